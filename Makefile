@@ -1,0 +1,64 @@
+# Every command of this project. `make help` lists them.
+PYTHON ?= python3
+BIN    := .venv/bin
+NEEDS_APT = { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $(1); } \
+	|| { echo "missing: please run  sudo apt-get install $(1)" >&2; exit 1; }
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-long check format bench lock servers
+
+help: ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 20
+
+demo: .venv/runtime ## see the main job in the browser: sandbox, service and a scripted morning
+	$(BIN)/python -m bot demo
+
+test: .venv/dev servers check-static ## everything CI runs, under 12 minutes
+	$(BIN)/python -m pytest -m "not long"
+
+test-long: .venv/dev servers check-static ## the full numbers of the issues
+	$(BIN)/python -m pytest
+
+check: .venv/dev check-static ## before each commit: format, lint, types, floors, fast tests
+	$(BIN)/python -m pytest -m "not long and not browser and not processes" tests/rules tests/replies tests/handlers tests/bot
+
+.PHONY: check-static
+check-static: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports --no-logo
+
+format: .venv/dev ## let ruff format and mend what it can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/dev ## measure ours beside what a user would pick instead
+	$(BIN)/python -m bench
+
+lock: .venv/bin/python ## resolve the dependencies anew, with hashes
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q --disable-pip-version-check uv
+	$(BIN)/uv pip compile $(UV_COMPILE) pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile $(UV_COMPILE) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+UV_COMPILE = -q --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
+
+# --- what the commands above stand on ---------------------------------------
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(call NEEDS_APT,python3-venv)
+	$(PYTHON) -m venv .venv
+
+.venv/runtime: .venv/bin/python requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/dev: .venv/bin/python requirements-dev.lock pyproject.toml
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	@touch $@ .venv/runtime
+
+servers: # a real Redis and a browser; PostgreSQL comes with the development set
+	@command -v redis-server >/dev/null || $(call NEEDS_APT,redis-server)
+	@command -v chromium >/dev/null || $(call NEEDS_APT,chromium fonts-noto-cjk)

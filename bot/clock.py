@@ -1,0 +1,89 @@
+"""What time is it, and how does one wait for a time? The only file that reads a clock."""
+
+import asyncio
+import time
+from collections.abc import Awaitable
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from rules.instants import from_ms, instant
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The present instant: aware, UTC, whole milliseconds."""
+        ...
+
+    async def sleep(self, duration: timedelta) -> None:
+        """Wait until this clock has advanced by `duration`."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return from_ms(time.time_ns() // 1_000_000)
+
+    async def sleep(self, duration: timedelta) -> None:
+        await asyncio.sleep(duration.total_seconds())
+
+
+class FastClock:
+    """A clock that starts at `start` and runs `speed` times as fast as the machine's: a morning in a minute."""
+
+    def __init__(self, start: datetime, speed: float) -> None:
+        self._start = instant(start)
+        self._speed = speed
+        self._origin = time.monotonic()
+
+    def now(self) -> datetime:
+        return instant(self._start + timedelta(seconds=(time.monotonic() - self._origin) * self._speed))
+
+    async def sleep(self, duration: timedelta) -> None:
+        await asyncio.sleep(duration.total_seconds() / self._speed)
+
+
+class ManualClock:
+    """A clock that stands still until it is moved; sleepers wake in order as their time comes."""
+
+    def __init__(self, start: datetime = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)) -> None:
+        self._now = instant(start)
+        self._sleepers: list[tuple[datetime, asyncio.Future[None]]] = []
+
+    def now(self) -> datetime:
+        return self._now
+
+    async def sleep(self, duration: timedelta) -> None:
+        wake_at = self._now + duration
+        if wake_at <= self._now:
+            await asyncio.sleep(0)
+            return
+        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._sleepers.append((wake_at, waiting))
+        await waiting
+
+    def move_to(self, moment: datetime) -> None:
+        """Set the time, backwards too, and wake whoever waited for it."""
+        self._now = instant(moment)
+        due = [waiting for wake_at, waiting in self._sleepers if wake_at <= self._now]
+        self._sleepers = [(at, waiting) for at, waiting in self._sleepers if at > self._now]
+        for waiting in due:
+            if not waiting.done():
+                waiting.set_result(None)
+
+    def advance(self, duration: timedelta) -> None:
+        """Move the time on by `duration`."""
+        self.move_to(self._now + duration)
+
+
+async def within(clock: Clock, duration: timedelta, work: Awaitable[object]) -> bool:
+    """Wait for `work`, at most `duration` on `clock`; True when it finished. `work` is cancelled otherwise."""
+    task = asyncio.ensure_future(work)
+    timer = asyncio.ensure_future(clock.sleep(duration))
+    try:
+        await asyncio.wait({task, timer}, return_when=asyncio.FIRST_COMPLETED)
+        return task.done()
+    finally:
+        for one in (task, timer):
+            one.cancel()

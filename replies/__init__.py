@@ -1,0 +1,1 @@
+"""replies: every word the bot says, as pure functions. Data in, text or card out."""
