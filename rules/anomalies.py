@@ -1,0 +1,285 @@
+"""What is an anomaly, in which state is it, and how does it follow its order?"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+
+from rules.book import RuleBook
+from rules.deadlines import Deadline, clocks, deadlines
+from rules.events import OrderKey, UserId
+from rules.orders import DEFAULT_PARCEL, Order
+from rules.reasons import Reason, ReasonSource, Verdict, from_evidence
+from rules.stages import Kind, Priority, Stage
+
+AnomalyId = NewType("AnomalyId", str)
+
+REOPENS_WITHIN = timedelta(hours=72)
+"""A self-healed case comes back when the customer calls within this time."""
+
+
+class State(StrEnum):
+    """Derived from the facts, never stored; the first that holds, from the bottom up."""
+
+    OPEN = "open"
+    """Nobody has taken it."""
+    CLAIMED = "claimed"
+    """Somebody's name is on it."""
+    REPLIED = "replied"
+    """The customer has been reached."""
+    RECOVERED = "recovered"
+    """The order moves again."""
+    CLOSED = "closed"
+    """Reached or waived, ended, and with a reason."""
+
+
+class Ended(StrEnum):
+    """How the trouble ended."""
+
+    MOVED = "moved"
+    """The order moved on."""
+    CANCELLED = "cancelled"
+    """The order was cancelled."""
+    REFUNDED = "refunded"
+    """The order was cancelled after the customer asked for the money back."""
+    MERGED = "merged"
+    """The order turned out to be another one."""
+
+
+class Closing(StrEnum):
+    """What is still missing before an anomaly can close."""
+
+    CONTACT = "contact"
+    """The customer is neither reached nor waived by name."""
+    END = "end"
+    """The order has not moved."""
+    REASON = "reason"
+    """Nobody said why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anomaly:
+    """The facts of one case. `version` counts its changes, for fencing."""
+
+    id: AnomalyId
+    order: OrderKey
+    parcel: str
+    stage: Stage
+    run: int
+    kind: Kind
+    since: datetime
+    due_at: datetime
+    """The latest limit that was passed."""
+    opened_at: datetime
+    priority: Priority
+    book_version: int
+    lane: str | None = None
+    breaches: int = 1
+    """How many limits were passed; each posts a card of its own."""
+    silent: bool = False
+    """Raised too late for a card: on the board only."""
+    owner: UserId | None = None
+    claimed_at: datetime | None = None
+    touched_at: datetime | None = None
+    """The first claim, tap, send or customer contact; None means nobody noticed."""
+    send_round: int = 0
+    sent_by: UserId | None = None
+    sent_at: datetime | None = None
+    """When the latest round was ordered; whether it arrived is the outbox's to say."""
+    reached_at: datetime | None = None
+    reached_by: UserId | None = None
+    waived_by: UserId | None = None
+    ended_at: datetime | None = None
+    ended_how: Ended | None = None
+    reason: Verdict | None = None
+    reason_source: ReasonSource | None = None
+    reason_by: UserId | None = None
+    reason_at: datetime | None = None
+    escalated_by: UserId | None = None
+    escalated_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    closed_at: datetime | None = None
+    version: int = 1
+
+    @property
+    def state(self) -> State:
+        """Where the case stands: closed > recovered > replied > claimed > open."""
+        if self.closed_at is not None:
+            return State.CLOSED
+        if self.ended_at is not None:
+            return State.RECOVERED
+        if self.reached_at is not None or self.waived_by is not None:
+            return State.REPLIED
+        return State.OPEN if self.owner is None else State.CLAIMED
+
+    @property
+    def missing(self) -> tuple[Closing, ...]:
+        """What keeps the case from closing."""
+        have = {
+            Closing.CONTACT: self.reached_at or self.waived_by,
+            Closing.END: self.ended_at,
+            Closing.REASON: self.reason,
+        }
+        return tuple(part for part, fact in have.items() if fact is None)
+
+    @property
+    def self_healed(self) -> bool:
+        """Whether the system closed it, untouched, with the reason from the evidence."""
+        return self.closed_at is not None and self.reason_source is ReasonSource.EVIDENCE
+
+
+def open_anomaly(
+    anomaly_id: AnomalyId, order: Order, breach: Deadline, book: RuleBook, now: datetime
+) -> Anomaly:
+    """The case that a passed limit, or a shortage, opens."""
+    plan = book.plan_for(order)
+    return Anomaly(
+        id=anomaly_id,
+        order=order.key,
+        parcel=breach.parcel,
+        stage=breach.stage,
+        run=breach.run,
+        kind=breach.kind,
+        since=breach.since,
+        due_at=breach.due_at,
+        opened_at=now,
+        priority=_priority(plan.stages[breach.stage].priority, order, breach.since),
+        book_version=book.version,
+        lane=plan.lane,
+        silent=now - breach.due_at > book.max_age,
+    )
+
+
+def breach_again(anomaly: Anomaly, breach: Deadline, book: RuleBook, now: datetime) -> Anomaly:
+    """A further limit passed while the case is unclosed: it is updated, and alive again if it had ended.
+
+    A shortage does not displace a passed limit: the case goes on until both are over.
+    """
+    again = replace(anomaly, breaches=anomaly.breaches + 1, ended_at=None, ended_how=None)
+    if breach.kind is not Kind.STOCK_SHORT:
+        again = replace(
+            again,
+            run=breach.run,
+            kind=breach.kind,
+            since=breach.since,
+            due_at=breach.due_at,
+            silent=now - breach.due_at > book.max_age,
+        )
+    return replace(again, version=anomaly.version + 1)
+
+
+def settle(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> Anomaly:
+    """The case after its order changed: ended, alive again, noticed, more urgent, or as it was.
+
+    `book` is the version that the case was opened under.
+    """
+    after = replace(anomaly, parcel=present_name(anomaly.parcel, order))
+    after = _follow_contact(after, order, book)
+    if after.closed_at is None:
+        after = _follow_order(after, order, book, now)
+        after = close_if_complete(_heal(after, order), now)
+    return anomaly if after == anomaly else replace(after, version=anomaly.version + 1)
+
+
+def end_merged(anomaly: Anomaly, now: datetime) -> Anomaly:
+    """The case of an order that turned out to be another one, whose own clocks go on."""
+    ended = replace(anomaly, ended_at=now, ended_how=Ended.MERGED, version=anomaly.version + 1)
+    verdict = Verdict(reason=Reason.OTHER, text="订单号已合并")
+    if ended.touched_at is None:
+        ended = replace(ended, reason=verdict, reason_source=ReasonSource.EVIDENCE)
+    return close_if_complete(ended, now)
+
+
+def close_if_complete(anomaly: Anomaly, now: datetime) -> Anomaly:
+    """Closed = (reached or waived by name) and ended and reason; or healed by itself, untouched."""
+    healed = anomaly.reason_source is ReasonSource.EVIDENCE and anomaly.touched_at is None
+    if anomaly.closed_at is not None or (anomaly.missing and not healed):
+        return anomaly
+    return replace(anomaly, closed_at=now)
+
+
+def latest_raised(
+    anomalies: Iterable[Anomaly], order: Order, book: RuleBook, now: datetime
+) -> dict[tuple[Stage, str], datetime]:
+    """For each stage and parcel the latest limit that was raised; see `deadlines.Raised`.
+
+    A closed case whose trouble stands again was closed on an event that has been taken back: its limit
+    counts as not raised, so that it speaks again.
+    """
+    latest: dict[tuple[Stage, str], datetime] = {}
+    for anomaly in anomalies:
+        if anomaly.kind is Kind.STOCK_SHORT or (anomaly.closed_at and is_standing(anomaly, order, book, now)):
+            continue
+        place = anomaly.stage, present_name(anomaly.parcel, order)
+        latest[place] = max(anomaly.due_at, latest.get(place, anomaly.due_at))
+    return latest
+
+
+def is_standing(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> bool:
+    """Whether what the case was raised for is still so: the limit of its kind is passed, on the present clock."""
+    if anomaly.kind is Kind.STOCK_SHORT:
+        return order.shortage is not None and _waits_at(order, book, anomaly)
+    return any(
+        (deadline.stage, deadline.parcel, deadline.kind)
+        == (anomaly.stage, present_name(anomaly.parcel, order), anomaly.kind)
+        for deadline in deadlines(order, book, {})
+        if deadline.due_at < now
+    )
+
+
+def present_name(parcel: str, order: Order) -> str:
+    """What a parcel is called now: the default one may have got a name since."""
+    return order.default_parcel if parcel == DEFAULT_PARCEL else parcel
+
+
+def _waits_at(order: Order, book: RuleBook, anomaly: Anomaly) -> bool:
+    return any(clock.run.stage is anomaly.stage for clock in clocks(order, book.plan_for(order)))
+
+
+def _priority(planned: Priority, order: Order, since: datetime) -> Priority:
+    """One level up when the customer called after the clock had started."""
+    called = order.contact is not None and order.contact.at >= since
+    return planned.raised if called else planned
+
+
+def _follow_contact(anomaly: Anomaly, order: Order, book: RuleBook) -> Anomaly:
+    if order.contact is None:
+        return anomaly
+    called_at = order.contact.at
+    if anomaly.self_healed and _comes_back(anomaly, called_at):
+        anomaly = replace(anomaly, closed_at=None, reason=None, reason_source=None)
+    if anomaly.closed_at is not None:
+        return anomaly
+    planned = book.plan_for(order).stages[anomaly.stage].priority
+    priority = min(anomaly.priority, _priority(planned, order, anomaly.since))
+    noticed = anomaly.touched_at or (called_at if called_at >= anomaly.opened_at else None)
+    return replace(anomaly, priority=priority, touched_at=noticed)
+
+
+def _comes_back(anomaly: Anomaly, called_at: datetime) -> bool:
+    closed_at = anomaly.closed_at
+    return closed_at is not None and closed_at <= called_at <= closed_at + REOPENS_WITHIN
+
+
+def _follow_order(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> Anomaly:
+    standing = is_standing(anomaly, order, book, now)
+    if standing and anomaly.ended_at is not None:
+        return replace(anomaly, ended_at=None, ended_how=None)
+    if not standing and anomaly.ended_at is None:
+        return replace(anomaly, ended_at=now, ended_how=_how_it_ended(order))
+    return anomaly
+
+
+def _how_it_ended(order: Order) -> Ended:
+    if order.cancelled_at is None:
+        return Ended.MOVED
+    return Ended.CANCELLED if order.refund is None else Ended.REFUNDED
+
+
+def _heal(anomaly: Anomaly, order: Order) -> Anomaly:
+    """A case that ended before anybody touched it gets its reason from the evidence."""
+    if anomaly.ended_at is None or anomaly.touched_at is not None or anomaly.reason is not None:
+        return anomaly
+    verdict = from_evidence(order, anomaly.stage, anomaly.kind)
+    return replace(anomaly, reason=verdict, reason_source=ReasonSource.EVIDENCE)

@@ -1,0 +1,292 @@
+"""What may stand in a rule book file, and what does it mean? Every key has a default."""
+
+import itertools
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+
+from rules.book import (
+    AutomaticAction,
+    Budget,
+    LadderAction,
+    LadderStep,
+    Lane,
+    Limit,
+    PaymentClock,
+    Plan,
+    Recipient,
+    RuleBook,
+    StageRules,
+)
+from rules.calendar import Block, Calendar
+from rules.conditions import AllOf, Condition, check_size, compiled
+from rules.durations import Duration
+from rules.instants import instant
+from rules.stages import Kind, Priority, Stage
+from rules.weektime import parse_block, parse_days
+
+Positive = Annotated[Duration, Field(gt=timedelta())]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class LimitFile(_Strict):
+    """`{when: not_completed, after: 5m}`; `repeat: 24h` speaks again after each further 24 h."""
+
+    when: Literal["not_started", "not_completed", "no_update"]
+    after: Positive
+    repeat: Positive | None = None
+
+    def limit(self) -> Limit:
+        return Limit(when=Kind(self.when), after=self.after, repeat=self.repeat)
+
+
+class StageFile(_Strict):
+    """What is said of one stage; what is left out stays as it is."""
+
+    normal: Positive | None = None
+    limits: list[LimitFile] | None = None
+    priority: Priority | None = None
+    actions: list[AutomaticAction] | None = None
+    group: str | None = Field(default=None, min_length=1)
+
+    def over(self, known: StageRules) -> StageRules:
+        return StageRules(
+            normal=self.normal or known.normal,
+            limits=known.limits if self.limits is None else tuple(limit.limit() for limit in self.limits),
+            priority=self.priority or known.priority,
+            actions=known.actions if self.actions is None else tuple(self.actions),
+            group=self.group or known.group,
+        )
+
+
+class BudgetFile(_Strict):
+    contact: Positive = timedelta(minutes=10)
+    complaint: Positive = timedelta(minutes=7)
+
+
+class StepFile(_Strict):
+    """`{after: 6m, do: hand_over, to: lead}`."""
+
+    after: Positive
+    do: LadderAction
+    to: Recipient | None = None
+
+    @model_validator(mode="after")
+    def _names_whom(self) -> Self:
+        if (self.to is None) != (self.do is LadderAction.REMIND_OWNER):
+            raise ValueError("`remind_owner` goes to the owner and takes no `to`; the other steps need one")
+        return self
+
+    def step(self) -> LadderStep:
+        return LadderStep(after=self.after, do=self.do, to=self.to)
+
+
+class StormFile(_Strict):
+    """When several anomalies become one incident."""
+
+    threshold: int = Field(default=3, ge=2)
+    window: Positive = timedelta(minutes=5)
+    span: Positive = timedelta(minutes=60)
+    by: list[Literal["payment_channel", "warehouse", "carrier", "region", "carrier+region"]] = [
+        "payment_channel",
+        "warehouse",
+        "carrier+region",
+    ]
+
+
+class LaneFile(_Strict):
+    """Orders that are treated differently, for a time."""
+
+    name: str = Field(min_length=1, max_length=60)
+    match: Condition = AllOf(all=[])
+    start: AwareDatetime | None = Field(default=None, alias="from")
+    end: AwareDatetime | None = Field(default=None, alias="to")
+    skip: list[Stage] = []
+    payment_clock: PaymentClock | None = None
+    stages: dict[Stage, StageFile] = {}
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        check_size(self.match)
+        if self.start and self.end and self.start >= self.end:
+            raise ValueError("`to` must be later than `from`")
+        return self
+
+
+class RuleBookFile(_Strict):
+    """The file `DINGDAN_RULES_FILE` names."""
+
+    version: Literal[1] = Field(default=1, description="of this format")
+    timezone: str = "Asia/Shanghai"
+    holiday_factor: float = Field(default=1.5, ge=1, le=10)
+    days_off: list[date] = Field(default=[], description="days off that the built-in calendar does not know")
+    workdays: list[date] = Field(
+        default=[], description="workdays that the built-in calendar takes for days off"
+    )
+    hours: dict[str, list[str]] = {"mon-sun": ["00:00-24:00"]}
+    quiet_hours: list[str] = []
+    budget: BudgetFile = BudgetFile()
+    max_age: Positive = timedelta(hours=24)
+    payment_clock: PaymentClock = PaymentClock.STARTED
+    stages: dict[Stage, StageFile] = {}
+    ladder: list[StepFile] = [
+        StepFile(after=timedelta(minutes=3), do=LadderAction.REMIND_OWNER),
+        StepFile(after=timedelta(minutes=6), do=LadderAction.HAND_OVER, to=Recipient.LEAD),
+        StepFile(after=timedelta(minutes=9), do=LadderAction.PUSH, to=Recipient.DUTY_MANAGER),
+    ]
+    storm: StormFile = StormFile()
+    lanes: list[LaneFile] = []
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"{name!r} is no time zone; write one such as Asia/Shanghai") from error
+        return name
+
+    @field_validator("hours")
+    @classmethod
+    def _are_hours(cls, hours: dict[str, list[str]]) -> dict[str, list[str]]:
+        if not any(_week(hours)):
+            raise ValueError("the shop would never be open; give at least one block of one day")
+        return hours
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _are_quiet_hours(cls, blocks: list[str]) -> list[str]:
+        _quiet(blocks)
+        return blocks
+
+    @field_validator("ladder")
+    @classmethod
+    def _climbs(cls, ladder: list[StepFile]) -> list[StepFile]:
+        for lower, upper in itertools.pairwise(ladder):
+            if upper.after <= lower.after:
+                raise ValueError("each step must come later than the one before, or it is never reached")
+        return ladder
+
+    @field_validator("lanes")
+    @classmethod
+    def _have_names_of_their_own(cls, lanes: list[LaneFile]) -> list[LaneFile]:
+        names = [lane.name for lane in lanes]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two lanes are called {twice!r}")
+        return lanes
+
+    def compile(self, version: int, holidays: Iterable[date] = ()) -> RuleBook:
+        """The rule book in the form that is used, under the number `version`."""
+        stages = {stage: self.stages.get(stage, StageFile()).over(DEFAULT_STAGES[stage]) for stage in Stage}
+        default = Plan(lane=None, stages=stages, skip=frozenset(), payment_clock=self.payment_clock)
+        return RuleBook(
+            version=version,
+            calendar=self._calendar(holidays),
+            budget=Budget(contact=self.budget.contact, complaint=self.budget.complaint),
+            max_age=self.max_age,
+            ladder=tuple(step.step() for step in self.ladder),
+            default=default,
+            lanes=tuple(_lane(lane, default) for lane in self.lanes),
+        )
+
+    def _calendar(self, holidays: Iterable[date]) -> Calendar:
+        return Calendar(
+            zone=ZoneInfo(self.timezone),
+            holiday_factor=Fraction(str(self.holiday_factor)),
+            days_off=frozenset(holidays).union(self.days_off) - frozenset(self.workdays),
+            hours=_week(self.hours),
+            quiet=_quiet(self.quiet_hours),
+        )
+
+
+def _lane(file: LaneFile, default: Plan) -> Lane:
+    stages = {**default.stages}
+    for stage, changes in file.stages.items():
+        stages[stage] = changes.over(stages[stage])
+    plan = Plan(
+        lane=file.name,
+        stages=stages,
+        skip=frozenset(file.skip),
+        payment_clock=file.payment_clock or default.payment_clock,
+    )
+    return Lane(matches=compiled(file.match), start=_instant(file.start), end=_instant(file.end), plan=plan)
+
+
+def _instant(value: datetime | None) -> datetime | None:
+    return None if value is None else instant(value)
+
+
+def _week(hours: Mapping[str, list[str]]) -> tuple[tuple[Block, ...], ...]:
+    week: list[tuple[Block, ...]] = [()] * 7
+    for days, blocks in hours.items():
+        for day in parse_days(days):
+            week[day] = _in_order(
+                block for text in blocks for block in parse_block(text, over_midnight=False)
+            )
+    return tuple(week)
+
+
+def _quiet(blocks: Iterable[str]) -> tuple[Block, ...]:
+    return _in_order(block for text in blocks for block in parse_block(text, over_midnight=True))
+
+
+def _in_order(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    ordered = sorted(blocks)
+    for first, second in itertools.pairwise(ordered):
+        if second.start < first.end:
+            raise ValueError("two blocks of a day overlap; join them into one")
+    return tuple(ordered)
+
+
+def _stage(
+    normal: timedelta, *limits: Limit, priority: Priority = Priority.P2, also: AutomaticAction | None = None
+) -> StageRules:
+    actions = (AutomaticAction.POST_CARD,) if also is None else (AutomaticAction.POST_CARD, also)
+    return StageRules(normal=normal, limits=limits, priority=priority, actions=actions, group="default")
+
+
+def _limit(when: Kind, *, repeat: timedelta | None = None, **after: int) -> Limit:
+    return Limit(when=when, after=timedelta(**after), repeat=repeat)
+
+
+DEFAULT_STAGES: Mapping[Stage, StageRules] = {
+    Stage.PAYMENT: _stage(
+        timedelta(minutes=2),
+        _limit(Kind.NOT_COMPLETED, minutes=5),
+        priority=Priority.P1,
+        also=AutomaticAction.PUSH_DUTY_MANAGER,
+    ),
+    Stage.CONFIRM: _stage(timedelta(minutes=10), _limit(Kind.NOT_COMPLETED, minutes=20)),
+    Stage.PICKING: _stage(
+        timedelta(minutes=30),
+        _limit(Kind.NOT_STARTED, minutes=45),
+        _limit(Kind.NOT_COMPLETED, hours=2),
+        also=AutomaticAction.RECHECK_STOCK,
+    ),
+    Stage.PACKING: _stage(timedelta(minutes=60), _limit(Kind.NOT_COMPLETED, minutes=90)),
+    Stage.PICKUP: _stage(
+        timedelta(hours=2), _limit(Kind.NO_UPDATE, hours=3), also=AutomaticAction.REMIND_CARRIER
+    ),
+    Stage.TRANSIT: _stage(timedelta(hours=12), _limit(Kind.NO_UPDATE, hours=24, repeat=timedelta(hours=24))),
+}
+"""Payment, picking and pickup are the customer's figures; the others are sensible defaults."""
+
+
+def parse_rule_book(data: Mapping[str, Any]) -> RuleBookFile:
+    """The file's content, checked. Raises pydantic.ValidationError with every fault."""
+    return RuleBookFile.model_validate(data)

@@ -1,0 +1,179 @@
+"""When is an order's nearest limit up, and which limits has it passed?"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from rules.book import Limit, PaymentClock, Plan, RuleBook, StageRules
+from rules.calendar import Calendar
+from rules.orders import Order, Run
+from rules.stages import ORDER_STAGES, PARCEL_STAGES, Kind, Stage
+
+Raised = Mapping[tuple[Stage, str], datetime]
+"""For each stage and parcel the latest limit that an anomaly was already raised for."""
+
+
+class Band(StrEnum):
+    """How a stage of an order is doing."""
+
+    IN_TIME = "in_time"
+    """Within the normal time, or not begun."""
+    GREY = "grey"
+    """Over the normal time, under the limit: on the board, silent in chat."""
+    LATE = "late"
+    """A limit has passed."""
+    DONE = "done"
+    """Finished."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """A stage that is being waited for: since when, and when it was last heard of."""
+
+    run: Run
+    since: datetime
+
+    @property
+    def news_at(self) -> datetime:
+        """The last news of the stage, or the start of its clock."""
+        return self.since if self.run.updated_at is None else max(self.since, self.run.updated_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """A limit that is not met yet. It is passed strictly after `due_at`."""
+
+    stage: Stage
+    parcel: str
+    run: int
+    kind: Kind
+    since: datetime
+    """What the limit counts from: the start of the clock, or the last news."""
+    due_at: datetime
+
+
+def clocks(order: Order, plan: Plan) -> Iterator[Clock]:
+    """The clocks that tick: one for the order, or one for each parcel on its way."""
+    if order.cancelled_at is not None:
+        return
+    skip = plan.skip.union(order.skip)
+    done_at = order.created_at if Stage.PAYMENT in skip else None
+    for stage in ORDER_STAGES:
+        if stage in skip:
+            continue
+        run = order.run(stage)
+        if run.completed_at is None:
+            yield from _clock(order, plan, run, done_at)
+            return
+        done_at = run.completed_at
+    for parcel in order.parcel_names:
+        yield from _parcel_clock(order, plan, parcel, done_at)
+
+
+def deadlines(order: Order, book: RuleBook, raised: Raised) -> list[Deadline]:
+    """The unmet limits that no anomaly was raised for yet, nearest first."""
+    plan = book.plan_for(order)
+    found = [
+        deadline
+        for clock in clocks(order, plan)
+        for deadline in _of_clock(clock, plan.stages[clock.run.stage], book.calendar, raised)
+    ]
+    return sorted(found, key=lambda deadline: deadline.due_at)
+
+
+def nearest(order: Order, book: RuleBook, raised: Raised) -> datetime | None:
+    """When the next limit is up, past or future; None when no clock ticks."""
+    found = deadlines(order, book, raised)
+    return found[0].due_at if found else None
+
+
+def band(order: Order, run: Run, book: RuleBook, now: datetime) -> Band:
+    """How the stage that `run` belongs to is doing at `now`."""
+    if run.completed_at is not None:
+        return Band.DONE
+    plan = book.plan_for(order)
+    for clock in clocks(order, plan):
+        if (clock.run.stage, clock.run.parcel) == (run.stage, run.parcel):
+            return _band_of(clock, plan.stages[run.stage], book.calendar, now)
+    return Band.IN_TIME
+
+
+def _clock(order: Order, plan: Plan, run: Run, done_at: datetime | None) -> Iterator[Clock]:
+    """The clock of the stage that comes after one done at `done_at`."""
+    since = _payment_start(order, plan, run) if run.stage is Stage.PAYMENT else (run.opened_at or done_at)
+    since = since or run.started_at
+    if since is None:
+        return
+    holds = [order.resumed_at] if run.stage is Stage.PAYMENT else [order.resumed_at, order.not_before]
+    yield Clock(run=run, since=max([since, *(hold for hold in holds if hold is not None)]))
+
+
+def _payment_start(order: Order, plan: Plan, run: Run) -> datetime | None:
+    if plan.payment_clock is PaymentClock.CREATED and run.number == 1:
+        return order.created_at
+    return run.started_at or run.opened_at
+
+
+def _parcel_clock(order: Order, plan: Plan, parcel: str, done_at: datetime | None) -> Iterator[Clock]:
+    for stage in PARCEL_STAGES:
+        if stage in plan.skip or stage in order.skip:
+            continue
+        run = order.run(stage, parcel)
+        if run.completed_at is None:
+            yield from _clock(order, plan, run, done_at)
+            return
+        done_at = run.completed_at
+
+
+def _of_clock(clock: Clock, rules: StageRules, calendar: Calendar, raised: Raised) -> Iterator[Deadline]:
+    run = clock.run
+    latest_raised = raised.get((run.stage, run.parcel))
+    for limit in rules.limits:
+        since = _counts_from(clock, limit)
+        if since is None:
+            continue
+        due_at = _next_due(limit, since, rules, calendar, latest_raised)
+        if due_at is not None:
+            yield Deadline(
+                stage=run.stage,
+                parcel=run.parcel,
+                run=run.number,
+                kind=limit.when,
+                since=since,
+                due_at=due_at,
+            )
+
+
+def _counts_from(clock: Clock, limit: Limit) -> datetime | None:
+    """What the limit counts from, or None when it is met."""
+    if limit.when is Kind.NO_UPDATE:
+        return clock.news_at
+    if limit.when is Kind.NOT_STARTED and clock.run.started_at is not None:
+        return None
+    return clock.since
+
+
+def _next_due(
+    limit: Limit, since: datetime, rules: StageRules, calendar: Calendar, raised: datetime | None
+) -> datetime | None:
+    """When the limit is up for the first time after `raised`; None when it has spoken and does not repeat."""
+    due_at = calendar.due(since, limit.after, around_the_clock=rules.around_the_clock)
+    after = limit.after
+    while raised is not None and due_at <= raised:
+        if limit.repeat is None:
+            return None
+        after += limit.repeat
+        due_at = calendar.due(since, after, around_the_clock=rules.around_the_clock)
+    return due_at
+
+
+def _band_of(clock: Clock, rules: StageRules, calendar: Calendar, now: datetime) -> Band:
+    counted = [(limit, _counts_from(clock, limit)) for limit in rules.limits]
+    around = rules.around_the_clock
+    for limit, since in counted:
+        if since is not None and calendar.due(since, limit.after, around_the_clock=around) < now:
+            return Band.LATE
+    silent = any(limit.when is Kind.NO_UPDATE for limit in rules.limits)
+    since = clock.news_at if silent else clock.since
+    return Band.GREY if calendar.due(since, rules.normal, around_the_clock=around) < now else Band.IN_TIME

@@ -1,0 +1,124 @@
+"""What becomes of something that was to be sent, after each attempt?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class DeliveryState(StrEnum):
+    """Where a leaving thing stands."""
+
+    READY = "ready"
+    """Waiting for its time."""
+    SENDING = "sending"
+    """A call is under way; committed before it began, so that a crash can be told."""
+    SENT = "sent"
+    """The other side has accepted it."""
+    FAILED = "failed"
+    """The other side has refused it for good, or its time has passed."""
+    UNKNOWN = "unknown"
+    """It may or may not have arrived, and trying again could send it twice."""
+    BOUNCED = "bounced"
+    """Accepted first, and reported as undelivered later."""
+
+
+class Outcome(StrEnum):
+    """What one attempt came to."""
+
+    ACCEPTED = "accepted"
+    """The other side has it."""
+    REFUSED = "refused"
+    """The other side will not take it, now or later."""
+    BUSY = "busy"
+    """The other side did not take it this time."""
+    UNCLEAR = "unclear"
+    """No answer, or the process died: it may have arrived."""
+    BOUNCE = "bounce"
+    """It was accepted, and could not be delivered after all."""
+
+
+class Promise(StrEnum):
+    """Which side we err on."""
+
+    AT_LEAST_ONCE = "at_least_once"
+    """Agents: better twice than never."""
+    AT_MOST_ONCE = "at_most_once"
+    """Customers, where the channel takes no key: better never than twice."""
+    ONCE = "once"
+    """Customers, where the channel refuses a key it has seen: try again under the same key."""
+    NOW_OR_NEVER = "now_or_never"
+    """The answer to a tap: worthless after a few seconds."""
+
+
+TRANSITIONS: Mapping[DeliveryState, frozenset[DeliveryState]] = {
+    DeliveryState.READY: frozenset({DeliveryState.SENDING, DeliveryState.FAILED}),
+    DeliveryState.SENDING: frozenset(
+        {DeliveryState.READY, DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN}
+    ),
+    DeliveryState.SENT: frozenset({DeliveryState.BOUNCED}),
+    DeliveryState.FAILED: frozenset(),
+    DeliveryState.UNKNOWN: frozenset({DeliveryState.SENT, DeliveryState.BOUNCED}),
+    DeliveryState.BOUNCED: frozenset(),
+}
+
+FINAL = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.BOUNCED})
+
+CUSTOMER_TRIES = 5
+AGENT_TRIES = 240
+"""With pauses of up to a minute, about four hours; then it is a dead letter."""
+FIRST_PAUSE = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The state after an attempt; `due_at` says when to try again, and is None unless READY."""
+
+    state: DeliveryState
+    due_at: datetime | None = None
+
+
+def after_attempt(
+    outcome: Outcome,
+    promise: Promise,
+    *,
+    attempts: int,
+    now: datetime,
+    jitter: float,
+    retry_after: timedelta | None = None,
+) -> Verdict:
+    """What follows from the outcome of attempt number `attempts`; `jitter` is from 0 to 1."""
+    if outcome in _AT_ONCE:
+        return Verdict(state=_AT_ONCE[outcome])
+    if outcome is Outcome.UNCLEAR and promise is Promise.AT_MOST_ONCE:
+        return Verdict(state=DeliveryState.UNKNOWN)
+    if attempts >= _TRIES[promise]:
+        return Verdict(state=_given_up(outcome, promise))
+    pause = max(_pause(attempts, jitter), retry_after or timedelta())
+    return Verdict(state=DeliveryState.READY, due_at=now + pause)
+
+
+_AT_ONCE = {
+    Outcome.ACCEPTED: DeliveryState.SENT,
+    Outcome.REFUSED: DeliveryState.FAILED,
+    Outcome.BOUNCE: DeliveryState.BOUNCED,
+}
+
+_TRIES = {
+    Promise.AT_LEAST_ONCE: AGENT_TRIES,
+    Promise.AT_MOST_ONCE: CUSTOMER_TRIES,
+    Promise.ONCE: CUSTOMER_TRIES,
+    Promise.NOW_OR_NEVER: 2,
+}
+
+
+def _given_up(outcome: Outcome, promise: Promise) -> DeliveryState:
+    unsure = outcome is Outcome.UNCLEAR and promise is Promise.ONCE
+    return DeliveryState.UNKNOWN if unsure else DeliveryState.FAILED
+
+
+def _pause(attempts: int, jitter: float) -> timedelta:
+    """Doubling from a second to a minute, spread over the upper half."""
+    full = min(FIRST_PAUSE * 2 ** min(attempts - 1, 10), LONGEST_PAUSE)
+    return full / 2 + full / 2 * jitter

@@ -1,0 +1,289 @@
+"""How do an order's events become its state? A pure fold, one event at a time.
+
+The state depends on the set of distinct, unretracted events alone: they are folded in the order of
+`OrderEvent.position`, however they arrived. `advance` adds events newer than all before; when one is
+older, or takes another back, `fold` starts again from the first.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from rules.events import (
+    Attribute,
+    ContactReport,
+    Customer,
+    EventType,
+    FactValue,
+    OrderEvent,
+    OrderKey,
+    RefundReport,
+    ShortReport,
+    StageReport,
+)
+from rules.orders import (
+    DEFAULT_PARCEL,
+    WHOLE_ORDER,
+    Contact,
+    Fact,
+    Operation,
+    Order,
+    Parcel,
+    Refund,
+    Run,
+    Shortage,
+)
+from rules.stages import PARCEL_STAGES, STAGES, Stage, Status
+
+PARCEL_FACTS = frozenset({Attribute.CARRIER, Attribute.TRACKING_NO, Attribute.PACK_PROGRESS})
+
+
+def fold(key: OrderKey, events: Iterable[OrderEvent]) -> Order:
+    """The state of an order from all of its events, in any order and with repeats."""
+    distinct = {event.key: event for event in events}
+    retracted = {event.report for event in distinct.values() if event.type is EventType.RETRACTED}
+    standing = [event for event in distinct.values() if event.key not in retracted or is_retraction(event)]
+    return _apply_all(Order(key=key), sorted(standing, key=lambda event: event.position))
+
+
+def advance(order: Order, events: Iterable[OrderEvent]) -> Order | None:
+    """`order` with new events added, or None when only folding afresh would be right."""
+    ordered = sorted(events, key=lambda event: event.position)
+    if not ordered:
+        return order
+    if order.last_position is not None and ordered[0].position <= order.last_position:
+        return None
+    if any(is_retraction(event) for event in ordered):
+        return None
+    return _apply_all(order, ordered)
+
+
+def is_retraction(event: OrderEvent) -> bool:
+    """Whether the event takes another back. A retraction cannot itself be taken back."""
+    return event.type is EventType.RETRACTED
+
+
+def _apply_all(order: Order, events: Iterable[OrderEvent]) -> Order:
+    draft = _Draft(order)
+    for event in events:
+        draft.apply(event)
+    return draft.freeze()
+
+
+class _Draft:
+    """An order while events are being folded in."""
+
+    def __init__(self, order: Order) -> None:
+        self.key = order.key
+        self.created_at = order.created_at
+        self.facts = dict(order.facts)
+        self.items = order.items
+        self.customer = order.customer
+        self.not_before = order.not_before
+        self.skip = order.skip
+        self.runs = {(run.stage, run.parcel): run for run in order.runs}
+        self.parcels = {parcel.name: dict(parcel.facts) for parcel in order.parcels}
+        self.default_parcel = order.default_parcel
+        self.cancelled_at = order.cancelled_at
+        self.resumed_at = order.resumed_at
+        self.shortage = order.shortage
+        self.contact = order.contact
+        self.refund = order.refund
+        self.last_operation = order.last_operation
+        self.last_position = order.last_position
+        self.observed_at = order.observed_at
+
+    def freeze(self) -> Order:
+        return Order(
+            key=self.key,
+            created_at=self.created_at,
+            facts=self.facts,
+            items=self.items,
+            customer=self.customer,
+            not_before=self.not_before,
+            skip=self.skip,
+            runs=tuple(sorted(self.runs.values(), key=lambda run: (STAGES.index(run.stage), run.parcel))),
+            parcels=tuple(Parcel(name=name, facts=facts) for name, facts in sorted(self.parcels.items())),
+            default_parcel=self.default_parcel,
+            cancelled_at=self.cancelled_at,
+            resumed_at=self.resumed_at,
+            shortage=self.shortage,
+            contact=self.contact,
+            refund=self.refund,
+            last_operation=self.last_operation,
+            last_position=self.last_position,
+            observed_at=self.observed_at,
+        )
+
+    def apply(self, event: OrderEvent) -> None:
+        self._learn(event)
+        self._follow(event)
+        self._note_operation(event)
+        self.last_position = event.position
+        self.observed_at = max(self.observed_at or event.observed_at, event.observed_at)
+
+    def _learn(self, event: OrderEvent) -> None:
+        """Take over the facts that any event may carry."""
+        for attribute, value in event.attributes.items():
+            self.facts[attribute] = _fact(value, event)
+        self.items = self.items if event.items is None else event.items
+        self.not_before = event.not_before or self.not_before
+        self.skip = self.skip if event.skip is None else event.skip
+        if event.customer is not None:
+            self.customer = _merged(self.customer, event.customer)
+
+    def _follow(self, event: OrderEvent) -> None:
+        """What this type of event, beyond its facts, does to the order."""
+        match event.type, event.report:
+            case EventType.CREATED, _:
+                self.created_at = self.created_at or event.at
+            case EventType.STAGE, StageReport() as report:
+                self._report_stage(event, report)
+            case EventType.CANCELLED, _:
+                self.cancelled_at = event.at
+            case EventType.RESUMED, _:
+                self.cancelled_at, self.resumed_at = None, event.at
+            case EventType.REFUND_REQUESTED, RefundReport() as report:
+                self.refund = Refund(at=event.at, fen=report.refund_fen)
+            case EventType.STOCK_SHORT, ShortReport() as report:
+                self.shortage = _shortage(event, report)
+            case EventType.CONTACTED, ContactReport() as report:
+                self._hear(event, report)
+            case _:
+                pass  # order.changed carries facts alone; retractions were dealt with before folding
+
+    def _hear(self, event: OrderEvent, report: ContactReport) -> None:
+        """The customer wrote or called; where they wrote is where they can be answered."""
+        self.contact = Contact(at=event.at, channel=report.channel)
+        if report.open_kfid and report.external_userid:
+            heard = Customer(open_kfid=report.open_kfid, external_userid=report.external_userid)
+            self.customer = _merged(self.customer, heard)
+
+    def _note_operation(self, event: OrderEvent) -> None:
+        """Remember who touched the order last; a customer's call is no operation on it."""
+        if event.type in {EventType.CONTACTED, EventType.RETRACTED}:
+            return
+        report = event.report
+        self.last_operation = Operation(
+            at=event.occurred_at,
+            system=event.key.source,
+            action=f"{report.stage}.{report.status}" if isinstance(report, StageReport) else event.type.value,
+            operator=event.operator,
+            note=event.note,
+        )
+
+    # --- stages -------------------------------------------------------------
+
+    def _report_stage(self, event: OrderEvent, report: StageReport) -> None:
+        for parcel in self._parcels_meant(report):
+            if report.stage.per_parcel:
+                self._learn_parcel(parcel, event)
+            self._infer_earlier(report.stage, parcel, event.at)
+            self._set_run(_MOVE[report.status](self._run(report.stage, parcel), event.at))
+            if report.status in {Status.FAILED, Status.REOPENED}:
+                self._reset_later(report.stage, parcel)
+        if report.status in {Status.STARTED, Status.COMPLETED}:
+            self.shortage = None
+
+    def _run(self, stage: Stage, parcel: str) -> Run:
+        return self.runs.get((stage, parcel)) or Run(stage=stage, parcel=parcel)
+
+    def _set_run(self, run: Run) -> None:
+        self.runs[run.stage, run.parcel] = run
+
+    def _parcels_meant(self, report: StageReport) -> list[str]:
+        """Which parcels a report is about; one without a name is about all that are known."""
+        if not report.stage.per_parcel:
+            return [WHOLE_ORDER]
+        if report.parcel is None:
+            return sorted(self.parcels) or [self.default_parcel]
+        if report.parcel not in self.parcels and self._has_only_the_default_parcel():
+            self._name_default_parcel(report.parcel)
+        return [report.parcel]
+
+    def _has_only_the_default_parcel(self) -> bool:
+        return self.default_parcel == DEFAULT_PARCEL and set(self.parcels) <= {DEFAULT_PARCEL}
+
+    def _name_default_parcel(self, name: str) -> None:
+        """The parcel that had no name until now turns out to be `name`."""
+        self.default_parcel = name
+        if DEFAULT_PARCEL in self.parcels:
+            self.parcels[name] = self.parcels.pop(DEFAULT_PARCEL)
+        for stage in PARCEL_STAGES:
+            run = self.runs.pop((stage, DEFAULT_PARCEL), None)
+            if run is not None:
+                self._set_run(replace(run, parcel=name))
+
+    def _learn_parcel(self, parcel: str, event: OrderEvent) -> None:
+        facts = self.parcels.setdefault(parcel, {})
+        for attribute in PARCEL_FACTS & event.attributes.keys():
+            facts[attribute] = _fact(event.attributes[attribute], event)
+
+    def _infer_earlier(self, stage: Stage, parcel: str, at: datetime) -> None:
+        """News of a stage means that those before it are done."""
+        for earlier in stage.earlier:
+            run = self._run(earlier, parcel if earlier.per_parcel else WHOLE_ORDER)
+            if run.completed_at is None:
+                self._set_run(replace(run, completed_at=at, inferred=True))
+
+    def _reset_later(self, stage: Stage, parcel: str) -> None:
+        """After a failure the later stages begin anew, under the next number."""
+        for (other, its_parcel), run in list(self.runs.items()):
+            if other in stage.later and (not stage.per_parcel or its_parcel == parcel):
+                number = run.number if run.is_blank else run.number + 1
+                self._set_run(Run(stage=other, parcel=its_parcel, number=number))
+        if not stage.per_parcel:
+            self.parcels.clear()
+            self.default_parcel = DEFAULT_PARCEL
+
+
+def _fact(value: FactValue, event: OrderEvent) -> Fact:
+    return Fact(value=value, source=event.key.source, at=event.occurred_at)
+
+
+def _merged(known: Customer, said: Customer) -> Customer:
+    return Customer(
+        ref=said.ref or known.ref,
+        name=said.name or known.name,
+        open_kfid=said.open_kfid or known.open_kfid,
+        external_userid=said.external_userid or known.external_userid,
+        owner_userid=said.owner_userid or known.owner_userid,
+    )
+
+
+def _shortage(event: OrderEvent, report: ShortReport) -> Shortage | None:
+    if report.qty_short <= 0:
+        return None
+    return Shortage(at=event.at, source=event.key.source, sku=report.sku, qty=report.qty_short)
+
+
+def _latest(known: datetime | None, at: datetime) -> datetime:
+    return at if known is None else max(known, at)
+
+
+def _progress(run: Run, at: datetime) -> Run:
+    return replace(run, started_at=run.started_at or at, updated_at=_latest(run.updated_at, at))
+
+
+def _complete(run: Run, at: datetime) -> Run:
+    """A stated completion replaces an inferred one; the first stated one stands."""
+    stated = run.completed_at is not None and not run.inferred
+    return replace(
+        run,
+        updated_at=_latest(run.updated_at, at),
+        completed_at=run.completed_at if stated else at,
+        inferred=False,
+    )
+
+
+def _next_run(run: Run, at: datetime) -> Run:
+    return Run(stage=run.stage, parcel=run.parcel, number=run.number + 1, opened_at=at, updated_at=at)
+
+
+_MOVE: dict[Status, Callable[[Run, datetime], Run]] = {
+    Status.STARTED: _progress,
+    Status.UPDATED: _progress,
+    Status.COMPLETED: _complete,
+    Status.FAILED: _next_run,
+    Status.REOPENED: _next_run,
+}

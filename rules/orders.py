@@ -1,0 +1,187 @@
+"""What is known of an order? The frozen state that folding its events gives."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from rules.events import Attribute, Customer, FactValue, Item, OrderKey, Position
+from rules.stages import ORDER_STAGES, PARCEL_STAGES, STAGES, Stage
+
+WHOLE_ORDER = ""
+"""The parcel of the stages that are kept once for the order."""
+DEFAULT_PARCEL = "1"
+"""The parcel's name while no source has named one."""
+MISSING_PARCEL = "?"
+"""Stands for the parcels that are expected and that no source has named yet."""
+
+
+NOBODY_YET = Customer()
+"""The customer of an order that no source has named one for."""
+
+
+class OrderState(StrEnum):
+    """Where the order stands as a whole."""
+
+    OPEN = "open"
+    """Under way."""
+    CANCELLED = "cancelled"
+    """Cancelled; all clocks stand still."""
+    COMPLETED = "completed"
+    """Every stage of every parcel is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A value, who gave it and when it became true there."""
+
+    value: FactValue
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One attempt at a stage. A failed or reopened stage gets the next number."""
+
+    stage: Stage
+    parcel: str = WHOLE_ORDER
+    number: int = 1
+    opened_at: datetime | None = None
+    """When a failure or a reopening began this run; None for the first."""
+    started_at: datetime | None = None
+    updated_at: datetime | None = None
+    completed_at: datetime | None = None
+    inferred: bool = False
+    """Whether the completion was concluded from news of a later stage."""
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing has been heard of this run."""
+        return self.opened_at is None and self.updated_at is None and self.completed_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """What is known of one parcel beside its stages."""
+
+    name: str
+    facts: Mapping[Attribute, Fact] = field(default_factory=dict[Attribute, Fact])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shortage:
+    """Goods of the order that the warehouse does not have."""
+
+    at: datetime
+    source: str
+    sku: str | None
+    qty: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """The customer's latest word to the shop, before we reached them."""
+
+    at: datetime
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """The customer asks for money back; `fen` is None when the source did not say how much."""
+
+    at: datetime
+    fen: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """Who touched the order last, in which system."""
+
+    at: datetime
+    system: str
+    action: str
+    operator: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """The order as its events tell it."""
+
+    key: OrderKey
+    created_at: datetime | None = None
+    facts: Mapping[Attribute, Fact] = field(default_factory=dict[Attribute, Fact])
+    items: tuple[Item, ...] = ()
+    customer: Customer = NOBODY_YET
+    not_before: datetime | None = None
+    skip: tuple[Stage, ...] = ()
+    runs: tuple[Run, ...] = ()
+    """In the order of stages, then of parcels by name; blank first runs are left out."""
+    parcels: tuple[Parcel, ...] = ()
+    """The parcels heard of in the present runs, by name."""
+    default_parcel: str = DEFAULT_PARCEL
+    """The name that the parcel first known as DEFAULT_PARCEL goes by now."""
+    cancelled_at: datetime | None = None
+    resumed_at: datetime | None = None
+    shortage: Shortage | None = None
+    contact: Contact | None = None
+    refund: Refund | None = None
+    last_operation: Operation | None = None
+    last_position: Position | None = None
+    """The newest event folded in; an older one calls for folding afresh."""
+    observed_at: datetime | None = None
+    """The latest arrival among the events."""
+
+    def value(self, attribute: Attribute) -> FactValue | None:
+        """The value of a fact, or None."""
+        fact = self.facts.get(attribute)
+        return None if fact is None else fact.value
+
+    def text(self, attribute: Attribute) -> str | None:
+        """The value of a fact that is text, or None."""
+        value = self.value(attribute)
+        return value if isinstance(value, str) else None
+
+    def run(self, stage: Stage, parcel: str = WHOLE_ORDER) -> Run:
+        """The present run of a stage, blank when nothing was heard of it."""
+        for run in self.runs:
+            if run.stage is stage and run.parcel == parcel:
+                return run
+        return Run(stage=stage, parcel=parcel)
+
+    @property
+    def expected_parcels(self) -> int:
+        """How many parcels a source announced; 1 when none did."""
+        value = self.value(Attribute.PARCELS)
+        return value if isinstance(value, int) and value > 0 else 1
+
+    @property
+    def parcel_names(self) -> tuple[str, ...]:
+        """The parcels to watch: those known, and one stand-in while fewer are known than expected."""
+        known = tuple(parcel.name for parcel in self.parcels)
+        if not known:
+            return (self.default_parcel,)
+        return known if len(known) >= self.expected_parcels else (*known, MISSING_PARCEL)
+
+    def present_runs(self) -> Iterator[Run]:
+        """One run for each stage of the order and of each parcel, blank ones included."""
+        for stage in ORDER_STAGES:
+            yield self.run(stage)
+        for stage in PARCEL_STAGES:
+            for parcel in self.parcel_names:
+                yield self.run(stage, parcel)
+
+    def stage(self, skip: Collection[Stage] = ()) -> Stage:
+        """The earliest stage that is not done, those in `skip` aside; the last one when all are."""
+        return next((run.stage for run in self._undone(skip)), STAGES[-1])
+
+    def state(self, skip: Collection[Stage] = ()) -> OrderState:
+        """Where the order stands as a whole, when the stages in `skip` do not count."""
+        if self.cancelled_at is not None:
+            return OrderState.CANCELLED
+        return OrderState.OPEN if any(self._undone(skip)) else OrderState.COMPLETED
+
+    def _undone(self, skip: Collection[Stage]) -> Iterator[Run]:
+        return (run for run in self.present_runs() if run.completed_at is None and run.stage not in skip)

@@ -1,0 +1,146 @@
+"""Who works here, who is on shift, and who may do what?"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from rules.calendar import SHANGHAI
+from rules.events import Shop, UserId
+
+ANY = "*"
+DEFAULT_GROUP = "default"
+
+
+class Role(StrEnum):
+    """What a member is trusted with."""
+
+    AGENT = "agent"
+    """Answers customers."""
+    LEAD = "lead"
+    """Takes over what agents leave."""
+    MANAGER = "manager"
+    """Gets the P1 pushes."""
+    OPERATIONS = "operations"
+    """Edits rules and replies."""
+    ADMIN = "admin"
+    """Everything."""
+
+
+MAY_ACT = frozenset({Role.AGENT, Role.LEAD, Role.MANAGER, Role.ADMIN})
+"""The roles that may touch a case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Somebody of the team."""
+
+    userid: UserId
+    name: str
+    roles: frozenset[Role]
+    shops: frozenset[str] = frozenset({ANY})
+
+    def serves(self, shop: Shop) -> bool:
+        """Whether the shop is among this member's."""
+        return ANY in self.shops or shop in self.shops
+
+    def may_act(self, shop: Shop) -> bool:
+        """Whether this member may touch the cases of a shop."""
+        return self.serves(shop) and not MAY_ACT.isdisjoint(self.roles)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """A block of duty.
+
+    `start` after `end` crosses midnight and belongs to the day on which it begins; equal ones last until
+    the same time on the next day; `end` None is midnight.
+    """
+
+    userid: UserId
+    days: frozenset[int]
+    """Monday is 0."""
+    start: time
+    end: time | None
+
+    def covers(self, local: datetime) -> bool:
+        """Whether the shift is on at a local time."""
+        today, clock = local.weekday(), local.time()
+        if self.end is None or self.start < self.end:
+            return today in self.days and self.start <= clock and (self.end is None or clock < self.end)
+        began_today = today in self.days and clock >= self.start
+        return began_today or ((today - 1) % 7 in self.days and clock < self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierContact:
+    """Who speaks to a carrier, in a region or in all."""
+
+    carrier: str
+    region: str
+    contact: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster:
+    """The team. `members` keep the order of the file; `fallback` is asked when nobody is on shift."""
+
+    members: Mapping[UserId, Member]
+    shifts: tuple[Shift, ...] = ()
+    fallback: UserId | None = None
+    groups: Mapping[str, str] = field(default_factory=dict[str, str])
+    carriers: tuple[CarrierContact, ...] = ()
+    zone: ZoneInfo = SHANGHAI
+
+    def name(self, userid: UserId) -> str:
+        """The member's name, or the id of somebody who is not on the roster."""
+        member = self.members.get(userid)
+        return userid if member is None else member.name
+
+    def on_shift(self, role: Role, shop: Shop, now: datetime) -> tuple[UserId, ...]:
+        """The members of a role who are on shift for a shop, in the roster's order; may be empty."""
+        local = now.astimezone(self.zone)
+        covered = {shift.userid for shift in self.shifts if shift.covers(local)}
+        return tuple(
+            member.userid
+            for member in self.members.values()
+            if role in member.roles and member.userid in covered and member.serves(shop)
+        )
+
+    def duty_manager(self, shop: Shop, now: datetime) -> UserId | None:
+        """A manager on shift now, else the fallback; None only for an empty roster."""
+        return next(iter(self.on_shift(Role.MANAGER, shop, now)), self.fallback)
+
+    def lead(self, shop: Shop, now: datetime) -> UserId | None:
+        """A lead on shift now, else the duty manager."""
+        return next(iter(self.on_shift(Role.LEAD, shop, now)), self.duty_manager(shop, now))
+
+    def agents(self, shop: Shop, now: datetime) -> tuple[UserId, ...]:
+        """The agents on shift now, else the fallback alone; empty only for an empty roster."""
+        on_shift = self.on_shift(Role.AGENT, shop, now)
+        return on_shift or ((self.fallback,) if self.fallback else ())
+
+    def carrier_contact(self, carrier: str | None, region: str | None) -> UserId | None:
+        """Who speaks to the carrier: for its region, else for all regions, else for all carriers."""
+        return next(
+            (
+                entry.contact
+                for wanted in _from_near_to_far(carrier, region)
+                for entry in self.carriers
+                if (entry.carrier, entry.region) == wanted
+            ),
+            None,
+        )
+
+    def chat(self, group: str) -> str | None:
+        """The chat id of a group by its name, or of the default group."""
+        return self.groups.get(group) or self.groups.get(DEFAULT_GROUP)
+
+
+def _from_near_to_far(carrier: str | None, region: str | None) -> Iterator[tuple[str, str]]:
+    if carrier and region:
+        yield carrier, region
+    if carrier:
+        yield carrier, ANY
+    yield ANY, ANY

@@ -1,0 +1,42 @@
+"""How are days and hours of a week written? `mon-fri`, `sat`, `09:00-12:00`, `23:00-07:00`."""
+
+import re
+from datetime import timedelta
+
+from rules.calendar import DAY, MIDNIGHT, Block
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def parse_days(text: str) -> tuple[int, ...]:
+    """Days by number, Monday 0: `mon`, `mon-fri`, `fri-mon`, `tue,sat`. Raises ValueError with the mend."""
+    days: list[int] = []
+    for part in text.lower().split(","):
+        first, dash, last = (name.strip() for name in part.partition("-"))
+        if first not in DAYS or (dash and last not in DAYS):
+            raise ValueError(f"{text!r}: write days such as mon, mon-fri or sat,sun")
+        begin, end = DAYS.index(first), DAYS.index(last or first)
+        days += [day % 7 for day in range(begin, end + 1 if end >= begin else end + 8)]
+    return tuple(days)
+
+
+def parse_clock(text: str) -> timedelta:
+    """A time of day from 00:00 to 24:00, as a distance from midnight. Raises ValueError with the mend."""
+    match = re.fullmatch(r"(\d{1,2}):(\d{2})", text.strip(), re.ASCII)
+    distance = timedelta(hours=int(match[1]), minutes=int(match[2])) if match else None
+    if distance is None or distance > DAY or (match and int(match[2]) > 59):
+        raise ValueError(f"{text!r}: write a time of day between 00:00 and 24:00, in quotes")
+    return distance
+
+
+def parse_block(text: str, *, over_midnight: bool) -> tuple[Block, ...]:
+    """`start-end` as one block of a day, or as two when it crosses midnight and may."""
+    start_text, dash, end_text = text.partition("-")
+    if not dash:
+        raise ValueError(f'{text!r}: write a block of a day such as "09:00-18:00", in quotes')
+    start, end = parse_clock(start_text), parse_clock(end_text)
+    if start < end:
+        return (Block(start, end),)
+    if not over_midnight or start == end:
+        raise ValueError(f"{text!r}: the end must be after the start; split a block at midnight")
+    return tuple(block for block in (Block(MIDNIGHT, end), Block(start, DAY)) if block.start < block.end)
