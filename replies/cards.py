@@ -1,0 +1,120 @@
+"""What is a card? The one form that every chat surface is given; no vendor's words."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Tap(StrEnum):
+    """What a button or a form's 提交 means. On the wire its key is opaque."""
+
+    SEND = "send"
+    """发送回复"""
+    AGAIN = "again"
+    """再次联系"""
+    CLAIM = "claim"
+    """认领"""
+    ESCALATE = "escalate"
+    """升级"""
+    SNOOZE = "snooze"
+    """稍后"""
+    REASON = "reason"
+    """记录原因: show the form."""
+    SUBMIT_REASON = "submit_reason"
+    """提交 of the reason form."""
+    MARK_DONE = "mark_done"
+    """已处理"""
+    REFRESH = "refresh"
+    """刷新"""
+    STOCK_RESULT = "stock_result"
+    """提交 of the stock re-check task."""
+    ACKNOWLEDGE = "acknowledge"
+    """知道了, of a reminder."""
+
+
+class Tone(StrEnum):
+    """The colour of a card, by state and never by mood; a word says the same."""
+
+    ALARM = "alarm"
+    """Open: red."""
+    TAKEN = "taken"
+    """Claimed or submitted: amber."""
+    CALM = "calm"
+    """Reached, recovered or closed: green."""
+    PLAIN = "plain"
+    """A task or a note."""
+
+
+class Weight(StrEnum):
+    """How much a button asks to be pressed."""
+
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+    DANGER = "danger"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A fact with its label."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One choice of a selector."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selector:
+    """A choice that rides along with a tap. `id` names the question; `selected` is an option's id."""
+
+    id: str
+    title: str
+    options: tuple[Option, ...]
+    selected: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """Something to tap."""
+
+    tap: Tap
+    text: str
+    weight: Weight = Weight.SECONDARY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A card with buttons, or without any once there is nothing left to do."""
+
+    source: str
+    """Who speaks, in a word or two, such as 盯单 · P1."""
+    tone: Tone
+    title: str
+    """What, and how late."""
+    subtitle: str = ""
+    rows: tuple[Row, ...] = ()
+    text: str = ""
+    """The draft in full, or what happened."""
+    selector: Selector | None = None
+    buttons: tuple[Button, ...] = ()
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A card that asks one question and is submitted."""
+
+    source: str
+    title: str
+    subtitle: str
+    selector: Selector
+    submit: Button
+
+
+Face = Card | Form
+"""What a card looks like at the moment."""

@@ -1,0 +1,50 @@
+"""What does a sentence or a card need to know? Everything, gathered at one instant."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from rules.anomalies import Anomaly
+from rules.book import AutomaticAction, RuleBook
+from rules.contact import Route
+from rules.delivery import DeliveryState
+from rules.events import UserId
+from rules.orders import Order
+from rules.roster import Roster
+
+
+class StockResult(StrEnum):
+    """What looking on the shelf came to."""
+
+    IN_STOCK = "in_stock"
+    """有货"""
+    SHORT = "short"
+    """缺货"""
+    WRONG_BIN = "wrong_bin"
+    """放错库位，已找到"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """One case at one instant."""
+
+    order: Order
+    anomaly: Anomaly
+    book: RuleBook
+    """The version that the case was opened under."""
+    roster: Roster
+    route: Route
+    """How the customer can be reached now."""
+    now: datetime
+    delivered: Mapping[AutomaticAction, datetime] = field(default_factory=dict[AutomaticAction, datetime])
+    """The automatic actions that have reached their addressee, and when. What is not here was not done."""
+    stock_result: StockResult | None = None
+    last_round: DeliveryState | None = None
+    """How the latest message to the customer stands; None when none was ordered."""
+    link: str | None = None
+    """The page of the case, where there is one to give."""
+
+    def name(self, userid: UserId | None) -> str:
+        """A member's name; 系统 for None."""
+        return "系统" if userid is None else self.roster.name(userid)
