@@ -72,6 +72,8 @@ class Anomaly:
     due_at: datetime
     """The latest limit that was passed."""
     opened_at: datetime
+    raised_at: datetime
+    """When the latest limit was noticed: the golden ten minutes count from here."""
     priority: Priority
     book_version: int
     lane: str | None = None
@@ -99,6 +101,8 @@ class Anomaly:
     escalated_by: UserId | None = None
     escalated_at: datetime | None = None
     snoozed_until: datetime | None = None
+    steps: int = 0
+    """How many steps of the ladder have been taken."""
     closed_at: datetime | None = None
     version: int = 1
 
@@ -144,6 +148,7 @@ def open_anomaly(
         since=breach.since,
         due_at=breach.due_at,
         opened_at=now,
+        raised_at=now,
         priority=_priority(plan.stages[breach.stage].priority, order, breach.since),
         book_version=book.version,
         lane=plan.lane,
@@ -156,7 +161,9 @@ def breach_again(anomaly: Anomaly, breach: Deadline, book: RuleBook, now: dateti
 
     A shortage does not displace a passed limit: the case goes on until both are over.
     """
-    again = replace(anomaly, breaches=anomaly.breaches + 1, ended_at=None, ended_how=None)
+    again = replace(
+        anomaly, breaches=anomaly.breaches + 1, raised_at=now, steps=0, ended_at=None, ended_how=None
+    )
     if breach.kind is not Kind.STOCK_SHORT:
         again = replace(
             again,

@@ -22,13 +22,14 @@ class NextStep:
     due_at: datetime
 
 
-def next_step(anomaly: Anomaly, done: int, book: RuleBook) -> NextStep | None:
-    """The step after the `done` first ones, or None: answered, or at the end of the ladder."""
-    if anomaly.silent or anomaly.state not in {State.OPEN, State.CLAIMED} or done >= len(book.ladder):
+def next_step(anomaly: Anomaly, book: RuleBook) -> NextStep | None:
+    """The step that comes next, or None: answered, or at the end of the ladder."""
+    unanswered = anomaly.state in {State.OPEN, State.CLAIMED} and not anomaly.silent
+    if not unanswered or anomaly.steps >= len(book.ladder):
         return None
-    step = book.ladder[done]
-    due_at = instant(anomaly.opened_at + step.after * _scale(book).numerator / _scale(book).denominator)
-    return NextStep(number=done, step=step, due_at=_allowed(anomaly, due_at, book))
+    step = book.ladder[anomaly.steps]
+    due_at = instant(anomaly.raised_at + step.after * _scale(book).numerator / _scale(book).denominator)
+    return NextStep(number=anomaly.steps, step=step, due_at=_allowed(anomaly, due_at, book))
 
 
 def _scale(book: RuleBook) -> Fraction:

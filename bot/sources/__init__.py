@@ -1,0 +1,1 @@
+"""sources: order systems, one file each, that become reported events."""

@@ -1,0 +1,326 @@
+"""How does a neutral order event (CloudEvents 1.0, structured JSON) become a reported one?"""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+from handlers.messages import TRACKING, Reported
+from rules.events import (
+    Attribute,
+    ContactReport,
+    Customer,
+    EventKey,
+    EventType,
+    FactValue,
+    Item,
+    OrderEvent,
+    OrderKey,
+    OrderNo,
+    RefundReport,
+    Shop,
+    ShortReport,
+    StageReport,
+)
+from rules.instants import instant
+from rules.stages import Stage, Status
+
+DEFAULT_SHOP = Shop("main")
+AHEAD = timedelta(minutes=5)
+"""A source's clock may be ahead of ours by so much."""
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2199
+MAX_NUMBER = 80
+PRINTABLE = r"[^\x00-\x1f\x7f]+"
+
+Id = Annotated[str, Meta(max_length=200, pattern=f"^{PRINTABLE}$")]
+Number = Annotated[str, Meta(max_length=MAX_NUMBER, pattern=f"^{PRINTABLE}$")]
+Word = Annotated[str, Meta(max_length=200)]
+Text = Annotated[str, Meta(max_length=2000)]
+Whole = Annotated[int, Meta(ge=0, le=10**15)]
+Few = Annotated[int, Meta(ge=1, le=1000)]
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
+Decoded = TypeVar("Decoded")
+
+
+class EventError(ValueError):
+    """An event that cannot be taken in. `field` names the faulty attribute."""
+
+    def __init__(self, field: str, error: str) -> None:
+        super().__init__(f"{field}: {error}")
+        self.field = field
+        self.error = error
+
+
+class Envelope(Struct):
+    """The attributes of CloudEvents; others are kept in the stored body."""
+
+    specversion: Literal["1.0"]
+    id: Id
+    source: Id
+    type: EventType
+    time: Moment
+    subject: str = ""
+    data: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class ItemData(Struct):
+    sku: Id
+    qty: Whole = 1
+    klass: Word | None = msgspec.field(name="class", default=None)
+
+
+class CustomerData(Struct):
+    ref: Word | None = None
+    name: Word | None = None
+    open_kfid: Word | None = None
+    external_userid: Word | None = None
+    owner_userid: Word | None = None
+
+
+class Data(Struct):
+    """What any event may carry."""
+
+    shop: Number | None = None
+    refs: Annotated[list[Number], Meta(max_length=50)] = []
+    operator: Word | None = None
+    note: Text | None = None
+    channel: Word | None = None
+    amount_fen: Whole | None = None
+    currency: Word | None = None
+    tags: Annotated[list[Word], Meta(max_length=100)] | None = None
+    items: Annotated[list[ItemData], Meta(max_length=500)] | None = None
+    warehouse: Word | None = None
+    region: Word | None = None
+    district: Word | None = None
+    payment_channel: Word | None = None
+    payment_ref: Word | None = None
+    stock_locked: bool | None = None
+    pack_progress: Whole | Word | None = None
+    carrier: Word | None = None
+    tracking_no: Number | None = None
+    parcels: Few | None = None
+    not_before: Moment | None = None
+    skip: list[Stage] | None = None
+    customer: CustomerData | None = None
+
+
+class StageData(Data, kw_only=True):
+    stage: Stage
+    status: Status
+    parcel: Number | None = None
+
+
+class ShortData(Data, kw_only=True):
+    sku: Id | None = None
+    qty_short: Whole = 1
+
+
+class ContactData(Data, kw_only=True):
+    channel: Word = "unknown"  # pyright: ignore[reportIncompatibleVariableOverride] -- here it is the way of contact
+    open_kfid: Word | None = None
+    external_userid: Word | None = None
+
+
+class RefundData(Data, kw_only=True):
+    refund_fen: Whole | None = None
+
+
+class RetractedData(Data, kw_only=True):
+    source: Id
+    id: Id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What the holder of a token may send. `shops` None means every shop; the first one is the default."""
+
+    source_prefix: str = ""
+    shops: tuple[Shop, ...] | None = None
+    types: frozenset[EventType] = frozenset(EventType)
+    customer: bool = True
+    """Whether the source may say who the customer is."""
+
+    @property
+    def default_shop(self) -> Shop:
+        """The shop of events that name none."""
+        return self.shops[0] if self.shops else DEFAULT_SHOP
+
+
+EVERYTHING = Grant()
+
+_DATA: Mapping[EventType, msgspec.json.Decoder[Data]] = {
+    event_type: msgspec.json.Decoder({
+        EventType.STAGE: StageData,
+        EventType.STOCK_SHORT: ShortData,
+        EventType.CONTACTED: ContactData,
+        EventType.REFUND_REQUESTED: RefundData,
+        EventType.RETRACTED: RetractedData,
+    }.get(event_type, Data))
+    for event_type in EventType
+}  # fmt: skip
+_ENVELOPE = msgspec.json.Decoder(Envelope)
+
+
+def decode(body: bytes | msgspec.Raw, observed_at: datetime, grant: Grant = EVERYTHING) -> Reported:
+    """The event in `body`. Raises EventError naming the faulty field; msgspec.DecodeError when it is no JSON."""
+    envelope = _checked(_ENVELOPE.decode, body, "")
+    data = _checked(_DATA[envelope.type].decode, envelope.data if envelope.data != b"null" else b"{}", "data")
+    if _moment(envelope.time, "time") > observed_at + AHEAD:
+        raise EventError(
+            "time", "lies more than 5 minutes in the future; is the source's clock or offset right?"
+        )
+    _check_grant(envelope, data, grant)
+    return Reported(
+        event=_event(envelope, data, observed_at, grant),
+        shop_stated=data.shop is not None,
+        refs=_refs(data),
+        digest=_digest(body),
+        body=bytes(body).decode(),
+    )
+
+
+def canonical(body: bytes | msgspec.Raw) -> bytes:
+    """The same content in always the same bytes: keys sorted, white space gone."""
+    return msgspec.json.encode(msgspec.json.decode(body), order="sorted")
+
+
+def _checked(decode: Callable[[Any], Decoded], body: object, prefix: str) -> Decoded:
+    try:
+        return decode(body)
+    except msgspec.ValidationError as error:
+        raise _fault(str(error), prefix) from None
+
+
+def _fault(message: str, prefix: str) -> EventError:
+    """What msgspec says, and the field they are about: its path, and the name that is missing there."""
+    words, _, path = message.partition(" - at `$")
+    missing = re.search(r"missing required field `(\w+)`", words)
+    parts = [prefix, path.rstrip("`").lstrip("."), missing[1] if missing else ""]
+    field = ".".join(part for part in parts if part).replace(".[", "[") or "data"
+    allowed = _ALLOWED.get(field.removeprefix("data."))
+    return EventError(field, f"{words}; one of {allowed}" if allowed and "enum" in words else words)
+
+
+_ALLOWED = {
+    "type": ", ".join(EventType),
+    "stage": ", ".join(Stage),
+    "status": ", ".join(Status),
+}
+
+
+def _check_grant(envelope: Envelope, data: Data, grant: Grant) -> None:
+    """A limited token sends what it was given for, and no more."""
+    if not envelope.source.startswith(grant.source_prefix):
+        raise EventError("source", f"this token is for sources that begin with {grant.source_prefix}")
+    if envelope.type not in grant.types:
+        raise EventError("type", "this token may not send events of this type")
+    if grant.shops is not None and data.shop is not None and Shop(data.shop) not in grant.shops:
+        raise EventError("data.shop", "this token may not send events of this shop")
+    if data.customer is not None and not grant.customer:
+        raise EventError("data.customer", "this token may not say who the customer is")
+    if isinstance(data, RetractedData) and not data.source.startswith(grant.source_prefix):
+        raise EventError("data.source", "this token may only take back events of its own sources")
+
+
+def _event(envelope: Envelope, data: Data, observed_at: datetime, grant: Grant) -> OrderEvent:
+    subject = _subject(envelope)
+    return OrderEvent(
+        key=EventKey(envelope.source, envelope.id),
+        order=OrderKey(Shop(data.shop or grant.default_shop), OrderNo(subject)),
+        type=envelope.type,
+        occurred_at=_moment(envelope.time, "time"),
+        observed_at=observed_at,
+        report=_report(data, subject),
+        attributes=_attributes(data),
+        items=None if data.items is None else tuple(_item(item) for item in data.items),
+        customer=None if data.customer is None else _customer(data.customer),
+        not_before=None if data.not_before is None else _moment(data.not_before, "data.not_before"),
+        skip=None if data.skip is None else tuple(data.skip),
+        operator=data.operator,
+        note=data.note,
+    )
+
+
+def _moment(value: datetime, field: str) -> datetime:
+    if not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
+        raise EventError(field, f"lies outside the years {EARLIEST_YEAR} to {LATEST_YEAR}")
+    return instant(value)
+
+
+def _subject(envelope: Envelope) -> str:
+    """The subject as it is kept; only a shortage may be about no order in particular."""
+    subject = envelope.subject
+    number = subject.removeprefix(TRACKING)
+    if not number and (subject or envelope.type is not EventType.STOCK_SHORT):
+        raise EventError("subject", f"name the order by its number, or by {TRACKING}<no>")
+    if len(number) > MAX_NUMBER or not re.fullmatch(PRINTABLE, number or "-"):
+        raise EventError("subject", f"an order number has at most {MAX_NUMBER} printable characters")
+    return subject
+
+
+def _report(
+    data: Data, subject: str
+) -> StageReport | ShortReport | ContactReport | RefundReport | EventKey | None:
+    match data:
+        case StageData():
+            named = data.parcel or data.tracking_no
+            tracked = subject.removeprefix(TRACKING) if subject.startswith(TRACKING) else None
+            return StageReport(stage=data.stage, status=data.status, parcel=named or tracked)
+        case ShortData():
+            return ShortReport(sku=data.sku, qty_short=data.qty_short, warehouse=data.warehouse)
+        case ContactData():
+            return ContactReport(
+                channel=data.channel, open_kfid=data.open_kfid, external_userid=data.external_userid
+            )
+        case RefundData():
+            return RefundReport(refund_fen=data.refund_fen)
+        case RetractedData():
+            return EventKey(data.source, data.id)
+        case _:
+            return None
+
+
+def _attributes(data: Data) -> dict[Attribute, FactValue]:
+    attributes: dict[Attribute, FactValue] = {}
+    for attribute in _SINGLE:
+        value = getattr(data, attribute.value)
+        if value is not None:
+            attributes[attribute] = value
+    if isinstance(data, ContactData):
+        attributes.pop(Attribute.CHANNEL, None)  # the way the customer called, not where they bought
+    if data.tags is not None:
+        attributes[Attribute.TAGS] = tuple(data.tags)
+    return attributes
+
+
+_SINGLE = tuple(attribute for attribute in Attribute if attribute is not Attribute.TAGS)
+
+
+def _item(item: ItemData) -> Item:
+    return Item(sku=item.sku, qty=item.qty, klass=item.klass)
+
+
+def _customer(customer: CustomerData) -> Customer:
+    return Customer(
+        ref=customer.ref,
+        name=customer.name,
+        open_kfid=customer.open_kfid,
+        external_userid=customer.external_userid,
+        owner_userid=customer.owner_userid,
+    )
+
+
+def _refs(data: Data) -> tuple[str, ...]:
+    tracking = (TRACKING + data.tracking_no,) if data.tracking_no else ()
+    return tuple(dict.fromkeys((*data.refs, *tracking)))
+
+
+def _digest(body: bytes | msgspec.Raw) -> str:
+    return hashlib.blake2b(canonical(body), digest_size=16).hexdigest()

@@ -1,0 +1,1 @@
+"""storage: the database. Rows never leave this package; frozen dataclasses do."""

@@ -1,0 +1,66 @@
+"""How are cases and their timelines kept?"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from bot.storage.codec import RowCodec
+from bot.storage.connection import Conflict, Connection, Type
+from bot.storage.ids import new_id
+from handlers.records import Entry
+from rules.anomalies import Anomaly, AnomalyId
+from rules.events import OrderKey, OrderNo
+
+CASES = RowCodec(Anomaly, "cases", ("shop", "order_no", "id"))
+ENTRIES = RowCodec(Entry, "timeline", ("shop", "order_no", "case_id", "key"), {"case": "case_id"})
+ORDER = {"shop": Type.TEXT, "order_no": Type.TEXT}
+
+
+class Cases:
+    """See `handlers.ports.Cases`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def of(self, orders: Collection[OrderKey]) -> dict[OrderKey, list[Anomaly]]:
+        listed = self._connection.listed(ORDER, sorted(orders), 1)
+        rows = await self._connection.fetch(
+            f"SELECT c.* FROM cases AS c JOIN {listed.sql} ON c.shop = listed.shop AND c.order_no = listed.order_no"
+            " ORDER BY c.id",
+            *listed.parameters,
+        )
+        found: dict[OrderKey, list[Anomaly]] = {key: [] for key in orders}
+        for row in rows:
+            case = CASES.record(row)
+            found[case.order].append(case)
+        return found
+
+    async def find(self, case: AnomalyId) -> Anomaly | None:
+        rows = await self._connection.fetch("SELECT * FROM cases WHERE id = $1", case)
+        return CASES.record(rows[0]) if rows else None
+
+    async def of_number(self, order_no: OrderNo) -> list[Anomaly]:
+        rows = await self._connection.fetch(
+            "SELECT c.* FROM cases AS c WHERE c.order_no = $1 ORDER BY c.closed_at IS NOT NULL, c.id DESC",
+            order_no,
+        )
+        return [CASES.record(row) for row in rows]
+
+    async def save(self, cases: Iterable[Anomaly]) -> None:
+        rows = CASES.rows(cases)
+        if rows:
+            await self._connection.write(CASES.table, rows, Conflict.REPLACE)
+
+    async def note(self, entries: Iterable[Entry]) -> None:
+        rows = ENTRIES.rows(entry if entry.key else _with_key(entry) for entry in entries)
+        if rows:
+            await self._connection.write(ENTRIES.table, rows, Conflict.KEEP)
+
+    async def timeline(self, case: AnomalyId) -> list[Entry]:
+        rows = await self._connection.fetch(
+            "SELECT * FROM timeline WHERE case_id = $1 ORDER BY at, key", case
+        )
+        return [ENTRIES.record(row) for row in rows]
+
+
+def _with_key(entry: Entry) -> Entry:
+    return replace(entry, key=f"{entry.what}:{new_id()}")

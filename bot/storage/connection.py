@@ -1,0 +1,84 @@
+"""How is SQL spoken to a database? One small protocol over both drivers."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+Value = str | int | bool | bytes | None
+Row = Mapping[str, Any]
+
+
+class Type(StrEnum):
+    """The column types that mean the same in both databases. Times are BIGINT milliseconds."""
+
+    TEXT = "text"
+    BIGINT = "bigint"
+    BOOLEAN = "boolean"
+    BYTES = "bytea"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as statements know it; `key` is what ON CONFLICT names."""
+
+    name: str
+    columns: Mapping[str, Type]
+    key: tuple[str, ...]
+
+    @property
+    def rest(self) -> tuple[str, ...]:
+        """The columns that are not part of the key."""
+        return tuple(column for column in self.columns if column not in self.key)
+
+
+class Conflict(StrEnum):
+    """What to do with a row whose key is there already."""
+
+    KEEP = "keep"
+    """Leave the stored row as it is."""
+    REPLACE = "replace"
+    """Put the new one in its place."""
+
+
+class Connection(Protocol):
+    """One open transaction. Parameters are written $1, $2, ... in both dialects."""
+
+    async def fetch(self, sql: str, *parameters: Value) -> Sequence[Row]:
+        """The rows of a query."""
+        ...
+
+    async def execute(self, sql: str, *parameters: Value) -> None:
+        """Run a statement."""
+        ...
+
+    async def write(self, table: Table, rows: Iterable[Sequence[Value]], conflict: Conflict) -> None:
+        """Write rows, given in the order of the table's columns, in one statement."""
+        ...
+
+    def listed(self, names: Mapping[str, Type], rows: Sequence[Sequence[Value]], first: int) -> "Listed":
+        """Rows of our own as the FROM item `listed`, taking parameters from number `first` on."""
+        ...
+
+    def holding(self, alias: str, *, skip_locked: bool = False) -> str:
+        """The end of a query that holds what it finds, passing by what others hold if asked to.
+
+        Empty where there is one writer.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A FROM item and the parameters it takes."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+
+
+def insert_into(table: Table, source: str, conflict: Conflict) -> str:
+    """An INSERT from `source` that treats known keys as `conflict` says."""
+    columns, key = ", ".join(table.columns), ", ".join(table.key)
+    changes = ", ".join(f"{column} = excluded.{column}" for column in table.rest)
+    act = f"UPDATE SET {changes}" if conflict is Conflict.REPLACE and changes else "NOTHING"
+    return f"INSERT INTO {table.name} ({columns}) {source} ON CONFLICT ({key}) DO {act}"

@@ -1,0 +1,212 @@
+"""How are orders, their events and what leads to them kept?"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from typing import cast
+
+from bot.sources.cloudevents import decode
+from bot.storage.connection import Conflict, Connection, Row, Table, Type, insert_into
+from bot.storage.states import decode_order, encode_order
+from handlers.messages import Reported
+from handlers.records import Link
+from rules.book import RuleBook
+from rules.events import Attribute, EventKey, OrderEvent, OrderKey, OrderNo, Shop
+from rules.instants import from_ms, to_ms
+from rules.orders import Order
+
+KEY = {"shop": Type.TEXT, "order_no": Type.TEXT}
+EVENT_KEY = {"source": Type.TEXT, "id": Type.TEXT}
+STORED = {"observed_at": Type.BIGINT, "digest": Type.TEXT, "body": Type.TEXT}
+
+ORDERS = Table(
+    "orders",
+    {
+        **KEY,
+        "state": Type.TEXT,
+        "stage": Type.TEXT,
+        "status": Type.TEXT,
+        "lane": Type.TEXT,
+        "book_version": Type.BIGINT,
+        "updated_at": Type.BIGINT,
+    },
+    ("shop", "order_no"),
+)
+SKUS = Table("order_skus", {**KEY, "sku": Type.TEXT, "warehouse": Type.TEXT}, ("shop", "order_no", "sku"))
+EVENTS = Table("events", {**EVENT_KEY, **KEY, **STORED}, ("source", "id", "shop", "order_no"))
+PARKED = Table(
+    "parked_events",
+    {**EVENT_KEY, "shop": Type.TEXT, "ref": Type.TEXT, "shop_stated": Type.BOOLEAN, **STORED},
+    ("source", "id"),
+)
+LINKS = Table("links", {"ref": Type.TEXT, **KEY}, ("ref", "shop", "order_no"))
+
+
+class Orders:
+    """See `handlers.ports.Orders`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def lock(self, keys: Collection[OrderKey], *, skip_locked: bool = False) -> dict[OrderKey, Order]:
+        found = await self._locked(sorted(keys), skip_locked=skip_locked)
+        new = [key for key in sorted(keys) if key not in found]
+        if new and not skip_locked:
+            rows = [(*key, encode_order(Order(key=key)), "payment", "open", None, 0, 0) for key in new]
+            await self._connection.write(ORDERS, rows, Conflict.KEEP)
+            found |= await self._locked(new, skip_locked=False)
+        return found
+
+    async def _locked(self, keys: Sequence[OrderKey], *, skip_locked: bool) -> dict[OrderKey, Order]:
+        listed = self._connection.listed(KEY, keys, 1)
+        rows = await self._connection.fetch(
+            "SELECT o.shop, o.order_no, o.state FROM orders AS o"
+            f" JOIN {listed.sql} ON o.shop = listed.shop AND o.order_no = listed.order_no"
+            f" ORDER BY o.shop, o.order_no {self._connection.holding('o', skip_locked=skip_locked)}",
+            *listed.parameters,
+        )
+        return {_key(row): decode_order(row["state"]) for row in rows}
+
+    async def save(self, orders: Iterable[Order], book: RuleBook) -> None:
+        rows: list[tuple[str | int | None, ...]] = []
+        for order in orders:
+            plan = book.plan_for(order)
+            skip = plan.skip.union(order.skip)
+            updated_at = 0 if order.observed_at is None else to_ms(order.observed_at)
+            rows.append((
+                *order.key,
+                encode_order(order),
+                order.stage(skip).value,
+                order.state(skip).value,
+                plan.lane,
+                book.version,
+                updated_at,
+            ))  # fmt: skip
+        await self._connection.write(ORDERS, rows, Conflict.REPLACE)
+
+    async def digests(self, keys: Collection[EventKey]) -> dict[EventKey, str]:
+        listed = self._connection.listed(EVENT_KEY, sorted(keys), 1)
+        found: dict[EventKey, str] = {}
+        for table in ("events", "parked_events"):
+            rows = await self._connection.fetch(
+                f"SELECT e.source, e.id, e.digest FROM {table} AS e"
+                f" JOIN {listed.sql} ON e.source = listed.source AND e.id = listed.id",
+                *listed.parameters,
+            )
+            found |= {EventKey(row["source"], row["id"]): row["digest"] for row in rows}
+        return found
+
+    async def store(self, reports: Iterable[Reported]) -> set[tuple[EventKey, OrderKey]]:
+        rows = [
+            (*report.event.key, *report.event.order, to_ms(report.event.observed_at), report.digest, report.body)
+            for report in reports
+        ]
+        listed = self._connection.listed(EVENTS.columns, rows, 1)
+        source = f"SELECT {', '.join(EVENTS.columns)} FROM {listed.sql} WHERE true"
+        stored = await self._connection.fetch(
+            f"{insert_into(EVENTS, source, Conflict.KEEP)} RETURNING source, id, shop, order_no",
+            *listed.parameters,
+        )
+        return {(EventKey(row["source"], row["id"]), _key(row)) for row in stored}
+
+    async def events(self, keys: Collection[OrderKey]) -> dict[OrderKey, list[OrderEvent]]:
+        listed = self._connection.listed(KEY, sorted(keys), 1)
+        rows = await self._connection.fetch(
+            "SELECT e.shop, e.order_no, e.observed_at, e.body FROM events AS e"
+            f" JOIN {listed.sql} ON e.shop = listed.shop AND e.order_no = listed.order_no",
+            *listed.parameters,
+        )
+        found: dict[OrderKey, list[OrderEvent]] = {key: [] for key in keys}
+        for row in rows:
+            report = decode(row["body"].encode(), from_ms(row["observed_at"]))
+            found[_key(row)].append(replace(report.event, order=_key(row)))
+        return found
+
+    async def resolve(self, refs: Collection[str]) -> dict[str, list[OrderKey]]:
+        listed = self._connection.listed({"ref": Type.TEXT}, [(ref,) for ref in sorted(refs)], 1)
+        rows = await self._connection.fetch(
+            f"SELECT l.ref, l.shop, l.order_no FROM links AS l JOIN {listed.sql} ON l.ref = listed.ref"
+            " UNION ALL SELECT o.order_no AS ref, o.shop, o.order_no FROM orders AS o"
+            f" JOIN {listed.sql} ON o.order_no = listed.ref ORDER BY 1, 2, 3",
+            *listed.parameters,
+        )
+        found: dict[str, list[OrderKey]] = {}
+        for row in rows:
+            found.setdefault(row["ref"], []).append(_key(row))
+        return found
+
+    async def link(self, links: Iterable[Link]) -> None:
+        rows = [(link.ref, *link.order) for link in links]
+        await self._connection.write(LINKS, rows, Conflict.KEEP)
+
+    async def park(self, reports: Iterable[Reported]) -> None:
+        rows = [
+            (
+                *report.event.key,
+                *report.event.order,
+                report.shop_stated,
+                to_ms(report.event.observed_at),
+                report.digest,
+                report.body,
+            )
+            for report in reports
+        ]
+        await self._connection.write(PARKED, rows, Conflict.KEEP)
+
+    async def unpark(self, refs: Collection[str]) -> list[Reported]:
+        listed = self._connection.listed({"ref": Type.TEXT}, [(ref,) for ref in sorted(refs)], 1)
+        rows = await self._connection.fetch(
+            f"DELETE FROM parked_events WHERE ref IN (SELECT ref FROM {listed.sql}) RETURNING *",
+            *listed.parameters,
+        )
+        return [_unparked(row) for row in rows]
+
+    async def index_items(self, orders: Iterable[Order]) -> None:
+        rows = [
+            (*order.key, sku, order.text(Attribute.WAREHOUSE) or "")
+            for order in orders
+            for sku in sorted({item.sku for item in order.items})
+        ]
+        await self._connection.write(SKUS, rows, Conflict.REPLACE)
+
+    async def holding(self, shop: Shop, warehouse: str | None, sku: str | None) -> list[OrderKey]:
+        rows = await self._connection.fetch(
+            "SELECT DISTINCT s.shop, s.order_no FROM order_skus AS s"
+            " JOIN orders AS o ON o.shop = s.shop AND o.order_no = s.order_no"
+            " WHERE s.shop = $1 AND o.status = 'open'"
+            " AND ($2 = '' OR s.warehouse = $2) AND ($3 = '' OR s.sku = $3) ORDER BY 1, 2",
+            shop,
+            warehouse or "",
+            sku or "",
+        )
+        return [_key(row) for row in rows]
+
+    async def merge(self, absorbed: OrderKey, into: OrderKey) -> None:
+        for table, same in (("events", ("source", "id")), ("links", ("ref",))):
+            await self._give(table, same, absorbed, into)
+        for table in ("due", "order_skus", "orders"):
+            await self._connection.execute(
+                f"DELETE FROM {table} WHERE shop = $1 AND order_no = $2", *absorbed
+            )
+
+    async def _give(self, table: str, same: tuple[str, ...], absorbed: OrderKey, into: OrderKey) -> None:
+        """Move rows to another order, except those that it has already."""
+        both = " AND ".join(f"kept.{column} = {table}.{column}" for column in same)
+        await self._connection.execute(
+            f"DELETE FROM {table} WHERE shop = $1 AND order_no = $2 AND EXISTS"
+            f" (SELECT 1 FROM {table} AS kept WHERE {both} AND kept.shop = $3 AND kept.order_no = $4)",
+            *absorbed,
+            *into,
+        )
+        await self._connection.execute(
+            f"UPDATE {table} SET shop = $3, order_no = $4 WHERE shop = $1 AND order_no = $2", *absorbed, *into
+        )
+
+
+def _key(row: Row) -> OrderKey:
+    return OrderKey(Shop(row["shop"]), OrderNo(row["order_no"]))
+
+
+def _unparked(row: Row) -> Reported:
+    report = decode(row["body"].encode(), from_ms(row["observed_at"]))
+    event = replace(report.event, order=OrderKey(Shop(row["shop"]), cast(OrderNo, row["ref"])))
+    return replace(report, event=event, shop_stated=bool(row["shop_stated"]))

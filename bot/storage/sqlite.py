@@ -1,0 +1,109 @@
+"""How does the embedded database work? SQLite in WAL mode, with one writer."""
+
+import asyncio
+import json
+import re
+import sqlite3
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from pathlib import Path
+
+import aiosqlite
+
+from bot.storage.connection import Conflict, Listed, Row, Table, Type, Value, insert_into
+
+BUSY_MS = 10_000
+
+
+class SqliteDatabase:
+    """One file, one writing connection, one transaction at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writer: aiosqlite.Connection | None = None
+        self._reader: aiosqlite.Connection | None = None
+        self._turn = asyncio.Lock()
+
+    async def open(self) -> None:
+        """Open the file, and make it and its folder when they are not there."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._writer = await self._connect()
+        self._reader = await self._connect()
+
+    async def _connect(self) -> aiosqlite.Connection:
+        connection = await aiosqlite.connect(self._path, isolation_level=None)
+        connection.row_factory = sqlite3.Row
+        for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL"):
+            await connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    async def close(self) -> None:
+        """Close the file."""
+        for connection in (self._reader, self._writer):
+            if connection is not None:
+                await connection.close()
+        self._reader = self._writer = None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator["SqliteConnection"]:
+        """A transaction that commits at the end and is taken back on an error."""
+        if self._writer is None:
+            raise RuntimeError("the database is not open")
+        async with self._turn:
+            try:
+                await self._writer.execute("BEGIN IMMEDIATE")
+                yield SqliteConnection(self._writer)
+            except BaseException:
+                await self._writer.rollback()
+                raise
+            await self._writer.commit()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator["SqliteConnection"]:
+        """A connection for single queries, beside the writer's transaction."""
+        if self._reader is None:
+            raise RuntimeError("the database is not open")
+        yield SqliteConnection(self._reader)
+
+    def must_repeat(self, error: Exception) -> bool:
+        """Whether a transaction failed for no fault of its own. With one writer, none does."""
+        del error
+        return False
+
+    def is_down(self, error: Exception) -> bool:
+        """Whether the database could not be reached or written to."""
+        return isinstance(error, sqlite3.OperationalError)
+
+
+class SqliteConnection:
+    """A transaction on SQLite; see `connection.Connection`."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def fetch(self, sql: str, *parameters: Value) -> Sequence[Row]:
+        return list(await self._connection.execute_fetchall(_numbered(sql), parameters))  # pyright: ignore[reportReturnType] -- sqlite3.Row is read like a mapping
+
+    async def execute(self, sql: str, *parameters: Value) -> None:
+        await self._connection.execute(_numbered(sql), parameters)
+
+    async def write(self, table: Table, rows: Iterable[Sequence[Value]], conflict: Conflict) -> None:
+        marks = ", ".join("?" for _ in table.columns)
+        await self._connection.executemany(insert_into(table, f"VALUES ({marks})", conflict), rows)
+
+    def holding(self, alias: str, *, skip_locked: bool = False) -> str:
+        del alias, skip_locked
+        return ""
+
+    def listed(self, names: Mapping[str, Type], rows: Sequence[Sequence[Value]], first: int) -> Listed:
+        columns = ", ".join(f"value ->> {number} AS {name}" for number, name in enumerate(names))
+        return Listed(
+            f"(SELECT {columns} FROM json_each(${first})) AS listed", (json.dumps(rows, ensure_ascii=False),)
+        )
+
+
+@lru_cache(maxsize=512)
+def _numbered(sql: str) -> str:
+    """SQLite writes a numbered parameter ?1 where PostgreSQL writes $1."""
+    return re.sub(r"\$(\d+)", r"?\1", sql)

@@ -1,0 +1,116 @@
+"""How does a handler get its transaction? `Store.run`, over either database."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from bot.failpoints import reached
+from bot.signals import Signals
+from bot.storage.cases import Cases
+from bot.storage.connection import Connection
+from bot.storage.desk import Cards, Chats, Tasks, Windows
+from bot.storage.dues import Dues, next_due
+from bot.storage.inbox import Inbox
+from bot.storage.leases import Leases
+from bot.storage.orders import Orders
+from bot.storage.outbox import Outbox, next_letter
+from bot.storage.postgres import PostgresDatabase
+from bot.storage.sqlite import SqliteDatabase
+from handlers.ports import StoreUnavailableError
+from rules.instants import from_ms
+
+Result = TypeVar("Result")
+REPEATS = 8
+
+
+class Database(Protocol):
+    """What the two databases have in common."""
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    def transaction(self) -> AbstractAsyncContextManager[Connection]: ...
+
+    def reading(self) -> AbstractAsyncContextManager[Connection]: ...
+
+    def must_repeat(self, error: Exception) -> bool: ...
+
+    def is_down(self, error: Exception) -> bool: ...
+
+
+class Transaction:
+    """One unit of work; see `handlers.ports.Work`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.orders = Orders(connection)
+        self.dues = Dues(connection)
+        self.cases = Cases(connection)
+        self.outbox = Outbox(connection)
+        self.cards = Cards(connection)
+        self.tasks = Tasks(connection)
+        self.windows = Windows(connection)
+        self.chats = Chats(connection)
+        self.inbox = Inbox(connection)
+        self.leases = Leases(connection)
+
+
+class Store:
+    """The database, as handlers know it. Wakes whoever waits for what a commit has made due."""
+
+    def __init__(self, database: Database, signals: Signals) -> None:
+        self._database = database
+        self._signals = signals
+
+    async def run(self, name: str, operation: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        """See `handlers.ports.Store`. `name` names the failpoints before and after the commit."""
+        for _ in range(REPEATS - 1):
+            try:
+                return await self._once(name, operation)
+            except Exception as error:
+                self._raise_if_down(error)
+                if not self._database.must_repeat(error):
+                    raise
+                await asyncio.sleep(random.uniform(0, 0.02))  # noqa: S311 -- to step out of each other's way
+        return await self._once(name, operation)
+
+    async def _once(self, name: str, operation: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        async with self._database.transaction() as connection:
+            work = Transaction(connection)
+            result = await operation(work)
+            reached(f"{name}.before_commit")
+        reached(f"{name}.after_commit")
+        self._signals.committed(work.dues.earliest, posted=work.outbox.posted)
+        return result
+
+    def _raise_if_down(self, error: Exception) -> None:
+        if self._database.is_down(error):
+            raise StoreUnavailableError(StoreUnavailableError.__doc__) from error
+
+    async def next_due(self) -> datetime | None:
+        """When the next thing is due."""
+        return await self._read(next_due)
+
+    async def next_letter(self) -> datetime | None:
+        """When the next letter may leave."""
+        return await self._read(next_letter)
+
+    async def _read(self, query: Callable[[Connection], Awaitable[int | None]]) -> datetime | None:
+        try:
+            async with self._database.reading() as connection:
+                at = await query(connection)
+        except Exception as error:
+            self._raise_if_down(error)
+            raise
+        return None if at is None else from_ms(at)
+
+
+def database_for(url: str) -> Database:
+    """The database that a URL names."""
+    if url.startswith("sqlite:"):
+        return SqliteDatabase(Path(url.removeprefix("sqlite://")))
+    return PostgresDatabase(url)

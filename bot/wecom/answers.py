@@ -1,0 +1,96 @@
+"""What does an answer of WeCom mean for the thing that was sent? Error codes of page 90313 and of the bot."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from rules.delivery import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What WeCom said to one call. HTTP is 200 for errors too; the code is in the body."""
+
+    code: int
+    text: str = ""
+    body: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def ok(self) -> bool:
+        """Whether the call was accepted."""
+        return self.code == 0
+
+
+class NoAnswerError(Exception):
+    """The call may have arrived: no answer came in time, or the connection broke after it was made."""
+
+
+class NotSentError(Exception):
+    """The call has not arrived: there was no connection to make it over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What an answer comes to; `note` is for the operator."""
+
+    outcome: Outcome
+    note: str = ""
+    retry_after: timedelta | None = None
+
+
+MINUTE = timedelta(minutes=1)
+
+STALE_TOKEN = frozenset({40014, 42001, 41001})
+"""The token is wrong or too old: fetch a new one, once."""
+
+BUSY = frozenset({-1, 45033, 846609})
+"""Not this time."""
+
+PAUSED = frozenset({45009, 846607})
+"""Too often; blocked until the window ends."""
+
+SETTINGS = frozenset({
+    40001, 40013, 40056, 40091, 41002, 41004, 43012, 48001, 48002, 48005, 48007, 50001, 50003, 60011, 60020,
+    60031, 95004, 95011, 95012, 95017, 95023, 301002, 853000, 2000002,
+})  # fmt: skip
+"""The operator has to mend something; until then nothing gets through."""
+
+NOT_GREETED = frozenset({93001, 93006, 93008, 93000, 93004})
+"""Nobody has spoken to the bot in that chat, or it has been removed from it."""
+
+REFUSED = frozenset({
+    40003, 40007, 40008, 40050, 40058, 40063, 40068, 40096, 40201, 42015, 42016, 44004, 45002, 45034, 60021,
+    60111, 81013, 82001, 82004, 85002, 95000, 95001, 95002, 95003, 95006, 95007, 95013, 95014, 95015, 95016,
+    95018, 95019, 95030, 95031, 93017,
+    *range(42017, 42020), *range(42027, 42053),
+})  # fmt: skip
+"""It will not be taken, now or later."""
+
+DUPLICATE_CARD = frozenset({42014})
+"""The task_id is not acceptable; for one sent before: it was accepted then."""
+
+
+def meaning_of(answer: Answer, *, attempts: int) -> Meaning:
+    """What the answer to attempt number `attempts` comes to."""
+    note = f"{answer.code} {answer.text}".strip()
+    if answer.ok or _was_accepted_before(answer, attempts):
+        return Meaning(outcome=Outcome.ACCEPTED, note="" if answer.ok else note)
+    if answer.code in PAUSED | SETTINGS:
+        return Meaning(outcome=Outcome.BUSY, note=note, retry_after=MINUTE)
+    if answer.code in BUSY | STALE_TOKEN:
+        return Meaning(outcome=Outcome.BUSY, note=note)
+    if answer.code in NOT_GREETED:
+        return Meaning(outcome=Outcome.BUSY, note=f"{note}: 请在群里 @机器人 说一句话", retry_after=MINUTE)
+    if answer.code in REFUSED or attempts == 1:
+        return Meaning(outcome=Outcome.REFUSED, note=note)
+    return Meaning(outcome=Outcome.UNCLEAR, note=note)
+
+
+def _was_accepted_before(answer: Answer, attempts: int) -> bool:
+    """A repeat that is refused as a repeat: the first one had arrived."""
+    if attempts == 1:
+        return False
+    words = answer.text.lower()
+    named = "msgid" in words or "task_id" in words or "taskid" in words
+    return answer.code in DUPLICATE_CARD or (named and ("dup" in words or "repeat" in words or "exist" in words))

@@ -1,0 +1,90 @@
+"""How are WeCom's server calls made? The few that are used, typed, each with a time limit."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, cast
+
+import aiohttp
+import msgspec
+
+from bot.settings import Wecom
+from bot.wecom.answers import STALE_TOKEN, Answer, NoAnswerError, NotSentError
+from bot.wecom.tokens import Redis, Tokens
+
+TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
+
+SEND_MESSAGE = "message/send"
+"""Page 90236."""
+UPDATE_CARD = "message/update_template_card"
+"""Page 94888."""
+SEND_KF = "kf/send_msg"
+"""Page 94677."""
+
+
+class WecomClient:
+    """The self-built app's calls."""
+
+    def __init__(self, session: aiohttp.ClientSession, settings: Wecom, redis: Redis) -> None:
+        self._session = session
+        self._settings = settings
+        self._base = settings.api_base.rstrip("/")
+        identity = f"{self._base} {settings.corp_id} {settings.agent_id} {self._secret}"
+        self._tokens = Tokens(redis, identity, self._fetch_token)
+
+    @property
+    def _secret(self) -> str:
+        return self._settings.secret.get_secret_value() if self._settings.secret else ""
+
+    async def call(self, path: str, body: bytes) -> Answer:
+        """Make one call. Raises NoAnswerError or NotSentError. A stale token is renewed once."""
+        token = await self._tokens.current()
+        answer = await self._post(path, token, body)
+        if answer.code in STALE_TOKEN:
+            answer = await self._post(path, await self._tokens.renewed(token), body)
+        return answer
+
+    async def check(self) -> Answer:
+        """Whether WeCom can be reached and knows the app: fetch a token anew."""
+        return await self._ask_for_token()
+
+    async def _post(self, path: str, token: str, body: bytes) -> Answer:
+        return await self._request(
+            "POST", path, params={"access_token": token}, data=body, headers={"Content-Type": "application/json"}
+        )
+
+    async def _ask_for_token(self) -> Answer:
+        params = {"corpid": self._settings.corp_id, "corpsecret": self._secret}
+        return await self._request("GET", "gettoken", params=params)
+
+    async def _fetch_token(self) -> tuple[str, int]:
+        """Page 91039. Raises NotSentError with the code when WeCom gives none: nothing was sent with it."""
+        try:
+            answer = await self._ask_for_token()
+        except NoAnswerError as error:
+            raise NotSentError(str(error)) from None
+        token = answer.body.get("access_token")
+        if not answer.ok or not isinstance(token, str):
+            raise NotSentError(f"gettoken: {answer.code} {answer.text}")
+        return token, int(answer.body.get("expires_in", 7200))
+
+    async def _request(self, method: str, path: str, **rest: Any) -> Answer:
+        """One HTTP call. No exception text carries the address, which holds the token."""
+        url = f"{self._base}/cgi-bin/{path}"
+        try:
+            async with self._session.request(method, url, timeout=TIMEOUT, **rest) as response:
+                return _answer(path, response.status, await response.read())
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+            raise NotSentError(f"{path}: no connection") from None
+        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+            raise NoAnswerError(f"{path}: {type(error).__name__}") from None
+
+
+def _answer(path: str, status: int, body: bytes) -> Answer:
+    try:
+        decoded: Any = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        decoded = None
+    if not isinstance(decoded, dict):
+        raise NoAnswerError(f"{path}: HTTP {status} without JSON")
+    fields = cast(Mapping[str, Any], decoded)
+    return Answer(code=int(fields.get("errcode", 0)), text=str(fields.get("errmsg", "")), body=fields)

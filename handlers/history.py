@@ -1,0 +1,87 @@
+"""What does the timeline of a case say of a change? Read off the facts before and after."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers.records import Entry, What
+from rules.anomalies import Anomaly
+from rules.events import UserId
+
+
+def appeared(old: object, new: object) -> bool:
+    """Whether a fact is there now that was not there before."""
+    return old is None and new is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A kind of line: when it is due, what it says, and whose doing it was."""
+
+    what: What
+    happened: Callable[[Anomaly, Anomaly], bool]
+    detail: Callable[[Anomaly], str] = lambda _: ""
+    actor: Callable[[Anomaly], UserId | None] = lambda _: None
+
+
+_LINES = (
+    _Line(What.BREACHED, lambda old, new: new.breaches > old.breaches, lambda new: new.kind),
+    _Line(
+        What.CONTACTED, lambda old, new: new.priority < old.priority and new.escalated_at == old.escalated_at
+    ),
+    _Line(What.CLAIMED, lambda old, new: appeared(old.owner, new.owner), actor=lambda new: new.owner),
+    _Line(
+        What.HANDED_OVER,
+        lambda old, new: old.owner is not None and new.owner != old.owner,
+        lambda new: new.owner or "",
+    ),
+    _Line(What.SENT, lambda old, new: new.send_round > old.send_round, actor=lambda new: new.sent_by),
+    _Line(
+        What.REACHED,
+        lambda old, new: appeared(old.reached_at, new.reached_at),
+        actor=lambda new: new.reached_by or new.sent_by,
+    ),
+    _Line(What.WAIVED, lambda old, new: old.waived_by != new.waived_by, actor=lambda new: new.waived_by),
+    _Line(
+        What.ESCALATED,
+        lambda old, new: old.escalated_at != new.escalated_at,
+        actor=lambda new: new.escalated_by,
+    ),
+    _Line(
+        What.SNOOZED,
+        lambda old, new: old.snoozed_until != new.snoozed_until,
+        lambda new: new.snoozed_until.isoformat() if new.snoozed_until else "",
+    ),
+    _Line(
+        What.REASON_GIVEN,
+        lambda old, new: appeared(old.reason, new.reason),
+        lambda new: new.reason.text or new.reason.reason if new.reason else "",
+        lambda new: new.reason_by,
+    ),
+    _Line(
+        What.ENDED,
+        lambda old, new: appeared(old.ended_at, new.ended_at),
+        lambda new: new.ended_how or "",
+    ),
+    _Line(What.ALIVE_AGAIN, lambda old, new: appeared(new.ended_at, old.ended_at)),
+    _Line(What.REOPENED, lambda old, new: appeared(new.closed_at, old.closed_at)),
+    _Line(What.CLOSED, lambda old, new: appeared(old.closed_at, new.closed_at)),
+)
+
+
+def entries(before: Anomaly | None, after: Anomaly, now: datetime) -> Iterator[Entry]:
+    """The lines that a change adds to a timeline. A round of sending has one line, whatever happens."""
+    if before is None:
+        yield _entry(after, now, What.OPENED, f"{What.OPENED}", f"{after.stage}.{after.kind}", None)
+        return
+    for line in _LINES:
+        if line.happened(before, after):
+            number = after.send_round if line.what is What.SENT else after.version
+            yield _entry(
+                after, now, line.what, f"{line.what}:{number}", line.detail(after), line.actor(after)
+            )
+
+
+def _entry(case: Anomaly, now: datetime, what: What, key: str, detail: str, actor: UserId | None) -> Entry:
+    words = {"detail": detail} if detail else {}
+    return Entry(case=case.id, order=case.order, at=now, what=what, key=key, actor=actor, detail=words)

@@ -1,0 +1,219 @@
+"""When events are reported: tie them to orders, fold them in, and follow up the cases."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from handlers.messages import Due, DueKind, Intake, Reported
+from handlers.ports import Work
+from handlers.records import Link
+from handlers.scribe import Scribe
+from handlers.tying import Tying, references
+from handlers.world import World
+from rules.anomalies import (
+    Anomaly,
+    AnomalyId,
+    breach_again,
+    end_merged,
+    latest_raised,
+    open_anomaly,
+    settle,
+)
+from rules.book import RuleBook
+from rules.deadlines import Deadline, clocks, nearest
+from rules.events import Attribute, ContactReport, EventType, OrderEvent, OrderKey, ShortReport
+from rules.fold import advance, fold
+from rules.orders import Order
+from rules.stages import Kind
+
+
+async def take_in(work: Work, world: World, reports: Sequence[Reported], *, arm: bool = True) -> list[Intake]:
+    """Store reported events and everything that follows from them; one answer for each.
+
+    With `arm` False the events are history: no limit is armed and no case opened.
+    """
+    answers = await _sort_out(work, reports)
+    fresh = [report for report, answer in zip(reports, answers, strict=True) if answer is Intake.ACCEPTED]
+    if fresh:
+        await _Batch(work=work, world=world, now=world.now(), arm=arm).process(fresh)
+    return answers
+
+
+async def _sort_out(work: Work, reports: Sequence[Reported]) -> list[Intake]:
+    """Which events are new, which are repeats, and which contradict what is stored."""
+    known = await work.orders.digests({report.event.key for report in reports})
+    answers: list[Intake] = []
+    for report in reports:
+        stored = known.get(report.event.key)
+        if stored is None:
+            known[report.event.key] = report.digest
+            answers.append(Intake.ACCEPTED)
+        else:
+            answers.append(Intake.DUPLICATE if stored == report.digest else Intake.CONFLICT)
+    return answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """New events, on their way into the database."""
+
+    work: Work
+    world: World
+    now: datetime
+    arm: bool
+
+    @property
+    def book(self) -> RuleBook:
+        return self.world.directory.rules.current
+
+    async def process(self, fresh: Sequence[Reported]) -> None:
+        scribe = Scribe(self.world, self.now)
+        tying = await self._tie(fresh)
+        before = await self.work.orders.lock(
+            {report.event.order for report in tying.tied} | {key for pair in tying.same for key in pair}
+        )
+        absorbed = await self._merge(tying, before, scribe)
+        reports = [_moved(report, absorbed) for report in tying.tied]
+        await self.work.orders.link({_led(link, absorbed) for link in tying.links})
+        stored = await self.work.orders.store(reports)
+        events = [report.event for report in reports if (report.event.key, report.event.order) in stored]
+        after = await self._fold(before, events, afresh=set(absorbed.values()))
+        await self._follow_up(after, events, scribe)
+        await scribe.flush(self.work)
+
+    # --- which order --------------------------------------------------------
+
+    async def _tie(self, fresh: Sequence[Reported]) -> Tying:
+        """Tie the events, and those that were parked until something led to their order."""
+        tying = Tying(known=await self.work.orders.resolve(references(fresh)))
+        waiting, parked_refs = list(fresh), set[str]()
+        while waiting:
+            for report in waiting:
+                tying.tie(report)
+            new_refs = {link.ref for link in tying.links} - parked_refs
+            parked_refs |= new_refs
+            waiting = await self.work.orders.unpark(new_refs) if new_refs else []
+        for report in tying.for_warehouse:
+            await self._spread(report, tying)
+        await self.work.orders.park(tying.parked)
+        return tying
+
+    async def _spread(self, report: Reported, tying: Tying) -> None:
+        """A shortage of a whole warehouse concerns every open order there that holds the goods."""
+        short = report.event.report
+        if isinstance(short, ShortReport):
+            shop = report.event.order.shop
+            keys = await self.work.orders.holding(shop, short.warehouse, short.sku)
+            tying.tied += [replace(report, event=replace(report.event, order=key)) for key in keys]
+            tying.parked += [] if keys else [report]
+
+    async def _merge(
+        self, tying: Tying, orders: dict[OrderKey, Order], scribe: Scribe
+    ) -> dict[OrderKey, OrderKey]:
+        """Make one of each pair of orders that are the same: the one whose creation is known stays."""
+        absorbed: dict[OrderKey, OrderKey] = {}
+        for pair in tying.same:
+            one, other = (absorbed.get(key, key) for key in pair)
+            if one == other:
+                continue
+            into, gone = (
+                (other, one) if orders[one].created_at is None and orders[other].created_at else (one, other)
+            )
+            absorbed = {key: into if kept == gone else kept for key, kept in absorbed.items()} | {gone: into}
+            await self.work.orders.merge(gone, into)
+            tying.links.add(Link(ref=gone.order_no, order=into))
+            del orders[gone]
+            for case in (await self.work.cases.of([gone]))[gone]:
+                if case.closed_at is None:
+                    scribe.change(case, end_merged(case, self.now), Order(key=gone))
+        return absorbed
+
+    # --- what is true of it now ---------------------------------------------
+
+    async def _fold(
+        self, before: Mapping[OrderKey, Order], events: Iterable[OrderEvent], afresh: set[OrderKey]
+    ) -> list[Order]:
+        """The orders with the new events, from where they were or, when an event came late, from the start."""
+        new: dict[OrderKey, list[OrderEvent]] = {}
+        for event in events:
+            new.setdefault(event.order, []).append(event)
+        advanced = {key: advance(before[key], batch) for key, batch in new.items() if key not in afresh}
+        late = afresh | {key for key, order in advanced.items() if order is None}
+        stored = await self.work.orders.events(late) if late else {}
+        folded = [fold(key, batch) for key, batch in stored.items()]
+        return [*folded, *(order for order in advanced.values() if order is not None)]
+
+    # --- what follows -------------------------------------------------------
+
+    async def _follow_up(self, orders: Sequence[Order], events: Sequence[OrderEvent], scribe: Scribe) -> None:
+        await self.work.orders.save(orders, self.book)
+        await self.work.orders.index_items(_with_new_items(orders, events))
+        await self._open_windows(events)
+        cases = await self.work.cases.of([order.key for order in orders])
+        shortages = {event.order for event in events if event.type is EventType.STOCK_SHORT}
+        for order in orders:
+            present = [self._settle(case, order, scribe) for case in cases[order.key]]
+            if self.arm and order.key in shortages:
+                present += self._raise_shortage(order, present, scribe)
+            if self.arm:
+                self._arm(order, present, scribe)
+
+    async def _open_windows(self, events: Iterable[OrderEvent]) -> None:
+        """A customer who writes to 微信客服 may be written to for a while."""
+        for event in events:
+            contact = event.report
+            if isinstance(contact, ContactReport) and contact.open_kfid and contact.external_userid:
+                await self.work.windows.heard(contact.open_kfid, contact.external_userid, event.at)
+
+    def _settle(self, case: Anomaly, order: Order, scribe: Scribe) -> Anomaly:
+        after = settle(case, order, self.world.directory.rules.of(case), self.now)
+        scribe.change(case, after, order)
+        return after
+
+    def _raise_shortage(self, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> list[Anomaly]:
+        """Goods are short: that is a case of the order's present stage at once, without any limit."""
+        clock = next(clocks(order, self.book.plan_for(order)), None)
+        if order.shortage is None or clock is None:
+            return []
+        breach = Deadline(
+            stage=clock.run.stage,
+            parcel=clock.run.parcel,
+            run=clock.run.number,
+            kind=Kind.STOCK_SHORT,
+            since=order.shortage.at,
+            due_at=order.shortage.at,
+        )
+        place = breach.stage, breach.parcel
+        known = next(
+            (case for case in cases if case.closed_at is None and (case.stage, case.parcel) == place), None
+        )
+        if known is None:
+            after = open_anomaly(AnomalyId(self.world.new_id()), order, breach, self.book, self.now)
+        else:
+            after = breach_again(known, breach, self.world.directory.rules.of(known), self.now)
+        scribe.change(known, after, order)
+        return [after]
+
+    def _arm(self, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> None:
+        due_at = nearest(order, self.book, latest_raised(cases, order, self.book, self.now))
+        if due_at is None:
+            scribe.stopped.append((order.key, DueKind.LIMIT, ""))
+        else:
+            scribe.dues.append(Due(order=order.key, kind=DueKind.LIMIT, at=due_at))
+
+
+def _moved(report: Reported, absorbed: Mapping[OrderKey, OrderKey]) -> Reported:
+    into = absorbed.get(report.event.order)
+    return report if into is None else replace(report, event=replace(report.event, order=into))
+
+
+def _led(link: Link, absorbed: Mapping[OrderKey, OrderKey]) -> Link:
+    return replace(link, order=absorbed.get(link.order, link.order))
+
+
+def _with_new_items(orders: Iterable[Order], events: Collection[OrderEvent]) -> list[Order]:
+    """The orders whose goods, or whose warehouse, were named just now."""
+    named = {
+        event.order for event in events if event.items is not None or Attribute.WAREHOUSE in event.attributes
+    }
+    return [order for order in orders if order.key in named and order.items]

@@ -1,0 +1,119 @@
+"""What can happen? Every message that reaches a handler, frozen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from rules.events import OrderEvent, OrderKey, UserId
+
+TRACKING = "tracking:"
+"""What a subject begins with when it names a parcel and not an order."""
+
+LetterId = NewType("LetterId", str)
+"""A row of the outbox; also the `task_id` of the card it carries."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """An event as a source sent it, before it is known which order it belongs to.
+
+    `event.order.order_no` is the subject: an order number, or `tracking:<no>`, or empty for a shortage of
+    a whole warehouse.
+    """
+
+    event: OrderEvent
+    shop_stated: bool
+    refs: tuple[str, ...]
+    """Other numbers of the same order."""
+    digest: str
+    """Of the whole content, to tell a repeat from a conflict."""
+    body: str
+    """The event as it came."""
+
+
+class Intake(StrEnum):
+    """What became of a reported event."""
+
+    ACCEPTED = "accepted"
+    """Stored, and folded into its order or parked."""
+    DUPLICATE = "duplicate"
+    """Known already, with the same content."""
+    CONFLICT = "conflict"
+    """Known already, with other content; refused."""
+
+
+class DueKind(StrEnum):
+    """What can become due."""
+
+    LIMIT = "limit"
+    """The nearest limit of an order."""
+    LADDER = "ladder"
+    """The next step of a case's ladder; the reference is the case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """Something whose time has come. `ref` tells apart what one order may have several of."""
+
+    order: OrderKey
+    kind: DueKind
+    ref: str = ""
+    at: datetime
+
+
+class Surface(StrEnum):
+    """Where people meet the bot."""
+
+    GROUP = "group"
+    """A group with the bot in it."""
+    APP = "app"
+    """A member's chat with the self-built app."""
+    SINGLE = "single"
+    """A member's chat with the bot."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who said or tapped something, and where it can be answered.
+
+    `reply_to` is the handle of the answer: good for a few seconds, and for that very event.
+    """
+
+    surface: Surface
+    userid: UserId
+    chat: str
+    """The group's chat id, or the member's userid."""
+    reply_to: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardClicked:
+    """Somebody tapped a button or submitted a form of one of our cards."""
+
+    sender: Sender
+    card: LetterId
+    key: str
+    selected: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The chosen option of each selector."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextReceived:
+    """Somebody wrote to the bot or the app; `text` without the mention of the bot."""
+
+    sender: Sender
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatEntered:
+    """Somebody opened the chat with the bot or the app."""
+
+    sender: Sender
+
+
+Incoming = CardClicked | TextReceived | ChatEntered
+"""What comes through a callback or a socket."""

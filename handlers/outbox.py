@@ -1,0 +1,89 @@
+"""What leaves this house? The letters of the outbox."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from handlers.messages import LetterId
+from rules.anomalies import AnomalyId
+from rules.delivery import DeliveryState, Promise
+from rules.events import OrderKey
+from rules.stages import Priority
+
+
+class LetterKind(StrEnum):
+    """What a letter carries."""
+
+    CASE_CARD = "case_card"
+    """The card of a case, with its draft; worded when it is first sent."""
+    TASK_CARD = "task_card"
+    """A task or a reminder for one member; worded when it is first sent."""
+    FACE = "face"
+    """The answer to a tap: what the tapped card looks like now."""
+    REFRESH = "refresh"
+    """A change of a card that was delivered earlier; worded when it is sent."""
+    LINE = "line"
+    """A line of text for a group or a member."""
+    DIGEST = "digest"
+    """The line of the orders that recovered by themselves; worded when it is sent."""
+    CUSTOMER = "customer"
+    """The exact words an agent saw, to the customer."""
+
+
+class Medium(StrEnum):
+    """How a letter travels."""
+
+    GROUP = "group"
+    """Into a group, by the bot."""
+    APP = "app"
+    """To a member, by the self-built app."""
+    SINGLE = "single"
+    """To a member, by the bot."""
+    REPLY = "reply"
+    """As the answer to one event, within seconds, the way it came."""
+    KF = "kf"
+    """To a customer, by 微信客服."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One leaving thing. Written in the transaction of the decision; `key` keeps it from being written twice."""
+
+    id: LetterId
+    key: str
+    kind: LetterKind
+    medium: Medium
+    to: str
+    """Whom it is paced by: a chat id, a userid, a customer, or the handle of an answer."""
+    due_at: datetime
+    order: OrderKey | None = None
+    case: AnomalyId | None = None
+    priority: Priority = Priority.P2
+    waits: bool = False
+    """Whether it waits, until `due_at` at most, for the other letters of its case."""
+    expires_at: datetime | None = None
+    content: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What the kind calls for."""
+    payload: bytes | None = None
+    """The bytes on the wire, frozen at the first attempt."""
+    state: DeliveryState = DeliveryState.READY
+    attempts: int = 0
+    attempted_at: datetime | None = None
+    lease_until: datetime | None = None
+    done_at: datetime | None = None
+    note: str = ""
+    """What the other side said last."""
+    version: int = 1
+
+    @property
+    def promise(self) -> Promise:
+        """Which side to err on."""
+        if self.medium is Medium.KF:
+            return Promise.ONCE
+        return Promise.NOW_OR_NEVER if self.medium is Medium.REPLY else Promise.AT_LEAST_ONCE
+
+
+def customer_address(open_kfid: str, external_userid: str) -> str:
+    """Whom a letter to a customer of 微信客服 is addressed to."""
+    return f"{open_kfid}/{external_userid}"

@@ -1,0 +1,268 @@
+"""What do handlers need from the outside? Small protocols; bot/ fulfils them."""
+
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from handlers.messages import Due, DueKind, LetterId, Reported
+from handlers.outbox import Letter, Medium
+from handlers.records import Entry, Link, ShownCard, StockTask
+from replies.cards import Tap
+from rules.anomalies import Anomaly, AnomalyId
+from rules.book import RuleBook
+from rules.contact import Window
+from rules.events import EventKey, OrderEvent, OrderKey, OrderNo, Shop, UserId
+from rules.orders import Order
+from rules.roster import Roster
+
+Result = TypeVar("Result")
+
+
+class StoreUnavailableError(Exception):
+    """The database cannot be reached or written to at the moment."""
+
+
+class Orders(Protocol):
+    """Orders and the events they are folded from."""
+
+    async def lock(self, keys: Collection[OrderKey], *, skip_locked: bool = False) -> dict[OrderKey, Order]:
+        """The orders, held until the transaction ends; blank ones for numbers that are new.
+
+        With `skip_locked`, those that another transaction holds, or that do not exist, are left out.
+        """
+        ...
+
+    async def save(self, orders: Iterable[Order], book: RuleBook) -> None:
+        """Write locked orders back."""
+        ...
+
+    async def digests(self, keys: Collection[EventKey]) -> dict[EventKey, str]:
+        """The digests of the events among `keys` that are stored already, parked ones included."""
+        ...
+
+    async def store(self, reports: Iterable[Reported]) -> set[tuple[EventKey, OrderKey]]:
+        """Store events under the order that each one names; those that were not there before."""
+        ...
+
+    async def events(self, keys: Collection[OrderKey]) -> dict[OrderKey, list[OrderEvent]]:
+        """Every stored event of the orders."""
+        ...
+
+    async def resolve(self, refs: Collection[str]) -> dict[str, list[OrderKey]]:
+        """The orders that the references lead to, and those that have one as their number."""
+        ...
+
+    async def link(self, links: Iterable[Link]) -> None:
+        """Remember what leads to what."""
+        ...
+
+    async def park(self, reports: Iterable[Reported]) -> None:
+        """Keep events that belong to no known order yet."""
+        ...
+
+    async def unpark(self, refs: Collection[str]) -> list[Reported]:
+        """Take back the parked events about the references."""
+        ...
+
+    async def index_items(self, orders: Iterable[Order]) -> None:
+        """Make orders findable by the SKUs they hold."""
+        ...
+
+    async def holding(self, shop: Shop, warehouse: str | None, sku: str | None) -> list[OrderKey]:
+        """The open orders of a warehouse that hold a SKU; None stands for any."""
+        ...
+
+    async def merge(self, absorbed: OrderKey, into: OrderKey) -> None:
+        """Give the events of one order to another, and forget the one."""
+        ...
+
+
+class Dues(Protocol):
+    """What becomes due, and when."""
+
+    async def arm(self, dues: Iterable[Due]) -> None:
+        """Set what is due when, in place of what was set before."""
+        ...
+
+    async def disarm(self, dues: Iterable[tuple[OrderKey, DueKind, str]]) -> None:
+        """Nothing of this kind is due any more."""
+        ...
+
+    async def take(self, now: datetime, limit: int) -> list[Due]:
+        """What was due strictly before `now`, oldest first; each is given out once."""
+        ...
+
+
+class Cases(Protocol):
+    """Anomalies, and what happened to them."""
+
+    async def of(self, orders: Collection[OrderKey]) -> dict[OrderKey, list[Anomaly]]:
+        """All cases of the orders, closed ones too, oldest first."""
+        ...
+
+    async def find(self, case: AnomalyId) -> Anomaly | None:
+        """One case as it was last committed, not held."""
+        ...
+
+    async def of_number(self, order_no: OrderNo) -> list[Anomaly]:
+        """The cases of every shop's order of that number: unclosed ones first, then newest first."""
+        ...
+
+    async def save(self, cases: Iterable[Anomaly]) -> None:
+        """Write new and changed cases."""
+        ...
+
+    async def note(self, entries: Iterable[Entry]) -> None:
+        """Add to the timelines. What has a key is added once."""
+        ...
+
+    async def timeline(self, case: AnomalyId) -> list[Entry]:
+        """What happened to a case, oldest first."""
+        ...
+
+
+class Outbox(Protocol):
+    """What leaves."""
+
+    async def post(self, letters: Iterable[Letter]) -> None:
+        """Write letters; one whose key was written before is left as it is."""
+        ...
+
+    async def take(
+        self, media: Collection[Medium], now: datetime, lease_until: datetime, limit: int
+    ) -> list[Letter]:
+        """Letters whose time has come, most urgent first, within the pace of each addressee.
+
+        Each is SENDING from now on, its attempt counted, and held until `lease_until`.
+        """
+        ...
+
+    async def abandoned(self, now: datetime) -> list[Letter]:
+        """Letters that are SENDING although their lease has ended: whoever sent them is gone."""
+        ...
+
+    async def update(self, letter: Letter) -> bool:
+        """Write a letter back, unless somebody else has changed it since; False then."""
+        ...
+
+    async def of_case(self, case: AnomalyId) -> list[Letter]:
+        """All letters of a case, oldest first."""
+        ...
+
+    async def find(self, letter: LetterId) -> Letter | None:
+        """One letter."""
+        ...
+
+    async def release(self, case: AnomalyId, now: datetime) -> None:
+        """Let the letters of a case go that waited for others, when no other is left under way."""
+        ...
+
+
+class Cards(Protocol):
+    """The cards people have in front of them."""
+
+    async def find(self, card: LetterId) -> ShownCard | None:
+        """One card."""
+        ...
+
+    async def put(self, card: ShownCard) -> None:
+        """Remember what a card shows now."""
+        ...
+
+    async def of_case(self, case: AnomalyId) -> list[ShownCard]:
+        """All cards of a case, oldest first."""
+        ...
+
+
+class Tasks(Protocol):
+    """What people were asked to look at."""
+
+    async def add(self, tasks: Iterable[StockTask]) -> None: ...
+
+    async def of_case(self, case: AnomalyId) -> StockTask | None: ...
+
+    async def save(self, task: StockTask) -> None: ...
+
+
+class Windows(Protocol):
+    """The 微信客服 conversations that may be written to."""
+
+    async def heard(self, open_kfid: str, external_userid: str, at: datetime) -> None:
+        """The customer wrote; a later message counts."""
+        ...
+
+    async def find(self, open_kfid: str, external_userid: str) -> Window | None: ...
+
+
+class Chats(Protocol):
+    """The conversations in which somebody has spoken to the bot."""
+
+    async def greeted(self, chat: str, at: datetime) -> None: ...
+
+
+class Work(Protocol):
+    """One transaction; everything in it is committed together, or not at all."""
+
+    orders: Orders
+    dues: Dues
+    cases: Cases
+    outbox: Outbox
+    cards: Cards
+    tasks: Tasks
+    windows: Windows
+    chats: Chats
+
+
+class Store(Protocol):
+    """The database."""
+
+    async def run(self, name: str, operation: Callable[[Work], Awaitable[Result]]) -> Result:
+        """Do `operation` in one transaction and commit; again from the start when the database asks for it."""
+        ...
+
+
+class Keys(Protocol):
+    """The opaque keys of buttons."""
+
+    def key(self, card: LetterId, tap: Tap) -> str:
+        """What the button of a card carries on the wire."""
+        ...
+
+    def tap(self, card: LetterId, key: str) -> Tap | None:
+        """What a key means on a card; None when it was never one of ours."""
+        ...
+
+
+class Links(Protocol):
+    """Links to our own pages."""
+
+    def case_page(self, case: AnomalyId) -> str:
+        """The page of a case, for whoever is logged in."""
+        ...
+
+    def personal(self, case: AnomalyId, userid: UserId, now: datetime) -> str:
+        """The same page, for one member, for a while."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The rule book in force, and the earlier versions that open cases still go by."""
+
+    current: RuleBook
+    versions: Mapping[int, RuleBook]
+
+    def of(self, case: Anomaly) -> RuleBook:
+        """The version a case was opened under."""
+        return self.versions.get(case.book_version, self.current)
+
+
+class Directory(Protocol):
+    """The rules and the roster in force."""
+
+    @property
+    def rules(self) -> Rules: ...
+
+    @property
+    def roster(self) -> Roster: ...

@@ -1,0 +1,231 @@
+"""How does what was decided about cases get written? Collected first, then written in a few statements."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from handlers.history import entries
+from handlers.messages import Due, DueKind
+from handlers.outbox import Letter, LetterKind, Medium
+from handlers.ports import Work
+from handlers.records import Entry, StockTask
+from handlers.world import World
+from rules.anomalies import Anomaly
+from rules.book import AutomaticAction
+from rules.consequences import (
+    Climb,
+    Consequence,
+    PostCard,
+    PushCard,
+    RecheckStock,
+    RefreshCards,
+    RemindCarrier,
+    TellRecovery,
+    consequences,
+)
+from rules.events import OrderKey, UserId
+from rules.instants import from_ms, to_ms
+from rules.orders import Order
+from rules.stages import Priority
+
+WAIT_FOR_ACTIONS = timedelta(milliseconds=500)
+"""A card waits so long for the actions that its draft may speak of."""
+GIVE_UP_AFTER = timedelta(hours=24)
+"""Nobody wants a card about yesterday."""
+DIGEST_EVERY = timedelta(minutes=5)
+"""A group hears of recoveries at most so often."""
+
+
+@dataclass(slots=True)
+class Scribe:
+    """Collects what one transaction has to write about cases."""
+
+    world: World
+    now: datetime
+    cases: list[Anomaly] = field(default_factory=list[Anomaly])
+    history: list[Entry] = field(default_factory=list[Entry])
+    letters: list[Letter] = field(default_factory=list[Letter])
+    dues: list[Due] = field(default_factory=list[Due])
+    stopped: list[tuple[OrderKey, DueKind, str]] = field(default_factory=list[tuple[OrderKey, DueKind, str]])
+    tasks: list[StockTask] = field(default_factory=list[StockTask])
+    to_refresh: list[Anomaly] = field(default_factory=list[Anomaly])
+
+    def change(self, before: Anomaly | None, after: Anomaly, order: Order) -> None:
+        """A case was opened (`before` is None) or changed: remember it, and all that follows."""
+        if after == before:
+            return
+        self.cases.append(after)
+        self.history += entries(before, after, self.now)
+        book = self.world.directory.rules.of(after)
+        decided = consequences(before, after, order, book, self.world.directory.roster, self.now)
+        breached = before is None or after.breaches > before.breaches
+        self._carry_out(after, decided, f"breach{after.breaches}" if breached else f"v{after.version}")
+
+    async def flush(self, work: Work) -> None:
+        """Write everything; of a case that changed twice, what it became."""
+        await work.cases.save({case.id: case for case in self.cases}.values())
+        await work.cases.note(self.history)
+        await work.tasks.add(self.tasks)
+        await work.dues.arm({(due.order, due.kind, due.ref): due for due in self.dues}.values())
+        await work.dues.disarm(self.stopped)
+        for case in self.to_refresh:
+            await self._refresh(case, work)
+        await work.outbox.post(self.letters)
+
+    # --- lines --------------------------------------------------------------
+
+    def tell_group(self, text: str, case: Anomaly, group: str, key: str) -> None:
+        """A line for the agents, where there is a group with the bot in it."""
+        chat = self.world.directory.roster.chat(group)
+        if chat and self.world.surfaces.bot:
+            self._line(case, f"{case.id}:{key}", Medium.GROUP, chat, text)
+
+    def tell_member(self, text: str, userid: UserId, key: str, case: Anomaly | None = None) -> None:
+        """A line for one member."""
+        self._line(case, key, self.world.surfaces.to_members, userid, text)
+
+    def _line(self, case: Anomaly | None, key: str, medium: Medium, to: str, text: str) -> None:
+        self.add(case, key=key, kind=LetterKind.LINE, medium=medium, to=to, content={"text": text})
+
+    # --- consequences -------------------------------------------------------
+
+    def _carry_out(self, case: Anomaly, decided: list[Consequence], occasion: str) -> None:
+        waits = any(isinstance(one, PushCard | RecheckStock | RemindCarrier) for one in decided)
+        for one in decided:
+            match one:
+                case PostCard():
+                    self._post_card(case, one, occasion, waits=waits)
+                case PushCard():
+                    self._push_card(case, one, occasion)
+                case RecheckStock():
+                    self._recheck_stock(case, one)
+                case RemindCarrier():
+                    self._task_card(case, AutomaticAction.REMIND_CARRIER, one.contact, occasion)
+                case Climb():
+                    self._climb(case, one)
+                case RefreshCards():
+                    self.to_refresh.append(case)
+                case TellRecovery():
+                    self._tell_recovery(one)
+
+    def _post_card(self, case: Anomaly, one: PostCard, occasion: str, *, waits: bool) -> None:
+        """Into the group; without a bot, to each agent on shift."""
+        waits = waits and one.at <= self.now
+        action = AutomaticAction.POST_CARD
+        for medium, reader in self._readers(case, one.group):
+            self.add(
+                case,
+                key=f"{case.id}:{case.book_version}:{action}:{occasion}:{reader}",
+                kind=LetterKind.CASE_CARD,
+                medium=medium,
+                to=reader,
+                due_at=self.now + WAIT_FOR_ACTIONS if waits else one.at,
+                waits=waits,
+                content={"action": action.value},
+            )
+
+    def _readers(self, case: Anomaly, group: str) -> list[tuple[Medium, str]]:
+        roster, surfaces = self.world.directory.roster, self.world.surfaces
+        chat = roster.chat(group)
+        if chat and surfaces.bot:
+            return [(Medium.GROUP, chat)]
+        return [(surfaces.to_members, agent) for agent in roster.agents(case.order.shop, self.now)]
+
+    def _push_card(self, case: Anomaly, one: PushCard, occasion: str) -> None:
+        action = AutomaticAction.PUSH_DUTY_MANAGER
+        self.add(
+            case,
+            key=f"{case.id}:{case.book_version}:{action}:{one.why}:{occasion}:{one.to}",
+            kind=LetterKind.CASE_CARD,
+            medium=self.world.surfaces.to_members,
+            to=one.to,
+            priority=Priority.P1,
+            content={"action": action.value, "why": one.why.value},
+        )
+
+    def _recheck_stock(self, case: Anomaly, one: RecheckStock) -> None:
+        """Once for a case, however often its limits pass."""
+        self._task_card(case, AutomaticAction.RECHECK_STOCK, one.owner, "once")
+        self.tasks.append(StockTask(case=case.id, order=case.order, owner=one.owner, due_at=one.due_at))
+
+    def _task_card(self, case: Anomaly, action: AutomaticAction, to: UserId, occasion: str) -> None:
+        self.add(
+            case,
+            key=f"{case.id}:{case.book_version}:{action}:{occasion}",
+            kind=LetterKind.TASK_CARD,
+            medium=self.world.surfaces.to_members,
+            to=to,
+            content={"action": action.value},
+        )
+
+    def _climb(self, case: Anomaly, one: Climb) -> None:
+        if one.at is None:
+            self.stopped.append((case.order, DueKind.LADDER, case.id))
+        else:
+            self.dues.append(Due(order=case.order, kind=DueKind.LADDER, ref=case.id, at=one.at))
+
+    async def _refresh(self, case: Anomaly, work: Work) -> None:
+        """A change for each member card whose right to be changed is not used up."""
+        for card in await work.cards.of_case(case.id):
+            if card.response_code and card.code_until and card.code_until > self.now:
+                self.add(
+                    case,
+                    key=f"{card.id}:refresh:{case.version}",
+                    kind=LetterKind.REFRESH,
+                    medium=Medium.APP,
+                    to=card.to,
+                    content={"card": card.id},
+                )
+
+    def _tell_recovery(self, one: TellRecovery) -> None:
+        """One line for all that recover until the end of the present five minutes."""
+        chat = self.world.directory.roster.chat(one.group)
+        if chat and self.world.surfaces.bot:
+            start, end = five_minutes_of(self.now)
+            self.add(
+                None,
+                key=f"recoveries:{chat}:{to_ms(start)}",
+                kind=LetterKind.DIGEST,
+                medium=Medium.GROUP,
+                to=chat,
+                due_at=end,
+                priority=Priority.P3,
+            )
+
+    def add(  # noqa: PLR0913 -- all by name, and all are columns
+        self,
+        case: Anomaly | None,
+        *,
+        key: str,
+        kind: LetterKind,
+        medium: Medium,
+        to: str,
+        due_at: datetime | None = None,
+        priority: Priority | None = None,
+        waits: bool = False,
+        expires_at: datetime | None = None,
+        content: dict[str, str] | None = None,
+    ) -> None:
+        """Write a letter, about a case or about none."""
+        due_at = due_at or self.now
+        letter = Letter(
+            id=self.world.new_id(),
+            key=key,
+            kind=kind,
+            medium=medium,
+            to=to,
+            due_at=due_at,
+            order=None if case is None else case.order,
+            case=None if case is None else case.id,
+            priority=priority or (Priority.P2 if case is None else case.priority),
+            waits=waits,
+            expires_at=expires_at or due_at + GIVE_UP_AFTER,
+            content=content or {},
+        )
+        self.letters.append(letter)
+
+
+def five_minutes_of(at: datetime) -> tuple[datetime, datetime]:
+    """The stretch of `DIGEST_EVERY` that `at` lies in: its start and its end."""
+    every = DIGEST_EVERY // timedelta(milliseconds=1)
+    start = to_ms(at) // every * every
+    return from_ms(start), from_ms(start + every)

@@ -1,0 +1,49 @@
+"""What does a handler have in its hands? The ports, in one frozen bundle."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers.messages import LetterId
+from handlers.outbox import Medium
+from handlers.ports import Directory, Keys, Links, Store
+from replies.drafts import Templates
+from rules.events import Shop, UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surfaces:
+    """Which ways to people are set up here."""
+
+    app: bool
+    """The self-built app can write to members."""
+    bot: bool
+    """The bot can write into groups, and to members who have spoken to it."""
+    kf: bool
+    """微信客服 can write to customers."""
+
+    @property
+    def to_members(self) -> Medium:
+        """How a member is written to."""
+        return Medium.APP if self.app or not self.bot else Medium.SINGLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Everything outside a handler."""
+
+    store: Store
+    now: Callable[[], datetime]
+    new_id: Callable[[], LetterId]
+    directory: Directory
+    templates: Templates
+    keys: Keys
+    links: Links
+    surfaces: Surfaces
+    jitter: Callable[[], float]
+    """From 0 to 1."""
+
+    def may_act(self, userid: UserId, shop: Shop) -> bool:
+        """Whether somebody is on the roster and trusted with the shop's cases."""
+        member = self.directory.roster.members.get(userid)
+        return member is not None and member.may_act(shop)

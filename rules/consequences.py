@@ -1,0 +1,154 @@
+"""What must happen because a case was opened or changed? Decisions as values; handlers carry them out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from rules.anomalies import Anomaly, Ended, State
+from rules.book import AutomaticAction, RuleBook, StageRules
+from rules.events import Attribute, UserId
+from rules.ladder import next_step
+from rules.orders import Order
+from rules.roster import Roster
+from rules.stages import Priority
+
+RECHECK_WITHIN = timedelta(minutes=30)
+
+
+class PushReason(StrEnum):
+    """Why somebody gets the card in person."""
+
+    LIMIT = "limit"
+    """The rules say so for this limit, or the case is P1 from the start."""
+    PRIORITY = "priority"
+    """The case has become P1."""
+    ESCALATED = "escalated"
+    """Somebody asked for it."""
+    LADDER = "ladder"
+    """Nobody answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostCard:
+    """Put the card into the agents' group, not before `at`."""
+
+    group: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushCard:
+    """Send the card to somebody in person."""
+
+    to: UserId
+    why: PushReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecheckStock:
+    """Ask somebody to look on the shelf."""
+
+    owner: UserId
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemindCarrier:
+    """Ask whoever speaks to the carrier to do so."""
+
+    contact: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Climb:
+    """Set the ladder's timer; None stops it."""
+
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshCards:
+    """Change the cards that can still be changed. Each can be once, so the end is what it is kept for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellRecovery:
+    """Name the order in the group's next line of recoveries."""
+
+    group: str
+
+
+Consequence = PostCard | PushCard | RecheckStock | RemindCarrier | Climb | RefreshCards | TellRecovery
+
+
+def consequences(
+    before: Anomaly | None, after: Anomaly, order: Order, book: RuleBook, roster: Roster, now: datetime
+) -> list[Consequence]:
+    """What follows from a case being opened (`before` is None) or changed."""
+    rules = book.plan_for(order).stages[after.stage]
+    breached = before is None or after.breaches > before.breaches
+    found: list[Consequence] = []
+    if breached and not after.silent:
+        found += _of_breach(after, order, rules, book, roster, now)
+    if before is None:
+        found += _climb(after, book)
+    else:
+        found += _of_change(before, after, order, rules, book, roster, now)
+    return found
+
+
+def _of_breach(
+    case: Anomaly, order: Order, rules: StageRules, book: RuleBook, roster: Roster, now: datetime
+) -> Iterator[Consequence]:
+    shop = order.key.shop
+    pushed = AutomaticAction.PUSH_DUTY_MANAGER in rules.actions or case.priority is Priority.P1
+    manager = roster.duty_manager(shop, now)
+    if pushed and manager is not None:
+        yield PushCard(to=manager, why=PushReason.LIMIT)
+    if AutomaticAction.RECHECK_STOCK in rules.actions:
+        owner = roster.lead(shop, now)
+        if owner is not None:
+            yield RecheckStock(owner=owner, due_at=now + RECHECK_WITHIN)
+    if AutomaticAction.REMIND_CARRIER in rules.actions:
+        contact = roster.carrier_contact(order.text(Attribute.CARRIER), order.text(Attribute.REGION))
+        if contact is not None:
+            yield RemindCarrier(contact=contact)
+    if AutomaticAction.POST_CARD in rules.actions:
+        yield PostCard(group=rules.group, at=_out_of_quiet(case, book, now))
+
+
+def _of_change(
+    before: Anomaly,
+    after: Anomaly,
+    order: Order,
+    rules: StageRules,
+    book: RuleBook,
+    roster: Roster,
+    now: datetime,
+) -> Iterator[Consequence]:
+    manager = roster.duty_manager(order.key.shop, now)
+    if manager is not None and not after.silent:
+        if after.escalated_at != before.escalated_at:
+            yield PushCard(to=manager, why=PushReason.ESCALATED)
+        elif after.priority is Priority.P1 and before.priority is not Priority.P1:
+            yield PushCard(to=manager, why=PushReason.PRIORITY)
+    if before.closed_at is not None and after.closed_at is None and not after.silent:
+        yield PostCard(group=rules.group, at=_out_of_quiet(after, book, now))
+    if next_step(after, book) != next_step(before, book):
+        yield from _climb(after, book)
+    if after.state is not before.state and after.state in {State.RECOVERED, State.CLOSED}:
+        yield RefreshCards()
+    recovered = before.ended_at is None and after.ended_at is not None
+    if recovered and not after.silent and after.ended_how is not Ended.MERGED:
+        yield TellRecovery(group=rules.group)
+
+
+def _climb(case: Anomaly, book: RuleBook) -> Iterator[Climb]:
+    step = next_step(case, book)
+    yield Climb(at=None if step is None else step.due_at)
+
+
+def _out_of_quiet(case: Anomaly, book: RuleBook, now: datetime) -> datetime:
+    """P1 ignores quiet hours; everything else waits for their end."""
+    return now if case.priority is Priority.P1 else book.calendar.quiet_until(now)
