@@ -97,7 +97,13 @@ class Orders:
 
     async def store(self, reports: Iterable[Reported]) -> set[tuple[EventKey, OrderKey]]:
         rows = [
-            (*report.event.key, *report.event.order, to_ms(report.event.observed_at), report.digest, report.body)
+            (
+                *report.event.key,
+                *report.event.order,
+                to_ms(report.event.observed_at),
+                report.digest,
+                report.body,
+            )
             for report in reports
         ]
         listed = self._connection.listed(EVENTS.columns, rows, 1)

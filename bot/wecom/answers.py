@@ -93,4 +93,6 @@ def _was_accepted_before(answer: Answer, attempts: int) -> bool:
         return False
     words = answer.text.lower()
     named = "msgid" in words or "task_id" in words or "taskid" in words
-    return answer.code in DUPLICATE_CARD or (named and ("dup" in words or "repeat" in words or "exist" in words))
+    return answer.code in DUPLICATE_CARD or (
+        named and ("dup" in words or "repeat" in words or "exist" in words)
+    )

@@ -1,6 +1,5 @@
 """How are WeCom's server calls made? The few that are used, typed, each with a time limit."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -49,7 +48,11 @@ class WecomClient:
 
     async def _post(self, path: str, token: str, body: bytes) -> Answer:
         return await self._request(
-            "POST", path, params={"access_token": token}, data=body, headers={"Content-Type": "application/json"}
+            "POST",
+            path,
+            params={"access_token": token},
+            data=body,
+            headers={"Content-Type": "application/json"},
         )
 
     async def _ask_for_token(self) -> Answer:
@@ -75,7 +78,7 @@ class WecomClient:
                 return _answer(path, response.status, await response.read())
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             raise NotSentError(f"{path}: no connection") from None
-        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise NoAnswerError(f"{path}: {type(error).__name__}") from None
 
 

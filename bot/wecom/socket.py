@@ -60,7 +60,7 @@ class BotSocket:
             began = time.monotonic()
             try:
                 pause = await self._live()
-            except (aiohttp.ClientError, OSError, asyncio.TimeoutError, NoAnswerError, NotSentError) as error:
+            except (TimeoutError, aiohttp.ClientError, OSError, NoAnswerError, NotSentError) as error:
                 log.warning("socket.lost", error=type(error).__name__)
             finally:
                 self._drop()
@@ -77,3 +77,120 @@ class BotSocket:
         if not self.subscribed:
             raise NotSentError("socket: not subscribed")
         return await self._ask(command, msgspec.Raw(body), handle)
+
+    async def _live(self) -> float:
+        """One connection from its opening to its end; how long to pause before the next."""
+        async with self._session.ws_connect(
+            self._settings.url, autoping=True, max_msg_size=1 << 20
+        ) as connection:
+            self._connection = connection
+            reading = asyncio.create_task(self._read(connection))
+            try:
+                answer = await self._subscribe()
+                if not answer.ok:
+                    log.error("socket.refused", code=answer.code, text=answer.text)
+                    return REFUSED_PAUSE_SECONDS
+                self.subscribed = True
+                log.info("socket.subscribed")
+                self._on_change()
+                beating = asyncio.create_task(self._beat())
+                try:
+                    await asyncio.wait({reading, beating}, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    beating.cancel()
+            finally:
+                reading.cancel()
+                with suppress(asyncio.CancelledError):
+                    await reading
+        return FIRST_PAUSE_SECONDS
+
+    async def _subscribe(self) -> Answer:
+        secret = self._settings.secret.get_secret_value() if self._settings.secret else ""
+        return await self._ask("aibot_subscribe", {"bot_id": self._settings.bot_id, "secret": secret}, None)
+
+    async def _beat(self) -> None:
+        """Ping; give the connection up when two in a row stay unanswered."""
+        missed = 0
+        while missed < MISSED_HEARTBEATS:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            try:
+                await self._ask("ping", None, None)
+            except NoAnswerError:
+                missed += 1
+            else:
+                missed = 0
+        log.warning("socket.silent")
+
+    async def _read(self, connection: aiohttp.ClientWebSocketResponse) -> None:
+        async for message in connection:
+            if message.type is not aiohttp.WSMsgType.TEXT:
+                continue
+            try:
+                frame: Any = msgspec.json.decode(message.data)
+            except msgspec.DecodeError:
+                log.warning("socket.unreadable", size=len(message.data))
+                continue
+            if isinstance(frame, dict):
+                await self._take(cast(Frame, frame))
+
+    async def _take(self, frame: Frame) -> None:
+        """An answer goes to whoever waits for it, everything else to the handler."""
+        if "cmd" not in frame:
+            handle = _handle(frame)
+            waiting = self._awaited.get(handle)
+            if waiting is not None and not waiting.done():
+                waiting.set_result(
+                    Answer(code=int(frame.get("errcode", 0)), text=str(frame.get("errmsg", "")), body=frame)
+                )
+            return
+        if _event_type(frame) == "disconnected_event":
+            raise ReplacedError
+        await self._on_frame(frame)
+
+    async def _ask(self, command: str, body: object, handle: str | None) -> Answer:
+        """Send a frame and wait for its answer; frames of one handle go one after the other."""
+        handle = handle or f"{command}_{int(time.time() * 1000)}_{new_id()[-8:]}"
+        turn = self._turns.setdefault(handle, asyncio.Lock())
+        try:
+            async with turn:
+                return await self._exchange(command, body, handle)
+        finally:
+            if not turn.locked():
+                self._turns.pop(handle, None)
+
+    async def _exchange(self, command: str, body: object, handle: str) -> Answer:
+        if self._connection is None or self._connection.closed:
+            raise NotSentError("socket: no connection")
+        frame: dict[str, object] = {"cmd": command, "headers": {"req_id": handle}}
+        if body is not None:
+            frame["body"] = body
+        waiting = self._awaited[handle] = asyncio.get_running_loop().create_future()
+        try:
+            await self._connection.send_str(msgspec.json.encode(frame).decode())
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await waiting
+        except (TimeoutError, ConnectionError, aiohttp.ClientError):
+            raise NoAnswerError(f"socket: no answer to {command}") from None
+        finally:
+            self._awaited.pop(handle, None)
+
+    def _drop(self) -> None:
+        """Whoever still waits for an answer on this connection gets none."""
+        self._connection = None
+        was_subscribed, self.subscribed = self.subscribed, False
+        for waiting in self._awaited.values():
+            if not waiting.done():
+                waiting.set_exception(NoAnswerError("socket: connection lost"))
+        if was_subscribed:
+            self._on_change()
+
+
+def _handle(frame: Frame) -> str:
+    headers: Any = frame.get("headers")
+    return str(cast(Frame, headers).get("req_id", "")) if isinstance(headers, dict) else ""
+
+
+def _event_type(frame: Frame) -> str:
+    body: Any = frame.get("body")
+    event: Any = cast(Frame, body).get("event") if isinstance(body, dict) else None
+    return str(cast(Frame, event).get("eventtype", "")) if isinstance(event, dict) else ""
