@@ -1,0 +1,134 @@
+"""What came in, from a frame of the bot's socket or a callback of the app? Our own messages, with an identity."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+from xml.etree.ElementTree import Element
+
+from handlers.messages import CardClicked, ChatEntered, Incoming, LetterId, Sender, Surface, TextReceived
+from rules.events import UserId
+
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A message, and the identity that repeats of it share. WeCom repeats callbacks, with new signatures."""
+
+    identity: str
+    message: Incoming
+
+
+def from_frame(frame: Body, now: datetime) -> Arrival | None:
+    """The message of a socket frame (pages 100719 and 101027); None for kinds that nobody waits for."""
+    body = _part(frame, "body")
+    sender = Sender(
+        surface=Surface.GROUP if body.get("chattype") == "group" else Surface.SINGLE,
+        userid=UserId(_text(_part(body, "from"), "userid")),
+        chat=_text(body, "chatid") or _text(_part(body, "from"), "userid"),
+        reply_to=_text(_part(frame, "headers"), "req_id"),
+        at=now,
+    )
+    message = (
+        _of_event(_part(body, "event"), sender) if body.get("msgtype") == "event" else _of_words(body, sender)
+    )
+    if message is None or not sender.userid:
+        return None
+    return Arrival(identity=f"bot:{_text(body, 'msgid') or sender.reply_to}", message=message)
+
+
+def from_xml(tree: Element, now: datetime) -> Arrival | None:
+    """The message of a callback (pages 90239 and 90240); None for kinds that nobody waits for."""
+    fields = {child.tag: child.text or "" for child in tree}
+    sender = Sender(
+        surface=Surface.APP,
+        userid=UserId(fields.get("FromUserName", "")),
+        chat=fields.get("FromUserName", ""),
+        reply_to=fields.get("ResponseCode", ""),
+        at=now,
+    )
+    message = _of_fields(fields, tree, sender)
+    if message is None or not sender.userid:
+        return None
+    return Arrival(identity=_identity(fields), message=message)
+
+
+def created_at(tree: Element) -> int | None:
+    """CreateTime of a callback, in seconds; None when it has none."""
+    text = tree.findtext("CreateTime", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else None
+
+
+def _of_event(event: Body, sender: Sender) -> Incoming | None:
+    if event.get("eventtype") == "enter_chat":
+        return ChatEntered(sender=sender)
+    click = _part(event, "template_card_event")
+    card, key = _text(click, "task_id", "taskid"), _text(click, "event_key", "eventkey")
+    if event.get("eventtype") != "template_card_event" or not card:
+        return None
+    return CardClicked(sender=sender, card=LetterId(card), key=key, selected=_selected(click))
+
+
+def _selected(click: Body) -> dict[str, str]:
+    """Page 101027: one item for each selector, each with a list of option ids."""
+    items = _part(click, "selected_items", "selecteditems").get("selected_item", [])
+    chosen: dict[str, str] = {}
+    for item in cast(list[Any], items) if isinstance(items, list) else []:
+        if isinstance(item, dict):
+            options: Any = _part(cast(Body, item), "option_ids").get("option_id", [])
+            question = _text(cast(Body, item), "question_key")
+            if isinstance(options, list) and options:
+                chosen[question] = str(cast(list[Any], options)[0])
+    return chosen
+
+
+def _of_words(body: Body, sender: Sender) -> Incoming | None:
+    """A text, or the texts of a mixed message (page 100719); `@机器人` in front is not part of it."""
+    parts = [body, *cast(list[Any], _part(body, "mixed").get("msg_item") or [])]
+    texts = [_text(_part(cast(Body, part), "text"), "content") for part in parts if isinstance(part, dict)]
+    text = re.sub(r"^@\S+\s*", "", " ".join(filter(None, texts)).strip())
+    return TextReceived(sender=sender, text=text) if any(texts) else None
+
+
+def _of_fields(fields: Mapping[str, str], tree: Element, sender: Sender) -> Incoming | None:
+    kind = fields.get("MsgType", "").lower()
+    event = fields.get("Event", "").lower()
+    if kind == "text":
+        return TextReceived(sender=sender, text=fields.get("Content", "").strip())
+    if kind == "event" and event == "enter_agent":
+        return ChatEntered(sender=sender)
+    if (
+        kind == "event"
+        and event in {"template_card_event", "template_card_menu_event"}
+        and fields.get("TaskId")
+    ):
+        chosen = {
+            item.findtext("QuestionKey", ""): item.findtext("OptionIds/OptionId", "")
+            for item in tree.iterfind("SelectedItems/SelectedItem")
+        }
+        return CardClicked(
+            sender=sender, card=LetterId(fields["TaskId"]), key=fields.get("EventKey", ""), selected=chosen
+        )
+    return None
+
+
+def _identity(fields: Mapping[str, str]) -> str:
+    """MsgId where there is one; else all that tells two clicks of the same second apart (page 90238)."""
+    if fields.get("MsgId"):
+        return f"app:{fields.get('AgentID', '')}:{fields['MsgId']}"
+    names = ("ToUserName", "AgentID", "MsgType", "Event", "FromUserName", "CreateTime", "TaskId", "EventKey")
+    whole = "\x1f".join(fields.get(name, "") for name in (*names, "ResponseCode"))
+    return "app:" + hashlib.sha256(whole.encode()).hexdigest()
+
+
+def _part(body: Body, *names: str) -> Body:
+    value = next((body[name] for name in names if name in body), None)
+    return cast(Body, value) if isinstance(value, dict) else {}
+
+
+def _text(body: Body, *names: str) -> str:
+    value = next((body[name] for name in names if name in body), "")
+    return str(value) if isinstance(value, str | int) else ""
