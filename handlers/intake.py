@@ -20,6 +20,7 @@ from rules.anomalies import (
     settle,
 )
 from rules.book import RuleBook
+from rules.contact import Channel
 from rules.deadlines import Deadline, clocks, nearest
 from rules.events import Attribute, ContactReport, EventType, OrderEvent, OrderKey, ShortReport
 from rules.fold import advance, fold
@@ -148,7 +149,7 @@ class _Batch:
     async def _follow_up(self, orders: Sequence[Order], events: Sequence[OrderEvent], scribe: Scribe) -> None:
         await self.work.orders.save(orders, self.book)
         await self.work.orders.index_items(_with_new_items(orders, events))
-        await self._open_windows(events)
+        await self._open_windows(events, {order.key: order for order in orders})
         cases = await self.work.cases.of([order.key for order in orders])
         shortages = {event.order for event in events if event.type is EventType.STOCK_SHORT}
         for order in orders:
@@ -158,12 +159,15 @@ class _Batch:
             if self.arm:
                 self._arm(order, present, scribe)
 
-    async def _open_windows(self, events: Iterable[OrderEvent]) -> None:
+    async def _open_windows(self, events: Iterable[OrderEvent], orders: Mapping[OrderKey, Order]) -> None:
         """A customer who writes to 微信客服 may be written to for a while."""
         for event in events:
-            contact = event.report
-            if isinstance(contact, ContactReport) and contact.open_kfid and contact.external_userid:
-                await self.work.windows.heard(contact.open_kfid, contact.external_userid, event.at)
+            contact, known = event.report, orders[event.order].customer
+            if isinstance(contact, ContactReport) and (contact.channel == Channel.KF or contact.open_kfid):
+                open_kfid = contact.open_kfid or known.open_kfid or self.world.surfaces.open_kfid
+                external_userid = contact.external_userid or known.external_userid
+                if open_kfid and external_userid:
+                    await self.work.windows.heard(open_kfid, external_userid, event.at)
 
     def _settle(self, case: Anomaly, order: Order, scribe: Scribe) -> Anomaly:
         after = settle(case, order, self.world.directory.rules.of(case), self.now)

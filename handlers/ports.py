@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from handlers.messages import Due, DueKind, LetterId, Reported
 from handlers.outbox import Letter, Medium
 from handlers.records import Entry, Link, ShownCard, StockTask
-from replies.cards import Tap
+from replies.cards import Face, Tap
 from rules.anomalies import Anomaly, AnomalyId
 from rules.book import RuleBook
 from rules.contact import Window
@@ -204,14 +204,29 @@ class Chats(Protocol):
 class Work(Protocol):
     """One transaction; everything in it is committed together, or not at all."""
 
-    orders: Orders
-    dues: Dues
-    cases: Cases
-    outbox: Outbox
-    cards: Cards
-    tasks: Tasks
-    windows: Windows
-    chats: Chats
+    @property
+    def orders(self) -> Orders: ...
+
+    @property
+    def dues(self) -> Dues: ...
+
+    @property
+    def cases(self) -> Cases: ...
+
+    @property
+    def outbox(self) -> Outbox: ...
+
+    @property
+    def cards(self) -> Cards: ...
+
+    @property
+    def tasks(self) -> Tasks: ...
+
+    @property
+    def windows(self) -> Windows: ...
+
+    @property
+    def chats(self) -> Chats: ...
 
 
 class Store(Protocol):
@@ -243,6 +258,14 @@ class Links(Protocol):
 
     def personal(self, case: AnomalyId, userid: UserId, now: datetime) -> str:
         """The same page, for one member, for a while."""
+        ...
+
+
+class Wire(Protocol):
+    """The forms in which letters travel."""
+
+    def compose(self, letter: Letter, words: Face | str) -> bytes:
+        """The bytes of a letter with these words; the same ones for the same words, always."""
         ...
 
 

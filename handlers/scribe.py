@@ -71,6 +71,20 @@ class Scribe:
             await self._refresh(case, work)
         await work.outbox.post(self.letters)
 
+    def push(self, case: Anomaly, one: PushCard) -> None:
+        """Send the card to somebody in person, once for this version of the case."""
+        self._push_card(case, one, f"v{case.version}")
+
+    def absorb(self, part: "Scribe") -> None:
+        """Take over what another one has collected."""
+        self.cases += part.cases
+        self.history += part.history
+        self.letters += part.letters
+        self.dues += part.dues
+        self.stopped += part.stopped
+        self.tasks += part.tasks
+        self.to_refresh += part.to_refresh
+
     # --- lines --------------------------------------------------------------
 
     def tell_group(self, text: str, case: Anomaly, group: str, key: str) -> None:

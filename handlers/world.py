@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from replies.drafts import Templates
+
 from handlers.messages import LetterId
 from handlers.outbox import Medium
-from handlers.ports import Directory, Keys, Links, Store
-from replies.drafts import Templates
+from handlers.ports import Directory, Keys, Links, Store, Wire
 from rules.events import Shop, UserId
 
 
@@ -21,6 +22,8 @@ class Surfaces:
     """The bot can write into groups, and to members who have spoken to it."""
     kf: bool
     """微信客服 can write to customers."""
+    open_kfid: str = ""
+    """The account to write from where the customer's own is not known."""
 
     @property
     def to_members(self) -> Medium:
@@ -39,6 +42,7 @@ class World:
     templates: Templates
     keys: Keys
     links: Links
+    wire: Wire
     surfaces: Surfaces
     jitter: Callable[[], float]
     """From 0 to 1."""

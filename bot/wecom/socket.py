@@ -14,6 +14,7 @@ import aiohttp
 import msgspec
 import structlog
 
+from bot.leader import StepDownError
 from bot.settings import Aibot
 from bot.storage.ids import new_id
 from bot.wecom.answers import Answer, NoAnswerError, NotSentError
@@ -28,10 +29,6 @@ REFUSED_PAUSE_SECONDS = 60
 """Subscribing is rate-protected: after a refusal there is no hurry."""
 
 log = structlog.get_logger("socket")
-
-
-class ReplacedError(Exception):
-    """A newer subscriber has taken the connection over."""
 
 
 class BotSocket:
@@ -54,7 +51,7 @@ class BotSocket:
         self.subscribed = False
 
     async def run(self) -> None:
-        """Stay connected until cancelled. Raises ReplacedError when a newer subscriber has taken over."""
+        """Stay connected until cancelled. Raises StepDownError when a newer subscriber has taken over."""
         pause = FIRST_PAUSE_SECONDS
         while True:
             began = time.monotonic()
@@ -144,7 +141,7 @@ class BotSocket:
                 )
             return
         if _event_type(frame) == "disconnected_event":
-            raise ReplacedError
+            raise StepDownError
         await self._on_frame(frame)
 
     async def _ask(self, command: str, body: object, handle: str | None) -> Answer:

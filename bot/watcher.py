@@ -1,0 +1,68 @@
+"""Who sees that a time has come? One loop: claim what is due, then sleep until the next, or until called."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from bot.clock import Clock
+from bot.signals import DueSignal
+from bot.storage.store import Store, Transaction
+from handlers.bus import on_due
+from handlers.ports import StoreUnavailableError
+from handlers.world import World
+from rules.instants import MILLISECOND
+
+BATCH = 500
+LONGEST_SLEEP = timedelta(seconds=1)
+"""Another replica, or somebody's SQL, may have armed something without calling us."""
+PAUSE_SECONDS = 1
+HELD_UP_SECONDS = 0.02
+"""What is due is in the hands of another transaction: give it a moment."""
+
+log = structlog.get_logger("watcher")
+
+
+class Watcher:
+    """Raises what is overdue. `alive` tells whether its last round went well."""
+
+    def __init__(self, store: Store, world: World, clock: Clock, signal: DueSignal) -> None:
+        self._store = store
+        self._world = world
+        self._clock = clock
+        self._signal = signal
+        self.alive = False
+
+    async def run(self) -> None:
+        """Watch, for ever."""
+        while True:
+            try:
+                await self._round()
+                self.alive = True
+            except StoreUnavailableError:
+                self.alive = False
+                await asyncio.sleep(PAUSE_SECONDS)
+            except Exception:
+                self.alive = False
+                log.exception("watcher.failed")
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _round(self) -> None:
+        if await self._claim(BATCH) == BATCH:
+            return
+        next_due = await self._store.next_due()
+        now = self._clock.now()
+        if next_due is not None and next_due < now:
+            await asyncio.sleep(HELD_UP_SECONDS)
+            return
+        latest = now + LONGEST_SLEEP
+        # A limit is passed strictly after its time: a millisecond later it is.
+        await self._signal.sleep_until(
+            min(next_due + MILLISECOND, latest) if next_due else latest, self._clock
+        )
+
+    async def _claim(self, limit: int) -> int:
+        async def claim(work: Transaction) -> int:
+            return await on_due(work, self._world, limit)
+
+        return await self._store.run("watch", claim)

@@ -1,0 +1,52 @@
+"""How does a message get to its handler? One transaction each; a failure is contained, and remembered."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from handlers.messages import Due
+from handlers.ports import Work
+from handlers.routes import WHEN_DUE
+from handlers.scribe import Scribe
+from handlers.world import World
+from rules.anomalies import Anomaly
+from rules.orders import Order
+
+HELD = timedelta(milliseconds=20)
+"""Somebody else is working on the order at this moment."""
+SPOILT = timedelta(minutes=1)
+"""Something is wrong with the order, or with us; it must not hold up the others."""
+
+log = structlog.get_logger("bus")
+
+
+async def on_due(work: Work, world: World, limit: int) -> int:
+    """Handle up to `limit` things that are due; how many there were."""
+    now = world.now()
+    dues = await work.dues.take(now, limit)
+    if not dues:
+        return 0
+    orders = await work.orders.lock({due.order for due in dues}, skip_locked=True)
+    cases = await work.cases.of(orders)
+    scribe = Scribe(world, now)
+    for due in dues:
+        if due.order in orders:
+            cases[due.order] = _handle(due, orders[due.order], cases[due.order], scribe)
+        else:
+            scribe.dues.append(replace(due, at=now + HELD))
+    await scribe.flush(work)
+    return len(dues)
+
+
+def _handle(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> list[Anomaly]:
+    part = Scribe(scribe.world, scribe.now)
+    try:
+        after = WHEN_DUE[due.kind](due, order, cases, part)
+    except Exception:
+        log.exception("due.failed", order_no=order.key.order_no, kind=due.kind)
+        scribe.dues.append(replace(due, at=scribe.now + SPOILT))
+        return list(cases)
+    scribe.absorb(part)
+    return after

@@ -1,0 +1,91 @@
+"""When nobody answers: climb one step of the ladder."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from handlers.messages import Due, DueKind
+from handlers.records import Entry, What
+from handlers.scribe import Scribe
+from replies import notices
+from rules.anomalies import Anomaly
+from rules.book import LadderAction, LadderStep, Recipient
+from rules.consequences import PushCard, PushReason
+from rules.events import UserId
+from rules.ladder import next_step
+from rules.orders import Order
+
+
+def climb(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> list[Anomaly]:
+    """Take the step that is due now, if it still is; the next one is armed with it."""
+    case = next((case for case in cases if case.id == due.ref), None)
+    if case is None:
+        return list(cases)
+    coming = next_step(case, scribe.world.directory.rules.of(case))
+    if coming is None:
+        return list(cases)
+    if coming.due_at >= scribe.now:
+        scribe.dues.append(Due(order=order.key, kind=DueKind.LADDER, ref=case.id, at=coming.due_at))
+        return list(cases)
+    after = _take(case, coming.step, order, scribe)
+    scribe.change(case, after, order)
+    return [after if known.id == after.id else known for known in cases]
+
+
+def _take(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) -> Anomaly:
+    climbed = replace(case, steps=case.steps + 1, version=case.version + 1)
+    match step.do:
+        case LadderAction.REMIND_OWNER:
+            return _remind(climbed, order, scribe)
+        case LadderAction.HAND_OVER:
+            return _hand_over(climbed, step, order, scribe)
+        case LadderAction.PUSH:
+            return _push(climbed, step, order, scribe)
+
+
+def _remind(case: Anomaly, order: Order, scribe: Scribe) -> Anomaly:
+    """Say it to the owner in person and in the group, or to the group alone."""
+    book, roster = scribe.world.directory.rules.of(case), scribe.world.directory.roster
+    text = notices.reminder(case, order, book, roster, scribe.now)
+    scribe.tell_group(text, case, _group(case, order, scribe), f"remind:{case.steps}")
+    if case.owner is not None:
+        scribe.tell_member(text, case.owner, f"{case.id}:remind:{case.steps}:{case.owner}", case)
+    _note(case, What.REMINDED, case.owner, scribe)
+    return case
+
+
+def _hand_over(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) -> Anomaly:
+    """The case moves to somebody else, by name; the card goes to them in person."""
+    heir = _recipient(step, order, scribe)
+    if heir is None or heir == case.owner:
+        return _remind(case, order, scribe)
+    moved = replace(case, owner=heir, claimed_at=scribe.now)
+    text = notices.handed_over(case, moved, order, scribe.world.directory.roster, scribe.now)
+    scribe.tell_group(text, case, _group(case, order, scribe), f"hand_over:{case.steps}")
+    scribe.push(moved, PushCard(to=heir, why=PushReason.LADDER))
+    return moved
+
+
+def _push(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) -> Anomaly:
+    to = _recipient(step, order, scribe)
+    if to is not None:
+        scribe.push(case, PushCard(to=to, why=PushReason.LADDER))
+        _note(case, What.PUSHED, to, scribe)
+    return case
+
+
+def _recipient(step: LadderStep, order: Order, scribe: Scribe) -> UserId | None:
+    roster = scribe.world.directory.roster
+    find = roster.lead if step.to is Recipient.LEAD else roster.duty_manager
+    return find(order.key.shop, scribe.now)
+
+
+def _group(case: Anomaly, order: Order, scribe: Scribe) -> str:
+    return scribe.world.directory.rules.of(case).plan_for(order).stages[case.stage].group
+
+
+def _note(case: Anomaly, what: What, about: UserId | None, scribe: Scribe) -> None:
+    detail = {"detail": about} if about else {}
+    entry = Entry(
+        case=case.id, order=case.order, at=scribe.now, what=what, key=f"{what}:{case.version}", detail=detail
+    )
+    scribe.history.append(entry)
