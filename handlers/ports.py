@@ -33,6 +33,10 @@ class Orders(Protocol):
         """
         ...
 
+    async def find(self, key: OrderKey) -> Order | None:
+        """One order as it was last committed, not held."""
+        ...
+
     async def save(self, orders: Iterable[Order], book: RuleBook) -> None:
         """Write locked orders back."""
         ...

@@ -66,6 +66,12 @@ class Orders:
         )
         return {_key(row): decode_order(row["state"]) for row in rows}
 
+    async def find(self, key: OrderKey) -> Order | None:
+        rows = await self._connection.fetch(
+            "SELECT state FROM orders WHERE shop = $1 AND order_no = $2", *key
+        )
+        return decode_order(rows[0]["state"]) if rows else None
+
     async def save(self, orders: Iterable[Order], book: RuleBook) -> None:
         rows: list[tuple[str | int | None, ...]] = []
         for order in orders:

@@ -2,8 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -91,6 +91,16 @@ class Store:
         if self._database.is_down(error):
             raise StoreUnavailableError(StoreUnavailableError.__doc__) from error
 
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[Connection]:
+        """A connection for queries outside any transaction."""
+        try:
+            async with self._database.reading() as connection:
+                yield connection
+        except Exception as error:
+            self._raise_if_down(error)
+            raise
+
     async def next_due(self) -> datetime | None:
         """When the next thing is due."""
         return await self._read(next_due)
@@ -100,12 +110,8 @@ class Store:
         return await self._read(next_letter)
 
     async def _read(self, query: Callable[[Connection], Awaitable[int | None]]) -> datetime | None:
-        try:
-            async with self._database.reading() as connection:
-                at = await query(connection)
-        except Exception as error:
-            self._raise_if_down(error)
-            raise
+        async with self.reading() as connection:
+            at = await query(connection)
         return None if at is None else from_ms(at)
 
 

@@ -1,0 +1,70 @@
+"""How does the ORM reach the database? In one context for the process, which every task finds."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from tortoise.context import TortoiseContext, set_global_context
+from tortoise.migrations.executor import MigrationExecutor
+
+APP = {
+    "models": ["bot.storage.tables"],
+    "migrations": "bot.storage.migrations",
+    "default_connection": "default",
+}
+
+
+class Orm:
+    """Connections for migrations and for reading."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._context = TortoiseContext()
+
+    async def open(self) -> None:
+        """Get ready to connect."""
+        config = {
+            "connections": {"default": _connection(self._url)},
+            "apps": {"dingdan": APP},
+            "use_tz": True,
+            "timezone": "UTC",
+        }
+        set_global_context(self._context)
+        await self._context.init(config=config)
+
+    async def close(self) -> None:
+        """Disconnect."""
+        await self._context.close_connections()
+
+    async def migrate(self) -> None:
+        """Bring the schema up to date."""
+        await self._executor().migrate()
+
+    async def is_current(self) -> bool:
+        """Whether the schema is the one that this version was written for."""
+        return not await self._executor().plan()
+
+    def _executor(self) -> MigrationExecutor:
+        return MigrationExecutor(self._context.connections.get("default"), {"dingdan": APP})
+
+
+def _connection(url: str) -> Mapping[str, Any]:
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return {
+            "engine": "tortoise.backends.sqlite",
+            "credentials": {"file_path": str(Path(url.removeprefix("sqlite://"))), "busy_timeout": 10_000},
+        }
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    return {
+        "engine": "tortoise.backends.asyncpg",
+        "credentials": {
+            "host": parts.hostname or query.pop("host", "localhost"),
+            "port": parts.port or int(query.pop("port", "5432")),
+            "user": unquote(parts.username or "postgres"),
+            "password": unquote(parts.password or "") or None,
+            "database": parts.path.lstrip("/"),
+            **query,
+        },
+    }

@@ -1,0 +1,1 @@
+"""web: the HTTP side - intake, callback, reads, pages."""

@@ -1,0 +1,107 @@
+"""How do order events come in over HTTP? CloudEvents 1.0, structured JSON; answered after the commit."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from aiohttp import web
+
+from bot.clock import Clock
+from bot.groupcommit import GroupCommit, OverloadedError
+from bot.sources.cloudevents import EventError, Grant, decode
+from bot.web.problems import problem
+from bot.web.tokens import Tokens
+from handlers.messages import Intake, Reported
+from handlers.ports import StoreUnavailableError
+
+ONE = "application/cloudevents+json"
+BATCH = "application/cloudevents-batch+json"
+MOST_EVENTS = 500
+MOST_BYTES = 1 << 20
+RETRY_SECONDS = {"Retry-After": "2"}
+
+_LIST = msgspec.json.Decoder(list[msgspec.Raw])
+
+Fault = dict[str, int | str]
+
+
+class EventIntake:
+    """`POST /api/events`."""
+
+    def __init__(self, tokens: Tokens, commit: GroupCommit, clock: Clock) -> None:
+        self._tokens = tokens
+        self._commit = commit
+        self._clock = clock
+
+    async def post(self, request: web.Request) -> web.Response:
+        """Take in one event, or a batch."""
+        grant = self._tokens.grant(request)
+        if grant is None:
+            return problem(
+                401, "send a valid token: Authorization: Bearer …", headers={"WWW-Authenticate": "Bearer"}
+            )
+        if request.content_type not in {ONE, BATCH}:
+            return problem(415, f"send {ONE}, or a list of events as {BATCH}; binary mode is not supported")
+        body = await _capped(request)
+        if body is None:
+            return problem(413, f"a request has at most {MOST_EVENTS} events and {MOST_BYTES} bytes")
+        try:
+            body.decode()
+            events = [msgspec.Raw(body)] if request.content_type == ONE else _LIST.decode(body)
+            if request.content_type == ONE:
+                msgspec.json.decode(body)
+        except (UnicodeDecodeError, msgspec.DecodeError, RecursionError) as error:
+            return problem(400, f"the body is not readable JSON in UTF-8: {error}")
+        if len(events) > MOST_EVENTS:
+            return problem(413, f"a request has at most {MOST_EVENTS} events and {MOST_BYTES} bytes")
+        return await self._take(events, grant, single=request.content_type == ONE)
+
+    async def _take(self, events: Sequence[msgspec.Raw], grant: Grant, *, single: bool) -> web.Response:
+        reports, rejected = _decode_all(events, grant, self._clock.now())
+        try:
+            answers = await self._commit.submit([report for _, report in reports])
+        except OverloadedError as error:
+            return problem(429, str(error), headers=RETRY_SECONDS)
+        except StoreUnavailableError as error:
+            return problem(503, str(error), headers=RETRY_SECONDS)
+        rejected += [
+            _fault(index, "conflict", "conflict: this source and id were used for other content")
+            for (index, _), answer in zip(reports, answers, strict=True)
+            if answer is Intake.CONFLICT
+        ]
+        if single and rejected:
+            return problem(400, str(rejected[0]["error"]), field=rejected[0]["field"])
+        answer = {
+            "accepted": answers.count(Intake.ACCEPTED),
+            "duplicates": answers.count(Intake.DUPLICATE),
+            "rejected": sorted(rejected, key=lambda fault: fault["index"]),
+        }
+        return web.Response(status=202, body=msgspec.json.encode(answer), content_type="application/json")
+
+
+async def _capped(request: web.Request) -> bytes | None:
+    """The body, or None when it is too large."""
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        return None
+
+
+def _decode_all(
+    events: Sequence[msgspec.Raw], grant: Grant, now: datetime
+) -> tuple[list[tuple[int, Reported]], list[Fault]]:
+    """The good events with their places, and the faults of the others."""
+    reports: list[tuple[int, Reported]] = []
+    faults: list[Fault] = []
+    for index, event in enumerate(events):
+        try:
+            reports.append((index, decode(event, now, grant)))
+        except EventError as error:
+            faults.append(_fault(index, error.field, error.error))
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+            faults.append(_fault(index, "data", f"not readable: {error}"))
+    return reports, faults
+
+
+def _fault(index: int, field: str, error: str) -> Fault:
+    return {"index": index, "field": field, "error": error}

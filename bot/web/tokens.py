@@ -1,0 +1,94 @@
+"""Who may send what? The tokens of the intake, and of the reads."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
+
+from bot.settings import Settings, SettingsError
+from bot.sources.cloudevents import EVERYTHING, Grant
+from rules.events import EventType, Shop
+
+
+class _Entry(BaseModel):
+    """What one token is given. Naming the types makes it a considered grant, so it may name customers too."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: str = ""
+    shops: list[str] | None = Field(default=None, min_length=1)
+    types: list[EventType] | None = Field(default=None, min_length=1)
+    customer: bool | None = None
+
+    def grant(self) -> Grant:
+        return Grant(
+            source_prefix=self.source,
+            shops=None if self.shops is None else tuple(Shop(shop) for shop in self.shops),
+            types=frozenset(EventType if self.types is None else self.types),
+            customer=self.types is not None if self.customer is None else self.customer,
+        )
+
+
+_FILE = TypeAdapter(dict[str, _Entry])
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The bearer tokens of one process."""
+
+    grants: Mapping[str, Grant]
+    """By token; for `POST /api/events`."""
+    read: str | None
+    """For reads under /api."""
+
+    def grant(self, request: web.Request) -> Grant | None:
+        """What the sender of a request may send; None for nobody we know."""
+        given = bearer(request)
+        found = [grant for token, grant in self.grants.items() if same(given, token)]
+        return found[0] if found else None
+
+    def may_read(self, request: web.Request) -> bool:
+        """Whether a request carries the token for reads."""
+        return self.read is not None and same(bearer(request), self.read)
+
+
+def bearer(request: web.Request) -> str:
+    """The token of the Authorization header; empty without one."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+def same(given: str, expected: str) -> bool:
+    """Compare secrets in constant time; an empty one is never right."""
+    return bool(expected) and hmac.compare_digest(given.encode("utf-8", "surrogateescape"), expected.encode())
+
+
+def load_tokens(settings: Settings) -> Tokens:
+    """The tokens of the settings. Raises SettingsError for a faulty file."""
+    grants = dict(_from_file(settings.ingest.tokens_file)) if settings.ingest.tokens_file else {}
+    if settings.ingest.token is not None:
+        grants[_plain(settings.ingest.token)] = EVERYTHING
+    return Tokens(grants=grants, read=_plain(settings.api.token) if settings.api.token else None)
+
+
+def _plain(secret: SecretStr) -> str:
+    return secret.get_secret_value()
+
+
+def _from_file(path: Path) -> Mapping[str, Grant]:
+    try:
+        content: Any = yaml.safe_load(path.read_text("utf-8"))
+        return {token: entry.grant() for token, entry in _FILE.validate_python(content).items()}
+    except (OSError, yaml.YAMLError) as error:
+        raise SettingsError([f"DINGDAN_INGEST__TOKENS_FILE: {path} cannot be read: {error}"]) from error
+    except ValidationError as error:
+        faults = [
+            f"DINGDAN_INGEST__TOKENS_FILE: {'.'.join(str(part) for part in fault['loc'][1:])}: {fault['msg']}"
+            for fault in error.errors(include_url=False, include_input=False)
+        ]
+        raise SettingsError(faults) from None
