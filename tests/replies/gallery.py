@@ -1,0 +1,174 @@
+"""Every card in every state: what the golden files show, and what general promises are tested on."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from replies import notices
+from replies.cards import Face
+from replies.drafts import Blocked, draft
+from replies.faces import carrier_reminder, case_card, copy_card, reason_form, stock_task_card
+from replies.situation import Situation, StockResult
+from rules.actions import Action
+from rules.anomalies import end_merged
+from rules.book import AutomaticAction
+from rules.contact import Because, Route
+from rules.delivery import DeliveryState
+from rules.events import Attribute, Customer, Item
+from rules.reasons import Reason
+from rules.stages import Kind, Stage, Status
+from tests.replies.builders import (
+    COPY,
+    LI,
+    NOW,
+    TEMPLATES,
+    WANG,
+    ZHANG,
+    Story,
+    a_case,
+    at,
+    by_hand,
+    cancelled,
+    drafted,
+    later,
+    moved,
+    reached,
+    reasoned,
+)
+
+LONG_NO = "DB20251222-8830000000000000000000000000000000000000000000000000001"
+LINK = "https://dingdan.example/cases/a1"
+FACTS = {
+    Attribute.CARRIER: "yuantong",
+    Attribute.TRACKING_NO: "YT0000000000001",
+    Attribute.REGION: "浙江",
+    Attribute.DISTRICT: "余杭",
+    Attribute.WAREHOUSE: "杭州一仓",
+}
+HANDED_OUT = Story().stage(
+    Stage.PACKING, Status.UPDATED, at("10:59"), operator="李四", note="出库交接，急件请打 13800138000"
+)
+
+
+def usual(**parts: object) -> Situation:
+    """The case of the story: shipped, and nobody has come for it."""
+    told = [AutomaticAction.POST_CARD, AutomaticAction.REMIND_CARRIER]
+    return a_case(
+        facts=FACTS,
+        customer=Customer(name="李女士"),
+        extra=HANDED_OUT.events,
+        done=told,
+        **parts,  # type: ignore[arg-type]
+    )
+
+
+def unpaid() -> Situation:
+    told = [AutomaticAction.POST_CARD, AutomaticAction.PUSH_DUTY_MANAGER]
+    return a_case(Stage.PAYMENT, done=told)
+
+
+def unpicked(**parts: object) -> Situation:
+    return a_case(
+        Stage.PICKING,
+        facts={Attribute.WAREHOUSE: "杭州一仓"},
+        done=[AutomaticAction.RECHECK_STOCK],
+        **parts,  # type: ignore[arg-type]
+    )
+
+
+def split() -> Situation:
+    """Two parcels, of which one was not fetched."""
+    parcels = (
+        Story()
+        .stage(Stage.PACKING, Status.COMPLETED, at("10:57"), "YT0000000000001")
+        .stage(Stage.PACKING, Status.COMPLETED, at("10:57"), "YT0000000000002")
+        .stage(Stage.PICKUP, Status.COMPLETED, at("11:30"), "YT0000000000002")
+    )
+    return a_case(extra=parcels.events)
+
+
+def sending(case: Situation, state: DeliveryState) -> Situation:
+    return replace(by_hand(case, Action.SEND), last_round=state)
+
+
+def shown(case: Situation, note: str = "") -> Face:
+    return case_card(case, draft(case, TEMPLATES), note)
+
+
+def noted(case: Situation, action: Action) -> Face:
+    return shown(case, notices.note(action, case, ZHANG))
+
+
+def situations() -> Mapping[str, Situation]:
+    """A case in every state, by name."""
+    claimed = by_hand(usual(), Action.CLAIM)
+    replied = reached(usual())
+    merged = replace(claimed, anomaly=end_merged(claimed.anomaly, NOW))
+    return {
+        "open": usual(),
+        "open-p1": unpaid(),
+        "open-old": replace(usual(), now=NOW + timedelta(days=1)),
+        "open-copy": usual(route=COPY),
+        "open-no-address": usual(route=Route(channel=COPY.channel, because=Because.NO_ADDRESS)),
+        "open-long-number": usual(order_no=LONG_NO),
+        "open-linked": usual(link=LINK),
+        "open-parcels": split(),
+        "open-short": unpicked(kind=Kind.STOCK_SHORT),
+        "claimed": claimed,
+        "claimed-snoozed": by_hand(claimed, Action.SNOOZE),
+        "claimed-escalated": by_hand(claimed, Action.ESCALATE),
+        "claimed-reasoned": reasoned(claimed),
+        "submitted": sending(usual(), DeliveryState.READY),
+        "sending": sending(claimed, DeliveryState.SENDING),
+        "failed": sending(usual(), DeliveryState.FAILED),
+        "bounced": replace(replied, last_round=DeliveryState.BOUNCED),
+        "unknown": sending(usual(), DeliveryState.UNKNOWN),
+        "replied": replied,
+        "waived": by_hand(usual(), Action.WAIVE),
+        "recovered": moved(claimed),
+        "recovered-replied": moved(replied),
+        "recovered-unknown": replace(moved(claimed), last_round=DeliveryState.UNKNOWN),
+        "recovered-sending": replace(moved(sending(usual(), DeliveryState.SENDING))),
+        "recovered-cancelled": cancelled(claimed),
+        "recovered-merged": merged,
+        "closed": moved(reasoned(replied)),
+        "closed-linked": moved(reasoned(reached(usual(link=LINK)))),
+        "closed-waived": moved(
+            reasoned(by_hand(usual(), Action.WAIVE), Reason.OTHER, "客户自提 13800138000")
+        ),
+        "closed-healed": moved(unpicked()),
+    }
+
+
+def gallery() -> Mapping[str, Face]:
+    """Every face, by name."""
+    claimed, snoozed = by_hand(usual(), Action.CLAIM), by_hand(usual(), Action.SNOOZE)
+    blocked = Blocked(template="pickup_no_update", version="v", missing=("shipped_at",), why="还缺出库时间")
+    three = (Item(sku="SKU-1", qty=2), Item(sku="SKU-2"), Item(sku="SKU-3"), Item(sku="SKU-4"))
+    full = replace(unpicked(), order=replace(unpicked().order, items=three))
+    found = replace(unpicked(link=LINK), stock_result=StockResult.WRONG_BIN)
+    due_at = NOW + timedelta(minutes=30)
+    return {
+        **{f"case-{name}": shown(case) for name, case in situations().items()},
+        "case-open-blocked": case_card(usual(), blocked),
+        "case-claimed-blocked": case_card(claimed, blocked),
+        "case-replied-blocked": case_card(reached(usual()), blocked),
+        "case-note-claim": noted(claimed, Action.CLAIM),
+        "case-note-snooze": noted(snoozed, Action.SNOOZE),
+        "case-note-long": shown(
+            claimed, "阿卜杜热合曼·阿卜杜拉·买买提江 14:02 记录原因：其他（客户要求改地址，等待重新出单）"
+        ),
+        "copy": copy_card(claimed, drafted(claimed)),
+        "copy-long-number": copy_card(usual(order_no=LONG_NO, route=COPY), drafted(usual(order_no=LONG_NO))),
+        "reason-form": reason_form(claimed),
+        "reason-form-long-number": reason_form(usual(order_no=LONG_NO)),
+        "stock-task": stock_task_card(full, assignee=LI, due_at=due_at),
+        "stock-task-short": stock_task_card(unpicked(kind=Kind.STOCK_SHORT), assignee=LI, due_at=due_at),
+        "stock-task-done": stock_task_card(
+            found, assignee=LI, due_at=due_at, note=notices.rechecked(found, LI)
+        ),
+        "carrier-reminder": carrier_reminder(usual(), contact=WANG),
+        "carrier-reminder-transit": carrier_reminder(by_hand(a_case(Stage.TRANSIT), Action.CLAIM)),
+        "carrier-reminder-read": carrier_reminder(usual(), note=notices.acknowledged(usual(), WANG)),
+        "case-later": shown(later(usual(), timedelta(minutes=7))),
+    }

@@ -1,0 +1,131 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from replies import actions
+from replies.actions import buttons, snooze_selector, without_draft
+from replies.cards import Tap
+from replies.situation import Situation, StockResult
+from rules.actions import ALLOWED, Act, Action, Refused, apply
+from rules.anomalies import State
+from rules.delivery import DeliveryState
+from rules.events import UserId
+from rules.reasons import Reason, Verdict
+from tests.replies.builders import NOW, by_hand, reached
+from tests.replies.gallery import situations
+
+CASES = situations()
+TEXTS = {
+    "open": ["发送回复", "认领", "升级", "稍后"],
+    "open-p1": ["发送回复", "认领", "升级", "稍后"],
+    "claimed": ["发送回复", "升级", "稍后", "记录原因"],
+    "claimed-snoozed": ["发送回复", "升级", "稍后", "记录原因"],
+    "claimed-escalated": ["发送回复", "稍后", "记录原因"],
+    "claimed-reasoned": ["发送回复", "升级", "稍后"],
+    "submitted": ["刷新", "升级", "稍后", "记录原因"],
+    "sending": ["刷新", "升级", "稍后", "记录原因"],
+    "failed": ["再次联系", "升级", "稍后", "记录原因"],
+    "bounced": ["再次联系", "升级", "稍后", "记录原因"],
+    "unknown": ["再次联系", "已处理", "升级", "稍后", "记录原因"],
+    "replied": ["升级", "稍后", "记录原因"],
+    "waived": ["升级", "稍后", "记录原因"],
+    "recovered": ["发送回复", "记录原因"],
+    "recovered-replied": ["发送回复", "记录原因"],
+    "recovered-sending": ["刷新", "记录原因"],
+    "recovered-unknown": ["再次联系", "已处理", "记录原因"],
+    "recovered-cancelled": ["发送回复", "记录原因"],
+    "closed": [],
+    "closed-waived": [],
+    "closed-healed": [],
+}
+
+
+@pytest.mark.parametrize(("name", "texts"), TEXTS.items())
+def test_a_state_shows_its_buttons_and_no_others(name: str, texts: list[str]) -> None:
+    assert [button.text for button in buttons(CASES[name])] == texts
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_is_covered(state: State) -> None:
+    assert any(CASES[name].anomaly.state is state for name in TEXTS)
+
+
+ACTION_OF = {
+    Tap.SEND: Act(action=Action.SEND, actor=UserId("lisi"), at=NOW),
+    Tap.AGAIN: Act(action=Action.SEND, actor=UserId("lisi"), at=NOW, again=True),
+    Tap.CLAIM: Act(action=Action.CLAIM, actor=UserId("lisi"), at=NOW),
+    Tap.ESCALATE: Act(action=Action.ESCALATE, actor=UserId("lisi"), at=NOW),
+    Tap.SNOOZE: Act(action=Action.SNOOZE, actor=UserId("lisi"), at=NOW),
+    Tap.MARK_DONE: Act(action=Action.MARK_DONE, actor=UserId("lisi"), at=NOW),
+    Tap.REASON: Act(
+        action=Action.REASON, actor=UserId("lisi"), at=NOW, verdict=Verdict(reason=Reason.OUT_OF_STOCK)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_button_is_dead(name: str) -> None:
+    case = CASES[name]
+    for button in buttons(case):
+        act = ACTION_OF.get(button.tap)
+        if act is not None:
+            assert not isinstance(apply(case.anomaly, act), Refused), button
+            assert act.action in ALLOWED[case.anomaly.state]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_card_has_at_most_six_buttons_each_once(name: str) -> None:
+    taps = [button.tap for button in buttons(CASES[name])]
+    assert len(taps) == len(set(taps)) <= 6
+
+
+@pytest.mark.parametrize("state", DeliveryState)
+def test_a_message_without_a_result_cannot_be_sent_over(state: DeliveryState) -> None:
+    case = replace(by_hand(CASES["open"], Action.SEND), last_round=state)
+    taps = {button.tap for button in buttons(case)}
+    assert (Tap.SEND in taps) == (state is DeliveryState.SENT)
+    assert (Tap.AGAIN in taps) == (
+        state in {DeliveryState.FAILED, DeliveryState.BOUNCED, DeliveryState.UNKNOWN}
+    )
+
+
+def test_a_card_that_nobody_owns_yet_has_no_claim_button_while_a_message_leaves() -> None:
+    case = replace(CASES["open"], last_round=DeliveryState.READY)
+    assert [button.text for button in buttons(case)] == ["刷新", "升级", "稍后", "记录原因"]
+
+
+def test_a_customer_known_to_be_reached_needs_no_second_look_at_an_unknown_message() -> None:
+    case = replace(reached(CASES["open"]), last_round=DeliveryState.UNKNOWN)
+    assert [button.text for button in buttons(case)] == ["升级", "稍后", "记录原因"]
+
+
+def without(case: Situation) -> list[str]:
+    return [button.text for button in without_draft(buttons(case), case)]
+
+
+def test_without_a_draft_the_agent_reports_what_was_done_in_person() -> None:
+    assert without(CASES["open"]) == ["已处理", "认领", "升级", "稍后", "刷新"]
+    assert without(CASES["claimed"]) == ["已处理", "升级", "稍后", "记录原因", "刷新"]
+    assert without(CASES["unknown"]) == ["已处理", "升级", "稍后", "记录原因", "刷新"]
+    assert without(CASES["recovered-replied"]) == ["记录原因", "刷新"]
+    assert without(CASES["replied"]) == ["升级", "稍后", "记录原因"]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_selector_comes_with_its_button_only(name: str) -> None:
+    shown = buttons(CASES[name])
+    selector = snooze_selector(shown)
+    assert (selector is not None) == any(button.tap is Tap.SNOOZE for button in shown)
+    if selector is not None:
+        assert [option.text for option in selector.options] == ["5 分钟", "10 分钟", "30 分钟"]
+        assert (selector.id, selector.selected) == ("snooze", "10")
+
+
+def test_what_was_chosen_is_read_and_anything_else_is_the_default() -> None:
+    assert actions.snooze_of("30") == timedelta(minutes=30)
+    assert actions.snooze_of("31") == actions.snooze_of(None) == timedelta(minutes=10)
+    assert actions.reason_of("packing_delayed") is Reason.PACKING_DELAYED
+    assert actions.reason_of("because") is actions.reason_of(None) is None
+    assert actions.stock_of("wrong_bin") is StockResult.WRONG_BIN
+    assert actions.stock_of("") is None

@@ -1,0 +1,319 @@
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from replies.cards import Card, Face, Form, Tap, Tone
+from replies.drafts import Blocked
+from replies.faces import carrier_reminder, case_card, copy_card, reason_form, stock_task_card
+from replies.rows import FRESH, MOST_ROWS
+from replies.situation import Situation
+from rules.actions import Action
+from rules.anomalies import Ended
+from rules.events import Attribute
+from rules.reasons import Reason
+from rules.stages import Kind, Stage
+from tests.replies.builders import LI, NOW, a_book, a_case, by_hand, drafted, reached
+from tests.replies.gallery import LONG_NO, gallery, shown, situations, split, unpaid, unpicked, usual
+
+FACES = gallery()
+CASES = situations()
+
+
+def card(case: Situation) -> Card:
+    face = shown(case)
+    assert isinstance(face, Card)
+    return face
+
+
+def row(case: Situation, label: str) -> str | None:
+    return next((row.value for row in card(case).rows if row.label == label), None)
+
+
+def words(face: Face) -> str:
+    """All that is visible."""
+    if isinstance(face, Form):
+        options = [option.text for option in face.selector.options]
+        return "\n".join([face.source, face.title, face.subtitle, face.selector.title, *options])
+    rows = [f"{row.label} {row.value}" for row in face.rows]
+    return "\n".join([face.source, face.title, face.subtitle, *rows, face.text])
+
+
+@pytest.mark.parametrize("name", FACES)
+def test_every_card_shows_the_full_order_number(name: str) -> None:
+    number = LONG_NO if "long-number" in name else "DB20251222-883"
+    assert number in words(FACES[name])
+
+
+@pytest.mark.parametrize("name", FACES)
+def test_no_card_shows_a_phone_number_or_counts_orders(name: str) -> None:
+    assert not re.search(r"1[3-9]\d{9}", words(FACES[name]))
+    assert not re.search(r"\d\s*单", words(FACES[name]))
+
+
+@pytest.mark.parametrize("name", FACES)
+def test_no_card_has_a_title_or_a_list_that_is_too_long(name: str) -> None:
+    face = FACES[name]
+    assert 0 < len(face.title) <= 26
+    if isinstance(face, Card):
+        assert len(face.rows) <= MOST_ROWS
+        assert all(row.value and len(row.label) <= 5 for row in face.rows)
+        assert len(face.buttons) <= 6
+
+
+@pytest.mark.parametrize(
+    ("stage", "kind", "title"),
+    [
+        (Stage.PAYMENT, Kind.NOT_COMPLETED, "付款未完成 9分"),
+        (Stage.CONFIRM, Kind.NOT_COMPLETED, "审单未完成 24分"),
+        (Stage.PICKING, Kind.NOT_STARTED, "拣货未开始 49分"),
+        (Stage.PICKING, Kind.STOCK_SHORT, "库存不足 34分"),
+        (Stage.PACKING, Kind.NOT_COMPLETED, "打包未完成 1小时34分"),
+        (Stage.PICKUP, Kind.NO_UPDATE, "揽收停滞 3小时4分"),
+        (Stage.TRANSIT, Kind.NO_UPDATE, "在途停滞 1天"),
+    ],
+)
+def test_a_title_says_what_and_how_late(stage: Stage, kind: Kind, title: str) -> None:
+    assert card(a_case(stage, kind)).title == title
+
+
+def test_the_longest_title_fits() -> None:
+    case = a_case(Stage.PICKING, Kind.NOT_COMPLETED, late=timedelta(days=400))
+    for how in Ended:
+        ended = replace(case, anomaly=replace(case.anomaly, ended_at=NOW, ended_how=how))
+        assert len(case_card(ended, drafted(case)).title) <= 26
+
+
+@pytest.mark.parametrize(
+    ("name", "tone", "title", "subtitle"),
+    [
+        ("open", Tone.ALARM, "揽收停滞", "待认领 · 数据截至 10:59"),
+        ("claimed", Tone.TAKEN, "已认领 · ", "张三 14:02 认领 · 数据截至 10:59"),
+        ("claimed-snoozed", Tone.TAKEN, "已认领 · ", "张三 14:02 认领 · 稍后至 14:12 · 数据截至 10:59"),
+        ("claimed-escalated", Tone.TAKEN, "已认领 · ", "张三 14:02 认领 · 已升级 · 数据截至 10:59"),
+        ("submitted", Tone.TAKEN, "已认领 · ", "已提交 · 张三 14:02 · 数据截至 10:59"),
+        ("failed", Tone.TAKEN, "已认领 · ", "消息没发出，请再次联系 · 数据截至 10:59"),
+        ("bounced", Tone.CALM, "已联系 · ", "顾客没收到，请再次联系 · 数据截至 10:59"),
+        ("unknown", Tone.TAKEN, "已认领 · ", "不确定顾客是否收到，请先核实 · 数据截至 10:59"),
+        ("replied", Tone.CALM, "已联系 · ", "张三 14:02 已联系顾客 · 数据截至 10:59"),
+        ("waived", Tone.CALM, "已联系 · ", "张三：免联系 · 数据截至 10:59"),
+        ("recovered", Tone.CALM, "已恢复 · ", "14:03 已恢复，待联系顾客、记录原因"),
+        ("recovered-cancelled", Tone.CALM, "已取消 · ", "14:03 已取消，待联系顾客、记录原因"),
+        ("closed", Tone.CALM, "已关闭 · ", "14:03 关闭"),
+        ("closed-healed", Tone.CALM, "已关闭 · ", "14:03 自动恢复并关闭"),
+    ],
+)
+def test_colour_title_and_subtitle_say_the_state(name: str, tone: Tone, title: str, subtitle: str) -> None:
+    face = card(CASES[name])
+    assert (face.tone, face.subtitle) == (tone, subtitle)
+    assert face.title.startswith(title)
+
+
+def test_a_note_says_who_has_just_acted() -> None:
+    claimed = CASES["claimed"]
+    assert case_card(claimed, drafted(claimed), "张三 14:02 认领").subtitle.startswith("张三 14:02 认领")
+
+
+def test_fresh_data_is_not_dated() -> None:
+    case = usual()
+    fresh = replace(case, order=replace(case.order, observed_at=NOW - FRESH))
+    unknown = replace(case, order=replace(case.order, observed_at=None))
+    assert card(fresh).subtitle == card(unknown).subtitle == "待认领"
+
+
+def test_the_draft_is_shown_in_full() -> None:
+    case = usual()
+    assert card(case).text == drafted(case).text
+
+
+def test_a_blocked_draft_says_what_is_missing_and_what_to_do() -> None:
+    made = Blocked(template="x", version="v", missing=("shipped_at",), why="还缺出库时间")
+    assert case_card(usual(), made).text == (
+        "暂时没有可发的话：还缺出库时间。请自行联系顾客后点「已处理」；数据补齐后点「刷新」。"
+    )
+    assert case_card(reached(usual()), made).text == "还缺出库时间"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("closed", "张三 14:02 已联系顾客。原因：物流未取件，张三记录。"),
+        ("closed-waived", "张三：免联系。原因：其他（客户自提 138****8000），张三记录。"),
+        ("closed-healed", "没有联系顾客。原因：打包延误，系统记录。"),
+    ],
+)
+def test_a_closed_card_says_how_it_was_settled(name: str, text: str) -> None:
+    face = card(CASES[name])
+    assert face.text == text
+    assert face.buttons == ()
+
+
+def test_a_closed_card_without_a_reason_says_so_by_leaving_it_out() -> None:
+    case = reached(usual())
+    closed = replace(case, anomaly=replace(case.anomaly, closed_at=NOW))
+    assert card(closed).text == "张三 14:02 已联系顾客。"
+
+
+# --- rows --------------------------------------------------------------------------------
+
+
+def test_the_rows_of_the_story() -> None:
+    assert [(row.label, row.value) for row in card(usual()).rows] == [
+        ("订单", "DB20251222-883"),
+        ("阶段", "物流揽收 · 10:58 起"),
+        ("截止", "14:08"),
+        ("发送", "微信客服 · 顾客48小时内来过"),
+        ("最后操作", "李四 出库交接，急件请打 138****8000 · /wms/hz1 10:59"),
+        ("店铺", "main · 官网"),
+    ]
+
+
+def test_a_deadline_that_has_passed_says_so_and_one_that_is_met_is_gone() -> None:
+    assert row(replace(usual(), now=NOW + timedelta(minutes=7)), "截止") == "14:08 已过"
+    assert row(CASES["replied"], "截止") is None
+    assert row(CASES["submitted"], "截止") is None
+
+
+def test_a_manager_sees_who_was_told_before() -> None:
+    assert row(unpaid(), "已通知") == "客服群 13:58 · 值班经理 13:58"
+    assert row(unpaid(), "店铺") is None
+    told = replace(usual(), delivered={})
+    assert row(told, "已通知") is None
+    assert row(CASES["replied"], "已通知") is None
+    assert row(CASES["claimed-escalated"], "已通知") == "客服群 13:58"
+
+
+def test_a_parcel_is_named_where_there_are_several() -> None:
+    assert row(split(), "包裹") == "YT0000000000001（共2个）"
+    missing = replace(split(), anomaly=replace(split().anomaly, parcel="?"))
+    assert row(missing, "包裹") == "未报单号（共2个）"
+    assert len(card(split()).rows) == MOST_ROWS
+
+
+def test_an_order_that_nobody_has_touched_has_no_last_operation() -> None:
+    case = usual()
+    assert row(replace(case, order=replace(case.order, last_operation=None)), "最后操作") is None
+
+
+def test_a_last_operation_without_a_note_is_named_by_what_it_was() -> None:
+    assert row(a_case(), "最后操作") == "系统 打包出库完成 · /wms/hz1 10:58"
+
+
+def test_a_shop_without_a_channel_is_shown_alone() -> None:
+    case = usual()
+    facts = {name: fact for name, fact in case.order.facts.items() if name is not Attribute.CHANNEL}
+    assert row(replace(case, order=replace(case.order, facts=facts)), "店铺") == "main"
+
+
+# --- the other cards ---------------------------------------------------------------------------
+
+
+def test_the_copy_card_asks_for_the_copy_and_for_the_report() -> None:
+    claimed = CASES["claimed"]
+    face = copy_card(claimed, drafted(claimed))
+    assert face.text == drafted(claimed).text
+    assert face.subtitle == "请复制下面的话发给顾客，发完点「已处理」"
+    assert [button.text for button in face.buttons] == ["已处理", "升级", "稍后", "记录原因"]
+    assert face.selector is not None
+
+
+@pytest.mark.parametrize(
+    ("case", "likely"),
+    [
+        (unpaid(), Reason.PAYMENT_FAILED),
+        (unpicked(kind=Kind.STOCK_SHORT), Reason.OUT_OF_STOCK),
+        (unpicked(), Reason.PACKING_DELAYED),
+        (usual(), Reason.NOT_PICKED_UP),
+        (a_case(Stage.TRANSIT), Reason.OTHER),
+    ],
+)
+def test_the_reason_form_is_pre_selected_from_the_evidence(case: Situation, likely: Reason) -> None:
+    form = reason_form(case)
+    assert [option.text for option in form.selector.options] == [
+        "支付失败",
+        "库存不足",
+        "打包延误",
+        "物流未取件",
+        "其他",
+    ]
+    assert [option.id for option in form.selector.options] == list(Reason)
+    assert form.selector.selected == likely
+    assert (form.submit.text, form.submit.tap) == ("提交", Tap.SUBMIT_REASON)
+
+
+def test_the_stock_task_says_who_what_where_and_until_when() -> None:
+    face = stock_task_card(unpicked(kind=Kind.STOCK_SHORT), assignee=LI, due_at=NOW + timedelta(minutes=30))
+    assert face.subtitle == "李四，请在 14:32 前完成"
+    assert [(row.label, row.value) for row in face.rows] == [
+        ("订单", "DB20251222-883"),
+        ("仓库", "杭州一仓"),
+        ("商品", "SKU-1（缺2）"),
+        ("店铺", "main · 官网"),
+        ("停滞", "13:28 起"),
+    ]
+    assert [button.tap for button in face.buttons] == [Tap.STOCK_RESULT]
+    assert face.selector is not None
+    assert [option.text for option in face.selector.options] == ["有货", "缺货", "放错库位，已找到"]
+
+
+def test_a_stock_task_with_a_result_has_nothing_left_to_press() -> None:
+    face = FACES["stock-task-done"]
+    assert isinstance(face, Card)
+    assert (face.text, face.buttons, face.selector) == ("复核结果：放错库位，已找到", (), None)
+
+
+def test_a_long_list_of_goods_is_counted() -> None:
+    face = FACES["stock-task"]
+    assert isinstance(face, Card)
+    assert face.rows[2].value == "SKU-1×2、SKU-2×1、SKU-3×1 等4种"
+
+
+def test_the_carrier_reminder_names_the_parcel_and_whom_to_tell() -> None:
+    face = carrier_reminder(usual(), contact=LI)
+    assert face.title == "请联系圆通 · 揽收停滞 3小时4分"
+    assert face.subtitle == "李四，顾客在等消息"
+    assert face.text == "请联系圆通确认上门取件时间，再把结果发到客服群。"
+    assert [(row.label, row.value) for row in face.rows][1:5] == [
+        ("快递", "圆通"),
+        ("运单", "YT0000000000001"),
+        ("出库", "10:58"),
+        ("地区", "浙江 余杭"),
+    ]
+    assert carrier_reminder(CASES["claimed"]).text.endswith("再把结果告诉张三。")
+    transit = carrier_reminder(a_case(Stage.TRANSIT))
+    assert transit.text == "请联系快递查清包裹现在在哪，再把结果发到客服群。"
+    assert transit.subtitle == "顾客在等消息"
+
+
+def test_a_reminder_that_was_read_has_nothing_left_to_press() -> None:
+    face = FACES["carrier-reminder-read"]
+    assert isinstance(face, Card)
+    assert (face.subtitle, face.buttons) == ("王五 14:02 已知悉", ())
+
+
+def test_names_of_people_and_shops_are_cleaned() -> None:
+    hostile = "<a href=x>[点](y)</a> 13800138000"
+    case = a_case(facts={Attribute.CHANNEL: hostile, Attribute.WAREHOUSE: hostile, Attribute.REGION: hostile})
+    dirty = replace(case, roster=replace(case.roster, members={}))
+    owned = by_hand(dirty, Action.CLAIM, LI)
+    for face in (shown(owned), stock_task_card(owned, assignee=LI, due_at=NOW), carrier_reminder(owned)):
+        assert not re.search(r"[<>]|\]\(|\n\n", words(face).replace("\n", " "))
+    assert "138****8000" in words(shown(owned))
+
+
+def test_a_budget_of_another_length_moves_the_deadline() -> None:
+    case = replace(usual(), book=a_book(budget={"contact": "30m"}))
+    assert row(case, "截止") == "14:28"
+
+
+def test_a_later_limit_gives_the_time_again() -> None:
+    case = usual()
+    again = replace(case, anomaly=replace(case.anomaly, raised_at=NOW))
+    assert row(again, "截止") == "14:12"
+
+
+def test_an_unusual_order_number_is_shown_as_it_is() -> None:
+    number = "A_1*B*[c] 13800138000"
+    case = a_case(order_no=number)
+    assert row(case, "订单") == number
