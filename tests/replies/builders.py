@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any, TypeVar
 
 from replies.drafts import Blocked, Draft, draft
@@ -50,6 +51,7 @@ KF = Route(channel=Channel.KF, because=Because.WINDOW_OPEN)
 COPY = Route(channel=Channel.COPY, because=Because.MARKETPLACE)
 TEMPLATES = Templates()
 _T = TypeVar("_T")
+_IDS = count()
 
 
 def at(clock: str, day: int = 22) -> datetime:
@@ -75,7 +77,7 @@ class Story:
         return OrderKey(Shop(self.shop), OrderNo(self.order_no))
 
     def tell(self, type_: EventType, when: datetime, **parts: Any) -> "Story":
-        key = EventKey("/wms/hz1", f"e{len(self.events)}")
+        key = EventKey("/wms/hz1", f"{next(_IDS):06}")
         parts.setdefault("observed_at", when)
         self.events.append(OrderEvent(key=key, order=self.key, type=type_, occurred_at=when, **parts))
         return self

@@ -93,13 +93,9 @@ def test_a_re_check_is_under_way_until_it_has_a_result(result: StockResult | Non
 
 
 def test_payment_facts_say_what_is_known_of_the_money() -> None:
-    failed = (
-        Story()
-        .until(Stage.PAYMENT, at("13:30"))
-        .stage(Stage.PAYMENT, Status.FAILED, at("13:50"), facts={Attribute.PAYMENT_REF: "P-1"})
-    )
-    case = a_case(Stage.PAYMENT, extra=failed.events)
-    assert words(case, "payment_failed") == "13:50"
+    failed = Story().stage(Stage.PAYMENT, Status.FAILED, NOW, facts={Attribute.PAYMENT_REF: "P-1"})
+    case = later(a_case(Stage.PAYMENT), timedelta(minutes=1), *failed.events)
+    assert words(case, "payment_failed") == "14:02"
     assert words(case, "payment_seen") == "P-1"
     assert words(case, "paid_at") is None
     shipped = a_case(Stage.PICKUP, facts={Attribute.PAYMENT_REF: "P-1"})

@@ -1,0 +1,262 @@
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from replies import notices
+from replies.guard import objections
+from replies.situation import StockResult
+from rules.actions import Act, Action, Refused, Why, apply
+from rules.anomalies import end_merged
+from rules.delivery import DeliveryState
+from rules.reasons import Reason, Verdict
+from rules.stages import Stage, Status
+from tests.replies.builders import (
+    LI,
+    NOW,
+    WANG,
+    ZHANG,
+    Story,
+    a_case,
+    at,
+    by_hand,
+    cancelled,
+    drafted,
+    later,
+    moved,
+    reached,
+    reasoned,
+)
+from tests.replies.gallery import LINK, situations, usual
+
+CASES = situations()
+NO = "DB20251222-883"
+
+
+# --- taps -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("refusal", "said"),
+    [
+        (Refused(why=Why.CLOSED, by=ZHANG, at=at("14:02")), "已由张三 14:02 处理完毕，不用再操作。"),
+        (Refused(why=Why.CLOSED, at=at("14:02")), "已由系统 14:02 处理完毕，不用再操作。"),
+        (Refused(why=Why.TAKEN, by=ZHANG, at=at("14:02")), "已由张三 14:02 认领。"),
+        (Refused(why=Why.ALREADY, by=ZHANG, at=at("14:02")), "已由张三 14:02 处理，没有重复执行。"),
+        (Refused(why=Why.ALREADY, by=ZHANG), "已由张三处理，没有重复执行。"),
+        (
+            Refused(why=Why.UNDER_WAY, by=ZHANG, at=at("14:02")),
+            "已由张三 14:02 提交，正在发送，请稍后点「刷新」。",
+        ),
+        (Refused(why=Why.NOT_NOW), "现在不需要这一步，请以最新的卡片为准。"),
+        (Refused(why=Why.NOT_NOW, at=at("14:02")), "14:02 已恢复，不需要这一步了。"),
+        (Refused(why=Why.NEEDS_TEXT), f"「其他」要写明原因，请发送：/原因 {NO} 具体原因。"),
+    ],
+)
+def test_a_tap_without_effect_names_who_was_first(refusal: Refused, said: str) -> None:
+    assert notices.refused(refusal, usual()) == f"订单 {NO}：{said}"
+
+
+@pytest.mark.parametrize("why", Why)
+def test_there_is_an_answer_for_every_refusal(why: Why) -> None:
+    assert NO in notices.refused(Refused(why=why, by=LI, at=NOW), cancelled(usual()))
+
+
+def test_two_agents_who_press_at_once_learn_who_won() -> None:
+    won = by_hand(usual(), Action.CLAIM, ZHANG)
+    lost = apply(won.anomaly, Act(action=Action.CLAIM, actor=LI, at=NOW))
+    assert isinstance(lost, Refused)
+    assert "已由张三 14:02 " in notices.refused(lost, won)
+
+
+@pytest.mark.parametrize(
+    ("action", "parts", "said"),
+    [
+        (Action.SEND, {}, "已提交 · 张三 14:02"),
+        (Action.CLAIM, {}, "张三 14:02 认领"),
+        (Action.ESCALATE, {}, "张三 14:02 升级"),
+        (Action.SNOOZE, {"snooze": timedelta(minutes=30)}, "张三 14:02 稍后，14:32 再提醒"),
+        (Action.MARK_DONE, {}, "张三 14:02 已联系顾客"),
+        (Action.WAIVE, {}, "张三 14:02 免联系"),
+        (
+            Action.REASON,
+            {"verdict": Verdict(reason=Reason.OTHER, text="客户改址 13800138000")},
+            "张三 14:02 记录原因：其他（客户改址 138****8000）",
+        ),
+        (Action.REASON, {"verdict": Verdict(reason=Reason.OUT_OF_STOCK)}, "张三 14:02 记录原因：库存不足"),
+    ],
+)
+def test_a_card_notes_who_did_what_and_when(action: Action, parts: dict[str, object], said: str) -> None:
+    after = by_hand(usual(), action, **parts)  # type: ignore[arg-type]
+    assert notices.note(action, after, ZHANG) == said
+    assert notices.confirmed(action, after, ZHANG) == f"订单 {NO}：{said}。"
+
+
+def test_an_escalation_names_who_was_called() -> None:
+    after = by_hand(usual(), Action.ESCALATE)
+    said = notices.confirmed(Action.ESCALATE, after, ZHANG, told=WANG)
+    assert said == f"订单 {NO}：张三 14:02 升级，已通知王五。"
+
+
+def test_a_note_that_knows_no_more_says_no_more() -> None:
+    assert notices.note(Action.SNOOZE, usual(), ZHANG) == "张三 14:02 稍后处理"
+    assert notices.note(Action.REASON, usual(), None) == "系统 14:02 记录原因"
+
+
+def test_a_stale_text_is_not_sent_and_says_why() -> None:
+    case = usual()
+    now = moved(case)
+    said = notices.stale_draft(objections(drafted(case).claims, now), now)
+    assert said == (f"订单 {NO}：没有发送，内容已更新，请再确认。订单已于 14:02 由圆通揽收，原话已不符。")
+
+
+def test_strangers_and_old_cards_get_an_answer_that_names_no_order() -> None:
+    assert "不在值班名单" in notices.not_on_roster()
+    assert "卡片已失效" in notices.card_expired()
+
+
+# --- delivery -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (DeliveryState.SENT, "回复已发给顾客。"),
+        (DeliveryState.FAILED, "回复没有发出（超过48小时）。请点「再次联系」，或自行联系后点「已处理」。"),
+        (DeliveryState.BOUNCED, "回复没有送到顾客（超过48小时）。请点「再次联系」，或自行联系顾客。"),
+        (
+            DeliveryState.UNKNOWN,
+            "不确定顾客是否收到，为免重复没有再发。请先问顾客：收到了点「已处理」，没收到点「再次联系」。",
+        ),
+        (DeliveryState.SENDING, "回复正在发送，请稍后点「刷新」。"),
+        (None, "回复正在发送，请稍后点「刷新」。"),
+    ],
+)
+def test_the_sender_learns_how_the_message_fared(state: DeliveryState | None, said: str) -> None:
+    case = replace(by_hand(usual(), Action.SEND), last_round=state)
+    assert notices.send_result(case, "超过48小时") == f"张三，订单 {NO}：{said}"
+
+
+def test_a_result_without_a_cause_has_no_empty_brackets() -> None:
+    case = replace(by_hand(usual(), Action.SEND), last_round=DeliveryState.FAILED)
+    assert "（" not in notices.send_result(case)
+
+
+# --- ladder -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("when", "left"),
+    [
+        (at("14:05"), "还剩 3分（截止 14:08）"),
+        (at("14:08"), "还剩 1秒（截止 14:08）"),
+        (at("14:12"), "已超 3分（截止 14:08）"),
+    ],
+)
+def test_a_reminder_gives_the_time_left_and_the_deadline(when: datetime, left: str) -> None:
+    case = usual()
+    late = {at("14:05"): "3小时7分", at("14:08"): "3小时10分", at("14:12"): "3小时14分"}[when]
+    said = notices.reminder(case.anomaly, case.order, case.book, case.roster, when)
+    assert said == f"订单 {NO}（揽收停滞 {late}）还没人认领，{left}。"
+
+
+def test_a_reminder_calls_the_owner_by_name() -> None:
+    case = CASES["claimed"]
+    said = notices.reminder(case.anomaly, case.order, case.book, case.roster, at("14:05"))
+    assert said.startswith(f"张三，订单 {NO}（揽收停滞 3小时7分）还没联系顾客，还剩 3分")
+
+
+def test_a_hand_over_names_both() -> None:
+    case, taken = usual(), CASES["claimed"]
+    given = replace(taken.anomaly, owner=LI)
+    line = notices.handed_over(taken.anomaly, given, case.order, case.roster, at("14:04"))
+    assert line == f"订单 {NO}（揽收停滞 3小时6分）：张三还没联系顾客，14:04 转给李四。"
+    line = notices.handed_over(case.anomaly, given, case.order, case.roster, at("14:04"))
+    assert line == f"订单 {NO}（揽收停滞 3小时6分）：没人认领，14:04 转给李四。"
+    line = notices.handed_over(taken.anomaly, case.anomaly, case.order, case.roster, at("14:04"))
+    assert line.endswith("转给系统。")
+
+
+# --- recoveries, reasons, stock ------------------------------------------------------------------
+
+
+def test_recoveries_are_told_in_one_digest_with_every_full_number() -> None:
+    second = moved(a_case(Stage.PICKING, order_no="B-2"))
+    third = cancelled(a_case(order_no="C-3"))
+    assert notices.recoveries([moved(usual()), second, third]) == (
+        f"这些订单又动了：\n订单 {NO}：已于 14:02 由圆通揽收\n订单 B-2：已于 14:02 拣货完成\n订单 C-3：已取消"
+    )
+
+
+def test_a_single_recovery_is_a_single_line() -> None:
+    failed = Story().stage(Stage.PICKUP, Status.FAILED, NOW)
+    vague = later(usual(), timedelta(minutes=1), *failed.events)
+    assert notices.recoveries([vague]) == f"订单 {NO}：已恢复"
+    assert notices.recoveries([usual()]) == f"订单 {NO}：已恢复"
+
+
+def test_a_long_digest_is_cut_and_says_so() -> None:
+    many = [moved(a_case(order_no=f"N-{number}")) for number in range(25)]
+    lines = notices.recoveries(many).splitlines()
+    assert len(lines) == 1 + notices.MOST_RECOVERIES + 1
+    assert lines[-1] == "另有 5 笔，请看看板"
+
+
+def test_other_asks_for_words_and_says_how_to_give_them() -> None:
+    assert notices.ask_reason_text(usual()) == f"订单 {NO}：请说明原因，发送：/原因 {NO} 具体原因"
+    assert notices.ask_reason_text(usual(link=LINK)).endswith(f"；也可以在网页填写：{LINK}")
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [(StockResult.SHORT, "缺货"), (StockResult.WRONG_BIN, "放错库位，已找到"), (None, "还没有结果")],
+)
+def test_a_stock_result_is_told_with_who_found_it(result: StockResult | None, said: str) -> None:
+    line = notices.stock_result(replace(usual(), stock_result=result), LI)
+    assert line == f"订单 {NO}：李四 14:02 复核库存：{said}。"
+
+
+def test_who_read_or_finished_a_task_stands_on_its_card() -> None:
+    assert notices.acknowledged(usual(), WANG) == "王五 14:02 已知悉"
+    assert notices.rechecked(usual(), LI) == "李四 14:02 复核完成"
+
+
+# --- all of them ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_line_about_one_order_shows_its_full_number_and_counts_none(name: str) -> None:
+    case = CASES[name]
+    number = str(case.order.key.order_no)
+    lines = [
+        notices.send_result(case),
+        notices.reminder(case.anomaly, case.order, case.book, case.roster, case.now),
+        notices.handed_over(case.anomaly, case.anomaly, case.order, case.roster, case.now),
+        notices.recoveries([case]),
+        notices.ask_reason_text(case),
+        notices.stock_result(case, ZHANG),
+        notices.stale_draft((), case),
+        *(notices.confirmed(action, case, ZHANG) for action in Action),
+        *(notices.refused(Refused(why=why), case) for why in Why),
+    ]
+    for line in lines:
+        assert number in line
+        assert not re.search(r"\d\s*单|1[3-9]\d{9}|None", line)
+
+
+def test_names_of_members_cannot_smuggle_anything_in() -> None:
+    case = usual()
+    bad = replace(case.roster.members[ZHANG], name="[张三](http://evil.example)")
+    evil = replace(case, roster=replace(case.roster, members={**case.roster.members, ZHANG: bad}))
+    claimed = by_hand(evil, Action.CLAIM)
+    said = notices.reminder(claimed.anomaly, claimed.order, claimed.book, claimed.roster, NOW)
+    assert said.startswith("张三，订单")
+    assert "evil" not in notices.note(Action.CLAIM, claimed, ZHANG)
+
+
+def test_a_merged_case_is_named_as_such() -> None:
+    case = usual()
+    merged = replace(case, anomaly=end_merged(case.anomaly, NOW))
+    assert notices.recoveries([merged]) == f"订单 {NO}：已并入另一单号"
+    assert reasoned(reached(case)).anomaly.reason is not None
