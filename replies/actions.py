@@ -1,0 +1,110 @@
+"""Which buttons does a card show now? Those that would have an effect, at most six, in a fixed order."""
+
+from datetime import timedelta
+
+from replies.cards import Button, Option, Selector, Tap, Weight
+from replies.situation import Situation, StockResult
+from rules.actions import ALLOWED, Action
+from rules.anomalies import State
+from rules.delivery import DeliveryState
+from rules.reasons import Reason
+
+SNOOZE = "snooze"
+"""The question of the selector 稍后."""
+REASON = "reason"
+"""The question of the reason form."""
+STOCK = "stock"
+"""The question of the stock re-check task."""
+SNOOZES = (5, 10, 30)
+DEFAULT_SNOOZE = 10
+"""Minutes."""
+
+UNDER_WAY = frozenset({DeliveryState.READY, DeliveryState.SENDING})
+LOST = frozenset({DeliveryState.FAILED, DeliveryState.BOUNCED})
+
+_SEND = Button(tap=Tap.SEND, text="发送回复", weight=Weight.PRIMARY)
+_SEND_NEWS = Button(tap=Tap.AGAIN, text="发送回复", weight=Weight.PRIMARY)
+"""To a customer who was reached already: a round of its own, which only a person can open."""
+_AGAIN = Button(tap=Tap.AGAIN, text="再次联系", weight=Weight.PRIMARY)
+_DONE = Button(tap=Tap.MARK_DONE, text="已处理")
+_CLAIM = Button(tap=Tap.CLAIM, text="认领")
+_ESCALATE = Button(tap=Tap.ESCALATE, text="升级", weight=Weight.DANGER)
+_SNOOZE = Button(tap=Tap.SNOOZE, text="稍后")
+_REASON = Button(tap=Tap.REASON, text="记录原因")
+SUBMIT_REASON = Button(tap=Tap.SUBMIT_REASON, text="提交", weight=Weight.PRIMARY)
+SUBMIT_STOCK = Button(tap=Tap.STOCK_RESULT, text="提交", weight=Weight.PRIMARY)
+ACKNOWLEDGE = Button(tap=Tap.ACKNOWLEDGE, text="知道了", weight=Weight.PRIMARY)
+COPIED = Button(tap=Tap.MARK_DONE, text="已处理", weight=Weight.PRIMARY)
+REFRESH = Button(tap=Tap.REFRESH, text="刷新")
+
+
+def buttons(situation: Situation) -> tuple[Button, ...]:
+    """The buttons of a case's card; none once it is closed."""
+    untaken = situation.anomaly.state is State.OPEN and situation.last_round not in UNDER_WAY
+    return (*contact_buttons(situation), *case_buttons(situation, taken=not untaken))
+
+
+def contact_buttons(situation: Situation) -> tuple[Button, ...]:
+    """How to reach the customer, in view of how the last message fared."""
+    anomaly, last = situation.anomaly, situation.last_round
+    if anomaly.state is State.CLOSED:
+        return ()
+    if last in UNDER_WAY:
+        return (REFRESH,)
+    if last in LOST:
+        return (_AGAIN,)
+    if last is DeliveryState.UNKNOWN and anomaly.reached_at is None:
+        return (_AGAIN, _DONE)
+    if anomaly.state is State.REPLIED:
+        return ()
+    return (_SEND if anomaly.reached_at is None else _SEND_NEWS,)
+
+
+def case_buttons(situation: Situation, *, taken: bool) -> tuple[Button, ...]:
+    """What else can be done with the case: what its state permits and nobody has done yet.
+
+    `taken` when somebody's name is on it, if only because they are sending a reply.
+    """
+    anomaly = situation.anomaly
+    may = ALLOWED[anomaly.state]
+    wanted = (
+        (_CLAIM, not taken),
+        (_ESCALATE, Action.ESCALATE in may and anomaly.escalated_at is None),
+        (_SNOOZE, Action.SNOOZE in may),
+        (_REASON, Action.REASON in may and taken and anomaly.reason is None),
+    )
+    return tuple(button for button, valid in wanted if valid)
+
+
+def without_draft(shown: tuple[Button, ...], situation: Situation) -> tuple[Button, ...]:
+    """The buttons when there is no text to send: the agent writes in person, and says so."""
+    sending = {Tap.SEND, Tap.AGAIN}
+    if sending.isdisjoint(button.tap for button in shown):
+        return shown
+    kept = (button for button in shown if button.tap not in sending | {Tap.MARK_DONE})
+    done = () if situation.anomaly.reached_at else (_DONE,)
+    return (*done, *kept, REFRESH)
+
+
+def snooze_selector(shown: tuple[Button, ...]) -> Selector | None:
+    """The choice that 稍后 needs; None when the button is not there."""
+    if _SNOOZE not in shown:
+        return None
+    options = tuple(Option(id=str(minutes), text=f"{minutes} 分钟") for minutes in SNOOZES)
+    return Selector(id=SNOOZE, title="稍后提醒", options=options, selected=str(DEFAULT_SNOOZE))
+
+
+def snooze_of(option: str | None) -> timedelta:
+    """How long to wait, from what was chosen; the default for anything else."""
+    minutes = {str(choice): choice for choice in SNOOZES}.get(option or "", DEFAULT_SNOOZE)
+    return timedelta(minutes=minutes)
+
+
+def stock_of(option: str | None) -> StockResult | None:
+    """The result of the re-check that was chosen; None for anything else."""
+    return next((result for result in StockResult if result == option), None)
+
+
+def reason_of(option: str | None) -> Reason | None:
+    """The reason that was chosen; None for anything else."""
+    return next((reason for reason in Reason if reason == option), None)

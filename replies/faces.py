@@ -1,0 +1,213 @@
+"""What does each card look like? From a situation to the one form that every surface is given."""
+
+from datetime import datetime
+
+from replies import names
+from replies.actions import (
+    ACKNOWLEDGE,
+    COPIED,
+    REASON,
+    STOCK,
+    SUBMIT_REASON,
+    SUBMIT_STOCK,
+    buttons,
+    case_buttons,
+    snooze_selector,
+    without_draft,
+)
+from replies.cards import Button, Card, Form, Option, Row, Selector, Tone
+from replies.drafts import Blocked, Draft
+from replies.facts import Fact, carrier, shipped_at, tracking_no
+from replies.masking import free, plain
+from replies.rows import (
+    TONES,
+    clock,
+    deadline,
+    lateness,
+    order_no,
+    rows,
+    shop,
+    source,
+    subtitle,
+    title,
+    trouble,
+    who,
+)
+from replies.situation import Situation, StockResult
+from rules.anomalies import State
+from rules.events import Attribute, UserId
+from rules.reasons import from_evidence
+from rules.stages import Stage
+
+MOST_ITEMS = 3
+
+
+def case_card(situation: Situation, draft: Draft | Blocked, note: str = "") -> Card:
+    """The card of a case, in its present state; a P1 push shows the same.
+
+    `note` says who has just done what; without it the card says where the case stands. While a message is
+    on its way, or has been sent, `draft` is the one that was sent.
+    """
+    shown = buttons(situation)
+    if isinstance(draft, Blocked):
+        shown = without_draft(shown, situation)
+    return Card(
+        source=source(situation),
+        tone=TONES[situation.anomaly.state],
+        title=title(situation.anomaly, situation.now),
+        subtitle=subtitle(situation, note),
+        rows=rows(situation),
+        text=_text(situation, draft, shown),
+        selector=snooze_selector(shown),
+        buttons=shown,
+        link=situation.link,
+    )
+
+
+def copy_card(situation: Situation, draft: Draft, note: str = "") -> Card:
+    """The text to take to the customer by hand, after 发送回复 on a channel that the bot cannot write to."""
+    shown = (COPIED, *case_buttons(situation, taken=True))
+    route = situation.route
+    return Card(
+        source=source(situation),
+        tone=Tone.TAKEN,
+        title=f"请复制发送 · {trouble(situation.anomaly)}",
+        subtitle=note or "请复制下面的话发给顾客，发完点「已处理」",
+        rows=(
+            Row(label="订单", value=order_no(situation)),
+            Row(label="店铺", value=shop(situation)),
+            Row(label="发送", value=f"{names.CHANNELS[route.channel]} · {names.BECAUSE[route.because]}"),
+            Row(label="截止", value=clock(deadline(situation.anomaly, situation.book), situation)),
+        ),
+        text=draft.text,
+        selector=snooze_selector(shown),
+        buttons=shown,
+        link=situation.link,
+    )
+
+
+def reason_form(situation: Situation) -> Form:
+    """Why was it late? Pre-selected from the evidence, so that two taps are enough."""
+    anomaly = situation.anomaly
+    likely = from_evidence(situation.order, anomaly.stage, anomaly.kind)
+    return Form(
+        source=source(situation),
+        title=f"记录原因 · {trouble(situation.anomaly)}",
+        subtitle=f"订单 {order_no(situation)}",
+        selector=Selector(
+            id=REASON,
+            title="为什么晚了",
+            options=tuple(Option(id=reason, text=name) for reason, name in names.REASONS.items()),
+            selected=likely.reason,
+        ),
+        submit=SUBMIT_REASON,
+    )
+
+
+def stock_task_card(
+    situation: Situation, *, assignee: UserId | None, due_at: datetime, note: str = ""
+) -> Card:
+    """The task to look on the shelf; once it has a result, that. `note` says who reported it."""
+    result = situation.stock_result
+    found = "请到货架看看这些商品是否真的有货，选好结果后点「提交」。回复顾客的话会用到它。"
+    return Card(
+        source=source(situation),
+        tone=Tone.PLAIN if result is None else Tone.CALM,
+        title=f"请复核库存 · {trouble(situation.anomaly)}",
+        subtitle=note or f"{who(assignee, situation)}，请在 {clock(due_at, situation)} 前完成",
+        rows=_stock_rows(situation),
+        text=found if result is None else f"复核结果：{names.STOCK[result]}",
+        selector=_stock_selector() if result is None else None,
+        buttons=(SUBMIT_STOCK,) if result is None else (),
+        link=situation.link,
+    )
+
+
+def carrier_reminder(situation: Situation, *, contact: UserId | None = None, note: str = "") -> Card:
+    """For whoever speaks to the carrier. `note` says who has read it, and takes the button away."""
+    name = _words(carrier(situation)) or "快递"
+    what = "确认上门取件时间" if situation.anomaly.stage is Stage.PICKUP else "查清包裹现在在哪"
+    owner = situation.anomaly.owner
+    report = f"告诉{who(owner, situation)}" if owner else "发到客服群"
+    return Card(
+        source=source(situation),
+        tone=Tone.CALM if note else Tone.PLAIN,
+        title=f"请联系{name} · {lateness(situation.anomaly, situation.now)}",
+        subtitle=note or f"{who(contact, situation)}，顾客在等消息" if contact or note else "顾客在等消息",
+        rows=_carrier_rows(situation),
+        text=f"请联系{name}{what}，再把结果{report}。",
+        buttons=() if note else (ACKNOWLEDGE,),
+        link=situation.link,
+    )
+
+
+def _text(situation: Situation, draft: Draft | Blocked, shown: tuple[Button, ...]) -> str:
+    if situation.anomaly.state is State.CLOSED:
+        return _summary(situation)
+    if isinstance(draft, Draft):
+        return draft.text
+    if COPIED.tap not in {button.tap for button in shown}:
+        return draft.why
+    return f"暂时没有可发的话：{draft.why}。请自行联系顾客后点「已处理」；数据补齐后点「刷新」。"
+
+
+def _summary(situation: Situation) -> str:
+    """How the case was settled."""
+    anomaly = situation.anomaly
+    contact = "没有联系顾客"
+    if anomaly.reached_at is not None:
+        person = who(anomaly.reached_by or anomaly.sent_by, situation)
+        contact = f"{person} {clock(anomaly.reached_at, situation)} 已联系顾客"
+    elif anomaly.waived_by is not None:
+        contact = f"{who(anomaly.waived_by, situation)}：免联系"
+    if anomaly.reason is None:
+        return f"{contact}。"
+    said = names.REASONS[anomaly.reason.reason]
+    if anomaly.reason.text:
+        said = f"{said}（{free(anomaly.reason.text)}）"
+    by = who(anomaly.reason_by, situation)
+    return f"{contact}。原因：{said}，{by}记录。"
+
+
+def _stock_rows(situation: Situation) -> tuple[Row, ...]:
+    order = situation.order
+    found = {
+        "订单": order_no(situation),
+        "仓库": plain(order.text(Attribute.WAREHOUSE) or ""),
+        "商品": _items(situation),
+        "店铺": shop(situation),
+        "停滞": f"{clock(situation.anomaly.since, situation)} 起",
+    }
+    return tuple(Row(label=label, value=value) for label, value in found.items() if value)
+
+
+def _items(situation: Situation) -> str:
+    """The goods in question: those reported short, else the order's."""
+    order = situation.order
+    if order.shortage is not None and order.shortage.sku:
+        return f"{plain(order.shortage.sku)}（缺{order.shortage.qty}）"
+    listed = "、".join(f"{plain(item.sku)}×{item.qty}" for item in order.items[:MOST_ITEMS])
+    return f"{listed} 等{len(order.items)}种" if len(order.items) > MOST_ITEMS else listed
+
+
+def _stock_selector() -> Selector:
+    options = tuple(Option(id=result, text=name) for result, name in names.STOCK.items())
+    return Selector(id=STOCK, title="复核结果", options=options, selected=StockResult.IN_STOCK)
+
+
+def _carrier_rows(situation: Situation) -> tuple[Row, ...]:
+    order = situation.order
+    places = (order.text(Attribute.REGION), order.text(Attribute.DISTRICT))
+    found = {
+        "订单": order_no(situation),
+        "快递": _words(carrier(situation)) or plain(order.text(Attribute.CARRIER) or ""),
+        "运单": _words(tracking_no(situation)),
+        "出库": _words(shipped_at(situation)),
+        "地区": " ".join(free(place) for place in places if place),
+        "店铺": shop(situation),
+    }
+    return tuple(Row(label=label, value=value) for label, value in found.items() if value)
+
+
+def _words(fact: Fact | None) -> str:
+    return fact.words if fact else ""

@@ -1,0 +1,214 @@
+"""What does a card say of a case, apart from the draft? Its title, where it stands, and its rows."""
+
+from datetime import datetime, timedelta
+
+from replies import names, timewords
+from replies.actions import LOST, UNDER_WAY
+from replies.cards import Row, Tone
+from replies.lengths import shortened
+from replies.masking import free, plain
+from replies.situation import Situation
+from rules.anomalies import Anomaly, Ended, State, present_name
+from rules.book import AutomaticAction, RuleBook
+from rules.delivery import DeliveryState
+from rules.events import Attribute, UserId
+from rules.orders import MISSING_PARCEL
+from rules.stages import Kind, Priority
+
+MOST_ROWS = 6
+FRESH = timedelta(minutes=10)
+"""Older data says how old it is."""
+LONGEST_NOTE = 60
+
+TONES = {
+    State.OPEN: Tone.ALARM,
+    State.CLAIMED: Tone.TAKEN,
+    State.REPLIED: Tone.CALM,
+    State.RECOVERED: Tone.CALM,
+    State.CLOSED: Tone.CALM,
+}
+
+
+def order_no(situation: Situation) -> str:
+    """The order's number in full."""
+    return plain(situation.order.key.order_no)
+
+
+def clock(at: datetime, situation: Situation) -> str:
+    """A time as one says it now: `14:02`, `昨天 14:02`."""
+    return timewords.moment(at, situation.now, situation.book.calendar.zone)
+
+
+def who(userid: UserId | None, situation: Situation) -> str:
+    """A member's name, fit to be shown."""
+    return free(situation.name(userid))
+
+
+def source(situation: Situation) -> str:
+    """Who speaks, and how urgently."""
+    return f"盯单 · {situation.anomaly.priority}"
+
+
+def trouble(anomaly: Anomaly) -> str:
+    """What is wrong: `揽收停滞`."""
+    kind = names.KINDS[anomaly.kind]
+    return kind if anomaly.kind is Kind.STOCK_SHORT else names.WORK[anomaly.stage] + kind
+
+
+def lateness(anomaly: Anomaly, now: datetime) -> str:
+    """What, and how late: `揽收停滞 3小时12分`; the clock stops when the trouble is over."""
+    return f"{trouble(anomaly)} {timewords.duration((anomaly.ended_at or now) - anomaly.since)}"
+
+
+def title(anomaly: Anomaly, now: datetime) -> str:
+    """The same, with the state before it once it is no longer open."""
+    said = {
+        State.OPEN: "",
+        State.CLAIMED: "已认领 · ",
+        State.REPLIED: "已联系 · ",
+        State.RECOVERED: f"{names.ENDED[anomaly.ended_how or Ended.MOVED]} · ",
+        State.CLOSED: "已关闭 · ",
+    }[anomaly.state]
+    return said + lateness(anomaly, now)
+
+
+def deadline(anomaly: Anomaly, book: RuleBook) -> datetime:
+    """By when the customer is to be reached."""
+    return anomaly.raised_at + book.budget.contact
+
+
+# --- the line under the title ------------------------------------------------------
+
+
+def subtitle(situation: Situation, note: str = "") -> str:
+    """Who did what last, else where the case stands; and how old the data is when it is not fresh."""
+    parts = [note] if note else [_standing(situation), *_also(situation)]
+    observed_at = situation.order.observed_at
+    is_old = observed_at is not None and situation.now - observed_at > FRESH
+    if observed_at is not None and is_old and situation.anomaly.state is not State.CLOSED:
+        parts.append(f"数据截至 {clock(observed_at, situation)}")
+    return " · ".join(parts)
+
+
+def _standing(situation: Situation) -> str:
+    anomaly, last = situation.anomaly, situation.last_round
+    if anomaly.closed_at is not None:
+        how = "自动恢复并关闭" if anomaly.self_healed else "关闭"
+        return f"{clock(anomaly.closed_at, situation)} {how}"
+    if last in UNDER_WAY:
+        return f"已提交 · {_by(anomaly.sent_by, anomaly.sent_at, situation)}"
+    if last in LOST:
+        return "消息没发出，请再次联系" if last is DeliveryState.FAILED else "顾客没收到，请再次联系"
+    if last is DeliveryState.UNKNOWN and anomaly.reached_at is None:
+        return "不确定顾客是否收到，请先核实"
+    return _of_state(situation)
+
+
+def _of_state(situation: Situation) -> str:
+    anomaly = situation.anomaly
+    if anomaly.ended_at is not None:
+        open_points = "、".join(names.CLOSING[part] for part in anomaly.missing)
+        ended = names.ENDED[anomaly.ended_how or Ended.MOVED]
+        return f"{clock(anomaly.ended_at, situation)} {ended}，待{open_points}"
+    if anomaly.reached_at is not None:
+        return f"{_by(anomaly.reached_by or anomaly.sent_by, anomaly.reached_at, situation)} 已联系顾客"
+    if anomaly.waived_by is not None:
+        return f"{who(anomaly.waived_by, situation)}：免联系"
+    if anomaly.owner is not None:
+        return f"{_by(anomaly.owner, anomaly.claimed_at, situation)} 认领"
+    return "待认领"
+
+
+def _also(situation: Situation) -> list[str]:
+    anomaly = situation.anomaly
+    if anomaly.closed_at is not None:
+        return []
+    said = ["已升级"] if anomaly.escalated_at is not None else []
+    if anomaly.snoozed_until is not None and anomaly.snoozed_until > situation.now:
+        said.append(f"稍后至 {clock(anomaly.snoozed_until, situation)}")
+    return said
+
+
+def _by(userid: UserId | None, at: datetime | None, situation: Situation) -> str:
+    name = who(userid, situation)
+    return name if at is None else f"{name} {clock(at, situation)}"
+
+
+# --- rows ------------------------------------------------------------------------------
+
+
+def rows(situation: Situation) -> tuple[Row, ...]:
+    """The six most telling facts, in the order in which they are read."""
+    found = {
+        "订单": order_no(situation),
+        "包裹": _parcel(situation),
+        "阶段": _stage(situation),
+        "截止": _deadline(situation),
+        "发送": _route(situation),
+        "最后操作": _last_operation(situation),
+        "店铺": shop(situation),
+        "已通知": _told(situation),
+    }
+    known = [label for label in found if found[label]]
+    for label in ("已通知", "店铺", "发送") if not _is_urgent(situation) else ("店铺", "发送", "已通知"):
+        if len(known) > MOST_ROWS and label in known:
+            known.remove(label)
+    return tuple(Row(label=label, value=found[label]) for label in known)
+
+
+def shop(situation: Situation) -> str:
+    """The shop, and the sales channel where it is known."""
+    channel = situation.order.text(Attribute.CHANNEL)
+    parts = [plain(situation.order.key.shop), free(channel or "")]
+    return " · ".join(part for part in parts if part)
+
+
+def _parcel(situation: Situation) -> str:
+    parcels = situation.order.parcel_names
+    if len(parcels) < 2 or not situation.anomaly.stage.per_parcel:
+        return ""
+    name = present_name(situation.anomaly.parcel, situation.order)
+    return f"{'未报单号' if name == MISSING_PARCEL else plain(name)}（共{len(parcels)}个）"
+
+
+def _stage(situation: Situation) -> str:
+    anomaly = situation.anomaly
+    if anomaly.ended_at is not None:
+        ended = names.ENDED[anomaly.ended_how or Ended.MOVED]
+        return f"{names.STAGES[anomaly.stage]} · {clock(anomaly.ended_at, situation)} {ended}"
+    return f"{names.STAGES[anomaly.stage]} · {clock(anomaly.since, situation)} 起"
+
+
+def _deadline(situation: Situation) -> str:
+    if situation.anomaly.state not in {State.OPEN, State.CLAIMED} or situation.last_round in UNDER_WAY:
+        return ""
+    at = deadline(situation.anomaly, situation.book)
+    return clock(at, situation) + (" 已过" if at < situation.now else "")
+
+
+def _route(situation: Situation) -> str:
+    if situation.anomaly.state is State.CLOSED:
+        return ""
+    return f"{names.CHANNELS[situation.route.channel]} · {names.BECAUSE[situation.route.because]}"
+
+
+def _last_operation(situation: Situation) -> str:
+    last = situation.order.last_operation
+    if last is None:
+        return ""
+    person = free(last.operator or "") or "系统"
+    what = shortened(free(last.note or ""), LONGEST_NOTE) or names.operation(last.action)
+    return f"{person} {what} · {plain(last.system)} {clock(last.at, situation)}"
+
+
+def _told(situation: Situation) -> str:
+    if situation.anomaly.state not in {State.OPEN, State.CLAIMED}:
+        return ""
+    whom = {AutomaticAction.POST_CARD: "客服群", AutomaticAction.PUSH_DUTY_MANAGER: "值班经理"}
+    told = {name: situation.delivered.get(action) for action, name in whom.items()}
+    return " · ".join(f"{name} {clock(at, situation)}" for name, at in told.items() if at is not None)
+
+
+def _is_urgent(situation: Situation) -> bool:
+    """Whether a manager reads the card, who wants to know what was tried before."""
+    return situation.anomaly.priority is Priority.P1 or situation.anomaly.escalated_at is not None
