@@ -1,0 +1,96 @@
+"""What does the bot answer to a command? Usage, help, faults, and the nearest one to a slip."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from replies.lengths import shortened
+from replies.masking import free, plain
+
+LONGEST_ECHO = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """How a command is written, and what it does."""
+
+    alias: str
+    write: str
+    about: str
+
+
+COMMANDS: Mapping[str, Usage] = {
+    "/订单": Usage(alias="/order", write="/订单 号", about="看一笔订单的付款、库存、打包、物流"),
+    "/待办": Usage(alias="/mine", write="/待办", about="我认领的、还没处理完的"),
+    "/P1": Usage(alias="/p1", write="/P1", about="正在发生的 P1"),
+    "/今日": Usage(alias="/today", write="/今日", about="今天的数字"),
+    "/值班": Usage(alias="/oncall", write="/值班", about="现在谁在值班"),
+    "/认领": Usage(alias="/claim", write="/认领 号", about="认领一笔异常"),
+    "/原因": Usage(alias="/reason", write="/原因 号 文字", about="记录为什么晚了"),
+    "/稍后": Usage(alias="/snooze", write="/稍后 号 时长", about="先放一放，如 /稍后 号 10m"),
+    "/帮助": Usage(alias="/help", write="/帮助", about="就是这一页"),
+}
+"""Every command by its Chinese name."""
+
+
+def help_text() -> str:
+    """All commands, one line each."""
+    return "\n".join(["可以这样用：", *(f"{usage.write}　{usage.about}" for usage in COMMANDS.values())])
+
+
+def nearest(said: str) -> str | None:
+    """The command that somebody probably meant; None when nothing is near."""
+    spelled = {usage.alias: name for name, usage in COMMANDS.items()} | {name: name for name in COMMANDS}
+    word = _word(said)
+    lower = {spelling.casefold(): name for spelling, name in spelled.items()}
+    near = difflib.get_close_matches(word.casefold(), lower, n=1, cutoff=0.5)
+    return lower[near[0]] if near else None
+
+
+def unknown_command(said: str) -> str:
+    """The nearest command, or where to find all of them."""
+    name = nearest(said)
+    meant = f"是不是要 {COMMANDS[name].write}？" if name else ""
+    return f"不认识「{_echo(_word(said))}」。{meant}发送 /帮助 看全部命令。"
+
+
+def greeting(name: str = "") -> str:
+    """To somebody who says hello, or opens the chat."""
+    hello = f"{free(name)}，您好" if name else "您好"
+    return f"{hello}，我是盯单：订单停住了，我会把卡片和写好的回复送到这里。发送 /帮助 看能做什么。"
+
+
+def misused(command: str) -> str:
+    """A command without what it needs."""
+    return f"请这样写：{COMMANDS[command].write}"
+
+
+def bad_duration(said: str) -> str:
+    """A time that cannot be read."""
+    return f"没看懂「{_echo(said)}」，时长请写 5m、10m、30m 或 1h。"
+
+
+def order_unknown(number: str) -> str:
+    """No order of that number."""
+    return f"没有找到订单 {plain(number)}，请核对订单号。"
+
+
+def order_ambiguous(number: str, shops: Iterable[str]) -> str:
+    """The same number in several shops."""
+    return (
+        f"订单 {plain(number)} 在多个店铺都有：{'、'.join(plain(shop) for shop in shops)}。请到看板上选择。"
+    )
+
+
+def no_case(number: str) -> str:
+    """An order that has no open case."""
+    return f"订单 {plain(number)} 没有未关闭的异常，不需要操作。"
+
+
+def _word(said: str) -> str:
+    """The command as typed: the first word, with a half-width slash."""
+    return next(iter(said.strip().replace("／", "/").split()), "")
+
+
+def _echo(said: str) -> str:
+    return shortened(free(said), LONGEST_ECHO)

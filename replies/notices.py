@@ -1,0 +1,186 @@
+"""What does the bot say in a line? One line about one order shows its full number and who did what, when."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from replies import names, timewords
+from replies.facts import progress
+from replies.guard import Objection
+from replies.masking import free, plain
+from replies.rows import clock, deadline, lateness, order_no, who
+from replies.situation import Situation
+from replies.standing import ending
+from rules.actions import Action, Refused, Why
+from rules.anomalies import Anomaly, Ended
+from rules.book import RuleBook
+from rules.delivery import DeliveryState
+from rules.events import UserId
+from rules.orders import Order
+from rules.reasons import Reason, Verdict
+from rules.roster import Roster
+
+MOST_RECOVERIES = 20
+"""Lines of one digest; more would not be read, and the board has them."""
+
+
+# --- answers to a tap -----------------------------------------------------------------
+
+
+def note(action: Action, situation: Situation, by: UserId | None) -> str:
+    """Who has just done what, for the card; `situation` is the one after it."""
+    person = f"{who(by, situation)} {clock(situation.now, situation)}"
+    anomaly = situation.anomaly
+    if action is Action.SEND:
+        return f"已提交 · {person}"
+    if action is Action.SNOOZE and anomaly.snoozed_until is not None:
+        return f"{person} 稍后，{clock(anomaly.snoozed_until, situation)} 再提醒"
+    if action is Action.REASON and anomaly.reason is not None:
+        return f"{person} 记录原因：{_verdict(anomaly.reason)}"
+    return f"{person} {names.ACTIONS[action]}"
+
+
+def confirmed(action: Action, situation: Situation, by: UserId | None, *, told: UserId | None = None) -> str:
+    """The same as a line of its own; `told` is who was called by an escalation."""
+    also = f"，已通知{who(told, situation)}" if told else ""
+    return f"{_about(situation)}{note(action, situation, by)}{also}。"
+
+
+def refused(refusal: Refused, situation: Situation) -> str:
+    """Why a tap had no effect, and who was first."""
+    first = _first(refusal, situation)
+    said = {
+        Why.CLOSED: f"{first}处理完毕，不用再操作",
+        Why.NOT_NOW: _not_now(refusal, situation),
+        Why.TAKEN: f"{first}认领",
+        Why.ALREADY: f"{first}处理，没有重复执行",
+        Why.UNDER_WAY: f"{first}提交，正在发送，请稍后点「刷新」",
+        Why.NEEDS_TEXT: f"「其他」要写明原因，请发送：/原因 {order_no(situation)} 具体原因",
+    }
+    return f"{_about(situation)}{said[refusal.why]}。"
+
+
+def stale_draft(objections: Sequence[Objection], situation: Situation) -> str:
+    """The text the agent saw is no longer true: it was not sent, and a new one follows."""
+    news = "；".join(objection.news for objection in objections)
+    return f"{_about(situation)}没有发送，内容已更新，请再确认。{news}。"
+
+
+def not_on_roster() -> str:
+    """To somebody who may not touch cases; names no order."""
+    return "您不在值班名单里，这一步没有生效。需要处理订单的话，请联系管理员加入名单。"
+
+
+def card_expired() -> str:
+    """To a tap on a card that is not known, or no longer."""
+    return "卡片已失效，没有执行任何操作。请以最新的卡片为准，或发送 /待办 查看。"
+
+
+# --- what became of a message to the customer -------------------------------------------
+
+
+def send_result(situation: Situation, why: str = "") -> str:
+    """How the last message to the customer fared; `why` is the channel's reason in words."""
+    because = f"（{free(why)}）" if why else ""
+    sender = who(situation.anomaly.sent_by, situation)
+    said = {
+        DeliveryState.SENT: "回复已发给顾客。",
+        DeliveryState.FAILED: f"回复没有发出{because}。请点「再次联系」，或自行联系后点「已处理」。",
+        DeliveryState.BOUNCED: f"回复没有送到顾客{because}。请点「再次联系」，或自行联系顾客。",
+        DeliveryState.UNKNOWN: "不确定顾客是否收到，为免重复没有再发。"
+        "请先问顾客：收到了点「已处理」，没收到点「再次联系」。",
+    }
+    standing = "回复正在发送，请稍后点「刷新」。"
+    last = situation.last_round
+    return f"{sender}，{_about(situation)}{said.get(last, standing) if last else standing}"
+
+
+# --- the ladder ----------------------------------------------------------------------------
+
+
+def reminder(case: Anomaly, order: Order, book: RuleBook, roster: Roster, now: datetime) -> str:
+    """To the owner, or to the group while nobody has taken the case."""
+    whom = "" if case.owner is None else f"{free(roster.name(case.owner))}，"
+    undone = "还没人认领" if case.owner is None else "还没联系顾客"
+    due_at = deadline(case, book)
+    said = timewords.duration(abs(due_at - now))
+    left = f"还剩 {said}" if due_at > now else f"已超 {said}"
+    at = timewords.moment(due_at, now, book.calendar.zone)
+    return f"{whom}{_case(case, order, now)}{undone}，{left}（截止 {at}）。"
+
+
+def handed_over(before: Anomaly, after: Anomaly, order: Order, roster: Roster, now: datetime) -> str:
+    """The case has a new owner."""
+    undone = "没人认领" if before.owner is None else f"{free(roster.name(before.owner))}还没联系顾客"
+    heir = "系统" if after.owner is None else free(roster.name(after.owner))
+    at = timewords.clock(now, roster.zone)
+    return f"{_case(before, order, now)}：{undone}，{at} 转给{heir}。"
+
+
+# --- good news and reasons -------------------------------------------------------------------
+
+
+def recoveries(recovered: Sequence[Situation]) -> str:
+    """One digest of orders that move again, one line each; at least one."""
+    lines = [f"{_about(situation)}{_recovery(situation)}" for situation in recovered[:MOST_RECOVERIES]]
+    if len(recovered) == 1:
+        return lines[0]
+    left = len(recovered) - len(lines)
+    more = [f"另有 {left} 笔，请看看板"] if left else []
+    return "\n".join(["这些订单又动了：", *lines, *more])
+
+
+def ask_reason_text(situation: Situation) -> str:
+    """The reason 其他 needs words: what to type, and the page where there is one."""
+    page = f"；也可以在网页填写：{situation.link}" if situation.link else ""
+    return f"{_about(situation)}请说明原因，发送：/原因 {order_no(situation)} 具体原因{page}"
+
+
+def stock_result(situation: Situation, by: UserId | None) -> str:
+    """What looking on the shelf came to."""
+    result = situation.stock_result
+    found = names.STOCK[result] if result else "还没有结果"
+    return f"{_about(situation)}{who(by, situation)} {clock(situation.now, situation)} 复核库存：{found}。"
+
+
+def rechecked(situation: Situation, by: UserId | None) -> str:
+    """Somebody has looked on the shelf: for the task's card, which shows what they found."""
+    return f"{who(by, situation)} {clock(situation.now, situation)} 复核完成"
+
+
+def acknowledged(situation: Situation, by: UserId | None) -> str:
+    """Somebody has read a reminder: for its card."""
+    return f"{who(by, situation)} {clock(situation.now, situation)} 已知悉"
+
+
+# --- parts --------------------------------------------------------------------------------------
+
+
+def _about(situation: Situation) -> str:
+    return f"订单 {order_no(situation)}："
+
+
+def _case(case: Anomaly, order: Order, now: datetime) -> str:
+    return f"订单 {plain(order.key.order_no)}（{lateness(case, now)}）"
+
+
+def _first(refusal: Refused, situation: Situation) -> str:
+    at = "" if refusal.at is None else f" {clock(refusal.at, situation)} "
+    return f"已由{who(refusal.by, situation)}{at}"
+
+
+def _not_now(refusal: Refused, situation: Situation) -> str:
+    if refusal.at is None:
+        return "现在不需要这一步，请以最新的卡片为准"
+    ended = names.ENDED[ending(situation) or Ended.MOVED]
+    return f"{clock(refusal.at, situation)} {ended}，不需要这一步了"
+
+
+def _recovery(situation: Situation) -> str:
+    ended = ending(situation) or Ended.MOVED
+    moved = progress(situation)
+    return moved.words if moved else names.ENDED[ended]
+
+
+def _verdict(verdict: Verdict) -> str:
+    name = names.REASONS[verdict.reason]
+    return f"{name}（{free(verdict.text or '')}）" if verdict.reason is Reason.OTHER else name
