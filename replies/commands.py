@@ -20,17 +20,26 @@ class Usage:
 
 
 COMMANDS: Mapping[str, Usage] = {
-    "/订单": Usage(alias="/order", write="/订单 号", about="看一笔订单的付款、库存、打包、物流"),
-    "/待办": Usage(alias="/mine", write="/待办", about="我认领的、还没处理完的"),
-    "/P1": Usage(alias="/p1", write="/P1", about="正在发生的 P1"),
-    "/今日": Usage(alias="/today", write="/今日", about="今天的数字"),
-    "/值班": Usage(alias="/oncall", write="/值班", about="现在谁在值班"),
-    "/认领": Usage(alias="/claim", write="/认领 号", about="认领一笔异常"),
-    "/原因": Usage(alias="/reason", write="/原因 号 文字", about="记录为什么晚了"),
-    "/稍后": Usage(alias="/snooze", write="/稍后 号 时长", about="先放一放，如 /稍后 号 10m"),
-    "/帮助": Usage(alias="/help", write="/帮助", about="就是这一页"),
+    "订单": Usage(alias="order", write="/订单 号", about="看一笔订单的付款、库存、打包、物流"),
+    "待办": Usage(alias="mine", write="/待办", about="我认领的、还没处理完的"),
+    "P1": Usage(alias="p1", write="/P1", about="正在发生的 P1"),
+    "今日": Usage(alias="today", write="/今日", about="今天的数字"),
+    "值班": Usage(alias="oncall", write="/值班", about="现在谁在值班"),
+    "认领": Usage(alias="claim", write="/认领 号", about="认领一笔异常"),
+    "原因": Usage(alias="reason", write="/原因 号 文字", about="记录为什么晚了"),
+    "稍后": Usage(alias="snooze", write="/稍后 号 时长", about="先放一放，如 /稍后 号 10m"),
+    "帮助": Usage(alias="help", write="/帮助", about="就是这一页"),
 }
-"""Every command by its Chinese name."""
+"""Every command by its name, which is written after a slash."""
+
+_SPELLED = {
+    spelling.casefold(): name for name, usage in COMMANDS.items() for spelling in (name, usage.alias)
+}
+
+
+def name_of(said: str) -> str | None:
+    """The command that a text begins with: `/订单`, `／订单` and `/Order` are 订单; None for no command."""
+    return _SPELLED.get(_word(said).casefold())
 
 
 def help_text() -> str:
@@ -40,18 +49,15 @@ def help_text() -> str:
 
 def nearest(said: str) -> str | None:
     """The command that somebody probably meant; None when nothing is near."""
-    spelled = {usage.alias: name for name, usage in COMMANDS.items()} | {name: name for name in COMMANDS}
-    word = _word(said)
-    lower = {spelling.casefold(): name for spelling, name in spelled.items()}
-    near = difflib.get_close_matches(word.casefold(), lower, n=1, cutoff=0.5)
-    return lower[near[0]] if near else None
+    near = difflib.get_close_matches(_word(said).casefold(), _SPELLED, n=1, cutoff=0.5)
+    return _SPELLED[near[0]] if near else None
 
 
 def unknown_command(said: str) -> str:
     """The nearest command, or where to find all of them."""
     name = nearest(said)
     meant = f"是不是要 {COMMANDS[name].write}？" if name else ""
-    return f"不认识「{_echo(_word(said))}」。{meant}发送 /帮助 看全部命令。"
+    return f"不认识「/{_echo(_word(said))}」。{meant}发送 /帮助 看全部命令。"
 
 
 def greeting(name: str = "") -> str:
@@ -88,8 +94,8 @@ def no_case(number: str) -> str:
 
 
 def _word(said: str) -> str:
-    """The command as typed: the first word, with a half-width slash."""
-    return next(iter(said.strip().replace("／", "/").split()), "")
+    """The first word as typed, without its slash, full-width or not."""
+    return next(iter(said.replace("／", "/").split()), "").removeprefix("/")
 
 
 def _echo(said: str) -> str:

@@ -109,12 +109,13 @@ def stock_task_card(
 ) -> Card:
     """The task to look on the shelf; once it has a result, that. `note` says who reported it."""
     result = situation.stock_result
+    wanted = f"{who(assignee, situation)}，请在 {clock(due_at, situation)} 前完成"
     found = "请到货架看看这些商品是否真的有货，选好结果后点「提交」。回复顾客的话会用到它。"
     return Card(
         source=source(situation),
         tone=Tone.PLAIN if result is None else Tone.CALM,
         title=f"请复核库存 · {trouble(situation.anomaly)}",
-        subtitle=note or f"{who(assignee, situation)}，请在 {clock(due_at, situation)} 前完成",
+        subtitle=note or ("复核完成" if result else wanted),
         rows=_stock_rows(situation),
         text=found if result is None else f"复核结果：{names.STOCK[result]}",
         selector=_stock_selector() if result is None else None,

@@ -1,23 +1,19 @@
 """What does the bot say in a line? One line about one order shows its full number and who did what, when."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from replies import names, timewords
 from replies.facts import progress
 from replies.guard import Objection
-from replies.masking import free, plain
+from replies.masking import free
 from replies.rows import clock, deadline, lateness, order_no, who
 from replies.situation import Situation
 from replies.standing import ending
 from rules.actions import Action, Refused, Why
-from rules.anomalies import Anomaly, Ended
-from rules.book import RuleBook
+from rules.anomalies import Ended
 from rules.delivery import DeliveryState
 from rules.events import UserId
-from rules.orders import Order
 from rules.reasons import Reason, Verdict
-from rules.roster import Roster
 
 MOST_RECOVERIES = 20
 """Lines of one digest; more would not be read, and the board has them."""
@@ -46,17 +42,28 @@ def confirmed(action: Action, situation: Situation, by: UserId | None, *, told: 
 
 
 def refused(refusal: Refused, situation: Situation) -> str:
-    """Why a tap had no effect, and who was first."""
-    first = _first(refusal, situation)
-    said = {
-        Why.CLOSED: f"{first}处理完毕，不用再操作",
-        Why.NOT_NOW: _not_now(refusal, situation),
-        Why.TAKEN: f"{first}认领",
-        Why.ALREADY: f"{first}处理，没有重复执行",
-        Why.UNDER_WAY: f"{first}提交，正在发送，请稍后点「刷新」",
-        Why.NEEDS_TEXT: f"「其他」要写明原因，请发送：/原因 {order_no(situation)} 具体原因",
+    """Why a tap had no effect, and who was first: a line of its own."""
+    advice = {
+        Why.CLOSED: "，不用再操作",
+        Why.ALREADY: "，没有重复执行",
+        Why.UNDER_WAY: "，请稍后点「刷新」",
+        Why.NEEDS_TEXT: f"，请发送：/原因 {order_no(situation)} 具体原因",
     }
-    return f"{_about(situation)}{said[refusal.why]}。"
+    return f"{_about(situation)}{first(refusal, situation)}{advice.get(refusal.why, '')}。"
+
+
+def first(refusal: Refused, situation: Situation) -> str:
+    """The same for the card that was tapped: `已由张三 14:02 处理`."""
+    at = "" if refusal.at is None else f" {clock(refusal.at, situation)} "
+    by = f"已由{who(refusal.by, situation)}{at}"
+    return {
+        Why.CLOSED: f"{by}处理完毕",
+        Why.NOT_NOW: _not_now(refusal, situation),
+        Why.TAKEN: f"{by}认领",
+        Why.ALREADY: f"{by}处理",
+        Why.UNDER_WAY: f"{by}提交，正在发送",
+        Why.NEEDS_TEXT: "「其他」要写明原因",
+    }[refusal.why]
 
 
 def stale_draft(objections: Sequence[Objection], situation: Situation) -> str:
@@ -97,23 +104,23 @@ def send_result(situation: Situation, why: str = "") -> str:
 # --- the ladder ----------------------------------------------------------------------------
 
 
-def reminder(case: Anomaly, order: Order, book: RuleBook, roster: Roster, now: datetime) -> str:
+def reminder(situation: Situation) -> str:
     """To the owner, or to the group while nobody has taken the case."""
-    whom = "" if case.owner is None else f"{free(roster.name(case.owner))}，"
-    undone = "还没人认领" if case.owner is None else "还没联系顾客"
-    due_at = deadline(case, book)
-    said = timewords.duration(abs(due_at - now))
-    left = f"还剩 {said}" if due_at > now else f"已超 {said}"
-    at = timewords.moment(due_at, now, book.calendar.zone)
-    return f"{whom}{_case(case, order, now)}{undone}，{left}（截止 {at}）。"
+    owner = situation.anomaly.owner
+    if owner is None:
+        return f"{_case(situation)}还没人认领，{_time_left(situation)}。"
+    return f"{who(owner, situation)}，{_case(situation)}还没联系顾客，{_time_left(situation)}。"
 
 
-def handed_over(before: Anomaly, after: Anomaly, order: Order, roster: Roster, now: datetime) -> str:
-    """The case has a new owner."""
-    undone = "没人认领" if before.owner is None else f"{free(roster.name(before.owner))}还没联系顾客"
-    heir = "系统" if after.owner is None else free(roster.name(after.owner))
-    at = timewords.clock(now, roster.zone)
-    return f"{_case(before, order, now)}：{undone}，{at} 转给{heir}。"
+def handed_over(situation: Situation, to: UserId, previous: UserId | None) -> str:
+    """The case has a new owner; `previous` is None when it had none before."""
+    before = f"{who(previous, situation)}还没联系顾客" if previous else "没人认领"
+    return f"{_case(situation)}{before}，已转给{who(to, situation)}，{_time_left(situation)}。"
+
+
+def pushed(situation: Situation, to: UserId) -> str:
+    """To the group: somebody was called in person."""
+    return f"{_case(situation)}还没联系顾客，已通知{who(to, situation)}，{_time_left(situation)}。"
 
 
 # --- good news and reasons -------------------------------------------------------------------
@@ -159,13 +166,8 @@ def _about(situation: Situation) -> str:
     return f"订单 {order_no(situation)}："
 
 
-def _case(case: Anomaly, order: Order, now: datetime) -> str:
-    return f"订单 {plain(order.key.order_no)}（{lateness(case, now)}）"
-
-
-def _first(refusal: Refused, situation: Situation) -> str:
-    at = "" if refusal.at is None else f" {clock(refusal.at, situation)} "
-    return f"已由{who(refusal.by, situation)}{at}"
+def _case(situation: Situation) -> str:
+    return f"订单 {order_no(situation)}（{lateness(situation.anomaly, situation.now)}）"
 
 
 def _not_now(refusal: Refused, situation: Situation) -> str:
@@ -173,6 +175,12 @@ def _not_now(refusal: Refused, situation: Situation) -> str:
         return "现在不需要这一步，请以最新的卡片为准"
     ended = names.ENDED[ending(situation) or Ended.MOVED]
     return f"{clock(refusal.at, situation)} {ended}，不需要这一步了"
+
+
+def _time_left(situation: Situation) -> str:
+    at = deadline(situation.anomaly, situation.book)
+    said = timewords.duration(abs(at - situation.now))
+    return f"{'还剩' if at > situation.now else '已超'} {said}（截止 {clock(at, situation)}）"
 
 
 def _recovery(situation: Situation) -> str:

@@ -167,6 +167,7 @@ def gallery() -> Mapping[str, Face]:
         "stock-task-done": stock_task_card(
             found, assignee=LI, due_at=due_at, note=notices.rechecked(found, LI)
         ),
+        "stock-task-done-before": stock_task_card(found, assignee=LI, due_at=due_at),
         "carrier-reminder": carrier_reminder(usual(), contact=WANG),
         "carrier-reminder-transit": carrier_reminder(by_hand(a_case(Stage.TRANSIT), Action.CLAIM)),
         "carrier-reminder-read": carrier_reminder(usual(), note=notices.acknowledged(usual(), WANG)),

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from replies import commands
 from replies.commands import COMMANDS, nearest
 
-CONTRACT = ["/订单", "/待办", "/P1", "/今日", "/值班", "/认领", "/原因", "/稍后", "/帮助"]
+CONTRACT = ["订单", "待办", "P1", "今日", "值班", "认领", "原因", "稍后", "帮助"]
 
 
 def test_the_commands_are_those_of_the_contract() -> None:
     assert list(COMMANDS) == CONTRACT
-    assert all(usage.write.startswith(name) for name, usage in COMMANDS.items())
+    assert all(usage.write.startswith(f"/{name}") for name, usage in COMMANDS.items())
 
 
 def test_help_names_every_command_in_a_line_and_fits_into_one_message() -> None:
@@ -25,13 +25,13 @@ def test_help_names_every_command_in_a_line_and_fits_into_one_message() -> None:
 @pytest.mark.parametrize(
     ("said", "meant"),
     [
-        ("/订但 123", "/订单"),
-        ("／待辦", "/待办"),
-        ("订单 123", "/订单"),
-        ("/p2", "/P1"),
-        ("/ordr 5", "/订单"),
-        ("/HELP", "/帮助"),
-        ("/值班表", "/值班"),
+        ("/订但 123", "订单"),
+        ("／待辦", "待办"),
+        ("订单 123", "订单"),
+        ("/p2", "P1"),
+        ("/ordr 5", "订单"),
+        ("/HELP", "帮助"),
+        ("/值班表", "值班"),
         ("/天气", None),
         ("", None),
     ],
@@ -40,10 +40,23 @@ def test_a_slip_is_answered_with_the_nearest_command(said: str, meant: str | Non
     assert nearest(said) == meant
 
 
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("/订单 X-1", "订单"),
+        ("／订单", "订单"),
+        ("/Order X", "订单"),
+        ("/p1", "P1"),
+        ("/天气", None),
+        ("", None),
+    ],
+)
+def test_a_command_is_known_by_its_name_and_its_alias(said: str, name: str | None) -> None:
+    assert commands.name_of(said) == name
+
+
 def test_an_unknown_command_says_what_was_meant_or_where_to_look() -> None:
-    assert (
-        commands.unknown_command("/订但 1") == "不认识「/订但」。是不是要 /订单 号？发送 /帮助 看全部命令。"
-    )
+    assert commands.unknown_command("/订但 1") == "不认识「/订但」。是不是要 /订单 号？发送 /帮助 看全部命令。"
     assert commands.unknown_command("/天气") == "不认识「/天气」。发送 /帮助 看全部命令。"
 
 
@@ -60,7 +73,7 @@ def test_a_greeting_says_what_the_bot_is_for() -> None:
 
 
 def test_faults_say_what_to_do() -> None:
-    assert commands.misused("/原因") == "请这样写：/原因 号 文字"
+    assert commands.misused("原因") == "请这样写：/原因 号 文字"
     assert commands.bad_duration("一会儿") == "没看懂「一会儿」，时长请写 5m、10m、30m 或 1h。"
     assert commands.order_unknown("X-1") == "没有找到订单 X-1，请核对订单号。"
     assert commands.order_ambiguous("X-1", ["a", "b"]) == "订单 X-1 在多个店铺都有：a、b。请到看板上选择。"

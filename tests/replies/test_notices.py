@@ -58,6 +58,11 @@ def test_a_tap_without_effect_names_who_was_first(refusal: Refused, said: str) -
     assert notices.refused(refusal, usual()) == f"订单 {NO}：{said}"
 
 
+def test_the_card_that_was_tapped_says_it_too() -> None:
+    refusal = Refused(why=Why.ALREADY, by=ZHANG, at=at("14:02"))
+    assert notices.first(refusal, usual()) == "已由张三 14:02 处理"
+
+
 @pytest.mark.parametrize("why", Why)
 def test_there_is_an_answer_for_every_refusal(why: Why) -> None:
     assert NO in notices.refused(Refused(why=why, by=LI, at=NOW), cancelled(usual()))
@@ -147,35 +152,32 @@ def test_a_result_without_a_cause_has_no_empty_brackets() -> None:
 
 
 @pytest.mark.parametrize(
-    ("when", "left"),
+    ("when", "late", "left"),
     [
-        (at("14:05"), "还剩 3分（截止 14:08）"),
-        (at("14:08"), "还剩 1秒（截止 14:08）"),
-        (at("14:12"), "已超 3分（截止 14:08）"),
+        (at("14:05"), "3小时7分", "还剩 3分（截止 14:08）"),
+        (at("14:08"), "3小时10分", "还剩 1秒（截止 14:08）"),
+        (at("14:12"), "3小时14分", "已超 3分（截止 14:08）"),
     ],
 )
-def test_a_reminder_gives_the_time_left_and_the_deadline(when: datetime, left: str) -> None:
-    case = usual()
-    late = {at("14:05"): "3小时7分", at("14:08"): "3小时10分", at("14:12"): "3小时14分"}[when]
-    said = notices.reminder(case.anomaly, case.order, case.book, case.roster, when)
+def test_a_reminder_gives_the_time_left_and_the_deadline(when: datetime, late: str, left: str) -> None:
+    said = notices.reminder(replace(usual(), now=when))
     assert said == f"订单 {NO}（揽收停滞 {late}）还没人认领，{left}。"
 
 
 def test_a_reminder_calls_the_owner_by_name() -> None:
-    case = CASES["claimed"]
-    said = notices.reminder(case.anomaly, case.order, case.book, case.roster, at("14:05"))
-    assert said.startswith(f"张三，订单 {NO}（揽收停滞 3小时7分）还没联系顾客，还剩 3分")
+    said = notices.reminder(CASES["claimed"])
+    assert said == f"张三，订单 {NO}（揽收停滞 3小时4分）还没联系顾客，还剩 6分（截止 14:08）。"
 
 
 def test_a_hand_over_names_both() -> None:
-    case, taken = usual(), CASES["claimed"]
-    given = replace(taken.anomaly, owner=LI)
-    line = notices.handed_over(taken.anomaly, given, case.order, case.roster, at("14:04"))
-    assert line == f"订单 {NO}（揽收停滞 3小时6分）：张三还没联系顾客，14:04 转给李四。"
-    line = notices.handed_over(case.anomaly, given, case.order, case.roster, at("14:04"))
-    assert line == f"订单 {NO}（揽收停滞 3小时6分）：没人认领，14:04 转给李四。"
-    line = notices.handed_over(taken.anomaly, case.anomaly, case.order, case.roster, at("14:04"))
-    assert line.endswith("转给系统。")
+    said = notices.handed_over(CASES["claimed"], LI, ZHANG)
+    assert said == f"订单 {NO}（揽收停滞 3小时4分）张三还没联系顾客，已转给李四，还剩 6分（截止 14:08）。"
+    assert "没人认领，已转给李四" in notices.handed_over(usual(), LI, None)
+
+
+def test_the_group_learns_who_was_called() -> None:
+    said = notices.pushed(CASES["claimed"], WANG)
+    assert said == f"订单 {NO}（揽收停滞 3小时4分）还没联系顾客，已通知王五，还剩 6分（截止 14:08）。"
 
 
 # --- recoveries, reasons, stock ------------------------------------------------------------------
@@ -231,8 +233,9 @@ def test_every_line_about_one_order_shows_its_full_number_and_counts_none(name: 
     number = str(case.order.key.order_no)
     lines = [
         notices.send_result(case),
-        notices.reminder(case.anomaly, case.order, case.book, case.roster, case.now),
-        notices.handed_over(case.anomaly, case.anomaly, case.order, case.roster, case.now),
+        notices.reminder(case),
+        notices.handed_over(case, LI, ZHANG),
+        notices.pushed(case, WANG),
         notices.recoveries([case]),
         notices.ask_reason_text(case),
         notices.stock_result(case, ZHANG),
@@ -250,7 +253,7 @@ def test_names_of_members_cannot_smuggle_anything_in() -> None:
     bad = replace(case.roster.members[ZHANG], name="[张三](http://evil.example)")
     evil = replace(case, roster=replace(case.roster, members={**case.roster.members, ZHANG: bad}))
     claimed = by_hand(evil, Action.CLAIM)
-    said = notices.reminder(claimed.anomaly, claimed.order, claimed.book, claimed.roster, NOW)
+    said = notices.reminder(claimed)
     assert said.startswith("张三，订单")
     assert "evil" not in notices.note(Action.CLAIM, claimed, ZHANG)
 
