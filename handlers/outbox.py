@@ -46,6 +46,29 @@ class Medium(StrEnum):
     """To a customer, by 微信客服."""
 
 
+class Say(StrEnum):
+    """Lines that are worded when they are sent, because they speak of the case as it is then."""
+
+    REMINDER = "reminder"
+    """Nobody has reached the customer yet."""
+    HANDED_OVER = "handed_over"
+    """The case has a new owner: `to`, and before that perhaps `previous`."""
+    PUSHED = "pushed"
+    """Somebody was called in person: `to`."""
+    SEND_RESULT = "send_result"
+    """A message to the customer did not arrive: `why`."""
+
+
+class View(StrEnum):
+    """Which face a tapped card shows."""
+
+    CASE = "case"
+    COPY = "copy"
+    REASON_FORM = "reason_form"
+    STOCK_TASK = "stock_task"
+    CARRIER_REMINDER = "carrier_reminder"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """One leaving thing. Written in the transaction of the decision; `key` keeps it from being written twice."""
