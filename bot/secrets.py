@@ -46,20 +46,35 @@ class Signer:
 
     def is_right(self, text: str, signature: str) -> bool:
         """Compare in constant time."""
-        return hmac.compare_digest(self.sign(text).encode(), signature.encode("utf-8", "surrogatepass"))
+        return hmac.compare_digest(self.sign(text).encode(), _bytes(signature))
+
+
+OLDER_VERSIONS = 50
+"""A card that has changed more often since than this is too old to be answered for what it showed."""
 
 
 class ButtonKeys:
-    """See `handlers.ports.Keys`. A key is a signature over the card and the meaning; it says neither."""
+    """See `handlers.ports.Keys`. A key is a signature over card, version and meaning; it says none of them."""
 
     def __init__(self, secret: bytes) -> None:
         self._signer = Signer(secret, "button")
 
-    def key(self, card: LetterId, tap: Tap) -> str:
-        return self._signer.sign(f"{card}\x1f{tap}")
+    def key(self, card: LetterId, version: int, tap: Tap) -> str:
+        return self._signer.sign(f"{card}\x1f{version}\x1f{tap}")
 
-    def tap(self, card: LetterId, key: str) -> Tap | None:
-        return next((tap for tap in Tap if self._signer.is_right(f"{card}\x1f{tap}", key)), None)
+    def read(self, card: LetterId, newest: int, key: str) -> tuple[Tap, int] | None:
+        versions = range(newest, max(newest - OLDER_VERSIONS, 0), -1)
+        candidates = ((tap, version) for version in versions for tap in Tap)
+        return next(
+            (known for known in candidates if hmac.compare_digest(self._of(card, *known), _bytes(key))), None
+        )
+
+    def _of(self, card: LetterId, tap: Tap, version: int) -> bytes:
+        return self.key(card, version, tap).encode()
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,12 @@
 """What leaves this house? The letters of the outbox."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from replies.drafts import Draft
 
 from handlers.messages import LetterId
 from rules.anomalies import AnomalyId
@@ -110,3 +113,28 @@ class Letter:
 def customer_address(open_kfid: str, external_userid: str) -> str:
     """Whom a letter to a customer of 微信客服 is addressed to."""
     return f"{open_kfid}/{external_userid}"
+
+
+def card_of(letter: Letter) -> LetterId:
+    """The card that a letter is, or changes."""
+    return LetterId(letter.content.get("card", letter.id))
+
+
+def content_of(draft: Draft) -> dict[str, str]:
+    """A reply to a customer as the content of its letter."""
+    return {
+        "text": draft.text,
+        "template": draft.template,
+        "template_version": draft.version,
+        "claims": json.dumps(dict(draft.claims), ensure_ascii=False, sort_keys=True),
+    }
+
+
+def draft_of(content: Mapping[str, str]) -> Draft:
+    """The reply that a letter's content carries."""
+    return Draft(
+        template=content["template"],
+        version=content["template_version"],
+        text=content["text"],
+        claims=json.loads(content["claims"]),
+    )

@@ -113,6 +113,10 @@ class Cases(Protocol):
         """The cases of every shop's order of that number: unclosed ones first, then newest first."""
         ...
 
+    async def recovered(self, chat: str, start: datetime, end: datetime) -> list[Anomaly]:
+        """The cases that ended from `start` on and before `end`, of those whose card went to the chat."""
+        ...
+
     async def save(self, cases: Iterable[Anomaly]) -> None:
         """Write new and changed cases."""
         ...
@@ -242,14 +246,14 @@ class Store(Protocol):
 
 
 class Keys(Protocol):
-    """The opaque keys of buttons."""
+    """The opaque keys of buttons. They tell what a card showed when its button was tapped."""
 
-    def key(self, card: LetterId, tap: Tap) -> str:
+    def key(self, card: LetterId, version: int, tap: Tap) -> str:
         """What the button of a card carries on the wire."""
         ...
 
-    def tap(self, card: LetterId, key: str) -> Tap | None:
-        """What a key means on a card; None when it was never one of ours."""
+    def read(self, card: LetterId, newest: int, key: str) -> tuple[Tap, int] | None:
+        """What a key means, and the version of the card it was on; None when it was never one of ours."""
         ...
 
 
@@ -268,8 +272,8 @@ class Links(Protocol):
 class Wire(Protocol):
     """The forms in which letters travel."""
 
-    def compose(self, letter: Letter, words: Face | str) -> bytes:
-        """The bytes of a letter with these words; the same ones for the same words, always."""
+    def compose(self, letter: Letter, words: Face | str, version: int) -> bytes:
+        """The bytes of a letter; always the same ones for the same words. `version` is the card's."""
         ...
 
 

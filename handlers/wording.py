@@ -1,19 +1,21 @@
 """What does a letter say? Worded when it is first sent, from the case as it is then."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.outbox import Letter, LetterKind, Say, View
+from replies.actions import UNDER_WAY
+from replies.drafts import Blocked, Draft, draft
+from replies.faces import carrier_reminder, case_card, copy_card, reason_form, stock_task_card
+
+from handlers.outbox import Letter, LetterKind, Say, View, draft_of
 from handlers.ports import Work
 from handlers.situations import situation_of
 from handlers.world import World
 from replies import notices
 from replies.cards import Face
-from replies.drafts import Blocked, Draft, draft
-from replies.faces import carrier_reminder, case_card, copy_card, reason_form, stock_task_card
 from replies.situation import Situation
-from rules.anomalies import Anomaly
+from rules.anomalies import State
 from rules.book import AutomaticAction
 from rules.events import UserId
 from rules.instants import from_ms
@@ -25,7 +27,6 @@ class Words:
 
     said: Face | str
     draft: Draft | None = None
-    recovered: tuple[Anomaly, ...] = field(default=())
 
 
 async def words_for(letter: Letter, work: Work, world: World, now: datetime) -> Words | None:
@@ -41,7 +42,7 @@ async def words_for(letter: Letter, work: Work, world: World, now: datetime) -> 
     situation = await situation_of(work, world, case, order, now)
     match letter.kind:
         case LetterKind.CASE_CARD:
-            return None if case.ended_at is not None else _case_words(situation, world)
+            return None if case.ended_at is not None else await _case_words(situation, work, world)
         case LetterKind.TASK_CARD:
             return None if case.ended_at is not None else await _task_words(letter, situation, work)
         case LetterKind.FACE | LetterKind.REFRESH:
@@ -50,9 +51,19 @@ async def words_for(letter: Letter, work: Work, world: World, now: datetime) -> 
             return Words(said=_SAY[Say(letter.content["say"])](situation, letter.content))
 
 
-def _case_words(situation: Situation, world: World, note: str = "") -> Words:
-    text = draft(situation, world.templates)
+async def _case_words(situation: Situation, work: Work, world: World, note: str = "") -> Words:
+    """The card of a case: with what was sent while that is what matters, else with what could be."""
+    sent_one = situation.last_round in UNDER_WAY or situation.anomaly.state is State.REPLIED
+    sent = await _sent(situation, work) if sent_one else None
+    text = sent or draft(situation, world.templates)
     return Words(said=case_card(situation, text, note), draft=text if isinstance(text, Draft) else None)
+
+
+async def _sent(situation: Situation, work: Work) -> Draft | None:
+    """The latest message to the customer."""
+    letters = await work.outbox.of_case(situation.anomaly.id)
+    contents = [letter.content for letter in letters if letter.kind is LetterKind.CUSTOMER]
+    return draft_of(contents[-1]) if contents else None
 
 
 async def _task_words(letter: Letter, situation: Situation, work: Work, note: str = "") -> Words | None:
@@ -69,7 +80,7 @@ async def _face_words(letter: Letter, situation: Situation, work: Work, world: W
     note = letter.content.get("note", "")
     match View(letter.content.get("view", View.CASE)):
         case View.CASE:
-            return _case_words(situation, world, note)
+            return await _case_words(situation, work, world, note)
         case View.REASON_FORM:
             return Words(said=reason_form(situation))
         case View.COPY:
