@@ -166,6 +166,10 @@ class Outbox(Protocol):
         """Let the letters of a case go that waited for others, when no other is left under way."""
         ...
 
+    async def hurry(self, to: str, now: datetime) -> None:
+        """What waits to be tried again with an addressee can be tried now."""
+        ...
+
 
 class Cards(Protocol):
     """The cards people have in front of them."""

@@ -117,6 +117,15 @@ class Outbox:
         )
         self.posted = True
 
+    async def hurry(self, to: str, now: datetime) -> None:
+        await self._connection.execute(
+            "UPDATE letters SET due_at = $2 WHERE addressee = $1 AND state = 'ready' AND attempts > 0"
+            " AND due_at > $2",
+            to,
+            to_ms(now),
+        )
+        self.posted = True
+
     async def _write(self, letters: Sequence[Letter]) -> None:
         rows: list[tuple[Value, ...]] = CODEC.rows(letters)
         if rows:
