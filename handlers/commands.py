@@ -52,7 +52,7 @@ async def receive(work: Work, world: World, message: TextReceived) -> tuple[str,
     await _heard(work, world, message.sender)
     scribe = Scribe(world, world.now())
     text = message.text.replace("\u3000", " ").strip()
-    parts = re.split(r"\s+", text, maxsplit=2) + ["", ""]
+    parts = [*re.split(r"\s+", text, maxsplit=2), "", ""]
     name = words.name_of(parts[0])
     if not text.startswith(("/", "／")):
         answer(message.sender, scribe, words.greeting(_name(world, message.sender)))
