@@ -299,7 +299,7 @@ def _answer(tapped: Tapped, *, view: View = View.CASE, note: str = "", only_tapp
         tapped.case,
         key=_key("answer", tapped.scribe),
         kind=LetterKind.FACE,
-        medium=Medium.REPLY,
+        medium=Medium.APP if in_app else Medium.REPLY,
         to=sender.chat,
         expires_at=sender.at + (APP_ANSWERS_WITHIN if in_app else BOT_ANSWERS_WITHIN),
         content=content,

@@ -44,7 +44,7 @@ class Medium(StrEnum):
     SINGLE = "single"
     """To a member, by the bot."""
     REPLY = "reply"
-    """As the answer to one event, within seconds, the way it came."""
+    """As the answer to one frame of the bot's socket, on that very socket."""
     KF = "kf"
     """To a customer, by 微信客服."""
 
@@ -101,6 +101,11 @@ class Letter:
     note: str = ""
     """What the other side said last."""
     version: int = 1
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether somebody is looking at the screen and waiting for it."""
+        return self.medium is Medium.REPLY or self.kind is LetterKind.FACE
 
     @property
     def promise(self) -> Promise:

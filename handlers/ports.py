@@ -37,8 +37,12 @@ class Orders(Protocol):
         """One order as it was last committed, not held."""
         ...
 
-    async def save(self, orders: Iterable[Order], book: RuleBook) -> None:
-        """Write locked orders back."""
+    async def save(self, orders: Iterable[Order], book: RuleBook, *, arm: bool) -> None:
+        """Write locked orders back; with `arm` they are watched from now on."""
+        ...
+
+    async def outdated(self, version: int, limit: int) -> list[OrderKey]:
+        """Watched open orders whose limits were set by a rule book older than `version`."""
         ...
 
     async def digests(self, keys: Collection[EventKey]) -> dict[EventKey, str]:

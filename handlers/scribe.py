@@ -186,7 +186,7 @@ class Scribe:
                     kind=LetterKind.REFRESH,
                     medium=Medium.APP,
                     to=card.to,
-                    content={"card": card.id},
+                    content={"card": card.id, "reply_to": card.response_code},
                 )
 
     def _tell_recovery(self, one: TellRecovery) -> None:

@@ -1,6 +1,5 @@
 """Who carries a letter, and what does the other side's answer mean for it?"""
 
-from collections.abc import Mapping
 from typing import Protocol
 
 from bot.metrics import Metrics
@@ -8,7 +7,6 @@ from bot.wecom.answers import Answer, NoAnswerError, NotSentError, meaning_of
 from bot.wecom.client import SEND_KF, SEND_MESSAGE, UPDATE_CARD, WecomClient
 from bot.wecom.socket import BotSocket
 from handlers.delivery import Receipt
-from handlers.messages import Surface
 from handlers.outbox import Letter, LetterKind, Medium
 from rules.delivery import Outcome
 
@@ -49,7 +47,8 @@ class BotCourier:
 
     @property
     def media(self) -> frozenset[Medium]:
-        return frozenset({Medium.GROUP, Medium.SINGLE}) if self._socket.subscribed else frozenset()
+        carried = {Medium.GROUP, Medium.SINGLE, Medium.REPLY}
+        return frozenset(carried) if self._socket.subscribed else frozenset()
 
     async def call(self, letter: Letter) -> Answer:
         handle = letter.content.get("reply_to") if letter.medium is Medium.REPLY else None
@@ -75,11 +74,9 @@ class PostOffice:
 
     @property
     def media(self) -> frozenset[Medium]:
-        """What can be carried at this moment, answers to taps included."""
-        carried = frozenset[Medium]()
-        for courier in (self._app, self._bot):
-            carried |= courier.media if courier else frozenset()
-        return carried | {Medium.REPLY} if carried else carried
+        """What can be carried at this moment."""
+        by_app = self._app.media if self._app else frozenset[Medium]()
+        return by_app | (self._bot.media if self._bot else frozenset[Medium]())
 
     async def deliver(self, letter: Letter) -> Receipt:
         """One attempt."""
@@ -109,11 +106,4 @@ class PostOffice:
         return receipt, str(answer.code)
 
     def _courier_for(self, letter: Letter) -> Courier | None:
-        by_medium: Mapping[Medium, Courier | None] = {
-            Medium.APP: self._app,
-            Medium.KF: self._app,
-            Medium.GROUP: self._bot,
-            Medium.SINGLE: self._bot,
-            Medium.REPLY: self._app if letter.content.get("surface") == Surface.APP else self._bot,
-        }
-        return by_medium[letter.medium]
+        return self._app if letter.medium in {Medium.APP, Medium.KF} else self._bot

@@ -27,7 +27,7 @@ class Wire:
     def compose(self, letter: Letter, words: Face | str, version: int) -> bytes:
         if letter.medium is Medium.KF:
             return _to_customer(letter, str(words))
-        in_app = letter.medium is Medium.APP or letter.content.get("surface") == Surface.APP
+        in_app = letter.medium is Medium.APP
         if isinstance(words, str):
             return self._app_text(letter, words) if in_app else _bot_text(letter, words)
         card = card_of(letter)

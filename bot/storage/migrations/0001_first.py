@@ -15,6 +15,7 @@ TABLES = {
         lane text,
         book_version bigint NOT NULL,
         updated_at bigint NOT NULL,
+        armed boolean NOT NULL DEFAULT false,
         PRIMARY KEY (shop, order_no)
     """,
     "order_skus": """
@@ -214,6 +215,7 @@ INDEXES = (
     "CREATE UNIQUE INDEX case_by_id ON cases (id)",
     "CREATE INDEX cases_ended ON cases (ended_at)",
     "CREATE INDEX orders_by_number ON orders (order_no)",
+    "CREATE INDEX orders_by_book ON orders (book_version) WHERE armed AND status = 'open'",
     "CREATE INDEX letters_ready ON letters (due_at) WHERE state = 'ready'",
     "CREATE INDEX letters_sending ON letters (lease_until) WHERE state = 'sending'",
     "CREATE INDEX letters_paced ON letters (addressee, attempted_at)",
