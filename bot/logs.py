@@ -10,7 +10,7 @@ import structlog
 def set_up(log_format: Literal["json", "console"]) -> None:
     """Write to standard error: constant event names, fields, UTC times."""
     shared: list[structlog.typing.Processor] = [
-        structlog.stdlib.add_log_level,
+        structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
