@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -84,20 +84,8 @@ class _Parts:
     deliverer: Deliverer
     loops: Mapping[str, Coroutine[None, None, None]]
     """What runs as long as the service does."""
-    settings: Settings
-    socket: BotSocket | None
-
-    def channels(self) -> Mapping[str, str]:
-        """Which ways to people are on, and what is missing for the others."""
-        wecom, aibot = self.settings.wecom, self.settings.aibot
-        up = self.socket is not None and self.socket.subscribed
-        return {
-            "app": "on" if wecom.can_send else "off: set DINGDAN_WECOM__CORP_ID, __AGENT_ID and __SECRET",
-            "callback": "on" if wecom.can_receive else "off: set DINGDAN_WECOM__CALLBACK_TOKEN and __AES_KEY",
-            "aibot": ("subscribed" if up else "connecting")
-            if aibot.can_connect
-            else "off: set DINGDAN_AIBOT__BOT_ID and __SECRET",
-        }
+    channels: Callable[[], Mapping[str, str]]
+    """Which ways to people are on, and what is missing for the others."""
 
 
 async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Parts:
@@ -126,17 +114,26 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
     }
     if socket is not None:
         loops["socket"] = lead("socket", store, clock, socket.run)
-    tokens, views = load_tokens(settings), Views(store)
-    parts = partial(_Parts, deliverer=deliverer, loops=loops, settings=settings, socket=socket)
+    tokens, channels = load_tokens(settings), partial(_channels, settings, socket)
     checks = {"database": lambda: watcher.alive, "watcher": lambda: watcher.alive}
-    return parts(
-        app=make_app(
-            EventIntake(tokens, commit, clock),
-            Api(views, directory, tokens, clock),
-            Callback(_crypto(settings), reception, clock, metrics),
-            Health(checks, parts(app=web.Application()).channels, metrics, tokens),
-        )
+    web_app = make_app(
+        EventIntake(tokens, commit, clock),
+        Api(Views(store), directory, tokens, clock),
+        Callback(_crypto(settings), reception, clock, metrics),
+        Health(checks, channels, metrics, tokens),
     )
+    return _Parts(app=web_app, deliverer=deliverer, loops=loops, channels=channels)
+
+
+def _channels(settings: Settings, socket: BotSocket | None) -> Mapping[str, str]:
+    """Which ways to people are on, and what is missing for the others."""
+    wecom, aibot = settings.wecom, settings.aibot
+    connected = "subscribed" if socket is not None and socket.subscribed else "connecting"
+    return {
+        "app": "on" if wecom.can_send else "off: set DINGDAN_WECOM__CORP_ID, __AGENT_ID and __SECRET",
+        "callback": "on" if wecom.can_receive else "off: set DINGDAN_WECOM__CALLBACK_TOKEN and __AES_KEY",
+        "aibot": connected if aibot.can_connect else "off: set DINGDAN_AIBOT__BOT_ID and __SECRET",
+    }
 
 
 def _world(settings: Settings, clock: Clock, store: Store, directory: Directory, secret: bytes) -> World:
