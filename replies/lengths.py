@@ -1,0 +1,35 @@
+"""How is a text shortened so that no character breaks, and so that one sees that it was?"""
+
+import unicodedata
+
+ELLIPSIS = "…"
+_JOINER = "\u200d"
+_REGIONAL = range(0x1F1E6, 0x1F200)
+_SKIN = range(0x1F3FB, 0x1F400)
+
+
+def shortened(text: str, limit: int) -> str:
+    """At most `limit` characters (at least 1); what was cut at the end is marked by `…`."""
+    if len(text) <= limit:
+        return text
+    return text[: _boundary(text, limit - 1)] + ELLIPSIS
+
+
+def _boundary(text: str, at: int) -> int:
+    """The last place at or before `at` that lies between two characters as one sees them."""
+    while 0 < at < len(text) and _is_inside(text, at):
+        at -= 1
+    return at
+
+
+def _is_inside(text: str, at: int) -> bool:
+    """Whether the place before `text[at]` is inside a combined character, an emoji sequence or a flag."""
+    char = text[at]
+    if unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me"} or char == _JOINER:
+        return True
+    if text[at - 1] == _JOINER or ord(char) in _SKIN:
+        return True
+    flags = at
+    while flags > 0 and ord(text[flags - 1]) in _REGIONAL:
+        flags -= 1
+    return ord(char) in _REGIONAL and (at - flags) % 2 == 1

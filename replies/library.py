@@ -1,0 +1,146 @@
+"""Which reply templates are there, and is each of them sound? Read and checked once, before any is used."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from importlib import resources
+
+from liquid import BoundTemplate
+
+from replies.facts import FACTS, PROMISE
+from replies.language import Language
+from replies.lint import UnsoundLineError, parsed
+from rules.durations import parse_duration
+
+LONGEST = 2000
+"""Characters of a template with its front matter: bounds the time that parsing can take."""
+FENCE = "---"
+_KEYS = ("title", "facts", "claims", "spare", "promise")
+
+
+class TemplateError(ValueError):
+    """A reply template cannot be used: which one, on which line, and what to mend."""
+
+    def __init__(self, name: str, line: int, fault: str) -> None:
+        super().__init__(f"{name}.liquid:{line}: {fault}")
+        self.name = name
+        self.line = line
+        self.fault = fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A reply that has passed the checks. `version` changes with its text."""
+
+    name: str
+    version: str
+    title: str
+    """What it is for."""
+    facts: tuple[str, ...]
+    """Each must be known, or there is no draft."""
+    claims: tuple[str, ...]
+    """Further facts, which conditional sentences use."""
+    spare: tuple[str, ...]
+    """The same, but a text too long for a card does without them, the last first."""
+    promise: timedelta
+    """Within which time it promises the next news."""
+    body: BoundTemplate
+
+
+class Templates:
+    """The built-in replies, with a shop's own texts laid over them by name."""
+
+    def __init__(self, overrides: Mapping[str, str] | None = None) -> None:
+        """Read and check all of them. Raises TemplateError for the first that is unsound."""
+        language = Language()
+        texts = {**_built_in(), **(overrides or {})}
+        self._templates = {name: _template(name, text, language) for name, text in texts.items()}
+
+    def __getitem__(self, name: str) -> Template:
+        return self._templates[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._templates
+
+    def __iter__(self) -> Iterator[Template]:
+        return iter(self._templates.values())
+
+
+def _built_in() -> dict[str, str]:
+    entries = resources.files("replies").joinpath("templates").iterdir()
+    texts = {entry.name: entry.read_text("utf-8") for entry in entries if entry.name.endswith(".liquid")}
+    return {name.removesuffix(".liquid"): text for name, text in sorted(texts.items())}
+
+
+def _template(name: str, text: str, language: Language) -> Template:
+    try:
+        return _checked(name, text, language)
+    except UnsoundLineError as fault:
+        raise TemplateError(name, fault.line, fault.what) from fault
+
+
+def _checked(name: str, text: str, language: Language) -> Template:
+    if len(text) > LONGEST:
+        raise UnsoundLineError(1, f"it is longer than {LONGEST} characters")
+    matter, lines_before, body = _split(text)
+    facts, claims, spare = (_names(matter, key) for key in ("facts", "claims", "spare"))
+    return Template(
+        name=name,
+        version=sha256(text.encode()).hexdigest()[:12],
+        title=matter["title"].value,
+        facts=facts,
+        claims=claims,
+        spare=spare,
+        promise=_promise(matter),
+        body=parsed(body, lines_before, facts, claims + spare, language),
+    )
+
+
+# --- front matter -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    line: int
+    value: str
+
+
+def _split(text: str) -> tuple[dict[str, _Entry], int, str]:
+    """The front matter, the number of lines before the body, and the body."""
+    lines = text.splitlines(keepends=True)
+    bare = [line.strip() for line in lines]
+    if bare[:1] != [FENCE] or FENCE not in bare[1:]:
+        raise UnsoundLineError(1, f"front matter is missing: begin with {FENCE}, title, facts, {FENCE}")
+    end = bare.index(FENCE, 1)
+    matter: dict[str, _Entry] = {}
+    for number, line in enumerate(bare[1:end], start=2):
+        key, colon, value = (part.strip() for part in line.partition(":"))
+        if not colon or key not in _KEYS or key in matter:
+            raise UnsoundLineError(number, f"{line!r}: write one `key: value` for each of {', '.join(_KEYS)}")
+        matter[key] = _Entry(number, value)
+    for key in ("title", "facts"):
+        if key not in matter or not matter[key].value:
+            raise UnsoundLineError(1, f"the front matter does not give `{key}`")
+    return matter, end + 1, "".join(lines[end + 1 :])
+
+
+def _names(matter: Mapping[str, _Entry], key: str) -> tuple[str, ...]:
+    """The facts listed under a key: `[order_no, news_by]`."""
+    entry = matter.get(key, _Entry(1, "[]"))
+    if not (entry.value.startswith("[") and entry.value.endswith("]")):
+        raise UnsoundLineError(entry.line, f"write `{key}: [order_no, news_by]`")
+    listed = tuple(part.strip() for part in entry.value[1:-1].split(",") if part.strip())
+    for fact in listed:
+        if fact not in FACTS:
+            raise UnsoundLineError(entry.line, f"there is no fact {fact!r}; there are {', '.join(FACTS)}")
+    return listed
+
+
+def _promise(matter: Mapping[str, _Entry]) -> timedelta:
+    if "promise" not in matter:
+        return PROMISE
+    try:
+        return parse_duration(matter["promise"].value)
+    except ValueError as error:
+        raise UnsoundLineError(matter["promise"].line, str(error)) from error

@@ -1,0 +1,131 @@
+"""What are things called in Chinese? One word for each, wherever it is shown."""
+
+from collections.abc import Mapping
+
+from replies.situation import StockResult
+from rules.actions import Action
+from rules.anomalies import Closing, Ended
+from rules.contact import Because, Channel
+from rules.events import EventType
+from rules.reasons import Reason
+from rules.stages import Kind, Stage, Status
+
+STAGES: Mapping[Stage, str] = {
+    Stage.PAYMENT: "支付验证",
+    Stage.CONFIRM: "审单锁库",
+    Stage.PICKING: "仓库拣货",
+    Stage.PACKING: "打包出库",
+    Stage.PICKUP: "物流揽收",
+    Stage.TRANSIT: "在途签收",
+}
+
+WORK: Mapping[Stage, str] = {
+    Stage.PAYMENT: "付款",
+    Stage.CONFIRM: "审单",
+    Stage.PICKING: "拣货",
+    Stage.PACKING: "打包",
+    Stage.PICKUP: "揽收",
+    Stage.TRANSIT: "在途",
+}
+"""The stages in two characters, for titles."""
+
+KINDS: Mapping[Kind, str] = {
+    Kind.NOT_STARTED: "未开始",
+    Kind.NOT_COMPLETED: "未完成",
+    Kind.NO_UPDATE: "停滞",
+    Kind.STOCK_SHORT: "库存不足",
+}
+
+REASONS: Mapping[Reason, str] = {
+    Reason.PAYMENT_FAILED: "支付失败",
+    Reason.OUT_OF_STOCK: "库存不足",
+    Reason.PACKING_DELAYED: "打包延误",
+    Reason.NOT_PICKED_UP: "物流未取件",
+    Reason.OTHER: "其他",
+}
+
+STOCK: Mapping[StockResult, str] = {
+    StockResult.IN_STOCK: "有货",
+    StockResult.SHORT: "缺货",
+    StockResult.WRONG_BIN: "放错库位，已找到",
+}
+
+ENDED: Mapping[Ended, str] = {
+    Ended.MOVED: "已恢复",
+    Ended.CANCELLED: "已取消",
+    Ended.REFUNDED: "已取消（要求退款）",
+    Ended.MERGED: "已并入另一单号",
+}
+
+CLOSING: Mapping[Closing, str] = {
+    Closing.CONTACT: "联系顾客",
+    Closing.END: "订单恢复",
+    Closing.REASON: "记录原因",
+}
+
+CHANNELS: Mapping[Channel, str] = {Channel.KF: "微信客服", Channel.COPY: "复制发送"}
+
+BECAUSE: Mapping[Because, str] = {
+    Because.WINDOW_OPEN: "顾客48小时内来过",
+    Because.MARKETPLACE: "平台订单，站内回复",
+    Because.NO_ADDRESS: "没有客服会话",
+    Because.WINDOW_CLOSED: "顾客超48小时未来信",
+    Because.QUOTA_SPENT: "已连发5条，待顾客回复",
+    Because.NOT_CONNECTED: "未接入微信客服",
+}
+
+ACTIONS: Mapping[Action, str] = {
+    Action.SEND: "提交回复",
+    Action.CLAIM: "认领",
+    Action.ESCALATE: "升级",
+    Action.SNOOZE: "稍后处理",
+    Action.REASON: "记录原因",
+    Action.MARK_DONE: "已联系顾客",
+    Action.WAIVE: "免联系",
+}
+
+STATUSES: Mapping[Status, str] = {
+    Status.STARTED: "开始",
+    Status.UPDATED: "有进展",
+    Status.COMPLETED: "完成",
+    Status.FAILED: "失败",
+    Status.REOPENED: "重新打开",
+}
+
+EVENTS: Mapping[EventType, str] = {
+    EventType.CREATED: "下单",
+    EventType.STAGE: "进展",
+    EventType.CHANGED: "资料更新",
+    EventType.CANCELLED: "取消",
+    EventType.RESUMED: "恢复",
+    EventType.REFUND_REQUESTED: "申请退款",
+    EventType.STOCK_SHORT: "上报库存",
+    EventType.CONTACTED: "顾客来信",
+    EventType.RETRACTED: "撤回",
+}
+
+_CARRIERS: Mapping[str, str] = {
+    "yuantong": "圆通", "yto": "圆通", "zhongtong": "中通", "zto": "中通",
+    "shentong": "申通", "sto": "申通", "yunda": "韵达", "yd": "韵达",
+    "shunfeng": "顺丰", "sf": "顺丰", "sfexpress": "顺丰", "jd": "京东快递", "jingdong": "京东快递",
+    "ems": "EMS", "youzheng": "邮政", "youzhengguonei": "邮政", "chinapost": "邮政",
+    "jtexpress": "极兔", "jitu": "极兔", "debangkuaidi": "德邦", "debang": "德邦", "dbl": "德邦",
+    "danniao": "菜鸟速递", "cainiao": "菜鸟速递", "fengwang": "丰网", "kuayue": "跨越速运",
+}  # fmt: skip
+
+
+def carrier(code: str) -> str | None:
+    """What customers call a carrier; None for a code that would mean nothing to them."""
+    known = _CARRIERS.get(code.strip().casefold())
+    return known or (code.strip() if any("\u4e00" <= char <= "\u9fff" for char in code) else None)
+
+
+_OPERATIONS: Mapping[str, str] = {
+    **{event.value: name for event, name in EVENTS.items()},
+    **{f"{stage}.{status}": STAGES[stage] + STATUSES[status] for stage in Stage for status in Status},
+}
+
+
+def operation(action: str) -> str:
+    """What was done, from the name that an order's last operation goes by: `物流揽收有进展`, `下单`."""
+    return _OPERATIONS.get(action, action)
