@@ -45,6 +45,7 @@ class Question:
     options: tuple[Option, ...]
     chosen: tuple[str, ...]
     """Option ids before the member has chosen."""
+    is_checkbox: bool = False
     multiple: bool = False
     disabled: bool = False
 
@@ -201,6 +202,7 @@ def _checkbox(node: Node) -> Question:
         title="",
         options=_options(node),
         chosen=tuple(checked if multiple else checked[:1]),
+        is_checkbox=True,
         multiple=multiple,
         disabled=node.flag("disable"),
     )

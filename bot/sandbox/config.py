@@ -132,6 +132,8 @@ class SandboxConfig:
     """Members without a basic API licence."""
     customers: Mapping[str, str] | None = None
     """external_userid -> name of everybody who may write; None: anybody."""
+    customer_names: Mapping[str, str] = field(default_factory=lambda: {"wmLinXiaoman": "林小满"})
+    """external_userid -> name for show, where `customers` is None."""
     other_apps: Mapping[int, str] = field(default_factory=dict[int, str], repr=False)
     """agent id -> secret of further apps of the corp; they have no callback."""
 
@@ -148,7 +150,7 @@ class SandboxConfig:
 
     def name_of(self, userid: str) -> str:
         """The member's or customer's name, else the id itself."""
-        for names in (self.members or {}, self.names, self.customers or {}):
+        for names in (self.members or {}, self.names, self.customers or {}, self.customer_names):
             if userid in names:
                 return names[userid]
         return userid

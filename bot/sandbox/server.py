@@ -17,6 +17,7 @@ from bot.sandbox.controls import Controls
 from bot.sandbox.courier import Courier, Delivery
 from bot.sandbox.faults import Fault, FaultKind, FaultMenu
 from bot.sandbox.kf import Kf
+from bot.sandbox.page import Page
 from bot.sandbox.people import Clicked, People, Said
 from bot.sandbox.pressing import Choices
 from bot.sandbox.socket import Hub
@@ -50,6 +51,7 @@ class Sandbox:
             kf=self.kf,
             codes=codes,
         )
+        self._page = Page(self.people, self.faults)
         self._origin = ""
 
     @asynccontextmanager
@@ -234,9 +236,10 @@ class Sandbox:
             bot=self.bot_api,
         )
         controls = Controls(people=self.people, faults=self.faults, api_paths=api.paths)
-        application.add_routes([*api.routes(), *controls.routes(), web.get("/ws", self.hub.serve)])
+        application.add_routes([*api.routes(), *controls.routes(), *self._page.routes()])
+        application.add_routes([web.get("/ws", self.hub.serve)])
         application.cleanup_ctx.append(self._courier_runs)
-        application.on_shutdown.append(self._close_hub)
+        application.on_shutdown.append(self._hang_up)
         return application
 
     async def _courier_runs(self, _application: web.Application) -> AsyncIterator[None]:
@@ -244,7 +247,8 @@ class Sandbox:
         yield
         await self.courier.close()
 
-    async def _close_hub(self, _application: web.Application) -> None:
+    async def _hang_up(self, _application: web.Application) -> None:
+        self._page.close()
         await self.hub.close()
 
 
