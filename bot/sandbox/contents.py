@@ -15,7 +15,7 @@ def text(part: Node, *, most_bytes: int = APP_BYTES, empty: int = Errcode.EMPTY_
     content = part.optional_text("content")
     if not content.strip():
         part.refuse("content", empty, "is empty")
-    if len(content.encode("utf-8", "surrogatepass")) > most_bytes:
+    if len(content.encode()) > most_bytes:
         part.refuse("content", Errcode.TOO_LONG, f"is longer than {most_bytes} bytes")
     return content
 
@@ -39,7 +39,7 @@ def textcard(part: Node, knobs: Knobs) -> Content:
 
 def _limited(part: Node, name: str, limit: int, knobs: Knobs) -> str:
     value = part.text(name, Errcode.EMPTY_PARAMETER)
-    size = len(value.encode("utf-8", "surrogatepass")) if knobs.textcard_in_bytes else len(value)
+    size = len(value.encode()) if knobs.textcard_in_bytes else len(value)
     if size > limit:
         part.refuse(name, Errcode.TOO_LONG, f"is longer than {limit}")
     return value

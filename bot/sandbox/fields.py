@@ -20,6 +20,7 @@ class Node:
         """Parse a request body. Raises Refused."""
         try:
             value: object = json.loads(body)
+            _check_unicode(body, value)
         except (ValueError, RecursionError):
             raise Refused(Errcode.BAD_PARAMETER, "invalid JSON") from None
         if not isinstance(value, dict):
@@ -37,7 +38,7 @@ class Node:
         value = self.values.get(name)
         if not isinstance(value, str) or not value.strip():
             self.refuse(name, errcode, "is required as a non-empty string")
-        if most_bytes is not None and len(value.encode("utf-8", "surrogatepass")) > most_bytes:
+        if most_bytes is not None and len(value.encode()) > most_bytes:
             self.refuse(name, errcode, f"is longer than {most_bytes} bytes")
         return value
 
@@ -124,3 +125,9 @@ class Node:
 
     def _at(self, name: str) -> str:
         return f"{self.path}.{name}" if self.path else name
+
+
+def _check_unicode(body: bytes | str, value: object) -> None:
+    """Refuse half of a surrogate pair, which JSON can escape and no client can show. Raises ValueError."""
+    if "\\u" in (body.decode() if isinstance(body, bytes) else body):
+        json.dumps(value, ensure_ascii=False).encode()

@@ -43,7 +43,7 @@ def read_passive_reply(body: bytes, crypto: CallbackCrypto) -> PassiveReply:
 
 
 def _whole_number(text: str) -> object:
-    return int(text) if text.lstrip("-").isdigit() else text
+    return int(text) if text.isascii() and text.isdigit() else text
 
 
 def _number(text: str) -> object:

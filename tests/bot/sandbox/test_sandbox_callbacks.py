@@ -49,6 +49,30 @@ async def test_1_5_a_text_may_be_answered_with_a_text(sandbox: Sandbox, callback
     assert sandbox.member("zhangsan").texts() == ("hi", "你好")
 
 
+@pytest.mark.parametrize("inside", ["<MsgType>update_button</MsgType>", "<MsgType>text</MsgType>"])
+async def test_1_5_a_text_is_not_answered_with_anything_else(
+    sandbox: Sandbox, callback: CallbackUrl, inside: str
+) -> None:
+    async def wrong(_message: Element) -> bytes:
+        return callback.seal(inside)
+
+    callback.answering = wrong
+    said = await sandbox.say("zhangsan", "hi", "app")
+    assert said.delivery
+    assert said.delivery.reply.startswith("refused")
+    assert sandbox.member("zhangsan").texts() == ("hi",)
+
+
+async def test_9_1_a_kf_event_takes_no_passive_reply(sandbox: Sandbox, callback: CallbackUrl) -> None:
+    async def text(_message: Element) -> bytes:
+        return callback.seal("<MsgType>text</MsgType><Content>好</Content>")
+
+    callback.answering = text
+    sandbox.customer_says(CUSTOMER, "在吗")
+    await sandbox.until(lambda: sandbox.callbacks[0].reply)
+    assert sandbox.callbacks[0].reply == "refused: text does not answer kf_msg_or_event"
+
+
 async def test_1_5_a_time_out_is_tried_three_times_with_the_same_message() -> None:
     async with a_sandbox(Knobs(callback_seconds=0.05)) as sandbox, callback_url(sandbox) as callback:
         forever = asyncio.Event()

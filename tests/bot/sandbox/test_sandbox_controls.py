@@ -42,6 +42,8 @@ from bot.sandbox.watch import ShiftedWatch, wire_time
         ("_say", {"userid": "zhangsan", "text": "hi", "group": GROUP}, "group"),
         ("_say", {"customer": CUSTOMER}, "text"),
         ("_say", {"customer": "no such/one", "text": "hi"}, "customer"),
+        ("_say", {"customer": CUSTOMER, "text": " "}, "text"),
+        ("_faults", {"path": "message/send", "fault": "5xx", "userids": "lisi"}, "userids"),
         ("_faults", {"fault": "5xx"}, "path"),
         ("_faults", {"path": "message/sent", "fault": "5xx"}, "path"),
         ("_faults", {"path": "message/send", "fault": "boom"}, "fault"),
@@ -79,7 +81,7 @@ async def test_a_click_waits_for_the_callback_and_tells_what_came_of_it(
     card = a_button_card(button_selection=a_selector())
     await app.send_card(card)
     click = {"userid": "zhangsan", "task_id": card["task_id"], "button": "认领"}
-    status, answer = await app.control("_click", click | {"selected": {"reason": "打包延误"}})
+    status, answer = await app.control("_click", click | {"selected": {"reason": ["打包延误"]}})
     assert status == 200
     assert answer["callback"]["outcome"] == "answered"
     assert callback.messages[0].findtext("SelectedItems/SelectedItem/OptionIds/OptionId") == "pack"
@@ -119,6 +121,7 @@ async def test_faults_are_set_listed_and_cleared(app: App) -> None:
         ("message/send", "45009", 2)
     ]
     assert (await app.send())["errcode"] == 45009
+    assert (await app.control("_faults", None, "GET"))[1]["faults"][0]["times"] == 1
     assert (await app.control("_faults", None, "DELETE"))[1] == {"faults": []}
     assert (await app.send())["errcode"] == 0
 
@@ -148,6 +151,8 @@ async def test_a_clock_without_hands_is_not_moved() -> None:
 async def test_the_default_clock_can_be_shifted_and_the_app_does_not_see_it() -> None:
     async with Sandbox(a_config()).running() as sandbox, an_app(sandbox) as app:
         await app.control("_clock", {"advance_seconds": 72 * 3600})
+        status, _ = await app.control("_clock", {"now": sandbox.world.now().isoformat()})
+        assert status == 200
         ahead = sandbox.world.now() - SystemClock().now()
         assert timedelta(hours=71, minutes=59) < ahead < timedelta(hours=72, minutes=1)
         assert abs(wire_time(sandbox.world.watch) - SystemClock().now().timestamp()) < 60

@@ -17,6 +17,7 @@ from sandbox_harness import (
     CallbackUrl,
     a_button_card,
     a_form,
+    a_news_notice,
     a_selector,
     a_text_notice,
     a_vote,
@@ -70,6 +71,25 @@ async def test_the_pages_own_words_come_in_english_too(app: App) -> None:
     for word in ("WeCom sandbox", "Bot offline", "Whole state"):
         assert word in shown
     assert "机器人离线" not in own
+
+
+async def test_the_header_tells_what_is_not_well(app: App, sandbox: Sandbox) -> None:
+    sandbox.fault("message/send", 45009)
+    shown = await html(app)
+    for words in ("机器人离线", "回调未通过验证", "1 个故障生效中", "先有人提到它"):
+        assert words in shown
+    await sandbox.set_callback(None)
+    assert "没有回调" in await html(app, "?chat=bot")
+
+
+async def test_pictures_and_smart_links_are_drawn_without_loading_anything(app: App, bot: Bot) -> None:
+    await bot.push_card(a_news_notice(vertical_content_list=[{"title": "纵向", "desc": "说明"}]))
+    area = {"type": 0, "title": "图文", "desc": "说明", "image_url": "https://example.com/x.png"}
+    await bot.push_card(a_news_notice(card_image=None, image_text_area=area))
+    shown = await html(app)
+    assert "纵向" in shown
+    assert "图文 说明" in shown
+    assert "example.com/x.png" not in shown
 
 
 async def test_an_address_with_unknown_people_falls_back(app: App) -> None:

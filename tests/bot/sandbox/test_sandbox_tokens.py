@@ -100,3 +100,16 @@ async def test_3_2_the_http_status_is_200_even_for_an_error(sandbox: Sandbox) ->
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b"null", b"[" * 100_000])
 async def test_90313_invalid_json_is_40058(app: App, body: bytes) -> None:
     assert (await app.call("message/send", body))["errcode"] == 40058
+
+
+@pytest.mark.parametrize("content", ["\\ud83d", "x\\udc00y"])
+async def test_90313_half_a_surrogate_pair_is_40058(app: App, content: str) -> None:
+    head = f'{{"touser":"zhangsan","agentid":{app.agent_id},"msgtype":"text","text":{{"content":'
+    assert (await app.call("message/send", f'{head}"{content}"}}}}'.encode()))["errcode"] == 40058
+    assert (await app.call("message/send", f'{head}"\\ud83d\\ude4f"}}}}'.encode()))["errcode"] == 0
+
+
+async def test_90313_a_field_of_the_wrong_shape_is_40058(app: App) -> None:
+    for fields in ({"button": 5}, {"userids": [5]}, {"atall": "1"}):
+        body = {"agentid": app.agent_id, "response_code": "x"} | fields
+        assert (await app.call("message/update_template_card", body))["errcode"] == 40058

@@ -258,6 +258,14 @@ async def test_5_2_a_passive_card_is_read_from_pascal_case(
         "<MsgType>text</MsgType><Content>好</Content>",
         "<MsgType>update_button</MsgType><Button><ReplaceName></ReplaceName></Button>",
         "<MsgType>update_template_card</MsgType>",
+        "<MsgType>image</MsgType>",
+        "<Content>without a type</Content>",
+        PASSIVE_CARD.replace("<Style>2", "<Style>--2") % "",
+        PASSIVE_CARD.replace("<Style>2", "<Style>²") % "",
+        PASSIVE_CARD.replace(
+            "<SubTitleText>", "<CardImage><AspectRatio>x</AspectRatio></CardImage><SubTitleText>"
+        )
+        % "",
         "<MsgType>update_template_card</MsgType><TemplateCard><Colour>1</Colour></TemplateCard>",
         PASSIVE_CARD.replace("<Key>reason</Key>", "") % "",
         PASSIVE_CARD.replace("<Style>2", "<Style>x") % "",
@@ -346,3 +354,32 @@ async def test_only_what_the_screen_shows_can_be_pressed(
         await app.sandbox.click(userid, card["task_id"], button, selected)
     assert misuse.value.field == field
     assert not app.sandbox.callbacks
+
+
+async def test_a_disabled_selector_and_a_recalled_card_cannot_be_pressed(app: App) -> None:
+    answer = await app.send_card(a_form(), touser="zhangsan|lisi")
+    disabled = a_form(task_id=None, select_list=[a_selector(disable=True)])
+    await app.update(answer["response_code"], template_card=disabled)
+    shown = app.sandbox.member("zhangsan")
+    with pytest.raises(Misuse, match="disabled"):
+        await app.sandbox.click("zhangsan", shown.cards[0].task_id, "提交", {"reason": "pay"})
+    with pytest.raises(Misuse, match="not in the chat"):
+        await app.sandbox.click("lisi", shown.messages[0].id, "提交")
+    await app.call("message/recall", {"msgid": answer["msgid"]})
+    with pytest.raises(Misuse, match="recalled"):
+        await app.sandbox.click("zhangsan", shown.messages[0].id, "提交")
+
+
+async def test_5_1_greying_for_all_reaches_those_with_a_face_of_their_own(
+    app: App, sandbox: Sandbox, callback: CallbackUrl
+) -> None:
+    card = a_button_card()
+    code = await sent(app, card, touser="zhangsan|lisi")
+    await sandbox.click("lisi", card["task_id"], "认领")
+    mine = callback.messages[0].findtext("ResponseCode", "")
+    fresh = a_button_card(task_id=None, main_title={"title": "李四的"})
+    await app.update(mine, atall=0, userids=["lisi"], template_card=fresh)
+    await app.update(code, **GREY)
+    shown = sandbox.member("lisi").cards[0]
+    assert (shown.face("lisi").greyed, shown.face("zhangsan").greyed) == ("已接单", "已接单")
+    assert "李四的" in shown.display("lisi").text
