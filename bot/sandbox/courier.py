@@ -61,7 +61,7 @@ class Courier:
     def __init__(self, world: World) -> None:
         self._world = world
         self._crypto = world.config.crypto()
-        self._session: aiohttp.ClientSession | None = None
+        self._session: aiohttp.ClientSession | None = None  # it needs a running loop
         self._tasks = Tasks()
         self._held: list[tuple[Delivery, OnReply | None]] = []
         self._verifying = asyncio.Lock()

@@ -26,7 +26,7 @@ from bot.sandbox.watch import ShiftedWatch, Watch, wire_time
 from bot.sandbox.world import Call, Chat, Drop, World
 
 T = TypeVar("T")
-SHUTDOWN_SECONDS = 2.0
+SHUTDOWN_SECONDS = 3.0
 
 
 class Sandbox:

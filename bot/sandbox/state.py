@@ -29,7 +29,7 @@ def state(people: People, faults: FaultMenu) -> Json:
         "drops": [_drop(drop) for drop in world.drops],
         "calls": [_call(call) for call in world.calls],
         "callbacks": _callbacks(people.courier),
-        "bot_events": [_bot_event(event) for event in people.api.handles.events],
+        "bot_events": [event_json(event) for event in people.api.handles.events],
         "faults": faults_json(faults),
         "knobs": dataclasses.asdict(world.knobs),
     }
@@ -84,10 +84,6 @@ def delivery_json(delivery: Delivery) -> Json:
             for attempt in delivery.attempts
         ],
     }
-
-
-def event_json(event: BotEvent) -> Json:
-    return _bot_event(event)
 
 
 def _chat(world: World, people: People, chat: Chat) -> Json:
@@ -154,7 +150,7 @@ def _callbacks(courier: Courier) -> list[Json]:
     return [delivery_json(delivery) for delivery in courier.deliveries]
 
 
-def _bot_event(event: BotEvent) -> Json:
+def event_json(event: BotEvent) -> Json:
     return {
         "what": event.kind,
         "userid": event.userid,

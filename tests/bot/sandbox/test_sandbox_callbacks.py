@@ -74,7 +74,7 @@ async def test_9_1_a_kf_event_takes_no_passive_reply(sandbox: Sandbox, callback:
 
 
 async def test_1_5_a_time_out_is_tried_three_times_with_the_same_message() -> None:
-    async with a_sandbox(Knobs(callback_seconds=0.05)) as sandbox, callback_url(sandbox) as callback:
+    async with a_sandbox(Knobs(callback_seconds=0.3)) as sandbox, callback_url(sandbox) as callback:
         forever = asyncio.Event()
 
         async def silent(_message: Element) -> bytes:
@@ -95,7 +95,7 @@ async def test_1_5_a_time_out_is_tried_three_times_with_the_same_message() -> No
 
 
 async def test_1_5_a_second_attempt_that_is_answered_ends_the_matter() -> None:
-    async with a_sandbox(Knobs(callback_seconds=0.1)) as sandbox, callback_url(sandbox) as callback:
+    async with a_sandbox(Knobs(callback_seconds=0.5)) as sandbox, callback_url(sandbox) as callback:
         forever = asyncio.Event()
 
         async def slow_at_first(_message: Element) -> bytes:

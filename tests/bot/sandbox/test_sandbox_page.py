@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -286,7 +287,7 @@ async def browser() -> AsyncIterator[Browser]:
     quiet = ["background-networking", "component-update", "sync", "gpu"]
     async with async_playwright() as playwright:
         one = await playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
+            executable_path=shutil.which("chromium"),
             args=["--no-sandbox", "--no-first-run", *(f"--disable-{what}" for what in quiet)],
         )
         yield one

@@ -13,7 +13,7 @@ from bot.clock import ManualClock
 from bot.sandbox.config import Knobs
 from bot.sandbox.identities import config_from_settings
 from bot.sandbox.serve import serve
-from bot.sandbox.server import Sandbox
+from bot.sandbox.server import SHUTDOWN_SECONDS, Sandbox
 from bot.settings import Settings, load
 
 GIVEN = {
@@ -110,7 +110,7 @@ async def test_serve_prints_where_it_is_and_runs_until_cancelled() -> None:
 
 
 async def test_the_sandbox_stops_at_once_although_a_page_is_watching() -> None:
-    async with aiohttp.ClientSession() as http, asyncio.timeout(1.5):
+    async with aiohttp.ClientSession() as http, asyncio.timeout(SHUTDOWN_SECONDS - 0.5):
         async with Sandbox(a_config(), clock=ManualClock()).running() as sandbox:
             watching = await http.get(f"{sandbox.page_url}page/live")
             await watching.content.readline()

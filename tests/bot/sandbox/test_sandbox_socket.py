@@ -17,7 +17,7 @@ from sandbox_harness import (
 
 from bot.clock import ManualClock
 from bot.sandbox.config import Knobs
-from bot.sandbox.server import Sandbox
+from bot.sandbox.server import SHUTDOWN_SECONDS, Sandbox
 
 
 def req_id_of(frame: dict[str, Any]) -> str:
@@ -139,7 +139,7 @@ async def test_8_6_acks_of_many_commands_in_flight_keep_their_req_ids(bot: Bot) 
 async def test_the_sandbox_stops_at_once_although_a_bot_is_connected() -> None:
     async with aiohttp.ClientSession() as http:
         sandbox = Sandbox(a_config(), clock=ManualClock())
-        async with asyncio.timeout(1.5):
+        async with asyncio.timeout(SHUTDOWN_SECONDS - 0.5):
             async with sandbox.running():
                 socket = await http.ws_connect(sandbox.socket_url)
                 bot = Bot(sandbox=sandbox, socket=socket)

@@ -287,14 +287,14 @@ HOSTILE = {
 
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_xml_is_refused_within_50_ms(body: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(UnreadableXmlError):
         read_xml(body)
     with pytest.raises(NotAuthentic):
         Envelope.from_xml(body)
     with pytest.raises(NotAuthentic):
         Sealed.from_xml(body)
-    assert time.perf_counter() - started < 0.05
+    assert time.process_time() - started < 0.05
 
 
 def test_the_depth_limit_is_exact() -> None:
