@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import structlog
 
-from handlers.messages import Due
+from handlers import clicks, commands
+from handlers.messages import CardClicked, ChatEntered, Due, Incoming, TextReceived
 from handlers.ports import Work
-from handlers.routes import WHEN_DUE
+from handlers.routes import COMMANDS, TAPS, WHEN_DUE
 from handlers.scribe import Scribe
 from handlers.world import World
 from rules.anomalies import Anomaly
@@ -38,6 +39,24 @@ async def on_due(work: Work, world: World, limit: int) -> int:
             scribe.dues.append(replace(due, at=now + HELD))
     await scribe.flush(work)
     return len(dues)
+
+
+async def on_incoming(work: Work, world: World, message: Incoming) -> None:
+    """Handle a tap, a text, or somebody coming in."""
+    match message:
+        case CardClicked():
+            tapped = await clicks.receive(work, world, message)
+            if tapped is not None:
+                await TAPS[tapped.tap](tapped)
+                await tapped.scribe.flush(work)
+        case TextReceived():
+            received = await commands.receive(work, world, message)
+            if received is not None:
+                name, command = received
+                await COMMANDS[name](command)
+                await command.scribe.flush(work)
+        case ChatEntered():
+            await commands.greet(work, world, message)
 
 
 def _handle(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> list[Anomaly]:

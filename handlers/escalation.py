@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers.messages import Due, DueKind
+from handlers.outbox import Say
 from handlers.records import Entry, What
 from handlers.scribe import Scribe
-from replies import notices
 from rules.anomalies import Anomaly
 from rules.book import LadderAction, LadderStep, Recipient
 from rules.consequences import PushCard, PushReason
@@ -43,12 +43,10 @@ def _take(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) -> Anom
 
 
 def _remind(case: Anomaly, order: Order, scribe: Scribe) -> Anomaly:
-    """Say it to the owner in person and in the group, or to the group alone."""
-    book, roster = scribe.world.directory.rules.of(case), scribe.world.directory.roster
-    text = notices.reminder(case, order, book, roster, scribe.now)
-    scribe.tell_group(text, case, _group(case, order, scribe), f"remind:{case.steps}")
+    """Say it in the group, and to the owner in person."""
+    scribe.tell_group(case, scribe.group_of(case, order), f"remind:{case.version}", say=Say.REMINDER)
     if case.owner is not None:
-        scribe.tell_member(text, case.owner, f"{case.id}:remind:{case.steps}:{case.owner}", case)
+        scribe.tell_member(case.owner, f"{case.id}:remind:{case.version}", case, say=Say.REMINDER)
     _note(case, What.REMINDED, case.owner, scribe)
     return case
 
@@ -59,8 +57,14 @@ def _hand_over(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) ->
     if heir is None or heir == case.owner:
         return _remind(case, order, scribe)
     moved = replace(case, owner=heir, claimed_at=scribe.now)
-    text = notices.handed_over(case, moved, order, scribe.world.directory.roster, scribe.now)
-    scribe.tell_group(text, case, _group(case, order, scribe), f"hand_over:{case.steps}")
+    scribe.tell_group(
+        case,
+        scribe.group_of(case, order),
+        f"hand_over:{case.version}",
+        say=Say.HANDED_OVER,
+        to=heir,
+        previous=case.owner or "",
+    )
     scribe.push(moved, PushCard(to=heir, why=PushReason.LADDER))
     return moved
 
@@ -69,6 +73,7 @@ def _push(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) -> Anom
     to = _recipient(step, order, scribe)
     if to is not None:
         scribe.push(case, PushCard(to=to, why=PushReason.LADDER))
+        scribe.tell_group(case, scribe.group_of(case, order), f"push:{case.version}", say=Say.PUSHED, to=to)
         _note(case, What.PUSHED, to, scribe)
     return case
 
@@ -77,10 +82,6 @@ def _recipient(step: LadderStep, order: Order, scribe: Scribe) -> UserId | None:
     roster = scribe.world.directory.roster
     find = roster.lead if step.to is Recipient.LEAD else roster.duty_manager
     return find(order.key.shop, scribe.now)
-
-
-def _group(case: Anomaly, order: Order, scribe: Scribe) -> str:
-    return scribe.world.directory.rules.of(case).plan_for(order).stages[case.stage].group
 
 
 def _note(case: Anomaly, what: What, about: UserId | None, scribe: Scribe) -> None:

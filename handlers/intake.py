@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from handlers.messages import Due, DueKind, Intake, Reported
+from handlers.arming import arm
+from handlers.messages import Intake, Reported
 from handlers.ports import Work
 from handlers.records import Link
 from handlers.scribe import Scribe
@@ -15,13 +16,12 @@ from rules.anomalies import (
     AnomalyId,
     breach_again,
     end_merged,
-    latest_raised,
     open_anomaly,
     settle,
 )
 from rules.book import RuleBook
 from rules.contact import Channel
-from rules.deadlines import Deadline, clocks, nearest
+from rules.deadlines import Deadline, clocks
 from rules.events import Attribute, ContactReport, EventType, OrderEvent, OrderKey, ShortReport
 from rules.fold import advance, fold
 from rules.orders import Order
@@ -147,7 +147,7 @@ class _Batch:
     # --- what follows -------------------------------------------------------
 
     async def _follow_up(self, orders: Sequence[Order], events: Sequence[OrderEvent], scribe: Scribe) -> None:
-        await self.work.orders.save(orders, self.book)
+        await self.work.orders.save(orders, self.book, arm=self.arm)
         await self.work.orders.index_items(_with_new_items(orders, events))
         await self._open_windows(events, {order.key: order for order in orders})
         cases = await self.work.cases.of([order.key for order in orders])
@@ -157,7 +157,7 @@ class _Batch:
             if self.arm and order.key in shortages:
                 present += self._raise_shortage(order, present, scribe)
             if self.arm:
-                self._arm(order, present, scribe)
+                arm(order, present, scribe)
 
     async def _open_windows(self, events: Iterable[OrderEvent], orders: Mapping[OrderKey, Order]) -> None:
         """A customer who writes to 微信客服 may be written to for a while."""
@@ -197,13 +197,6 @@ class _Batch:
             after = breach_again(known, breach, self.world.directory.rules.of(known), self.now)
         scribe.change(known, after, order)
         return [after]
-
-    def _arm(self, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> None:
-        due_at = nearest(order, self.book, latest_raised(cases, order, self.book, self.now))
-        if due_at is None:
-            scribe.stopped.append((order.key, DueKind.LIMIT, ""))
-        else:
-            scribe.dues.append(Due(order=order.key, kind=DueKind.LIMIT, at=due_at))
 
 
 def _moved(report: Reported, absorbed: Mapping[OrderKey, OrderKey]) -> Reported:

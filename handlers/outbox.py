@@ -1,9 +1,12 @@
 """What leaves this house? The letters of the outbox."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from replies.drafts import Draft
 
 from handlers.messages import LetterId
 from rules.anomalies import AnomalyId
@@ -41,9 +44,32 @@ class Medium(StrEnum):
     SINGLE = "single"
     """To a member, by the bot."""
     REPLY = "reply"
-    """As the answer to one event, within seconds, the way it came."""
+    """As the answer to one frame of the bot's socket, on that very socket."""
     KF = "kf"
     """To a customer, by 微信客服."""
+
+
+class Say(StrEnum):
+    """Lines that are worded when they are sent, because they speak of the case as it is then."""
+
+    REMINDER = "reminder"
+    """Nobody has reached the customer yet."""
+    HANDED_OVER = "handed_over"
+    """The case has a new owner: `to`, and before that perhaps `previous`."""
+    PUSHED = "pushed"
+    """Somebody was called in person: `to`."""
+    SEND_RESULT = "send_result"
+    """A message to the customer did not arrive: `why`."""
+
+
+class View(StrEnum):
+    """Which face a tapped card shows."""
+
+    CASE = "case"
+    COPY = "copy"
+    REASON_FORM = "reason_form"
+    STOCK_TASK = "stock_task"
+    CARRIER_REMINDER = "carrier_reminder"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +103,11 @@ class Letter:
     version: int = 1
 
     @property
+    def is_answer(self) -> bool:
+        """Whether somebody is looking at the screen and waiting for it."""
+        return self.medium is Medium.REPLY or self.kind is LetterKind.FACE
+
+    @property
     def promise(self) -> Promise:
         """Which side to err on."""
         if self.medium is Medium.KF:
@@ -87,3 +118,28 @@ class Letter:
 def customer_address(open_kfid: str, external_userid: str) -> str:
     """Whom a letter to a customer of 微信客服 is addressed to."""
     return f"{open_kfid}/{external_userid}"
+
+
+def card_of(letter: Letter) -> LetterId:
+    """The card that a letter is, or changes."""
+    return LetterId(letter.content.get("card", letter.id))
+
+
+def content_of(draft: Draft) -> dict[str, str]:
+    """A reply to a customer as the content of its letter."""
+    return {
+        "text": draft.text,
+        "template": draft.template,
+        "template_version": draft.version,
+        "claims": json.dumps(dict(draft.claims), ensure_ascii=False, sort_keys=True),
+    }
+
+
+def draft_of(content: Mapping[str, str]) -> Draft:
+    """The reply that a letter's content carries."""
+    return Draft(
+        template=content["template"],
+        version=content["template_version"],
+        text=content["text"],
+        claims=json.loads(content["claims"]),
+    )

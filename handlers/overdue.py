@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from handlers.messages import Due, DueKind
+from handlers.arming import arm
+from handlers.messages import Due
 from handlers.scribe import Scribe
 from rules.anomalies import Anomaly, AnomalyId, breach_again, latest_raised, open_anomaly
 from rules.deadlines import Deadline, deadlines
@@ -21,10 +22,7 @@ def raise_overdue(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scri
     passed = {(breach.stage, breach.parcel): breach for breach in found if breach.due_at < now}
     changed = {case.id: case for case in (_raise(breach, order, cases, scribe) for breach in passed.values())}
     present = list(({case.id: case for case in cases} | changed).values())
-    raised = latest_raised(present, order, rules.current, now)
-    coming = deadlines(order, rules.current, raised)
-    if coming:
-        scribe.dues.append(Due(order=order.key, kind=DueKind.LIMIT, at=coming[0].due_at))
+    arm(order, present, scribe)
     return present
 
 

@@ -37,8 +37,12 @@ class Orders(Protocol):
         """One order as it was last committed, not held."""
         ...
 
-    async def save(self, orders: Iterable[Order], book: RuleBook) -> None:
-        """Write locked orders back."""
+    async def save(self, orders: Iterable[Order], book: RuleBook, *, arm: bool) -> None:
+        """Write locked orders back; with `arm` they are watched from now on."""
+        ...
+
+    async def outdated(self, version: int, limit: int) -> list[OrderKey]:
+        """Watched open orders whose limits were set by a rule book older than `version`."""
         ...
 
     async def digests(self, keys: Collection[EventKey]) -> dict[EventKey, str]:
@@ -113,6 +117,10 @@ class Cases(Protocol):
         """The cases of every shop's order of that number: unclosed ones first, then newest first."""
         ...
 
+    async def recovered(self, chat: str, start: datetime, end: datetime) -> list[Anomaly]:
+        """The cases that ended from `start` on and before `end`, of those whose card went to the chat."""
+        ...
+
     async def save(self, cases: Iterable[Anomaly]) -> None:
         """Write new and changed cases."""
         ...
@@ -160,6 +168,10 @@ class Outbox(Protocol):
 
     async def release(self, case: AnomalyId, now: datetime) -> None:
         """Let the letters of a case go that waited for others, when no other is left under way."""
+        ...
+
+    async def hurry(self, to: str, now: datetime) -> None:
+        """What waits to be tried again with an addressee can be tried now."""
         ...
 
 
@@ -242,14 +254,14 @@ class Store(Protocol):
 
 
 class Keys(Protocol):
-    """The opaque keys of buttons."""
+    """The opaque keys of buttons. They tell what a card showed when its button was tapped."""
 
-    def key(self, card: LetterId, tap: Tap) -> str:
+    def key(self, card: LetterId, version: int, tap: Tap) -> str:
         """What the button of a card carries on the wire."""
         ...
 
-    def tap(self, card: LetterId, key: str) -> Tap | None:
-        """What a key means on a card; None when it was never one of ours."""
+    def read(self, card: LetterId, newest: int, key: str) -> tuple[Tap, int] | None:
+        """What a key means, and the version of the card it was on; None when it was never one of ours."""
         ...
 
 
@@ -268,8 +280,8 @@ class Links(Protocol):
 class Wire(Protocol):
     """The forms in which letters travel."""
 
-    def compose(self, letter: Letter, words: Face | str) -> bytes:
-        """The bytes of a letter with these words; the same ones for the same words, always."""
+    def compose(self, letter: Letter, words: Face | str, version: int) -> bytes:
+        """The bytes of a letter; always the same ones for the same words. `version` is the card's."""
         ...
 
 

@@ -88,11 +88,8 @@ class ShownCard:
     order: OrderKey
     medium: Medium
     to: str
-    draft: str | None = None
-    """None when the draft was blocked, or the card has none."""
-    claims: Mapping[str, str] = field(default_factory=dict[str, str])
-    """What the draft rests on."""
-    template: str = ""
+    content: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The draft on it, as `outbox.content_of` writes it; empty when it shows none."""
     version: int = 1
     """Counts what was shown."""
     response_code: str | None = None

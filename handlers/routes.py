@@ -1,16 +1,38 @@
 """THE table: who handles what. A message without a line here is an error that says so."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from handlers import escalation, overdue
+from handlers import clicks, commands, escalation, overdue
+from handlers.clicks import Tapped
+from handlers.commands import Command
 from handlers.messages import Due, DueKind
 from handlers.scribe import Scribe
+from replies.cards import Tap
 from rules.anomalies import Anomaly
 from rules.orders import Order
 
-DueHandler = Callable[[Due, Order, Sequence[Anomaly], Scribe], list[Anomaly]]
-
-WHEN_DUE: Mapping[DueKind, DueHandler] = {
+WHEN_DUE: Mapping[DueKind, Callable[[Due, Order, Sequence[Anomaly], Scribe], list[Anomaly]]] = {
     DueKind.LIMIT: overdue.raise_overdue,
     DueKind.LADDER: escalation.climb,
+}
+
+TAPS: Mapping[Tap, Callable[[Tapped], Awaitable[None]]] = {
+    Tap.SEND: clicks.send,
+    Tap.AGAIN: clicks.send,
+    Tap.CLAIM: clicks.claim,
+    Tap.ESCALATE: clicks.escalate,
+    Tap.SNOOZE: clicks.snooze,
+    Tap.REASON: clicks.show_reasons,
+    Tap.SUBMIT_REASON: clicks.submit_reason,
+    Tap.MARK_DONE: clicks.mark_done,
+    Tap.REFRESH: clicks.refresh,
+    Tap.STOCK_RESULT: clicks.submit_stock,
+    Tap.ACKNOWLEDGE: clicks.acknowledge,
+}
+
+COMMANDS: Mapping[str, Callable[[Command], Awaitable[None]]] = {
+    "原因": commands.reason,
+    "认领": commands.claim,
+    "稍后": commands.snooze,
+    "帮助": commands.help_,
 }

@@ -87,18 +87,17 @@ class Scribe:
 
     # --- lines --------------------------------------------------------------
 
-    def tell_group(self, text: str, case: Anomaly, group: str, key: str) -> None:
-        """A line for the agents, where there is a group with the bot in it."""
+    def tell_group(self, case: Anomaly, group: str, key: str, **content: str) -> None:
+        """A line for the agents, where there is a group with the bot in it; `text`, or what to `say` then."""
         chat = self.world.directory.roster.chat(group)
         if chat and self.world.surfaces.bot:
-            self._line(case, f"{case.id}:{key}", Medium.GROUP, chat, text)
+            key = f"{case.id}:{key}"
+            self.add(case, key=key, kind=LetterKind.LINE, medium=Medium.GROUP, to=chat, content=content)
 
-    def tell_member(self, text: str, userid: UserId, key: str, case: Anomaly | None = None) -> None:
-        """A line for one member."""
-        self._line(case, key, self.world.surfaces.to_members, userid, text)
-
-    def _line(self, case: Anomaly | None, key: str, medium: Medium, to: str, text: str) -> None:
-        self.add(case, key=key, kind=LetterKind.LINE, medium=medium, to=to, content={"text": text})
+    def tell_member(self, userid: UserId, key: str, case: Anomaly | None = None, **content: str) -> None:
+        """A line for one member; `text`, or what to `say` then."""
+        medium = self.world.surfaces.to_members
+        self.add(case, key=key, kind=LetterKind.LINE, medium=medium, to=userid, content=content)
 
     # --- consequences -------------------------------------------------------
 
@@ -187,7 +186,7 @@ class Scribe:
                     kind=LetterKind.REFRESH,
                     medium=Medium.APP,
                     to=card.to,
-                    content={"card": card.id},
+                    content={"card": card.id, "reply_to": card.response_code},
                 )
 
     def _tell_recovery(self, one: TellRecovery) -> None:
@@ -203,6 +202,7 @@ class Scribe:
                 to=chat,
                 due_at=end,
                 priority=Priority.P3,
+                content={"from": str(to_ms(start)), "to": str(to_ms(end))},
             )
 
     def add(  # noqa: PLR0913 -- all by name, and all are columns
@@ -236,6 +236,10 @@ class Scribe:
             content=content or {},
         )
         self.letters.append(letter)
+
+    def group_of(self, case: Anomaly, order: Order) -> str:
+        """The agents' group that a case belongs to."""
+        return self.world.directory.rules.of(case).plan_for(order).stages[case.stage].group
 
 
 def five_minutes_of(at: datetime) -> tuple[datetime, datetime]:

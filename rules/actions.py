@@ -172,3 +172,11 @@ _APPLY: Mapping[Action, Callable[[Anomaly, Act], Anomaly | Refused]] = {
     Action.MARK_DONE: _mark_done,
     Action.WAIVE: _waive,
 }
+
+
+def reached(anomaly: Anomaly, at: datetime) -> Anomaly:
+    """The message has arrived: whoever sent it has reached the customer."""
+    if anomaly.reached_at is not None:
+        return anomaly
+    after = replace(anomaly, reached_at=at, reached_by=anomaly.sent_by, version=anomaly.version + 1)
+    return close_if_complete(after, at)

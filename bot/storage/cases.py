@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from bot.storage.codec import RowCodec
 from bot.storage.connection import Conflict, Connection, Type
@@ -9,6 +10,7 @@ from bot.storage.ids import new_id
 from handlers.records import Entry
 from rules.anomalies import Anomaly, AnomalyId
 from rules.events import OrderKey, OrderNo
+from rules.instants import to_ms
 
 CASES = RowCodec(Anomaly, "cases", ("shop", "order_no", "id"))
 ENTRIES = RowCodec(Entry, "timeline", ("shop", "order_no", "case_id", "key"), {"case": "case_id"})
@@ -42,6 +44,17 @@ class Cases:
         rows = await self._connection.fetch(
             "SELECT c.* FROM cases AS c WHERE c.order_no = $1 ORDER BY c.closed_at IS NOT NULL, c.id DESC",
             order_no,
+        )
+        return [CASES.record(row) for row in rows]
+
+    async def recovered(self, chat: str, start: datetime, end: datetime) -> list[Anomaly]:
+        rows = await self._connection.fetch(
+            "SELECT c.* FROM cases AS c WHERE c.ended_at >= $2 AND c.ended_at < $3 AND EXISTS"
+            " (SELECT 1 FROM letters AS l WHERE l.case_id = c.id AND l.addressee = $1"
+            " AND l.kind = 'case_card' AND l.state = 'sent') ORDER BY c.ended_at, c.id",
+            chat,
+            to_ms(start),
+            to_ms(end),
         )
         return [CASES.record(row) for row in rows]
 

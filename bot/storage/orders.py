@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import cast
 
 from bot.sources.cloudevents import decode
-from bot.storage.connection import Conflict, Connection, Row, Table, Type, insert_into
+from bot.storage.connection import Conflict, Connection, Row, Table, Type, Value, insert_into
 from bot.storage.states import decode_order, encode_order
 from handlers.messages import Reported
 from handlers.records import Link
@@ -31,6 +31,7 @@ ORDERS = Table(
     },
     ("shop", "order_no"),
 )
+ARMED_ORDERS = replace(ORDERS, columns={**ORDERS.columns, "armed": Type.BOOLEAN})
 SKUS = Table("order_skus", {**KEY, "sku": Type.TEXT, "warehouse": Type.TEXT}, ("shop", "order_no", "sku"))
 EVENTS = Table("events", {**EVENT_KEY, **KEY, **STORED}, ("source", "id", "shop", "order_no"))
 PARKED = Table(
@@ -72,8 +73,8 @@ class Orders:
         )
         return decode_order(rows[0]["state"]) if rows else None
 
-    async def save(self, orders: Iterable[Order], book: RuleBook) -> None:
-        rows: list[tuple[str | int | None, ...]] = []
+    async def save(self, orders: Iterable[Order], book: RuleBook, *, arm: bool) -> None:
+        rows: list[tuple[Value, ...]] = []
         for order in orders:
             plan = book.plan_for(order)
             skip = plan.skip.union(order.skip)
@@ -87,7 +88,18 @@ class Orders:
                 book.version,
                 updated_at,
             ))  # fmt: skip
-        await self._connection.write(ORDERS, rows, Conflict.REPLACE)
+        if arm:
+            await self._connection.write(ARMED_ORDERS, [(*row, True) for row in rows], Conflict.REPLACE)
+        else:
+            await self._connection.write(ORDERS, rows, Conflict.REPLACE)
+
+    async def outdated(self, version: int, limit: int) -> list[OrderKey]:
+        rows = await self._connection.fetch(
+            "SELECT shop, order_no FROM orders WHERE armed AND status = 'open' AND book_version < $1 LIMIT $2",
+            version,
+            limit,
+        )
+        return [_key(row) for row in rows]
 
     async def digests(self, keys: Collection[EventKey]) -> dict[EventKey, str]:
         listed = self._connection.listed(EVENT_KEY, sorted(keys), 1)

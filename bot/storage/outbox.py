@@ -117,6 +117,15 @@ class Outbox:
         )
         self.posted = True
 
+    async def hurry(self, to: str, now: datetime) -> None:
+        await self._connection.execute(
+            "UPDATE letters SET due_at = $2 WHERE addressee = $1 AND state = 'ready' AND attempts > 0"
+            " AND due_at > $2",
+            to,
+            to_ms(now),
+        )
+        self.posted = True
+
     async def _write(self, letters: Sequence[Letter]) -> None:
         rows: list[tuple[Value, ...]] = CODEC.rows(letters)
         if rows:
@@ -141,7 +150,7 @@ def _next(letter: Letter, spent: dict[str, Spent], now: datetime, lease_until: d
         )
     so_far = spent.get(letter.to, Spent())
     if _is_paced(letter):
-        later = wait_until(so_far, pace_of(letter.priority, answer=letter.medium is Medium.REPLY))
+        later = wait_until(so_far, pace_of(letter.priority, answer=letter.is_answer))
         if later is not None:
             return replace(letter, due_at=later, version=letter.version + 1)
         spent[letter.to] = so_far.one_more(now)

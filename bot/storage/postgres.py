@@ -10,6 +10,8 @@ from bot.storage.connection import Conflict, Listed, Row, Table, Type, Value, in
 
 POOL = 10
 TIMEOUT_SECONDS = 30
+MIGRATION_LOCK = 0x64_69_6E_67_64_61_6E
+"""Any number will do, as long as it is always the same."""
 
 
 class PostgresDatabase:
@@ -46,6 +48,18 @@ class PostgresDatabase:
             raise RuntimeError("the database is not open")
         async with self._pool.acquire() as connection:
             yield PostgresConnection(connection)
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncGenerator[None]:
+        """Keep other processes out while the schema changes."""
+        if self._pool is None:
+            raise RuntimeError("the database is not open")
+        async with self._pool.acquire() as connection:
+            await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+            try:
+                yield
+            finally:
+                await connection.execute("SELECT pg_advisory_unlock($1)", MIGRATION_LOCK)
 
     def must_repeat(self, error: Exception) -> bool:
         """Whether a transaction failed only because another one was under way."""

@@ -66,6 +66,11 @@ class SqliteDatabase:
             raise RuntimeError("the database is not open")
         yield SqliteConnection(self._reader)
 
+    @asynccontextmanager
+    async def alone(self) -> AsyncGenerator[None]:
+        """Keep other processes out while the schema changes: whoever serves this file holds its lock."""
+        yield
+
     def must_repeat(self, error: Exception) -> bool:
         """Whether a transaction failed for no fault of its own. With one writer, none does."""
         del error

@@ -5,7 +5,6 @@ import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol, TypeVar
 
 from bot.failpoints import reached
@@ -18,8 +17,6 @@ from bot.storage.inbox import Inbox
 from bot.storage.leases import Leases
 from bot.storage.orders import Orders
 from bot.storage.outbox import Outbox, next_letter
-from bot.storage.postgres import PostgresDatabase
-from bot.storage.sqlite import SqliteDatabase
 from handlers.ports import StoreUnavailableError
 from rules.instants import from_ms
 
@@ -37,6 +34,8 @@ class Database(Protocol):
     def transaction(self) -> AbstractAsyncContextManager[Connection]: ...
 
     def reading(self) -> AbstractAsyncContextManager[Connection]: ...
+
+    def alone(self) -> AbstractAsyncContextManager[None]: ...
 
     def must_repeat(self, error: Exception) -> bool: ...
 
@@ -113,10 +112,3 @@ class Store:
         async with self.reading() as connection:
             at = await query(connection)
         return None if at is None else from_ms(at)
-
-
-def database_for(url: str) -> Database:
-    """The database that a URL names."""
-    if url.startswith("sqlite:"):
-        return SqliteDatabase(Path(url.removeprefix("sqlite://")))
-    return PostgresDatabase(url)

@@ -51,7 +51,7 @@ class CaseTable(Model):
     version = fields.BigIntField()
     state = fields.TextField()
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "cases"
 
 
@@ -64,5 +64,5 @@ class DocumentTable(Model):
     body = fields.TextField()
     created_at = fields.BigIntField()
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "documents"

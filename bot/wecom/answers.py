@@ -88,11 +88,9 @@ def meaning_of(answer: Answer, *, attempts: int) -> Meaning:
 
 
 def _was_accepted_before(answer: Answer, attempts: int) -> bool:
-    """A repeat that is refused as a repeat: the first one had arrived."""
+    """A repeat that is refused for its key: the first one had arrived. No code for that is documented."""
     if attempts == 1:
         return False
-    words = answer.text.lower()
-    named = "msgid" in words or "task_id" in words or "taskid" in words
-    return answer.code in DUPLICATE_CARD or (
-        named and ("dup" in words or "repeat" in words or "exist" in words)
-    )
+    words = answer.text.lower().replace("_", "")
+    named = "msgid" in words or "taskid" in words
+    return answer.code in DUPLICATE_CARD or (named and answer.code not in BUSY | PAUSED | SETTINGS)

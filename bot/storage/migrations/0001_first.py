@@ -15,6 +15,7 @@ TABLES = {
         lane text,
         book_version bigint NOT NULL,
         updated_at bigint NOT NULL,
+        armed boolean NOT NULL DEFAULT false,
         PRIMARY KEY (shop, order_no)
     """,
     "order_skus": """
@@ -156,9 +157,7 @@ TABLES = {
         order_no text NOT NULL,
         medium text NOT NULL,
         addressee text NOT NULL,
-        draft text,
-        claims text NOT NULL,
-        template text NOT NULL,
+        content text NOT NULL,
         version bigint NOT NULL,
         response_code text,
         code_until bigint
@@ -214,7 +213,9 @@ INDEXES = (
     "CREATE INDEX due_next ON due (due_at) WHERE live",
     "CREATE UNIQUE INDEX one_unclosed_case ON cases (shop, order_no, parcel, stage) WHERE closed_at IS NULL",
     "CREATE UNIQUE INDEX case_by_id ON cases (id)",
+    "CREATE INDEX cases_ended ON cases (ended_at)",
     "CREATE INDEX orders_by_number ON orders (order_no)",
+    "CREATE INDEX orders_by_book ON orders (book_version) WHERE armed AND status = 'open'",
     "CREATE INDEX letters_ready ON letters (due_at) WHERE state = 'ready'",
     "CREATE INDEX letters_sending ON letters (lease_until) WHERE state = 'sending'",
     "CREATE INDEX letters_paced ON letters (addressee, attempted_at)",

@@ -1,0 +1,5 @@
+"""`python -m bot` is `dingdan`."""
+
+from bot.cli import main
+
+main()

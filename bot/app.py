@@ -1,0 +1,234 @@
+"""Where is everything built and joined? Here, once; started in order, stopped in the opposite one."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import aiohttp
+import structlog
+from aiohttp import web
+from replies.library import Templates
+
+from bot import failpoints
+from bot.channels.couriers import AppCourier, BotCourier, PostOffice
+from bot.channels.wire import Wire
+from bot.clock import Clock
+from bot.deliverer import Deliverer
+from bot.directory import Directory, load_directory
+from bot.groupcommit import GroupCommit
+from bot.leader import lead
+from bot.metrics import Metrics
+from bot.reception import Reception
+from bot.redis import open_redis
+from bot.secrets import ButtonKeys, PageLinks, Passes, load_secret
+from bot.settings import Settings
+from bot.signals import Signals
+from bot.storage.ids import new_id
+from bot.storage.opening import data_folder, only_process, open_store, sqlite_path
+from bot.storage.store import Store, Transaction
+from bot.storage.views import Views
+from bot.watcher import Watcher
+from bot.web.api import Api
+from bot.web.callback import Callback
+from bot.web.health import Health
+from bot.web.intake import EventIntake
+from bot.web.server import make_app
+from bot.web.tokens import load_tokens
+from bot.wecom.client import WecomClient
+from bot.wecom.crypto import CallbackCrypto
+from bot.wecom.incoming import from_frame
+from bot.wecom.socket import BotSocket, Frame
+from handlers.arming import arm_outdated
+from handlers.intake import take_in
+from handlers.messages import Intake, LetterId, Reported
+from handlers.ports import StoreUnavailableError
+from handlers.world import Surfaces, World
+
+log = structlog.get_logger("app")
+
+ARM_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A running service."""
+
+    address: str
+    """Where it listens, such as http://127.0.0.1:8000."""
+    ended: asyncio.Event
+    """Set when a part that must not end has ended."""
+
+
+@asynccontextmanager
+async def service(settings: Settings, clock: Clock) -> AsyncGenerator[Service]:
+    """Everything up; on leaving, what is under way is finished and the rest stopped. Raises SettingsError."""
+    failpoints.arm(settings.failpoint)
+    async with AsyncExitStack() as stack:
+        parts = await _build(settings, clock, stack)
+        await parts.deliverer.take_over(alone=sqlite_path(settings.database_url) is not None)
+        ended = asyncio.Event()
+        await stack.enter_async_context(_running(parts.loops, ended))
+        address = await _listen(parts.app, settings, stack)
+        log.info("service.started", address=address, **parts.channels())
+        yield Service(address=address, ended=ended)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What was built, ready to run."""
+
+    app: web.Application
+    deliverer: Deliverer
+    loops: Mapping[str, Coroutine[None, None, None]]
+    """What runs as long as the service does."""
+    channels: Callable[[], Mapping[str, str]]
+    """Which ways to people are on, and what is missing for the others."""
+
+
+async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Parts:
+    stack.enter_context(only_process(settings.database_url))
+    signals, metrics = Signals(), Metrics()
+    store = await stack.enter_async_context(open_store(settings.database_url, signals))
+    directory = await load_directory(settings, clock.now())
+    secret = load_secret(settings, data_folder(settings.database_url))
+    world = _world(settings, clock, store, directory, secret)
+    session = await stack.enter_async_context(aiohttp.ClientSession())
+    redis = open_redis(settings.redis_url)
+    stack.push_async_callback(redis.aclose)
+    reception = Reception(store, world, clock, signals.inbox, metrics)
+    app = AppCourier(WecomClient(session, settings.wecom, redis)) if settings.wecom.can_send else None
+    socket = _socket(settings, session, reception, signals, clock) if settings.aibot.can_connect else None
+    post = PostOffice(app, BotCourier(socket) if socket else None, metrics)
+    watcher = Watcher(store, world, clock, signals.due)
+    deliverer = Deliverer(store, world, clock, signals.letters, post)
+    commit = GroupCommit(partial(_take_in, store, world))
+    loops = {
+        "intake": commit.run(),
+        "reception": reception.run(),
+        "watcher": watcher.run(),
+        "deliverer": deliverer.run(),
+        "arming": _arm_all(store, world),
+    }
+    if socket is not None:
+        loops["socket"] = lead("socket", store, clock, socket.run)
+    tokens, channels = load_tokens(settings), partial(_channels, settings, socket)
+    checks = {"database": lambda: watcher.alive, "watcher": lambda: watcher.alive}
+    web_app = make_app(
+        EventIntake(tokens, commit, clock),
+        Api(Views(store), directory, tokens, clock),
+        Callback(_crypto(settings), reception, clock, metrics),
+        Health(checks, channels, metrics, tokens),
+    )
+    return _Parts(app=web_app, deliverer=deliverer, loops=loops, channels=channels)
+
+
+def _channels(settings: Settings, socket: BotSocket | None) -> Mapping[str, str]:
+    """Which ways to people are on, and what is missing for the others."""
+    wecom, aibot = settings.wecom, settings.aibot
+    connected = "subscribed" if socket is not None and socket.subscribed else "connecting"
+    return {
+        "app": "on" if wecom.can_send else "off: set DINGDAN_WECOM__CORP_ID, __AGENT_ID and __SECRET",
+        "callback": "on" if wecom.can_receive else "off: set DINGDAN_WECOM__CALLBACK_TOKEN and __AES_KEY",
+        "aibot": connected if aibot.can_connect else "off: set DINGDAN_AIBOT__BOT_ID and __SECRET",
+    }
+
+
+def _world(settings: Settings, clock: Clock, store: Store, directory: Directory, secret: bytes) -> World:
+    keys = ButtonKeys(secret)
+    base = settings.http.public_url or f"http://{settings.http.host}:{settings.http.port}"
+    return World(
+        store=store,
+        now=clock.now,
+        new_id=lambda: LetterId(new_id()),
+        directory=directory,
+        templates=Templates(),
+        keys=keys,
+        links=PageLinks(base, Passes(secret, "link")),
+        wire=Wire(settings, keys),
+        surfaces=Surfaces(
+            app=settings.wecom.can_send,
+            bot=settings.aibot.can_connect,
+            kf=settings.wecom.can_send,
+            open_kfid=settings.kf.open_kfid,
+        ),
+        jitter=random.random,
+    )
+
+
+def _socket(
+    settings: Settings, session: aiohttp.ClientSession, reception: Reception, signals: Signals, clock: Clock
+) -> BotSocket:
+    async def on_frame(frame: Frame) -> None:
+        arrival = from_frame(frame, clock.now())
+        if arrival is None:
+            return
+        try:
+            await reception.accept(arrival)
+        except StoreUnavailableError:
+            log.warning("frame.lost", kind=type(arrival.message).__name__)  # WeCom never sends it again
+
+    return BotSocket(session, settings.aibot, on_frame, signals.letters.call)
+
+
+def _crypto(settings: Settings) -> CallbackCrypto | None:
+    wecom = settings.wecom
+    if not (wecom.can_receive and wecom.callback_token and wecom.aes_key):
+        return None
+    return CallbackCrypto(
+        token=wecom.callback_token.get_secret_value(),
+        aes_key=wecom.aes_key.get_secret_value(),
+        receive_id=wecom.corp_id,
+    )
+
+
+async def _take_in(store: Store, world: World, reports: Sequence[Reported]) -> list[Intake]:
+    async def write(work: Transaction) -> list[Intake]:
+        return await take_in(work, world, reports)
+
+    return await store.run("ingest", write)
+
+
+async def _arm_all(store: Store, world: World) -> None:
+    """After a change of rules: set the limits of the orders that are under way anew."""
+
+    async def arm(work: Transaction) -> int:
+        return await arm_outdated(work, world, ARM_BATCH)
+
+    while await store.run("arm", arm):
+        pass
+    await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def _running(
+    loops: Mapping[str, Coroutine[None, None, None]], ended: asyncio.Event
+) -> AsyncGenerator[None]:
+    """The loops of the service; one that ends by itself is a failure of the whole."""
+
+    def note_end(name: str, task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            log.error("service.part_ended", part=name, exc_info=task.exception())
+            ended.set()
+
+    tasks = {name: asyncio.create_task(loop, name=name) for name, loop in loops.items()}
+    for name, task in tasks.items():
+        task.add_done_callback(partial(note_end, name))
+    try:
+        yield
+    finally:
+        for task in reversed(tasks.values()):
+            task.cancel()
+        await asyncio.gather(*tasks.values(), return_exceptions=True)
+
+
+async def _listen(app: web.Application, settings: Settings, stack: AsyncExitStack) -> str:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    site = web.TCPSite(runner, settings.http.host, settings.http.port)
+    await site.start()
+    port = runner.addresses[0][1] if runner.addresses else settings.http.port
+    return f"http://{settings.http.host}:{port}"

@@ -1,0 +1,1 @@
+"""channels: the ways words reach people, one file each."""

@@ -1,0 +1,109 @@
+"""Who carries a letter, and what does the other side's answer mean for it?"""
+
+from typing import Protocol
+
+from bot.metrics import Metrics
+from bot.wecom.answers import Answer, NoAnswerError, NotSentError, meaning_of
+from bot.wecom.client import SEND_KF, SEND_MESSAGE, UPDATE_CARD, WecomClient
+from bot.wecom.socket import BotSocket
+from handlers.delivery import Receipt
+from handlers.outbox import Letter, LetterKind, Medium
+from rules.delivery import Outcome
+
+
+class Courier(Protocol):
+    """One way out."""
+
+    @property
+    def media(self) -> frozenset[Medium]:
+        """What can be carried at this moment."""
+        ...
+
+    async def call(self, letter: Letter) -> Answer:
+        """Hand the letter over. Raises NoAnswerError or NotSentError."""
+        ...
+
+
+class AppCourier:
+    """The self-built app: to members, and by 微信客服 to customers."""
+
+    def __init__(self, client: WecomClient) -> None:
+        self._client = client
+        self.media = frozenset({Medium.APP, Medium.KF})
+
+    async def call(self, letter: Letter) -> Answer:
+        if letter.medium is Medium.KF:
+            path = SEND_KF
+        else:
+            path = UPDATE_CARD if letter.kind in {LetterKind.FACE, LetterKind.REFRESH} else SEND_MESSAGE
+        return await self._client.call(path, letter.payload or b"")
+
+
+class BotCourier:
+    """The bot's socket: into groups, to members, and in answer to frames."""
+
+    def __init__(self, socket: BotSocket) -> None:
+        self._socket = socket
+
+    @property
+    def media(self) -> frozenset[Medium]:
+        carried = {Medium.GROUP, Medium.SINGLE, Medium.REPLY}
+        return frozenset(carried) if self._socket.subscribed else frozenset()
+
+    async def call(self, letter: Letter) -> Answer:
+        handle = letter.content.get("reply_to") if letter.medium is Medium.REPLY else None
+        return await self._socket.send(_command(letter), letter.payload or b"", handle)
+
+
+def _command(letter: Letter) -> str:
+    """Page 101463."""
+    if letter.medium is not Medium.REPLY:
+        return "aibot_send_msg"
+    if letter.kind is LetterKind.FACE:
+        return "aibot_respond_update_msg"
+    return "aibot_respond_welcome_msg" if letter.content.get("welcome") else "aibot_respond_msg"
+
+
+class PostOffice:
+    """All couriers of one process."""
+
+    def __init__(self, app: AppCourier | None, bot: BotCourier | None, metrics: Metrics) -> None:
+        self._app = app
+        self._bot = bot
+        self._metrics = metrics
+
+    @property
+    def media(self) -> frozenset[Medium]:
+        """What can be carried at this moment."""
+        by_app = self._app.media if self._app else frozenset[Medium]()
+        return by_app | (self._bot.media if self._bot else frozenset[Medium]())
+
+    async def deliver(self, letter: Letter) -> Receipt:
+        """One attempt."""
+        receipt, code = await self._attempt(letter)
+        self._metrics.letters.labels(letter.medium, letter.kind, receipt.outcome).inc()
+        self._metrics.answer_codes.labels(letter.medium, code).inc()
+        return receipt
+
+    async def _attempt(self, letter: Letter) -> tuple[Receipt, str]:
+        courier = self._courier_for(letter)
+        if courier is None:
+            return Receipt(outcome=Outcome.BUSY, note="nobody can carry this now"), "none"
+        try:
+            answer = await courier.call(letter)
+        except NotSentError as error:
+            return Receipt(outcome=Outcome.BUSY, note=str(error)), "not_sent"
+        except NoAnswerError as error:
+            return Receipt(outcome=Outcome.UNCLEAR, note=str(error)), "no_answer"
+        meaning = meaning_of(answer, attempts=letter.attempts)
+        code: object = answer.body.get("response_code")
+        receipt = Receipt(
+            outcome=meaning.outcome,
+            note=meaning.note,
+            retry_after=meaning.retry_after,
+            response_code=code if isinstance(code, str) and code else None,
+        )
+        return receipt, str(answer.code)
+
+    def _courier_for(self, letter: Letter) -> Courier | None:
+        return self._app if letter.medium in {Medium.APP, Medium.KF} else self._bot

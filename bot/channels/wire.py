@@ -1,0 +1,104 @@
+"""In which form does a letter travel? Bytes, frozen at the first attempt, so that a repeat is the same letter."""
+
+import base64
+import hashlib
+from functools import partial
+
+from bot.settings import Settings
+from bot.wecom.payloads import aibot_card, app_card, canonical
+from handlers.messages import Surface
+from handlers.outbox import Letter, LetterKind, Medium, card_of
+from handlers.ports import Keys
+from replies.cards import Face
+
+SINGLE, GROUP = 1, 2
+"""`chat_type` of aibot_send_msg (page 101463): without it WeCom guesses, the group first."""
+DUPLICATE_CHECK_SECONDS = 14_400
+"""The longest that WeCom remembers a message by its content (page 90236)."""
+
+
+class Wire:
+    """See `handlers.ports.Wire`."""
+
+    def __init__(self, settings: Settings, keys: Keys) -> None:
+        self._agent_id = settings.wecom.agent_id
+        self._keys = keys
+
+    def compose(self, letter: Letter, words: Face | str, version: int) -> bytes:
+        if letter.medium is Medium.KF:
+            return _to_customer(letter, str(words))
+        in_app = letter.medium is Medium.APP
+        if isinstance(words, str):
+            return self._app_text(letter, words) if in_app else _bot_text(letter, words)
+        card = card_of(letter)
+        key = partial(self._keys.key, card, version)
+        if in_app:
+            return self._app_card(letter, app_card(words, card, key))
+        return _bot_card(letter, aibot_card(words, card, key))
+
+    def _app_text(self, letter: Letter, text: str) -> bytes:
+        return canonical({
+            "touser": letter.to,
+            "msgtype": "text",
+            "agentid": self._agent_id,
+            "text": {"content": text},
+            "enable_duplicate_check": 1,
+            "duplicate_check_interval": DUPLICATE_CHECK_SECONDS,
+        })  # fmt: skip
+
+    def _app_card(self, letter: Letter, card: dict[str, object]) -> bytes:
+        """A new card (page 90236), or the change of one (page 94888)."""
+        if letter.kind in {LetterKind.FACE, LetterKind.REFRESH}:
+            return canonical({
+                "userids": [letter.content.get("only") or letter.to],
+                "agentid": self._agent_id,
+                "response_code": letter.content["reply_to"],
+                "template_card": card,
+            })  # fmt: skip
+        return canonical({
+            "touser": letter.to,
+            "msgtype": "template_card",
+            "agentid": self._agent_id,
+            "template_card": card,
+            "enable_duplicate_check": 1,
+            "duplicate_check_interval": DUPLICATE_CHECK_SECONDS,
+        })  # fmt: skip
+
+
+def _bot_text(letter: Letter, text: str) -> bytes:
+    """A push (aibot_send_msg), a welcome, or the answer to a message (page 101463)."""
+    if letter.medium is Medium.REPLY and letter.content.get("welcome"):
+        return canonical({"msgtype": "text", "text": {"content": text}})
+    if letter.medium is Medium.REPLY:
+        stream = {"id": letter.id, "finish": True, "content": text}
+        return canonical({"msgtype": "stream", "stream": stream})
+    return canonical({**_addressed(letter), "msgtype": "markdown", "markdown": {"content": text}})
+
+
+def _bot_card(letter: Letter, card: dict[str, object]) -> bytes:
+    """A push, or the change of the card that was tapped; for one member only, if the letter says so."""
+    if letter.medium is Medium.REPLY:
+        only = letter.content.get("only")
+        named = {"userids": [only]} if only and letter.content.get("surface") == Surface.GROUP else {}
+        return canonical({"response_type": "update_template_card", **named, "template_card": card})
+    return canonical({**_addressed(letter), "msgtype": "template_card", "template_card": card})
+
+
+def _addressed(letter: Letter) -> dict[str, object]:
+    return {"chatid": letter.to, "chat_type": GROUP if letter.medium is Medium.GROUP else SINGLE}
+
+
+def _to_customer(letter: Letter, text: str) -> bytes:
+    """kf/send_msg (page 94677). WeCom refuses a `msgid` it has seen: a repeat can never arrive twice."""
+    return canonical({
+        "touser": letter.content["external_userid"],
+        "open_kfid": letter.content["open_kfid"],
+        "msgid": message_id(letter),
+        "msgtype": "text",
+        "text": {"content": text},
+    })  # fmt: skip
+
+
+def message_id(letter: Letter) -> str:
+    """The idempotency key of a message to a customer: 32 of [A-Z2-7], the same for every attempt."""
+    return base64.b32encode(hashlib.sha256(letter.key.encode()).digest()).decode()[:32]

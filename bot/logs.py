@@ -1,0 +1,27 @@
+"""How are logs written? One line an event, JSON or for a person; no tokens, phone numbers or customer words."""
+
+import logging
+import sys
+from typing import Literal
+
+import structlog
+
+
+def set_up(log_format: Literal["json", "console"]) -> None:
+    """Write to standard error: constant event names, fields, UTC times."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    if log_format == "json":
+        renderer: structlog.typing.Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
+    else:
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")

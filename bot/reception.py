@@ -1,0 +1,97 @@
+"""How does what comes in from WeCom get dealt with? Stored, acknowledged, and only then handled, once."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import structlog
+
+from bot.clock import Clock
+from bot.metrics import Metrics
+from bot.signals import Signal
+from bot.storage.store import Store, Transaction
+from bot.wecom.incoming import Arrival
+from handlers.bus import on_incoming
+from handlers.messages import CardClicked, ChatEntered, Incoming, TextReceived
+from handlers.ports import StoreUnavailableError
+from handlers.world import World
+
+LONGEST_SLEEP = timedelta(seconds=1)
+PAUSE_SECONDS = 1
+
+log = structlog.get_logger("reception")
+
+_KINDS: Mapping[str, type[Incoming]] = {
+    kind.__name__: kind for kind in (CardClicked, TextReceived, ChatEntered)
+}
+
+
+class Reception:
+    """The inbox of one process."""
+
+    def __init__(self, store: Store, world: World, clock: Clock, signal: Signal, metrics: Metrics) -> None:
+        self._store = store
+        self._world = world
+        self._clock = clock
+        self._signal = signal
+        self._metrics = metrics
+
+    async def accept(self, arrival: Arrival) -> None:
+        """Store what came in; a repeat changes nothing. Raises StoreUnavailableError."""
+
+        async def put(work: Transaction) -> bool:
+            return await work.inbox.put(arrival.identity, _to_text(arrival.message), self._clock.now())
+
+        is_new = await self._store.run("inbox", put)
+        surface = arrival.message.sender.surface
+        self._metrics.arrivals.labels(surface, "new" if is_new else "repeat").inc()
+        self._signal.call()
+
+    async def run(self) -> None:
+        """Handle what was stored, oldest first, for ever."""
+        while True:
+            try:
+                if not await self._handle_next():
+                    await self._signal.wait(self._clock, LONGEST_SLEEP)
+            except StoreUnavailableError:
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _handle_next(self) -> bool:
+        """Handle the oldest; False when there was none."""
+        identity = ""
+
+        async def handle(work: Transaction) -> bool:
+            nonlocal identity
+            taken = await work.inbox.take()
+            if taken is None:
+                return False
+            identity, body = taken
+            await on_incoming(work, self._world, _from_text(body))
+            await work.inbox.done(identity, self._clock.now())
+            return True
+
+        try:
+            return await self._store.run("click", handle)
+        except StoreUnavailableError:
+            raise
+        except Exception:
+            log.exception("arrival.failed", identity=identity)
+            await self._count_failure(identity)
+            return True
+
+    async def _count_failure(self, identity: str) -> None:
+        async def failed(work: Transaction) -> None:
+            await work.inbox.failed(identity)
+
+        await self._store.run("inbox", failed)
+
+
+def _to_text(message: Incoming) -> str:
+    return msgspec.json.encode([type(message).__name__, message]).decode()
+
+
+def _from_text(text: str) -> Incoming:
+    kind, message = msgspec.json.decode(text, type=tuple[str, Any])
+    return msgspec.convert(message, _KINDS[kind])

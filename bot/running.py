@@ -1,0 +1,69 @@
+"""How does a process run a command from its first line to its exit code?"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine
+from contextlib import AbstractAsyncContextManager
+
+import structlog
+import uvloop
+
+from bot.app import Service, service
+from bot.clock import SystemClock
+from bot.logs import set_up
+from bot.settings import Settings, SettingsError
+from bot.signals import Signals
+from bot.storage.opening import open_store
+
+OK, FAILURE, USAGE = 0, 1, 2
+
+log = structlog.get_logger("run")
+
+
+def run_service(settings: Settings) -> int:
+    """Serve until a signal says stop."""
+    set_up(settings.log.format)
+    return _run(_serve(service(settings, SystemClock())))
+
+
+def run_migration(settings: Settings) -> int:
+    """Bring the database's schema up to date."""
+    set_up(settings.log.format)
+    return _run(_migrate(settings))
+
+
+def _run(work: Coroutine[None, None, int]) -> int:
+    try:
+        return uvloop.run(work)
+    except SettingsError as error:
+        for fault in error.faults:
+            sys.stderr.write(f"设置有误  {fault}\n")
+        return USAGE
+
+
+async def _serve(running: AbstractAsyncContextManager[Service]) -> int:
+    """Until SIGTERM or SIGINT, or until a part has failed; a second signal ends it at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, _stop_or_abort, stop)
+    async with running as up:
+        stopped, ended = asyncio.create_task(stop.wait()), asyncio.create_task(up.ended.wait())
+        await asyncio.wait({stopped, ended}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        ended.cancel()
+        return FAILURE if up.ended.is_set() else OK
+
+
+def _stop_or_abort(stop: asyncio.Event) -> None:
+    if stop.is_set():
+        sys.exit(FAILURE)
+    log.info("service.stopping")
+    stop.set()
+
+
+async def _migrate(settings: Settings) -> int:
+    async with open_store(settings.database_url, Signals()):
+        sys.stdout.write("数据库结构已是最新\n")
+    return OK

@@ -1,0 +1,204 @@
+"""What may the self-built app do? message/send (90236), update_template_card (94888), recall (94867)."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from bot.sandbox import contents
+from bot.sandbox.app_targets import Targets, targets
+from bot.sandbox.card_parts import Rules, Surface
+from bot.sandbox.card_rules import calls_back, check_card
+from bot.sandbox.card_updates import new_face, replacement_text
+from bot.sandbox.cards import Card
+from bot.sandbox.errcodes import Errcode, Refused
+from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.fields import Node
+from bot.sandbox.tokens import AccessToken, ResponseCodes
+from bot.sandbox.watch import day_of
+from bot.sandbox.windows import Quota
+from bot.sandbox.world import Chat, Content, DropReason, MessageKind, Speaker, World
+
+Answer = dict[str, object]
+PERSON_TIMES = 200
+"""Per account of the corp and day (90236)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sent:
+    agent_id: int
+    at: datetime
+    message_ids: tuple[str, ...]
+
+
+class AppApi:
+    """The app's messages. Every method raises Refused."""
+
+    def __init__(self, world: World, codes: ResponseCodes) -> None:
+        self._world = world
+        self._codes = codes
+        self._quota = Quota(lambda: (world.knobs.app_per_minute, world.knobs.app_per_hour))
+        self._task_ids: set[tuple[int, str]] = set()
+        self._sent: dict[str, _Sent] = {}
+        self._bodies: dict[bytes, datetime] = {}
+        self._person_times: dict[tuple[int, date], int] = {}
+
+    def send(self, token: AccessToken, body: bytes, fault: Fault | None = None) -> Answer:
+        request = Node.read(body)
+        agent = self._agent(request, token)
+        self._check_options(request)
+        reached = targets(request, self._world, fault)
+        content = self._content(request, agent, reached)
+        if self._is_repeat(request, body):
+            for member in reached.members:
+                self._drop(member, agent, content, DropReason.DUPLICATE)
+            return {"errcode": 0, "errmsg": "ok", "msgid": secrets.token_urlsafe(32)}
+        self._count(agent, len(reached.members))
+        self._claim_task_id(agent, content)
+        self._bodies[hashlib.sha256(body).digest()] = self._world.now()
+        msgid = self._deliver(agent, reached, content, fault)
+        answer: Answer = {"errcode": 0, "errmsg": "ok", **reached.lists(), "msgid": msgid}
+        if content.card and calls_back(Node(values=content.card.original.content)):
+            answer["response_code"] = self._codes.issue(content.card)
+        return answer
+
+    def update_card(self, token: AccessToken, body: bytes) -> Answer:
+        request = Node.read(body)
+        agent = self._agent(request, token)
+        code = request.text("response_code")
+        card = self._codes.card(code)
+        if card.agent != str(agent):
+            raise Refused(Errcode.OTHER_APP, "another app has sent this card")
+        try:
+            invalid = self._update(request, card)
+        except Refused:
+            if self._world.knobs.refused_update_spends:
+                self._codes.spend(code)
+            raise
+        self._codes.spend(code)
+        self._world.changes.note()
+        return {"errcode": 0, "errmsg": "ok", **({"invaliduser": invalid} if invalid else {})}
+
+    def recall(self, token: AccessToken, body: bytes) -> Answer:
+        """Take a message back, within 24 h."""
+        msgid = Node.read(body).text("msgid")
+        sent = self._sent.get(msgid)
+        if sent is None or sent.agent_id != token.agent_id:
+            raise Refused(Errcode.BAD_PARAMETER, "no such message of this app")
+        if sent.at + timedelta(hours=24) <= self._world.now():
+            raise Refused(Errcode.RECALL_TOO_LATE, "a message can be recalled for 24 h")
+        del self._sent[msgid]
+        for message_id in sent.message_ids:
+            if found := self._world.find(message_id):
+                self._world.rewrite(replace(found[1], recalled=True))
+        return {"errcode": 0, "errmsg": "ok"}
+
+    def _agent(self, request: Node, token: AccessToken) -> int:
+        if not request.has("agentid"):
+            raise Refused(Errcode.NO_AGENT_ID, "agentid missing")
+        agent = request.integer("agentid", Errcode.BAD_AGENT_ID)
+        if agent != self._world.config.agent_id and agent not in self._world.config.other_apps:
+            raise Refused(Errcode.BAD_AGENT_ID, "invalid agentid")
+        if agent != token.agent_id:
+            raise Refused(Errcode.NOT_THIS_APP, "the access_token belongs to another app")
+        return agent
+
+    def _check_options(self, request: Node) -> None:
+        request.choice("enable_id_trans", range(2))
+        request.choice("enable_duplicate_check", range(2))
+        if request.has("duplicate_check_interval"):
+            request.choice("duplicate_check_interval", range(1, 4 * 3600 + 1))
+        request.choice("safe", range(2) if request.values.get("msgtype") == "text" else range(1))
+
+    def _content(self, request: Node, agent: int, reached: Targets) -> Content:
+        match request.values.get("msgtype"):
+            case "text":
+                return Content(text=contents.text(request.node("text", Errcode.EMPTY_TEXT)))
+            case "markdown":
+                part = request.node("markdown", Errcode.EMPTY_TEXT)
+                return Content(kind=MessageKind.MARKDOWN, text=contents.text(part))
+            case "textcard":
+                return contents.textcard(request.node("textcard"), self._world.knobs)
+            case "template_card":
+                return self._card(request.node("template_card"), agent, reached)
+            case _:
+                raise Refused(
+                    Errcode.BAD_MSGTYPE, "msgtype must be text, markdown, textcard or template_card"
+                )
+
+    def _card(self, template: Node, agent: int, reached: Targets) -> Content:
+        check_card(template, Rules(surface=Surface.APP, knobs=self._world.knobs))
+        has_callback = agent == self._world.config.agent_id and self._world.callback_url
+        if self._world.knobs.callback_needed and calls_back(template) and not has_callback:
+            raise Refused(Errcode.NO_CALLBACK_URL, "this card calls back, and the app has no callback URL")
+        card = Card(surface=Surface.APP, agent=str(agent), content=template.values, readers=reached.members)
+        return Content(kind=MessageKind.CARD, card=card)
+
+    def _is_repeat(self, request: Node, body: bytes) -> bool:
+        """Whether these bytes were sent before, inside the window that this request asks for."""
+        if request.values.get("enable_duplicate_check") != 1:
+            return False
+        interval = timedelta(seconds=request.choice("duplicate_check_interval", range(14401), default=1800))
+        before = self._bodies.get(hashlib.sha256(body).digest())
+        return before is not None and before + interval > self._world.now()
+
+    def _count(self, agent: int, persons: int) -> None:
+        day = (agent, day_of(self._world.now()))
+        taken = self._person_times.get(day, 0) + persons
+        if taken > self._world.knobs.app_accounts * PERSON_TIMES:
+            raise Refused(Errcode.TOO_OFTEN, "the app's person-times of this day are used up")
+        self._person_times[day] = taken
+
+    def _claim_task_id(self, agent: int, content: Content) -> None:
+        if not content.card or not content.card.task_id:
+            return
+        claim = (agent, content.card.task_id)
+        if claim in self._task_ids:
+            raise Refused(self._world.knobs.duplicate_task_id, "template_card.task_id was used before")
+        self._task_ids.add(claim)
+
+    def _deliver(self, agent: int, reached: Targets, content: Content, fault: Fault | None) -> str:
+        msgid = secrets.token_urlsafe(32)
+        placed: list[str] = []
+        for member in reached.members:
+            if fault and fault.kind is FaultKind.SILENTLY_DROP:
+                self._drop(member, agent, content, DropReason.FAULT)
+            elif not self._quota.admit((agent, member), self._world.now()):
+                self._drop(member, agent, content, DropReason.OVER_LIMIT)
+            else:
+                chat = self._chat(member, agent)
+                placed.append(self._world.put(chat, Speaker.APP, str(agent), content, msgid).id)
+        self._sent[msgid] = _Sent(agent_id=agent, at=self._world.now(), message_ids=tuple(placed))
+        return msgid
+
+    def _drop(self, member: str, agent: int, content: Content, reason: DropReason) -> None:
+        self._world.drop(self._chat(member, agent), content.text_for(), reason)
+
+    def _chat(self, member: str, agent: int) -> Chat:
+        return self._world.app_chat(member, agent)
+
+    def _update(self, request: Node, card: Card) -> list[str]:
+        """Change the card; return the userids that do not have it."""
+        audience, invalid = self._audience(request, card)
+        button, template = request.optional_node("button"), request.optional_node("template_card")
+        if (button is None) == (template is None):
+            raise Refused(Errcode.BAD_PARAMETER, "exactly one of button and template_card is required")
+        if button:
+            card.grey(replacement_text(button, card), audience)
+        elif template:
+            card.show(new_face(template, card, self._world.knobs), audience)
+        return invalid
+
+    def _audience(self, request: Node, card: Card) -> tuple[list[str] | None, list[str]]:
+        """Who shall see the update (None: everybody who has the card), and who cannot."""
+        if request.choice("atall", range(2)) == 1:
+            return None, []
+        userids = request.texts("userids", most=1000)
+        if not userids:
+            raise Refused(Errcode.NO_TARGET, "userids is empty and atall is 0")
+        spelled: Mapping[str, str | None] = {userid: self._world.member(userid) for userid in userids}
+        reached = [member for member in spelled.values() if member in card.readers and member]
+        if not reached:
+            raise Refused(Errcode.NOBODY_VALID, "none of these members has the card")
+        return reached, [userid.lower() for userid, member in spelled.items() if member not in card.readers]

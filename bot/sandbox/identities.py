@@ -1,0 +1,74 @@
+"""Who is this sandbox, given the service's own settings? The same DINGDAN_* names; what is missing is drawn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+from pydantic import SecretStr
+
+from bot.sandbox.config import Knobs, SandboxConfig
+from bot.settings import Settings
+
+
+def config_from_settings(
+    settings: Settings, *, callback_url: str | None = None, knobs: Knobs | None = None
+) -> SandboxConfig:
+    """Live under the ids and secrets that the service will use; any userid and any customer is valid."""
+    roster = _roster(settings.roster_file)
+    group = settings.aibot.group_chat_id
+    given: dict[str, Any] = {
+        "corp_id": settings.wecom.corp_id,
+        "agent_id": settings.wecom.agent_id,
+        "secret": _shown(settings.wecom.secret),
+        "callback_token": _shown(settings.wecom.callback_token),
+        "aes_key": _shown(settings.wecom.aes_key),
+        "callback_url": callback_url,
+        "bot_id": settings.aibot.bot_id,
+        "bot_secret": _shown(settings.aibot.secret),
+        "open_kfid": settings.kf.open_kfid,
+        "groups": ({group: "订单异常处理群"} if group else {}) | roster.groups,
+        "names": roster.names,
+        "knobs": knobs,
+    }
+    return SandboxConfig(**{name: value for name, value in given.items() if value not in (None, "", {})})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Roster:
+    names: dict[str, str] = field(default_factory=dict[str, str])
+    """userid -> name."""
+    groups: dict[str, str] = field(default_factory=dict[str, str])
+    """chatid -> title."""
+
+
+def _roster(file: Path | None) -> _Roster:
+    """Names for the page. The service judges the file; here whatever can be read is good enough."""
+    try:
+        read: object = yaml.safe_load(file.read_text("utf-8")) if file else None
+    except (OSError, yaml.YAMLError):
+        return _Roster()
+    if not isinstance(read, dict):
+        return _Roster()
+    roster = cast(Mapping[str, object], read)
+    return _Roster(names=_names(roster.get("members")), groups=_groups(roster.get("groups")))
+
+
+def _names(members: object) -> dict[str, str]:
+    if not isinstance(members, list):
+        return {}
+    entries = [
+        cast(Mapping[str, object], one) for one in cast(list[object], members) if isinstance(one, dict)
+    ]
+    return {str(one["userid"]): str(one.get("name", one["userid"])) for one in entries if "userid" in one}
+
+
+def _groups(groups: object) -> dict[str, str]:
+    if not isinstance(groups, dict):
+        return {}
+    return {str(chat_id): str(title) for title, chat_id in cast(Mapping[str, object], groups).items()}
+
+
+def _shown(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None

@@ -1,0 +1,42 @@
+"""How does the sandbox run alone? Until it is cancelled, having printed what the service needs to find it."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from bot.sandbox.config import Knobs
+from bot.sandbox.identities import config_from_settings
+from bot.sandbox.server import Sandbox
+from bot.sandbox.watch import Watch
+from bot.settings import Settings
+
+_SAY = partial(print, flush=True)
+
+
+async def serve(  # noqa: PLR0913 - one argument per option of the command
+    settings: Settings,
+    *,
+    port: int,
+    callback_url: str | None = None,
+    host: str = "127.0.0.1",
+    greet: bool = False,
+    clock: Watch | None = None,
+    knobs: Knobs | None = None,
+    say: Callable[[str], object] = _SAY,
+) -> None:
+    """Run a sandbox under the ids of `settings` until cancelled; missing ids and secrets are drawn and printed."""
+    config = config_from_settings(settings, callback_url=callback_url, knobs=knobs)
+    async with Sandbox(config, clock=clock).running(host=host, port=port, greet=greet) as sandbox:
+        for line in introduction(sandbox.page_url, callback_url, sandbox.environment()):
+            say(line)
+        await asyncio.get_running_loop().create_future()
+
+
+def introduction(page_url: str, callback_url: str | None, environment: Mapping[str, str]) -> list[str]:
+    """The lines that `serve` prints: where the page is, and the settings to start the service with."""
+    return [
+        f"企业微信沙箱 / WeCom sandbox: {page_url}",
+        f"回调 / callback: {callback_url or '-'}",
+        "",
+        *(f"export {name}={value}" for name, value in environment.items()),
+    ]

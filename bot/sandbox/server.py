@@ -1,0 +1,262 @@
+"""How does one start a WeCom of one's own? `async with Sandbox().running() as sandbox:` and talk to its URLs."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from aiohttp import web
+
+from bot.clock import SystemClock
+from bot.sandbox.api_routes import ApiRoutes
+from bot.sandbox.app_api import AppApi
+from bot.sandbox.bot_api import BotApi
+from bot.sandbox.bot_handles import BotEvent
+from bot.sandbox.callback_xml import kf_event
+from bot.sandbox.config import SandboxConfig
+from bot.sandbox.controls import Controls
+from bot.sandbox.courier import Courier, Delivery
+from bot.sandbox.faults import Fault, FaultKind, FaultMenu
+from bot.sandbox.kf import Kf
+from bot.sandbox.page import Page
+from bot.sandbox.people import Clicked, People, Said
+from bot.sandbox.pressing import Choices
+from bot.sandbox.socket import Hub
+from bot.sandbox.tokens import AccessTokens, ResponseCodes
+from bot.sandbox.watch import ShiftedWatch, Watch, wire_time
+from bot.sandbox.world import Call, Chat, Drop, World
+
+T = TypeVar("T")
+SHUTDOWN_SECONDS = 3.0
+
+
+class Sandbox:
+    """A WeCom on loopback. The default clock is the machine's, with hands that `POST /_clock` turns."""
+
+    def __init__(self, config: SandboxConfig | None = None, *, clock: Watch | None = None) -> None:
+        self.config = config or SandboxConfig()
+        self.world = World(self.config, clock or ShiftedWatch(SystemClock()))
+        self.faults = FaultMenu(self.config.knobs.seed)
+        self.courier = Courier(self.world)
+        self.tokens = AccessTokens(self.world)
+        self.bot_api = BotApi(self.world)
+        self.hub = Hub(self.world, self.bot_api, self.faults)
+        self.kf = Kf(self.world, self._notify_kf)
+        codes = ResponseCodes(self.world)
+        self._app_api = AppApi(self.world, codes)
+        self.people = People(
+            world=self.world,
+            courier=self.courier,
+            hub=self.hub,
+            api=self.bot_api,
+            kf=self.kf,
+            codes=codes,
+        )
+        self._page = Page(self.people, self.faults)
+        self._origin = ""
+
+    @asynccontextmanager
+    async def running(
+        self, *, host: str = "127.0.0.1", port: int = 0, greet: bool = False
+    ) -> AsyncGenerator["Sandbox", None]:
+        """Listen until the block ends. Port 0 picks a free one; `greet` lets the bot into every group at once."""
+        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, host, port)
+            await site.start()
+            self._origin = f"{host}:{runner.addresses[0][1]}"
+            if greet:
+                self.greet()
+            yield self
+        finally:
+            await runner.cleanup()
+
+    @property
+    def api_base(self) -> str:
+        """For DINGDAN_WECOM__API_BASE."""
+        return f"http://{self._origin}"
+
+    @property
+    def socket_url(self) -> str:
+        """For DINGDAN_AIBOT__URL."""
+        return f"ws://{self._origin}/ws"
+
+    @property
+    def page_url(self) -> str:
+        return f"http://{self._origin}/"
+
+    def environment(self) -> dict[str, str]:
+        """The DINGDAN_* variables with which the service talks to this sandbox."""
+        config = self.config
+        return {
+            "DINGDAN_WECOM__API_BASE": self.api_base,
+            "DINGDAN_WECOM__CORP_ID": config.corp_id,
+            "DINGDAN_WECOM__AGENT_ID": str(config.agent_id),
+            "DINGDAN_WECOM__SECRET": config.secret,
+            "DINGDAN_WECOM__CALLBACK_TOKEN": config.callback_token,
+            "DINGDAN_WECOM__AES_KEY": config.aes_key,
+            "DINGDAN_AIBOT__URL": self.socket_url,
+            "DINGDAN_AIBOT__BOT_ID": config.bot_id,
+            "DINGDAN_AIBOT__SECRET": config.bot_secret,
+            "DINGDAN_AIBOT__GROUP_CHAT_ID": next(iter(config.groups), ""),
+            "DINGDAN_KF__OPEN_KFID": config.open_kfid,
+        }
+
+    def group(self, chat_id: str | None = None) -> Chat:
+        """The group with this chatid; None: the first one. Raises LookupError."""
+        chat = self.world.group(next(iter(self.config.groups), "") if chat_id is None else chat_id)
+        if chat is None:
+            raise LookupError(f"no group {chat_id}")
+        return chat
+
+    def member(self, userid: str) -> Chat:
+        """A member's chat with the self-built app."""
+        return self.world.app_chat(userid)
+
+    def bot_chat(self, userid: str) -> Chat:
+        """A member's single chat with the 智能机器人."""
+        return self.world.single_chat(userid)
+
+    def customer(self, external_userid: str) -> Chat:
+        """A customer's chat with 微信客服."""
+        return self.world.customer_chat(external_userid)
+
+    @property
+    def drops(self) -> Sequence[Drop]:
+        return self.world.drops
+
+    @property
+    def calls(self) -> Sequence[Call]:
+        return self.world.calls
+
+    @property
+    def callbacks(self) -> Sequence[Delivery]:
+        return self.courier.deliveries
+
+    @property
+    def bot_events(self) -> Sequence[BotEvent]:
+        return self.bot_api.handles.events
+
+    async def say(self, userid: str, text: str, chat: str | None = None) -> Said:
+        """Speak as a member: in a group (its chatid), to the bot alone (None) or to the app ("app").
+
+        Returns once the app has answered its callback or WeCom has given up. Raises Misuse.
+        """
+        said = await self.people.say(userid, text, chat)
+        if said.delivery:
+            await self.courier.settled(said.delivery)
+        return said
+
+    def customer_says(self, external_userid: str, text: str) -> None:
+        """Write to 微信客服 as a customer; the app is told in the background. Raises Misuse."""
+        self.people.customer_says(external_userid, text)
+
+    async def click(
+        self,
+        userid: str,
+        target: str,
+        button: str,
+        selected: Choices | None = None,
+        *,
+        wait: bool = True,
+    ) -> Clicked:
+        """Press a button (text or key) on the card with this task_id or message id. Raises Misuse.
+
+        With `wait`, a click on the app's card returns once its callback is answered or lost.
+        """
+        clicked = await self.people.click(userid, target, button, selected)
+        if wait and clicked.delivery:
+            await self.courier.settled(clicked.delivery)
+        return clicked
+
+    def greet(self) -> None:
+        """Let the bot into every group, as though somebody had said hello before the story began."""
+        for chat_id in self.config.groups:
+            self.people.greet(self.group(chat_id))
+
+    def fault(  # noqa: PLR0913 - one argument per field of the menu
+        self,
+        path: str,
+        fault: str | int,
+        *,
+        times: int | None = None,
+        probability: float = 1.0,
+        seconds: float = 6.0,
+        userids: Sequence[str] = (),
+        fail_type: int = 0,
+    ) -> None:
+        """Put a fault on the menu, as POST /_faults does; an integer is an errcode."""
+        kind = FaultKind.ERRCODE if isinstance(fault, int) else FaultKind(fault)
+        self.faults.add(
+            Fault(
+                path=path,
+                kind=kind,
+                errcode=fault if isinstance(fault, int) else 0,
+                times=times,
+                probability=probability,
+                seconds=seconds,
+                userids=tuple(userids),
+                fail_type=fail_type,
+            )
+        )
+
+    def clear_faults(self) -> None:
+        self.faults.clear()
+
+    def drop_socket(self) -> bool:
+        """Break the bot's connection; False when there is none."""
+        return self.hub.drop()
+
+    async def set_callback(self, url: str | None) -> bool:
+        """Give the app a callback URL and verify it once; True when it can decrypt."""
+        self.world.callback_url = url
+        return await self.courier.verify()
+
+    async def until(self, look: Callable[[], T | None], *, seconds: float = 10) -> T:
+        """Wait until `look` finds something true; it is asked after each change. Raises TimeoutError."""
+        return await self.world.changes.until(look, seconds=seconds)
+
+    def _notify_kf(self, token: str) -> None:
+        xml = kf_event(
+            corp_id=self.config.corp_id,
+            created=wire_time(self.world.watch),
+            token=token,
+            open_kfid=self.config.open_kfid,
+        )
+        self.courier.post("kf_msg_or_event", "", xml)
+
+    def _application(self) -> web.Application:
+        application = web.Application(middlewares=[_refuse_cross_site])
+        api = ApiRoutes(
+            world=self.world,
+            tokens=self.tokens,
+            faults=self.faults,
+            app=self._app_api,
+            kf=self.kf,
+            bot=self.bot_api,
+        )
+        controls = Controls(people=self.people, faults=self.faults, api_paths=api.paths)
+        application.add_routes([*api.routes(), *controls.routes(), *self._page.routes()])
+        application.add_routes([web.get("/ws", self.hub.serve)])
+        application.cleanup_ctx.append(self._courier_runs)
+        application.on_shutdown.append(self._hang_up)
+        return application
+
+    async def _courier_runs(self, _application: web.Application) -> AsyncIterator[None]:
+        await self.courier.start()
+        yield
+        await self.courier.close()
+
+    async def _hang_up(self, _application: web.Application) -> None:
+        self._page.close()
+        await self.hub.close()
+
+
+@web.middleware
+async def _refuse_cross_site(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """A page from elsewhere must not press buttons here."""
+    if request.headers.get("Sec-Fetch-Site") == "cross-site" and request.method != "GET":
+        raise web.HTTPForbidden(text="cross-site")
+    return await handler(request)

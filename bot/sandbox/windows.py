@@ -1,0 +1,40 @@
+"""How many in any span of time? Sliding limits on the injected clock (wecom.md §3.3)."""
+
+from collections import deque
+from collections.abc import Callable, Hashable
+from datetime import datetime, timedelta
+
+
+class Window:
+    """At most so many in any `span`."""
+
+    def __init__(self, span: timedelta) -> None:
+        self._span = span
+        self._taken: deque[datetime] = deque()
+
+    def has_room(self, limit: int, now: datetime) -> bool:
+        while self._taken and self._taken[0] <= now - self._span:
+            self._taken.popleft()
+        return len(self._taken) < limit
+
+    def take(self, now: datetime) -> None:
+        self._taken.append(now)
+
+
+class Quota:
+    """A limit per minute and one per hour, for each conversation on its own."""
+
+    def __init__(self, limits: Callable[[], tuple[int, int]]) -> None:
+        self._limits = limits
+        self._windows: dict[Hashable, tuple[Window, Window]] = {}
+
+    def admit(self, whom: Hashable, now: datetime) -> bool:
+        """Take one place if both windows have room; what is refused takes none."""
+        fresh = (Window(timedelta(minutes=1)), Window(timedelta(hours=1)))
+        minute, hour = self._windows.setdefault(whom, fresh)
+        per_minute, per_hour = self._limits()
+        if not (minute.has_room(per_minute, now) and hour.has_room(per_hour, now)):
+            return False
+        minute.take(now)
+        hour.take(now)
+        return True

@@ -1,0 +1,215 @@
+"""What can programs read? Orders and anomalies as JSON, for whoever has the token."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+
+import msgspec
+from aiohttp import web
+from replies.masking import masked
+
+from bot.clock import Clock
+from bot.storage.views import CaseFilter, Views
+from bot.web.problems import problem
+from bot.web.tokens import Tokens
+from handlers.ports import Directory, StoreUnavailableError
+from rules.anomalies import Anomaly, State
+from rules.book import RuleBook
+from rules.deadlines import band
+from rules.events import Attribute, Shop
+from rules.orders import Fact, Operation, Order, Parcel, Run
+from rules.stages import Stage
+
+Json = Mapping[str, object]
+Choice = TypeVar("Choice", bound=StrEnum)
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+
+MOST_ITEMS, USUAL_ITEMS = 500, 50
+IDENTIFIERS = frozenset({Attribute.TRACKING_NO, Attribute.PAYMENT_REF})
+"""Facts whose digits are no phone number, whatever they look like."""
+
+
+class Api:
+    """`GET /api/orders/{order_no}` and `GET /api/anomalies`."""
+
+    def __init__(self, views: Views, directory: Directory, tokens: Tokens, clock: Clock) -> None:
+        self._views = views
+        self._directory = directory
+        self._tokens = tokens
+        self._clock = clock
+
+    def guarded(self, handler: Handler) -> Handler:
+        """A handler for those with the token only."""
+
+        async def answer(request: web.Request) -> web.Response:
+            if not self._tokens.may_read(request):
+                return problem(
+                    401, "send the API token: Authorization: Bearer …", headers={"WWW-Authenticate": "Bearer"}
+                )
+            try:
+                return await handler(request)
+            except StoreUnavailableError as error:
+                return problem(503, str(error), headers={"Retry-After": "2"})
+
+        return answer
+
+    async def order(self, request: web.Request) -> web.Response:
+        """The whole order, every fact with its source and age."""
+        number, shop = request.match_info["order_no"], request.query.get("shop")
+        orders = await self._views.orders(number, shop)
+        if not orders:
+            return problem(404, f"no order {number} is known" + (f" in shop {shop}" if shop else ""))
+        if len(orders) > 1:
+            shops = sorted(order.key.shop for order in orders)
+            return problem(409, "several shops have this number; say which with ?shop=", shops=shops)
+        cases = await self._views.cases_of(orders[0].key)
+        return _json(order_view(orders[0], cases, self._directory.rules.current, self._clock.now()))
+
+    async def anomalies(self, request: web.Request) -> web.Response:
+        """Anomalies, newest first; `next` is the `cursor` of the following page."""
+        try:
+            wanted, limit = _wanted(request.query)
+        except _FaultyQueryError as error:
+            return problem(400, str(error), field=error.field)
+        cases = await self._views.cases(wanted, limit + 1)
+        page, more = cases[:limit], len(cases) > limit
+        return _json({"items": [case_view(case) for case in page], "next": page[-1].id if more else None})
+
+
+def order_view(order: Order, cases: Iterable[Anomaly], book: RuleBook, now: datetime) -> Json:
+    """An order as JSON."""
+    skip = book.plan_for(order).skip.union(order.skip)
+    facts = _Facts(order.facts, now)
+    return {
+        "shop": order.key.shop,
+        "order_no": order.key.order_no,
+        "stage": order.stage(skip),
+        "state": order.state(skip),
+        "created_at": _time(order.created_at),
+        "stages": [
+            _stage_view(run, order, book, now) for run in order.present_runs() if run.stage not in skip
+        ],
+        "channel": facts[Attribute.CHANNEL],
+        "amount_fen": facts[Attribute.AMOUNT_FEN],
+        "payment": {
+            "payment_ref": facts[Attribute.PAYMENT_REF],
+            "payment_channel": facts[Attribute.PAYMENT_CHANNEL],
+        },
+        "stock": {"stock_locked": facts[Attribute.STOCK_LOCKED], "warehouse": facts[Attribute.WAREHOUSE]},
+        "packing": {"pack_progress": facts[Attribute.PACK_PROGRESS]},
+        "parcels": [_parcel_view(parcel, now) for parcel in order.parcels],
+        "anomalies": [case_view(case) for case in cases],
+        "last_operation": _operation_view(order.last_operation),
+        "observed_at": _time(order.observed_at),
+    }
+
+
+def case_view(case: Anomaly) -> Json:
+    """An anomaly as JSON."""
+    return {
+        "id": case.id,
+        "shop": case.order.shop,
+        "order_no": case.order.order_no,
+        "parcel": case.parcel or None,
+        "stage": case.stage,
+        "kind": case.kind,
+        "priority": case.priority,
+        "state": case.state,
+        "opened_at": _time(case.opened_at),
+        "due_at": _time(case.due_at),
+        "owner": case.owner,
+        "reached_at": _time(case.reached_at),
+        "ended_at": _time(case.ended_at),
+        "ended_how": case.ended_how,
+        "reason": None if case.reason is None else case.reason.reason,
+        "reason_text": None if case.reason is None else masked(case.reason.text or "") or None,
+        "reason_source": case.reason_source,
+        "closed_at": _time(case.closed_at),
+        "self_healed": case.self_healed,
+        "incident": None,
+    }
+
+
+class _Facts:
+    """Facts as JSON, None for those that no source gave."""
+
+    def __init__(self, facts: Mapping[Attribute, Fact], now: datetime) -> None:
+        self._facts = facts
+        self._now = now
+
+    def __getitem__(self, attribute: Attribute) -> Json | None:
+        fact = self._facts.get(attribute)
+        if fact is None:
+            return None
+        value = fact.value
+        if isinstance(value, str) and attribute not in IDENTIFIERS:
+            value = masked(value)
+        age = max(int((self._now - fact.at).total_seconds()), 0)
+        return {"value": value, "source": fact.source, "at": _time(fact.at), "age_seconds": age}
+
+
+def _stage_view(run: Run, order: Order, book: RuleBook, now: datetime) -> Json:
+    return {
+        "stage": run.stage,
+        "run": run.number,
+        "parcel": run.parcel or None,
+        "started_at": _time(run.started_at),
+        "updated_at": _time(run.updated_at),
+        "completed_at": _time(run.completed_at),
+        "inferred": run.inferred,
+        "band": band(order, run, book, now),
+    }
+
+
+def _parcel_view(parcel: Parcel, now: datetime) -> Json:
+    facts = _Facts(parcel.facts, now)
+    return {
+        "parcel": parcel.name,
+        "carrier": facts[Attribute.CARRIER],
+        "tracking_no": facts[Attribute.TRACKING_NO],
+        "pack_progress": facts[Attribute.PACK_PROGRESS],
+    }
+
+
+def _operation_view(operation: Operation | None) -> Json | None:
+    if operation is None:
+        return None
+    return {
+        "at": _time(operation.at),
+        "operator": operation.operator,
+        "system": operation.system,
+        "action": operation.action,
+        "note": None if operation.note is None else masked(operation.note),
+    }
+
+
+class _FaultyQueryError(ValueError):
+    def __init__(self, field: str, mend: str) -> None:
+        super().__init__(mend)
+        self.field = field
+
+
+def _wanted(query: Mapping[str, str]) -> tuple[CaseFilter, int]:
+    states = tuple(_one_of(State, "state", text) for text in query.get("state", "").split(",") if text)
+    stage = _one_of(Stage, "stage", query["stage"]) if query.get("stage") else None
+    shop = Shop(query["shop"]) if query.get("shop") else None
+    limit = query.get("limit", str(USUAL_ITEMS))
+    if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit) <= MOST_ITEMS):
+        raise _FaultyQueryError("limit", f"limit is a number from 1 to {MOST_ITEMS}")
+    return CaseFilter(states=states, stage=stage, shop=shop, before=query.get("cursor")), int(limit)
+
+
+def _one_of(kind: type[Choice], field: str, text: str) -> Choice:
+    try:
+        return kind(text)
+    except ValueError:
+        raise _FaultyQueryError(field, f"{field} is one of {', '.join(kind)}") from None
+
+
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat(timespec="milliseconds")
+
+
+def _json(body: Json) -> web.Response:
+    return web.Response(body=msgspec.json.encode(body), content_type="application/json")

@@ -1,0 +1,61 @@
+"""Is the process alive, and ready? And what has it counted?"""
+
+from collections.abc import Callable, Mapping
+from ipaddress import ip_address
+
+import msgspec
+from aiohttp import web
+
+from bot.metrics import Metrics
+from bot.web.problems import problem
+from bot.web.tokens import Tokens
+
+Checks = Mapping[str, Callable[[], bool]]
+
+
+class Health:
+    """`/healthz`, `/readyz`, `/metrics`."""
+
+    def __init__(
+        self, checks: Checks, notes: Callable[[], Mapping[str, str]], metrics: Metrics, tokens: Tokens
+    ) -> None:
+        self._checks = checks
+        self._notes = notes
+        self._metrics = metrics
+        self._tokens = tokens
+
+    async def alive(self, request: web.Request) -> web.Response:
+        """The process answers."""
+        del request
+        return web.json_response({"status": "alive"})
+
+    async def ready(self, request: web.Request) -> web.Response:
+        """Whether the service does its work; if not, which part does not. `channels` is for information."""
+        del request
+        parts = {name: check() for name, check in self._checks.items()}
+        body = {
+            "status": "ready" if all(parts.values()) else "not ready",
+            "parts": {name: "up" if up else "down" for name, up in parts.items()},
+            "channels": self._notes(),
+        }
+        return web.Response(
+            status=200 if all(parts.values()) else 503,
+            body=msgspec.json.encode(body),
+            content_type="application/json",
+        )
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        """Prometheus text, for this machine or for whoever has the API token."""
+        if not (is_loopback(request) or self._tokens.may_read(request)):
+            return problem(401, "send the API token: Authorization: Bearer …")
+        return web.Response(body=self._metrics.render(), content_type="text/plain", charset="utf-8")
+
+
+def is_loopback(request: web.Request) -> bool:
+    """Whether the request comes from this machine itself, and not through a proxy on it."""
+    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+        return False
+    try:
+        return ip_address(request.remote or "").is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,24 @@
+"""Which address leads where? All routes of the service."""
+
+from aiohttp import web
+
+from bot.web.api import Api
+from bot.web.callback import Callback
+from bot.web.health import Health
+from bot.web.intake import MOST_BYTES, EventIntake
+
+
+def make_app(intake: EventIntake, api: Api, callback: Callback, health: Health) -> web.Application:
+    """The HTTP application."""
+    app = web.Application(client_max_size=MOST_BYTES)
+    app.add_routes([
+        web.post("/api/events", intake.post),
+        web.get("/api/orders/{order_no:.+}", api.guarded(api.order)),
+        web.get("/api/anomalies", api.guarded(api.anomalies)),
+        web.get("/wecom/callback", callback.verify),
+        web.post("/wecom/callback", callback.receive),
+        web.get("/healthz", health.alive),
+        web.get("/readyz", health.ready),
+        web.get("/metrics", health.metrics),
+    ])  # fmt: skip
+    return app

@@ -1,0 +1,375 @@
+"""When somebody taps a button: check who, which card and what it showed; then do it once, and say so.
+
+Every tap is answered. Who was first wins; whoever comes later is told their name.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from replies.actions import REASON, SNOOZE, STOCK, UNDER_WAY, reason_of, snooze_of, stock_of
+from replies.guard import objections
+
+from handlers.messages import CardClicked, Surface
+from handlers.outbox import Letter, LetterKind, Medium, View, customer_address, draft_of
+from handlers.ports import Work
+from handlers.records import Entry, ShownCard, What
+from handlers.scribe import Scribe
+from handlers.situations import situation_of
+from handlers.world import World
+from replies import notices
+from replies.cards import Tap
+from replies.situation import Situation
+from rules.actions import Act, Action, Refused, Why, apply
+from rules.anomalies import Anomaly
+from rules.contact import Channel, Window
+from rules.delivery import DeliveryState
+from rules.events import UserId
+from rules.reasons import Reason, Verdict
+
+BOT_ANSWERS_WITHIN = timedelta(seconds=4, milliseconds=500)
+"""WeCom takes the change of a group card within 5 seconds of the tap, and never again (page 101031)."""
+APP_ANSWERS_WITHIN = timedelta(minutes=10)
+PRIVATE_LINE_LIFE = timedelta(minutes=10)
+FOR_ANYBODY_ON_THE_ROSTER = frozenset({Tap.STOCK_RESULT, Tap.ACKNOWLEDGE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tapped:
+    """A tap that is known, by somebody who may; the order is held until the transaction ends."""
+
+    click: CardClicked
+    tap: Tap
+    card: ShownCard
+    version: int
+    """The version of the card that the finger saw."""
+    situation: Situation
+    scribe: Scribe
+    work: Work
+
+    @property
+    def case(self) -> Anomaly:
+        return self.situation.anomaly
+
+    @property
+    def actor(self) -> UserId:
+        return self.click.sender.userid
+
+    @property
+    def now(self) -> datetime:
+        return self.scribe.now
+
+
+async def receive(work: Work, world: World, click: CardClicked) -> Tapped | None:
+    """What was tapped, ready to be done; None when the tap was answered already, for it has no effect."""
+    scribe = Scribe(world, world.now())
+    card = await work.cards.find(click.card)
+    known = None if card is None else world.keys.read(card.id, card.version, click.key)
+    if card is None or known is None:
+        _tell_tapper(click, scribe, notices.card_expired(), in_group=True)
+    elif not _may(click, known[0], card, world):
+        scribe.history.append(_refusal(card, click, scribe.now, "not_on_roster"))
+        _tell_tapper(click, scribe, notices.not_on_roster(), in_group=False)
+    else:
+        tap, version = known
+        situation = await _situation(work, world, card, scribe.now)
+        return Tapped(
+            click=click, tap=tap, card=card, version=version, situation=situation, scribe=scribe, work=work
+        )
+    await scribe.flush(work)
+    return None
+
+
+async def _situation(work: Work, world: World, card: ShownCard, now: datetime) -> Situation:
+    orders = await work.orders.lock([card.order])
+    case = await work.cases.find(card.case)
+    if case is None:
+        raise LookupError(f"card {card.id} is of no known case")
+    return await situation_of(work, world, case, orders[card.order], now)
+
+
+def _may(click: CardClicked, tap: Tap, card: ShownCard, world: World) -> bool:
+    if tap in FOR_ANYBODY_ON_THE_ROSTER:
+        return click.sender.userid in world.directory.roster.members
+    return world.may_act(click.sender.userid, card.order.shop)
+
+
+# --- taps ------------------------------------------------------------------------
+
+
+async def send(tapped: Tapped) -> None:
+    """发送回复, 再次联系: exactly the words that were shown, once, while all of them are true."""
+    card = tapped.card
+    if not card.content or tapped.version != card.version:
+        _answer(tapped, note="内容已更新，请再确认")
+        return
+    against = objections(draft_of(card.content).claims, tapped.situation)
+    if against:
+        _answer(tapped, note=against[0].news)
+        _say(tapped, notices.stale_draft(against, tapped.situation))
+        return
+    window = tapped.situation.route.window
+    if tapped.situation.route.channel is Channel.COPY or window is None:
+        _offer_copy(tapped)
+        return
+    after = _try(tapped, Action.SEND, again=tapped.tap is Tap.AGAIN, last_round_final=_is_final(tapped))
+    if isinstance(after, Anomaly):
+        tapped.scribe.letters.append(_customer_letter(tapped, after, window))
+        sending = replace(tapped.situation, anomaly=after, last_round=DeliveryState.READY)
+        _answer(tapped, note=notices.note(Action.SEND, sending, tapped.actor))
+
+
+async def claim(tapped: Tapped) -> None:
+    """认领"""
+    _do(tapped, Action.CLAIM)
+
+
+async def escalate(tapped: Tapped) -> None:
+    """升级"""
+    told = tapped.scribe.world.directory.roster.duty_manager(tapped.case.order.shop, tapped.now)
+    _do(tapped, Action.ESCALATE, told=told)
+
+
+async def snooze(tapped: Tapped) -> None:
+    """稍后"""
+    _do(tapped, Action.SNOOZE, snooze=snooze_of(tapped.click.selected.get(SNOOZE)))
+
+
+async def mark_done(tapped: Tapped) -> None:
+    """已处理: the agent has reached the customer outside."""
+    _do(tapped, Action.MARK_DONE)
+
+
+async def show_reasons(tapped: Tapped) -> None:
+    """记录原因: the form, for whoever asked; everybody else keeps the card."""
+    _touch(tapped)
+    _answer(tapped, view=View.REASON_FORM, only_tapper=True)
+
+
+async def submit_reason(tapped: Tapped) -> None:
+    """提交 of the form. 其他 needs words, which a card cannot take."""
+    reason = reason_of(tapped.click.selected.get(REASON))
+    if reason is None or reason is Reason.OTHER:
+        _touch(tapped)
+        _answer(tapped, only_tapper=True)
+        _ask_for_words(tapped)
+        return
+    _do(tapped, Action.REASON, verdict=Verdict(reason=reason))
+
+
+async def refresh(tapped: Tapped) -> None:
+    """刷新"""
+    _touch(tapped)
+    _answer(tapped)
+
+
+async def submit_stock(tapped: Tapped) -> None:
+    """提交 of the stock re-check: what it came to goes into the next draft."""
+    result = stock_of(tapped.click.selected.get(STOCK))
+    task = await tapped.work.tasks.of_case(tapped.case.id)
+    if task is None or result is None:
+        _answer(tapped, view=View.STOCK_TASK)
+        return
+    situation = replace(tapped.situation, stock_result=task.result or result)
+    if task.result is None:
+        await tapped.work.tasks.save(replace(task, result=result, done_by=tapped.actor, done_at=tapped.now))
+        _note(tapped, What.TASK_DONE, result.value)
+        _tell_group(tapped, notices.stock_result(situation, tapped.actor))
+    _answer(tapped, view=View.STOCK_TASK)
+
+
+async def acknowledge(tapped: Tapped) -> None:
+    """知道了"""
+    _note(tapped, What.TASK_DONE, "acknowledged")
+    _answer(tapped, view=View.CARRIER_REMINDER, note=notices.acknowledged(tapped.situation, tapped.actor))
+
+
+# --- doing -----------------------------------------------------------------------
+
+
+def _do(
+    tapped: Tapped,
+    action: Action,
+    *,
+    told: UserId | None = None,
+    snooze: timedelta = timedelta(),
+    verdict: Verdict | None = None,
+) -> None:
+    """Do it and show it; where the card is not the group's, the group is told."""
+    after = _try(tapped, action, snooze=snooze, verdict=verdict)
+    if isinstance(after, Anomaly):
+        situation = replace(tapped.situation, anomaly=after)
+        _answer(tapped, note=notices.note(action, situation, tapped.actor))
+        if tapped.click.sender.surface is not Surface.GROUP:
+            _tell_group(tapped, notices.confirmed(action, situation, tapped.actor, told=told))
+
+
+def _try(
+    tapped: Tapped,
+    action: Action,
+    *,
+    snooze: timedelta = timedelta(),
+    verdict: Verdict | None = None,
+    again: bool = False,
+    last_round_final: bool = True,
+) -> Anomaly | None:
+    act = Act(
+        action=action,
+        actor=tapped.actor,
+        at=tapped.now,
+        snooze=snooze,
+        verdict=verdict,
+        again=again,
+        last_round_final=last_round_final,
+    )
+    after = apply(tapped.case, act)
+    if isinstance(after, Refused):
+        _refuse(tapped, after)
+        return None
+    tapped.scribe.change(tapped.case, after, tapped.situation.order)
+    return after
+
+
+def _refuse(tapped: Tapped, refusal: Refused) -> None:
+    """Too late, or not now: say so, with the name of whoever was first."""
+    text = notices.refused(refusal, tapped.situation)
+    tapped.scribe.history.append(_refusal(tapped.card, tapped.click, tapped.now, refusal.why))
+    _answer(tapped, note=notices.first(refusal, tapped.situation), only_tapper=refusal.why is not Why.CLOSED)
+    if tapped.click.sender.surface is not Surface.GROUP:
+        tapped.scribe.tell_member(tapped.actor, _key("refused", tapped.scribe), tapped.case, text=text)
+
+
+def _offer_copy(tapped: Tapped) -> None:
+    """No channel of ours reaches the customer: the words are there to be copied. Whoever asks has the case."""
+    if tapped.case.owner is None:
+        _try(tapped, Action.CLAIM)
+    else:
+        _touch(tapped)
+    _answer(tapped, view=View.COPY)
+
+
+def _touch(tapped: Tapped) -> None:
+    """Somebody has noticed the case: from now on it does not count as healed by itself."""
+    if tapped.case.touched_at is None and tapped.case.closed_at is None:
+        touched = replace(tapped.case, touched_at=tapped.now, version=tapped.case.version + 1)
+        tapped.scribe.change(tapped.case, touched, tapped.situation.order)
+
+
+def _is_final(tapped: Tapped) -> bool:
+    return tapped.situation.last_round not in UNDER_WAY
+
+
+def _customer_letter(tapped: Tapped, after: Anomaly, window: Window) -> Letter:
+    """The words to the customer; one letter for each round, whatever happens."""
+    return Letter(
+        id=tapped.scribe.world.new_id(),
+        key=f"{after.id}:send:{after.send_round}",
+        kind=LetterKind.CUSTOMER,
+        medium=Medium.KF,
+        to=customer_address(window.open_kfid, window.external_userid),
+        due_at=tapped.now,
+        order=after.order,
+        case=after.id,
+        priority=after.priority,
+        content={
+            **tapped.card.content,
+            "open_kfid": window.open_kfid,
+            "external_userid": window.external_userid,
+        },
+    )
+
+
+# --- saying ----------------------------------------------------------------------
+
+
+def _answer(tapped: Tapped, *, view: View = View.CASE, note: str = "", only_tapper: bool = False) -> None:
+    """Change the card that was tapped, within the time that WeCom gives for it."""
+    sender = tapped.click.sender
+    in_app = sender.surface is Surface.APP
+    content = {
+        "card": tapped.card.id,
+        "view": view.value,
+        "note": note,
+        "reply_to": sender.reply_to,
+        "surface": sender.surface.value,
+        "only": tapped.actor if only_tapper else "",
+    }
+    if view in _TASK_OF:
+        content["action"] = _TASK_OF[view]
+    tapped.scribe.add(
+        tapped.case,
+        key=_key("answer", tapped.scribe),
+        kind=LetterKind.FACE,
+        medium=Medium.APP if in_app else Medium.REPLY,
+        to=sender.chat,
+        expires_at=sender.at + (APP_ANSWERS_WITHIN if in_app else BOT_ANSWERS_WITHIN),
+        content=content,
+    )
+
+
+_TASK_OF = {View.STOCK_TASK: "recheck_stock", View.CARRIER_REMINDER: "remind_carrier"}
+
+
+def _say(tapped: Tapped, text: str) -> None:
+    """A line where the tap came from."""
+    if tapped.click.sender.surface is Surface.GROUP:
+        _tell_group(tapped, text)
+    else:
+        tapped.scribe.tell_member(tapped.actor, _key("say", tapped.scribe), tapped.case, text=text)
+
+
+def _tell_group(tapped: Tapped, text: str) -> None:
+    group = tapped.scribe.group_of(tapped.case, tapped.situation.order)
+    tapped.scribe.tell_group(tapped.case, group, _key("tell", tapped.scribe), text=text)
+
+
+def _ask_for_words(tapped: Tapped) -> None:
+    """In person where that is possible: the page of the link is the asker's own."""
+    world = tapped.scribe.world
+    link = world.links.personal(tapped.case.id, tapped.actor, tapped.now)
+    text = notices.ask_reason_text(replace(tapped.situation, link=link))
+    if world.surfaces.app:
+        tapped.scribe.tell_member(tapped.actor, _key("ask", tapped.scribe), tapped.case, text=text)
+    else:
+        _say(tapped, notices.ask_reason_text(replace(tapped.situation, link=None)))
+
+
+def _tell_tapper(click: CardClicked, scribe: Scribe, text: str, *, in_group: bool) -> None:
+    """A line to somebody whose tap had no effect; where nobody can write to them, to their group."""
+    surfaces, roster = scribe.world.surfaces, scribe.world.directory.roster
+    to_group = in_group and click.sender.surface is Surface.GROUP and click.sender.userid in roster.members
+    scribe.add(
+        None,
+        key=_key("tapper", scribe),
+        kind=LetterKind.LINE,
+        medium=Medium.GROUP if to_group and not surfaces.app else surfaces.to_members,
+        to=click.sender.chat if to_group and not surfaces.app else click.sender.userid,
+        expires_at=scribe.now + PRIVATE_LINE_LIFE,
+        content={"text": text},
+    )
+
+
+def _note(tapped: Tapped, what: What, detail: str) -> None:
+    entry = Entry(
+        case=tapped.case.id,
+        order=tapped.case.order,
+        at=tapped.now,
+        what=what,
+        actor=tapped.actor,
+        detail={"detail": detail},
+    )
+    tapped.scribe.history.append(entry)
+
+
+def _refusal(card: ShownCard, click: CardClicked, now: datetime, why: str) -> Entry:
+    return Entry(
+        case=card.case,
+        order=card.order,
+        at=now,
+        what=What.REFUSED,
+        actor=click.sender.userid,
+        detail={"why": why},
+    )
+
+
+def _key(what: str, scribe: Scribe) -> str:
+    return f"{what}:{scribe.world.new_id()}"

@@ -1,0 +1,205 @@
+"""When somebody writes to the bot: a command does what a button would; anything else is greeted."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from handlers.messages import ChatEntered, Sender, Surface, TextReceived
+from handlers.outbox import LetterKind, Medium
+from handlers.ports import Work
+from handlers.scribe import Scribe
+from handlers.situations import situation_of
+from handlers.world import World
+from replies import commands as words
+from replies import names, notices
+from rules.actions import Act, Action, Refused, apply
+from rules.anomalies import Anomaly
+from rules.durations import parse_duration
+from rules.events import OrderNo
+from rules.reasons import Reason, Verdict
+
+ANSWER_LIFE = timedelta(minutes=10)
+LONGEST_SNOOZE = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command by somebody on the roster: `/name first rest`."""
+
+    sender: Sender
+    first: str
+    rest: str
+    scribe: Scribe
+    work: Work
+
+    def answer(self, text: str) -> None:
+        """Say something where the command came from."""
+        answer(self.sender, self.scribe, text)
+
+
+async def greet(work: Work, world: World, message: ChatEntered) -> None:
+    """Somebody opened the chat: from now on they can be written to there."""
+    await _heard(work, world, message.sender)
+    if message.sender.surface is Surface.SINGLE:
+        scribe = Scribe(world, world.now())
+        answer(message.sender, scribe, words.greeting(_name(world, message.sender)), welcome="yes")
+        await scribe.flush(work)
+
+
+async def receive(work: Work, world: World, message: TextReceived) -> tuple[str, Command] | None:
+    """The name of the command and the rest of it; None when the text was answered already."""
+    await _heard(work, world, message.sender)
+    scribe = Scribe(world, world.now())
+    text = message.text.replace("\u3000", " ").strip()
+    parts = [*re.split(r"\s+", text, maxsplit=2), "", ""]
+    name = words.name_of(parts[0])
+    if not text.startswith(("/", "／")):
+        answer(message.sender, scribe, words.greeting(_name(world, message.sender)))
+    elif message.sender.userid not in world.directory.roster.members:
+        answer(message.sender, scribe, notices.not_on_roster())
+    elif name is None:
+        answer(message.sender, scribe, words.unknown_command(text))
+    else:
+        command = Command(sender=message.sender, first=parts[1], rest=parts[2], scribe=scribe, work=work)
+        return name, command
+    await scribe.flush(work)
+    return None
+
+
+# --- commands ----------------------------------------------------------------------
+
+
+async def help_(command: Command) -> None:
+    """`/帮助`"""
+    command.answer(words.help_text())
+
+
+async def reason(command: Command) -> None:
+    """`/原因 号 文字`: one of the reasons by its name, anything else in the agent's own words."""
+    text = command.rest.strip()
+    case = await _case(command, "原因", needs=bool(text), fits=lambda case: case.reason is None)
+    if case is not None:
+        named = next((reason for reason, name in names.REASONS.items() if name == text), Reason.OTHER)
+        verdict = Verdict(reason=named, text=text[:100] if named is Reason.OTHER else None)
+        if named is Reason.OTHER and text == names.REASONS[Reason.OTHER]:
+            verdict = Verdict(reason=Reason.OTHER)
+        await _do(command, case, Action.REASON, verdict=verdict)
+
+
+async def claim(command: Command) -> None:
+    """`/认领 号`"""
+    case = await _case(command, "认领", needs=True, fits=lambda case: case.owner is None)
+    if case is not None:
+        await _do(command, case, Action.CLAIM)
+
+
+async def snooze(command: Command) -> None:
+    """`/稍后 号 时长`"""
+    try:
+        duration = parse_duration(_spelled_out(command.rest))
+    except ValueError:
+        command.answer(words.bad_duration(command.rest) if command.rest else words.misused("稍后"))
+        return
+    case = await _case(command, "稍后", needs=True, fits=lambda case: case.snoozed_until is None)
+    if case is not None:
+        await _do(command, case, Action.SNOOZE, snooze=min(duration, LONGEST_SNOOZE))
+
+
+# --- doing -------------------------------------------------------------------------
+
+
+async def _case(
+    command: Command, name: str, *, needs: bool, fits: Callable[[Anomaly], bool]
+) -> Anomaly | None:
+    """The case that a number means: of its unclosed ones the first that fits; None when that was answered."""
+    number = command.first
+    if not (number and needs):
+        command.answer(words.misused(name))
+        return None
+    member = command.scribe.world.directory.roster.members[command.sender.userid]
+    cases = [
+        case
+        for case in await command.work.cases.of_number(OrderNo(number))
+        if member.may_act(case.order.shop)
+    ]
+    unclosed = [case for case in cases if case.closed_at is None]
+    shops = {case.order.shop for case in unclosed}
+    if len(shops) > 1:
+        command.answer(words.order_ambiguous(number, sorted(shops)))
+        return None
+    if not unclosed:
+        known = await command.work.orders.resolve({number})
+        command.answer(words.no_case(number) if cases or number in known else words.order_unknown(number))
+        return None
+    return next((case for case in unclosed if fits(case)), unclosed[0])
+
+
+async def _do(
+    command: Command,
+    found: Anomaly,
+    action: Action,
+    *,
+    snooze: timedelta = timedelta(),
+    verdict: Verdict | None = None,
+) -> None:
+    """Do it as a tap would, and say so."""
+    scribe, work = command.scribe, command.work
+    orders = await work.orders.lock([found.order])
+    case = await work.cases.find(found.id) or found
+    act = Act(action=action, actor=command.sender.userid, at=scribe.now, snooze=snooze, verdict=verdict)
+    after = apply(case, act)
+    shown = case if isinstance(after, Refused) else after
+    situation = await situation_of(work, scribe.world, shown, orders[case.order], scribe.now)
+    if isinstance(after, Refused):
+        command.answer(notices.refused(after, situation))
+        return
+    scribe.change(case, after, orders[case.order])
+    text = notices.confirmed(action, situation, command.sender.userid)
+    command.answer(text)
+    if command.sender.surface is not Surface.GROUP:
+        group = scribe.group_of(after, orders[case.order])
+        scribe.tell_group(after, group, f"command:{scribe.world.new_id()}", text=text)
+
+
+def answer(sender: Sender, scribe: Scribe, text: str, **content: str) -> None:
+    """A line to whoever wrote, where they wrote."""
+    in_app = sender.surface is Surface.APP
+    scribe.add(
+        None,
+        key=f"answer:{scribe.world.new_id()}",
+        kind=LetterKind.LINE,
+        medium=Medium.APP if in_app else Medium.REPLY,
+        to=sender.userid if in_app else sender.chat,
+        expires_at=scribe.now + ANSWER_LIFE,
+        content={"text": text, "reply_to": sender.reply_to, "surface": sender.surface.value, **content},
+    )
+
+
+async def _heard(work: Work, world: World, sender: Sender) -> None:
+    """Somebody has spoken in a chat: what waits for that can go now."""
+    if sender.surface is not Surface.APP:
+        await work.chats.greeted(sender.chat, world.now())
+        await work.outbox.hurry(sender.chat, world.now())
+
+
+def _name(world: World, sender: Sender) -> str:
+    member = world.directory.roster.members.get(sender.userid)
+    return "" if member is None else member.name
+
+
+_UNITS: Sequence[tuple[str, str]] = (
+    ("分钟", "m"),
+    ("小时", "h"),
+    ("分", "m"),
+    ("时", "h"),
+    ("天", "d"),
+    ("秒", "s"),
+)
+
+
+def _spelled_out(text: str) -> str:
+    """`10分钟` and plain `10` are as good as `10m`."""
+    for word, letter in _UNITS:
+        text = text.replace(word, letter)
+    return f"{text}m" if text.isascii() and text.isdecimal() else text
