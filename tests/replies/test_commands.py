@@ -56,7 +56,9 @@ def test_a_command_is_known_by_its_name_and_its_alias(said: str, name: str | Non
 
 
 def test_an_unknown_command_says_what_was_meant_or_where_to_look() -> None:
-    assert commands.unknown_command("/订但 1") == "不认识「/订但」。是不是要 /订单 号？发送 /帮助 看全部命令。"
+    assert (
+        commands.unknown_command("/订但 1") == "不认识「/订但」。是不是要 /订单 号？发送 /帮助 看全部命令。"
+    )
     assert commands.unknown_command("/天气") == "不认识「/天气」。发送 /帮助 看全部命令。"
 
 
