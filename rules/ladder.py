@@ -1,16 +1,16 @@
 """Who is told next when nobody answers, and when?"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from rules.anomalies import Anomaly, State
-from rules.book import LadderStep, RuleBook
-from rules.instants import instant
+from rules.book import LadderAction, LadderStep, RuleBook
+from rules.instants import MILLISECOND, instant
 from rules.stages import Priority
 
-LAST_STEP_SHARE = Fraction(9, 10)
-"""The last step comes at the latest when this share of the budget is gone: somebody must still act."""
+LATEST_SHARE = Fraction(9, 10)
+"""A step comes at the latest when this share of its budget is gone: somebody must still act."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,26 +22,39 @@ class NextStep:
     due_at: datetime
 
 
-def next_step(anomaly: Anomaly, done: int, book: RuleBook) -> NextStep | None:
-    """The step after the `done` first ones, or None: answered, or at the end of the ladder."""
+def next_step(
+    anomaly: Anomaly, done: int, book: RuleBook, last_due: datetime | None = None
+) -> NextStep | None:
+    """The step after the `done` first ones, or None: answered, or at the end of the ladder.
+
+    `last_due` is when the step before was due: after a snooze the steps that it held back come one
+    after the other, as far apart as they were. Without it all of them come at once.
+    """
     if anomaly.silent or anomaly.state not in {State.OPEN, State.CLAIMED} or done >= len(book.ladder):
         return None
     step = book.ladder[done]
-    due_at = instant(anomaly.opened_at + step.after * _scale(book).numerator / _scale(book).denominator)
-    return NextStep(number=done, step=step, due_at=_allowed(anomaly, due_at, book))
+    start, wait = anomaly.opened_at, _shrunk(step.after, book)
+    if done > 0 and last_due is not None:
+        start, wait = last_due, wait - _shrunk(book.ladder[done - 1].after, book)
+    return NextStep(number=done, step=step, due_at=_due(anomaly, start, wait, book))
 
 
-def _scale(book: RuleBook) -> Fraction:
-    """Steps shrink in proportion when the budget is shorter than the ladder."""
-    last, budget = book.ladder[-1].after, book.budget.contact
-    return min(Fraction(1), LAST_STEP_SHARE * Fraction(budget / last).limit_denominator(10_000))
-
-
-def _allowed(anomaly: Anomaly, due_at: datetime, book: RuleBook) -> datetime:
-    """Not before the end of a snooze and, P1 aside, not while the shop is closed or quiet."""
-    due_at = max(due_at, anomaly.snoozed_until or due_at)
+def _due(anomaly: Anomaly, start: datetime, wait: timedelta, book: RuleBook) -> datetime:
+    """`wait` after `start` and not in a snooze; P1 aside, only time counts that is neither closed nor quiet."""
+    snoozed_until = anomaly.snoozed_until or start
     if anomaly.priority is Priority.P1:
-        return due_at
-    while (later := book.calendar.quiet_until(book.calendar.opens(due_at))) != due_at:
-        due_at = later
-    return due_at
+        return max(instant(start + wait), snoozed_until)
+    return max(book.calendar.after_awake(start, wait), book.calendar.wakes(snoozed_until))
+
+
+def _shrunk(after: timedelta, book: RuleBook) -> timedelta:
+    """Steps shrink in proportion when the ladder is longer than a budget.
+
+    The last one has to leave time to reach the customer; the first one that leads to somebody else comes
+    before customers usually complain.
+    """
+    spans = [(book.budget.contact, book.ladder[-1].after)]
+    escalating = [step.after for step in book.ladder if step.do is not LadderAction.REMIND_OWNER]
+    spans += [(book.budget.complaint, first) for first in escalating[:1]]
+    shares = [Fraction(budget // MILLISECOND, last // MILLISECOND) for budget, last in spans]
+    return int(after // MILLISECOND * min(1, LATEST_SHARE * min(shares))) * MILLISECOND
