@@ -10,7 +10,6 @@ from functools import partial
 import aiohttp
 import structlog
 from aiohttp import web
-from replies.library import Templates
 
 from bot import failpoints
 from bot.channels.couriers import AppCourier, BotCourier, PostOffice
@@ -46,6 +45,7 @@ from handlers.intake import take_in
 from handlers.messages import Intake, LetterId, Reported
 from handlers.ports import StoreUnavailableError
 from handlers.world import Surfaces, World
+from replies.library import Templates
 
 log = structlog.get_logger("app")
 
@@ -96,10 +96,9 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
     secret = load_secret(settings, data_folder(settings.database_url))
     world = _world(settings, clock, store, directory, secret)
     session = await stack.enter_async_context(aiohttp.ClientSession())
-    redis = open_redis(settings.redis_url)
-    stack.push_async_callback(redis.aclose)
+    cache = await stack.enter_async_context(open_redis(settings.redis_url))
     reception = Reception(store, world, clock, signals.inbox, metrics)
-    app = AppCourier(WecomClient(session, settings.wecom, redis)) if settings.wecom.can_send else None
+    app = AppCourier(WecomClient(session, settings.wecom, cache)) if settings.wecom.can_send else None
     socket = _socket(settings, session, reception, signals, clock) if settings.aibot.can_connect else None
     post = PostOffice(app, BotCourier(socket) if socket else None, metrics)
     watcher = Watcher(store, world, clock, signals.due)

@@ -4,16 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from replies.actions import UNDER_WAY
-from replies.drafts import Blocked, Draft, draft
-from replies.faces import carrier_reminder, case_card, copy_card, reason_form, stock_task_card
-
 from handlers.outbox import Letter, LetterKind, Say, View, draft_of
 from handlers.ports import Work
 from handlers.situations import situation_of
 from handlers.world import World
 from replies import notices
+from replies.actions import UNDER_WAY
 from replies.cards import Face
+from replies.drafts import Blocked, Draft, draft
+from replies.faces import carrier_reminder, case_card, copy_card, reason_form, stock_task_card
 from replies.situation import Situation
 from rules.anomalies import State
 from rules.book import AutomaticAction

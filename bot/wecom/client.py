@@ -8,7 +8,7 @@ import msgspec
 
 from bot.settings import Wecom
 from bot.wecom.answers import STALE_TOKEN, Answer, NoAnswerError, NotSentError
-from bot.wecom.tokens import Redis, Tokens
+from bot.wecom.tokens import Cache, Tokens
 
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
 
@@ -23,12 +23,12 @@ SEND_KF = "kf/send_msg"
 class WecomClient:
     """The self-built app's calls."""
 
-    def __init__(self, session: aiohttp.ClientSession, settings: Wecom, redis: Redis) -> None:
+    def __init__(self, session: aiohttp.ClientSession, settings: Wecom, cache: Cache) -> None:
         self._session = session
         self._settings = settings
         self._base = settings.api_base.rstrip("/")
         identity = f"{self._base} {settings.corp_id} {settings.agent_id} {self._secret}"
-        self._tokens = Tokens(redis, identity, self._fetch_token)
+        self._tokens = Tokens(cache, identity, self._fetch_token)
 
     @property
     def _secret(self) -> str:

@@ -10,14 +10,14 @@ EARLY_SECONDS = 300
 """A token is given up so long before it ends."""
 
 
-class Redis(Protocol):
-    """The few commands that are used; the values are text."""
+class Cache(Protocol):
+    """The few commands of Redis that are used; the values are text."""
 
-    async def get(self, name: str) -> Any: ...
+    def get(self, name: str) -> Awaitable[Any]: ...
 
-    async def set(self, name: str, value: str, *, ex: int | None = None, nx: bool = False) -> Any: ...
+    def set(self, name: str, value: str, *, ex: int | None = None, nx: bool = False) -> Awaitable[Any]: ...
 
-    async def delete(self, *names: str) -> Any: ...
+    def delete(self, *names: str) -> Awaitable[Any]: ...
 
 
 Fetch = Callable[[], Awaitable[tuple[str, int]]]
@@ -27,15 +27,15 @@ Fetch = Callable[[], Awaitable[tuple[str, int]]]
 class Tokens:
     """The token of one app (page 91039): cached, and renewed once for everybody who finds it stale."""
 
-    def __init__(self, redis: Redis, identity: str, fetch: Fetch) -> None:
+    def __init__(self, cache: Cache, identity: str, fetch: Fetch) -> None:
         digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
         self._name, self._lock_name = f"dingdan:token:{digest}", f"dingdan:token:{digest}:lock"
-        self._redis, self._fetch = redis, fetch
+        self._cache, self._fetch = cache, fetch
         self._turn = asyncio.Lock()
 
     async def current(self) -> str:
         """The token to use."""
-        return await self._redis.get(self._name) or await self._renew(stale=None)
+        return await self._cache.get(self._name) or await self._renew(stale=None)
 
     async def renewed(self, stale: str) -> str:
         """The token to use after `stale` was refused: somebody else's new one, or one fetched now."""
@@ -43,25 +43,25 @@ class Tokens:
 
     async def _renew(self, stale: str | None) -> str:
         async with self._turn:
-            known = await self._redis.get(self._name)
+            known = await self._cache.get(self._name)
             if known and known != stale:
                 return known
-            if not await self._redis.set(self._lock_name, "1", ex=LOCKED_SECONDS, nx=True):
+            if not await self._cache.set(self._lock_name, "1", ex=LOCKED_SECONDS, nx=True):
                 known = await self._await_other(stale)
                 if known:
                     return known
             try:
                 token, life = await self._fetch()
-                await self._redis.set(self._name, token, ex=max(life - EARLY_SECONDS, 60))
+                await self._cache.set(self._name, token, ex=max(life - EARLY_SECONDS, 60))
             finally:
-                await self._redis.delete(self._lock_name)
+                await self._cache.delete(self._lock_name)
             return token
 
     async def _await_other(self, stale: str | None) -> str | None:
         """What another replica fetches meanwhile, if it does."""
         for _ in range(LOCKED_SECONDS * 10):
             await asyncio.sleep(0.1)
-            known = await self._redis.get(self._name)
+            known = await self._cache.get(self._name)
             if known and known != stale:
                 return known
         return None
