@@ -60,8 +60,13 @@ class ManualClock:
             await asyncio.sleep(0)
             return
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._sleepers.append((wake_at, waiting))
-        await waiting
+        sleeper = (wake_at, waiting)
+        self._sleepers.append(sleeper)
+        try:
+            await waiting
+        finally:
+            if sleeper in self._sleepers:
+                self._sleepers.remove(sleeper)
 
     def move_to(self, moment: datetime) -> None:
         """Set the time, backwards too, and wake whoever waited for it."""

@@ -3,10 +3,19 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from sandbox_harness import App, Bot, CallbackUrl, a_sandbox, an_app, callback_url, clock_of, connected
 
 from bot.clock import ManualClock
 from bot.sandbox.server import Sandbox
+from tests.bot.sandbox.harness import (
+    App,
+    Bot,
+    CallbackUrl,
+    a_sandbox,
+    an_app,
+    callback_url,
+    clock_of,
+    connected,
+)
 
 
 @pytest.fixture

@@ -4,7 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sandbox_harness import (
+
+from bot.clock import ManualClock
+from bot.sandbox.config import Knobs
+from bot.sandbox.server import Sandbox
+from tests.bot.sandbox.harness import (
     GROUP,
     App,
     Bot,
@@ -17,10 +21,6 @@ from sandbox_harness import (
     clock_of,
     connected,
 )
-
-from bot.clock import ManualClock
-from bot.sandbox.config import Knobs
-from bot.sandbox.server import Sandbox
 
 
 async def clicked(bot: Bot, userid: str = "zhangsan", **fields: Any) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -7,12 +7,12 @@ from xml.etree.ElementTree import Element
 
 import pytest
 from aiohttp import web
-from sandbox_harness import CUSTOMER, KFID, CallbackUrl, a_sandbox, callback_url
 from wechatpy.enterprise.crypto import PrpCrypto
 
 from bot.sandbox.config import Knobs
 from bot.sandbox.courier import Outcome
 from bot.sandbox.server import Sandbox
+from tests.bot.sandbox.harness import CUSTOMER, KFID, CallbackUrl, a_sandbox, callback_url
 
 
 async def test_2_a_text_to_the_app_has_all_its_fields(sandbox: Sandbox, callback: CallbackUrl) -> None:

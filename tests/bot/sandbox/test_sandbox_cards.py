@@ -3,7 +3,11 @@
 from typing import Any
 
 import pytest
-from sandbox_harness import (
+
+from bot.sandbox.card_display import display
+from bot.sandbox.card_parts import Surface
+from bot.sandbox.config import Knobs
+from tests.bot.sandbox.harness import (
     App,
     Bot,
     a_button_card,
@@ -15,10 +19,6 @@ from sandbox_harness import (
     a_vote,
     an_app,
 )
-
-from bot.sandbox.card_display import display
-from bot.sandbox.card_parts import Surface
-from bot.sandbox.config import Knobs
 
 URL = "https://example.com/x"
 KEY = "k" * 1024

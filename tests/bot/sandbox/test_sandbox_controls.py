@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sandbox_harness import (
+
+import bot
+from bot.clock import FastClock, ManualClock, SystemClock
+from bot.sandbox.config import SandboxConfig
+from bot.sandbox.server import Sandbox
+from bot.sandbox.watch import ShiftedWatch, wire_time
+from tests.bot.sandbox.harness import (
     CUSTOMER,
     GROUP,
     App,
@@ -18,12 +24,6 @@ from sandbox_harness import (
     a_selector,
     an_app,
 )
-
-import bot
-from bot.clock import FastClock, ManualClock, SystemClock
-from bot.sandbox.config import SandboxConfig
-from bot.sandbox.server import Sandbox
-from bot.sandbox.watch import ShiftedWatch, wire_time
 
 
 @pytest.mark.parametrize(

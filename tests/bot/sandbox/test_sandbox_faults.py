@@ -5,10 +5,10 @@ from typing import Any
 
 import aiohttp
 import pytest
-from sandbox_harness import CUSTOMER, GROUP, App, Bot, a_button_card, connected, soon
 
 from bot.sandbox.server import Sandbox
 from bot.sandbox.world import DropReason
+from tests.bot.sandbox.harness import CUSTOMER, GROUP, App, Bot, a_button_card, connected, soon
 
 
 async def test_5xx_is_html_and_does_nothing(app: App, sandbox: Sandbox) -> None:

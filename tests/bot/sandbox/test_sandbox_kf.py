@@ -4,7 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sandbox_harness import (
+
+from bot.clock import ManualClock
+from bot.sandbox.config import Knobs
+from bot.sandbox.misuse import Misuse
+from bot.sandbox.server import Sandbox
+from tests.bot.sandbox.harness import (
     CUSTOMER,
     KFID,
     App,
@@ -15,11 +20,6 @@ from sandbox_harness import (
     clock_of,
     without_none,
 )
-
-from bot.clock import ManualClock
-from bot.sandbox.config import Knobs
-from bot.sandbox.misuse import Misuse
-from bot.sandbox.server import Sandbox
 
 
 async def test_9_1_a_message_reaches_the_customer(app: App, sandbox: Sandbox) -> None:

@@ -10,7 +10,12 @@ from xml.etree.ElementTree import Element
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
-from sandbox_harness import (
+
+import bot.sandbox
+from bot.sandbox import rich_text
+from bot.sandbox.rich_text import BlockKind, SpanKind
+from bot.sandbox.server import Sandbox
+from tests.bot.sandbox.harness import (
     CUSTOMER,
     GROUP,
     App,
@@ -23,11 +28,6 @@ from sandbox_harness import (
     a_text_notice,
     a_vote,
 )
-
-import bot.sandbox
-from bot.sandbox import rich_text
-from bot.sandbox.rich_text import BlockKind, SpanKind
-from bot.sandbox.server import Sandbox
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 STATIC = Path(str(bot.sandbox.__file__)).parent / "static"

@@ -4,7 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sandbox_harness import (
+
+from bot.clock import ManualClock
+from bot.sandbox.config import Knobs
+from bot.sandbox.server import Sandbox
+from bot.sandbox.world import DropReason
+from tests.bot.sandbox.harness import (
     App,
     a_button_card,
     a_form,
@@ -16,11 +21,6 @@ from sandbox_harness import (
     an_app,
     clock_of,
 )
-
-from bot.clock import ManualClock
-from bot.sandbox.config import Knobs
-from bot.sandbox.server import Sandbox
-from bot.sandbox.world import DropReason
 
 
 async def test_4_2_a_message_gets_a_msgid_and_arrives(app: App, sandbox: Sandbox) -> None:

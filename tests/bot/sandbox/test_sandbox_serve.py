@@ -7,7 +7,6 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from sandbox_harness import a_config, an_app
 
 from bot.clock import ManualClock
 from bot.sandbox.config import Knobs
@@ -15,6 +14,7 @@ from bot.sandbox.identities import config_from_settings
 from bot.sandbox.serve import serve
 from bot.sandbox.server import SHUTDOWN_SECONDS, Sandbox
 from bot.settings import Settings, load
+from tests.bot.sandbox.harness import a_config, an_app
 
 GIVEN = {
     "DINGDAN_WECOM__CORP_ID": "ww0123",

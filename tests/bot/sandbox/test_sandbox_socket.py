@@ -5,7 +5,11 @@ from typing import Any
 
 import aiohttp
 import pytest
-from sandbox_harness import (
+
+from bot.clock import ManualClock
+from bot.sandbox.config import Knobs
+from bot.sandbox.server import SHUTDOWN_SECONDS, Sandbox
+from tests.bot.sandbox.harness import (
     GROUP,
     Bot,
     a_button_card,
@@ -14,10 +18,6 @@ from sandbox_harness import (
     connected,
     soon,
 )
-
-from bot.clock import ManualClock
-from bot.sandbox.config import Knobs
-from bot.sandbox.server import SHUTDOWN_SECONDS, Sandbox
 
 
 def req_id_of(frame: dict[str, Any]) -> str:

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import aiohttp
 import pytest
-from sandbox_harness import App, a_sandbox, an_app
 
 from bot.clock import ManualClock
 from bot.sandbox.config import Knobs, TokenRepeat
 from bot.sandbox.server import Sandbox
+from tests.bot.sandbox.harness import App, a_sandbox, an_app
 
 
 async def test_91039_a_token_lives_7200_seconds(app: App, clock: ManualClock) -> None:

@@ -6,7 +6,13 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import pytest
-from sandbox_harness import (
+
+from bot.clock import ManualClock
+from bot.sandbox.config import Knobs
+from bot.sandbox.courier import Outcome
+from bot.sandbox.misuse import Misuse
+from bot.sandbox.server import Sandbox
+from tests.bot.sandbox.harness import (
     App,
     CallbackUrl,
     a_button_card,
@@ -19,12 +25,6 @@ from sandbox_harness import (
     an_app,
     callback_url,
 )
-
-from bot.clock import ManualClock
-from bot.sandbox.config import Knobs
-from bot.sandbox.courier import Outcome
-from bot.sandbox.misuse import Misuse
-from bot.sandbox.server import Sandbox
 
 GREY: dict[str, Any] = {"button": {"replace_name": "已接单"}}
 

@@ -1,0 +1,238 @@
+"""How is a story told? A whole service and a strict WeCom, on one clock that the story moves.
+
+Everything is real but the time: HTTP and socket on loopback, the database, the loops. `passes` moves the clock
+from one due thing to the next, and waits after each until nothing is left to do.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import yaml
+
+from bot.app import Service, service
+from bot.clock import ManualClock
+from bot.sandbox.cards import Card
+from bot.sandbox.server import Sandbox
+from bot.settings import load
+from bot.storage.opening import database_for
+from bot.storage.sqlite import SqliteConnection
+from bot.storage.store import Database
+from rules.instants import MILLISECOND, from_ms
+
+MONDAY_MORNING = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+"""10:00 in Shanghai, no holiday near."""
+PATIENCE_SECONDS = 10
+CHEN = "wmChen"
+INGEST, READ = "test-ingest-token", "test-read-token"
+EVERY_DAY = ["mon-sun"]
+
+ROSTER: Mapping[str, Any] = {
+    "members": [
+        {"userid": "zhangsan", "name": "张三", "roles": ["agent"]},
+        {"userid": "zhaoliu", "name": "赵六", "roles": ["agent"]},
+        {"userid": "lisi", "name": "李四", "roles": ["agent", "lead"]},
+        {"userid": "wangwu", "name": "王五", "roles": ["manager"]},
+    ],
+    "shifts": [
+        {"userid": userid, "days": EVERY_DAY, "from": "00:00", "to": "24:00"}
+        for userid in ("zhangsan", "zhaoliu", "lisi", "wangwu")
+    ],
+    "fallback": "wangwu",
+    "carriers": [{"carrier": "yuantong", "region": "*", "contact": "lisi"}],
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Shop:
+    """The shop of a story: its service, its WeCom, its clock."""
+
+    service: Service
+    wecom: Sandbox
+    clock: ManualClock
+    http: aiohttp.ClientSession
+    database: Database
+    sent: int = 0
+
+    @property
+    def open_kfid(self) -> str:
+        """The shop's 微信客服 account."""
+        return self.wecom.environment()["DINGDAN_KF__OPEN_KFID"]
+
+    # --- what the sources report ---------------------------------------------
+
+    async def report(self, kind: str, subject: str, /, *, ago: timedelta = timedelta(), **data: Any) -> None:
+        """An event that happened `ago`; it must be accepted."""
+        answer = await self.post(self.event(kind, subject, ago=ago, **data))
+        assert answer["accepted"] == 1, answer
+
+    def event(
+        self, kind: str, subject: str, /, *, ago: timedelta = timedelta(), **data: Any
+    ) -> dict[str, Any]:
+        """An event as a source would write it."""
+        self.sent += 1
+        return {
+            "specversion": "1.0",
+            "id": f"e{self.sent}",
+            "source": "/erp",
+            "type": kind,
+            "subject": subject,
+            "time": (self.clock.now() - ago).isoformat(),
+            "data": data,
+        }
+
+    async def post(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Send one event; the answer, when everything that follows from it is done."""
+        headers = {"Authorization": f"Bearer {INGEST}", "Content-Type": "application/cloudevents+json"}
+        address = f"{self.service.address}/api/events"
+        async with self.http.post(address, data=json.dumps(event), headers=headers) as response:
+            answer = await response.json(content_type=None)
+        await self.settled()
+        return answer
+
+    async def created(self, number: str, **data: Any) -> None:
+        """An order of 陈女士, who can be reached by 微信客服 once she has written."""
+        customer = {"name": "陈女士", "open_kfid": self.open_kfid, "external_userid": CHEN}
+        await self.report("order.created", number, **{"channel": "miniprogram", "customer": customer, **data})
+
+    async def stage(self, number: str, stage: str, status: str, /, **data: Any) -> None:
+        """News of a stage."""
+        await self.report("order.stage", number, stage=stage, status=status, **data)
+
+    async def customer_writes(self, number: str) -> None:
+        """陈女士 asks where her order is: now she can be answered."""
+        self.wecom.customer_says(CHEN, f"{number} 怎么还没动？")
+        await self.report("customer.contacted", number, channel="kf", open_kfid=self.open_kfid, external_userid=CHEN)
+
+    # --- time ------------------------------------------------------------------
+
+    async def passes(self, **duration: float) -> None:
+        """Let time pass, from one due thing to the next."""
+        end = self.clock.now() + timedelta(**duration)
+        while (moment := await self._next()) is not None and moment <= end:
+            self.clock.move_to(max(moment, self.clock.now()))
+            await self.settled()
+        self.clock.move_to(end)
+        await self.settled()
+
+    async def _next(self) -> datetime | None:
+        """When something happens by itself: a millisecond after a limit, or when a letter may leave."""
+        due = await self._value("SELECT min(due_at) AS value FROM due WHERE live")
+        letter = await self._value("SELECT min(due_at) AS value FROM letters WHERE state = 'ready'")
+        moments = [from_ms(due) + MILLISECOND] if due else []
+        moments += [from_ms(letter)] if letter else []
+        return min(moments, default=None)
+
+    async def settled(self) -> None:
+        """Wait until nothing is left to do at this moment."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            quiet = 0
+            while quiet < 2:
+                await asyncio.sleep(0.005)
+                self.clock.advance(timedelta())
+                quiet = quiet + 1 if await self._is_idle() else 0
+
+    async def _is_idle(self) -> bool:
+        now = int(self.clock.now().timestamp() * 1000)
+        busy = await self._value(
+            "SELECT (SELECT count(*) FROM due WHERE live AND due_at < $1)"
+            " + (SELECT count(*) FROM letters WHERE state = 'sending' OR (state = 'ready' AND due_at <= $1))"
+            " + (SELECT count(*) FROM inbox WHERE done_at IS NULL) AS value",
+            now,
+        )
+        return busy == 0
+
+    async def _value(self, query: str, *parameters: int) -> int | None:
+        async with self.database.reading() as connection:
+            assert isinstance(connection, SqliteConnection)
+            (row,) = await connection.fetch(query, *parameters)
+        return row["value"]
+
+    # --- what people see and do --------------------------------------------------
+
+    @property
+    def group_cards(self) -> list[Card]:
+        """The cards in the agents' group, oldest first."""
+        return list(self.wecom.group().cards)
+
+    def cards_of(self, userid: str) -> list[Card]:
+        """The cards in a member's chat with the app, oldest first."""
+        return list(self.wecom.member(userid).cards)
+
+    @property
+    def group_lines(self) -> list[str]:
+        """What the bot wrote into the group that is no card."""
+        return [text for text in self.wecom.group().texts() if not text.startswith("@")]
+
+    @property
+    def customer_read(self) -> list[str]:
+        """What 陈女士 received."""
+        return [text for text in self.wecom.customer(CHEN).texts() if "怎么还没动" not in text]
+
+    async def taps(self, userid: str, card: Card, button: str, **selected: str) -> None:
+        """Somebody taps a button of a card, with these choices in its selectors."""
+        await self.wecom.click(userid, card.task_id, button, dict(selected))
+        await self.settled()
+
+    async def says(self, userid: str, text: str, *, to: str | None = None) -> None:
+        """Somebody writes: to the group by default, `app` for the app."""
+        await self.wecom.say(userid, text, chat=to or self.wecom.group().id)
+        await self.settled()
+
+    async def anomalies(self, **query: str) -> list[dict[str, Any]]:
+        """What the API lists, newest first."""
+        return (await self._get("/api/anomalies", query))["items"]
+
+    async def order(self, number: str, **query: str) -> dict[str, Any]:
+        """The order as the API tells it."""
+        return await self._get(f"/api/orders/{number}", query)
+
+    async def _get(self, path: str, query: Mapping[str, str]) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {READ}"}
+        async with self.http.get(f"{self.service.address}{path}", params=query, headers=headers) as response:
+            assert response.status == 200, await response.text()
+            return await response.json()
+
+
+@asynccontextmanager
+async def a_shop(
+    folder: Path,
+    *,
+    rules: Mapping[str, Any] | None = None,
+    roster: Mapping[str, Any] = ROSTER,
+    start: datetime = MONDAY_MORNING,
+    greet: bool = True,
+    **settings: str,
+) -> AsyncGenerator[Shop]:
+    """A shop whose service has just started, with the bot greeted in the group."""
+    clock = ManualClock(start)
+    (folder / "roster.yaml").write_text(yaml.safe_dump(dict(roster), allow_unicode=True), "utf-8")
+    (folder / "rules.yaml").write_text(yaml.safe_dump(dict(rules or {}), allow_unicode=True), "utf-8")
+    async with Sandbox(clock=clock).running(greet=greet) as wecom, aiohttp.ClientSession() as http:
+        environment = {
+            **wecom.environment(),
+            "DINGDAN_DATABASE_URL": f"sqlite://{folder / 'dingdan.db'}",
+            "DINGDAN_HTTP__PORT": "0",
+            "DINGDAN_INGEST__TOKEN": INGEST,
+            "DINGDAN_API__TOKEN": READ,
+            "DINGDAN_ROSTER_FILE": str(folder / "roster.yaml"),
+            "DINGDAN_RULES_FILE": str(folder / "rules.yaml"),
+            **settings,
+        }
+        async with service(load(environment), clock) as running:
+            await wecom.set_callback(f"{running.address}/wecom/callback")
+            database = database_for(environment["DINGDAN_DATABASE_URL"])
+            await database.open()
+            try:
+                shop = Shop(service=running, wecom=wecom, clock=clock, http=http, database=database)
+                await wecom.until(lambda: any(call.path == "aibot_subscribe" for call in wecom.calls))
+                await shop.settled()
+                yield shop
+            finally:
+                await database.close()
