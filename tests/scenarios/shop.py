@@ -96,10 +96,11 @@ class Shop:
         await self.settled()
         return answer
 
-    async def created(self, number: str, **data: Any) -> None:
+    async def created(self, number: str, /, **data: Any) -> None:
         """An order of 陈女士, who can be reached by 微信客服 once she has written."""
-        customer = {"name": "陈女士", "open_kfid": self.open_kfid, "external_userid": CHEN}
-        await self.report("order.created", number, **{"channel": "miniprogram", "customer": customer, **data})
+        data.setdefault("channel", "miniprogram")
+        data.setdefault("customer", {"name": "陈女士", "open_kfid": self.open_kfid, "external_userid": CHEN})
+        await self.report("order.created", number, **data)
 
     async def stage(self, number: str, stage: str, status: str, /, **data: Any) -> None:
         """News of a stage."""

@@ -1,0 +1,1 @@
+def days_off(a,b): return frozenset()
