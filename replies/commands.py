@@ -32,9 +32,7 @@ COMMANDS: Mapping[str, Usage] = {
 }
 """Every command by its name, which is written after a slash."""
 
-_SPELLED = {
-    spelling.casefold(): name for name, usage in COMMANDS.items() for spelling in (name, usage.alias)
-}
+_SPELLED = {spelling.casefold(): name for name, usage in COMMANDS.items() for spelling in (name, usage.alias)}
 
 
 def name_of(said: str) -> str | None:

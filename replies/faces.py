@@ -54,7 +54,7 @@ def case_card(situation: Situation, draft: Draft | Blocked, note: str = "") -> C
     return Card(
         source=source(situation),
         tone=TONES[situation.anomaly.state],
-        title=title(situation.anomaly, situation.now),
+        title=title(situation),
         subtitle=subtitle(situation, note),
         rows=rows(situation),
         text=_text(situation, draft, shown),

@@ -29,9 +29,9 @@ def note(action: Action, situation: Situation, by: UserId | None) -> str:
     if action is Action.SEND:
         return f"已提交 · {person}"
     if action is Action.SNOOZE and anomaly.snoozed_until is not None:
-        return f"{person} 稍后，{clock(anomaly.snoozed_until, situation)} 再提醒"
+        return f"{person} 稍后至 {clock(anomaly.snoozed_until, situation)}"
     if action is Action.REASON and anomaly.reason is not None:
-        return f"{person} 记录原因：{_verdict(anomaly.reason)}"
+        return f"{person} 记录：{_verdict(anomaly.reason)}"
     return f"{person} {names.ACTIONS[action]}"
 
 

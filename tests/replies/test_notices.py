@@ -81,15 +81,15 @@ def test_two_agents_who_press_at_once_learn_who_won() -> None:
         (Action.SEND, {}, "已提交 · 张三 14:02"),
         (Action.CLAIM, {}, "张三 14:02 认领"),
         (Action.ESCALATE, {}, "张三 14:02 升级"),
-        (Action.SNOOZE, {"snooze": timedelta(minutes=30)}, "张三 14:02 稍后，14:32 再提醒"),
+        (Action.SNOOZE, {"snooze": timedelta(minutes=30)}, "张三 14:02 稍后至 14:32"),
         (Action.MARK_DONE, {}, "张三 14:02 已联系顾客"),
         (Action.WAIVE, {}, "张三 14:02 免联系"),
         (
             Action.REASON,
             {"verdict": Verdict(reason=Reason.OTHER, text="客户改址 13800138000")},
-            "张三 14:02 记录原因：其他（客户改址 138****8000）",
+            "张三 14:02 记录：其他（客户改址 138****8000）",
         ),
-        (Action.REASON, {"verdict": Verdict(reason=Reason.OUT_OF_STOCK)}, "张三 14:02 记录原因：库存不足"),
+        (Action.REASON, {"verdict": Verdict(reason=Reason.OUT_OF_STOCK)}, "张三 14:02 记录：库存不足"),
     ],
 )
 def test_a_card_notes_who_did_what_and_when(action: Action, parts: dict[str, object], said: str) -> None:
@@ -261,5 +261,5 @@ def test_names_of_members_cannot_smuggle_anything_in() -> None:
 def test_a_merged_case_is_named_as_such() -> None:
     case = usual()
     merged = replace(case, anomaly=end_merged(case.anomaly, NOW))
-    assert notices.recoveries([merged]) == f"订单 {NO}：已并入另一单号"
+    assert notices.recoveries([merged]) == f"订单 {NO}：已合并"
     assert reasoned(reached(case)).anomaly.reason is not None
