@@ -186,7 +186,9 @@ def _time_left(situation: Situation) -> str:
 def _recovery(situation: Situation) -> str:
     ended = ending(situation) or Ended.MOVED
     moved = progress(situation)
-    return moved.words if moved else names.ENDED[ended]
+    if moved is not None:
+        return moved.words
+    return "状态有变化" if ended is Ended.MOVED else names.ENDED[ended]
 
 
 def _verdict(verdict: Verdict) -> str:

@@ -1,6 +1,5 @@
 import re
 import time
-from pathlib import Path
 
 import pytest
 
@@ -46,9 +45,12 @@ def test_a_shops_own_text_replaces_the_built_in_one() -> None:
     assert own["pickup_no_update"].version != TEMPLATES["pickup_no_update"].version
 
 
-def test_a_template_is_read_once() -> None:
-    source = Path("replies/library.py").read_text("utf-8")
-    assert source.count("resources.files") == 1
+def test_templates_are_read_when_they_are_built_and_never_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    built = Templates()
+    monkeypatch.setattr("replies.library.resources", None)
+    assert drafted(a_case(), built).text
+    with pytest.raises(AttributeError):
+        Templates()
 
 
 @pytest.mark.parametrize(

@@ -194,8 +194,9 @@ def test_recoveries_are_told_in_one_digest_with_every_full_number() -> None:
 def test_a_single_recovery_is_a_single_line() -> None:
     failed = Story().stage(Stage.PICKUP, Status.FAILED, NOW)
     vague = later(usual(), timedelta(minutes=1), *failed.events)
-    assert notices.recoveries([vague]) == f"订单 {NO}：已恢复"
-    assert notices.recoveries([usual()]) == f"订单 {NO}：已恢复"
+    assert notices.recoveries([moved(usual())]) == f"订单 {NO}：已于 14:02 由圆通揽收"
+    assert notices.recoveries([vague]) == f"订单 {NO}：状态有变化", "a failure is not called a recovery"
+    assert notices.recoveries([usual()]) == f"订单 {NO}：状态有变化"
 
 
 def test_a_long_digest_is_cut_and_says_so() -> None:
