@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
-from replies.guard import objections
 
 from handlers.outbox import Letter, LetterKind, Medium, Say, card_of, content_of, draft_of
 from handlers.ports import Work
@@ -14,7 +13,8 @@ from handlers.scribe import Scribe
 from handlers.situations import situation_of
 from handlers.wording import Words, words_for
 from handlers.world import World
-from rules.actions import reached
+from replies.guard import objections
+from rules.anomalies import reach
 from rules.delivery import FINAL, DeliveryState, Outcome, after_attempt
 
 LEASE = timedelta(seconds=60)
@@ -187,7 +187,7 @@ async def _note_reached(letter: Letter, work: Work, world: World, now: datetime)
     order = None if case is None else await work.orders.find(case.order)
     if case is not None and order is not None:
         scribe = Scribe(world, now)
-        scribe.change(case, reached(case, now), order)
+        scribe.change(case, reach(case, case.sent_by, now), order)
         await scribe.flush(work)
 
 

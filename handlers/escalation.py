@@ -26,20 +26,20 @@ def climb(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> l
     if coming.due_at >= scribe.now:
         scribe.dues.append(Due(order=order.key, kind=DueKind.LADDER, ref=case.id, at=coming.due_at))
         return list(cases)
-    after = _take(case, coming.step, order, scribe)
+    climbed = replace(case, steps=case.steps + 1, climbed_at=coming.due_at, version=case.version + 1)
+    after = _take(climbed, coming.step, order, scribe)
     scribe.change(case, after, order)
     return [after if known.id == after.id else known for known in cases]
 
 
 def _take(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) -> Anomaly:
-    climbed = replace(case, steps=case.steps + 1, version=case.version + 1)
     match step.do:
         case LadderAction.REMIND_OWNER:
-            return _remind(climbed, order, scribe)
+            return _remind(case, order, scribe)
         case LadderAction.HAND_OVER:
-            return _hand_over(climbed, step, order, scribe)
+            return _hand_over(case, step, order, scribe)
         case LadderAction.PUSH:
-            return _push(climbed, step, order, scribe)
+            return _push(case, step, order, scribe)
 
 
 def _remind(case: Anomaly, order: Order, scribe: Scribe) -> Anomaly:

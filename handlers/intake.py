@@ -21,11 +21,10 @@ from rules.anomalies import (
 )
 from rules.book import RuleBook
 from rules.contact import Channel
-from rules.deadlines import Deadline, clocks
+from rules.deadlines import shortage_breach
 from rules.events import Attribute, ContactReport, EventType, OrderEvent, OrderKey, ShortReport
 from rules.fold import advance, fold
 from rules.orders import Order
-from rules.stages import Kind
 
 
 async def take_in(work: Work, world: World, reports: Sequence[Reported], *, arm: bool = True) -> list[Intake]:
@@ -176,17 +175,9 @@ class _Batch:
 
     def _raise_shortage(self, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> list[Anomaly]:
         """Goods are short: that is a case of the order's present stage at once, without any limit."""
-        clock = next(clocks(order, self.book.plan_for(order)), None)
-        if order.shortage is None or clock is None:
+        breach = shortage_breach(order, self.book)
+        if breach is None:
             return []
-        breach = Deadline(
-            stage=clock.run.stage,
-            parcel=clock.run.parcel,
-            run=clock.run.number,
-            kind=Kind.STOCK_SHORT,
-            since=order.shortage.at,
-            due_at=order.shortage.at,
-        )
         place = breach.stage, breach.parcel
         known = next(
             (case for case in cases if case.closed_at is None and (case.stage, case.parcel) == place), None

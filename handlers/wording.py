@@ -1,6 +1,6 @@
 """What does a letter say? Worded when it is first sent, from the case as it is then."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -112,9 +112,22 @@ def _handed_over(situation: Situation, content: Mapping[str, str]) -> str:
     return notices.handed_over(situation, UserId(content["to"]), previous)
 
 
-_SAY = {
-    Say.REMINDER: lambda situation, _: notices.reminder(situation),
+def _reminder(situation: Situation, content: Mapping[str, str]) -> str:
+    del content
+    return notices.reminder(situation)
+
+
+def _pushed(situation: Situation, content: Mapping[str, str]) -> str:
+    return notices.pushed(situation, UserId(content["to"]))
+
+
+def _send_result(situation: Situation, content: Mapping[str, str]) -> str:
+    return notices.send_result(situation, content.get("why", ""))
+
+
+_SAY: Mapping[Say, Callable[[Situation, Mapping[str, str]], str]] = {
+    Say.REMINDER: _reminder,
     Say.HANDED_OVER: _handed_over,
-    Say.PUSHED: lambda situation, content: notices.pushed(situation, UserId(content["to"])),
-    Say.SEND_RESULT: lambda situation, content: notices.send_result(situation, content.get("why", "")),
+    Say.PUSHED: _pushed,
+    Say.SEND_RESULT: _send_result,
 }

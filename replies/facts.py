@@ -219,7 +219,7 @@ def news_by(situation: Situation, promise: timedelta = PROMISE) -> Fact | None:
     due_at = calendar.due(situation.now, promise, around_the_clock=urgent)
     by = timewords.half_hour_after(due_at, calendar.zone)
     last_minute = by - timedelta(minutes=1)
-    awake = last_minute if urgent else calendar.quiet_until(calendar.opens(last_minute))
+    awake = last_minute if urgent else calendar.wakes(last_minute)
     if awake != last_minute:
         by = timewords.half_hour_after(awake + AFTER_OPENING, calendar.zone)
     return Fact(

@@ -80,7 +80,7 @@ class Act:
     last_round_final: bool = True
     """Whether the last message to the customer has come to a result."""
     again: bool = False
-    """再次联系: send although the customer was reached before."""
+    """再次联系: send although a message was ordered, or the customer reached, before."""
 
 
 def apply(anomaly: Anomaly, act: Act) -> Anomaly | Refused:
@@ -97,17 +97,32 @@ def apply(anomaly: Anomaly, act: Act) -> Anomaly | Refused:
 def _not_permitted(anomaly: Anomaly) -> Refused:
     if anomaly.closed_at is not None:
         return Refused(why=Why.CLOSED, by=anomaly.reason_by, at=anomaly.closed_at)
-    if anomaly.reached_at is not None:
-        return Refused(why=Why.ALREADY, by=anomaly.reached_by or anomaly.sent_by, at=anomaly.reached_at)
-    return Refused(why=Why.NOT_NOW, at=anomaly.ended_at)
+    answered = _answered(anomaly) if anomaly.ended_at is None else None
+    return answered or Refused(why=Why.NOT_NOW, at=anomaly.ended_at)
+
+
+def _reached(anomaly: Anomaly) -> Refused | None:
+    """Who reached the customer first, or None."""
+    if anomaly.reached_at is None:
+        return None
+    return Refused(why=Why.ALREADY, by=anomaly.reached_by or anomaly.sent_by, at=anomaly.reached_at)
+
+
+def _answered(anomaly: Anomaly) -> Refused | None:
+    """Who reached the customer first, or said that they need not be; None when nobody did."""
+    waived = None if anomaly.waived_by is None else Refused(why=Why.ALREADY, by=anomaly.waived_by)
+    return _reached(anomaly) or waived
 
 
 def _send(anomaly: Anomaly, act: Act) -> Anomaly | Refused:
-    """Order a round; one at a time, and none to a customer who was reached and has not been lost again."""
+    """Order a round; one at a time, and a second one only when it is asked for as such."""
     if not act.last_round_final:
         return Refused(why=Why.UNDER_WAY, by=anomaly.sent_by, at=anomaly.sent_at)
-    if anomaly.reached_at is not None and not act.again:
-        return Refused(why=Why.ALREADY, by=anomaly.reached_by or anomaly.sent_by, at=anomaly.reached_at)
+    answered = _answered(anomaly)
+    if answered is not None and not act.again:
+        return answered
+    if anomaly.send_round > 0 and not act.again:
+        return Refused(why=Why.ALREADY, by=anomaly.sent_by, at=anomaly.sent_at)
     sent = replace(anomaly, send_round=anomaly.send_round + 1, sent_by=act.actor, sent_at=act.at)
     return _owned(sent, act)
 
@@ -145,15 +160,11 @@ def _give_reason(anomaly: Anomaly, act: Act) -> Anomaly | Refused:
 
 
 def _mark_done(anomaly: Anomaly, act: Act) -> Anomaly | Refused:
-    if anomaly.reached_at is not None:
-        return Refused(why=Why.ALREADY, by=anomaly.reached_by, at=anomaly.reached_at)
-    return _owned(replace(anomaly, reached_at=act.at, reached_by=act.actor), act)
+    return _reached(anomaly) or _owned(replace(anomaly, reached_at=act.at, reached_by=act.actor), act)
 
 
 def _waive(anomaly: Anomaly, act: Act) -> Anomaly | Refused:
-    if anomaly.waived_by is not None or anomaly.reached_at is not None:
-        return Refused(why=Why.ALREADY, by=anomaly.waived_by or anomaly.reached_by, at=anomaly.reached_at)
-    return _owned(replace(anomaly, waived_by=act.actor), act)
+    return _answered(anomaly) or _owned(replace(anomaly, waived_by=act.actor), act)
 
 
 def _owned(anomaly: Anomaly, act: Act) -> Anomaly:
@@ -172,11 +183,3 @@ _APPLY: Mapping[Action, Callable[[Anomaly, Act], Anomaly | Refused]] = {
     Action.MARK_DONE: _mark_done,
     Action.WAIVE: _waive,
 }
-
-
-def reached(anomaly: Anomaly, at: datetime) -> Anomaly:
-    """The message has arrived: whoever sent it has reached the customer."""
-    if anomaly.reached_at is not None:
-        return anomaly
-    after = replace(anomaly, reached_at=at, reached_by=anomaly.sent_by, version=anomaly.version + 1)
-    return close_if_complete(after, at)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NewType
 
 from rules.book import RuleBook
-from rules.deadlines import Deadline, clocks, deadlines
+from rules.deadlines import Deadline, clock_of, deadlines, shortage_breach
 from rules.events import OrderKey, UserId
 from rules.orders import DEFAULT_PARCEL, Order
 from rules.reasons import Reason, ReasonSource, Verdict, from_evidence
@@ -103,6 +103,8 @@ class Anomaly:
     snoozed_until: datetime | None = None
     steps: int = 0
     """How many steps of the ladder have been taken."""
+    climbed_at: datetime | None = None
+    """When the last of them was due."""
     closed_at: datetime | None = None
     version: int = 1
 
@@ -137,7 +139,6 @@ def open_anomaly(
     anomaly_id: AnomalyId, order: Order, breach: Deadline, book: RuleBook, now: datetime
 ) -> Anomaly:
     """The case that a passed limit, or a shortage, opens."""
-    plan = book.plan_for(order)
     return Anomaly(
         id=anomaly_id,
         order=order.key,
@@ -149,9 +150,9 @@ def open_anomaly(
         due_at=breach.due_at,
         opened_at=now,
         raised_at=now,
-        priority=_priority(plan.stages[breach.stage].priority, order, breach.since),
+        priority=_priority(order, book, breach.stage, breach.parcel, breach.since),
         book_version=book.version,
-        lane=plan.lane,
+        lane=book.plan_for(order).lane,
         silent=now - breach.due_at > book.max_age,
     )
 
@@ -159,12 +160,18 @@ def open_anomaly(
 def breach_again(anomaly: Anomaly, breach: Deadline, book: RuleBook, now: datetime) -> Anomaly:
     """A further limit passed while the case is unclosed: it is updated, and alive again if it had ended.
 
-    A shortage does not displace a passed limit: the case goes on until both are over.
+    A shortage does not displace a limit that is passed: the case goes on until both are over.
     """
     again = replace(
-        anomaly, breaches=anomaly.breaches + 1, raised_at=now, steps=0, ended_at=None, ended_how=None
+        anomaly,
+        breaches=anomaly.breaches + 1,
+        raised_at=now,
+        steps=0,
+        climbed_at=None,
+        ended_at=None,
+        ended_how=None,
     )
-    if breach.kind is not Kind.STOCK_SHORT:
+    if breach.kind is not Kind.STOCK_SHORT or anomaly.ended_at is not None:
         again = replace(
             again,
             run=breach.run,
@@ -189,8 +196,18 @@ def settle(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> Ano
     return anomaly if after == anomaly else replace(after, version=anomaly.version + 1)
 
 
+def reach(anomaly: Anomaly, by: UserId | None, at: datetime) -> Anomaly:
+    """The case after a message reached the customer at `at`; the first one counts."""
+    if anomaly.reached_at is not None:
+        return anomaly
+    reached = replace(anomaly, reached_at=at, reached_by=by, version=anomaly.version + 1)
+    return close_if_complete(replace(reached, touched_at=anomaly.touched_at or at), at)
+
+
 def end_merged(anomaly: Anomaly, now: datetime) -> Anomaly:
     """The case of an order that turned out to be another one, whose own clocks go on."""
+    if anomaly.ended_at is not None:
+        return anomaly
     ended = replace(anomaly, ended_at=now, ended_how=Ended.MERGED, version=anomaly.version + 1)
     verdict = Verdict(reason=Reason.OTHER, text="订单号已合并")
     if ended.touched_at is None:
@@ -216,7 +233,8 @@ def latest_raised(
     """
     latest: dict[tuple[Stage, str], datetime] = {}
     for anomaly in anomalies:
-        if anomaly.kind is Kind.STOCK_SHORT or (anomaly.closed_at and is_standing(anomaly, order, book, now)):
+        taken_back = anomaly.closed_at is not None and _limit_stands(anomaly, order, book, now)
+        if taken_back or anomaly.kind is Kind.STOCK_SHORT:
             continue
         place = anomaly.stage, present_name(anomaly.parcel, order)
         latest[place] = max(anomaly.due_at, latest.get(place, anomaly.due_at))
@@ -224,29 +242,37 @@ def latest_raised(
 
 
 def is_standing(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> bool:
-    """Whether what the case was raised for is still so: the limit of its kind is passed, on the present clock."""
-    if anomaly.kind is Kind.STOCK_SHORT:
-        return order.shortage is not None and _waits_at(order, book, anomaly)
+    """Whether the trouble goes on: the limit that was passed still is, on the present clock, or goods are short."""
+    return _limit_stands(anomaly, order, book, now) or _shortage_stands(anomaly, order, book)
+
+
+def present_name(parcel: str, order: Order) -> str:
+    """What a parcel is called now: the default one may have got a name since."""
+    renamed = parcel == DEFAULT_PARCEL and all(known.name != parcel for known in order.parcels)
+    return order.default_parcel if renamed else parcel
+
+
+def _limit_stands(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> bool:
+    place = anomaly.stage, present_name(anomaly.parcel, order)
     return any(
-        (deadline.stage, deadline.parcel, deadline.kind)
-        == (anomaly.stage, present_name(anomaly.parcel, order), anomaly.kind)
+        (deadline.stage, deadline.parcel) == place and deadline.kind is anomaly.kind
         for deadline in deadlines(order, book, {})
         if deadline.due_at < now
     )
 
 
-def present_name(parcel: str, order: Order) -> str:
-    """What a parcel is called now: the default one may have got a name since."""
-    return order.default_parcel if parcel == DEFAULT_PARCEL else parcel
+def _shortage_stands(anomaly: Anomaly, order: Order, book: RuleBook) -> bool:
+    breach = shortage_breach(order, book)
+    place = anomaly.stage, present_name(anomaly.parcel, order)
+    return breach is not None and (breach.stage, breach.parcel) == place
 
 
-def _waits_at(order: Order, book: RuleBook, anomaly: Anomaly) -> bool:
-    return any(clock.run.stage is anomaly.stage for clock in clocks(order, book.plan_for(order)))
-
-
-def _priority(planned: Priority, order: Order, since: datetime) -> Priority:
-    """One level up when the customer called after the clock had started."""
-    called = order.contact is not None and order.contact.at >= since
+def _priority(order: Order, book: RuleBook, stage: Stage, parcel: str, since: datetime) -> Priority:
+    """One level up when the customer called after the stage's clock had started; `since` if it ticks no more."""
+    plan = book.plan_for(order)
+    planned, clock = plan.stages[stage].priority, clock_of(order, plan, stage, parcel)
+    began = since if clock is None else min(clock.since, since)
+    called = order.contact is not None and order.contact.at >= began
     return planned.raised if called else planned
 
 
@@ -258,20 +284,20 @@ def _follow_contact(anomaly: Anomaly, order: Order, book: RuleBook) -> Anomaly:
         anomaly = replace(anomaly, closed_at=None, reason=None, reason_source=None)
     if anomaly.closed_at is not None:
         return anomaly
-    planned = book.plan_for(order).stages[anomaly.stage].priority
-    priority = min(anomaly.priority, _priority(planned, order, anomaly.since))
+    called_for = _priority(order, book, anomaly.stage, anomaly.parcel, anomaly.since)
     noticed = anomaly.touched_at or (called_at if called_at >= anomaly.opened_at else None)
-    return replace(anomaly, priority=priority, touched_at=noticed)
+    return replace(anomaly, priority=min(anomaly.priority, called_for), touched_at=noticed)
 
 
 def _comes_back(anomaly: Anomaly, called_at: datetime) -> bool:
+    """A call that came in before the case closed, and was reported late, counts as well: somebody had noticed."""
     closed_at = anomaly.closed_at
-    return closed_at is not None and closed_at <= called_at <= closed_at + REOPENS_WITHIN
+    return closed_at is not None and anomaly.opened_at <= called_at <= closed_at + REOPENS_WITHIN
 
 
 def _follow_order(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> Anomaly:
     standing = is_standing(anomaly, order, book, now)
-    if standing and anomaly.ended_at is not None:
+    if standing and anomaly.ended_at is not None and anomaly.ended_how is not Ended.MERGED:
         return replace(anomaly, ended_at=None, ended_how=None)
     if not standing and anomaly.ended_at is None:
         return replace(anomaly, ended_at=now, ended_how=_how_it_ended(order))

@@ -72,6 +72,12 @@ class StageRules:
     group: str
 
     @property
+    def durations(self) -> tuple[timedelta, ...]:
+        """Every stretch of time that is waited for here."""
+        repeats = (limit.repeat for limit in self.limits if limit.repeat is not None)
+        return self.normal, *(limit.after for limit in self.limits), *repeats
+
+    @property
     def around_the_clock(self) -> bool:
         """P1 clocks tick outside opening hours as well."""
         return self.priority is Priority.P1

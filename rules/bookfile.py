@@ -7,14 +7,8 @@ from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, Field, StrictInt, field_validator, model_validator
+from pydantic import Strict as StrictNumber
 
 from rules.book import (
     AutomaticAction,
@@ -29,18 +23,31 @@ from rules.book import (
     RuleBook,
     StageRules,
 )
-from rules.calendar import Block, Calendar
+from rules.calendar import Block, Calendar, NeverOpenError, Week
 from rules.conditions import AllOf, Condition, check_size, compiled
-from rules.durations import Duration
+from rules.durations import Duration, format_duration
 from rules.instants import instant
 from rules.stages import Kind, Priority, Stage
-from rules.weektime import parse_block, parse_days
+from rules.strict import STRICT, Day, Moment, fault
+from rules.weektime import BlockText, DaysText, NightlyBlockText, parse_block, parse_days
 
-Positive = Annotated[Duration, Field(gt=timedelta())]
+MAX_LANES = 200
+MAX_LIMITS = 20
+MAX_BLOCKS = 12
+A_YEAR_OF_WEEKS = 52
+
+
+def _is_some_time(duration: timedelta) -> timedelta:
+    if not duration:
+        raise fault("that is no time at all; write a duration such as 90s, 5m, 1h30m or 2d")
+    return duration
+
+
+Positive = Annotated[Duration, AfterValidator(_is_some_time)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = STRICT
 
 
 class LimitFile(_Strict):
@@ -58,7 +65,7 @@ class StageFile(_Strict):
     """What is said of one stage; what is left out stays as it is."""
 
     normal: Positive | None = None
-    limits: list[LimitFile] | None = None
+    limits: list[LimitFile] | None = Field(default=None, max_length=MAX_LIMITS)
     priority: Priority | None = None
     actions: list[AutomaticAction] | None = None
     group: str | None = Field(default=None, min_length=1)
@@ -87,8 +94,10 @@ class StepFile(_Strict):
 
     @model_validator(mode="after")
     def _names_whom(self) -> Self:
-        if (self.to is None) != (self.do is LadderAction.REMIND_OWNER):
-            raise ValueError("`remind_owner` goes to the owner and takes no `to`; the other steps need one")
+        if self.do is LadderAction.REMIND_OWNER and self.to is not None:
+            raise fault("`remind_owner` goes to the owner and takes no `to`", "to")
+        if self.do is not LadderAction.REMIND_OWNER and self.to is None:
+            raise fault(f"`{self.do}` needs a `to`: {' or '.join(Recipient)}", "do")
         return self
 
     def step(self) -> LadderStep:
@@ -98,7 +107,7 @@ class StepFile(_Strict):
 class StormFile(_Strict):
     """When several anomalies become one incident."""
 
-    threshold: int = Field(default=3, ge=2)
+    threshold: StrictInt = Field(default=3, ge=2)
     window: Positive = timedelta(minutes=5)
     span: Positive = timedelta(minutes=60)
     by: list[Literal["payment_channel", "warehouse", "carrier", "region", "carrier+region"]] = [
@@ -113,18 +122,23 @@ class LaneFile(_Strict):
 
     name: str = Field(min_length=1, max_length=60)
     match: Condition = AllOf(all=[])
-    start: AwareDatetime | None = Field(default=None, alias="from")
-    end: AwareDatetime | None = Field(default=None, alias="to")
+    start: Moment | None = Field(default=None, alias="from")
+    end: Moment | None = Field(default=None, alias="to")
     skip: list[Stage] = []
     payment_clock: PaymentClock | None = None
     stages: dict[Stage, StageFile] = {}
 
     @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        check_size(self.match)
+    def _ends_after_it_starts(self) -> Self:
         if self.start and self.end and self.start >= self.end:
-            raise ValueError("`to` must be later than `from`")
+            raise fault("`to` must be later than `from`", "to")
         return self
+
+    @field_validator("match")
+    @classmethod
+    def _is_of_a_size(cls, match: Condition) -> Condition:
+        check_size(match)
+        return match
 
 
 class RuleBookFile(_Strict):
@@ -132,13 +146,15 @@ class RuleBookFile(_Strict):
 
     version: Literal[1] = Field(default=1, description="of this format")
     timezone: str = "Asia/Shanghai"
-    holiday_factor: float = Field(default=1.5, ge=1, le=10)
-    days_off: list[date] = Field(default=[], description="days off that the built-in calendar does not know")
-    workdays: list[date] = Field(
+    holiday_factor: Annotated[float, StrictNumber()] = Field(default=1.5, ge=1, le=10)
+    days_off: list[Day] = Field(default=[], description="days off that the built-in calendar does not know")
+    workdays: list[Day] = Field(
         default=[], description="workdays that the built-in calendar takes for days off"
     )
-    hours: dict[str, list[str]] = {"mon-sun": ["00:00-24:00"]}
-    quiet_hours: list[str] = []
+    hours: dict[DaysText, Annotated[list[BlockText], Field(max_length=MAX_BLOCKS)]] = Field(
+        default={"mon-sun": ["00:00-24:00"]}, description="what is said of a day last counts"
+    )
+    quiet_hours: list[NightlyBlockText] = Field(default=[], max_length=MAX_BLOCKS)
     budget: BudgetFile = BudgetFile()
     max_age: Positive = timedelta(hours=24)
     payment_clock: PaymentClock = PaymentClock.STARTED
@@ -149,7 +165,7 @@ class RuleBookFile(_Strict):
         StepFile(after=timedelta(minutes=9), do=LadderAction.PUSH, to=Recipient.DUTY_MANAGER),
     ]
     storm: StormFile = StormFile()
-    lanes: list[LaneFile] = []
+    lanes: list[LaneFile] = Field(default=[], max_length=MAX_LANES)
 
     @field_validator("timezone")
     @classmethod
@@ -157,38 +173,59 @@ class RuleBookFile(_Strict):
         try:
             ZoneInfo(name)
         except (KeyError, ValueError, OSError) as error:
-            raise ValueError(f"{name!r} is no time zone; write one such as Asia/Shanghai") from error
+            raise fault("that is no time zone; write one such as Asia/Shanghai") from error
         return name
 
     @field_validator("hours")
     @classmethod
-    def _are_hours(cls, hours: dict[str, list[str]]) -> dict[str, list[str]]:
+    def _open_some_time(cls, hours: dict[str, list[str]]) -> dict[str, list[str]]:
         if not any(_week(hours)):
-            raise ValueError("the shop would never be open; give at least one block of one day")
+            raise fault("the shop would never be open; give at least one block of one day")
         return hours
 
     @field_validator("quiet_hours")
     @classmethod
-    def _are_quiet_hours(cls, blocks: list[str]) -> list[str]:
+    def _are_apart(cls, blocks: list[str]) -> list[str]:
         _quiet(blocks)
         return blocks
 
     @field_validator("ladder")
     @classmethod
     def _climbs(cls, ladder: list[StepFile]) -> list[StepFile]:
-        for lower, upper in itertools.pairwise(ladder):
+        for number, (lower, upper) in enumerate(itertools.pairwise(ladder), start=1):
             if upper.after <= lower.after:
-                raise ValueError("each step must come later than the one before, or it is never reached")
+                raise fault("each step must come later than the one before", number, "after")
         return ladder
 
     @field_validator("lanes")
     @classmethod
     def _have_names_of_their_own(cls, lanes: list[LaneFile]) -> list[LaneFile]:
-        names = [lane.name for lane in lanes]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
-            raise ValueError(f"two lanes are called {twice!r}")
+        names: set[str] = set()
+        for number, lane in enumerate(lanes):
+            if lane.name in names:
+                raise fault("another lane has this name already", number, "name")
+            names.add(lane.name)
         return lanes
+
+    @model_validator(mode="after")
+    def _ends_within_a_year(self) -> Self:
+        """Without enough opening hours a limit would never be up, and to find out when would take long."""
+        try:
+            calendar = self._calendar(())
+        except NeverOpenError:
+            raise fault("these leave no opening hour awake", "quiet_hours") from None
+        book = self.compile(0)
+        plans = [book.default, *(lane.plan for lane in book.lanes)]
+        longest = max(
+            duration for plan in plans for rules in plan.stages.values() for duration in rules.durations
+        )
+        if longest * self.holiday_factor > _a_year_of(calendar.hours):
+            raise fault(
+                f"in these hours the limit of {format_duration(longest)} would take over a year", "hours"
+            )
+        if self.ladder and self.ladder[-1].after > _a_year_of(calendar.awake):
+            raise fault("in these hours the last step of the ladder would come after over a year", "hours")
+        return self
 
     def compile(self, version: int, holidays: Iterable[date] = ()) -> RuleBook:
         """The rule book in the form that is used, under the number `version`."""
@@ -231,7 +268,7 @@ def _instant(value: datetime | None) -> datetime | None:
     return None if value is None else instant(value)
 
 
-def _week(hours: Mapping[str, list[str]]) -> tuple[tuple[Block, ...], ...]:
+def _week(hours: Mapping[str, list[str]]) -> Week:
     week: list[tuple[Block, ...]] = [()] * 7
     for days, blocks in hours.items():
         for day in parse_days(days):
@@ -249,8 +286,12 @@ def _in_order(blocks: Iterable[Block]) -> tuple[Block, ...]:
     ordered = sorted(blocks)
     for first, second in itertools.pairwise(ordered):
         if second.start < first.end:
-            raise ValueError("two blocks of a day overlap; join them into one")
+            raise fault("two blocks of a day overlap; join them into one")
     return tuple(ordered)
+
+
+def _a_year_of(week: Week) -> timedelta:
+    return A_YEAR_OF_WEEKS * sum((end - start for day in week for start, end in day), timedelta())
 
 
 def _stage(

@@ -7,11 +7,15 @@ from fractions import Fraction
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from rules.instants import instant
+from rules.instants import MILLISECOND, instant, whole_ms
 
 DAY = timedelta(days=1)
 MIDNIGHT = timedelta()
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+class NeverOpenError(ValueError):
+    """The shop would never be open and awake at once; no clock would ever end."""
 
 
 class Block(NamedTuple):
@@ -21,74 +25,113 @@ class Block(NamedTuple):
     end: timedelta
 
 
+Week = tuple[tuple[Block, ...], ...]
+"""The blocks of Monday to Sunday, in order and apart."""
+
 ALL_DAY = (Block(MIDNIGHT, DAY),)
+ALL_WEEK: Week = (ALL_DAY,) * 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """The merchant's time. `hours` holds the opening blocks of Monday to Sunday, `quiet` those of any day."""
+    """The merchant's time. `hours` holds the opening blocks of a week, `quiet` those of any day.
+
+    Raises NeverOpenError when the one leaves nothing of the other.
+    """
 
     zone: ZoneInfo = SHANGHAI
     holiday_factor: Fraction = Fraction(3, 2)
     days_off: frozenset[date] = frozenset()
     """Statutory days off; ordinary weekends and 调休 workdays are not among them."""
-    hours: tuple[tuple[Block, ...], ...] = (ALL_DAY,) * 7
+    hours: Week = ALL_WEEK
     quiet: tuple[Block, ...] = ()
-    always_open: bool = field(init=False)
+    awake: Week = field(init=False)
+    """The opening blocks without the quiet hours."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "always_open", all(blocks == ALL_DAY for blocks in self.hours))
+        awake = tuple(tuple(_without(day, self.quiet)) for day in self.hours)
+        if not any(awake):
+            raise NeverOpenError(NeverOpenError.__doc__)
+        object.__setattr__(self, "awake", awake)
 
     def stretch(self, limit: timedelta, start: datetime) -> timedelta:
         """`limit` as it is for a clock that started at `start`: longer when that was a day off."""
         if self.local(start).date() not in self.days_off:
-            return limit
-        return limit * self.holiday_factor.numerator / self.holiday_factor.denominator
+            return whole_ms(limit)
+        factor = self.holiday_factor
+        return MILLISECOND * (limit // MILLISECOND * factor.numerator // factor.denominator)
 
     def due(self, start: datetime, limit: timedelta, *, around_the_clock: bool = False) -> datetime:
-        """When a clock that started at `start` reaches `limit`, counting opening hours only."""
-        left = self.stretch(limit, start)
-        if self.always_open or around_the_clock:
-            return instant(start + left)
-        for begin, end in self._open_spans(start):
-            if end - begin >= left:
-                return instant(begin + left)
-            left -= end - begin
-        raise AssertionError  # _open_spans never ends: a calendar without opening hours is refused on load
+        """When a clock that started at `start` reaches `limit`, stretched, counting opening hours only."""
+        return self.after(start, self.stretch(limit, start), around_the_clock=around_the_clock)
+
+    def after(self, start: datetime, wait: timedelta, *, around_the_clock: bool = False) -> datetime:
+        """When `wait` of opening hours has passed since `start`."""
+        return _count(self._spans(ALL_WEEK if around_the_clock else self.hours, start), wait)
+
+    def passed(self, start: datetime, until: datetime, *, around_the_clock: bool = False) -> timedelta:
+        """How much of the opening hours lies between the two; none when `until` is the earlier one."""
+        total = timedelta()
+        for begin, end in self._spans(ALL_WEEK if around_the_clock else self.hours, start):
+            if begin >= until:
+                break
+            total += min(end, until) - begin
+        return total
+
+    def after_awake(self, start: datetime, wait: timedelta) -> datetime:
+        """When `wait` has passed since `start`, while the shop was open and not quiet; never outside that."""
+        return self.wakes(_count(self._spans(self.awake, start), wait))
 
     def is_open(self, at: datetime) -> bool:
         """Whether `at` lies within opening hours."""
-        return self.always_open or self.opens(at) == at
+        return self.opens(at) == instant(at)
 
     def opens(self, at: datetime) -> datetime:
         """`at` itself when open, else the next opening."""
-        return at if self.always_open else next(self._open_spans(at))[0]
+        return next(self._spans(self.hours, at))[0]
 
-    def quiet_until(self, at: datetime) -> datetime:
-        """The end of the quiet hours that `at` lies in, or `at` itself."""
-        day = self._midnight(at)
-        for block in self.quiet:
-            begin, end = self._instant(day, block.start), self._instant(day, block.end)
-            if begin <= at < end:
-                return end if block.end < DAY else self.quiet_until(end)
-        return at
+    def wakes(self, at: datetime) -> datetime:
+        """`at` itself when open and not quiet, else the next time when both are so."""
+        return next(self._spans(self.awake, at))[0]
 
     def local(self, at: datetime) -> datetime:
         """`at` as the merchant's clock shows it."""
         return at.astimezone(self.zone)
 
-    def _midnight(self, at: datetime) -> datetime:
-        return datetime.combine(self.local(at).date(), time())
+    def _spans(self, week: Week, start: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The times of `week` from `start` on, cut at it: in order, apart, without end."""
+        start = instant(start)
+        if week == ALL_WEEK:
+            yield start, datetime.max.replace(tzinfo=UTC)
+            return
+        day = datetime.combine(self.local(start).date(), time())
+        while True:
+            for block in week[day.weekday()]:
+                begin, end = max(start, self._instant(day, block.start)), self._instant(day, block.end)
+                if begin < end:
+                    yield begin, end
+                    start = end
+            day += DAY
 
     def _instant(self, midnight: datetime, offset: timedelta) -> datetime:
         return (midnight + offset).replace(tzinfo=self.zone).astimezone(UTC)
 
-    def _open_spans(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """The opening times from `start` on, cut at it; without end."""
-        day = self._midnight(start)
-        while True:
-            for block in self.hours[day.weekday()]:
-                begin, end = self._instant(day, block.start), self._instant(day, block.end)
-                if end > start:
-                    yield max(begin, start), end
-            day += DAY
+
+def _count(spans: Iterator[tuple[datetime, datetime]], wait: timedelta) -> datetime:
+    while True:
+        begin, end = next(spans)
+        if end - begin >= wait:
+            return instant(begin + wait)
+        wait -= end - begin
+
+
+def _without(blocks: tuple[Block, ...], quiet: tuple[Block, ...]) -> Iterator[Block]:
+    """What of the blocks lies outside the quiet ones; all of them in order and apart."""
+    for start, end in blocks:
+        begin = start
+        for hush in quiet:
+            if begin < min(hush.start, end):
+                yield Block(begin, min(hush.start, end))
+            begin = max(begin, hush.end)
+        if begin < end:
+            yield Block(begin, end)

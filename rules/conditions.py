@@ -1,17 +1,20 @@
 """Which orders does a lane take? Conditions as typed data, compiled to closures; no text is evaluated."""
 
 import operator
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Self, cast
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictInt, StrictStr, Tag, model_validator
+from pydantic import BaseModel, Discriminator, Field, Tag, field_validator, model_validator
 
 from rules.events import Attribute, FactValue
 from rules.orders import Order
+from rules.strict import STRICT, fault
 
 MAX_DEPTH = 5
-MAX_COMPARISONS = 50
+MAX_CONDITIONS = 50
+MAX_VALUES = 200
+MAX_LENGTH = 200
 
 Matcher = Callable[[Order], bool]
 
@@ -54,7 +57,7 @@ _LIST_OPS = frozenset({Op.CONTAINS})
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = STRICT
 
 
 class Comparison(_Strict):
@@ -62,22 +65,33 @@ class Comparison(_Strict):
 
     field: OrderField
     op: Op
-    value: StrictStr | StrictInt | list[StrictStr] | list[StrictInt]
+    value: str | int | list[str] | list[int]
+
+    @field_validator("value", mode="before")
+    @classmethod
+    def _is_a_value(cls, value: object) -> object:
+        values: list[object] = [*cast(list[object], value)] if isinstance(value, list) else [value]
+        if not 1 <= len(values) <= MAX_VALUES:
+            raise fault(f"give from 1 to {MAX_VALUES} values")
+        if {type(one) for one in values} not in ({str}, {int}):
+            raise fault("write a text, a whole number, or a list of either")
+        if any(isinstance(one, str) and len(one) > MAX_LENGTH for one in values):
+            raise fault(f"a text may have at most {MAX_LENGTH} characters")
+        return cast(object, value)
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         permitted = _permitted(self.field)
         if self.op not in permitted:
-            raise ValueError(
-                f"{self.field} can be compared with {' '.join(sorted(permitted))}, not with {self.op}"
-            )
-        values: list[str | int] = [*self.value] if isinstance(self.value, list) else [self.value]
+            known = " ".join(op for op in Op if op in permitted)
+            raise fault(f"{self.field} can be compared with {known}, not with {self.op}", "op")
         if isinstance(self.value, list) != (self.op is Op.IN):
-            raise ValueError("`in` takes a list of values, every other operator a single one")
+            raise fault("`in` takes a list of values, every other operator a single one", "value")
+        values: Sequence[str | int] = self.value if isinstance(self.value, list) else [self.value]
         wanted = int if self.field in _NUMBERS else str
         if any(type(value) is not wanted for value in values):
             kind = "whole numbers, in fen" if wanted is int else 'text; put it in quotes, such as "618"'
-            raise ValueError(f"{self.field} is compared with {kind}")
+            raise fault(f"{self.field} is compared with {kind}", "value")
         return self
 
 
@@ -100,9 +114,13 @@ class Not(_Strict):
 
 
 def _shape(value: object) -> str:
-    if not isinstance(value, Mapping):
-        return "comparison"
-    return next((name for name in ("all", "any", "not") if name in value), "comparison")
+    """Which of the four a condition is meant to be, from its keys or its class."""
+    keys: Container[object] = cast(Mapping[object, object], value) if isinstance(value, Mapping) else ()
+    meant = (name for name, model in _SHAPES.items() if name in keys or isinstance(value, model))
+    return next(meant, "comparison")
+
+
+_SHAPES = {"all": AllOf, "any": AnyOf, "not": Not}
 
 
 Condition = Annotated[
@@ -118,12 +136,12 @@ for _model in (AllOf, AnyOf, Not):
 
 
 def check_size(condition: "Condition") -> None:
-    """Raise ValueError when a condition is nested too deep or too long to be read by anybody."""
-    depths = list(_depths(condition, 1))
-    if max(depths, default=1) > MAX_DEPTH:
-        raise ValueError(f"conditions may be nested {MAX_DEPTH} deep")
-    if len(depths) > MAX_COMPARISONS:
-        raise ValueError(f"a lane may have {MAX_COMPARISONS} comparisons")
+    """Raise a fault when a condition is nested too deep or too long to be read by anybody."""
+    depths = list(_leaves(condition, 1))
+    if max(depths) > MAX_DEPTH:
+        raise fault(f"conditions may be nested {MAX_DEPTH} deep")
+    if len(depths) > MAX_CONDITIONS:
+        raise fault(f"a lane may have {MAX_CONDITIONS} conditions")
 
 
 def compiled(condition: "Condition") -> Matcher:
@@ -148,40 +166,69 @@ def _permitted(field: OrderField) -> frozenset[Op]:
     return _NUMBER_OPS if field in _NUMBERS else _TEXT_OPS
 
 
-def _depths(condition: "Condition", depth: int) -> Iterator[int]:
+def _leaves(condition: "Condition", depth: int) -> Iterator[int]:
+    """How deep each condition without parts lies."""
+    parts = _parts(condition)
+    if not parts:
+        yield depth
+    for part in parts:
+        yield from _leaves(part, depth + 1)
+
+
+def _parts(condition: "Condition") -> "list[Condition]":
     match condition:
-        case Comparison():
-            yield depth
+        case AllOf():
+            return condition.all
+        case AnyOf():
+            return condition.any
         case Not():
-            yield from _depths(condition.none, depth + 1)
-        case AllOf() | AnyOf():
-            for part in condition.all if isinstance(condition, AllOf) else condition.any:
-                yield from _depths(part, depth + 1)
+            return [condition.none]
+        case Comparison():
+            return []
 
 
 def _comparison(comparison: Comparison) -> Matcher:
     read, test, value = _READ[comparison.field], _TEST[comparison.op], comparison.value
+    wanted = frozenset(value) if isinstance(value, list) else value
 
     def matches(order: Order) -> bool:
         known = read(order)
-        return known is not None and test(known, value)
+        return known is not None and test(known, wanted)
 
     return matches
 
 
-def _attribute(attribute: Attribute) -> Callable[[Order], FactValue | None]:
-    return lambda order: order.value(attribute)
+def _text(attribute: Attribute) -> Callable[[Order], FactValue | None]:
+    return lambda order: order.text(attribute)
+
+
+def _amount(order: Order) -> int | None:
+    amount = order.value(Attribute.AMOUNT_FEN)
+    return amount if isinstance(amount, int) else None
+
+
+def _tags(order: Order) -> tuple[str, ...]:
+    tags = order.value(Attribute.TAGS)
+    return tags if isinstance(tags, tuple) else ()
 
 
 _READ: Mapping[OrderField, Callable[[Order], FactValue | None]] = {
     OrderField.SHOP: lambda order: order.key.shop,
+    OrderField.CHANNEL: _text(Attribute.CHANNEL),
+    OrderField.AMOUNT_FEN: _amount,
+    OrderField.CURRENCY: _text(Attribute.CURRENCY),
+    OrderField.TAGS: _tags,
+    OrderField.WAREHOUSE: _text(Attribute.WAREHOUSE),
+    OrderField.REGION: _text(Attribute.REGION),
+    OrderField.DISTRICT: _text(Attribute.DISTRICT),
+    OrderField.PAYMENT_CHANNEL: _text(Attribute.PAYMENT_CHANNEL),
+    OrderField.CARRIER: _text(Attribute.CARRIER),
     OrderField.SKU: lambda order: tuple(item.sku for item in order.items),
     OrderField.ITEM_CLASS: lambda order: tuple(item.klass for item in order.items if item.klass),
-    **{field: _attribute(Attribute(field.value)) for field in OrderField if field.value in set(Attribute)},
 }
 
 
-def _within(known: object, values: Collection[object]) -> bool:
+def _within(known: object, values: Container[object]) -> bool:
     return known in values
 
 

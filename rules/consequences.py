@@ -115,7 +115,7 @@ def _of_breach(
         if contact is not None:
             yield RemindCarrier(contact=contact)
     if AutomaticAction.POST_CARD in rules.actions:
-        yield PostCard(group=rules.group, at=_out_of_quiet(case, book, now))
+        yield PostCard(group=rules.group, at=_when_awake(case, book, now))
 
 
 def _of_change(
@@ -134,7 +134,7 @@ def _of_change(
         elif after.priority is Priority.P1 and before.priority is not Priority.P1:
             yield PushCard(to=manager, why=PushReason.PRIORITY)
     if before.closed_at is not None and after.closed_at is None and not after.silent:
-        yield PostCard(group=rules.group, at=_out_of_quiet(after, book, now))
+        yield PostCard(group=rules.group, at=_when_awake(after, book, now))
     if next_step(after, book) != next_step(before, book):
         yield from _climb(after, book)
     if after.state is not before.state and after.state in {State.RECOVERED, State.CLOSED}:
@@ -149,6 +149,6 @@ def _climb(case: Anomaly, book: RuleBook) -> Iterator[Climb]:
     yield Climb(at=None if step is None else step.due_at)
 
 
-def _out_of_quiet(case: Anomaly, book: RuleBook, now: datetime) -> datetime:
-    """P1 ignores quiet hours; everything else waits for their end."""
-    return now if case.priority is Priority.P1 else book.calendar.quiet_until(now)
+def _when_awake(case: Anomaly, book: RuleBook, now: datetime) -> datetime:
+    """P1 ignores opening and quiet hours; everything else waits until somebody is there."""
+    return now if case.priority is Priority.P1 else book.calendar.wakes(now)

@@ -15,7 +15,7 @@ MESSAGES_PER_WINDOW = 5
 
 MARKETPLACES = (
     "taobao", "tmall", "jd", "jingdong", "pdd", "pinduoduo", "douyin", "doudian", "kuaishou",
-    "xiaohongshu", "vip", "suning", "1688", "marketplace",
+    "xiaohongshu", "vipshop", "suning", "1688", "marketplace",
     "淘宝", "天猫", "京东", "拼多多", "抖音", "抖店", "快手", "小红书", "唯品会", "苏宁",
 )  # fmt: skip
 """Shops on these talk to their customers inside them and nowhere else."""
@@ -84,5 +84,5 @@ def route_to(order: Order, window: Window | None, now: datetime, *, connected: b
 
 def is_marketplace(channel: str) -> bool:
     """Whether the free text of an order's channel names a marketplace, alone or as a word of it."""
-    words = set(re.split(r"[\W_]+", channel.casefold()))
-    return any(name in words or (not name.isascii() and name in channel) for name in MARKETPLACES)
+    words = set(re.findall(r"[a-z0-9]+", channel.casefold()))
+    return any(name in words if name.isascii() else name in channel for name in MARKETPLACES)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from rules.book import Limit, PaymentClock, Plan, RuleBook, StageRules
 from rules.calendar import Calendar
 from rules.orders import Order, Run
-from rules.stages import ORDER_STAGES, PARCEL_STAGES, Kind, Stage
+from rules.stages import ORDER_STAGES, PARCEL_STAGES, STAGES, Kind, Stage
 
 Raised = Mapping[tuple[Stage, str], datetime]
 """For each stage and parcel the latest limit that an anomaly was already raised for."""
@@ -71,6 +71,14 @@ def clocks(order: Order, plan: Plan) -> Iterator[Clock]:
         yield from _parcel_clock(order, plan, parcel, done_at)
 
 
+def clock_of(order: Order, plan: Plan, stage: Stage, parcel: str) -> Clock | None:
+    """The clock that ticks for a stage of a parcel, or None."""
+    wanted = stage, parcel
+    return next(
+        (clock for clock in clocks(order, plan) if (clock.run.stage, clock.run.parcel) == wanted), None
+    )
+
+
 def deadlines(order: Order, book: RuleBook, raised: Raised) -> list[Deadline]:
     """The unmet limits that no anomaly was raised for yet, nearest first."""
     plan = book.plan_for(order)
@@ -88,15 +96,33 @@ def nearest(order: Order, book: RuleBook, raised: Raised) -> datetime | None:
     return found[0].due_at if found else None
 
 
+def shortage_breach(order: Order, book: RuleBook) -> Deadline | None:
+    """What missing goods are held against: the earliest stage that is waited for; None when none is.
+
+    It is due at once. To open a case about it is the caller's part: `deadlines` holds limits alone.
+    """
+    short = order.shortage
+    plan = book.plan_for(order)
+    waiting = min(clocks(order, plan), key=lambda clock: STAGES.index(clock.run.stage), default=None)
+    if short is None or waiting is None:
+        return None
+    return Deadline(
+        stage=waiting.run.stage,
+        parcel=waiting.run.parcel,
+        run=waiting.run.number,
+        kind=Kind.STOCK_SHORT,
+        since=short.at,
+        due_at=short.at,
+    )
+
+
 def band(order: Order, run: Run, book: RuleBook, now: datetime) -> Band:
     """How the stage that `run` belongs to is doing at `now`."""
     if run.completed_at is not None:
         return Band.DONE
     plan = book.plan_for(order)
-    for clock in clocks(order, plan):
-        if (clock.run.stage, clock.run.parcel) == (run.stage, run.parcel):
-            return _band_of(clock, plan.stages[run.stage], book.calendar, now)
-    return Band.IN_TIME
+    clock = clock_of(order, plan, run.stage, run.parcel)
+    return Band.IN_TIME if clock is None else _band_of(clock, plan.stages[run.stage], book.calendar, now)
 
 
 def _clock(order: Order, plan: Plan, run: Run, done_at: datetime | None) -> Iterator[Clock]:
@@ -158,14 +184,16 @@ def _next_due(
     limit: Limit, since: datetime, rules: StageRules, calendar: Calendar, raised: datetime | None
 ) -> datetime | None:
     """When the limit is up for the first time after `raised`; None when it has spoken and does not repeat."""
-    due_at = calendar.due(since, limit.after, around_the_clock=rules.around_the_clock)
-    after = limit.after
-    while raised is not None and due_at <= raised:
-        if limit.repeat is None:
-            return None
-        after += limit.repeat
-        due_at = calendar.due(since, after, around_the_clock=rules.around_the_clock)
-    return due_at
+    around = rules.around_the_clock
+    wait = calendar.stretch(limit.after, since)
+    due_at = calendar.after(since, wait, around_the_clock=around)
+    if raised is None or due_at > raised:
+        return due_at
+    if limit.repeat is None:
+        return None
+    repeat = calendar.stretch(limit.repeat, since)
+    spoken = (calendar.passed(since, raised, around_the_clock=around) - wait) // repeat + 1
+    return calendar.after(since, wait + spoken * repeat, around_the_clock=around)
 
 
 def _band_of(clock: Clock, rules: StageRules, calendar: Calendar, now: datetime) -> Band:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from rules.instants import instant
+
 
 class DeliveryState(StrEnum):
     """Where a leaving thing stands."""
@@ -54,7 +56,13 @@ class Promise(StrEnum):
 TRANSITIONS: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     DeliveryState.READY: frozenset({DeliveryState.SENDING, DeliveryState.FAILED}),
     DeliveryState.SENDING: frozenset(
-        {DeliveryState.READY, DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN}
+        {
+            DeliveryState.READY,
+            DeliveryState.SENT,
+            DeliveryState.FAILED,
+            DeliveryState.UNKNOWN,
+            DeliveryState.BOUNCED,
+        }
     ),
     DeliveryState.SENT: frozenset({DeliveryState.BOUNCED}),
     DeliveryState.FAILED: frozenset(),
@@ -87,21 +95,26 @@ def after_attempt(
     now: datetime,
     jitter: float,
     retry_after: timedelta | None = None,
+    unclear_before: bool = False,
 ) -> Verdict:
-    """What follows from the outcome of attempt number `attempts`; `jitter` is from 0 to 1."""
-    if outcome in _AT_ONCE:
-        return Verdict(state=_AT_ONCE[outcome])
+    """What follows from the outcome of attempt number `attempts`, from 1; `jitter` is from 0 to 1.
+
+    `unclear_before` says that an earlier attempt under the same key had no clear result: then a refusal
+    now does not tell that the customer has nothing.
+    """
+    maybe_there = outcome is Outcome.UNCLEAR or unclear_before
+    if outcome in _ARRIVED:
+        return Verdict(state=_ARRIVED[outcome])
     if outcome is Outcome.UNCLEAR and promise is Promise.AT_MOST_ONCE:
         return Verdict(state=DeliveryState.UNKNOWN)
-    if attempts >= _TRIES[promise]:
-        return Verdict(state=_given_up(outcome, promise))
+    if outcome is Outcome.REFUSED or attempts >= _TRIES[promise]:
+        return Verdict(state=_given_up(promise, maybe_there=maybe_there))
     pause = max(_pause(attempts, jitter), retry_after or timedelta())
-    return Verdict(state=DeliveryState.READY, due_at=now + pause)
+    return Verdict(state=DeliveryState.READY, due_at=instant(now + pause))
 
 
-_AT_ONCE = {
+_ARRIVED = {
     Outcome.ACCEPTED: DeliveryState.SENT,
-    Outcome.REFUSED: DeliveryState.FAILED,
     Outcome.BOUNCE: DeliveryState.BOUNCED,
 }
 
@@ -113,8 +126,8 @@ _TRIES = {
 }
 
 
-def _given_up(outcome: Outcome, promise: Promise) -> DeliveryState:
-    unsure = outcome is Outcome.UNCLEAR and promise is Promise.ONCE
+def _given_up(promise: Promise, *, maybe_there: bool) -> DeliveryState:
+    unsure = maybe_there and promise in {Promise.ONCE, Promise.AT_MOST_ONCE}
     return DeliveryState.UNKNOWN if unsure else DeliveryState.FAILED
 
 

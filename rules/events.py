@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, NewType
 
+from rules.instants import instant
 from rules.stages import Stage, Status
 
 Shop = NewType("Shop", str)
@@ -118,7 +119,10 @@ class RefundReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderEvent:
-    """One thing that happened to one order. `report` is what the type calls for, or None."""
+    """One thing that happened to one order. `report` is what the type calls for, or None.
+
+    Its times are cut to whole milliseconds, so that events sort alike before and after they were stored.
+    """
 
     key: EventKey
     order: OrderKey
@@ -133,6 +137,12 @@ class OrderEvent:
     skip: tuple[Stage, ...] | None = None
     operator: str | None = None
     note: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "occurred_at", instant(self.occurred_at))
+        object.__setattr__(self, "observed_at", instant(self.observed_at))
+        if self.not_before is not None:
+            object.__setattr__(self, "not_before", instant(self.not_before))
 
     @property
     def at(self) -> datetime:

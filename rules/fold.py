@@ -13,6 +13,7 @@ from rules.events import (
     Attribute,
     ContactReport,
     Customer,
+    EventKey,
     EventType,
     FactValue,
     OrderEvent,
@@ -40,27 +41,32 @@ PARCEL_FACTS = frozenset({Attribute.CARRIER, Attribute.TRACKING_NO, Attribute.PA
 
 def fold(key: OrderKey, events: Iterable[OrderEvent]) -> Order:
     """The state of an order from all of its events, in any order and with repeats."""
-    distinct = {event.key: event for event in events}
-    retracted = {event.report for event in distinct.values() if event.type is EventType.RETRACTED}
-    standing = [event for event in distinct.values() if event.key not in retracted or is_retraction(event)]
-    return _apply_all(Order(key=key), sorted(standing, key=lambda event: event.position))
+    distinct = _distinct(events)
+    retracted = {event.report for event in distinct if isinstance(event.report, EventKey)}
+    standing = [event for event in distinct if event.key not in retracted or is_retraction(event)]
+    return _apply_all(Order(key=key, retracted=tuple(sorted(retracted))), standing)
 
 
 def advance(order: Order, events: Iterable[OrderEvent]) -> Order | None:
     """`order` with new events added, or None when only folding afresh would be right."""
-    ordered = sorted(events, key=lambda event: event.position)
-    if not ordered:
-        return order
-    if order.last_position is not None and ordered[0].position <= order.last_position:
+    distinct = _distinct(events)
+    if any(is_retraction(event) or event.key in order.retracted for event in distinct):
         return None
-    if any(is_retraction(event) for event in ordered):
+    newest = order.last_position
+    if distinct and newest is not None and distinct[0].position <= newest:
         return None
-    return _apply_all(order, ordered)
+    return _apply_all(order, distinct)
 
 
 def is_retraction(event: OrderEvent) -> bool:
     """Whether the event takes another back. A retraction cannot itself be taken back."""
     return event.type is EventType.RETRACTED
+
+
+def _distinct(events: Iterable[OrderEvent]) -> list[OrderEvent]:
+    """Each event once, as it was first observed, oldest first."""
+    last_seen_first = sorted(events, key=lambda event: event.observed_at, reverse=True)
+    return sorted({event.key: event for event in last_seen_first}.values(), key=lambda event: event.position)
 
 
 def _apply_all(order: Order, events: Iterable[OrderEvent]) -> Order:
@@ -83,14 +89,15 @@ class _Draft:
         self.skip = order.skip
         self.runs = {(run.stage, run.parcel): run for run in order.runs}
         self.parcels = {parcel.name: dict(parcel.facts) for parcel in order.parcels}
-        self.default_parcel = order.default_parcel
+        self.first_parcel = order.first_parcel
         self.cancelled_at = order.cancelled_at
         self.resumed_at = order.resumed_at
-        self.shortage = order.shortage
+        self.shortages = {shortage.sku: shortage for shortage in order.shortages}
         self.contact = order.contact
         self.refund = order.refund
         self.last_operation = order.last_operation
         self.last_position = order.last_position
+        self.retracted = order.retracted
         self.observed_at = order.observed_at
 
     def freeze(self) -> Order:
@@ -104,14 +111,15 @@ class _Draft:
             skip=self.skip,
             runs=tuple(sorted(self.runs.values(), key=lambda run: (STAGES.index(run.stage), run.parcel))),
             parcels=tuple(Parcel(name=name, facts=facts) for name, facts in sorted(self.parcels.items())),
-            default_parcel=self.default_parcel,
+            first_parcel=self.first_parcel,
             cancelled_at=self.cancelled_at,
             resumed_at=self.resumed_at,
-            shortage=self.shortage,
+            shortages=tuple(self.shortages.values()),
             contact=self.contact,
             refund=self.refund,
             last_operation=self.last_operation,
             last_position=self.last_position,
+            retracted=self.retracted,
             observed_at=self.observed_at,
         )
 
@@ -146,11 +154,21 @@ class _Draft:
             case EventType.REFUND_REQUESTED, RefundReport() as report:
                 self.refund = Refund(at=event.at, fen=report.refund_fen)
             case EventType.STOCK_SHORT, ShortReport() as report:
-                self.shortage = _shortage(event, report)
+                self._report_short(event, report)
             case EventType.CONTACTED, ContactReport() as report:
                 self._hear(event, report)
             case _:
                 pass  # order.changed carries facts alone; retractions were dealt with before folding
+
+    def _report_short(self, event: OrderEvent, report: ShortReport) -> None:
+        """One SKU is short, or there again; a report without a SKU that takes back, takes back all."""
+        self.shortages.pop(report.sku, None)
+        if report.qty_short > 0:
+            self.shortages[report.sku] = Shortage(
+                at=event.at, source=event.key.source, sku=report.sku, qty=report.qty_short
+            )
+        elif report.sku is None:
+            self.shortages.clear()
 
     def _hear(self, event: OrderEvent, report: ContactReport) -> None:
         """The customer wrote or called; where they wrote is where they can be answered."""
@@ -175,15 +193,16 @@ class _Draft:
     # --- stages -------------------------------------------------------------
 
     def _report_stage(self, event: OrderEvent, report: StageReport) -> None:
+        progress = report.status in {Status.STARTED, Status.COMPLETED}
         for parcel in self._parcels_meant(report):
             if report.stage.per_parcel:
                 self._learn_parcel(parcel, event)
-            self._infer_earlier(report.stage, parcel, event.at)
+            progress |= self._infer_earlier(report.stage, parcel, event.at)
             self._set_run(_MOVE[report.status](self._run(report.stage, parcel), event.at))
             if report.status in {Status.FAILED, Status.REOPENED}:
                 self._reset_later(report.stage, parcel)
-        if report.status in {Status.STARTED, Status.COMPLETED}:
-            self.shortage = None
+        if progress:
+            self.shortages.clear()
 
     def _run(self, stage: Stage, parcel: str) -> Run:
         return self.runs.get((stage, parcel)) or Run(stage=stage, parcel=parcel)
@@ -196,35 +215,36 @@ class _Draft:
         if not report.stage.per_parcel:
             return [WHOLE_ORDER]
         if report.parcel is None:
-            return sorted(self.parcels) or [self.default_parcel]
-        if report.parcel not in self.parcels and self._has_only_the_default_parcel():
-            self._name_default_parcel(report.parcel)
+            return sorted(self.parcels) or [DEFAULT_PARCEL]
+        if self.first_parcel is None:
+            self._name_first_parcel(report.parcel)
         return [report.parcel]
 
-    def _has_only_the_default_parcel(self) -> bool:
-        return self.default_parcel == DEFAULT_PARCEL and set(self.parcels) <= {DEFAULT_PARCEL}
-
-    def _name_default_parcel(self, name: str) -> None:
+    def _name_first_parcel(self, name: str) -> None:
         """The parcel that had no name until now turns out to be `name`."""
-        self.default_parcel = name
+        self.first_parcel = name
         if DEFAULT_PARCEL in self.parcels:
             self.parcels[name] = self.parcels.pop(DEFAULT_PARCEL)
         for stage in PARCEL_STAGES:
             run = self.runs.pop((stage, DEFAULT_PARCEL), None)
             if run is not None:
-                self._set_run(replace(run, parcel=name))
+                number = max(run.number, self._run(stage, name).number)
+                self._set_run(replace(run, parcel=name, number=number))
 
     def _learn_parcel(self, parcel: str, event: OrderEvent) -> None:
         facts = self.parcels.setdefault(parcel, {})
         for attribute in PARCEL_FACTS & event.attributes.keys():
             facts[attribute] = _fact(event.attributes[attribute], event)
 
-    def _infer_earlier(self, stage: Stage, parcel: str, at: datetime) -> None:
-        """News of a stage means that those before it are done."""
-        for earlier in stage.earlier:
-            run = self._run(earlier, parcel if earlier.per_parcel else WHOLE_ORDER)
-            if run.completed_at is None:
-                self._set_run(replace(run, completed_at=at, inferred=True))
+    def _infer_earlier(self, stage: Stage, parcel: str, at: datetime) -> bool:
+        """News of a stage means that those before it are done. True when that was news of them too."""
+        runs = [
+            self._run(earlier, parcel if earlier.per_parcel else WHOLE_ORDER) for earlier in stage.earlier
+        ]
+        unfinished = [run for run in runs if run.completed_at is None]
+        for run in unfinished:
+            self._set_run(replace(run, completed_at=_not_before(run, at), inferred=True))
+        return bool(unfinished)
 
     def _reset_later(self, stage: Stage, parcel: str) -> None:
         """After a failure the later stages begin anew, under the next number."""
@@ -234,7 +254,7 @@ class _Draft:
                 self._set_run(Run(stage=other, parcel=its_parcel, number=number))
         if not stage.per_parcel:
             self.parcels.clear()
-            self.default_parcel = DEFAULT_PARCEL
+            self.first_parcel = None
 
 
 def _fact(value: FactValue, event: OrderEvent) -> Fact:
@@ -251,18 +271,18 @@ def _merged(known: Customer, said: Customer) -> Customer:
     )
 
 
-def _shortage(event: OrderEvent, report: ShortReport) -> Shortage | None:
-    if report.qty_short <= 0:
-        return None
-    return Shortage(at=event.at, source=event.key.source, sku=report.sku, qty=report.qty_short)
-
-
 def _latest(known: datetime | None, at: datetime) -> datetime:
     return at if known is None else max(known, at)
 
 
+def _not_before(run: Run, at: datetime) -> datetime:
+    """`at`, or the beginning of the run when a source's clock would put it before that."""
+    return max(at, run.opened_at or at, run.started_at or at)
+
+
 def _progress(run: Run, at: datetime) -> Run:
-    return replace(run, started_at=run.started_at or at, updated_at=_latest(run.updated_at, at))
+    started_at = run.started_at or _not_before(run, at)
+    return replace(run, started_at=started_at, updated_at=_latest(run.updated_at, at))
 
 
 def _complete(run: Run, at: datetime) -> Run:
@@ -271,7 +291,7 @@ def _complete(run: Run, at: datetime) -> Run:
     return replace(
         run,
         updated_at=_latest(run.updated_at, at),
-        completed_at=run.completed_at if stated else at,
+        completed_at=run.completed_at if stated else _not_before(run, at),
         inferred=False,
     )
 

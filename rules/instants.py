@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 MILLISECOND = timedelta(milliseconds=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class NaiveTimeError(ValueError):
@@ -13,16 +14,22 @@ def instant(value: datetime) -> datetime:
     """Return `value` in UTC, cut to whole milliseconds. Raises NaiveTimeError when it has no offset."""
     if value.tzinfo is None:
         raise NaiveTimeError(NaiveTimeError.__doc__)
+    if value.tzinfo is UTC and value.microsecond % 1000 == 0:
+        return value
     utc = value.astimezone(UTC)
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
 
 def to_ms(value: datetime) -> int:
-    """Milliseconds since 1970, exact."""
-    return round(value.timestamp() * 1000)
+    """Whole milliseconds since 1970; what is finer is cut off, as `instant` does."""
+    return (value - EPOCH) // MILLISECOND
 
 
 def from_ms(value: int) -> datetime:
     """The instant `value` milliseconds after 1970, exact."""
-    seconds, milliseconds = divmod(value, 1000)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=milliseconds * 1000)
+    return EPOCH + value * MILLISECOND
+
+
+def whole_ms(duration: timedelta) -> timedelta:
+    """A stretch of time cut to whole milliseconds."""
+    return duration // MILLISECOND * MILLISECOND

@@ -1,16 +1,16 @@
 """Who is told next when nobody answers, and when?"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from rules.anomalies import Anomaly, State
-from rules.book import LadderStep, RuleBook
-from rules.instants import instant
+from rules.book import LadderAction, LadderStep, RuleBook
+from rules.instants import MILLISECOND, instant
 from rules.stages import Priority
 
-LAST_STEP_SHARE = Fraction(9, 10)
-"""The last step comes at the latest when this share of the budget is gone: somebody must still act."""
+LATEST_SHARE = Fraction(9, 10)
+"""A step comes at the latest when this share of its budget is gone: somebody must still act."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,26 +23,36 @@ class NextStep:
 
 
 def next_step(anomaly: Anomaly, book: RuleBook) -> NextStep | None:
-    """The step that comes next, or None: answered, or at the end of the ladder."""
+    """The step that comes next, or None: answered, or at the end of the ladder.
+
+    After a snooze the steps that it held back come one after the other, as far apart as they were.
+    """
     unanswered = anomaly.state in {State.OPEN, State.CLAIMED} and not anomaly.silent
     if not unanswered or anomaly.steps >= len(book.ladder):
         return None
-    step = book.ladder[anomaly.steps]
-    due_at = instant(anomaly.raised_at + step.after * _scale(book).numerator / _scale(book).denominator)
-    return NextStep(number=anomaly.steps, step=step, due_at=_allowed(anomaly, due_at, book))
+    number, step = anomaly.steps, book.ladder[anomaly.steps]
+    start, wait = anomaly.raised_at, _shrunk(step.after, book)
+    if anomaly.climbed_at is not None:
+        start, wait = anomaly.climbed_at, wait - _shrunk(book.ladder[number - 1].after, book)
+    return NextStep(number=number, step=step, due_at=_due(anomaly, start, wait, book))
 
 
-def _scale(book: RuleBook) -> Fraction:
-    """Steps shrink in proportion when the budget is shorter than the ladder."""
-    last, budget = book.ladder[-1].after, book.budget.contact
-    return min(Fraction(1), LAST_STEP_SHARE * Fraction(budget / last).limit_denominator(10_000))
-
-
-def _allowed(anomaly: Anomaly, due_at: datetime, book: RuleBook) -> datetime:
-    """Not before the end of a snooze and, P1 aside, not while the shop is closed or quiet."""
-    due_at = max(due_at, anomaly.snoozed_until or due_at)
+def _due(anomaly: Anomaly, start: datetime, wait: timedelta, book: RuleBook) -> datetime:
+    """`wait` after `start` and not in a snooze; P1 aside, only time counts that is neither closed nor quiet."""
+    snoozed_until = anomaly.snoozed_until or start
     if anomaly.priority is Priority.P1:
-        return due_at
-    while (later := book.calendar.quiet_until(book.calendar.opens(due_at))) != due_at:
-        due_at = later
-    return due_at
+        return max(instant(start + wait), snoozed_until)
+    return max(book.calendar.after_awake(start, wait), book.calendar.wakes(snoozed_until))
+
+
+def _shrunk(after: timedelta, book: RuleBook) -> timedelta:
+    """Steps shrink in proportion when the ladder is longer than a budget.
+
+    The last one has to leave time to reach the customer; the first one that leads to somebody else comes
+    before customers usually complain.
+    """
+    spans = [(book.budget.contact, book.ladder[-1].after)]
+    escalating = [step.after for step in book.ladder if step.do is not LadderAction.REMIND_OWNER]
+    spans += [(book.budget.complaint, first) for first in escalating[:1]]
+    shares = [Fraction(budget // MILLISECOND, last // MILLISECOND) for budget, last in spans]
+    return int(after // MILLISECOND * min(1, LATEST_SHARE * min(shares))) * MILLISECOND

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from rules.events import Attribute, Customer, FactValue, Item, OrderKey, Position
+from rules.events import Attribute, Customer, EventKey, FactValue, Item, OrderKey, Position
 from rules.stages import ORDER_STAGES, PARCEL_STAGES, STAGES, Stage
 
 WHOLE_ORDER = ""
@@ -121,16 +121,19 @@ class Order:
     """In the order of stages, then of parcels by name; blank first runs are left out."""
     parcels: tuple[Parcel, ...] = ()
     """The parcels heard of in the present runs, by name."""
-    default_parcel: str = DEFAULT_PARCEL
-    """The name that the parcel first known as DEFAULT_PARCEL goes by now."""
+    first_parcel: str | None = None
+    """The name a source gave to the parcel first known as DEFAULT_PARCEL; "1" can be such a name."""
     cancelled_at: datetime | None = None
     resumed_at: datetime | None = None
-    shortage: Shortage | None = None
+    shortages: tuple[Shortage, ...] = ()
+    """What is short now, at most one entry for each SKU, oldest first."""
     contact: Contact | None = None
     refund: Refund | None = None
     last_operation: Operation | None = None
     last_position: Position | None = None
     """The newest event folded in; an older one calls for folding afresh."""
+    retracted: tuple[EventKey, ...] = ()
+    """The events that were taken back, arrived or not."""
     observed_at: datetime | None = None
     """The latest arrival among the events."""
 
@@ -150,6 +153,16 @@ class Order:
             if run.stage is stage and run.parcel == parcel:
                 return run
         return Run(stage=stage, parcel=parcel)
+
+    @property
+    def shortage(self) -> Shortage | None:
+        """The latest of the shortages, or None."""
+        return self.shortages[-1] if self.shortages else None
+
+    @property
+    def default_parcel(self) -> str:
+        """What the parcel that had no name at first is called now."""
+        return self.first_parcel or DEFAULT_PARCEL
 
     @property
     def expected_parcels(self) -> int:
@@ -174,14 +187,18 @@ class Order:
                 yield self.run(stage, parcel)
 
     def stage(self, skip: Collection[Stage] = ()) -> Stage:
-        """The earliest stage that is not done, those in `skip` aside; the last one when all are."""
+        """The earliest stage that is not done; the last one when all are.
+
+        Neither the stages in `skip` count, such as a lane's, nor those that the order itself leaves out.
+        """
         return next((run.stage for run in self._undone(skip)), STAGES[-1])
 
     def state(self, skip: Collection[Stage] = ()) -> OrderState:
-        """Where the order stands as a whole, when the stages in `skip` do not count."""
+        """Where the order stands as a whole, when the stages in `skip` and its own do not count."""
         if self.cancelled_at is not None:
             return OrderState.CANCELLED
         return OrderState.OPEN if any(self._undone(skip)) else OrderState.COMPLETED
 
     def _undone(self, skip: Collection[Stage]) -> Iterator[Run]:
-        return (run for run in self.present_runs() if run.completed_at is None and run.stage not in skip)
+        left_out = {*skip, *self.skip}
+        return (run for run in self.present_runs() if run.completed_at is None and run.stage not in left_out)

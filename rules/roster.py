@@ -122,7 +122,7 @@ class Roster:
         return on_shift or ((self.fallback,) if self.fallback else ())
 
     def carrier_contact(self, carrier: str | None, region: str | None) -> UserId | None:
-        """Who speaks to the carrier: for its region, else for all regions, else for all carriers."""
+        """Who speaks to the carrier: the entry for it in the region, else for it, for the region, for all."""
         return next(
             (
                 entry.contact
@@ -143,4 +143,6 @@ def _from_near_to_far(carrier: str | None, region: str | None) -> Iterator[tuple
         yield carrier, region
     if carrier:
         yield carrier, ANY
+    if region:
+        yield ANY, region
     yield ANY, ANY

@@ -1,21 +1,22 @@
 """What may stand in a roster file, and what does it mean?"""
 
 from datetime import time, timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator
 
 from rules.calendar import DAY, SHANGHAI
 from rules.events import UserId
 from rules.roster import ANY, CarrierContact, Member, Role, Roster, Shift
-from rules.weektime import DAYS, parse_clock, parse_days
+from rules.strict import STRICT, fault
+from rules.weektime import DAYS, ClockText, DaysText, parse_clock, parse_days
 
 UserIdText = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = STRICT
 
 
 class MemberFile(_Strict):
@@ -39,22 +40,9 @@ class ShiftFile(_Strict):
     """`{userid: zhangsan, days: [mon, tue], from: "09:00", to: "18:00"}`; `from` after `to` crosses midnight."""
 
     userid: UserIdText
-    days: list[str] = list(DAYS)
-    start: str = Field(default="00:00", alias="from")
-    end: str = Field(default="24:00", alias="to")
-
-    @field_validator("days")
-    @classmethod
-    def _are_days(cls, days: list[str]) -> list[str]:
-        for day in days:
-            parse_days(day)
-        return days
-
-    @field_validator("start", "end")
-    @classmethod
-    def _is_a_clock_time(cls, text: str) -> str:
-        parse_clock(text)
-        return text
+    days: list[DaysText] = list(DAYS)
+    start: ClockText = Field(default="00:00", alias="from")
+    end: ClockText = Field(default="24:00", alias="to")
 
     def shift(self) -> Shift:
         end = parse_clock(self.end)
@@ -77,32 +65,47 @@ class CarrierFile(_Strict):
         return CarrierContact(carrier=self.carrier, region=self.region, contact=UserId(self.contact))
 
 
+def _check_known(userid: str, info: ValidationInfo, *at: str) -> None:
+    """Raise a fault when `userid` is not among the members; faulty members have faults of their own."""
+    members: list[MemberFile] = info.data.get("members", [])
+    if members and userid not in {member.userid for member in members}:
+        raise fault(f"{userid!r} is not among the members", *at)
+
+
+def _is_known(userid: str, info: ValidationInfo) -> str:
+    _check_known(userid, info)
+    return userid
+
+
+def _is_of_a_member(shift: ShiftFile, info: ValidationInfo) -> ShiftFile:
+    _check_known(shift.userid, info, "userid")
+    return shift
+
+
+def _leads_to_a_member(entry: CarrierFile, info: ValidationInfo) -> CarrierFile:
+    _check_known(entry.contact, info, "contact")
+    return entry
+
+
 class RosterFile(_Strict):
     """The file `DINGDAN_ROSTER_FILE` names."""
 
     version: Literal[1] = Field(default=1, description="of this format")
     members: list[MemberFile] = Field(min_length=1)
-    shifts: list[ShiftFile] = []
-    fallback: UserIdText
+    shifts: list[Annotated[ShiftFile, AfterValidator(_is_of_a_member)]] = []
+    fallback: Annotated[UserIdText, AfterValidator(_is_known)]
     groups: dict[str, str] = {}
-    carriers: list[CarrierFile] = []
+    carriers: list[Annotated[CarrierFile, AfterValidator(_leads_to_a_member)]] = []
 
-    @model_validator(mode="after")
-    def _names_known_people(self) -> Self:
-        known = {member.userid for member in self.members}
-        if len(known) < len(self.members):
-            raise ValueError("two members have the same userid")
-        named = {"fallback": self.fallback}
-        named |= {f"shifts.{number}.userid": shift.userid for number, shift in enumerate(self.shifts)}
-        named |= {f"carriers.{number}.contact": entry.contact for number, entry in enumerate(self.carriers)}
-        unknown = [
-            f"{place}: {userid!r} is not among the members"
-            for place, userid in named.items()
-            if userid not in known
-        ]
-        if unknown:
-            raise ValueError("; ".join(unknown))
-        return self
+    @field_validator("members")
+    @classmethod
+    def _have_ids_of_their_own(cls, members: list[MemberFile]) -> list[MemberFile]:
+        seen: set[str] = set()
+        for number, member in enumerate(members):
+            if member.userid in seen:
+                raise fault("another member has this userid already", number, "userid")
+            seen.add(member.userid)
+        return members
 
     def compile(self, zone: ZoneInfo = SHANGHAI) -> Roster:
         """The roster in the form that is used."""

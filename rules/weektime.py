@@ -2,6 +2,9 @@
 
 import re
 from datetime import timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from rules.calendar import DAY, MIDNIGHT, Block
 
@@ -40,3 +43,33 @@ def parse_block(text: str, *, over_midnight: bool) -> tuple[Block, ...]:
     if not over_midnight or start == end:
         raise ValueError(f"{text!r}: the end must be after the start; split a block at midnight")
     return tuple(block for block in (Block(MIDNIGHT, end), Block(start, DAY)) if block.start < block.end)
+
+
+def _days(text: str) -> str:
+    parse_days(text)
+    return text
+
+
+def _clock(text: str) -> str:
+    parse_clock(text)
+    return text
+
+
+def _block(text: str) -> str:
+    parse_block(text, over_midnight=False)
+    return text
+
+
+def _nightly_block(text: str) -> str:
+    parse_block(text, over_midnight=True)
+    return text
+
+
+DaysText = Annotated[str, AfterValidator(_days)]
+"""Days as they were written, checked."""
+ClockText = Annotated[str, AfterValidator(_clock)]
+"""A time of day as it was written, checked."""
+BlockText = Annotated[str, AfterValidator(_block)]
+"""A block within a day as it was written, checked."""
+NightlyBlockText = Annotated[str, AfterValidator(_nightly_block)]
+"""A block that may cross midnight as it was written, checked."""

@@ -22,7 +22,7 @@ EXPIRED = {FaultKind.EXPIRED_ONCE, FaultKind.EXPIRED_FOREVER}
 
 
 class ApiRoutes:
-    def __init__(  # noqa: PLR0913 - it joins the parts of the API
+    def __init__(
         self,
         *,
         world: World,

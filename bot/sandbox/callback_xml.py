@@ -26,7 +26,7 @@ def text_message(head: Head, *, text: str, msgid: int) -> bytes:
     return _xml(f"{head.xml('text')}<Content>{cdata(text)}</Content><MsgId>{msgid}</MsgId>")
 
 
-def card_event(  # noqa: PLR0913 - one argument per element of the event
+def card_event(
     head: Head,
     *,
     event: str,

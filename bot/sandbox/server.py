@@ -174,7 +174,7 @@ class Sandbox:
         for chat_id in self.config.groups:
             self.people.greet(self.group(chat_id))
 
-    def fault(  # noqa: PLR0913 - one argument per field of the menu
+    def fault(
         self,
         path: str,
         fault: str | int,

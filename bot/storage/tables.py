@@ -47,6 +47,7 @@ class CaseTable(Model):
     escalated_at = fields.BigIntField(null=True)
     snoozed_until = fields.BigIntField(null=True)
     steps = fields.BigIntField()
+    climbed_at = fields.BigIntField(null=True)
     closed_at = fields.BigIntField(null=True)
     version = fields.BigIntField()
     state = fields.TextField()

@@ -250,7 +250,7 @@ def test_no_promise_is_past_near_or_outside_of_opening_hours(offset: int, within
     last_minute = by - timedelta(minutes=1)
     assert by - case.now >= timedelta(minutes=30)
     assert book.calendar.is_open(last_minute)
-    assert book.calendar.quiet_until(last_minute) == last_minute
+    assert book.calendar.wakes(last_minute) == last_minute
     assert by.astimezone(SHANGHAI).minute in {0, 30}
 
 

@@ -98,6 +98,7 @@ TABLES = {
         escalated_at bigint,
         snoozed_until bigint,
         steps bigint NOT NULL,
+        climbed_at bigint,
         closed_at bigint,
         version bigint NOT NULL,
         state text GENERATED ALWAYS AS (

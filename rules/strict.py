@@ -1,0 +1,52 @@
+"""How strict are the models of our files, and how does a check of theirs say where the fault lies?"""
+
+import re
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict
+from pydantic_core import PydanticCustomError
+
+from rules.instants import instant
+
+FAULT = "fault"
+"""The type of our own errors; their context holds the words and the way to the value."""
+
+
+STRICT = ConfigDict(extra="forbid", frozen=True)
+"""For each part of a file: unknown keys are faults, and nothing changes afterwards."""
+
+
+def fault(message: str, *at: str | int) -> PydanticCustomError:
+    """The error to raise in a validator; `at` leads from the checked value to the faulty one."""
+    return PydanticCustomError(FAULT, "{message}", {"message": message, "at": list(at)})
+
+
+def _day(value: object) -> object:
+    if isinstance(value, date) or (
+        isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip())
+    ):
+        return value
+    raise fault("write a day such as 2026-10-01")
+
+
+def _moment(value: object) -> object:
+    if isinstance(value, datetime) or (
+        isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", value)
+    ):
+        return value
+    raise fault("write a time with its offset, such as 2026-06-17T20:00+08:00")
+
+
+def _has_an_instant(value: datetime) -> datetime:
+    try:
+        instant(value)
+    except OverflowError:
+        raise fault("that lies outside the years 1 to 9999") from None
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+"""A day of the calendar; a number is none, whatever pydantic makes of it."""
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_has_an_instant)]
+"""A point in time with its offset, kept as it was written."""
