@@ -167,7 +167,7 @@ def _about(situation: Situation) -> str:
 
 
 def _case(situation: Situation) -> str:
-    return f"订单 {order_no(situation)}（{lateness(situation.anomaly, situation.now)}）"
+    return f"订单 {order_no(situation)}（{lateness(situation)}）"
 
 
 def _not_now(refusal: Refused, situation: Situation) -> str:

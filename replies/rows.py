@@ -8,6 +8,7 @@ from replies.cards import Row, Tone
 from replies.lengths import shortened
 from replies.masking import free, plain
 from replies.situation import Situation
+from replies.standing import kind_of
 from rules.anomalies import Anomaly, Ended, State, present_name
 from rules.book import AutomaticAction, RuleBook
 from rules.delivery import DeliveryState
@@ -51,21 +52,23 @@ def source(situation: Situation) -> str:
     return f"盯单 · {situation.anomaly.priority}"
 
 
-def trouble(anomaly: Anomaly) -> str:
+def trouble(situation: Situation) -> str:
     """What is wrong: `揽收停滞`."""
-    kind = names.KINDS[anomaly.kind]
-    return kind if anomaly.kind is Kind.STOCK_SHORT else names.WORK[anomaly.stage] + kind
+    kind = kind_of(situation)
+    word = names.KINDS[kind]
+    return word if kind is Kind.STOCK_SHORT else names.WORK[situation.anomaly.stage] + word
 
 
-def lateness(anomaly: Anomaly, now: datetime) -> str:
+def lateness(situation: Situation) -> str:
     """What, and how late: `揽收停滞 3小时12分`; the clock stops when the trouble is over."""
-    return f"{trouble(anomaly)} {timewords.duration((anomaly.ended_at or now) - anomaly.since)}"
+    until = situation.anomaly.ended_at or situation.now
+    return f"{trouble(situation)} {timewords.duration(until - situation.anomaly.since)}"
 
 
 def title(situation: Situation) -> str:
     """The same, with where the case stands before it once it is no longer open."""
     stands = _in_a_word(situation)
-    late = lateness(situation.anomaly, situation.now)
+    late = lateness(situation)
     return f"{stands} · {late}" if stands else late
 
 

@@ -128,12 +128,12 @@ def test_a_hostile_template_is_refused_or_literal_and_always_bounded(batch: int)
     case = a_case()
     for payload in INJECTIONS[batch::10]:
         text = a_text(f"订单 {{{{ order_no }}}} {payload}")
-        began = time.perf_counter()
+        began = time.process_time()
         try:
             made = drafted(case, Templates({"pickup_no_update": text})).text
         except TemplateError:
             made = ""
-        took = time.perf_counter() - began
+        took = time.process_time() - began
         assert took < 0.25, payload
         assert len(made.encode()) <= OUTPUT_LIMIT
         assert not re.search(r"[<>{}\x00-\x1f\u202e]|__|\]\(|49", made), payload
