@@ -24,7 +24,7 @@ LOST = frozenset({DeliveryState.FAILED, DeliveryState.BOUNCED})
 
 _SEND = Button(tap=Tap.SEND, text="发送回复", weight=Weight.PRIMARY)
 _SEND_NEWS = Button(tap=Tap.AGAIN, text="发送回复", weight=Weight.PRIMARY)
-"""To a customer who was reached already: a round of its own, which only a person can open."""
+"""To a customer who has been answered: a round of its own, which only a person can open."""
 _AGAIN = Button(tap=Tap.AGAIN, text="再次联系", weight=Weight.PRIMARY)
 _DONE = Button(tap=Tap.MARK_DONE, text="已处理")
 _CLAIM = Button(tap=Tap.CLAIM, text="认领")
@@ -57,7 +57,8 @@ def contact_buttons(situation: Situation) -> tuple[Button, ...]:
         return (_AGAIN, _DONE)
     if anomaly.state is State.REPLIED:
         return ()
-    return (_SEND if anomaly.reached_at is None else _SEND_NEWS,)
+    answered = anomaly.reached_at is not None or anomaly.waived_by is not None or anomaly.send_round > 0
+    return (_SEND_NEWS if answered else _SEND,)
 
 
 def case_buttons(situation: Situation, *, taken: bool) -> tuple[Button, ...]:

@@ -11,7 +11,7 @@ from replies.facts import FACTS, Fact, facts_of, today
 from replies.language import Record, render
 from replies.library import Template, Templates
 from replies.situation import Situation
-from replies.standing import case_basis, ending
+from replies.standing import case_basis, ending, kind_of
 from rules.anomalies import Ended
 from rules.stages import Kind
 
@@ -105,9 +105,9 @@ def _name(situation: Situation, ended: Ended | None, templates: Templates) -> st
     """The template of what happened since, of the kind of trouble, else of the stage alone."""
     if ended is not None:
         return _AFTERWARDS[ended]
-    anomaly = situation.anomaly
-    exact = anomaly.kind if anomaly.kind is Kind.STOCK_SHORT else f"{anomaly.stage}_{anomaly.kind}"
-    return exact if exact in templates else anomaly.stage
+    stage, kind = situation.anomaly.stage, kind_of(situation)
+    exact = kind if kind is Kind.STOCK_SHORT else f"{stage}_{kind}"
+    return exact if exact in templates else stage
 
 
 def _blocked(template: Template, missing: Iterable[str]) -> Blocked:

@@ -54,7 +54,7 @@ def case_card(situation: Situation, draft: Draft | Blocked, note: str = "") -> C
     return Card(
         source=source(situation),
         tone=TONES[situation.anomaly.state],
-        title=title(situation.anomaly, situation.now),
+        title=title(situation),
         subtitle=subtitle(situation, note),
         rows=rows(situation),
         text=_text(situation, draft, shown),
@@ -71,7 +71,7 @@ def copy_card(situation: Situation, draft: Draft, note: str = "") -> Card:
     return Card(
         source=source(situation),
         tone=Tone.TAKEN,
-        title=f"请复制发送 · {trouble(situation.anomaly)}",
+        title=f"请复制发送 · {trouble(situation)}",
         subtitle=note or "请复制下面的话发给顾客，发完点「已处理」",
         rows=(
             Row(label="订单", value=order_no(situation)),
@@ -92,7 +92,7 @@ def reason_form(situation: Situation) -> Form:
     likely = from_evidence(situation.order, anomaly.stage, anomaly.kind)
     return Form(
         source=source(situation),
-        title=f"记录原因 · {trouble(situation.anomaly)}",
+        title=f"记录原因 · {trouble(situation)}",
         subtitle=f"订单 {order_no(situation)}",
         selector=Selector(
             id=REASON,
@@ -114,7 +114,7 @@ def stock_task_card(
     return Card(
         source=source(situation),
         tone=Tone.PLAIN if result is None else Tone.CALM,
-        title=f"请复核库存 · {trouble(situation.anomaly)}",
+        title=f"请复核库存 · {trouble(situation)}",
         subtitle=note or ("复核完成" if result else wanted),
         rows=_stock_rows(situation),
         text=found if result is None else f"复核结果：{names.STOCK[result]}",
@@ -133,7 +133,7 @@ def carrier_reminder(situation: Situation, *, contact: UserId | None = None, not
     return Card(
         source=source(situation),
         tone=Tone.CALM if note else Tone.PLAIN,
-        title=f"请联系{name} · {lateness(situation.anomaly, situation.now)}",
+        title=f"请联系{name} · {lateness(situation)}",
         subtitle=note or f"{who(contact, situation)}，顾客在等消息" if contact or note else "顾客在等消息",
         rows=_carrier_rows(situation),
         text=f"请联系{name}{what}，再把结果{report}。",

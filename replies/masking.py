@@ -25,9 +25,9 @@ def masked(text: str) -> str:
 
 def plain(text: str) -> str:
     """One line without control characters, tags, links and template brackets; the words of a link stay."""
-    visible = "".join(char for char in _SPACE.sub(" ", text) if _is_visible(char))
+    visible = "".join(char for char in text if char.isspace() or _is_visible(char))
     unmarked = _LINK.sub(r"\1", _TAG.sub("", visible))
-    return unmarked.translate(_TELLING).replace("](", "] (").strip()
+    return _SPACE.sub(" ", unmarked.translate(_TELLING).replace("](", "] (")).strip()
 
 
 def free(text: str) -> str:

@@ -54,7 +54,7 @@ ENDED: Mapping[Ended, str] = {
     Ended.MOVED: "已恢复",
     Ended.CANCELLED: "已取消",
     Ended.REFUNDED: "已取消（要求退款）",
-    Ended.MERGED: "已并入另一单号",
+    Ended.MERGED: "已合并",
 }
 
 CLOSING: Mapping[Closing, str] = {
@@ -122,10 +122,10 @@ def carrier(code: str) -> str | None:
 
 _OPERATIONS: Mapping[str, str] = {
     **{event.value: name for event, name in EVENTS.items()},
-    **{f"{stage}.{status}": STAGES[stage] + STATUSES[status] for stage in Stage for status in Status},
+    **{f"{stage}.{status}": WORK[stage] + STATUSES[status] for stage in Stage for status in Status},
 }
 
 
 def operation(action: str) -> str:
-    """What was done, from the name that an order's last operation goes by: `物流揽收有进展`, `下单`."""
+    """What was done, from the name that an order's last operation goes by: `揽收有进展`, `下单`."""
     return _OPERATIONS.get(action, action)

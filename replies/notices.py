@@ -29,9 +29,9 @@ def note(action: Action, situation: Situation, by: UserId | None) -> str:
     if action is Action.SEND:
         return f"已提交 · {person}"
     if action is Action.SNOOZE and anomaly.snoozed_until is not None:
-        return f"{person} 稍后，{clock(anomaly.snoozed_until, situation)} 再提醒"
+        return f"{person} 稍后至 {clock(anomaly.snoozed_until, situation)}"
     if action is Action.REASON and anomaly.reason is not None:
-        return f"{person} 记录原因：{_verdict(anomaly.reason)}"
+        return f"{person} 记录：{_verdict(anomaly.reason)}"
     return f"{person} {names.ACTIONS[action]}"
 
 
@@ -167,7 +167,7 @@ def _about(situation: Situation) -> str:
 
 
 def _case(situation: Situation) -> str:
-    return f"订单 {order_no(situation)}（{lateness(situation.anomaly, situation.now)}）"
+    return f"订单 {order_no(situation)}（{lateness(situation)}）"
 
 
 def _not_now(refusal: Refused, situation: Situation) -> str:
@@ -186,7 +186,9 @@ def _time_left(situation: Situation) -> str:
 def _recovery(situation: Situation) -> str:
     ended = ending(situation) or Ended.MOVED
     moved = progress(situation)
-    return moved.words if moved else names.ENDED[ended]
+    if moved is not None:
+        return moved.words
+    return "状态有变化" if ended is Ended.MOVED else names.ENDED[ended]
 
 
 def _verdict(verdict: Verdict) -> str:

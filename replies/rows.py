@@ -8,6 +8,7 @@ from replies.cards import Row, Tone
 from replies.lengths import shortened
 from replies.masking import free, plain
 from replies.situation import Situation
+from replies.standing import kind_of
 from rules.anomalies import Anomaly, Ended, State, present_name
 from rules.book import AutomaticAction, RuleBook
 from rules.delivery import DeliveryState
@@ -18,7 +19,9 @@ from rules.stages import Kind, Priority
 MOST_ROWS = 6
 FRESH = timedelta(minutes=10)
 """Older data says how old it is."""
-LONGEST_NOTE = 60
+SHOWN_IN_A_ROW = 26
+"""Characters of a value that a group card shows (智能机器人, page 101032)."""
+SHORTEST_NOTE = 4
 
 TONES = {
     State.OPEN: Tone.ALARM,
@@ -49,27 +52,41 @@ def source(situation: Situation) -> str:
     return f"盯单 · {situation.anomaly.priority}"
 
 
-def trouble(anomaly: Anomaly) -> str:
+def trouble(situation: Situation) -> str:
     """What is wrong: `揽收停滞`."""
-    kind = names.KINDS[anomaly.kind]
-    return kind if anomaly.kind is Kind.STOCK_SHORT else names.WORK[anomaly.stage] + kind
+    kind = kind_of(situation)
+    word = names.KINDS[kind]
+    return word if kind is Kind.STOCK_SHORT else names.WORK[situation.anomaly.stage] + word
 
 
-def lateness(anomaly: Anomaly, now: datetime) -> str:
+def lateness(situation: Situation) -> str:
     """What, and how late: `揽收停滞 3小时12分`; the clock stops when the trouble is over."""
-    return f"{trouble(anomaly)} {timewords.duration((anomaly.ended_at or now) - anomaly.since)}"
+    until = situation.anomaly.ended_at or situation.now
+    return f"{trouble(situation)} {timewords.duration(until - situation.anomaly.since)}"
 
 
-def title(anomaly: Anomaly, now: datetime) -> str:
-    """The same, with the state before it once it is no longer open."""
-    said = {
-        State.OPEN: "",
-        State.CLAIMED: "已认领 · ",
-        State.REPLIED: "已联系 · ",
-        State.RECOVERED: f"{names.ENDED[anomaly.ended_how or Ended.MOVED]} · ",
-        State.CLOSED: "已关闭 · ",
-    }[anomaly.state]
-    return said + lateness(anomaly, now)
+def title(situation: Situation) -> str:
+    """The same, with where the case stands before it once it is no longer open."""
+    stands = _in_a_word(situation)
+    late = lateness(situation)
+    return f"{stands} · {late}" if stands else late
+
+
+def _in_a_word(situation: Situation) -> str:
+    anomaly, last = situation.anomaly, situation.last_round
+    if anomaly.closed_at is not None:
+        return "已关闭"
+    if anomaly.ended_at is not None:
+        return names.ENDED[anomaly.ended_how or Ended.MOVED]
+    if last in UNDER_WAY:
+        return "已提交"
+    if last in LOST:
+        return "未送达"
+    if last is DeliveryState.UNKNOWN and anomaly.reached_at is None:
+        return "待核实"
+    if anomaly.state is State.REPLIED:
+        return "已联系" if anomaly.reached_at is not None else "免联系"
+    return "" if anomaly.owner is None else "已认领"
 
 
 def deadline(anomaly: Anomaly, book: RuleBook) -> datetime:
@@ -85,7 +102,7 @@ def subtitle(situation: Situation, note: str = "") -> str:
     parts = [note] if note else [_standing(situation), *_also(situation)]
     observed_at = situation.order.observed_at
     is_old = observed_at is not None and situation.now - observed_at > FRESH
-    if observed_at is not None and is_old and situation.anomaly.state is not State.CLOSED:
+    if observed_at is not None and is_old and situation.anomaly.ended_at is None:
         parts.append(f"数据截至 {clock(observed_at, situation)}")
     return " · ".join(parts)
 
@@ -115,7 +132,8 @@ def _of_state(situation: Situation) -> str:
     if anomaly.waived_by is not None:
         return f"{who(anomaly.waived_by, situation)}：免联系"
     if anomaly.owner is not None:
-        return f"{_by(anomaly.owner, anomaly.claimed_at, situation)} 认领"
+        by = _by(anomaly.owner, anomaly.claimed_at, situation)
+        return by if _is_snoozed(situation) else f"{by} 认领"
     return "待认领"
 
 
@@ -124,9 +142,14 @@ def _also(situation: Situation) -> list[str]:
     if anomaly.closed_at is not None:
         return []
     said = ["已升级"] if anomaly.escalated_at is not None else []
-    if anomaly.snoozed_until is not None and anomaly.snoozed_until > situation.now:
+    if anomaly.snoozed_until is not None and _is_snoozed(situation):
         said.append(f"稍后至 {clock(anomaly.snoozed_until, situation)}")
     return said
+
+
+def _is_snoozed(situation: Situation) -> bool:
+    until = situation.anomaly.snoozed_until
+    return until is not None and until > situation.now
 
 
 def _by(userid: UserId | None, at: datetime | None, situation: Situation) -> str:
@@ -196,9 +219,11 @@ def _last_operation(situation: Situation) -> str:
     last = situation.order.last_operation
     if last is None:
         return ""
-    person = free(last.operator or "") or "系统"
-    what = shortened(free(last.note or ""), LONGEST_NOTE) or names.operation(last.action)
-    return f"{person} {what} · {plain(last.system)} {clock(last.at, situation)}"
+    person, system = free(last.operator or "") or "系统", plain(last.system)
+    when = clock(last.at, situation)
+    room = SHOWN_IN_A_ROW - len(person) - len(system) - len(when) - 3
+    what = shortened(free(last.note or ""), max(room, SHORTEST_NOTE)) or names.operation(last.action)
+    return f"{person} {what} {system} {when}"
 
 
 def _told(situation: Situation) -> str:

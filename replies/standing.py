@@ -1,9 +1,8 @@
 """Is the trouble still what a draft says it is?"""
 
-from dataclasses import replace
-
 from replies.situation import Situation
 from rules.anomalies import Ended, is_standing, present_name
+from rules.deadlines import deadlines, shortage_breach
 from rules.orders import WHOLE_ORDER, Run
 from rules.stages import Kind, Stage
 
@@ -27,10 +26,16 @@ def run_of(situation: Situation, stage: Stage | None = None) -> Run:
     return situation.order.run(wanted, parcel)
 
 
+def kind_of(situation: Situation) -> Kind:
+    """What is wrong now: a case whose limit is met goes on while goods are short."""
+    kind = situation.anomaly.kind
+    return Kind.STOCK_SHORT if not _stands(kind, situation) and _stands(Kind.STOCK_SHORT, situation) else kind
+
+
 def case_basis(situation: Situation) -> str:
     """What every draft rests on: the stage, its run, the kind of trouble, and whether it is over."""
-    anomaly, run = situation.anomaly, run_of(situation)
-    return f"{anomaly.stage}/{run.number}/{anomaly.kind}/{ending(situation) or STANDING}"
+    run = run_of(situation)
+    return f"{run.stage}/{run.number}/{kind_of(situation)}/{ending(situation) or STANDING}"
 
 
 def case_holds(claimed: str, situation: Situation) -> bool:
@@ -38,8 +43,15 @@ def case_holds(claimed: str, situation: Situation) -> bool:
     stage, number, kind, was = claimed.split("/")
     if was != STANDING:
         return ending(situation) == was
-    run, anomaly = run_of(situation), situation.anomaly
+    run = run_of(situation)
     same_run = (run.stage, str(run.number)) == (stage, number)
-    as_then = replace(anomaly, kind=Kind(kind))
-    still = is_standing(as_then, situation.order, situation.book, situation.now)
-    return same_run and still and anomaly.ended_at is None
+    return same_run and situation.anomaly.ended_at is None and _stands(Kind(kind), situation)
+
+
+def _stands(kind: Kind, situation: Situation) -> bool:
+    """Whether trouble of this kind is there, at the case's stage and parcel."""
+    order, run = situation.order, run_of(situation)
+    short = shortage_breach(order, situation.book)
+    passed = (one for one in deadlines(order, situation.book, {}) if one.due_at < situation.now)
+    found = [one for one in (short, *passed) if one is not None and one.kind is kind]
+    return any((one.stage, one.parcel) == (run.stage, run.parcel) for one in found)

@@ -10,12 +10,13 @@ from replies.drafts import Blocked, Draft, draft
 from replies.library import Templates
 from replies.situation import Situation, StockResult
 from rules.actions import Act, Action, Refused, apply
-from rules.anomalies import AnomalyId, open_anomaly, settle
+from rules.anomalies import AnomalyId, open_anomaly, reach, settle
 from rules.book import AutomaticAction, RuleBook
 from rules.bookfile import parse_rule_book
 from rules.calendar import SHANGHAI
 from rules.contact import Because, Channel, Route
-from rules.deadlines import Deadline, deadlines
+from rules.deadlines import deadlines, shortage_breach
+from rules.delivery import DeliveryState
 from rules.events import (
     Attribute,
     Customer,
@@ -134,7 +135,7 @@ def a_case(
         story.tell(EventType.STOCK_SHORT, since, report=ShortReport(sku="SKU-1", qty_short=2))
     order = fold(story.key, [*story.events, *extra])
     breach = (
-        Deadline(stage=stage, parcel="", run=1, kind=wanted, since=since, due_at=since)
+        present(shortage_breach(order, rules))
         if wanted is Kind.STOCK_SHORT
         else next(found for found in deadlines(order, rules, {}) if found.kind is wanted)
     )
@@ -176,8 +177,7 @@ def reasoned(
 def reached(situation: Situation, by: UserId = ZHANG) -> Situation:
     """The reply was sent, and arrived."""
     sent = by_hand(situation, Action.SEND, by)
-    anomaly = replace(sent.anomaly, reached_at=sent.now, reached_by=by)
-    return replace(sent, anomaly=anomaly)
+    return replace(sent, anomaly=reach(sent.anomaly, by, sent.now), last_round=DeliveryState.SENT)
 
 
 def later(situation: Situation, wait: timedelta, *events: OrderEvent) -> Situation:

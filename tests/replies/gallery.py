@@ -127,6 +127,7 @@ def situations() -> Mapping[str, Situation]:
         "waived": by_hand(usual(), Action.WAIVE),
         "recovered": moved(claimed),
         "recovered-replied": moved(replied),
+        "recovered-waived": moved(by_hand(usual(), Action.WAIVE)),
         "recovered-unknown": replace(moved(claimed), last_round=DeliveryState.UNKNOWN),
         "recovered-sending": replace(moved(sending(usual(), DeliveryState.SENDING))),
         "recovered-cancelled": cancelled(claimed),

@@ -1,4 +1,3 @@
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,12 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replies.drafts import SHOWN_IN_FULL, Blocked, Draft, draft
+from replies.guard import objections
 from replies.library import Templates
 from replies.masking import plain
+from replies.rows import title
 from replies.situation import Situation, StockResult
 from rules.anomalies import Ended, end_merged
 from rules.book import AutomaticAction
-from rules.events import Attribute, ContactReport, Customer, EventType, RefundReport
+from rules.events import Attribute, ContactReport, Customer, EventType, RefundReport, ShortReport
 from rules.orders import Order
 from rules.stages import Kind, Stage, Status
 from tests.replies.builders import (
@@ -23,7 +24,6 @@ from tests.replies.builders import (
     TEMPLATES,
     Story,
     a_case,
-    at,
     blocked,
     cancelled,
     drafted,
@@ -157,6 +157,21 @@ def test_the_stock_re_check_feeds_the_draft(result: StockResult | None, said: st
     assert said in drafted(case).text
 
 
+def test_a_case_that_goes_on_because_goods_are_short_speaks_of_them() -> None:
+    case = a_case(Stage.PICKING, Kind.NOT_STARTED)
+    story = Story()
+    story.tell(EventType.STOCK_SHORT, NOW, report=ShortReport(sku="SKU-1", qty_short=1))
+    short = later(case, timedelta(minutes=1), *story.events)
+    assert drafted(short).template == "picking_not_started"
+    begun = Story().stage(Stage.PICKING, Status.UPDATED, short.now)
+    goes_on = later(short, timedelta(minutes=1), *begun.events)
+    assert goes_on.anomaly.ended_at is None
+    assert drafted(goes_on).template == "stock_short"
+    assert objections(drafted(short).claims, goes_on)
+    assert not objections(drafted(goes_on).claims, goes_on)
+    assert title(goes_on).startswith("库存不足")
+
+
 def test_a_payment_that_was_seen_is_not_to_be_paid_again() -> None:
     seen = drafted(a_case(Stage.PAYMENT, facts={Attribute.PAYMENT_REF: "P-1"})).text
     assert "付款流水已查到，请不必重复支付。" in seen
@@ -285,66 +300,6 @@ spare: [customer_called, refund_asked, customer_name]
 def test_a_very_long_order_number_is_said_in_full_all_the_same() -> None:
     number = "N" * 100
     assert number in drafted(a_case(order_no=number)).text
-
-
-# --- claims -----------------------------------------------------------------------------------
-
-
-def test_only_what_was_said_is_claimed() -> None:
-    plain = drafted(a_case())
-    assert set(plain.claims) == {"case", "order_no", "shipped_at", "today", "news_by"}
-    told = drafted(a_case(done=[AutomaticAction.REMIND_CARRIER], facts={Attribute.CARRIER: "yto"}))
-    assert set(told.claims) - set(plain.claims) == {"carrier_reminded", "carrier"}
-
-
-def test_claims_are_text_that_survives_json() -> None:
-    claims = drafted(a_case(done=[AutomaticAction.REMIND_CARRIER])).claims
-    assert json.loads(json.dumps(dict(claims))) == claims
-    assert claims["shipped_at"] == "2025-12-22T02:58:00+00:00"
-    assert claims["today"] == "2025-12-22"
-
-
-def test_the_promise_can_be_read_from_the_draft() -> None:
-    assert drafted(a_case()).promised_at == at("16:30")
-
-
-@pytest.mark.parametrize(
-    ("carrier", "text", "claimed"),
-    [
-        ("yto", "甲乙戊", {"carrier": "圆通"}),
-        ("zto", "丙乙己", {"carrier": "中通"}),
-        ("sto", "丁乙", {"carrier": "申通"}),
-        ("c-7", "丁庚", {"carrier": ""}),
-    ],
-)
-def test_an_else_claims_that_what_it_excludes_is_not_so(
-    carrier: str, text: str, claimed: dict[str, str]
-) -> None:
-    body = """---
-title: 试
-facts: [order_no]
-claims: [carrier]
----
-{{ order_no }}
-{% if carrier == "圆通" %}甲{% elsif carrier == "中通" %}丙{% else %}丁{% endif %}
-{% if carrier %}乙{% endif %}
-{% case carrier %}{% when "圆通" %}戊{% when "中通" %}己{% endcase %}
-{% unless carrier %}庚{% endunless %}"""
-    made = drafted(a_case(facts={Attribute.CARRIER: carrier}), Templates({"pickup_no_update": body}))
-    assert made.text == f"DB20251222-883{text}"
-    assert {name: made.claims[name] for name in ("carrier",)} == claimed
-
-
-def test_an_unless_that_says_nothing_claims_nothing() -> None:
-    body = "---\ntitle: 试\nfacts: [order_no]\nclaims: [carrier]\n---\n{{ order_no }}{% unless carrier %}庚{% endunless %}"
-    own = Templates({"pickup_no_update": body})
-    assert "carrier" not in drafted(a_case(facts={Attribute.CARRIER: "yto"}), own).claims
-
-
-def test_a_condition_met_by_an_absence_claims_the_absence() -> None:
-    body = "---\ntitle: 试\nfacts: [order_no]\nclaims: [carrier]\n---\n{{ order_no }}{% if carrier == nil %}庚{% endif %}"
-    own = Templates({"pickup_no_update": body})
-    assert drafted(a_case(), own).claims["carrier"] == ""
 
 
 # --- properties -----------------------------------------------------------------------------------

@@ -90,14 +90,14 @@ def test_the_longest_title_fits() -> None:
     [
         ("open", Tone.ALARM, "揽收停滞", "待认领 · 数据截至 10:59"),
         ("claimed", Tone.TAKEN, "已认领 · ", "张三 14:02 认领 · 数据截至 10:59"),
-        ("claimed-snoozed", Tone.TAKEN, "已认领 · ", "张三 14:02 认领 · 稍后至 14:12 · 数据截至 10:59"),
+        ("claimed-snoozed", Tone.TAKEN, "已认领 · ", "张三 14:02 · 稍后至 14:12 · 数据截至 10:59"),
         ("claimed-escalated", Tone.TAKEN, "已认领 · ", "张三 14:02 认领 · 已升级 · 数据截至 10:59"),
-        ("submitted", Tone.TAKEN, "已认领 · ", "已提交 · 张三 14:02 · 数据截至 10:59"),
-        ("failed", Tone.TAKEN, "已认领 · ", "消息没发出，请再次联系 · 数据截至 10:59"),
-        ("bounced", Tone.CALM, "已联系 · ", "顾客没收到，请再次联系 · 数据截至 10:59"),
-        ("unknown", Tone.TAKEN, "已认领 · ", "不确定顾客是否收到，请先核实 · 数据截至 10:59"),
+        ("submitted", Tone.TAKEN, "已提交 · ", "已提交 · 张三 14:02 · 数据截至 10:59"),
+        ("failed", Tone.TAKEN, "未送达 · ", "消息没发出，请再次联系 · 数据截至 10:59"),
+        ("bounced", Tone.CALM, "未送达 · ", "顾客没收到，请再次联系 · 数据截至 10:59"),
+        ("unknown", Tone.TAKEN, "待核实 · ", "不确定顾客是否收到，请先核实 · 数据截至 10:59"),
         ("replied", Tone.CALM, "已联系 · ", "张三 14:02 已联系顾客 · 数据截至 10:59"),
-        ("waived", Tone.CALM, "已联系 · ", "张三：免联系 · 数据截至 10:59"),
+        ("waived", Tone.CALM, "免联系 · ", "张三：免联系 · 数据截至 10:59"),
         ("recovered", Tone.CALM, "已恢复 · ", "14:03 已恢复，待联系顾客、记录原因"),
         ("recovered-cancelled", Tone.CALM, "已取消 · ", "14:03 已取消，待联系顾客、记录原因"),
         ("closed", Tone.CALM, "已关闭 · ", "14:03 关闭"),
@@ -164,7 +164,7 @@ def test_the_rows_of_the_story() -> None:
         ("阶段", "物流揽收 · 10:58 起"),
         ("截止", "14:08"),
         ("发送", "微信客服 · 顾客48小时内来过"),
-        ("最后操作", "李四 出库交接，急件请打 138****8000 · /wms/hz1 10:59"),
+        ("最后操作", "李四 出库交接，急件… /wms/hz1 10:59"),
         ("店铺", "main · 官网"),
     ]
 
@@ -197,7 +197,7 @@ def test_an_order_that_nobody_has_touched_has_no_last_operation() -> None:
 
 
 def test_a_last_operation_without_a_note_is_named_by_what_it_was() -> None:
-    assert row(a_case(), "最后操作") == "系统 打包出库完成 · /wms/hz1 10:58"
+    assert row(a_case(), "最后操作") == "系统 打包完成 /wms/hz1 10:58"
 
 
 def test_a_shop_without_a_channel_is_shown_alone() -> None:

@@ -42,7 +42,7 @@ def test_how_it_ended_is_named() -> None:
     merged = replace(case, anomaly=end_merged(case.anomaly, NOW))
     failed = Story().stage(Stage.PICKUP, Status.FAILED, NOW)
     assert news(case, cancelled(case)) == ["订单已取消，原话已不符"]
-    assert news(case, merged) == ["订单已并入另一单号，原话已不符"]
+    assert news(case, merged) == ["订单已合并，原话已不符"]
     assert news(case, later(case, MINUTE, *failed.events)) == ["订单已有变化，原话已不符"]
 
 

@@ -41,6 +41,6 @@ def test_a_carrier_goes_by_the_name_that_customers_know() -> None:
 
 
 def test_an_operation_is_named_by_stage_and_status_or_by_its_event() -> None:
-    assert names.operation("pickup.updated") == "物流揽收有进展"
+    assert names.operation("pickup.updated") == "揽收有进展"
     assert names.operation("order.created") == "下单"
     assert names.operation("wms.rescanned") == "wms.rescanned"

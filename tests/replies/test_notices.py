@@ -81,15 +81,15 @@ def test_two_agents_who_press_at_once_learn_who_won() -> None:
         (Action.SEND, {}, "已提交 · 张三 14:02"),
         (Action.CLAIM, {}, "张三 14:02 认领"),
         (Action.ESCALATE, {}, "张三 14:02 升级"),
-        (Action.SNOOZE, {"snooze": timedelta(minutes=30)}, "张三 14:02 稍后，14:32 再提醒"),
+        (Action.SNOOZE, {"snooze": timedelta(minutes=30)}, "张三 14:02 稍后至 14:32"),
         (Action.MARK_DONE, {}, "张三 14:02 已联系顾客"),
         (Action.WAIVE, {}, "张三 14:02 免联系"),
         (
             Action.REASON,
             {"verdict": Verdict(reason=Reason.OTHER, text="客户改址 13800138000")},
-            "张三 14:02 记录原因：其他（客户改址 138****8000）",
+            "张三 14:02 记录：其他（客户改址 138****8000）",
         ),
-        (Action.REASON, {"verdict": Verdict(reason=Reason.OUT_OF_STOCK)}, "张三 14:02 记录原因：库存不足"),
+        (Action.REASON, {"verdict": Verdict(reason=Reason.OUT_OF_STOCK)}, "张三 14:02 记录：库存不足"),
     ],
 )
 def test_a_card_notes_who_did_what_and_when(action: Action, parts: dict[str, object], said: str) -> None:
@@ -194,8 +194,9 @@ def test_recoveries_are_told_in_one_digest_with_every_full_number() -> None:
 def test_a_single_recovery_is_a_single_line() -> None:
     failed = Story().stage(Stage.PICKUP, Status.FAILED, NOW)
     vague = later(usual(), timedelta(minutes=1), *failed.events)
-    assert notices.recoveries([vague]) == f"订单 {NO}：已恢复"
-    assert notices.recoveries([usual()]) == f"订单 {NO}：已恢复"
+    assert notices.recoveries([moved(usual())]) == f"订单 {NO}：已于 14:02 由圆通揽收"
+    assert notices.recoveries([vague]) == f"订单 {NO}：状态有变化", "a failure is not called a recovery"
+    assert notices.recoveries([usual()]) == f"订单 {NO}：状态有变化"
 
 
 def test_a_long_digest_is_cut_and_says_so() -> None:
@@ -261,5 +262,5 @@ def test_names_of_members_cannot_smuggle_anything_in() -> None:
 def test_a_merged_case_is_named_as_such() -> None:
     case = usual()
     merged = replace(case, anomaly=end_merged(case.anomaly, NOW))
-    assert notices.recoveries([merged]) == f"订单 {NO}：已并入另一单号"
+    assert notices.recoveries([merged]) == f"订单 {NO}：已合并"
     assert reasoned(reached(case)).anomaly.reason is not None

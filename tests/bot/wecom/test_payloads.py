@@ -6,6 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.sandbox import card_parts
+from bot.sandbox.card_rules import check_card
+from bot.sandbox.config import Knobs
+from bot.sandbox.fields import Node
 from bot.wecom.payloads import Payload, PayloadError, aibot_card, app_card, app_update, canonical
 from replies.cards import Button, Card, Form, Option, Row, Selector, Tap, Tone, Weight
 from tests.bot.wecom import card_rules, golden
@@ -51,6 +55,14 @@ def test_no_golden_file_is_left_of_a_card_that_is_gone() -> None:
 def test_a_card_keeps_every_rule_of_its_surface(name: str) -> None:
     surface, _, _ = name.partition("/")
     assert card_rules.faults(PAYLOADS[name], SURFACES[surface], update=surface == "app-update") == []
+
+
+@pytest.mark.parametrize("name", PAYLOADS)
+def test_the_strict_sandbox_takes_every_card(name: str) -> None:
+    place, _, _ = name.partition("/")
+    surface = card_parts.Surface.BOT if place == "aibot" else card_parts.Surface.APP
+    rules = card_parts.Rules(surface=surface, knobs=Knobs(), update=place == "app-update")
+    check_card(Node.read(canonical(PAYLOADS[name])), rules)
 
 
 @pytest.mark.parametrize("name", PAYLOADS)
@@ -153,7 +165,12 @@ def test_a_key_that_wecom_refuses_is_refused_here(bad: str) -> None:
 
 # --- any face at all -------------------------------------------------------------------------------
 
-WORDS = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=200)
+WORDS = st.builds(
+    str.__mul__,
+    st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=20),
+    st.sampled_from([1, 1, 3, 12]),
+)
+"""Short ones and ones that are too long for every part."""
 SELECTORS = st.builds(
     Selector,
     id=st.just("q"),
