@@ -22,7 +22,7 @@ from bot.leader import lead
 from bot.metrics import Metrics
 from bot.reception import Reception
 from bot.redis import open_redis
-from bot.secrets import ButtonKeys, PageLinks, Passes, load_secret
+from bot.secrets import ButtonKeys, PageLinks, Passes, Signer, load_secret
 from bot.settings import Settings
 from bot.signals import Signals
 from bot.storage.ids import new_id
@@ -32,9 +32,12 @@ from bot.storage.views import Views
 from bot.watcher import Watcher
 from bot.web.api import Api
 from bot.web.callback import Callback
+from bot.web.editing import Editing
 from bot.web.health import Health
 from bot.web.intake import EventIntake
+from bot.web.pages import Pages
 from bot.web.server import make_app
+from bot.web.sessions import Sessions
 from bot.web.tokens import load_tokens
 from bot.wecom.client import WecomClient
 from bot.wecom.crypto import CallbackCrypto
@@ -120,6 +123,7 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
         Api(Views(store), directory, tokens, clock),
         Callback(_crypto(settings), reception, clock, metrics),
         Health(checks, channels, metrics, tokens),
+        _pages(settings, clock, store, world, secret),
     )
     return _Parts(app=web_app, deliverer=deliverer, loops=loops, channels=channels)
 
@@ -135,9 +139,23 @@ def _channels(settings: Settings, socket: BotSocket | None) -> Mapping[str, str]
     }
 
 
+def _pages(settings: Settings, clock: Clock, store: Store, world: World, secret: bytes) -> Pages:
+    sessions = Sessions(
+        passes=Passes(secret, "session"),
+        forms=Signer(secret, "form"),
+        directory=world.directory,
+        clock=clock,
+        secure=_base_url(settings).startswith("https:"),
+    )
+    return Pages(store, world, Views(store), sessions, Passes(secret, "link"), Editing(secret))
+
+
+def _base_url(settings: Settings) -> str:
+    return settings.http.public_url or f"http://{settings.http.host}:{settings.http.port}"
+
+
 def _world(settings: Settings, clock: Clock, store: Store, directory: Directory, secret: bytes) -> World:
     keys = ButtonKeys(secret)
-    base = settings.http.public_url or f"http://{settings.http.host}:{settings.http.port}"
     return World(
         store=store,
         now=clock.now,
@@ -145,7 +163,7 @@ def _world(settings: Settings, clock: Clock, store: Store, directory: Directory,
         directory=directory,
         templates=Templates(),
         keys=keys,
-        links=PageLinks(base, Passes(secret, "link")),
+        links=PageLinks(_base_url(settings), Passes(secret, "link")),
         wire=Wire(settings, keys),
         surfaces=Surfaces(
             app=settings.wecom.can_send,

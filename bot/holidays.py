@@ -1,1 +1,2 @@
-def days_off(a,b): return frozenset()
+def days_off(a, b):
+    return frozenset()

@@ -15,7 +15,8 @@ from rules.anomalies import AnomalyId
 from rules.events import UserId
 from rules.instants import from_ms, to_ms
 
-LINK_LIFE = timedelta(minutes=30)
+LINK_LIFE = timedelta(hours=24)
+"""A personal link stands in a chat that only its owner reads."""
 SESSION_LIFE = timedelta(hours=12)
 KEY_FILE = "secret_key"
 
@@ -122,6 +123,6 @@ class PageLinks:
     def case_page(self, case: AnomalyId) -> str:
         return f"{self._base}/a/{case}"
 
-    def personal(self, case: AnomalyId, userid: UserId, now: datetime) -> str:
+    def personal(self, case: AnomalyId | None, userid: UserId, now: datetime) -> str:
         given = Pass(userid=userid, until=now + LINK_LIFE, case=case)
         return f"{self._base}/l/{self._passes.write(given)}"

@@ -6,22 +6,21 @@ Every tap is answered. Who was first wins; whoever comes later is told their nam
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from replies.actions import REASON, SNOOZE, STOCK, UNDER_WAY, reason_of, snooze_of, stock_of
-from replies.guard import objections
-
 from handlers.messages import CardClicked, Surface
-from handlers.outbox import Letter, LetterKind, Medium, View, customer_address, draft_of
+from handlers.outbox import LetterKind, Medium, View, draft_of
 from handlers.ports import Work
 from handlers.records import Entry, ShownCard, What
 from handlers.scribe import Scribe
 from handlers.situations import situation_of
 from handlers.world import World
 from replies import notices
+from replies.actions import REASON, SNOOZE, STOCK, UNDER_WAY, reason_of, snooze_of, stock_of
 from replies.cards import Tap
+from replies.guard import objections
 from replies.situation import Situation
 from rules.actions import Act, Action, Refused, Why, apply
 from rules.anomalies import Anomaly
-from rules.contact import Channel, Window
+from rules.contact import Channel
 from rules.delivery import DeliveryState
 from rules.events import UserId
 from rules.reasons import Reason, Verdict
@@ -113,7 +112,7 @@ async def send(tapped: Tapped) -> None:
         return
     after = _try(tapped, Action.SEND, again=tapped.tap is Tap.AGAIN, last_round_final=_is_final(tapped))
     if isinstance(after, Anomaly):
-        tapped.scribe.letters.append(_customer_letter(tapped, after, window))
+        tapped.scribe.send_to_customer(after, card.content, window)
         sending = replace(tapped.situation, anomaly=after, last_round=DeliveryState.READY)
         _answer(tapped, note=notices.note(Action.SEND, sending, tapped.actor))
 
@@ -256,26 +255,6 @@ def _touch(tapped: Tapped) -> None:
 
 def _is_final(tapped: Tapped) -> bool:
     return tapped.situation.last_round not in UNDER_WAY
-
-
-def _customer_letter(tapped: Tapped, after: Anomaly, window: Window) -> Letter:
-    """The words to the customer; one letter for each round, whatever happens."""
-    return Letter(
-        id=tapped.scribe.world.new_id(),
-        key=f"{after.id}:send:{after.send_round}",
-        kind=LetterKind.CUSTOMER,
-        medium=Medium.KF,
-        to=customer_address(window.open_kfid, window.external_userid),
-        due_at=tapped.now,
-        order=after.order,
-        case=after.id,
-        priority=after.priority,
-        content={
-            **tapped.card.content,
-            "open_kfid": window.open_kfid,
-            "external_userid": window.external_userid,
-        },
-    )
 
 
 # --- saying ----------------------------------------------------------------------

@@ -71,8 +71,11 @@ async def receive(work: Work, world: World, message: TextReceived) -> tuple[str,
 
 
 async def help_(command: Command) -> None:
-    """`/帮助`"""
-    command.answer(words.help_text())
+    """`/帮助`; in a chat of one's own with one's own link to the board."""
+    sender, world = command.sender, command.scribe.world
+    private = sender.surface is not Surface.GROUP
+    link = world.links.personal(None, sender.userid, command.scribe.now) if private else None
+    command.answer(words.help_text(link))
 
 
 async def reason(command: Command) -> None:

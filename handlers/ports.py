@@ -272,8 +272,8 @@ class Links(Protocol):
         """The page of a case, for whoever is logged in."""
         ...
 
-    def personal(self, case: AnomalyId, userid: UserId, now: datetime) -> str:
-        """The same page, for one member, for a while."""
+    def personal(self, case: AnomalyId | None, userid: UserId, now: datetime) -> str:
+        """The same page, or the board, for one member: it logs them in, for a while."""
         ...
 
 

@@ -1,11 +1,12 @@
 """How does what was decided about cases get written? Collected first, then written in a few statements."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from handlers.history import entries
 from handlers.messages import Due, DueKind
-from handlers.outbox import Letter, LetterKind, Medium
+from handlers.outbox import Letter, LetterKind, Medium, customer_address
 from handlers.ports import Work
 from handlers.records import Entry, StockTask
 from handlers.world import World
@@ -22,6 +23,7 @@ from rules.consequences import (
     TellRecovery,
     consequences,
 )
+from rules.contact import Window
 from rules.events import OrderKey, UserId
 from rules.instants import from_ms, to_ms
 from rules.orders import Order
@@ -98,6 +100,21 @@ class Scribe:
         """A line for one member; `text`, or what to `say` then."""
         medium = self.world.surfaces.to_members
         self.add(case, key=key, kind=LetterKind.LINE, medium=medium, to=userid, content=content)
+
+    def send_to_customer(self, case: Anomaly, content: Mapping[str, str], window: Window) -> None:
+        """The words to the customer: one letter for each round, whatever happens."""
+        self.add(
+            case,
+            key=f"{case.id}:send:{case.send_round}",
+            kind=LetterKind.CUSTOMER,
+            medium=Medium.KF,
+            to=customer_address(window.open_kfid, window.external_userid),
+            content={
+                **content,
+                "open_kfid": window.open_kfid,
+                "external_userid": window.external_userid,
+            },
+        )
 
     # --- consequences -------------------------------------------------------
 

@@ -1,10 +1,10 @@
 """What does a letter say? Worded when it is first sent, from the case as it is then."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from handlers.outbox import Letter, LetterKind, Say, View, draft_of
+from handlers.outbox import Letter, LetterKind, Medium, Say, View, draft_of
 from handlers.ports import Work
 from handlers.situations import situation_of
 from handlers.world import World
@@ -18,6 +18,10 @@ from rules.anomalies import State
 from rules.book import AutomaticAction
 from rules.events import UserId
 from rules.instants import from_ms
+
+
+PRIVATE = frozenset({Medium.APP, Medium.SINGLE})
+"""Chats that one member alone reads: their links are that member's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,8 @@ async def words_for(letter: Letter, work: Work, world: World, now: datetime) -> 
     if case is None or order is None:
         return None
     situation = await situation_of(work, world, case, order, now)
+    if letter.medium in PRIVATE:
+        situation = replace(situation, link=world.links.personal(case.id, UserId(letter.to), now))
     match letter.kind:
         case LetterKind.CASE_CARD:
             return None if case.ended_at is not None else await _case_words(situation, work, world)

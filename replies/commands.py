@@ -40,9 +40,10 @@ def name_of(said: str) -> str | None:
     return _SPELLED.get(_word(said).casefold())
 
 
-def help_text() -> str:
-    """All commands, one line each."""
-    return "\n".join(["可以这样用：", *(f"{usage.write}　{usage.about}" for usage in COMMANDS.values())])
+def help_text(link: str | None = None) -> str:
+    """All commands, one line each; `link` is the reader's own to the board."""
+    lines = ["可以这样用：", *(f"{usage.write}　{usage.about}" for usage in COMMANDS.values())]
+    return "\n".join(lines + ([f"看板（您本人的链接，24 小时内有效）：{link}"] if link else []))
 
 
 def nearest(said: str) -> str | None:

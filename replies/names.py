@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from replies.situation import StockResult
 from rules.actions import Action
-from rules.anomalies import Closing, Ended
+from rules.anomalies import Closing, Ended, State
 from rules.contact import Because, Channel
 from rules.events import EventType
 from rules.reasons import Reason
@@ -35,6 +35,38 @@ KINDS: Mapping[Kind, str] = {
     Kind.NO_UPDATE: "停滞",
     Kind.STOCK_SHORT: "库存不足",
 }
+
+STATES: Mapping[State, str] = {
+    State.OPEN: "待认领",
+    State.CLAIMED: "已认领",
+    State.REPLIED: "已联系",
+    State.RECOVERED: "已恢复",
+    State.CLOSED: "已关闭",
+}
+
+HISTORY: Mapping[str, str] = {
+    "opened": "发现异常",
+    "breached": "又超一道时限",
+    "reminded": "提醒",
+    "handed_over": "转交",
+    "pushed": "通知到人",
+    "claimed": "认领",
+    "sent": "提交回复",
+    "reached": "已联系顾客",
+    "not_delivered": "回复未送达",
+    "escalated": "升级",
+    "snoozed": "稍后",
+    "reason_given": "记录原因",
+    "waived": "免联系",
+    "contacted": "顾客先来询问",
+    "ended": "订单动了",
+    "alive_again": "又停住了",
+    "reopened": "重新打开",
+    "closed": "关闭",
+    "refused": "操作未生效",
+    "task_done": "任务完成",
+}
+"""What can happen to a case, by its name in the timeline."""
 
 REASONS: Mapping[Reason, str] = {
     Reason.PAYMENT_FAILED: "支付失败",

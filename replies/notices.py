@@ -194,3 +194,12 @@ def _recovery(situation: Situation) -> str:
 def _verdict(verdict: Verdict) -> str:
     name = names.REASONS[verdict.reason]
     return f"{name}（{free(verdict.text or '')}）" if verdict.reason is Reason.OTHER else name
+
+
+def must_copy(situation: Situation) -> str:
+    """The bot cannot write to this customer: the agent has to."""
+    route = situation.route
+    where = names.BECAUSE[route.because]
+    return (
+        f"{_about(situation)}机器人现在不能直接发给顾客（{where}）。请复制这段话自行发送，发完点「已处理」。"
+    )

@@ -5,7 +5,7 @@ import hashlib
 from functools import partial
 
 from bot.settings import Settings
-from bot.wecom.payloads import aibot_card, app_card, canonical
+from bot.wecom.payloads import aibot_card, app_card, app_update, canonical
 from handlers.messages import Surface
 from handlers.outbox import Letter, LetterKind, Medium, card_of
 from handlers.ports import Keys
@@ -32,9 +32,11 @@ class Wire:
             return self._app_text(letter, words) if in_app else _bot_text(letter, words)
         card = card_of(letter)
         key = partial(self._keys.key, card, version)
-        if in_app:
-            return self._app_card(letter, app_card(words, card, key))
-        return _bot_card(letter, aibot_card(words, card, key))
+        if not in_app:
+            return _bot_card(letter, aibot_card(words, card, key))
+        if letter.kind in {LetterKind.FACE, LetterKind.REFRESH}:
+            return self._app_update(letter, app_update(words, key))
+        return self._app_card(letter, app_card(words, card, key))
 
     def _app_text(self, letter: Letter, text: str) -> bytes:
         return canonical({
@@ -47,14 +49,7 @@ class Wire:
         })  # fmt: skip
 
     def _app_card(self, letter: Letter, card: dict[str, object]) -> bytes:
-        """A new card (page 90236), or the change of one (page 94888)."""
-        if letter.kind in {LetterKind.FACE, LetterKind.REFRESH}:
-            return canonical({
-                "userids": [letter.content.get("only") or letter.to],
-                "agentid": self._agent_id,
-                "response_code": letter.content["reply_to"],
-                "template_card": card,
-            })  # fmt: skip
+        """A new card (page 90236)."""
         return canonical({
             "touser": letter.to,
             "msgtype": "template_card",
@@ -62,6 +57,15 @@ class Wire:
             "template_card": card,
             "enable_duplicate_check": 1,
             "duplicate_check_interval": DUPLICATE_CHECK_SECONDS,
+        })  # fmt: skip
+
+    def _app_update(self, letter: Letter, card: dict[str, object]) -> bytes:
+        """The change of a card (page 94888). Each member has a card of their own, so one reader is all."""
+        return canonical({
+            "userids": [letter.to],
+            "agentid": self._agent_id,
+            "response_code": letter.content["reply_to"],
+            "template_card": card,
         })  # fmt: skip
 
 

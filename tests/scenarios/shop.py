@@ -109,7 +109,9 @@ class Shop:
     async def customer_writes(self, number: str) -> None:
         """陈女士 asks where her order is: now she can be answered."""
         self.wecom.customer_says(CHEN, f"{number} 怎么还没动？")
-        await self.report("customer.contacted", number, channel="kf", open_kfid=self.open_kfid, external_userid=CHEN)
+        await self.report(
+            "customer.contacted", number, channel="kf", open_kfid=self.open_kfid, external_userid=CHEN
+        )
 
     # --- time ------------------------------------------------------------------
 

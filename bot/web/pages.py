@@ -1,0 +1,214 @@
+"""What can a person do on our own pages? Work on a case, as whoever the bot gave the link to."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+
+from bot.secrets import Passes
+from bot.storage.store import Store, Transaction
+from bot.storage.views import CaseFilter, Views
+from bot.web.editing import Editing
+from bot.web.sessions import Sessions
+from handlers.desk import LONGEST_TEXT, Deed, Sheet, Told, perform, sheet_of
+from handlers.world import World
+from replies import names
+from replies.drafts import Draft
+from replies.faces import case_card
+from replies.masking import free
+from rules.actions import ALLOWED, Action
+from rules.anomalies import AnomalyId, State
+from rules.reasons import Reason, Verdict
+from rules.roster import Member
+
+FOLDER = Path(__file__).parent
+ON_THE_BOARD = 200
+UNCLOSED = tuple(state for state in State if state is not State.CLOSED)
+LONGEST_REASON = 100
+
+Page = Callable[[web.Request, Member], Awaitable[web.Response]]
+
+
+class Pages:
+    """The pages of cases, and the list of those that are open."""
+
+    def __init__(
+        self, store: Store, world: World, views: Views, sessions: Sessions, links: Passes, editing: Editing
+    ) -> None:
+        self._store = store
+        self._world = world
+        self._views = views
+        self._sessions = sessions
+        self._links = links
+        self._editing = editing
+
+    def routes(self) -> list[web.RouteDef | web.StaticDef]:
+        """All addresses of pages."""
+        return [
+            web.get("/", self._for_members(self._board)),
+            web.get("/l/{link}", self._enter),
+            web.get("/a/{case}", self._for_members(self._case)),
+            web.post("/a/{case}", self._for_members(self._do)),
+            web.static("/static", FOLDER / "static"),
+        ]
+
+    def _for_members(self, page: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        """A page for people on the roster; forms must be our own."""
+
+        async def show(request: web.Request) -> web.StreamResponse:
+            member = self._sessions.member(request)
+            if member is None:
+                return _render("stranger.html", request, {}, status=401)
+            if request.method == "POST":
+                form = await request.post()
+                if not self._sessions.is_own_form(request, str(form.get("token", ""))):
+                    raise web.HTTPForbidden(text="this form is not ours; open the page again")
+            return await page(request, member)
+
+        return show
+
+    async def _enter(self, request: web.Request) -> web.StreamResponse:
+        """A personal link: whoever holds it is who it was made for."""
+        now = self._world.now()
+        given = self._links.read(request.match_info["link"], now)
+        if given is None:
+            return _render("stranger.html", request, {"expired": True}, status=401)
+        response = web.HTTPSeeOther(f"/a/{given.case}" if given.case else "/")
+        self._sessions.begin(response, given, now)
+        return response
+
+    async def _board(self, request: web.Request, member: Member) -> web.Response:
+        cases = await self._views.cases(CaseFilter(states=UNCLOSED), ON_THE_BOARD)
+        local = self._world.directory.rules.current.calendar.local
+        rows = [
+            {"case": case, "stage": names.STAGES[case.stage], "kind": names.KINDS[case.kind],
+             "owner": self._name(case.owner), "opened": f"{local(case.opened_at):%m-%d %H:%M}",
+             "state": names.STATES[case.state]}
+            for case in cases
+            if member.serves(case.order.shop)
+        ]  # fmt: skip
+        return _render("board.html", request, {"rows": rows, "member": member})
+
+    async def _case(self, request: web.Request, member: Member) -> web.Response:
+        return await self._sheet(request, member)
+
+    async def _do(self, request: web.Request, member: Member) -> web.Response:
+        """A form of the page: show the edited text once more, or do what is asked."""
+        form = {name: str(value) for name, value in (await request.post()).items()}
+        if form.get("do") == "preview":
+            return await self._sheet(request, member, edited=_one_text(form.get("text", "")))
+        deed = self._deed(AnomalyId(request.match_info["case"]), member, form)
+        told = (
+            Told(done=False, text="这一步看不懂，请刷新页面再试。")
+            if deed is None
+            else await self._perform(deed)
+        )
+        return await self._sheet(request, member, told=told)
+
+    def _deed(self, case: AnomalyId, member: Member, form: Mapping[str, str]) -> Deed | None:
+        """What a form asks for; None when it makes no sense."""
+        match form.get("do"):
+            case "send" | "again" as do:
+                shown = self._editing.read(form.get("shown", ""), case)
+                if shown is None:
+                    return None
+                text, draft = shown
+                again = do == "again"
+                return Deed(
+                    case=case, actor=member.userid, action=Action.SEND, text=text, draft=draft, again=again
+                )
+            case "reason":
+                verdict = _verdict(form)
+                return verdict and Deed(case=case, actor=member.userid, action=Action.REASON, verdict=verdict)
+            case "claim" | "mark_done" | "waive" | "escalate" as do:
+                return Deed(case=case, actor=member.userid, action=Action(do))
+            case _:
+                return None
+
+    async def _perform(self, deed: Deed) -> Told:
+        async def do(work: Transaction) -> Told:
+            return await perform(work, self._world, deed)
+
+        return await self._store.run("page", do)
+
+    async def _sheet(
+        self, request: web.Request, member: Member, *, told: Told | None = None, edited: str | None = None
+    ) -> web.Response:
+        case = AnomalyId(request.match_info["case"])
+
+        async def load(work: Transaction) -> Sheet | None:
+            return await sheet_of(work, self._world, case)
+
+        sheet = await self._store.run("page", load)
+        if sheet is None or not member.serves(sheet.situation.order.key.shop):
+            return _render("stranger.html", request, {"missing": True}, status=404)
+        return _render("case.html", request, self._on_page(request, member, sheet, told, edited))
+
+    def _on_page(
+        self, request: web.Request, member: Member, sheet: Sheet, told: Told | None, edited: str | None
+    ) -> dict[str, Any]:
+        situation, anomaly = sheet.situation, sheet.situation.anomaly
+        text = sheet.draft.text if isinstance(sheet.draft, Draft) else ""
+        shown = edited if edited is not None else text
+        local = situation.book.calendar.local
+        return {
+            "member": member,
+            "card": case_card(situation, sheet.draft),
+            "anomaly": anomaly,
+            "may": {action.value for action in ALLOWED[anomaly.state]} if member.may_act(anomaly.order.shop) else set(),
+            "text": shown,
+            "preview": edited is not None,
+            "shown": self._editing.write(anomaly.id, shown, sheet.draft) if isinstance(sheet.draft, Draft) else "",
+            "longest": LONGEST_TEXT,
+            "sent": sheet.sent,
+            "reasons": names.REASONS,
+            "history": [
+                {"at": f"{local(entry.at):%m-%d %H:%M:%S}", "what": names.HISTORY[entry.what.value],
+                 "actor": self._name(entry.actor), "detail": free(entry.detail.get("detail", ""))}
+                for entry in sheet.history
+            ],
+            "told": told,
+            "token": self._sessions.form_token(request),
+        }  # fmt: skip
+
+    def _name(self, userid: Any) -> str:
+        return "" if userid is None else self._world.directory.roster.name(userid)
+
+
+def _verdict(form: Mapping[str, str]) -> Verdict | None:
+    reason = next((one for one in Reason if one == form.get("reason")), None)
+    words = free(form.get("words", ""))[:LONGEST_REASON] or None
+    return None if reason is None else Verdict(reason=reason, text=words if reason is Reason.OTHER else None)
+
+
+def _one_text(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()[:LONGEST_TEXT]
+
+
+def _render(name: str, request: web.Request, context: Mapping[str, Any], status: int = 200) -> web.Response:
+    return aiohttp_jinja2.render_template(name, request, dict(context), status=status)
+
+
+def set_up_templates(app: web.Application) -> None:
+    """Our own templates, escaped."""
+    aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(FOLDER / "templates"), autoescape=True)
+
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
+    " base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+async def protect(request: web.Request, response: web.StreamResponse) -> None:
+    """Every answer that a browser might show is fenced in."""
+    if not request.path.startswith("/static/"):
+        response.headers.update(SECURITY_HEADERS)
+    else:
+        response.headers["X-Content-Type-Options"] = "nosniff"

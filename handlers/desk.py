@@ -1,0 +1,139 @@
+"""When somebody works on a case on its page: see it, edit the words, say why. The same deeds as by a tap."""
+
+from dataclasses import dataclass, replace
+
+from handlers.outbox import LetterKind, content_of
+from handlers.ports import Work
+from handlers.records import Entry
+from handlers.scribe import Scribe
+from handlers.situations import situation_of
+from handlers.world import World
+from replies import notices
+from replies.actions import UNDER_WAY
+from replies.drafts import Blocked, Draft, draft
+from replies.guard import objections
+from replies.situation import Situation
+from rules.actions import Act, Action, Refused, apply
+from rules.anomalies import Anomaly, AnomalyId
+from rules.delivery import DeliveryState
+from rules.events import UserId
+from rules.reasons import Verdict
+
+LONGEST_TEXT = 500
+"""Characters of an edited reply; 微信客服 takes 2048 bytes (page 94677)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """All that the page of a case shows."""
+
+    situation: Situation
+    draft: Draft | Blocked
+    history: tuple[Entry, ...]
+    sent: tuple[str, ...]
+    """What the customer was sent, oldest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """What somebody does on the page; `text` and `draft` belong to SEND, `verdict` to REASON."""
+
+    case: AnomalyId
+    actor: UserId
+    action: Action
+    text: str = ""
+    """The reply as it was shown for the last time before it goes."""
+    draft: Draft | None = None
+    """The draft that the text was made from: what it claims must still be true."""
+    verdict: Verdict | None = None
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What came of a deed, in words."""
+
+    done: bool
+    text: str
+
+
+async def sheet_of(work: Work, world: World, case_id: AnomalyId) -> Sheet | None:
+    """The case as it stands; None when there is none."""
+    case = await work.cases.find(case_id)
+    order = None if case is None else await work.orders.find(case.order)
+    if case is None or order is None:
+        return None
+    situation = await situation_of(work, world, case, order, world.now())
+    letters = await work.outbox.of_case(case.id)
+    return Sheet(
+        situation=situation,
+        draft=draft(situation, world.templates),
+        history=tuple(await work.cases.timeline(case.id)),
+        sent=tuple(letter.content["text"] for letter in letters if letter.kind is LetterKind.CUSTOMER),
+    )
+
+
+async def perform(work: Work, world: World, deed: Deed) -> Told:
+    """Do it once, if it is still possible; the agents' group hears of it."""
+    found = await work.cases.find(deed.case)
+    if found is None:
+        return Told(done=False, text=notices.card_expired())
+    if not world.may_act(deed.actor, found.order.shop):
+        return Told(done=False, text=notices.not_on_roster())
+    scribe = Scribe(world, world.now())
+    orders = await work.orders.lock([found.order])
+    case = await work.cases.find(deed.case) or found
+    situation = await situation_of(work, world, case, orders[case.order], scribe.now)
+    told = _send(deed, situation, scribe) if deed.action is Action.SEND else _act(deed, situation, scribe)
+    await scribe.flush(work)
+    return told
+
+
+def _act(deed: Deed, situation: Situation, scribe: Scribe) -> Told:
+    after = _apply(deed, situation, scribe)
+    if isinstance(after, Refused):
+        return Told(done=False, text=notices.refused(after, situation))
+    text = notices.confirmed(deed.action, replace(situation, anomaly=after), deed.actor)
+    _tell_group(after, situation, scribe, text)
+    return Told(done=True, text=text)
+
+
+def _send(deed: Deed, situation: Situation, scribe: Scribe) -> Told:
+    """Exactly the text that was shown, while what its draft claimed is true."""
+    against = objections(deed.draft.claims, situation) if deed.draft else ()
+    if against or deed.draft is None:
+        return Told(done=False, text=notices.stale_draft(against, situation))
+    window = situation.route.window
+    if window is None:
+        return Told(done=False, text=notices.must_copy(situation))
+    after = _apply(deed, situation, scribe)
+    if isinstance(after, Refused):
+        return Told(done=False, text=notices.refused(after, situation))
+    content = {**content_of(deed.draft), "text": deed.text}
+    if deed.text != deed.draft.text:
+        content["edited_from"] = deed.draft.text
+    scribe.send_to_customer(after, content, window)
+    sending = replace(situation, anomaly=after, last_round=DeliveryState.READY)
+    text = notices.confirmed(Action.SEND, sending, deed.actor)
+    _tell_group(after, situation, scribe, text)
+    return Told(done=True, text=text)
+
+
+def _apply(deed: Deed, situation: Situation, scribe: Scribe) -> Anomaly | Refused:
+    act = Act(
+        action=deed.action,
+        actor=deed.actor,
+        at=scribe.now,
+        verdict=deed.verdict,
+        again=deed.again,
+        last_round_final=situation.last_round not in UNDER_WAY,
+    )
+    after = apply(situation.anomaly, act)
+    if isinstance(after, Anomaly):
+        scribe.change(situation.anomaly, after, situation.order)
+    return after
+
+
+def _tell_group(case: Anomaly, situation: Situation, scribe: Scribe, text: str) -> None:
+    group = scribe.group_of(case, situation.order)
+    scribe.tell_group(case, group, f"page:{scribe.world.new_id()}", text=text)
