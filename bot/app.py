@@ -14,7 +14,7 @@ from aiohttp import web
 from bot import failpoints
 from bot.channels.couriers import AppCourier, BotCourier, PostOffice
 from bot.channels.wire import Wire
-from bot.clock import Clock
+from bot.clock import Clock, SystemClock
 from bot.deliverer import Deliverer
 from bot.directory import Directory, load_directory
 from bot.groupcommit import GroupCommit
@@ -115,7 +115,7 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
         "arming": _arm_all(store, world),
     }
     if socket is not None:
-        loops["socket"] = lead("socket", store, clock, socket.run)
+        loops["socket"] = lead("socket", store, SystemClock(), socket.run)
     tokens, channels = load_tokens(settings), partial(_channels, settings, socket)
     checks = {"database": lambda: watcher.alive, "watcher": lambda: watcher.alive}
     web_app = make_app(

@@ -1,6 +1,6 @@
 """Which commands are there? Imports happen inside them, so that --help is quick."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,6 +25,31 @@ def serve() -> None:
     from bot.running import run_service
 
     _exit(run_service(_settings()))
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="服务的端口")] = 8000,
+    wecom_port: Annotated[int, typer.Option(help="企业微信沙箱（打开这一页）的端口")] = 8001,
+) -> None:
+    """在浏览器里看完整的一个早晨：沙箱里的企业微信、服务和一段故事。"""
+    from bot.playing import play_demo
+
+    _exit(play_demo(port, wecom_port))
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="沙箱的端口")] = 8001,
+    callback: Annotated[
+        str | None, typer.Option(help="服务的回调地址，如 http://127.0.0.1:8000/wecom/callback")
+    ] = None,
+    greet: Annotated[bool, typer.Option(help="一开始就有人在群里和机器人打过招呼")] = False,
+) -> None:
+    """只运行企业微信沙箱，并打印服务要用的设置。"""
+    from bot.playing import play_sandbox
+
+    _exit(play_sandbox(_settings(), port, callback, greet=greet))
 
 
 @app.command()
