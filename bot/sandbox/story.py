@@ -70,12 +70,12 @@ def _paid_and_packed(order: str, customer: str, *, packed: float, **data: Any) -
         _stage(
             0, order, "/erp", "confirm", "completed", packed - 90, stock_locked=True, operator="审单员 周琳"
         ),
-        _stage(0, order, "/wms/hz1", "picking", "started", packed - 60, operator="拣货员 老吴"),
-        _stage(0, order, "/wms/hz1", "picking", "completed", packed - 40, operator="拣货员 老吴"),
+        _stage(0, order, "/wms", "picking", "started", packed - 60, operator="拣货员 老吴"),
+        _stage(0, order, "/wms", "picking", "completed", packed - 40, operator="拣货员 老吴"),
         _stage(
             0,
             order,
-            "/wms/hz1",
+            "/wms",
             "packing",
             "completed",
             packed,
@@ -102,7 +102,7 @@ MORNING: tuple[Beat | Words, ...] = (
     _stage(0, NOT_PICKED, "/erp", "confirm", "completed", -38.5, stock_locked=True, operator="审单员 周琳"),
     # An order that moves by itself before anybody has to do anything.
     *_paid_and_packed(MOVES_BY_ITSELF, SUN, packed=-172, channel="miniprogram", amount_fen=23_000, region="杭州", warehouse="hz1"),
-    _stage(11, MOVES_BY_ITSELF, "/tms/yuantong", "pickup", "completed", operator="快递员 小马", note="已揽收"),
+    _stage(11, MOVES_BY_ITSELF, "/tms", "pickup", "completed", operator="快递员 小马", note="已揽收"),
     # And one that is simply fine: nobody hears of it.
     _beat(1, "order.created", PAYS_IN_TIME, "/erp", channel="miniprogram", amount_fen=6_600,
           customer={"name": CUSTOMERS[SUN], "external_userid": SUN}),
@@ -112,9 +112,9 @@ MORNING: tuple[Beat | Words, ...] = (
 """The first limits pass after a minute and a half."""
 
 AFTER_THE_REPLY: Mapping[str, Beat] = {
-    WAITING_FOR_PICKUP: _stage(2, WAITING_FOR_PICKUP, "/tms/yuantong", "pickup", "completed", operator="快递员 小马", note="已揽收",
+    WAITING_FOR_PICKUP: _stage(2, WAITING_FOR_PICKUP, "/tms", "pickup", "completed", operator="快递员 小马", note="已揽收",
                                carrier="yuantong", tracking_no="YT8830000000001"),
     PAYMENT_HANGS: _stage(2, PAYMENT_HANGS, "/erp", "payment", "completed", payment_ref="WX9078841"),
-    NOT_PICKED: _stage(2, NOT_PICKED, "/wms/hz1", "picking", "started", operator="拣货员 老吴"),
+    NOT_PICKED: _stage(2, NOT_PICKED, "/wms", "picking", "started", operator="拣货员 老吴"),
 }  # fmt: skip
 """What moves an order once its customer has been reached; `at` counts from then."""

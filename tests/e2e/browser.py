@@ -1,0 +1,31 @@
+"""How does a test open a page? In the real Chromium of the machine."""
+
+import shutil
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from playwright.async_api import Browser, ViewportSize, async_playwright
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+DESK: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 375, "height": 812}
+
+
+@asynccontextmanager
+async def chromium() -> AsyncGenerator[Browser]:
+    """A headless Chromium; a machine without one fails the test."""
+    program = shutil.which("chromium")
+    assert program, "chromium is missing: make servers"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        try:
+            yield browser
+        finally:
+            await browser.close()
