@@ -65,7 +65,7 @@ class Pages:
             if request.method == "POST":
                 form = await request.post()
                 if not self._sessions.is_own_form(request, str(form.get("token", ""))):
-                    raise web.HTTPForbidden(text="this form is not ours; open the page again")
+                    return web.Response(status=403, text="这个表单不是从本页提交的，请重新打开页面。")
             return await page(request, member)
 
         return show
@@ -76,7 +76,7 @@ class Pages:
         given = self._links.read(request.match_info["link"], now)
         if given is None:
             return _render("stranger.html", request, {"expired": True}, status=401)
-        response = web.HTTPSeeOther(f"/a/{given.case}" if given.case else "/")
+        response = web.Response(status=303, headers={"Location": f"/a/{given.case}" if given.case else "/"})
         self._sessions.begin(response, given, now)
         return response
 
