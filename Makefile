@@ -5,7 +5,7 @@ NEEDS_APT = { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get up
 	|| { echo "missing: please run  sudo apt-get install $(1)" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check format bench lock servers
+.PHONY: help demo test test-long check format bench pictures lock servers
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 20
@@ -35,6 +35,9 @@ format: .venv/dev ## let ruff format and mend what it can
 
 bench: .venv/dev ## measure ours beside what a user would pick instead
 	$(BIN)/python -m bench
+
+pictures: .venv/dev servers ## take the pictures of the README anew
+	$(BIN)/python -m docs.pictures
 
 lock: .venv/bin/python ## resolve the dependencies anew, with hashes
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q --disable-pip-version-check uv
