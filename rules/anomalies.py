@@ -73,7 +73,7 @@ class Anomaly:
     """The latest limit that was passed."""
     opened_at: datetime
     raised_at: datetime
-    """When the latest limit was noticed: the golden ten minutes count from here."""
+    """When the trouble was noticed last, or was back: the golden ten minutes count from here."""
     priority: Priority
     book_version: int
     lane: str | None = None
@@ -162,15 +162,7 @@ def breach_again(anomaly: Anomaly, breach: Deadline, book: RuleBook, now: dateti
 
     A shortage does not displace a limit that is passed: the case goes on until both are over.
     """
-    again = replace(
-        anomaly,
-        breaches=anomaly.breaches + 1,
-        raised_at=now,
-        steps=0,
-        climbed_at=None,
-        ended_at=None,
-        ended_how=None,
-    )
+    again = replace(_alive_again(anomaly, now), breaches=anomaly.breaches + 1)
     if breach.kind is not Kind.STOCK_SHORT or anomaly.ended_at is not None:
         again = replace(
             again,
@@ -328,7 +320,12 @@ def _follow_order(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime)
         return replace(anomaly, ended_at=now, ended_how=_how_it_ended(order))
     if anomaly.ended_how is Ended.MERGED or not _is_back(anomaly, order, book, now):
         return anomaly
-    return replace(anomaly, ended_at=None, ended_how=None)
+    return _alive_again(anomaly, now)
+
+
+def _alive_again(anomaly: Anomaly, now: datetime) -> Anomaly:
+    """The case goes on, and its ten minutes and its ladder begin anew."""
+    return replace(anomaly, raised_at=now, steps=0, climbed_at=None, ended_at=None, ended_how=None)
 
 
 def _is_back(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> bool:

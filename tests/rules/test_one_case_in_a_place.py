@@ -18,8 +18,10 @@ from rules.events import (
     Shop,
     ShortReport,
     StageReport,
+    UserId,
 )
 from rules.fold import fold
+from rules.ladder import next_step
 from rules.orders import DEFAULT_PARCEL, Order
 from rules.reasons import Reason, ReasonSource, Verdict
 from rules.stages import Kind, Priority, Stage, Status
@@ -202,3 +204,16 @@ def test_a_shortage_stands_again_when_its_end_is_taken_back() -> None:
     assert over.ended_how is Ended.MOVED
     taken_back = told(lacking, there, retracted(there, NINE + 30 * MINUTE))
     assert settle(over, taken_back, BOOK, NINE + 30 * MINUTE).ended_at is None
+
+
+def test_a_case_that_is_alive_again_has_its_ten_minutes_anew() -> None:
+    begun = staged(Stage.PICKING, Status.STARTED, NINE + 47 * MINUTE)
+    case = replace(a_case("a1", NINE + 45 * MINUTE), owner=UserId("zhangsan"), touched_at=NINE + 46 * MINUTE)
+    climbed = replace(case, steps=1, climbed_at=NINE + 48 * MINUTE)
+    over = settle(climbed, told(begun), BOOK, NINE + 49 * MINUTE)
+    assert next_step(over, BOOK) is None
+    now = NINE + 3 * HOUR
+    back = settle(over, told(begun, retracted(begun, now)), BOOK, now)
+    coming = next_step(back, BOOK)
+    assert coming is not None
+    assert (coming.number, coming.due_at) == (0, now + 3 * MINUTE)
