@@ -17,7 +17,7 @@ from rules.anomalies import (
     breach_again,
     end_merged,
     open_anomaly,
-    settle,
+    settle_all,
 )
 from rules.book import RuleBook
 from rules.contact import Channel
@@ -152,7 +152,7 @@ class _Batch:
         cases = await self.work.cases.of([order.key for order in orders])
         shortages = {event.order for event in events if event.type is EventType.STOCK_SHORT}
         for order in orders:
-            present = [self._settle(case, order, scribe) for case in cases[order.key]]
+            present = self._settle(cases[order.key], order, scribe)
             if self.arm and order.key in shortages:
                 present += self._raise_shortage(order, present, scribe)
             if self.arm:
@@ -168,10 +168,11 @@ class _Batch:
                 if open_kfid and external_userid:
                     await self.work.windows.heard(open_kfid, external_userid, event.at)
 
-    def _settle(self, case: Anomaly, order: Order, scribe: Scribe) -> Anomaly:
-        after = settle(case, order, self.world.directory.rules.of(case), self.now)
-        scribe.change(case, after, order)
-        return after
+    def _settle(self, cases: Sequence[Anomaly], order: Order, scribe: Scribe) -> list[Anomaly]:
+        settled = settle_all(cases, order, self.world.directory.rules.of, self.now)
+        for case, after in zip(cases, settled, strict=True):
+            scribe.change(case, after, order)
+        return settled
 
     def _raise_shortage(self, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> list[Anomaly]:
         """Goods are short: that is a case of the order's present stage at once, without any limit."""

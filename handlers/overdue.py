@@ -18,7 +18,7 @@ def raise_overdue(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scri
     """
     del due
     rules, now = scribe.world.directory.rules, scribe.now
-    found = deadlines(order, rules.current, latest_raised(cases, order, rules.current, now))
+    found = deadlines(order, rules.current, latest_raised(cases, order, rules.current, now), now)
     passed = {(breach.stage, breach.parcel): breach for breach in found if breach.due_at < now}
     changed = {case.id: case for case in (_raise(breach, order, cases, scribe) for breach in passed.values())}
     present = list(({case.id: case for case in cases} | changed).values())

@@ -90,8 +90,8 @@ def apply(anomaly: Anomaly, act: Act) -> Anomaly | Refused:
     after = _APPLY[act.action](anomaly, act)
     if isinstance(after, Refused):
         return after
-    touched = replace(after, touched_at=anomaly.touched_at or act.at, version=anomaly.version + 1)
-    return close_if_complete(touched, act.at)
+    touched = close_if_complete(replace(after, touched_at=anomaly.touched_at or act.at), act.at)
+    return anomaly if touched == anomaly else replace(touched, version=anomaly.version + 1)
 
 
 def _not_permitted(anomaly: Anomaly) -> Refused:

@@ -1,6 +1,6 @@
 """What is an anomaly, in which state is it, and how does it follow its order?"""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -73,7 +73,7 @@ class Anomaly:
     """The latest limit that was passed."""
     opened_at: datetime
     raised_at: datetime
-    """When the latest limit was noticed: the golden ten minutes count from here."""
+    """When the trouble was noticed last, or was back: the golden ten minutes count from here."""
     priority: Priority
     book_version: int
     lane: str | None = None
@@ -162,15 +162,7 @@ def breach_again(anomaly: Anomaly, breach: Deadline, book: RuleBook, now: dateti
 
     A shortage does not displace a limit that is passed: the case goes on until both are over.
     """
-    again = replace(
-        anomaly,
-        breaches=anomaly.breaches + 1,
-        raised_at=now,
-        steps=0,
-        climbed_at=None,
-        ended_at=None,
-        ended_how=None,
-    )
+    again = replace(_alive_again(anomaly, now), breaches=anomaly.breaches + 1)
     if breach.kind is not Kind.STOCK_SHORT or anomaly.ended_at is not None:
         again = replace(
             again,
@@ -194,6 +186,32 @@ def settle(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> Ano
         after = _follow_order(after, order, book, now)
         after = close_if_complete(_heal(after, order), now)
     return anomaly if after == anomaly else replace(after, version=anomaly.version + 1)
+
+
+def settle_all(
+    anomalies: Sequence[Anomaly], order: Order, book_of: Callable[[Anomaly], RuleBook], now: datetime
+) -> list[Anomaly]:
+    """All cases of an order after it changed, oldest first as given; never two unclosed ones in one place.
+
+    Where another one is unclosed, a case neither comes back nor takes the new name of its parcel.
+    """
+    held = {(anomaly.stage, anomaly.parcel) for anomaly in anomalies if anomaly.closed_at is None}
+    settled: list[Anomaly] = []
+    for anomaly in reversed(anomalies):
+        after = settle(anomaly, order, book_of(anomaly), now)
+        moves = after.closed_at is None and (anomaly.closed_at is not None or after.parcel != anomaly.parcel)
+        if moves and (after.stage, after.parcel) in held:
+            after = anomaly if anomaly.closed_at is not None else _under_its_old_name(after, anomaly)
+        if after.closed_at is None:
+            held.add((after.stage, after.parcel))
+        settled.append(after)
+    return settled[::-1]
+
+
+def _under_its_old_name(after: Anomaly, before: Anomaly) -> Anomaly:
+    """What settling did to the case beside renaming its parcel."""
+    same = replace(after, parcel=before.parcel)
+    return before if replace(same, version=before.version) == before else same
 
 
 def reach(anomaly: Anomaly, by: UserId | None, at: datetime) -> Anomaly:
@@ -296,12 +314,25 @@ def _comes_back(anomaly: Anomaly, called_at: datetime) -> bool:
 
 
 def _follow_order(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> Anomaly:
-    standing = is_standing(anomaly, order, book, now)
-    if standing and anomaly.ended_at is not None and anomaly.ended_how is not Ended.MERGED:
-        return replace(anomaly, ended_at=None, ended_how=None)
-    if not standing and anomaly.ended_at is None:
+    if anomaly.ended_at is None:
+        if is_standing(anomaly, order, book, now):
+            return anomaly
         return replace(anomaly, ended_at=now, ended_how=_how_it_ended(order))
-    return anomaly
+    if anomaly.ended_how is Ended.MERGED or not _is_back(anomaly, order, book, now):
+        return anomaly
+    return _alive_again(anomaly, now)
+
+
+def _alive_again(anomaly: Anomaly, now: datetime) -> Anomaly:
+    """The case goes on, and its ten minutes and its ladder begin anew."""
+    return replace(anomaly, raised_at=now, steps=0, climbed_at=None, ended_at=None, ended_how=None)
+
+
+def _is_back(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> bool:
+    """Whether the very trouble the case is about stands again. A new shortage is a breach of its own."""
+    if anomaly.kind is Kind.STOCK_SHORT:
+        return _shortage_stands(anomaly, order, book)
+    return _limit_stands(anomaly, order, book, now)
 
 
 def _how_it_ended(order: Order) -> Ended:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from rules.book import Limit, PaymentClock, Plan, RuleBook, StageRules
 from rules.calendar import Calendar
+from rules.instants import MILLISECOND
 from rules.orders import Order, Run
 from rules.stages import ORDER_STAGES, PARCEL_STAGES, STAGES, Kind, Stage
 
@@ -79,13 +80,16 @@ def clock_of(order: Order, plan: Plan, stage: Stage, parcel: str) -> Clock | Non
     )
 
 
-def deadlines(order: Order, book: RuleBook, raised: Raised) -> list[Deadline]:
-    """The unmet limits that no anomaly was raised for yet, nearest first."""
+def deadlines(order: Order, book: RuleBook, raised: Raised, now: datetime | None = None) -> list[Deadline]:
+    """The unmet limits that no anomaly was raised for yet, nearest first.
+
+    With `now`, repeats of one limit that were missed until then count as one, the latest of them.
+    """
     plan = book.plan_for(order)
     found = [
         deadline
         for clock in clocks(order, plan)
-        for deadline in _of_clock(clock, plan.stages[clock.run.stage], book.calendar, raised)
+        for deadline in _of_clock(clock, plan.stages[clock.run.stage], book.calendar, raised, now)
     ]
     return sorted(found, key=lambda deadline: deadline.due_at)
 
@@ -152,15 +156,15 @@ def _parcel_clock(order: Order, plan: Plan, parcel: str, done_at: datetime | Non
         done_at = run.completed_at
 
 
-def _of_clock(clock: Clock, rules: StageRules, calendar: Calendar, raised: Raised) -> Iterator[Deadline]:
+def _of_clock(
+    clock: Clock, rules: StageRules, calendar: Calendar, raised: Raised, now: datetime | None
+) -> Iterator[Deadline]:
     run = clock.run
-    latest_raised = raised.get((run.stage, run.parcel))
+    heard = raised.get((run.stage, run.parcel))
     for limit in rules.limits:
         since = _counts_from(clock, limit)
-        if since is None:
-            continue
-        due_at = _next_due(limit, since, rules, calendar, latest_raised)
-        if due_at is not None:
+        due_at = None if since is None else _Alarm(limit, since, rules, calendar).next(heard, now)
+        if since is not None and due_at is not None:
             yield Deadline(
                 stage=run.stage,
                 parcel=run.parcel,
@@ -180,20 +184,31 @@ def _counts_from(clock: Clock, limit: Limit) -> datetime | None:
     return clock.since
 
 
-def _next_due(
-    limit: Limit, since: datetime, rules: StageRules, calendar: Calendar, raised: datetime | None
-) -> datetime | None:
-    """When the limit is up for the first time after `raised`; None when it has spoken and does not repeat."""
-    around = rules.around_the_clock
-    wait = calendar.stretch(limit.after, since)
-    due_at = calendar.after(since, wait, around_the_clock=around)
-    if raised is None or due_at > raised:
-        return due_at
-    if limit.repeat is None:
-        return None
-    repeat = calendar.stretch(limit.repeat, since)
-    spoken = (calendar.passed(since, raised, around_the_clock=around) - wait) // repeat + 1
-    return calendar.after(since, wait + spoken * repeat, around_the_clock=around)
+class _Alarm:
+    """A limit that is counted: it is up once, or again and again."""
+
+    def __init__(self, limit: Limit, since: datetime, rules: StageRules, calendar: Calendar) -> None:
+        self._since, self._calendar, self._around = since, calendar, rules.around_the_clock
+        self._wait = calendar.stretch(limit.after, since)
+        self._repeat = None if limit.repeat is None else calendar.stretch(limit.repeat, since)
+
+    def next(self, raised: datetime | None, now: datetime | None) -> datetime | None:
+        """When it is up for the first time after `raised`; see `deadlines` for `now`. None when it has spoken."""
+        first = self._calendar.after(self._since, self._wait, around_the_clock=self._around)
+        spoken = 0 if raised is None or raised < first else self._spoken(raised)
+        if self._repeat is None:
+            return None if spoken else first
+        if now is not None and first < now:
+            spoken = max(spoken, self._spoken(now - MILLISECOND) - 1)
+        wait = self._wait + spoken * self._repeat
+        return self._calendar.after(self._since, wait, around_the_clock=self._around)
+
+    def _spoken(self, until: datetime) -> int:
+        """How often it was up until then, when it was at all."""
+        if self._repeat is None:
+            return 1
+        passed = self._calendar.passed(self._since, until, around_the_clock=self._around)
+        return (passed - self._wait) // self._repeat + 1
 
 
 def _band_of(clock: Clock, rules: StageRules, calendar: Calendar, now: datetime) -> Band:
