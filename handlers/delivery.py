@@ -60,6 +60,7 @@ async def settle(work: Work, world: World, letter: Letter, receipt: Receipt) -> 
         now=now,
         jitter=world.jitter(),
         retry_after=receipt.retry_after,
+        unclear_before=letter.unclear,
     )
     after = replace(
         letter,
@@ -68,6 +69,7 @@ async def settle(work: Work, world: World, letter: Letter, receipt: Receipt) -> 
         done_at=now if verdict.state in FINAL else None,
         lease_until=None,
         note=receipt.note,
+        unclear=letter.unclear or receipt.outcome is Outcome.UNCLEAR,
     )
     if await work.outbox.update(after) and after.state in FINAL:
         await _follow_up(after, receipt, work, world, now)

@@ -95,6 +95,8 @@ class Letter:
     """The bytes on the wire, frozen at the first attempt."""
     state: DeliveryState = DeliveryState.READY
     attempts: int = 0
+    unclear: bool = False
+    """Whether an attempt had no clear result: it may have arrived, whatever is said of a later one."""
     attempted_at: datetime | None = None
     lease_until: datetime | None = None
     done_at: datetime | None = None

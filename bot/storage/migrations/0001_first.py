@@ -145,6 +145,7 @@ TABLES = {
         payload bytea,
         state text NOT NULL,
         attempts bigint NOT NULL,
+        unclear boolean NOT NULL,
         attempted_at bigint,
         lease_until bigint,
         done_at bigint,
