@@ -148,8 +148,8 @@ class _Draft:
             case EventType.STAGE, StageReport() as report:
                 self._report_stage(event, report)
             case EventType.CANCELLED, _:
-                self.cancelled_at = event.at
-            case EventType.RESUMED, _:
+                self.cancelled_at = self.cancelled_at or event.at
+            case EventType.RESUMED, _ if self.cancelled_at is not None:  # else nothing stood still
                 self.cancelled_at, self.resumed_at = None, event.at
             case EventType.REFUND_REQUESTED, RefundReport() as report:
                 self.refund = Refund(at=event.at, fen=report.refund_fen)
@@ -193,12 +193,13 @@ class _Draft:
     # --- stages -------------------------------------------------------------
 
     def _report_stage(self, event: OrderEvent, report: StageReport) -> None:
-        progress = report.status in {Status.STARTED, Status.COMPLETED}
+        progress = False
         for parcel in self._parcels_meant(report):
             if report.stage.per_parcel:
                 self._learn_parcel(parcel, event)
-            progress |= self._infer_earlier(report.stage, parcel, event.at)
-            self._set_run(_MOVE[report.status](self._run(report.stage, parcel), event.at))
+            run = self._run(report.stage, parcel)
+            progress |= self._infer_earlier(report.stage, parcel, event.at) or _goes_on(run, report.status)
+            self._set_run(_MOVE[report.status](run, event.at))
             if report.status in {Status.FAILED, Status.REOPENED}:
                 self._reset_later(report.stage, parcel)
         if progress:
@@ -280,9 +281,21 @@ def _not_before(run: Run, at: datetime) -> datetime:
     return max(at, run.opened_at or at, run.started_at or at)
 
 
+def _goes_on(run: Run, status: Status) -> bool:
+    """Whether the report is progress of the run; what was known already is none."""
+    if run.completed_at is not None:
+        return False
+    return status is Status.COMPLETED or (status is Status.STARTED and run.started_at is None)
+
+
 def _progress(run: Run, at: datetime) -> Run:
+    """News of a run; where its end was stated, no beginning. An inferred end is not before the beginning."""
+    updated_at = _latest(run.updated_at, at)
+    if run.completed_at is not None and not run.inferred:
+        return replace(run, updated_at=updated_at)
     started_at = run.started_at or _not_before(run, at)
-    return replace(run, started_at=started_at, updated_at=_latest(run.updated_at, at))
+    completed_at = None if run.completed_at is None else max(run.completed_at, started_at)
+    return replace(run, started_at=started_at, updated_at=updated_at, completed_at=completed_at)
 
 
 def _complete(run: Run, at: datetime) -> Run:
