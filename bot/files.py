@@ -1,32 +1,112 @@
+"""Is a rule book or roster file right, and if not, where and how is it mended?"""
+
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
-import yaml
+from pydantic import BaseModel, ValidationError
 
+from bot.faults import Fault, FileError, ValuePath, written
+from bot.faultwords import Problem, problems
+from bot.fileschema import MODELS, FileKind
+from bot.yamltree import MAX_FAULTS, START, Mapping, Mark, Node, Sequence, end_of, plain, read_yaml
 from rules.bookfile import RuleBookFile
 from rules.rosterfile import RosterFile
 
+MAX_BYTES = 1024 * 1024
 
-class FileError(Exception):
-    faults: list[str] = []
-
-
-class L(yaml.SafeLoader):
-    pass
+Model = TypeVar("Model", bound=BaseModel)
 
 
-L.yaml_implicit_resolvers = {
-    k: [
-        r
-        for r in v
-        if r[0] not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:int") or r[0].endswith("int")
-    ]
-    for k, v in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
+def load_rule_book(path: Path) -> RuleBookFile:
+    """Read a rule book. Raises FileError with every fault, or because the file cannot be read."""
+    return _load(path, RuleBookFile)
 
 
-def load_rule_book(p: Path) -> RuleBookFile:
-    return RuleBookFile.model_validate(yaml.load(p.read_text(), L))
+def load_roster(path: Path) -> RosterFile:
+    """Read a roster. Raises FileError with every fault, or because the file cannot be read."""
+    return _load(path, RosterFile)
 
 
-def load_roster(p: Path) -> RosterFile:
-    return RosterFile.model_validate(yaml.load(p.read_text(), L))
+def check(text: str, kind: FileKind) -> list[Fault]:
+    """What is wrong with the text of a file, from top to bottom; empty when all is well."""
+    try:
+        _parse(text.encode(errors="surrogatepass"), MODELS[kind])
+    except FileError as error:
+        return error.faults
+    return []
+
+
+def _load(path: Path, model: type[Model]) -> Model:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        return _parse(content, model)
+    except OSError as error:
+        fault = _fault(START, f"this cannot be read: {error.strerror}")
+        raise FileError([replace(fault, file=str(path))]) from error
+    except FileError as error:
+        raise FileError([replace(fault, file=str(path)) for fault in error.faults]) from None
+
+
+def _parse(content: bytes, model: type[Model]) -> Model:
+    faults: list[Fault] = []
+    root = read_yaml(_text(content), faults)
+    if root is None:
+        raise FileError(faults)
+    values = plain(root)
+    try:
+        parsed = model.model_validate({} if values is None else values)
+    except ValidationError as error:
+        faults += [_placed(problem, root) for problem in problems(error, model)]
+    else:
+        if not faults:
+            return parsed
+    raise FileError(sorted(faults, key=lambda fault: (fault.line, fault.column))[:MAX_FAULTS])
+
+
+def _text(content: bytes) -> str:
+    if len(content) > MAX_BYTES:
+        raise FileError([_fault(START, "this is longer than 1 MiB; is it the right file?")])
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode(errors="ignore")
+        message = f"this is not UTF-8{_likely_encoding(content)}; save the file as UTF-8"
+        raise FileError([_fault(end_of(before), message)]) from None
+
+
+def _likely_encoding(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return " but UTF-16"
+    try:
+        content.decode("gbk")
+    except UnicodeDecodeError:
+        return ""
+    return " but probably GBK"
+
+
+def _placed(problem: Problem, root: Node) -> Fault:
+    mark = _mark_of(problem.path, root, at_key=problem.at_key)
+    return _fault(mark, problem.message, problem.path, problem.suggestion)
+
+
+def _mark_of(path: ValuePath, root: Node, *, at_key: bool) -> Mark:
+    """Where a value or its key stands; of what is not there, the nearest thing around it."""
+    node, mark = root, root.mark
+    for part in path:
+        if isinstance(node, Mapping) and isinstance(part, str) and part in node.values:
+            key, node = node.keys[part], node.values[part]
+            mark = key if at_key else node.mark
+        elif isinstance(node, Sequence) and isinstance(part, int) and part < len(node.items):
+            node = node.items[part]
+            mark = node.mark
+        else:
+            break
+    return mark
+
+
+def _fault(mark: Mark, message: str, path: ValuePath = (), suggestion: str | None = None) -> Fault:
+    return Fault(
+        line=mark.line, column=mark.column, path=written(path), message=message, suggestion=suggestion
+    )
