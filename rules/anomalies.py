@@ -162,25 +162,15 @@ def breach_again(anomaly: Anomaly, breach: Deadline, book: RuleBook, now: dateti
 
     A shortage does not displace a limit that is passed: the case goes on until both are over.
     """
-    again = replace(
-        anomaly,
-        breaches=anomaly.breaches + 1,
-        raised_at=now,
-        steps=0,
-        climbed_at=None,
-        ended_at=None,
-        ended_how=None,
-    )
-    if breach.kind is not Kind.STOCK_SHORT or anomaly.ended_at is not None:
+    again = replace(_alive(anomaly, now), breaches=anomaly.breaches + 1)
+    silent = now - breach.due_at > book.max_age
+    if breach.kind is Kind.STOCK_SHORT and anomaly.ended_at is None:
+        silent = silent and anomaly.silent
+    else:
         again = replace(
-            again,
-            run=breach.run,
-            kind=breach.kind,
-            since=breach.since,
-            due_at=breach.due_at,
-            silent=now - breach.due_at > book.max_age,
+            again, run=breach.run, kind=breach.kind, since=breach.since, due_at=breach.due_at
         )
-    return replace(again, version=anomaly.version + 1)
+    return replace(again, silent=silent, version=anomaly.version + 1)
 
 
 def settle(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> Anomaly:
@@ -217,8 +207,9 @@ def end_merged(anomaly: Anomaly, now: datetime) -> Anomaly:
 
 def close_if_complete(anomaly: Anomaly, now: datetime) -> Anomaly:
     """Closed = (reached or waived by name) and ended and reason; or healed by itself, untouched."""
-    healed = anomaly.reason_source is ReasonSource.EVIDENCE and anomaly.touched_at is None
-    if anomaly.closed_at is not None or (anomaly.missing and not healed):
+    untouched = anomaly.reason_source is ReasonSource.EVIDENCE and anomaly.touched_at is None
+    permitted = {(), (Closing.CONTACT,)} if untouched else {()}
+    if anomaly.closed_at is not None or anomaly.missing not in permitted:
         return anomaly
     return replace(anomaly, closed_at=now)
 
@@ -298,10 +289,15 @@ def _comes_back(anomaly: Anomaly, called_at: datetime) -> bool:
 def _follow_order(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> Anomaly:
     standing = is_standing(anomaly, order, book, now)
     if standing and anomaly.ended_at is not None and anomaly.ended_how is not Ended.MERGED:
-        return replace(anomaly, ended_at=None, ended_how=None)
+        return _alive(anomaly, now)
     if not standing and anomaly.ended_at is None:
         return replace(anomaly, ended_at=now, ended_how=_how_it_ended(order))
     return anomaly
+
+
+def _alive(anomaly: Anomaly, now: datetime) -> Anomaly:
+    """The trouble, noticed now: the golden ten minutes and their ladder begin anew."""
+    return replace(anomaly, raised_at=now, steps=0, climbed_at=None, ended_at=None, ended_how=None)
 
 
 def _how_it_ended(order: Order) -> Ended:
