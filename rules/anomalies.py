@@ -163,16 +163,14 @@ def breach_again(anomaly: Anomaly, breach: Deadline, book: RuleBook, now: dateti
     A shortage does not displace a limit that is passed: the case goes on until both are over.
     """
     again = replace(_alive_again(anomaly, now), breaches=anomaly.breaches + 1)
-    if breach.kind is not Kind.STOCK_SHORT or anomaly.ended_at is not None:
+    silent = now - breach.due_at > book.max_age
+    if breach.kind is Kind.STOCK_SHORT and anomaly.ended_at is None:
+        silent = silent and anomaly.silent
+    else:
         again = replace(
-            again,
-            run=breach.run,
-            kind=breach.kind,
-            since=breach.since,
-            due_at=breach.due_at,
-            silent=now - breach.due_at > book.max_age,
+            again, run=breach.run, kind=breach.kind, since=breach.since, due_at=breach.due_at
         )
-    return replace(again, version=anomaly.version + 1)
+    return replace(again, silent=silent, version=anomaly.version + 1)
 
 
 def settle(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> Anomaly:
@@ -235,8 +233,9 @@ def end_merged(anomaly: Anomaly, now: datetime) -> Anomaly:
 
 def close_if_complete(anomaly: Anomaly, now: datetime) -> Anomaly:
     """Closed = (reached or waived by name) and ended and reason; or healed by itself, untouched."""
-    healed = anomaly.reason_source is ReasonSource.EVIDENCE and anomaly.touched_at is None
-    if anomaly.closed_at is not None or (anomaly.missing and not healed):
+    untouched = anomaly.reason_source is ReasonSource.EVIDENCE and anomaly.touched_at is None
+    permitted = {(), (Closing.CONTACT,)} if untouched else {()}
+    if anomaly.closed_at is not None or anomaly.missing not in permitted:
         return anomaly
     return replace(anomaly, closed_at=now)
 

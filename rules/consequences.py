@@ -133,7 +133,7 @@ def _of_change(
             yield PushCard(to=manager, why=PushReason.ESCALATED)
         elif after.priority is Priority.P1 and before.priority is not Priority.P1:
             yield PushCard(to=manager, why=PushReason.PRIORITY)
-    if before.closed_at is not None and after.closed_at is None and not after.silent:
+    if _comes_back(before, after) and not after.silent:
         yield PostCard(group=rules.group, at=_when_awake(after, book, now))
     if next_step(after, book) != next_step(before, book):
         yield from _climb(after, book)
@@ -142,6 +142,13 @@ def _of_change(
     recovered = before.ended_at is None and after.ended_at is not None
     if recovered and not after.silent and after.ended_how is not Ended.MERGED:
         yield TellRecovery(group=rules.group)
+
+
+def _comes_back(before: Anomaly, after: Anomaly) -> bool:
+    """Opened again, or alive again without a further limit, which would have a card of its own."""
+    reopened = before.closed_at is not None and after.closed_at is None
+    alive_again = before.ended_at is not None and after.ended_at is None
+    return after.breaches == before.breaches and (reopened or alive_again)
 
 
 def _climb(case: Anomaly, book: RuleBook) -> Iterator[Climb]:
