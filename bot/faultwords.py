@@ -61,8 +61,7 @@ def _problem(details: ErrorDetails, model: type[BaseModel]) -> Problem:
     if details["type"] == UNKNOWN:
         return _unknown_key(path, known_keys(model, path[:-1]))
     if details["type"] == FAULT:
-        context = details.get("ctx", {})
-        return Problem(path=(*path, *context["at"]), message=shortened(context["message"]))
+        return _own(path, details)
     at_key = path[-1:] == (KEY,)
     known, given = _permitted(details), details["input"]
     return Problem(
@@ -70,6 +69,18 @@ def _problem(details: ErrorDetails, model: type[BaseModel]) -> Problem:
         at_key=at_key,
         message=shortened(_message(details, known)),
         suggestion=closest(given, known) if isinstance(given, str) else None,
+    )
+
+
+def _own(path: ValuePath, details: ErrorDetails) -> Problem:
+    """What `rules.strict.fault` was told."""
+    context, given = details.get("ctx", {}), details["input"]
+    for part in context["at"]:
+        given = given.get(part) if isinstance(given, dict) else None
+    return Problem(
+        path=(*path, *context["at"]),
+        message=shortened(context["message"]),
+        suggestion=closest(given, context["known"]) if isinstance(given, str) else None,
     )
 
 
