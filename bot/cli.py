@@ -1,6 +1,7 @@
 """Which commands are there? Imports happen inside them, so that --help is quick."""
 
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -68,6 +69,28 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="给程序读的输
     _exit(run_doctor(_settings(), as_json=json))
 
 
+@app.command()
+def check_config(
+    rules: Annotated[Path | None, typer.Option(help="规则书文件，代替设置里的。")] = None,
+    roster: Annotated[Path | None, typer.Option(help="名册文件，代替设置里的。")] = None,
+    schema: Annotated[
+        Literal["rules", "roster"] | None, typer.Option(help="只打印这种文件的 JSON Schema，供编辑器使用。")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出。")] = False,
+) -> None:
+    """检查设置、规则书和名册：每处错误都给出文件、行、列和改法。"""
+    if schema and (rules or roster):
+        raise typer.BadParameter("--schema 不能与 --rules 或 --roster 同用")
+    if schema:
+        _print_schema(schema)
+        return
+    from bot import checking
+
+    report = checking.check_config(rules=rules, roster=roster)
+    typer.echo(report.as_json() if as_json else report.as_text())
+    _exit(0 if report.ok else FAILURE)
+
+
 def main() -> None:
     """Run the command line."""
     app()
@@ -82,6 +105,14 @@ def _settings() -> "Settings":
         for fault in error.faults:
             typer.echo(f"设置有误  {fault}", err=True)
         raise typer.Exit(USAGE) from None
+
+
+def _print_schema(kind: Literal["rules", "roster"]) -> None:
+    import json
+
+    from bot.fileschema import schema
+
+    typer.echo(json.dumps(schema(kind), ensure_ascii=False, indent=2))
 
 
 def _exit(code: int) -> None:

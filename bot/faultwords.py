@@ -1,8 +1,9 @@
 """What does an error of pydantic say in plain words, and what was probably meant?"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -61,8 +62,7 @@ def _problem(details: ErrorDetails, model: type[BaseModel]) -> Problem:
     if details["type"] == UNKNOWN:
         return _unknown_key(path, known_keys(model, path[:-1]))
     if details["type"] == FAULT:
-        context = details.get("ctx", {})
-        return Problem(path=(*path, *context["at"]), message=shortened(context["message"]))
+        return _own(path, details)
     at_key = path[-1:] == (KEY,)
     known, given = _permitted(details), details["input"]
     return Problem(
@@ -71,6 +71,23 @@ def _problem(details: ErrorDetails, model: type[BaseModel]) -> Problem:
         message=shortened(_message(details, known)),
         suggestion=closest(given, known) if isinstance(given, str) else None,
     )
+
+
+def _own(path: ValuePath, details: ErrorDetails) -> Problem:
+    """What `rules.strict.fault` was told."""
+    context: dict[str, Any] = details.get("ctx", {})
+    given = _value_at(details["input"], context["at"])
+    return Problem(
+        path=(*path, *context["at"]),
+        message=shortened(context["message"]),
+        suggestion=closest(given, context["known"]) if isinstance(given, str) else None,
+    )
+
+
+def _value_at(data: Any, path: Iterable[str]) -> object:
+    for part in path:
+        data = cast("dict[str, Any]", data).get(part) if isinstance(data, dict) else None
+    return data
 
 
 def _unknown_key(path: ValuePath, known: list[str]) -> Problem:

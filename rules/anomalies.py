@@ -167,9 +167,7 @@ def breach_again(anomaly: Anomaly, breach: Deadline, book: RuleBook, now: dateti
     if breach.kind is Kind.STOCK_SHORT and anomaly.ended_at is None:
         silent = silent and anomaly.silent
     else:
-        again = replace(
-            again, run=breach.run, kind=breach.kind, since=breach.since, due_at=breach.due_at
-        )
+        again = replace(again, run=breach.run, kind=breach.kind, since=breach.since, due_at=breach.due_at)
     return replace(again, silent=silent, version=anomaly.version + 1)
 
 

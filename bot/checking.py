@@ -1,0 +1,106 @@
+"""Are the settings, the rule book and the roster right? The work of `dingdan check-config`."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.faults import Fault, FileError
+from bot.files import load_roster, load_rule_book
+from bot.fileschema import FileKind
+from bot.settings import Settings, SettingsError, load
+
+NAMES: dict[FileKind, str] = {"rules": "规则书", "roster": "名册"}
+DEFAULTS: dict[FileKind, str] = {
+    "rules": "未指定，沿用库中的版本，没有则用默认规则",
+    "roster": "未指定，沿用库中的版本",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedFile:
+    """What was found in one file; `path` None when there is none to check."""
+
+    path: Path | None
+    faults: list[Fault]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What was found."""
+
+    settings: list[str]
+    files: dict[FileKind, CheckedFile]
+
+    @property
+    def ok(self) -> bool:
+        """Whether `dingdan serve` would accept it all."""
+        return not self.settings and not any(file.faults for file in self.files.values())
+
+    def as_json(self) -> str:
+        """For machines; line and column count from 1."""
+        files = {kind: _as_data(file) for kind, file in self.files.items()}
+        return json.dumps(
+            {"ok": self.ok, "settings": {"faults": self.settings}, **files}, ensure_ascii=False, indent=2
+        )
+
+    def as_text(self) -> str:
+        """For people and editors: the faults first, one a line, then how each part fares."""
+        faults = [f"设置有误  {fault}" for fault in self.settings]
+        faults += [str(fault) for file in self.files.values() for fault in file.faults]
+        states = [f"设置：{_state(self.settings)}"]
+        states += [f"{NAMES[kind]}：{self._state_of(kind, file)}" for kind, file in self.files.items()]
+        return "\n".join([*faults, *states])
+
+    def _state_of(self, kind: FileKind, file: CheckedFile) -> str:
+        if file.path is not None:
+            return f"{file.path} {_state(file.faults)}"
+        return "未检查，请先改正设置" if self.settings else DEFAULTS[kind]
+
+
+def check_config(*, rules: Path | None = None, roster: Path | None = None) -> Report:
+    """Check the settings and the files they name; a file that is given is checked in its stead."""
+    settings, faults = _settings()
+    if settings is not None:
+        rules, roster = rules or settings.rules_file, roster or settings.roster_file
+    return Report(
+        settings=faults,
+        files={
+            "rules": CheckedFile(path=rules, faults=_faults_of("rules", rules)),
+            "roster": CheckedFile(path=roster, faults=_faults_of("roster", roster)),
+        },
+    )
+
+
+def _settings() -> tuple[Settings | None, list[str]]:
+    try:
+        return load(), []
+    except SettingsError as error:
+        return None, error.faults
+
+
+def _faults_of(kind: FileKind, path: Path | None) -> list[Fault]:
+    if path is None:
+        return []
+    try:
+        load_rule_book(path) if kind == "rules" else load_roster(path)
+    except FileError as error:
+        return error.faults
+    return []
+
+
+def _state(faults: list[Fault] | list[str]) -> str:
+    return f"有 {len(faults)} 处错误" if faults else "正常"
+
+
+def _as_data(file: CheckedFile) -> dict[str, object]:
+    faults = [
+        {
+            "line": fault.line,
+            "column": fault.column,
+            "path": fault.path,
+            "message": fault.message,
+            "suggestion": fault.suggestion,
+        }
+        for fault in file.faults
+    ]
+    return {"file": None if file.path is None else str(file.path), "faults": faults}
