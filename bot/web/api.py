@@ -7,13 +7,13 @@ from typing import TypeVar
 
 import msgspec
 from aiohttp import web
-from replies.masking import masked
 
 from bot.clock import Clock
 from bot.storage.views import CaseFilter, Views
 from bot.web.problems import problem
 from bot.web.tokens import Tokens
 from handlers.ports import Directory, StoreUnavailableError
+from replies.masking import masked
 from rules.anomalies import Anomaly, State
 from rules.book import RuleBook
 from rules.deadlines import band
