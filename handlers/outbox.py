@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from replies.drafts import Draft
-
 from handlers.messages import LetterId
+from replies.drafts import Draft
 from rules.anomalies import AnomalyId
 from rules.delivery import DeliveryState, Promise
 from rules.events import OrderKey

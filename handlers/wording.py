@@ -19,7 +19,6 @@ from rules.book import AutomaticAction
 from rules.events import UserId
 from rules.instants import from_ms
 
-
 PRIVATE = frozenset({Medium.APP, Medium.SINGLE})
 """Chats that one member alone reads: their links are that member's own."""
 

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from replies.drafts import Templates
-
 from handlers.messages import LetterId
 from handlers.outbox import Medium
 from handlers.ports import Directory, Keys, Links, Store, Wire
+from replies.drafts import Templates
 from rules.events import Shop, UserId
 
 
