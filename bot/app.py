@@ -35,6 +35,7 @@ from bot.web.callback import Callback
 from bot.web.editing import Editing
 from bot.web.health import Health
 from bot.web.intake import EventIntake
+from bot.web.openapi import OpenApi
 from bot.web.pages import Pages
 from bot.web.server import make_app
 from bot.web.sessions import Sessions
@@ -119,11 +120,12 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
     tokens, channels = load_tokens(settings), partial(_channels, settings, socket)
     checks = {"database": lambda: watcher.alive, "watcher": lambda: watcher.alive}
     web_app = make_app(
-        EventIntake(tokens, commit, clock),
-        Api(Views(store), directory, tokens, clock),
-        Callback(_crypto(settings), reception, clock, metrics),
-        Health(checks, channels, metrics, tokens),
-        _pages(settings, clock, store, world, secret),
+        intake=EventIntake(tokens, commit, clock),
+        api=Api(Views(store), directory, tokens, clock),
+        openapi=OpenApi(tokens),
+        callback=Callback(_crypto(settings), reception, clock, metrics),
+        health=Health(checks, channels, metrics, tokens),
+        pages=_pages(settings, clock, store, world, secret),
     )
     return _Parts(app=web_app, deliverer=deliverer, loops=loops, channels=channels)
 

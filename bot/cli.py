@@ -60,6 +60,14 @@ def migrate() -> None:
     _exit(run_migration(_settings()))
 
 
+@app.command()
+def doctor(json: Annotated[bool, typer.Option("--json", help="给程序读的输出")] = False) -> None:
+    """检查设置、数据库、Redis、企业微信、值班表和节假日。"""
+    from bot.running import run_doctor
+
+    _exit(run_doctor(_settings(), as_json=json))
+
+
 def main() -> None:
     """Run the command line."""
     app()

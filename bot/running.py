@@ -1,6 +1,7 @@
 """How does a process run a command from its first line to its exit code?"""
 
 import asyncio
+import json
 import signal
 import sys
 from collections.abc import Coroutine
@@ -11,6 +12,7 @@ import uvloop
 
 from bot.app import Service, service
 from bot.clock import SystemClock
+from bot.doctor import Finding, examine
 from bot.logs import set_up
 from bot.settings import Settings, SettingsError
 from bot.signals import Signals
@@ -67,3 +69,21 @@ async def _migrate(settings: Settings) -> int:
     async with open_store(settings.database_url, Signals()):
         sys.stdout.write("数据库结构已是最新\n")
     return OK
+
+
+def run_doctor(settings: Settings, *, as_json: bool) -> int:
+    """Say what is in order, and what is not."""
+    set_up(settings.log.format)
+    return _run(_examine(settings, as_json=as_json))
+
+
+async def _examine(settings: Settings, *, as_json: bool) -> int:
+    findings: list[Finding] = []
+    async for finding in examine(settings, SystemClock().now()):
+        findings.append(finding)
+        if not as_json:
+            sys.stdout.write(f"{finding}\n")
+    if as_json:
+        listed = [finding.as_json() for finding in findings]
+        sys.stdout.write(json.dumps(listed, ensure_ascii=False) + "\n")
+    return FAILURE if any(finding.ok is False for finding in findings) else OK

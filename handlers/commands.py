@@ -13,11 +13,15 @@ from handlers.situations import situation_of
 from handlers.world import World
 from replies import commands as words
 from replies import names, notices
+from replies.summaries import Reading, case_list, day, duty, order_summary
 from rules.actions import Act, Action, Refused, apply
 from rules.anomalies import Anomaly
 from rules.durations import parse_duration
-from rules.events import OrderNo
+from rules.events import DEFAULT_SHOP, OrderNo, Shop
+from rules.instants import instant
 from rules.reasons import Reason, Verdict
+from rules.roster import ANY, Member
+from rules.stages import Priority
 
 ANSWER_LIFE = timedelta(minutes=10)
 LONGEST_SNOOZE = timedelta(hours=12)
@@ -32,6 +36,17 @@ class Command:
     rest: str
     scribe: Scribe
     work: Work
+
+    @property
+    def member(self) -> Member:
+        """Who gave it."""
+        return self.scribe.world.directory.roster.members[self.sender.userid]
+
+    @property
+    def reading(self) -> Reading:
+        """What answers are read with."""
+        directory = self.scribe.world.directory
+        return Reading(book=directory.rules.current, roster=directory.roster, now=self.scribe.now)
 
     def answer(self, text: str) -> None:
         """Say something where the command came from."""
@@ -76,6 +91,57 @@ async def help_(command: Command) -> None:
     private = sender.surface is not Surface.GROUP
     link = world.links.personal(None, sender.userid, command.scribe.now) if private else None
     command.answer(words.help_text(link))
+
+
+async def show_order(command: Command) -> None:
+    """`/订单 号`: the whole order, for those who serve its shop."""
+    number = command.first
+    if not number:
+        command.answer(words.misused("订单"))
+        return
+    found = (await command.work.orders.resolve({number})).get(number, [])
+    keys = [key for key in dict.fromkeys(found) if command.member.serves(key.shop)]
+    orders = [order for key in keys if (order := await command.work.orders.find(key)) is not None]
+    if len(orders) > 1:
+        command.answer(words.order_ambiguous(number, sorted(order.key.shop for order in orders)))
+    elif not orders:
+        command.answer(words.order_unknown(number))
+    else:
+        cases = await command.work.cases.of([orders[0].key])
+        command.answer(order_summary(orders[0], cases[orders[0].key], command.reading))
+
+
+async def show_mine(command: Command) -> None:
+    """`/待办`: what the asker has claimed, and what nobody has."""
+    me = command.sender.userid
+    cases = [case for case in await _unclosed(command) if case.owner in {me, None}]
+    command.answer(case_list("您的待办和没人认领的", cases, command.reading))
+
+
+async def show_urgent(command: Command) -> None:
+    """`/P1`"""
+    cases = [case for case in await _unclosed(command) if case.priority is Priority.P1]
+    command.answer(case_list("正在发生的 P1", cases, command.reading))
+
+
+async def show_today(command: Command) -> None:
+    """`/今日`"""
+    local = command.reading.book.calendar.local(command.scribe.now)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    cases = await command.work.cases.opened_since(instant(midnight))
+    mine = [case for case in cases if command.member.serves(case.order.shop)]
+    command.answer(day(mine, len(await _unclosed(command)), command.reading))
+
+
+async def show_duty(command: Command) -> None:
+    """`/值班`"""
+    shop = next((Shop(shop) for shop in sorted(command.member.shops) if shop != ANY), DEFAULT_SHOP)
+    command.answer(duty(command.scribe.world.directory.roster, shop, command.reading))
+
+
+async def _unclosed(command: Command) -> list[Anomaly]:
+    """The open cases of the shops that the asker serves."""
+    return [case for case in await command.work.cases.unclosed() if command.member.serves(case.order.shop)]
 
 
 async def reason(command: Command) -> None:

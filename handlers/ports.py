@@ -117,6 +117,14 @@ class Cases(Protocol):
         """The cases of every shop's order of that number: unclosed ones first, then newest first."""
         ...
 
+    async def unclosed(self) -> list[Anomaly]:
+        """Every case that is not closed, oldest first."""
+        ...
+
+    async def opened_since(self, at: datetime) -> list[Anomaly]:
+        """The cases opened at `at` or later, oldest first."""
+        ...
+
     async def recovered(self, chat: str, start: datetime, end: datetime) -> list[Anomaly]:
         """The cases that ended from `start` on and before `end`, of those whose card went to the chat."""
         ...

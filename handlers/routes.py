@@ -31,6 +31,11 @@ TAPS: Mapping[Tap, Callable[[Tapped], Awaitable[None]]] = {
 }
 
 COMMANDS: Mapping[str, Callable[[Command], Awaitable[None]]] = {
+    "订单": commands.show_order,
+    "待办": commands.show_mine,
+    "P1": commands.show_urgent,
+    "今日": commands.show_today,
+    "值班": commands.show_duty,
     "原因": commands.reason,
     "认领": commands.claim,
     "稍后": commands.snooze,

@@ -44,30 +44,6 @@ STATES: Mapping[State, str] = {
     State.CLOSED: "已关闭",
 }
 
-HISTORY: Mapping[str, str] = {
-    "opened": "发现异常",
-    "breached": "又超一道时限",
-    "reminded": "提醒",
-    "handed_over": "转交",
-    "pushed": "通知到人",
-    "claimed": "认领",
-    "sent": "提交回复",
-    "reached": "已联系顾客",
-    "not_delivered": "回复未送达",
-    "escalated": "升级",
-    "snoozed": "稍后",
-    "reason_given": "记录原因",
-    "waived": "免联系",
-    "contacted": "顾客先来询问",
-    "ended": "订单动了",
-    "alive_again": "又停住了",
-    "reopened": "重新打开",
-    "closed": "关闭",
-    "refused": "操作未生效",
-    "task_done": "任务完成",
-}
-"""What can happen to a case, by its name in the timeline."""
-
 REASONS: Mapping[Reason, str] = {
     Reason.PAYMENT_FAILED: "支付失败",
     Reason.OUT_OF_STOCK: "库存不足",

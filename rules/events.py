@@ -13,6 +13,9 @@ Shop = NewType("Shop", str)
 OrderNo = NewType("OrderNo", str)
 UserId = NewType("UserId", str)
 
+DEFAULT_SHOP = Shop("main")
+"""The shop of events that name none."""
+
 FactValue = str | int | bool | tuple[str, ...]
 
 

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from handlers.messages import TRACKING, Reported
 from rules.events import (
+    DEFAULT_SHOP,
     Attribute,
     ContactReport,
     Customer,
@@ -30,7 +31,6 @@ from rules.events import (
 from rules.instants import instant
 from rules.stages import Stage, Status
 
-DEFAULT_SHOP = Shop("main")
 AHEAD = timedelta(minutes=5)
 """A source's clock may be ahead of ours by so much."""
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2199

@@ -47,6 +47,16 @@ class Cases:
         )
         return [CASES.record(row) for row in rows]
 
+    async def unclosed(self) -> list[Anomaly]:
+        rows = await self._connection.fetch("SELECT * FROM cases WHERE closed_at IS NULL ORDER BY id")
+        return [CASES.record(row) for row in rows]
+
+    async def opened_since(self, at: datetime) -> list[Anomaly]:
+        rows = await self._connection.fetch(
+            "SELECT * FROM cases WHERE opened_at >= $1 ORDER BY id", to_ms(at)
+        )
+        return [CASES.record(row) for row in rows]
+
     async def recovered(self, chat: str, start: datetime, end: datetime) -> list[Anomaly]:
         rows = await self._connection.fetch(
             "SELECT c.* FROM cases AS c WHERE c.ended_at >= $2 AND c.ended_at < $3 AND EXISTS"

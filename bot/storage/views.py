@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from bot.storage.cases import CASES, Cases
 from bot.storage.orders import Orders
@@ -9,6 +10,7 @@ from bot.storage.store import Store
 from bot.storage.tables import CaseTable
 from rules.anomalies import Anomaly, State
 from rules.events import OrderKey, Shop
+from rules.instants import to_ms
 from rules.orders import Order
 from rules.stages import Stage
 
@@ -24,6 +26,18 @@ class CaseFilter:
     shop: Shop | None = None
     before: str | None = None
     """Only cases older than this one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """How the outbox stands."""
+
+    ready: int
+    dead: int
+    """Letters that failed, and not because they were not needed any more."""
+
+    def __str__(self) -> str:
+        return f"待发 {self.ready}，没有发出去的 {self.dead}"
 
 
 class Views:
@@ -45,6 +59,17 @@ class Views:
         """All cases of an order, oldest first."""
         async with self._store.reading() as connection:
             return (await Cases(connection).of([key]))[key]
+
+    async def waiting(self, now: datetime) -> Waiting:
+        """What waits to be sent, and what could not be in the last day."""
+        async with self._store.reading() as connection:
+            (row,) = await connection.fetch(
+                "SELECT (SELECT count(*) FROM letters WHERE state = 'ready') AS ready,"
+                " (SELECT count(*) FROM letters WHERE state IN ('failed', 'unknown') AND done_at > $1"
+                " AND note NOT IN ('not needed any more', 'expired')) AS dead",
+                to_ms(now - timedelta(days=1)),
+            )
+        return Waiting(ready=row["ready"], dead=row["dead"])
 
     async def cases(self, wanted: CaseFilter, limit: int) -> Sequence[Anomaly]:
         """Cases, newest first."""

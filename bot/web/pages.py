@@ -14,11 +14,13 @@ from bot.storage.views import CaseFilter, Views
 from bot.web.editing import Editing
 from bot.web.sessions import Sessions
 from handlers.desk import LONGEST_TEXT, Deed, Sheet, Told, perform, sheet_of
+from handlers.records import Entry
 from handlers.world import World
-from replies import names
+from replies import names, timeline
 from replies.drafts import Draft
 from replies.faces import case_card
 from replies.masking import free
+from replies.situation import Situation
 from rules.actions import ALLOWED, Action
 from rules.anomalies import AnomalyId, State
 from rules.reasons import Reason, Verdict
@@ -65,7 +67,7 @@ class Pages:
             if request.method == "POST":
                 form = await request.post()
                 if not self._sessions.is_own_form(request, str(form.get("token", ""))):
-                    raise web.HTTPForbidden(text="this form is not ours; open the page again")
+                    return web.Response(status=403, text="这个表单不是从本页提交的，请重新打开页面。")
             return await page(request, member)
 
         return show
@@ -76,7 +78,7 @@ class Pages:
         given = self._links.read(request.match_info["link"], now)
         if given is None:
             return _render("stranger.html", request, {"expired": True}, status=401)
-        response = web.HTTPSeeOther(f"/a/{given.case}" if given.case else "/")
+        response = web.Response(status=303, headers={"Location": f"/a/{given.case}" if given.case else "/"})
         self._sessions.begin(response, given, now)
         return response
 
@@ -153,7 +155,6 @@ class Pages:
         situation, anomaly = sheet.situation, sheet.situation.anomaly
         text = sheet.draft.text if isinstance(sheet.draft, Draft) else ""
         shown = edited if edited is not None else text
-        local = situation.book.calendar.local
         return {
             "member": member,
             "card": case_card(situation, sheet.draft),
@@ -165,14 +166,20 @@ class Pages:
             "longest": LONGEST_TEXT,
             "sent": sheet.sent,
             "reasons": names.REASONS,
-            "history": [
-                {"at": f"{local(entry.at):%m-%d %H:%M:%S}", "what": names.HISTORY[entry.what.value],
-                 "actor": self._name(entry.actor), "detail": free(entry.detail.get("detail", ""))}
-                for entry in sheet.history
-            ],
+            "history": [self._line(entry, situation) for entry in sheet.history],
             "told": told,
             "token": self._sessions.form_token(request),
         }  # fmt: skip
+
+    def _line(self, entry: Entry, situation: Situation) -> dict[str, str]:
+        at = situation.book.calendar.local(entry.at)
+        detail = entry.detail.get("detail") or entry.detail.get("why", "")
+        return {
+            "at": f"{at:%m-%d %H:%M:%S}",
+            "what": timeline.WORDS[entry.what],
+            "actor": self._name(entry.actor),
+            "detail": timeline.particulars(entry.what, detail, situation.roster, situation.book),
+        }
 
     def _name(self, userid: Any) -> str:
         return "" if userid is None else self._world.directory.roster.name(userid)

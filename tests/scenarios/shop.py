@@ -190,7 +190,7 @@ class Shop:
 
     async def says(self, userid: str, text: str, *, to: str | None = None) -> None:
         """Somebody writes: to the group by default, `app` for the app."""
-        await self.wecom.say(userid, text, chat=to or self.wecom.group().id)
+        await self.wecom.say(userid, text, chat=to or self.wecom.group().key)
         await self.settled()
 
     async def anomalies(self, **query: str) -> list[dict[str, Any]]:

@@ -215,6 +215,8 @@ INDEXES = (
     "CREATE UNIQUE INDEX one_unclosed_case ON cases (shop, order_no, parcel, stage) WHERE closed_at IS NULL",
     "CREATE UNIQUE INDEX case_by_id ON cases (id)",
     "CREATE INDEX cases_ended ON cases (ended_at)",
+    "CREATE INDEX cases_opened ON cases (opened_at)",
+    "CREATE INDEX cases_unclosed ON cases (id) WHERE closed_at IS NULL",
     "CREATE INDEX orders_by_number ON orders (order_no)",
     "CREATE INDEX orders_by_book ON orders (book_version) WHERE armed AND status = 'open'",
     "CREATE INDEX letters_ready ON letters (due_at) WHERE state = 'ready'",

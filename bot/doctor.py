@@ -1,0 +1,153 @@
+"""Is everything in order here? Settings, database, Redis, WeCom, roster, calendar - in the operator's words."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import aiohttp
+from redis.exceptions import RedisError
+
+from bot.directory import Directory, load_directory
+from bot.holidays import is_announced
+from bot.redis import EMBEDDED, open_redis
+from bot.settings import Settings, SettingsError
+from bot.signals import Signals
+from bot.storage.opening import open_store
+from bot.storage.views import Views
+from bot.wecom.answers import NoAnswerError, NotSentError
+from bot.wecom.client import WecomClient
+from bot.wecom.remedies import remedy
+from rules.events import DEFAULT_SHOP
+
+SOCKET_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one check found. `ok` None is advice: nothing is broken."""
+
+    about: str
+    ok: bool | None
+    said: str
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+    def __str__(self) -> str:
+        mark = {True: "✓", False: "✗", None: "·"}[self.ok]
+        return f"{mark} {self.about}：{self.said}"
+
+
+async def examine(settings: Settings, now: datetime) -> AsyncGenerator[Finding]:
+    """Every finding, as it comes in."""
+    yield _ways_out(settings)
+    yield _intake(settings)
+    async for finding in _database(settings, now):
+        yield finding
+    yield await _guarded("Redis", lambda: _redis(settings))
+    if settings.wecom.can_send:
+        yield await _guarded("企业微信应用", lambda: _wecom(settings))
+    if settings.aibot.can_connect:
+        yield await _guarded("智能机器人", lambda: _aibot(settings))
+    yield _calendar(now)
+
+
+def _ways_out(settings: Settings) -> Finding:
+    missing: list[str] = []
+    if not settings.wecom.can_send:
+        missing.append(
+            "自建应用（DINGDAN_WECOM__CORP_ID、__AGENT_ID、__SECRET）：没有它，值班经理收不到 P1，顾客收不到微信客服"
+        )
+    elif not settings.wecom.can_receive:
+        missing.append("应用回调（DINGDAN_WECOM__CALLBACK_TOKEN、__AES_KEY）：没有它，成员点卡片没有反应")
+    if not settings.aibot.can_connect:
+        missing.append("智能机器人（DINGDAN_AIBOT__BOT_ID、__SECRET）：没有它，群里没有卡片")
+    if settings.http.public_url is None:
+        missing.append("公网地址（DINGDAN_HTTP__PUBLIC_URL）：没有它，卡片上的链接只在本机能开")
+    if missing:
+        return Finding(about="设置", ok=None, said="还没有设置" + "；".join(missing))
+    return Finding(about="设置", ok=True, said="应用、机器人和公网地址都有了")
+
+
+def _intake(settings: Settings) -> Finding:
+    if settings.ingest.token is None and settings.ingest.tokens_file is None:
+        return Finding(
+            about="接入",
+            ok=False,
+            said="没有 DINGDAN_INGEST__TOKEN，也没有 __TOKENS_FILE：任何事件都会被拒绝（401）",
+        )
+    return Finding(about="接入", ok=True, said="POST /api/events 已有令牌")
+
+
+async def _database(settings: Settings, now: datetime) -> AsyncGenerator[Finding]:
+    """The database as it is: examining changes nothing but what starting would."""
+    try:
+        async with open_store(settings.database_url, Signals()) as store:
+            yield Finding(about="数据库", ok=True, said="能连上，结构是最新的")
+            waiting = await Views(store).waiting(now)
+            yield Finding(about="发件箱", ok=not waiting.dead, said=str(waiting))
+            directory = await load_directory(settings, now)
+            yield _roster(directory, now)
+    except SettingsError as error:
+        yield Finding(about="规则与值班表", ok=False, said="；".join(error.faults))
+    except Exception as error:  # noqa: BLE001 -- whatever a driver raises is what the operator has to know
+        yield Finding(about="数据库", ok=False, said=f"连不上：{type(error).__name__} {error}")
+
+
+def _roster(directory: Directory, now: datetime) -> Finding:
+    roster = directory.roster
+    if not roster.members:
+        return Finding(about="值班表", ok=False, said="没有值班表（DINGDAN_ROSTER_FILE）：谁点卡片都不会生效")
+    manager = roster.duty_manager(DEFAULT_SHOP, now)
+    agents = roster.agents(DEFAULT_SHOP, now)
+    names = "、".join(roster.name(userid) for userid in agents)
+    return Finding(
+        about="值班表",
+        ok=True,
+        said=f"{len(roster.members)} 人；现在的客服：{names}；P1 找：{roster.name(manager) if manager else '无人'}",
+    )
+
+
+async def _redis(settings: Settings) -> Finding:
+    if settings.redis_url == EMBEDDED:
+        return Finding(about="Redis", ok=True, said="用内置的，只能运行一个进程")
+    async with open_redis(settings.redis_url) as cache:
+        await cache.get("dingdan:doctor")
+    return Finding(about="Redis", ok=True, said="能连上")
+
+
+async def _wecom(settings: Settings) -> Finding:
+    async with aiohttp.ClientSession() as session, open_redis(EMBEDDED) as cache:
+        answer = await WecomClient(session, settings.wecom, cache).check()
+    if answer.ok:
+        return Finding(about="企业微信应用", ok=True, said="取到了 access_token")
+    return Finding(about="企业微信应用", ok=False, said=f"{answer.code} {answer.text}。{remedy(answer.code)}")
+
+
+async def _aibot(settings: Settings) -> Finding:
+    """Reach the address without subscribing: a second subscriber would throw out the one that is at work."""
+    timeout = aiohttp.ClientTimeout(total=SOCKET_SECONDS)
+    async with (
+        aiohttp.ClientSession(timeout=timeout) as session,
+        session.ws_connect(settings.aibot.url),
+    ):
+        return Finding(
+            about="智能机器人", ok=True, said="长连接的地址能连上；别忘了在每个群里 @机器人 说一句话"
+        )
+
+
+def _calendar(now: datetime) -> Finding:
+    years = [year for year in (now.year, now.year + 1) if not is_announced(year)]
+    if not years:
+        return Finding(about="节假日", ok=True, said="今明两年的调休都已知")
+    listed = "、".join(str(year) for year in years)
+    return Finding(
+        about="节假日", ok=None, said=f"{listed} 年的调休还不知道；公布后写进规则文件的 days_off 和 workdays"
+    )
+
+
+async def _guarded(about: str, check: Callable[[], Awaitable[Finding]]) -> Finding:
+    try:
+        return await check()
+    except (NoAnswerError, NotSentError, aiohttp.ClientError, OSError, TimeoutError, RedisError) as error:
+        return Finding(about=about, ok=False, said=f"连不上：{type(error).__name__} {error}".rstrip())

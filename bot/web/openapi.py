@@ -1,0 +1,230 @@
+"""What does the HTTP interface look like to a program? OpenAPI 3.1, from the very models that decode the events."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from bot.sources.cloudevents import ContactData, Data, RefundData, RetractedData, ShortData, StageData
+from bot.web.health import is_loopback
+from bot.web.intake import BATCH, MOST_EVENTS, ONE
+from bot.web.problems import PROBLEM, problem
+from bot.web.tokens import Tokens
+from rules.anomalies import State
+from rules.events import EventType
+from rules.stages import Stage
+
+Schema = dict[str, Any]
+
+_DATA: Mapping[EventType, type[Data]] = {
+    EventType.STAGE: StageData,
+    EventType.STOCK_SHORT: ShortData,
+    EventType.CONTACTED: ContactData,
+    EventType.REFUND_REQUESTED: RefundData,
+    EventType.RETRACTED: RetractedData,
+}
+_TEXT: Schema = {"type": "string"}
+_TIME: Schema = {"type": "string", "format": "date-time"}
+_MAYBE_TEXT: Schema = {"type": ["string", "null"]}
+_MAYBE_TIME: Schema = {"type": ["string", "null"], "format": "date-time"}
+
+
+class OpenApi:
+    """`GET /openapi.json`, for this machine or for whoever has the API token."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+
+    async def get(self, request: web.Request) -> web.Response:
+        """The document."""
+        if not (is_loopback(request) or self._tokens.may_read(request)):
+            return problem(401, "send the API token: Authorization: Bearer …")
+        return web.json_response(document())
+
+
+@cache
+def document() -> Schema:
+    """The whole interface."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "盯单 Dingdan", "version": _version()},
+        "paths": {
+            "/api/events": {"post": _post_events()},
+            "/api/orders/{order_no}": {"get": _get_order()},
+            "/api/anomalies": {"get": _get_anomalies()},
+            "/healthz": {"get": _plain("The process is alive")},
+            "/readyz": {"get": _plain("Ready, or which part is not", 503)},
+            "/metrics": {"get": _plain("Prometheus metrics", 401)},
+        },
+        "components": {
+            "schemas": {**_schemas(), **_event_schemas()},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _post_events() -> Schema:
+    event = {"$ref": "#/components/schemas/Event"}
+    return {
+        "summary": "Take in one order event, or a batch of them; answered after the commit",
+        "security": [{"token": []}],
+        "requestBody": {
+            "required": True,
+            "content": {
+                ONE: {"schema": event},
+                BATCH: {"schema": {"type": "array", "items": event, "maxItems": MOST_EVENTS}},
+            },
+        },
+        "responses": {
+            "202": _json("What became of each event; the three add up", "Taken"),
+            **_problems(400, 401, 413, 415, 429, 503),
+        },
+    }
+
+
+def _get_order() -> Schema:
+    return {
+        "summary": "The whole order, every fact with its source and age",
+        "security": [{"token": []}],
+        "parameters": [_parameter("order_no", _TEXT, "path"), _parameter("shop", _TEXT)],
+        "responses": {"200": _json("The order", "Order"), **_problems(401, 404, 409, 503)},
+    }
+
+
+def _get_anomalies() -> Schema:
+    states = {"type": "string", "description": f"one or more of {', '.join(State)}, with commas between"}
+    return {
+        "summary": "Anomalies, newest first",
+        "security": [{"token": []}],
+        "parameters": [
+            _parameter("state", states),
+            _parameter("stage", {"type": "string", "enum": list(Stage)}),
+            _parameter("shop", _TEXT),
+            _parameter("limit", {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}),
+            _parameter("cursor", {"type": "string", "description": "`next` of the page before"}),
+        ],
+        "responses": {"200": _json("A page of them", "Anomalies"), **_problems(400, 401, 503)},
+    }
+
+
+def _parameter(name: str, schema: Schema, place: str = "query") -> Schema:
+    return {"name": name, "in": place, "required": place == "path", "schema": schema}
+
+
+def _json(description: str, schema: str) -> Schema:
+    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    return {"description": description, "content": content}
+
+
+def _problems(*statuses: int) -> Schema:
+    content = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {str(status): {"description": "Refused", "content": content} for status in statuses}
+
+
+def _plain(description: str, *others: int) -> Schema:
+    also = {str(status): {"description": "Not now, or not for you"} for status in others}
+    return {"summary": description, "responses": {"200": {"description": description}, **also}}
+
+
+def _event_schemas() -> Schema:
+    """The envelope, and the data of each type, as they are decoded."""
+    kinds = tuple(dict.fromkeys([Data, *_DATA.values()]))
+    _, schemas = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
+    variants = [
+        {
+            "properties": {
+                "type": {"const": event_type.value},
+                "data": {"$ref": f"#/components/schemas/{_DATA.get(event_type, Data).__name__}"},
+            }
+        }
+        for event_type in EventType
+    ]
+    event = {
+        "type": "object",
+        "required": ["specversion", "id", "source", "type", "time"],
+        "properties": {
+            "specversion": {"const": "1.0"},
+            "id": _TEXT,
+            "source": _TEXT,
+            "type": {"enum": list(EventType)},
+            "subject": {"type": "string", "description": "the order number, or tracking:<no>"},
+            "time": _TIME,
+            "data": {"type": "object"},
+        },
+        "oneOf": variants,
+    }
+    return {**schemas, "Event": event}
+
+
+def _object(**properties: Schema) -> Schema:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _schemas() -> Schema:
+    """What is answered."""
+    count: Schema = {"type": "integer", "minimum": 0}
+    fact = {"anyOf": [{"$ref": "#/components/schemas/Fact"}, {"type": "null"}]}
+    anomaly = {"$ref": "#/components/schemas/Anomaly"}
+    return {
+        "Problem": _object(title=_TEXT, status={"type": "integer"}, detail=_TEXT),
+        "Taken": _object(
+            accepted=count, duplicates=count, rejected=_list(_object(index=count, field=_TEXT, error=_TEXT))
+        ),
+        "Fact": _object(value={}, source=_TEXT, at=_TIME, age_seconds=count),
+        "StageRun": _object(
+            stage={"enum": list(Stage)},
+            run=count,
+            parcel=_MAYBE_TEXT,
+            started_at=_MAYBE_TIME,
+            updated_at=_MAYBE_TIME,
+            completed_at=_MAYBE_TIME,
+            inferred={"type": "boolean"},
+            band={"enum": ["in_time", "grey", "late", "done"]},
+        ),
+        "Anomaly": _object(
+            id=_TEXT,
+            shop=_TEXT,
+            order_no=_TEXT,
+            parcel=_MAYBE_TEXT,
+            stage={"enum": list(Stage)},
+            priority={"enum": ["P1", "P2", "P3"]},
+            state={"enum": list(State)},
+            opened_at=_TIME,
+            due_at=_TIME,
+            owner=_MAYBE_TEXT,
+            incident=_MAYBE_TEXT,
+        ),
+        "Anomalies": _object(items=_list(anomaly), next=_MAYBE_TEXT),
+        "Order": _object(
+            shop=_TEXT,
+            order_no=_TEXT,
+            stage={"enum": list(Stage)},
+            state={"enum": ["open", "cancelled", "completed"]},
+            stages=_list({"$ref": "#/components/schemas/StageRun"}),
+            payment=_object(payment_ref=fact, payment_channel=fact),
+            stock=_object(stock_locked=fact, warehouse=fact),
+            packing=_object(pack_progress=fact),
+            parcels=_list(_object(parcel=_TEXT, carrier=fact, tracking_no=fact)),
+            anomalies=_list(anomaly),
+            last_operation={
+                "anyOf": [
+                    _object(at=_TIME, operator=_MAYBE_TEXT, system=_TEXT, action=_TEXT, note=_MAYBE_TEXT),
+                    {"type": "null"},
+                ]
+            },
+        ),
+    }
+
+
+def _version() -> str:
+    try:
+        return version("dingdan")
+    except PackageNotFoundError:
+        return "0"

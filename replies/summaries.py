@@ -1,0 +1,146 @@
+"""What does the bot answer to a question? An order, a list of cases, a day, a shift: each fits one screen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from replies import names, timewords
+from replies.masking import free, plain
+from rules.anomalies import Anomaly, State
+from rules.book import RuleBook
+from rules.deadlines import Band, band
+from rules.events import Attribute, Shop
+from rules.orders import Fact, Order, OrderState, Parcel, Run
+from rules.roster import Role, Roster
+
+MOST_LINES = 10
+"""Lines of a list; a phone shows about so many."""
+UNKNOWN = "未提供"
+IN_TIME = timedelta(minutes=10)
+"""The golden ten minutes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a summary is read with."""
+
+    book: RuleBook
+    roster: Roster
+    now: datetime
+
+    def clock(self, at: datetime) -> str:
+        """A time as one says it now."""
+        return timewords.moment(at, self.now, self.book.calendar.zone)
+
+    def age(self, fact: Fact | None) -> str:
+        """The value of a fact, who gave it and how old it is; that nobody gave it, otherwise."""
+        if fact is None:
+            return UNKNOWN
+        value = "、".join(fact.value) if isinstance(fact.value, tuple) else str(fact.value)
+        ago = timewords.duration(max(self.now - fact.at, timedelta()))
+        return f"{plain(value)}（{plain(fact.source)}，{ago}前）"
+
+
+def order_summary(order: Order, cases: Sequence[Anomaly], reading: Reading) -> str:
+    """One order in full: where it stands, payment, stock, packing, parcels, and who touched it last."""
+    lines = [
+        f"订单 {plain(order.key.order_no)} · {plain(order.key.shop)}",
+        f"现在：{_standing(order, reading)}",
+        f"付款：{reading.age(order.facts.get(Attribute.PAYMENT_REF))}",
+        f"库存：{_stock(order, reading)}",
+        f"打包：{reading.age(order.facts.get(Attribute.PACK_PROGRESS))}",
+        *(_parcel(parcel, reading) for parcel in order.parcels),
+        f"最后操作：{_operation(order, reading)}",
+        *(f"异常：{_case(case, reading)}" for case in cases if case.closed_at is None),
+    ]
+    return "\n".join(lines)
+
+
+def case_list(title: str, cases: Sequence[Anomaly], reading: Reading) -> str:
+    """Cases, one line each, the most urgent first; or that there are none."""
+    if not cases:
+        return f"{title}：现在没有。"
+    ordered = sorted(cases, key=lambda case: (case.priority, case.opened_at))
+    lines = [f"{plain(case.order.order_no)} {_case(case, reading)}" for case in ordered[:MOST_LINES]]
+    more = [f"……另有 {len(ordered) - MOST_LINES} 笔，请看看板"] if len(ordered) > MOST_LINES else []
+    return "\n".join([f"{title}（{len(ordered)}）：", *lines, *more])
+
+
+def day(cases: Sequence[Anomaly], unclosed: int, reading: Reading) -> str:
+    """Today in numbers; `cases` are those that were opened today."""
+    handled = [case for case in cases if not case.self_healed]
+    reached = [case for case in handled if case.reached_at is not None]
+    quick = [case for case in reached if case.reached_at and case.reached_at - case.opened_at <= IN_TIME]
+    return "\n".join([
+        f"今天（截至 {reading.clock(reading.now)}）：",
+        f"发现异常 {len(cases)}，其中自行恢复 {len(cases) - len(handled)}",
+        f"已联系顾客 {len(reached)}，十分钟内 {len(quick)}",
+        f"还没关闭 {unclosed}",
+    ])  # fmt: skip
+
+
+def duty(roster: Roster, shop: Shop, reading: Reading) -> str:
+    """Who is on shift now, by role."""
+    words = {Role.AGENT: "客服", Role.LEAD: "组长", Role.MANAGER: "值班经理"}
+    lines = ["现在值班："]
+    for role, word in words.items():
+        people = "、".join(free(roster.name(userid)) for userid in roster.on_shift(role, shop, reading.now))
+        lines.append(f"{word}：{people or '无人'}")
+    if roster.fallback is not None:
+        lines.append(f"无人值班时找：{free(roster.name(roster.fallback))}")
+    return "\n".join(lines)
+
+
+def _standing(order: Order, reading: Reading) -> str:
+    skip = reading.book.plan_for(order).skip
+    match order.state(skip):
+        case OrderState.CANCELLED:
+            return "已取消"
+        case OrderState.COMPLETED:
+            return "已完成"
+        case OrderState.OPEN:
+            stage = order.stage(skip)
+            run = next(run for run in order.present_runs() if run.stage is stage and run.completed_at is None)
+            return names.STAGES[stage] + _how(run, order, reading)
+
+
+_BANDS = {Band.LATE: "，已超时", Band.GREY: "，超过正常时长", Band.IN_TIME: "", Band.DONE: ""}
+
+
+def _how(run: Run, order: Order, reading: Reading) -> str:
+    heard = run.updated_at
+    since = f"（最近消息 {reading.clock(heard)}）" if heard else "（还没有消息）"
+    return since + _BANDS[band(order, run, reading.book, reading.now)]
+
+
+def _stock(order: Order, reading: Reading) -> str:
+    if order.shortage is not None:
+        return f"缺货（{plain(order.shortage.source)} {reading.clock(order.shortage.at)}）"
+    fact = order.facts.get(Attribute.STOCK_LOCKED)
+    if fact is None:
+        return UNKNOWN
+    locked = "已锁定" if fact.value else "未锁定"
+    return f"{locked}（{plain(fact.source)}，{reading.clock(fact.at)}）"
+
+
+def _parcel(parcel: Parcel, reading: Reading) -> str:
+    code = parcel.facts.get(Attribute.CARRIER)
+    company = names.carrier(str(code.value)) or plain(str(code.value)) if code else ""
+    return f"包裹：{company} {reading.age(parcel.facts.get(Attribute.TRACKING_NO))}".replace("：  ", "：")
+
+
+def _operation(order: Order, reading: Reading) -> str:
+    last = order.last_operation
+    if last is None:
+        return UNKNOWN
+    note = f"，{free(last.note)}" if last.note else ""
+    who = free(last.operator) if last.operator else "系统"
+    return f"{who} {names.operation(last.action)} {reading.clock(last.at)}（{plain(last.system)}）{note}"
+
+
+def _case(case: Anomaly, reading: Reading) -> str:
+    late = timewords.duration((case.ended_at or reading.now) - case.since)
+    owner = f" {free(reading.roster.name(case.owner))}" if case.owner else ""
+    word = names.KINDS[case.kind]
+    state = names.STATES[State(case.state)]
+    return f"{case.priority} {names.WORK[case.stage]}{word} {late} {state}{owner}"

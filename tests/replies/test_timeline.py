@@ -1,0 +1,32 @@
+"""Is every line of a timeline told in words?"""
+
+import pytest
+
+from handlers.records import What
+from replies.timeline import WORDS, particulars
+from rules.bookfile import RuleBookFile
+from rules.roster import Roster
+
+BOOK, NOBODY = RuleBookFile().compile(1), Roster(members={})
+
+
+def test_whatever_can_happen_has_a_word() -> None:
+    assert set(WORDS) == set(What)
+
+
+@pytest.mark.parametrize(
+    ("what", "detail", "told"),
+    [
+        (What.OPENED, "pickup.no_update", "物流揽收 停滞"),
+        (What.BREACHED, "not_completed", "未完成"),
+        (What.PUSHED, "wangwu", "wangwu"),
+        (What.ENDED, "refunded", "已取消（要求退款）"),
+        (What.REASON_GIVEN, "not_picked_up", "物流未取件"),
+        (What.REASON_GIVEN, "快递员找不到 13800138000", "快递员找不到 138****8000"),
+        (What.SNOOZED, "2026-03-02T02:10:00+00:00", "到 10:10"),
+        (What.REMINDED, "", ""),
+        (What.REFUSED, "taken", "taken"),
+    ],
+)
+def test_particulars_are_told_in_words(what: What, detail: str, told: str) -> None:
+    assert particulars(what, detail, NOBODY, BOOK) == told

@@ -1,0 +1,68 @@
+"""What can people ask the bot? An order, their list, the P1s, the day, the shift - in the group and in the app."""
+
+from tests.scenarios.shop import Shop
+
+
+async def test_an_order_is_told_with_what_is_known_and_what_is_missing(shop: Shop) -> None:
+    await shop.created("DB1")
+    await shop.stage("DB1", "payment", "completed", payment_ref="WX42", operator="收银 小陈")
+    await shop.passes(minutes=15)
+
+    await shop.says("zhangsan", "@盯单 /订单 DB1")
+
+    answer = shop.group_lines[-1]
+    assert "订单 DB1 · main" in answer
+    assert "现在：审单锁库" in answer
+    assert "超过正常时长" in answer
+    assert "WX42（/erp，15分前）" in answer
+    assert "库存：未提供" in answer
+    assert "收银 小陈" in answer
+
+
+async def test_the_order_can_be_asked_for_by_its_tracking_number(shop: Shop) -> None:
+    await shop.stage("DB1", "packing", "completed", tracking_no="YT42", carrier="yuantong")
+
+    await shop.says("lisi", "／order tracking:YT42", to="app")
+
+    assert "订单 DB1" in shop.wecom.member("lisi").texts()[-1]
+
+
+async def test_lists_show_what_concerns_the_asker(shop: Shop) -> None:
+    await shop.stage("DB1", "payment", "started")
+    await shop.passes(minutes=6)
+    await shop.taps("zhaoliu", shop.group_cards[0], "认领")
+
+    await shop.says("zhangsan", "@盯单 /待办")
+    assert "现在没有" in shop.group_lines[-1]
+    await shop.says("zhaoliu", "@盯单 /mine")
+    assert "DB1 P1 付款未完成" in shop.group_lines[-1]
+    await shop.says("zhangsan", "@盯单 /p1")
+    assert "赵六" in shop.group_lines[-1]
+
+
+async def test_the_day_is_told_in_numbers(shop: Shop) -> None:
+    await shop.stage("DB1", "payment", "started")
+    await shop.stage("DB2", "payment", "started")
+    await shop.passes(minutes=6)
+    await shop.stage("DB2", "payment", "completed")
+
+    await shop.says("zhangsan", "@盯单 /今日")
+
+    answer = shop.group_lines[-1]
+    assert "发现异常 2，其中自行恢复 1" in answer
+    assert "还没关闭 1" in answer
+
+
+async def test_who_is_on_duty_is_told_by_name(shop: Shop) -> None:
+    await shop.says("zhangsan", "@盯单 /值班")
+
+    assert "值班经理：王五" in shop.group_lines[-1]
+    assert "客服：张三、赵六、李四" in shop.group_lines[-1]
+
+
+async def test_help_in_a_private_chat_gives_the_askers_own_link(shop: Shop) -> None:
+    await shop.says("zhangsan", "/帮助", to="app")
+    assert "/l/" in shop.wecom.member("zhangsan").texts()[-1]
+
+    await shop.says("zhangsan", "@盯单 /help")
+    assert "/l/" not in shop.group_lines[-1]
