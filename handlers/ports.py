@@ -82,7 +82,7 @@ class Orders(Protocol):
         ...
 
     async def merge(self, absorbed: OrderKey, into: OrderKey) -> None:
-        """Give the events of one order to another, and forget the one."""
+        """Give the events of one order to another. The one is blank from now on, and no reference leads to it."""
         ...
 
 

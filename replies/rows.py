@@ -199,7 +199,8 @@ def _stage(situation: Situation) -> str:
     if anomaly.ended_at is not None:
         ended = names.ENDED[anomaly.ended_how or Ended.MOVED]
         return f"{names.STAGES[anomaly.stage]} · {clock(anomaly.ended_at, situation)} {ended}"
-    return f"{names.STAGES[anomaly.stage]} · {clock(anomaly.since, situation)} 起"
+    also = " · 缺货" if situation.order.shortage and kind_of(situation) is not Kind.STOCK_SHORT else ""
+    return f"{names.STAGES[anomaly.stage]} · {clock(anomaly.since, situation)} 起{also}"
 
 
 def _deadline(situation: Situation) -> str:

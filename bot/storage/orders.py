@@ -40,6 +40,8 @@ PARKED = Table(
     ("source", "id"),
 )
 LINKS = Table("links", {"ref": Type.TEXT, **KEY}, ("ref", "shop", "order_no"))
+MERGED = "merged"
+"""The status of a number that turned out to be another order's: its cases still need a row to be locked by."""
 
 
 class Orders:
@@ -150,7 +152,7 @@ class Orders:
         rows = await self._connection.fetch(
             f"SELECT l.ref, l.shop, l.order_no FROM links AS l JOIN {listed.sql} ON l.ref = listed.ref"
             " UNION ALL SELECT o.order_no AS ref, o.shop, o.order_no FROM orders AS o"
-            f" JOIN {listed.sql} ON o.order_no = listed.ref ORDER BY 1, 2, 3",
+            f" JOIN {listed.sql} ON o.order_no = listed.ref WHERE o.status <> '{MERGED}' ORDER BY 1, 2, 3",
             *listed.parameters,
         )
         found: dict[str, list[OrderKey]] = {}
@@ -207,10 +209,15 @@ class Orders:
     async def merge(self, absorbed: OrderKey, into: OrderKey) -> None:
         for table, same in (("events", ("source", "id")), ("links", ("ref",))):
             await self._give(table, same, absorbed, into)
-        for table in ("due", "order_skus", "orders"):
+        for table in ("due", "order_skus"):
             await self._connection.execute(
                 f"DELETE FROM {table} WHERE shop = $1 AND order_no = $2", *absorbed
             )
+        await self._connection.execute(
+            f"UPDATE orders SET state = $3, status = '{MERGED}', armed = false WHERE shop = $1 AND order_no = $2",
+            *absorbed,
+            encode_order(Order(key=absorbed)),
+        )
 
     async def _give(self, table: str, same: tuple[str, ...], absorbed: OrderKey, into: OrderKey) -> None:
         """Move rows to another order, except those that it has already."""

@@ -12,6 +12,7 @@ from replies.situation import Situation
 from rules.actions import Action
 from rules.anomalies import Ended
 from rules.events import Attribute
+from rules.orders import Shortage
 from rules.reasons import Reason
 from rules.stages import Kind, Stage
 from tests.replies.builders import LI, NOW, a_book, a_case, by_hand, drafted, reached
@@ -167,6 +168,15 @@ def test_the_rows_of_the_story() -> None:
         ("最后操作", "李四 出库交接，急件… /wms/hz1 10:59"),
         ("店铺", "main · 官网"),
     ]
+
+
+def test_a_shortage_on_top_of_a_passed_limit_is_named() -> None:
+    case = unpicked(kind=Kind.NOT_STARTED)
+    short = Shortage(at=NOW, source="/wms", sku="SKU-1", qty=1)
+    assert row(replace(case, order=replace(case.order, shortages=(short,))), "阶段") == (
+        f"{row(case, '阶段')} · 缺货"
+    )
+    assert "缺货" not in (row(CASES["open-short"], "阶段") or "")
 
 
 def test_a_deadline_that_has_passed_says_so_and_one_that_is_met_is_gone() -> None:

@@ -20,6 +20,7 @@ from bot.app import Service, service
 from bot.clock import ManualClock
 from bot.sandbox.cards import Card
 from bot.sandbox.server import Sandbox
+from bot.sandbox.world import Chat, Speaker
 from bot.settings import load
 from bot.storage.opening import database_for
 from bot.storage.sqlite import SqliteConnection
@@ -79,7 +80,7 @@ class Shop:
         self.sent += 1
         return {
             "specversion": "1.0",
-            "id": f"e{self.sent}",
+            "id": f"e{self.sent:06}",
             "source": "/erp",
             "type": kind,
             "subject": subject,
@@ -170,8 +171,12 @@ class Shop:
 
     @property
     def group_lines(self) -> list[str]:
-        """What the bot wrote into the group that is no card."""
-        return [text for text in self.wecom.group().texts() if not text.startswith("@")]
+        """What the bot wrote into the group that is no card, oldest first."""
+        return _lines(self.wecom.group())
+
+    def lines_to(self, userid: str) -> list[str]:
+        """What the app wrote to a member that is no card, oldest first."""
+        return _lines(self.wecom.member(userid))
 
     @property
     def customer_read(self) -> list[str]:
@@ -201,6 +206,13 @@ class Shop:
         async with self.http.get(f"{self.service.address}{path}", params=query, headers=headers) as response:
             assert response.status == 200, await response.text()
             return await response.json()
+
+
+def _lines(chat: Chat) -> list[str]:
+    ours = {Speaker.APP, Speaker.BOT}
+    return [
+        message.content.text for message in chat.messages if message.speaker in ours and message.card is None
+    ]
 
 
 @asynccontextmanager

@@ -1,0 +1,100 @@
+"""The warehouse says that goods are short: whoever owns the orders hears of it at once, without any limit."""
+
+from tests.scenarios.shop import Shop
+
+NO = "DB20251222-883"
+MUG = {"sku": "MUG-01", "qty": 2}
+
+
+async def test_a_shortage_of_an_order_raises_a_case_of_the_stage_it_is_in(shop: Shop) -> None:
+    await shop.created(NO, items=[MUG], warehouse="hz1")
+    await shop.stage(NO, "confirm", "completed")
+
+    await shop.report("stock.short", NO, sku="MUG-01", qty_short=1, warehouse="hz1")
+
+    (case,) = await shop.anomalies()
+    assert (case["stage"], case["kind"], case["state"]) == ("picking", "stock_short", "open")
+    await shop.passes(seconds=1)
+    (card,) = shop.group_cards
+    assert "库存不足" in card.display("zhangsan").text
+    assert NO in card.display("zhangsan").text
+
+
+async def test_a_shortage_of_a_warehouse_concerns_every_open_order_there_that_holds_the_goods(
+    shop: Shop,
+) -> None:
+    await shop.created("HOLDS-1", items=[MUG], warehouse="hz1")
+    await shop.created("HOLDS-2", items=[MUG, {"sku": "CUP-02"}], warehouse="hz1")
+    await shop.created("OTHER-GOODS", items=[{"sku": "CUP-02"}], warehouse="hz1")
+    await shop.created("OTHER-WAREHOUSE", items=[MUG], warehouse="sz2")
+    await shop.created("GONE", items=[MUG], warehouse="hz1")
+    for number in ("HOLDS-1", "HOLDS-2", "OTHER-GOODS", "OTHER-WAREHOUSE"):
+        await shop.stage(number, "confirm", "completed")
+    await shop.stage("GONE", "transit", "completed")
+
+    await shop.report("stock.short", "", sku="MUG-01", qty_short=5, warehouse="hz1")
+
+    assert {case["order_no"] for case in await shop.anomalies()} == {"HOLDS-1", "HOLDS-2"}
+
+
+async def test_a_shortage_is_over_when_the_goods_are_there_after_all(shop: Shop) -> None:
+    await shop.created(NO, items=[MUG], warehouse="hz1")
+    await shop.stage(NO, "confirm", "completed")
+    await shop.report("stock.short", "", sku="MUG-01", qty_short=1, warehouse="hz1")
+
+    await shop.report("stock.short", "", sku="MUG-01", qty_short=0, warehouse="hz1")
+
+    (case,) = await shop.anomalies()
+    assert (case["state"], case["self_healed"], case["reason"]) == ("closed", True, "out_of_stock")
+
+
+async def test_a_shortage_is_over_when_the_order_moves_on(shop: Shop) -> None:
+    await shop.stage(NO, "confirm", "completed")
+    await shop.report("stock.short", NO, sku="MUG-01", qty_short=1)
+
+    await shop.stage(NO, "picking", "completed")
+
+    (case,) = await shop.anomalies()
+    assert (case["state"], case["ended_how"]) == ("closed", "moved")
+
+
+async def test_a_shortage_of_an_order_that_is_late_already_updates_its_case(shop: Shop) -> None:
+    await shop.stage(NO, "confirm", "completed")
+    await shop.passes(minutes=46)
+
+    await shop.report("stock.short", NO, sku="MUG-01", qty_short=1)
+    await shop.passes(seconds=1)
+
+    (case,) = await shop.anomalies()
+    assert case["state"] == "open"
+    assert len(shop.group_cards) == 2
+    assert "缺货" in shop.group_cards[-1].display("lisi").text
+
+
+async def test_a_shortage_nobody_holds_waits_for_no_order(shop: Shop) -> None:
+    await shop.report("stock.short", "", sku="MUG-01", qty_short=1, warehouse="hz1")
+
+    assert await shop.anomalies() == []
+
+
+async def test_the_stock_recheck_is_a_task_with_an_owner_and_its_result_feeds_the_draft(shop: Shop) -> None:
+    await shop.created(NO, items=[MUG], warehouse="hz1")
+    await shop.customer_writes(NO)
+    await shop.stage(NO, "confirm", "completed")
+    await shop.passes(minutes=45, seconds=1)
+    (task,) = [card for card in shop.cards_of("lisi") if "复核库存" in card.display("lisi").text]
+    (card,) = shop.group_cards
+    assert NO in task.display("lisi").text
+    assert "我们正在复核库存" in card.display("zhangsan").text
+
+    await shop.taps("lisi", task, "提交", stock="wrong_bin")
+
+    assert any("李四" in line and "放错库位" in line for line in shop.group_lines)
+    assert task.face("lisi").button_texts == ()
+
+    await shop.taps("zhangsan", card, "发送回复")
+    assert shop.customer_read == []
+    assert "库存已复核，有货" in card.display("zhangsan").text
+    await shop.taps("zhangsan", card, "发送回复")
+    (received,) = shop.customer_read
+    assert "库存已复核，有货" in received
