@@ -1,0 +1,86 @@
+"""Which database is it, and how do two transactions meet in it?"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from enum import StrEnum
+from typing import TypeVar
+
+from bot.storage.connection import Row, Value
+from bot.storage.opening import sqlite_path
+from bot.storage.store import Store, Transaction
+
+Result = TypeVar("Result")
+
+
+class Backend(StrEnum):
+    """The two databases."""
+
+    SQLITE = "sqlite"
+    """One writer: a second transaction begins when the first has ended."""
+    POSTGRES = "postgres"
+    """Transactions side by side, which hold rows against each other."""
+
+    @classmethod
+    def of(cls, url: str) -> "Backend":
+        """The one that a URL names."""
+        return cls.POSTGRES if sqlite_path(url) is None else cls.SQLITE
+
+
+async def inside(store: Store, operation: Callable[[Transaction], Awaitable[Result]]) -> Result:
+    """Do one thing in a transaction of its own."""
+    return await store.run("test", operation)
+
+
+async def undone(store: Store, operation: Callable[[Transaction], Awaitable[Result]]) -> Result:
+    """Do something in a transaction that is taken back; what it gave."""
+    results: list[Result] = []
+
+    async def do_and_undo(work: Transaction) -> None:
+        results.append(await operation(work))
+        raise _UndoneError
+
+    with suppress(_UndoneError):
+        await store.run("test", do_and_undo)
+    return results[-1]
+
+
+class _UndoneError(Exception):
+    """Not meant to be committed."""
+
+
+async def rows(store: Store, query: str, *parameters: Value) -> list[Row]:
+    """What a query finds."""
+    async with store.reading() as connection:
+        return list(await connection.fetch(query, *parameters))
+
+
+async def value(store: Store, query: str, *parameters: Value) -> object:
+    """The one value that a query finds."""
+    ((found,),) = [tuple(dict(row).values()) for row in await rows(store, query, *parameters)]
+    return found
+
+
+@asynccontextmanager
+async def meanwhile(
+    store: Store, operation: Callable[[Transaction], Awaitable[Result]]
+) -> AsyncGenerator[Result]:
+    """Another transaction, open during the block and committed at its end; what its operation gave."""
+    done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+    may_end = asyncio.Event()
+
+    async def open_until_told(work: Transaction) -> None:
+        result = await operation(work)
+        if not done.done():
+            done.set_result(result)
+        await may_end.wait()
+
+    transaction = asyncio.create_task(store.run("test", open_until_told))
+    await asyncio.wait({transaction, done}, return_when=asyncio.FIRST_COMPLETED)
+    if transaction.done():
+        await transaction
+    try:
+        yield done.result()
+    finally:
+        may_end.set()
+        await transaction

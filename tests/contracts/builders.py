@@ -1,0 +1,136 @@
+"""Records with defaults: each is valid, and small enough to be read in a test."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from bot.sources.cloudevents import decode
+from bot.storage.ids import new_id
+from handlers.messages import Due, DueKind, LetterId, Reported
+from handlers.outbox import Letter, LetterKind, Medium
+from handlers.records import Entry, ShownCard, StockTask, What
+from rules.anomalies import Anomaly, AnomalyId
+from rules.book import RuleBook
+from rules.bookfile import parse_rule_book
+from rules.events import Attribute, Item, OrderKey, OrderNo, Shop, UserId
+from rules.orders import Fact, Order
+from rules.stages import Kind, Priority, Stage
+
+NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+"""10:00 in Shanghai."""
+BOOK = parse_rule_book({}).compile(1)
+SECOND = timedelta(seconds=1)
+_numbers = count(1)
+
+
+def in_(**duration: float) -> datetime:
+    """So long after NOW."""
+    return NOW + timedelta(**duration)
+
+
+def a_book(version: int, **data: Any) -> RuleBook:
+    """A version of the default rules, with changes."""
+    return parse_rule_book(data).compile(version)
+
+
+def a_key(number: str = "DB1", shop: str = "main") -> OrderKey:
+    """An order's key."""
+    return OrderKey(Shop(shop), OrderNo(number))
+
+
+def a_report(
+    subject: str = "DB1",
+    *,
+    id_: str | None = None,
+    kind: str = "order.stage",
+    source: str = "/wms/hz1",
+    at: datetime = NOW,
+    observed_at: datetime | None = None,
+    **data: Any,
+) -> Reported:
+    """An event as it comes out of the intake; by default the picking was started."""
+    if kind == "order.stage":
+        data = {"stage": "picking", "status": "started", **data}
+    event = {
+        "specversion": "1.0",
+        "id": id_ or f"e{next(_numbers)}",
+        "source": source,
+        "type": kind,
+        "subject": subject,
+        "time": at.isoformat(),
+        "data": data,
+    }
+    return decode(json.dumps(event, ensure_ascii=False).encode(), observed_at or at)
+
+
+def an_order(number: str = "DB1", *, shop: str = "main", skus: tuple[str, ...] = (), **facts: str) -> Order:
+    """An order that has just been created."""
+    return Order(
+        key=a_key(number, shop),
+        created_at=NOW,
+        observed_at=NOW,
+        items=tuple(Item(sku=sku) for sku in skus),
+        facts={Attribute(name): Fact(value=value, source="/erp", at=NOW) for name, value in facts.items()},
+    )
+
+
+def a_due(number: str = "DB1", at: datetime = NOW, kind: DueKind = DueKind.LIMIT, ref: str = "") -> Due:
+    """Something that becomes due."""
+    return Due(order=a_key(number), kind=kind, ref=ref, at=at)
+
+
+def a_case(number: str = "DB1", *, shop: str = "main", id_: str | None = None, **fields: Any) -> Anomaly:
+    """A picking that was not started in time, just noticed."""
+    case = Anomaly(
+        id=AnomalyId(id_ or new_id()),
+        order=a_key(number, shop),
+        parcel="",
+        stage=Stage.PICKING,
+        run=1,
+        kind=Kind.NOT_STARTED,
+        since=in_(minutes=-46),
+        due_at=in_(minutes=-1),
+        opened_at=NOW,
+        raised_at=NOW,
+        priority=Priority.P2,
+        book_version=1,
+    )
+    return replace(case, **fields)
+
+
+def a_letter(
+    to: str = "zhangsan", *, id_: str | None = None, key: str | None = None, **fields: Any
+) -> Letter:
+    """A line to a member, ready to go."""
+    id_ = id_ or new_id()
+    letter = Letter(
+        id=LetterId(id_),
+        key=key or id_,
+        kind=LetterKind.LINE,
+        medium=Medium.APP,
+        to=to,
+        due_at=NOW,
+        content={"text": "你好"},
+    )
+    return replace(letter, **fields)
+
+
+def a_card(case: Anomaly, *, id_: str | None = None, **fields: Any) -> ShownCard:
+    """The card of a case in the agents' group."""
+    card = ShownCard(
+        id=LetterId(id_ or new_id()), case=case.id, order=case.order, medium=Medium.GROUP, to="wrGroup"
+    )
+    return replace(card, **fields)
+
+
+def a_task(case: Anomaly, **fields: Any) -> StockTask:
+    """Look for the goods, within the hour."""
+    task = StockTask(case=case.id, order=case.order, owner=UserId("lisi"), due_at=in_(hours=1))
+    return replace(task, **fields)
+
+
+def an_entry(case: Anomaly, **fields: Any) -> Entry:
+    """A line of a timeline."""
+    return replace(Entry(case=case.id, order=case.order, at=NOW, what=What.OPENED), **fields)

@@ -1,0 +1,360 @@
+"""Orders and their events, as `handlers.ports.Orders` promises them."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from bot.storage.store import Store, Transaction
+from handlers.messages import Intake, Reported
+from handlers.records import Link
+from rules.events import EventKey, OrderKey, Shop
+from rules.orders import Order
+from rules.stages import Stage
+from tests.contracts.backend import Backend, inside, meanwhile, rows, value
+from tests.contracts.builders import BOOK, NOW, a_book, a_case, a_due, a_key, a_report, an_order
+
+ONE, TWO, THREE = a_key("DB1"), a_key("DB2"), a_key("DB3")
+
+
+async def saved(store: Store, *orders: Order, arm: bool = True, version: int = 1) -> None:
+    async def save(work: Transaction) -> None:
+        await work.orders.lock([order.key for order in orders])
+        await work.orders.save(orders, a_book(version), arm=arm)
+
+    await inside(store, save)
+
+
+async def tied(store: Store, *reports: Reported) -> set[tuple[EventKey, OrderKey]]:
+    return await inside(store, lambda work: work.orders.store(reports))
+
+
+# --- holding -------------------------------------------------------------------
+
+
+async def test_a_number_that_is_new_is_held_as_a_blank_order(store: Store) -> None:
+    assert await inside(store, lambda work: work.orders.lock([ONE, TWO])) == {
+        ONE: Order(key=ONE),
+        TWO: Order(key=TWO),
+    }
+
+
+async def test_a_known_order_is_held_as_it_was_saved(store: Store) -> None:
+    order = an_order("DB1", warehouse="hz1")
+    await saved(store, order)
+
+    assert await inside(store, lambda work: work.orders.lock([ONE, TWO])) == {ONE: order, TWO: Order(key=TWO)}
+
+
+async def test_what_does_not_exist_is_passed_by_when_asked_to(store: Store) -> None:
+    await saved(store, an_order("DB1"))
+
+    held = await inside(store, lambda work: work.orders.lock([ONE, TWO], skip_locked=True))
+
+    assert set(held) == {ONE}
+    assert await inside(store, lambda work: work.orders.find(TWO)) is None
+
+
+async def test_holding_nothing_gives_nothing(store: Store) -> None:
+    assert await inside(store, lambda work: work.orders.lock([])) == {}
+    assert await inside(store, lambda work: work.orders.lock([], skip_locked=True)) == {}
+
+
+async def test_an_order_that_somebody_else_holds_is_passed_by(store: Store, backend: Backend) -> None:
+    await saved(store, an_order("DB1"), an_order("DB2"))
+    if backend is Backend.SQLITE:
+        return  # there is nobody else: see test_two_transactions_never_overlap
+
+    async with meanwhile(store, lambda work: work.orders.lock([ONE])):
+        held = await inside(store, lambda work: work.orders.lock([ONE, TWO], skip_locked=True))
+
+    assert set(held) == {TWO}
+
+
+async def test_whoever_waits_for_an_order_finds_what_was_written_before(store: Store) -> None:
+    """Ten writers, one order: none overwrites what another has added."""
+
+    async def add_one(work: Transaction) -> None:
+        order = (await work.orders.lock([ONE]))[ONE]
+        await asyncio.sleep(0)
+        skus = (*order.items, *an_order(skus=(f"sku{len(order.items)}",)).items)
+        await work.orders.save([replace(order, items=skus)], BOOK, arm=True)
+
+    await asyncio.gather(*(inside(store, add_one) for _ in range(10)))
+
+    order = await inside(store, lambda work: work.orders.find(ONE))
+    assert order is not None
+    assert [item.sku for item in order.items] == [f"sku{number}" for number in range(10)]
+
+
+async def test_two_transactions_on_one_order_never_overlap(store: Store) -> None:
+    inside_now = 0
+
+    async def hold(work: Transaction) -> None:
+        nonlocal inside_now
+        await work.orders.lock([ONE])
+        inside_now += 1
+        assert inside_now == 1
+        for _ in range(5):
+            await asyncio.sleep(0)
+        inside_now -= 1
+
+    await asyncio.gather(*(inside(store, hold) for _ in range(8)))
+
+
+# --- saving --------------------------------------------------------------------
+
+
+async def test_what_can_be_asked_of_an_order_is_kept_beside_its_state(store: Store) -> None:
+    await saved(store, an_order("DB1"))
+
+    (row,) = await rows(store, "SELECT stage, status, lane, book_version, armed FROM orders")
+    assert (row["stage"], row["status"], row["lane"], row["book_version"]) == ("payment", "open", None, 1)
+    assert row["armed"]
+
+
+async def test_history_is_not_watched(store: Store) -> None:
+    await saved(store, an_order("DB1"), arm=False)
+
+    assert await inside(store, lambda work: work.orders.outdated(2, 10)) == []
+
+
+async def test_a_watched_order_stays_watched_when_history_is_added(store: Store) -> None:
+    await saved(store, an_order("DB1"))
+    await saved(store, an_order("DB1"), arm=False)
+
+    assert await inside(store, lambda work: work.orders.outdated(2, 10)) == [ONE]
+
+
+async def test_watched_open_orders_of_an_older_book_are_outdated(store: Store) -> None:
+    await saved(store, an_order("DB1"), an_order("DB2"), version=1)
+    await saved(store, an_order("DB3"), version=2)
+    await saved(store, replace(an_order("DB4"), cancelled_at=NOW), version=1)
+
+    outdated = await inside(store, lambda work: work.orders.outdated(2, 10))
+    assert sorted(outdated) == [ONE, TWO]
+    assert len(await inside(store, lambda work: work.orders.outdated(2, 1))) == 1
+    assert await inside(store, lambda work: work.orders.outdated(1, 10)) == []
+
+
+async def test_a_stage_that_the_rules_leave_out_is_not_where_an_order_stands(store: Store) -> None:
+    await saved(store, replace(an_order("DB1"), skip=(Stage.PAYMENT, Stage.CONFIRM)))
+
+    assert await value(store, "SELECT stage FROM orders") == "picking"
+
+
+# --- events --------------------------------------------------------------------
+
+
+async def test_an_event_is_stored_once(store: Store) -> None:
+    report = a_report("DB1")
+
+    assert await tied(store, report) == {(report.event.key, ONE)}
+    assert await tied(store, report) == set()
+
+
+async def test_the_same_event_twice_in_one_batch_is_stored_once(store: Store) -> None:
+    report = a_report("DB1")
+
+    assert await tied(store, report, report) == {(report.event.key, ONE)}
+
+
+async def test_one_event_can_belong_to_several_orders(store: Store) -> None:
+    report = a_report("DB1")
+    other = replace(report, event=replace(report.event, order=TWO))
+
+    assert await tied(store, report, other) == {(report.event.key, ONE), (report.event.key, TWO)}
+
+
+async def test_a_source_and_an_id_are_never_mistaken_for_another_pair(store: Store) -> None:
+    reports = [a_report(source="/a", id_="b#c"), a_report(source="/a#b", id_="c")]
+
+    assert len(await tied(store, *reports)) == 2
+    found = await inside(store, lambda work: work.orders.digests([report.event.key for report in reports]))
+    assert found == {report.event.key: report.digest for report in reports}
+
+
+async def test_events_come_back_as_they_were_reported(store: Store) -> None:
+    reports = [
+        a_report("DB1", kind="order.created", items=[{"sku": "A", "qty": 2, "class": "x"}], region="浙江"),
+        a_report("DB1", stage="pickup", status="updated", note="「出库」🚚\n第二行", parcel="YT1"),
+        a_report("DB2", kind="order.cancelled", operator="李四"),
+    ]
+    await tied(store, *reports)
+
+    found = await inside(store, lambda work: work.orders.events([ONE, TWO, THREE]))
+
+    assert sorted(found[ONE], key=lambda event: event.key) == sorted(
+        (report.event for report in reports[:2]), key=lambda event: event.key
+    )
+    assert (found[TWO], found[THREE]) == ([reports[2].event], [])
+
+
+async def test_what_has_been_stored_or_parked_is_known(store: Store) -> None:
+    stored, parked, new = a_report("DB1"), a_report("tracking:YT1"), a_report("DB2")
+    await tied(store, stored)
+    await inside(store, lambda work: work.orders.park([parked]))
+
+    keys = [report.event.key for report in (stored, parked, new)]
+    assert await inside(store, lambda work: work.orders.digests(keys)) == {
+        stored.event.key: stored.digest,
+        parked.event.key: parked.digest,
+    }
+    assert await inside(store, lambda work: work.orders.digests([])) == {}
+
+
+async def test_storing_nothing_is_no_work(store: Store) -> None:
+    assert await tied(store) == set()
+    await inside(store, lambda work: work.orders.park([]))
+    await inside(store, lambda work: work.orders.link([]))
+    await inside(store, lambda work: work.orders.index_items([]))
+    assert await inside(store, lambda work: work.orders.events([])) == {}
+    assert await inside(store, lambda work: work.orders.unpark([])) == []
+    assert await inside(store, lambda work: work.orders.resolve([])) == {}
+
+
+async def test_concurrent_writers_of_new_orders_lose_no_event(store: Store) -> None:
+    """Trap of performance.md: bulk writers race on orders that are new to all of them."""
+    numbers = [f"DB{number}" for number in range(20)]
+
+    async def write(work: Transaction, writer: int) -> list[Intake]:
+        mine = numbers if writer % 2 else numbers[::-1]
+        reports = [a_report(number, id_=f"w{writer}-{number}") for number in mine]
+        held = await work.orders.lock([a_key(number) for number in mine])
+        await work.orders.store(reports)
+        await work.orders.save(held.values(), BOOK, arm=True)
+        await work.dues.arm([a_due(number, NOW) for number in mine])
+        return [Intake.ACCEPTED for _ in mine]
+
+    async def writer(number: int) -> list[Intake]:
+        return await inside(store, lambda work: write(work, number))
+
+    await asyncio.gather(*(writer(number) for number in range(8)))
+
+    assert await value(store, "SELECT count(*) FROM events") == 160
+    assert await value(store, "SELECT count(*) FROM orders") == 20
+    assert await value(store, "SELECT count(*) FROM due WHERE live") == 20
+
+
+# --- references ----------------------------------------------------------------
+
+
+async def test_a_reference_leads_to_orders_and_a_number_to_those_that_bear_it(store: Store) -> None:
+    await saved(store, an_order("DB1"), an_order("DB1", shop="b"), an_order("DB2"))
+    await inside(store, lambda work: work.orders.link([Link(ref="tracking:YT1", order=ONE)]))
+    await inside(store, lambda work: work.orders.link([Link(ref="tracking:YT1", order=TWO)]))
+
+    found = await inside(store, lambda work: work.orders.resolve({"tracking:YT1", "DB1", "DB9"}))
+
+    assert found == {"tracking:YT1": [ONE, TWO], "DB1": [a_key("DB1", "b"), ONE]}
+
+
+async def test_a_link_is_kept_once(store: Store) -> None:
+    link = Link(ref="T1", order=ONE)
+    await inside(store, lambda work: work.orders.link([link, link]))
+    await inside(store, lambda work: work.orders.link([link]))
+
+    assert await value(store, "SELECT count(*) FROM links") == 1
+
+
+async def test_parked_events_come_back_once_as_they_were(store: Store) -> None:
+    parked = a_report("tracking:YT1", stage="pickup", status="updated", shop="main")
+    elsewhere = a_report("tracking:YT2")
+    await inside(store, lambda work: work.orders.park([parked, elsewhere]))
+
+    assert await inside(store, lambda work: work.orders.unpark({"tracking:YT1", "x"})) == [parked]
+    assert await inside(store, lambda work: work.orders.unpark({"tracking:YT1"})) == []
+    assert await inside(store, lambda work: work.orders.unpark({"tracking:YT2"})) == [elsewhere]
+
+
+# --- goods ---------------------------------------------------------------------
+
+
+async def test_open_orders_are_found_by_the_goods_they_hold(store: Store) -> None:
+    orders = [
+        an_order("DB1", skus=("A", "B"), warehouse="hz1"),
+        an_order("DB2", skus=("A",), warehouse="hz2"),
+        an_order("DB3", skus=("B",), warehouse="hz1"),
+        replace(an_order("DB4", skus=("A",), warehouse="hz1"), cancelled_at=NOW),
+        an_order("DB5", shop="b", skus=("A",), warehouse="hz1"),
+    ]
+    await saved(store, *orders)
+    await inside(store, lambda work: work.orders.index_items(orders))
+
+    async def holding(warehouse: str | None, sku: str | None) -> list[str]:
+        keys = await inside(store, lambda work: work.orders.holding(Shop("main"), warehouse, sku))
+        return [key.order_no for key in keys]
+
+    assert await holding("hz1", "A") == ["DB1"]
+    assert await holding(None, "A") == ["DB1", "DB2"]
+    assert await holding("hz1", None) == ["DB1", "DB3"]
+    assert await holding(None, None) == ["DB1", "DB2", "DB3"]
+
+
+async def test_goods_that_move_to_another_warehouse_are_found_there(store: Store) -> None:
+    await saved(store, an_order("DB1", skus=("A",), warehouse="hz1"))
+    for warehouse in ("hz1", "hz2"):
+        order = an_order("DB1", skus=("A",), warehouse=warehouse)
+        await inside(store, lambda work, order=order: work.orders.index_items([order]))
+
+    async def holding(work: Transaction) -> tuple[list[OrderKey], list[OrderKey]]:
+        shop = Shop("main")
+        return await work.orders.holding(shop, "hz1", "A"), await work.orders.holding(shop, "hz2", "A")
+
+    assert await inside(store, holding) == ([], [ONE])
+
+
+# --- merging -------------------------------------------------------------------
+
+
+async def test_a_merged_order_gives_its_events_and_is_forgotten(store: Store) -> None:
+    own, given, shared = a_report("DB1"), a_report("DB2"), a_report("DB1")
+    twin = replace(shared, event=replace(shared.event, order=TWO))
+    order = an_order("DB2", skus=("A",), warehouse="hz1")
+    await saved(store, an_order("DB1"), order)
+    await tied(store, own, given, shared, twin)
+    await inside(store, lambda work: work.orders.index_items([order]))
+    await inside(store, lambda work: work.dues.arm([a_due("DB2")]))
+    links = [Link(ref="T1", order=ONE), Link(ref="T1", order=TWO), Link(ref="T2", order=TWO)]
+    await inside(store, lambda work: work.orders.link(links))
+
+    await inside(store, lambda work: work.orders.merge(TWO, ONE))
+
+    events = (await inside(store, lambda work: work.orders.events([ONE, TWO])))[ONE]
+    assert {event.key for event in events} == {own.event.key, given.event.key, shared.event.key}
+    assert await inside(store, lambda work: work.orders.resolve({"T1", "T2", "DB2"})) == {"T1": [ONE], "T2": [ONE]}
+    for table in ("orders", "order_skus", "due"):
+        assert await value(store, f"SELECT count(*) FROM {table} WHERE order_no = 'DB2'") == 0
+
+
+async def test_the_cases_of_a_merged_order_stay_to_be_read(store: Store) -> None:
+    case = a_case("DB2")
+    await saved(store, an_order("DB1"), an_order("DB2"))
+    await inside(store, lambda work: work.cases.save([case]))
+
+    await inside(store, lambda work: work.orders.merge(TWO, ONE))
+
+    assert await inside(store, lambda work: work.cases.find(case.id)) == case
+
+
+# --- text ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["' OR 1=1 --", "\\", '"', "{}", "a\tb\nc", "‮émoji👩‍👩‍👧", "\ufeff", "a\0b", "\0", "\ud7ff\ue000\U0010ffff"],
+)
+async def test_any_text_goes_in_and_can_be_looked_up(store: Store, text: str) -> None:
+    """NUL, which PostgreSQL cannot hold, is replaced; a fixed-width field of a source may be full of it."""
+    order = an_order("DB1", skus=(text,), warehouse=text)
+    await saved(store, order)
+
+    async def index_and_look(work: Transaction) -> list[OrderKey]:
+        await work.orders.index_items([order])
+        await work.orders.link([Link(ref=text, order=ONE)])
+        return await work.orders.holding(Shop("main"), text, text)
+
+    assert await inside(store, index_and_look) == [ONE]
+    assert await inside(store, lambda work: work.orders.find(ONE)) == order
+    (found,) = (await inside(store, lambda work: work.orders.resolve({text}))).values()
+    assert found == [ONE]

@@ -1,0 +1,149 @@
+"""Whatever is written is read back, field by field."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.storage.store import Store, Transaction
+from handlers.messages import Due
+from handlers.outbox import Letter
+from handlers.records import Entry, ShownCard, StockTask
+from rules.anomalies import Anomaly
+from rules.events import OrderKey
+from rules.orders import Order
+from tests.contracts.backend import undone
+from tests.contracts.builders import BOOK
+from tests.contracts.strategies import KEYS, cases, records
+
+Test = TypeVar("Test", bound=Callable[..., Any])
+
+
+def whatever_it_holds(test: Test) -> Test:
+    """Every example leaves the database as it was."""
+    shared = settings(
+        max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    )
+    return shared(test)
+
+
+@whatever_it_holds
+@given(case=cases())
+async def test_a_case(store: Store, case: Anomaly) -> None:
+    async def there_and_back(work: Transaction) -> Anomaly | None:
+        await work.cases.save([case])
+        return await work.cases.find(case.id)
+
+    assert await undone(store, there_and_back) == case
+
+
+@whatever_it_holds
+@given(before=cases(), after=cases())
+async def test_a_case_that_has_changed(store: Store, before: Anomaly, after: Anomaly) -> None:
+    changed = replace(after, id=before.id, order=before.order)
+
+    async def there_and_back(work: Transaction) -> Anomaly | None:
+        await work.cases.save([before])
+        await work.cases.save([changed])
+        return await work.cases.find(before.id)
+
+    assert await undone(store, there_and_back) == changed
+
+
+@whatever_it_holds
+@given(several=st.lists(cases(), max_size=5, unique_by=(lambda case: case.order, lambda case: case.id)))
+async def test_cases_of_several_orders_at_once(store: Store, several: list[Anomaly]) -> None:
+    async def there_and_back(work: Transaction) -> dict[OrderKey, list[Anomaly]]:
+        await work.cases.save(several)
+        return await work.cases.of([case.order for case in several])
+
+    assert await undone(store, there_and_back) == {case.order: [case] for case in several}
+
+
+@whatever_it_holds
+@given(letter=records(Letter))
+async def test_a_letter(store: Store, letter: Letter) -> None:
+    async def there_and_back(work: Transaction) -> Letter | None:
+        await work.outbox.post([letter])
+        return await work.outbox.find(letter.id)
+
+    assert await undone(store, there_and_back) == letter
+
+
+@whatever_it_holds
+@given(before=records(Letter), after=records(Letter), version=st.integers(1, 2**62))
+async def test_a_letter_that_has_changed(store: Store, before: Letter, after: Letter, version: int) -> None:
+    changed = replace(after, id=before.id, version=version)
+
+    async def there_and_back(work: Transaction) -> Letter | None:
+        await work.outbox.post([replace(before, version=version)])
+        assert await work.outbox.update(changed)
+        return await work.outbox.find(before.id)
+
+    assert await undone(store, there_and_back) == replace(changed, version=version + 1)
+
+
+@whatever_it_holds
+@given(card=records(ShownCard))
+async def test_a_card(store: Store, card: ShownCard) -> None:
+    async def there_and_back(work: Transaction) -> ShownCard | None:
+        await work.cards.put(card)
+        return await work.cards.find(card.id)
+
+    assert await undone(store, there_and_back) == card
+
+
+@whatever_it_holds
+@given(task=records(StockTask))
+async def test_a_task(store: Store, task: StockTask) -> None:
+    async def there_and_back(work: Transaction) -> StockTask | None:
+        await work.tasks.add([task])
+        return await work.tasks.of_case(task.case)
+
+    assert await undone(store, there_and_back) == task
+
+
+@whatever_it_holds
+@given(entry=records(Entry))
+async def test_a_line_of_a_timeline(store: Store, entry: Entry) -> None:
+    async def there_and_back(work: Transaction) -> list[Entry]:
+        await work.cases.note([entry])
+        return await work.cases.timeline(entry.case)
+
+    (found,) = await undone(store, there_and_back)
+    assert found == replace(entry, key=entry.key or found.key)
+    assert found.key
+
+
+@whatever_it_holds
+@given(due=records(Due))
+async def test_something_due(store: Store, due: Due) -> None:
+    async def there_and_back(work: Transaction) -> list[Due]:
+        await work.dues.arm([due])
+        return await work.dues.take(due.at + timedelta(milliseconds=1), 10)
+
+    assert await undone(store, there_and_back) == [due]
+
+
+@whatever_it_holds
+@given(order=records(Order))
+async def test_an_order(store: Store, order: Order) -> None:
+    async def there_and_back(work: Transaction) -> Order | None:
+        await work.orders.lock([order.key])
+        await work.orders.save([order], BOOK, arm=True)
+        return await work.orders.find(order.key)
+
+    assert await undone(store, there_and_back) == order
+
+
+@whatever_it_holds
+@given(key=KEYS)
+async def test_an_order_that_is_new(store: Store, key: OrderKey) -> None:
+    async def there_and_back(work: Transaction) -> bool:
+        held = await work.orders.lock([key])
+        return await work.orders.find(key) == held[key]
+
+    assert await undone(store, there_and_back)
