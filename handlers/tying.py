@@ -39,7 +39,7 @@ class Tying:
             return
         for key in keys:
             self._link(report, key)
-            self.tied.append(replace(report, event=replace(report.event, order=key)))
+            self.tied.append(_led_to(key, report))
 
     def _orders_of(self, report: Reported) -> list[OrderKey]:
         subject = report.event.order.order_no
@@ -75,6 +75,12 @@ class Tying:
             leads_to.append(key)
             if ref != key.order_no:
                 self.links.add(Link(ref=ref, order=key))
+
+
+def _led_to(key: OrderKey, report: Reported) -> Reported:
+    if report.event.order == key:
+        return report
+    return replace(report, event=replace(report.event, order=key))
 
 
 def references(reports: Iterable[Reported]) -> set[str]:

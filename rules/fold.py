@@ -5,7 +5,7 @@ The state depends on the set of distinct, unretracted events alone: they are fol
 older, or takes another back, `fold` starts again from the first.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -41,10 +41,15 @@ PARCEL_FACTS = frozenset({Attribute.CARRIER, Attribute.TRACKING_NO, Attribute.PA
 
 def fold(key: OrderKey, events: Iterable[OrderEvent]) -> Order:
     """The state of an order from all of its events, in any order and with repeats."""
-    distinct = _distinct(events)
-    retracted = {event.report for event in distinct if isinstance(event.report, EventKey)}
-    standing = [event for event in distinct if event.key not in retracted or is_retraction(event)]
-    return _apply_all(Order(key=key, retracted=tuple(sorted(retracted))), standing)
+    known = list(events)
+    retracted = {event.report for event in known if isinstance(event.report, EventKey)}
+    return _apply_all(Order(key=key, retracted=tuple(sorted(retracted))), standing(known))
+
+
+def standing(events: Collection[OrderEvent]) -> list[OrderEvent]:
+    """The events that count, each once, oldest first: all that were not taken back, and the retractions."""
+    retracted = {event.report for event in events if isinstance(event.report, EventKey)}
+    return [event for event in _distinct(events) if event.key not in retracted or is_retraction(event)]
 
 
 def advance(order: Order, events: Iterable[OrderEvent]) -> Order | None:

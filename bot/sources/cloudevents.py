@@ -289,8 +289,8 @@ def _report(
 
 def _attributes(data: Data) -> dict[Attribute, FactValue]:
     attributes: dict[Attribute, FactValue] = {}
-    for attribute in _SINGLE:
-        value = getattr(data, attribute.value)
+    for attribute, name in _SINGLE:
+        value = getattr(data, name)
         if value is not None:
             attributes[attribute] = value
     if isinstance(data, ContactData):
@@ -300,7 +300,7 @@ def _attributes(data: Data) -> dict[Attribute, FactValue]:
     return attributes
 
 
-_SINGLE = tuple(attribute for attribute in Attribute if attribute is not Attribute.TAGS)
+_SINGLE = tuple((attribute, attribute.value) for attribute in Attribute if attribute is not Attribute.TAGS)
 
 
 def _item(item: ItemData) -> Item:
