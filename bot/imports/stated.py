@@ -109,7 +109,7 @@ def unrevised(event: str) -> str:
     return event.partition("#")[0]
 
 
-def cloud_event(  # noqa: PLR0913 -- the attributes of the format
+def cloud_event(
     *, event: str, source: str, kind: EventType, order_no: str, at: datetime, data: Mapping[str, Any]
 ) -> bytes:
     """An event in the form in which any source reports it."""

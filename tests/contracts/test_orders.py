@@ -322,7 +322,10 @@ async def test_a_merged_order_gives_its_events_and_is_forgotten(store: Store) ->
 
     events = (await inside(store, lambda work: work.orders.events([ONE, TWO])))[ONE]
     assert {event.key for event in events} == {own.event.key, given.event.key, shared.event.key}
-    assert await inside(store, lambda work: work.orders.resolve({"T1", "T2", "DB2"})) == {"T1": [ONE], "T2": [ONE]}
+    assert await inside(store, lambda work: work.orders.resolve({"T1", "T2", "DB2"})) == {
+        "T1": [ONE],
+        "T2": [ONE],
+    }
     for table in ("orders", "order_skus", "due"):
         assert await value(store, f"SELECT count(*) FROM {table} WHERE order_no = 'DB2'") == 0
 
@@ -342,7 +345,18 @@ async def test_the_cases_of_a_merged_order_stay_to_be_read(store: Store) -> None
 
 @pytest.mark.parametrize(
     "text",
-    ["' OR 1=1 --", "\\", '"', "{}", "a\tb\nc", "‮émoji👩‍👩‍👧", "\ufeff", "a\0b", "\0", "\ud7ff\ue000\U0010ffff"],
+    [
+        "' OR 1=1 --",
+        "\\",
+        '"',
+        "{}",
+        "a\tb\nc",
+        "‮émoji👩‍👩‍👧",
+        "\ufeff",
+        "a\0b",
+        "\0",
+        "\ud7ff\ue000\U0010ffff",
+    ],
 )
 async def test_any_text_goes_in_and_can_be_looked_up(store: Store, text: str) -> None:
     """NUL, which PostgreSQL cannot hold, is replaced; a fixed-width field of a source may be full of it."""
