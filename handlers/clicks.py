@@ -138,6 +138,15 @@ async def mark_done(tapped: Tapped) -> None:
     _do(tapped, Action.MARK_DONE)
 
 
+async def done_again(tapped: Tapped) -> None:
+    """已处理 of a further round: each card that offers it can say so once."""
+    if tapped.version != tapped.card.version:
+        _refuse(tapped, Refused(why=Why.ALREADY, by=tapped.case.sent_by, at=tapped.case.sent_at))
+        return
+    await tapped.work.cards.put(replace(tapped.card, version=tapped.card.version + 1))
+    _do(tapped, Action.MARK_DONE, again=True)
+
+
 async def show_reasons(tapped: Tapped) -> None:
     """记录原因: the form, for whoever asked; everybody else keeps the card."""
     _touch(tapped)
@@ -192,9 +201,10 @@ def _do(
     told: UserId | None = None,
     snooze: timedelta = timedelta(),
     verdict: Verdict | None = None,
+    again: bool = False,
 ) -> None:
     """Do it and show it; where the card is not the group's, the group is told."""
-    after = _try(tapped, action, snooze=snooze, verdict=verdict)
+    after = _try(tapped, action, snooze=snooze, verdict=verdict, again=again)
     if isinstance(after, Anomaly):
         situation = replace(tapped.situation, anomaly=after)
         _answer(tapped, note=notices.note(action, situation, tapped.actor))

@@ -14,7 +14,7 @@ from handlers.situations import situation_of
 from handlers.wording import Words, words_for
 from handlers.world import World
 from replies.guard import objections
-from rules.anomalies import reach
+from rules.anomalies import bounce, reach
 from rules.delivery import FINAL, DeliveryState, Outcome, after_attempt
 
 LEASE = timedelta(seconds=60)
@@ -49,7 +49,10 @@ async def take_letters(work: Work, world: World, media: Collection[Medium], limi
 
 
 async def settle(work: Work, world: World, letter: Letter, receipt: Receipt) -> None:
-    """Write down what came of an attempt, and what follows. Nothing, if somebody else has taken over."""
+    """Write down what came of an attempt, and what follows. Nothing, if somebody else has taken over.
+
+    A letter that was SENT may still BOUNCE: the customer counts as reached no longer.
+    """
     now = world.now()
     if letter.order is not None:
         await work.orders.lock([letter.order])
@@ -66,7 +69,7 @@ async def settle(work: Work, world: World, letter: Letter, receipt: Receipt) -> 
         letter,
         state=verdict.state,
         due_at=verdict.due_at or letter.due_at,
-        done_at=now if verdict.state in FINAL else None,
+        done_at=(letter.done_at or now) if verdict.state in FINAL else None,
         lease_until=None,
         note=receipt.note,
         unclear=letter.unclear or receipt.outcome is Outcome.UNCLEAR,
@@ -174,6 +177,7 @@ async def _follow_up(letter: Letter, receipt: Receipt, work: Work, world: World,
         if letter.state is DeliveryState.SENT:
             await _note_reached(letter, work, world, now)
         else:
+            await _note_bounced(letter, work, world, now)
             await _tell_not_delivered(letter, receipt.note, work, world, now)
 
 
@@ -191,6 +195,17 @@ async def _note_reached(letter: Letter, work: Work, world: World, now: datetime)
         scribe = Scribe(world, now)
         scribe.change(case, reach(case, case.sent_by, now), order)
         await scribe.flush(work)
+
+
+async def _note_bounced(letter: Letter, work: Work, world: World, now: datetime) -> None:
+    """What was thought to have arrived did not: the case is to be answered again."""
+    case = None if letter.case is None else await work.cases.find(letter.case)
+    order = None if case is None else await work.orders.find(case.order)
+    if case is None or order is None or letter.done_at is None or letter.state is not DeliveryState.BOUNCED:
+        return
+    scribe = Scribe(world, now)
+    scribe.change(case, bounce(case, letter.done_at, now), order)
+    await scribe.flush(work)
 
 
 async def _tell_not_delivered(letter: Letter, why: str, work: Work, world: World, now: datetime) -> None:

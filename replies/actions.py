@@ -34,7 +34,8 @@ _REASON = Button(tap=Tap.REASON, text="记录原因")
 SUBMIT_REASON = Button(tap=Tap.SUBMIT_REASON, text="提交", weight=Weight.PRIMARY)
 SUBMIT_STOCK = Button(tap=Tap.STOCK_RESULT, text="提交", weight=Weight.PRIMARY)
 ACKNOWLEDGE = Button(tap=Tap.ACKNOWLEDGE, text="知道了", weight=Weight.PRIMARY)
-COPIED = Button(tap=Tap.MARK_DONE, text="已处理", weight=Weight.PRIMARY)
+_COPIED = Button(tap=Tap.MARK_DONE, text="已处理", weight=Weight.PRIMARY)
+_COPIED_AGAIN = Button(tap=Tap.DONE_AGAIN, text="已处理", weight=Weight.PRIMARY)
 REFRESH = Button(tap=Tap.REFRESH, text="刷新")
 
 
@@ -59,6 +60,11 @@ def contact_buttons(situation: Situation) -> tuple[Button, ...]:
         return ()
     answered = anomaly.reached_at is not None or anomaly.waived_by is not None or anomaly.send_round > 0
     return (_SEND_NEWS if answered else _SEND,)
+
+
+def copied_button(situation: Situation) -> Button:
+    """已处理 under words to be copied: this round has reached the customer, whether it was the first or not."""
+    return _COPIED if situation.anomaly.reached_at is None else _COPIED_AGAIN
 
 
 def case_buttons(situation: Situation, *, taken: bool) -> tuple[Button, ...]:

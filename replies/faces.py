@@ -5,17 +5,17 @@ from datetime import datetime
 from replies import names
 from replies.actions import (
     ACKNOWLEDGE,
-    COPIED,
     REASON,
     STOCK,
     SUBMIT_REASON,
     SUBMIT_STOCK,
     buttons,
     case_buttons,
+    copied_button,
     snooze_selector,
     without_draft,
 )
-from replies.cards import Button, Card, Form, Option, Row, Selector, Tone
+from replies.cards import Button, Card, Form, Option, Row, Selector, Tap, Tone
 from replies.drafts import Blocked, Draft
 from replies.facts import Fact, carrier, shipped_at, tracking_no
 from replies.masking import free, plain
@@ -66,7 +66,7 @@ def case_card(situation: Situation, draft: Draft | Blocked, note: str = "") -> C
 
 def copy_card(situation: Situation, draft: Draft, note: str = "") -> Card:
     """The text to take to the customer by hand, after 发送回复 on a channel that the bot cannot write to."""
-    shown = (COPIED, *case_buttons(situation, taken=True))
+    shown = (copied_button(situation), *case_buttons(situation, taken=True))
     route = situation.route
     return Card(
         source=source(situation),
@@ -147,7 +147,7 @@ def _text(situation: Situation, draft: Draft | Blocked, shown: tuple[Button, ...
         return _summary(situation)
     if isinstance(draft, Draft):
         return draft.text
-    if COPIED.tap not in {button.tap for button in shown}:
+    if Tap.MARK_DONE not in {button.tap for button in shown}:
         return draft.why
     return f"暂时没有可发的话：{draft.why}。请自行联系顾客后点「已处理」；数据补齐后点「刷新」。"
 

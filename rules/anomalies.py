@@ -218,6 +218,19 @@ def reach(anomaly: Anomaly, by: UserId | None, at: datetime) -> Anomaly:
     return close_if_complete(replace(reached, touched_at=anomaly.touched_at or at), at)
 
 
+def bounce(anomaly: Anomaly, arrived_at: datetime, now: datetime) -> Anomaly:
+    """The case after the message that counted as arrived at `arrived_at` did not arrive after all.
+
+    What reached the customer by another way stays; else the case is to be answered again, within a new ten minutes.
+    """
+    if anomaly.reached_at != arrived_at:
+        return anomaly
+    after = replace(anomaly, reached_at=None, reached_by=None, version=anomaly.version + 1)
+    if after.waived_by is not None:
+        return after
+    return replace(after, closed_at=None, raised_at=now, steps=0, climbed_at=None)
+
+
 def end_merged(anomaly: Anomaly, now: datetime) -> Anomaly:
     """The case of an order that turned out to be another one, whose own clocks go on."""
     if anomaly.ended_at is not None:

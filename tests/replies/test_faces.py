@@ -228,6 +228,12 @@ def test_the_copy_card_asks_for_the_copy_and_for_the_report() -> None:
     assert face.selector is not None
 
 
+def test_a_further_contact_by_hand_is_reported_as_such() -> None:
+    first, again = copy_card(usual(), drafted(usual())), copy_card(reached(usual()), drafted(usual()))
+    assert (first.buttons[0].text, first.buttons[0].tap) == ("已处理", Tap.MARK_DONE)
+    assert (again.buttons[0].text, again.buttons[0].tap) == ("已处理", Tap.DONE_AGAIN)
+
+
 @pytest.mark.parametrize(
     ("case", "likely"),
     [
