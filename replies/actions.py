@@ -52,7 +52,7 @@ def contact_buttons(situation: Situation) -> tuple[Button, ...]:
         return ()
     if last in UNDER_WAY:
         return (REFRESH,)
-    if last in LOST:
+    if is_lost(situation):
         return (_AGAIN,)
     if last is DeliveryState.UNKNOWN and anomaly.reached_at is None:
         return (_AGAIN, _DONE)
@@ -60,6 +60,13 @@ def contact_buttons(situation: Situation) -> tuple[Button, ...]:
         return ()
     answered = anomaly.reached_at is not None or anomaly.waived_by is not None or anomaly.send_round > 0
     return (_SEND_NEWS if answered else _SEND,)
+
+
+def is_lost(situation: Situation) -> bool:
+    """Whether the latest message did not arrive, and nobody has reached the customer since it was ordered."""
+    anomaly = situation.anomaly
+    since = anomaly.reached_at is not None and anomaly.reached_at >= (anomaly.sent_at or anomaly.opened_at)
+    return situation.last_round in LOST and not since
 
 
 def copied_button(situation: Situation) -> Button:

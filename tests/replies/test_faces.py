@@ -95,7 +95,7 @@ def test_the_longest_title_fits() -> None:
         ("claimed-escalated", Tone.TAKEN, "已认领 · ", "张三 14:02 认领 · 已升级 · 数据截至 10:59"),
         ("submitted", Tone.TAKEN, "已提交 · ", "已提交 · 张三 14:02 · 数据截至 10:59"),
         ("failed", Tone.TAKEN, "未送达 · ", "消息没发出，请再次联系 · 数据截至 10:59"),
-        ("bounced", Tone.CALM, "未送达 · ", "顾客没收到，请再次联系 · 数据截至 10:59"),
+        ("bounced", Tone.TAKEN, "未送达 · ", "顾客没收到，请再次联系 · 数据截至 10:59"),
         ("unknown", Tone.TAKEN, "待核实 · ", "不确定顾客是否收到，请先核实 · 数据截至 10:59"),
         ("replied", Tone.CALM, "已联系 · ", "张三 14:02 已联系顾客 · 数据截至 10:59"),
         ("waived", Tone.CALM, "免联系 · ", "张三：免联系 · 数据截至 10:59"),
