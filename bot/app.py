@@ -29,6 +29,7 @@ from bot.storage.ids import new_id
 from bot.storage.opening import data_folder, only_process, open_store, sqlite_path
 from bot.storage.store import Store, Transaction
 from bot.storage.views import Views
+from bot.timetable import jobs, keep
 from bot.watcher import Watcher
 from bot.web.api import Api
 from bot.web.callback import Callback
@@ -114,6 +115,7 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
         "watcher": watcher.run(),
         "deliverer": deliverer.run(),
         "arming": _arm_all(store, world),
+        "timetable": lead("timetable", store, SystemClock(), partial(keep, jobs(store, clock))),
     }
     if socket is not None:
         loops["socket"] = lead("socket", store, SystemClock(), socket.run)

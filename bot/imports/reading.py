@@ -119,9 +119,8 @@ class RowReader:
             row.fault(WHOLE_ROW, "没有一个时间；至少要有一个，才知道发生过什么")
         if row.faults or not told:
             raise RowError(row.faults)
-        base = {"shop": shop}
         events = [
-            self._stated(shop, order_no, one, base | one.data | attributes)
+            self._stated(shop, order_no, one, {"shop": shop, **one.data, **attributes})
             for one, attributes in _with_attributes(told, data, of_parcel)
         ]
         return Row(record.number, shop, order_no, events, sorted(denied - {one.name for one in events}))
@@ -161,8 +160,8 @@ class RowReader:
         ]
         times = [at for _, _, at in known if at is not None]
         found: list[_Told] = []
-        for entry, event, at in known:
-            at = at or (max(times, default=None) if event.at else None)
+        for entry, event, known_at in known:
+            at = known_at or (max(times, default=None) if event.at else None)
             if at is not None:
                 found.append(_Told(entry, _happening(event), at, _remarks(row, event)))
         return found
@@ -272,7 +271,7 @@ def _with_attributes(
     bearer = next(created, min(told, key=lambda one: one.at))
     in_parcels = any(_is_of_parcel(one) for one in told)
     for one in told:
-        said = data if one is bearer else {}
+        said: Mapping[str, Any] = data if one is bearer else {}
         with_parcel = _is_of_parcel(one) or (one is bearer and not in_parcels)
         yield one, {**said, **of_parcel} if with_parcel else said
 
