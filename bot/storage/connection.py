@@ -42,7 +42,7 @@ class Conflict(StrEnum):
 
 
 class Connection(Protocol):
-    """One open transaction. Parameters are written $1, $2, ... in both dialects."""
+    """One open transaction. Parameters are written $1, $2, ... in both dialects, and stored as `storable` gives them."""
 
     async def fetch(self, sql: str, *parameters: Value) -> Sequence[Row]:
         """The rows of a query."""
@@ -74,6 +74,13 @@ class Listed:
 
     sql: str
     parameters: tuple[Any, ...]
+
+
+def storable(value: Any) -> Any:
+    """A value as both databases can hold it: text without NUL (U+FFFD) and without lone surrogates (?)."""
+    if not isinstance(value, str) or (value.isascii() and "\0" not in value):
+        return value
+    return value.replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
 def insert_into(table: Table, source: str, conflict: Conflict) -> str:

@@ -326,8 +326,18 @@ async def test_a_merged_order_gives_its_events_and_is_forgotten(store: Store) ->
         "T1": [ONE],
         "T2": [ONE],
     }
-    for table in ("orders", "order_skus", "due"):
+    for table in ("order_skus", "due"):
         assert await value(store, f"SELECT count(*) FROM {table} WHERE order_no = 'DB2'") == 0
+
+
+async def test_a_merged_number_keeps_a_blank_row_to_be_held_by(store: Store) -> None:
+    await saved(store, an_order("DB1"), an_order("DB2", skus=("A",)))
+
+    await inside(store, lambda work: work.orders.merge(TWO, ONE))
+
+    assert await value(store, "SELECT status FROM orders WHERE order_no = 'DB2'") == "merged"
+    held = await inside(store, lambda work: work.orders.lock([TWO], skip_locked=True))
+    assert held == {TWO: Order(key=TWO)}
 
 
 async def test_the_cases_of_a_merged_order_stay_to_be_read(store: Store) -> None:
@@ -351,7 +361,7 @@ async def test_the_cases_of_a_merged_order_stay_to_be_read(store: Store) -> None
         '"',
         "{}",
         "a\tb\nc",
-        "‮émoji👩‍👩‍👧",
+        "\u202eémoji👩‍👩‍👧",
         "\ufeff",
         "a\0b",
         "\0",
@@ -359,7 +369,7 @@ async def test_the_cases_of_a_merged_order_stay_to_be_read(store: Store) -> None
     ],
 )
 async def test_any_text_goes_in_and_can_be_looked_up(store: Store, text: str) -> None:
-    """NUL, which PostgreSQL cannot hold, is replaced; a fixed-width field of a source may be full of it."""
+    """NUL, which PostgreSQL cannot hold, is replaced in what is looked up by; fixed-width fields are full of it."""
     order = an_order("DB1", skus=(text,), warehouse=text)
     await saved(store, order)
 
@@ -372,3 +382,10 @@ async def test_any_text_goes_in_and_can_be_looked_up(store: Store, text: str) ->
     assert await inside(store, lambda work: work.orders.find(ONE)) == order
     (found,) = (await inside(store, lambda work: work.orders.resolve({text}))).values()
     assert found == [ONE]
+
+
+async def test_half_a_character_is_replaced(store: Store) -> None:
+    """A lone surrogate, which neither database can hold, comes out of JSON that was cut in the middle."""
+    await inside(store, lambda work: work.orders.link([Link(ref="YT\ud83d", order=ONE)]))
+
+    assert await inside(store, lambda work: work.orders.resolve({"YT\ud83d"})) == {"YT?": [ONE]}
