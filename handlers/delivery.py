@@ -214,15 +214,16 @@ async def _note_bounced(letter: Letter, work: Work, world: World, now: datetime)
 
 
 async def _tell_not_delivered(letter: Letter, why: str, work: Work, world: World, now: datetime) -> None:
-    """The agents hear of it: in the group, and whoever sent it in person."""
+    """The agents hear of it in their group; where there is none, whoever sent it does."""
     case = None if letter.case is None else await work.cases.find(letter.case)
     order = None if case is None else await work.orders.find(case.order)
     if case is None or order is None:
         return
     scribe = Scribe(world, now)
-    scribe.tell_group(case, scribe.group_of(case, order), f"result:{letter.id}", say=Say.SEND_RESULT, why=why)
-    if case.sent_by is not None and not world.surfaces.bot:
-        scribe.tell_member(case.sent_by, f"{case.id}:result:{letter.id}", case, say=Say.SEND_RESULT, why=why)
+    group, key = scribe.group_of(case, order), f"result:{letter.id}"
+    told = scribe.tell_group(case, group, key, say=Say.SEND_RESULT, why=why)
+    if case.sent_by is not None and not told:
+        scribe.tell_member(case.sent_by, f"{case.id}:{key}", case, say=Say.SEND_RESULT, why=why)
     scribe.history.append(
         Entry(
             case=case.id,

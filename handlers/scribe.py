@@ -89,12 +89,14 @@ class Scribe:
 
     # --- lines --------------------------------------------------------------
 
-    def tell_group(self, case: Anomaly, group: str, key: str, **content: str) -> None:
-        """A line for the agents, where there is a group with the bot in it; `text`, or what to `say` then."""
-        chat = self.world.directory.roster.chat(group)
-        if chat and self.world.surfaces.bot:
-            key = f"{case.id}:{key}"
-            self.add(case, key=key, kind=LetterKind.LINE, medium=Medium.GROUP, to=chat, content=content)
+    def tell_group(self, case: Anomaly, group: str, key: str, **content: str) -> bool:
+        """A line for the agents; `text`, or what to `say` then. False where there is no group with the bot in it."""
+        chat = self._chat(group)
+        if chat is None:
+            return False
+        key = f"{case.id}:{key}:{chat}"
+        self.add(case, key=key, kind=LetterKind.LINE, medium=Medium.GROUP, to=chat, content=content)
+        return True
 
     def tell_member(self, userid: UserId, key: str, case: Anomaly | None = None, **content: str) -> None:
         """A line for one member; `text`, or what to `say` then."""
@@ -154,11 +156,15 @@ class Scribe:
             )
 
     def _readers(self, case: Anomaly, group: str) -> list[tuple[Medium, str]]:
-        roster, surfaces = self.world.directory.roster, self.world.surfaces
-        chat = roster.chat(group)
-        if chat and surfaces.bot:
+        chat = self._chat(group)
+        if chat is not None:
             return [(Medium.GROUP, chat)]
-        return [(surfaces.to_members, agent) for agent in roster.agents(case.order.shop, self.now)]
+        to_members, roster = self.world.surfaces.to_members, self.world.directory.roster
+        return [(to_members, agent) for agent in roster.agents(case.order.shop, self.now)]
+
+    def _chat(self, group: str) -> str | None:
+        """The chat of a group, where the bot can write to it."""
+        return (self.world.directory.roster.chat(group) or None) if self.world.surfaces.bot else None
 
     def _push_card(self, case: Anomaly, one: PushCard, occasion: str) -> None:
         action = AutomaticAction.PUSH_DUTY_MANAGER
@@ -208,8 +214,8 @@ class Scribe:
 
     def _tell_recovery(self, one: TellRecovery) -> None:
         """One line for all that recover until the end of the present five minutes."""
-        chat = self.world.directory.roster.chat(one.group)
-        if chat and self.world.surfaces.bot:
+        chat = self._chat(one.group)
+        if chat is not None:
             start, end = five_minutes_of(self.now)
             self.add(
                 None,
