@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from handlers.messages import CardClicked, Surface
-from handlers.outbox import LetterKind, Medium, View, draft_of
+from handlers.outbox import TASK_VIEWS, LetterKind, Medium, View, draft_of
 from handlers.ports import Work
 from handlers.records import Entry, ShownCard, What
 from handlers.scribe import Scribe
@@ -177,12 +177,15 @@ async def submit_stock(tapped: Tapped) -> None:
     if task is None or result is None:
         _answer(tapped, view=View.STOCK_TASK)
         return
-    situation = replace(tapped.situation, stock_result=task.result or result)
-    if task.result is None:
-        await tapped.work.tasks.save(replace(task, result=result, done_by=tapped.actor, done_at=tapped.now))
-        _note(tapped, What.TASK_DONE, result.value)
-        _tell_group(tapped, notices.stock_result(situation, tapped.actor))
-    _answer(tapped, view=View.STOCK_TASK)
+    if task.result is not None:
+        first = Refused(why=Why.ALREADY, by=task.done_by, at=task.done_at)
+        _answer(tapped, view=View.STOCK_TASK, note=notices.first(first, tapped.situation))
+        return
+    situation = replace(tapped.situation, stock_result=result)
+    await tapped.work.tasks.save(replace(task, result=result, done_by=tapped.actor, done_at=tapped.now))
+    _note(tapped, What.TASK_DONE, result.value)
+    _tell_group(tapped, notices.stock_result(situation, tapped.actor))
+    _answer(tapped, view=View.STOCK_TASK, note=notices.rechecked(situation, tapped.actor))
 
 
 async def acknowledge(tapped: Tapped) -> None:
@@ -282,8 +285,7 @@ def _answer(tapped: Tapped, *, view: View = View.CASE, note: str = "", only_tapp
         "surface": sender.surface.value,
         "only": tapped.actor if only_tapper else "",
     }
-    if view in _TASK_OF:
-        content["action"] = _TASK_OF[view]
+    content |= {"action": action for action, its_view in TASK_VIEWS.items() if its_view is view}
     tapped.scribe.add(
         tapped.case,
         key=_key("answer", tapped.scribe),
@@ -293,9 +295,6 @@ def _answer(tapped: Tapped, *, view: View = View.CASE, note: str = "", only_tapp
         expires_at=sender.at + (APP_ANSWERS_WITHIN if in_app else BOT_ANSWERS_WITHIN),
         content=content,
     )
-
-
-_TASK_OF = {View.STOCK_TASK: "recheck_stock", View.CARRIER_REMINDER: "remind_carrier"}
 
 
 def _say(tapped: Tapped, text: str) -> None:

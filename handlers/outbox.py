@@ -9,6 +9,7 @@ from enum import StrEnum
 from handlers.messages import LetterId
 from replies.drafts import Draft
 from rules.anomalies import AnomalyId
+from rules.book import AutomaticAction
 from rules.delivery import DeliveryState, Promise
 from rules.events import OrderKey
 from rules.stages import Priority
@@ -69,6 +70,13 @@ class View(StrEnum):
     REASON_FORM = "reason_form"
     STOCK_TASK = "stock_task"
     CARRIER_REMINDER = "carrier_reminder"
+
+
+TASK_VIEWS: Mapping[str, View] = {
+    AutomaticAction.RECHECK_STOCK: View.STOCK_TASK,
+    AutomaticAction.REMIND_CARRIER: View.CARRIER_REMINDER,
+}
+"""What the card of a task shows, by the action that gave it out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from handlers.history import entries
 from handlers.messages import Due, DueKind
-from handlers.outbox import Letter, LetterKind, Medium, customer_address
+from handlers.outbox import TASK_VIEWS, Letter, LetterKind, Medium, customer_address
 from handlers.ports import Work
-from handlers.records import Entry, StockTask
+from handlers.records import Entry, ShownCard, StockTask
 from handlers.world import World
 from rules.anomalies import Anomaly
 from rules.book import AutomaticAction
@@ -209,7 +209,7 @@ class Scribe:
                     kind=LetterKind.REFRESH,
                     medium=Medium.APP,
                     to=card.to,
-                    content={"card": card.id, "reply_to": card.response_code},
+                    content={"card": card.id, "reply_to": card.response_code, **await _its_view(card, work)},
                 )
 
     def _tell_recovery(self, one: TellRecovery) -> None:
@@ -263,6 +263,13 @@ class Scribe:
     def group_of(self, case: Anomaly, order: Order) -> str:
         """The agents' group that a case belongs to."""
         return self.world.directory.rules.of(case).plan_for(order).stages[case.stage].group
+
+
+async def _its_view(card: ShownCard, work: Work) -> dict[str, str]:
+    """What a card is of: a task's stays the task's."""
+    letter = await work.outbox.find(card.id)
+    action = "" if letter is None else letter.content.get("action", "")
+    return {"view": TASK_VIEWS[action].value, "action": action} if action in TASK_VIEWS else {}
 
 
 def five_minutes_of(at: datetime) -> tuple[datetime, datetime]:

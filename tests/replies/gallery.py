@@ -176,6 +176,8 @@ def gallery() -> Mapping[str, Face]:
             found, assignee=LI, due_at=due_at, note=notices.rechecked(found, LI)
         ),
         "stock-task-done-before": stock_task_card(found, assignee=LI, due_at=due_at),
+        "stock-task-over": stock_task_card(moved(unpicked()), assignee=LI, due_at=due_at),
+        "carrier-reminder-over": carrier_reminder(moved(usual()), contact=WANG),
         "carrier-reminder": carrier_reminder(usual(), contact=WANG),
         "carrier-reminder-transit": carrier_reminder(by_hand(a_case(Stage.TRANSIT), Action.CLAIM)),
         "carrier-reminder-read": carrier_reminder(usual(), note=notices.acknowledged(usual(), WANG)),
