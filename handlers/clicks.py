@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from handlers.messages import CardClicked, Surface
-from handlers.outbox import TASK_VIEWS, LetterKind, Medium, View, draft_of
+from handlers.outbox import TASKS, LetterKind, Medium, View, draft_of
 from handlers.ports import Work
 from handlers.records import Entry, ShownCard, What
 from handlers.scribe import Scribe
@@ -285,7 +285,8 @@ def _answer(tapped: Tapped, *, view: View = View.CASE, note: str = "", only_tapp
         "surface": sender.surface.value,
         "only": tapped.actor if only_tapper else "",
     }
-    content |= {"action": action for action, its_view in TASK_VIEWS.items() if its_view is view}
+    if view in TASKS:
+        content["action"] = TASKS[view].value
     tapped.scribe.add(
         tapped.case,
         key=_key("answer", tapped.scribe),

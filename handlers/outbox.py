@@ -72,11 +72,11 @@ class View(StrEnum):
     CARRIER_REMINDER = "carrier_reminder"
 
 
-TASK_VIEWS: Mapping[str, View] = {
-    AutomaticAction.RECHECK_STOCK: View.STOCK_TASK,
-    AutomaticAction.REMIND_CARRIER: View.CARRIER_REMINDER,
+TASKS: Mapping[View, AutomaticAction] = {
+    View.STOCK_TASK: AutomaticAction.RECHECK_STOCK,
+    View.CARRIER_REMINDER: AutomaticAction.REMIND_CARRIER,
 }
-"""What the card of a task shows, by the action that gave it out."""
+"""The faces of tasks, and the action that gives each out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

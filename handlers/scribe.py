@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from handlers.history import entries
 from handlers.messages import Due, DueKind
-from handlers.outbox import TASK_VIEWS, Letter, LetterKind, Medium, customer_address
+from handlers.outbox import TASKS, Letter, LetterKind, Medium, View, customer_address
 from handlers.ports import Work
 from handlers.records import Entry, ShownCard, StockTask
 from handlers.world import World
@@ -269,7 +269,8 @@ async def _its_view(card: ShownCard, work: Work) -> dict[str, str]:
     """What a card is of: a task's stays the task's."""
     letter = await work.outbox.find(card.id)
     action = "" if letter is None else letter.content.get("action", "")
-    return {"view": TASK_VIEWS[action].value, "action": action} if action in TASK_VIEWS else {}
+    view = next((view for view, its_action in TASKS.items() if its_action == action), View.CASE)
+    return {"view": view.value, "action": action} if view in TASKS else {}
 
 
 def five_minutes_of(at: datetime) -> tuple[datetime, datetime]:
