@@ -25,7 +25,7 @@ class Orm:
     async def open(self) -> None:
         """Get ready to connect."""
         config = {
-            "connections": {"default": _connection(self._url)},
+            "connections": {"default": connection(self._url)},
             "apps": {"dingdan": APP},
             "use_tz": True,
             "timezone": "UTC",
@@ -49,7 +49,7 @@ class Orm:
         return MigrationExecutor(self._context.connections.get("default"), {"dingdan": APP})
 
 
-def _connection(url: str) -> Mapping[str, Any]:
+def connection(url: str) -> Mapping[str, Any]:
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         return {
