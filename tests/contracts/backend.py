@@ -1,16 +1,21 @@
 """Which database is it, and how do two transactions meet in it?"""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from enum import StrEnum
 from typing import TypeVar
+
+import asyncpg
 
 from bot.storage.connection import Row, Value
 from bot.storage.opening import sqlite_path
 from bot.storage.store import Store, Transaction
 
 Result = TypeVar("Result")
+REFUSED = (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError)
+"""What the databases say when a row breaks a rule of the schema."""
 
 
 class Backend(StrEnum):
