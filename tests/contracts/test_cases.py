@@ -137,7 +137,8 @@ async def test_a_closed_case_makes_room_for_the_next(store: Store) -> None:
 
 @pytest.mark.parametrize("missing", ["reached_at", "ended_at", "reason"])
 async def test_no_case_is_closed_without_contact_end_and_reason(store: Store, missing: str) -> None:
-    case = a_closed_case(**{missing: None})
+    changes: dict[str, Any] = {missing: None}
+    case = replace(a_closed_case(), **changes)
 
     with pytest.raises(REFUSED):
         await saved(store, case)
