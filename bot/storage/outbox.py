@@ -83,7 +83,7 @@ class Outbox:
     async def abandoned(self, now: datetime) -> list[Letter]:
         rows = await self._connection.fetch(
             "SELECT l.* FROM letters AS l WHERE l.state = 'sending' AND l.lease_until < $1"
-            f" ORDER BY l.id {self._connection.holding('l', skip_locked=True)}",
+            f" ORDER BY l.lease_until, l.id {self._connection.holding('l', skip_locked=True)}",
             to_ms(now),
         )
         return [CODEC.record(row) for row in rows]

@@ -53,3 +53,9 @@ async def postgres_store(shared_postgres: str) -> AsyncIterator[Store]:
     """The store over PostgreSQL, for what only transactions side by side can show."""
     async with open_store(await emptied(shared_postgres), Signals()) as store:
         yield store
+
+
+@pytest.fixture
+def backend(url: str) -> Backend:
+    """Which of the two `store` is on."""
+    return Backend.of(url)
