@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
@@ -46,7 +47,17 @@ def _has_an_instant(value: datetime) -> datetime:
     return value
 
 
+def _is_a_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise fault("that is no time zone; write one such as Asia/Shanghai") from error
+    return name
+
+
 Day = Annotated[date, BeforeValidator(_day)]
 """A day of the calendar; a number is none, whatever pydantic makes of it."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_has_an_instant)]
 """A point in time with its offset, kept as it was written."""
+Zone = Annotated[str, AfterValidator(_is_a_zone)]
+"""The name of a time zone, such as Asia/Shanghai."""
