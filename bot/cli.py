@@ -74,7 +74,8 @@ def check_config(
     rules: Annotated[Path | None, typer.Option(help="规则书文件，代替设置里的。")] = None,
     roster: Annotated[Path | None, typer.Option(help="名册文件，代替设置里的。")] = None,
     schema: Annotated[
-        Literal["rules", "roster"] | None, typer.Option(help="只打印这种文件的 JSON Schema，供编辑器使用。")
+        Literal["rules", "roster", "map"] | None,
+        typer.Option(help="只打印这种文件的 JSON Schema，供编辑器使用。"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出。")] = False,
 ) -> None:
@@ -107,7 +108,7 @@ def _settings() -> "Settings":
         raise typer.Exit(USAGE) from None
 
 
-def _print_schema(kind: Literal["rules", "roster"]) -> None:
+def _print_schema(kind: Literal["rules", "roster", "map"]) -> None:
     import json
 
     from bot.fileschema import schema
