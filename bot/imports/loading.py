@@ -1,8 +1,9 @@
 """How do the events of a file get into the database? Order by order, in batches, as any source's do."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from bot.imports.rows import RowError, RowFault, RowReader, Told
 from bot.imports.sheet import Record, Sheet
@@ -12,8 +13,8 @@ from handlers.intake import sort_out, take_in
 from handlers.messages import Intake, Reported
 from handlers.world import World
 
-BATCH = 1000
-"""Events of one transaction."""
+BATCH = 500
+"""Orders of one transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,16 +61,9 @@ def portions(sheet: Sheet, reader: RowReader) -> Iterator[Portion]:
             yield _portion(waiting.pop(whose), reader)
 
 
-def batches(all_of_it: Iterable[Portion]) -> Iterator[list[Portion]]:
-    """The same in stretches of at least `BATCH` events, but for the last."""
-    batch: list[Portion] = []
-    for portion in all_of_it:
-        batch.append(portion)
-        if sum(len(portion.told) for portion in batch) >= BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def batches(of_file: Iterator[Portion]) -> Iterator[list[Portion]]:
+    """The same, `BATCH` orders at a time."""
+    return iter(lambda: list(islice(of_file, BATCH)), [])
 
 
 def _portion(records: Sequence[Record], reader: RowReader) -> Portion:

@@ -250,17 +250,21 @@ class RowReader:
 def _with_facts(
     moments: Sequence[_Moment], facts: Mapping[str, Any]
 ) -> Iterator[tuple[_Moment, Mapping[str, Any]]]:
-    """Each event with what is said beside it: of its parcel, or of the order, which its creation tells."""
+    """Each event with what is said beside it: of its parcel; or of the order, which one event alone tells."""
     of_parcel = {name: value for name, value in facts.items() if name in OF_PARCELS}
     of_order = {name: value for name, value in facts.items() if name not in OF_PARCELS}
     in_parcels = any(moment.is_of_parcel for moment in moments)
-    bearer = min(
-        moments, key=lambda moment: (moment.event.type is not EventType.CREATED, moment.at), default=None
-    )
+    bearer = min(moments, key=_as_bearer, default=None)
     for moment in moments:
         said = of_order if moment is bearer else {}
         with_parcel = moment.is_of_parcel or (moment is bearer and not in_parcels)
         yield moment, {**said, **of_parcel} if with_parcel else said
+
+
+def _as_bearer(moment: _Moment) -> tuple[int, datetime]:
+    """Facts come with the latest change, when the file knows of changes; else with the creation."""
+    kinds = EventType.CHANGED, EventType.CREATED, moment.event.type
+    return kinds.index(moment.event.type), moment.at
 
 
 def _event_id(order_no: str, moment: _Moment, said: Mapping[str, Any]) -> str:

@@ -4,8 +4,9 @@ import csv
 import difflib
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TextIO
 
 from bot.imports.cells import plain
 from bot.imports.mapfile import MapFile
@@ -43,6 +44,8 @@ class Sheet:
     encoding: str
     delimiter: str
     header: tuple[str, ...]
+    rows: int = 0
+    """How many are below the header."""
 
     def records(self) -> Iterator[Record]:
         """The rows below the header; blank ones are left out but counted. Raises SheetError."""
@@ -90,10 +93,10 @@ def open_sheet(path: Path, plan: MapFile) -> Sheet:
     faults = [f"{path}：{fault}" for fault in _header_faults(sheet.header, plan)]
     if faults:
         raise SheetError(*faults)
-    return sheet
+    return replace(sheet, rows=sum(1 for _ in sheet.records()))
 
 
-def _rows(file: Iterator[str], delimiter: str) -> Iterator[list[str] | str]:
+def _rows(file: TextIO, delimiter: str) -> Iterator[list[str] | str]:
     """The rows of a file; in place of one that cannot be read, what is wrong with it."""
     csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(file, delimiter=delimiter, strict=True)
@@ -105,7 +108,9 @@ def _rows(file: Iterator[str], delimiter: str) -> Iterator[list[str] | str]:
             return
         except csv.Error as error:
             if "expected after" not in str(error):
-                raise SheetError(f"从文件第 {line} 行起，有一个英文双引号没有配对；补上或删掉它") from None
+                raise SheetError(
+                    f"{file.name}：从第 {line} 行起，有一个英文双引号没有配对；补上或删掉它"
+                ) from None
             yield '有一个英文双引号放错了地方；格里的双引号要写两遍（""）'
 
 
@@ -135,6 +140,9 @@ def _decodes(path: Path, encoding: str) -> bool:
 
 
 def _header_faults(header: Sequence[str], plan: MapFile) -> Iterator[str]:
+    if not any(header):
+        yield "是空的；第 1 行应是表头"
+        return
     for column in plan.columns():
         if column not in header:
             near = difflib.get_close_matches(column, header, n=1)

@@ -22,12 +22,7 @@ MEMBERS = "members: [{userid: zhangsan, name: 张三, roles: [agent]}]\n"
             f"{MEMBERS}fallback: zhangsen\n",
             "2:11 fallback: 'zhangsen' is not among the members; did you mean 'zhangsan'?",
         ),
-        (
-            "rules",
-            "stages:\n  paymant: {normal: 2m}\n",
-            "2:3 stages.paymant: 'paymant' is none of payment, confirm, picking, packing, pickup, transit;"
-            " did you mean 'payment'?",
-        ),
+        ("rules", "ladders: []\n", "1:1 ladders: no such key; did you mean 'ladder'?"),
         (
             "map",
             "order_no: 订单号\nevents: [{column: 付款, stage: payment, status: completed}]\n",
