@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -233,11 +233,10 @@ class RowReader:
             "data": {name: value for name, value in data.items() if value is not None},
         }
         try:
-            report = decode(msgspec.json.encode(body), self._now)
+            return decode(msgspec.json.encode(body), moment.at if self._history else self._now)
         except EventError as error:
             row.fault(self._column_of(error.field, event), f"收不了（{error}）")
             return None
-        return _observed_when_it_happened(report) if self._history else report
 
     def _column_of(self, field: str, event: EventFile) -> str:
         """Where a faulty attribute of an event stands in the file."""
@@ -274,7 +273,3 @@ def _event_id(order_no: str, moment: _Moment, said: Mapping[str, Any]) -> str:
     identity = "\x1f".join((said["shop"], order_no, happening, moment.at.isoformat(), parcel))
     digest = hashlib.blake2b(identity.encode(), digest_size=12).hexdigest()
     return f"{_PLACES[happening]:02}-{happening}-{digest}"
-
-
-def _observed_when_it_happened(report: Reported) -> Reported:
-    return replace(report, event=replace(report.event, observed_at=report.event.occurred_at))
