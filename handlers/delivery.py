@@ -42,7 +42,7 @@ async def take_letters(work: Work, world: World, media: Collection[Medium], limi
     now = world.now()
     ready: list[Letter] = []
     for letter in await work.outbox.take(media, now, now + LEASE, limit):
-        worded = letter if letter.payload is not None else await _word(letter, work, world, now)
+        worded = letter if _is_settled(letter) else await _word(letter, work, world, now)
         if worded.state is DeliveryState.SENDING:
             ready.append(worded)
     return ready
@@ -84,6 +84,11 @@ async def recover(work: Work, world: World, before: datetime) -> int:
 
 
 # --- before it goes ------------------------------------------------------------
+
+
+def _is_settled(letter: Letter) -> bool:
+    """Frozen bytes go again as they are; to a customer only to learn whether they had arrived."""
+    return letter.payload is not None and (letter.kind is not LetterKind.CUSTOMER or letter.unclear)
 
 
 async def _word(letter: Letter, work: Work, world: World, now: datetime) -> Letter:
