@@ -20,7 +20,7 @@ test-long: .venv/dev servers check-static ## the full numbers of the issues
 	$(BIN)/python -m pytest
 
 check: .venv/dev check-static ## before each commit: format, lint, types, floors, fast tests
-	$(BIN)/python -m pytest -m "not long and not browser and not processes" tests/rules tests/replies tests/handlers tests/bot
+	$(BIN)/python -m pytest -m "not long and not browser and not processes" tests/rules tests/replies tests/handlers tests/bot tests/docs
 
 .PHONY: check-static
 check-static: .venv/dev
