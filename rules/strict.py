@@ -1,6 +1,7 @@
 """How strict are the models of our files, and how does a check of theirs say where the fault lies?"""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated
 
@@ -17,9 +18,14 @@ STRICT = ConfigDict(extra="forbid", frozen=True)
 """For each part of a file: unknown keys are faults, and nothing changes afterwards."""
 
 
-def fault(message: str, *at: str | int) -> PydanticCustomError:
-    """The error to raise in a validator; `at` leads from the checked value to the faulty one."""
-    return PydanticCustomError(FAULT, "{message}", {"message": message, "at": list(at)})
+def fault(message: str, *at: str | int, known: Iterable[str] = ()) -> PydanticCustomError:
+    """The error to raise in a validator; `at` leads from the checked value to the faulty one.
+
+    `known` are the words that could have been meant there.
+    """
+    return PydanticCustomError(
+        FAULT, "{message}", {"message": message, "at": list(at), "known": list(known)}
+    )
 
 
 def _day(value: object) -> object:
