@@ -23,9 +23,7 @@ def fault(message: str, *at: str | int, known: Iterable[str] = ()) -> PydanticCu
 
     `known` are the words that could have been meant there.
     """
-    return PydanticCustomError(
-        FAULT, "{message}", {"message": message, "at": list(at), "known": list(known)}
-    )
+    return PydanticCustomError(FAULT, "{message}", {"message": message, "at": list(at), "known": list(known)})
 
 
 def _day(value: object) -> object:
