@@ -112,10 +112,11 @@ def _roster(directory: Directory, now: datetime) -> Finding:
 
 
 def _groups(roster: Roster, heard: Sequence[str]) -> Finding:
-    """WeCom lets the bot write into a group only once somebody has spoken to it there."""
+    """WeCom lets the bot write into a group once somebody has spoken to it there, be it before our time."""
     silent = [f"{name}（{chat}）" for name, chat in roster.groups.items() if chat not in heard]
     if silent:
-        return Finding(about="客服群", ok=False, said=f"还没人在这些群里 @机器人 说过话：{'、'.join(silent)}")
+        said = f"还没听到有人在这些群里 @机器人：{'、'.join(silent)}。没人打过招呼的群收不到卡片"
+        return Finding(about="客服群", ok=None, said=said)
     if roster.chat(DEFAULT_GROUP) is not None:
         return Finding(about="客服群", ok=True, said="机器人在每个群里都听到过话")
     unknown = [chat for chat in heard if chat not in roster.members]
