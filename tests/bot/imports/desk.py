@@ -34,12 +34,10 @@ class Desk:
     settings: Settings
 
     @classmethod
-    def at(cls, folder: Path, database_url: str | None = None, rules: Path | None = None) -> "Desk":
-        """A desk with an SQLite database of its own, or with the one that is named."""
-        environment = {"DINGDAN_DATABASE_URL": database_url or f"sqlite://{folder / 'dingdan.db'}"}
-        if rules is not None:
-            environment["DINGDAN_RULES_FILE"] = str(rules)
-        return cls(folder=folder, settings=load(environment))
+    def at(cls, folder: Path, **environment: str) -> "Desk":
+        """A desk with an SQLite database of its own; other settings by their variables."""
+        own = {"DINGDAN_DATABASE_URL": f"sqlite://{folder / 'dingdan.db'}"}
+        return cls(folder=folder, settings=load(own | environment))
 
     async def import_(
         self, table: str | bytes | Path, plan: Mapping[str, Any] | Path = MAP, **options: Any

@@ -60,7 +60,7 @@ def desk(tmp_path: Path) -> Desk:
         pytest.skip(f"the data of Olist are not there: {OLIST}")
     rules = tmp_path / "rules.yaml"
     rules.write_text(yaml.safe_dump(RULES), "utf-8")
-    return Desk.at(tmp_path, rules=rules)
+    return Desk.at(tmp_path, DINGDAN_RULES_FILE=str(rules))
 
 
 async def test_real_orders_come_in_and_a_repeat_changes_nothing(desk: Desk) -> None:
