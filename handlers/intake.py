@@ -155,9 +155,8 @@ class _Batch:
         shortages = {event.order for event in events if event.type is EventType.STOCK_SHORT}
         for order in orders:
             present = self._settle(cases[order.key], order, scribe)
-            if self.arm and order.key in shortages:
-                present += self._raise_shortage(order, present, scribe)
             if self.arm:
+                present += self._raise_shortage(order, present, scribe, is_news=order.key in shortages)
                 arm(order, present, scribe)
 
     async def _open_windows(self, events: Iterable[OrderEvent], orders: Mapping[OrderKey, Order]) -> None:
@@ -176,8 +175,13 @@ class _Batch:
             scribe.change(case, after, order)
         return settled
 
-    def _raise_shortage(self, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> list[Anomaly]:
-        """Goods are short: that is a case of the order's present stage at once, without any limit."""
+    def _raise_shortage(
+        self, order: Order, cases: Sequence[Anomaly], scribe: Scribe, *, is_news: bool
+    ) -> list[Anomaly]:
+        """Goods are short: that is a case of the order's present stage at once, without any limit.
+
+        What is no news is raised where no case goes on: its end was taken back, or the order was resumed.
+        """
         breach = shortage_breach(order, self.book)
         if breach is None:
             return []
@@ -187,6 +191,8 @@ class _Batch:
         )
         if known is None:
             after = open_anomaly(AnomalyId(self.world.new_id()), order, breach, self.book, self.now)
+        elif known.ended_at is None and not is_news:
+            return []
         else:
             after = breach_again(known, breach, self.world.directory.rules.of(known), self.now)
         scribe.change(known, after, order)

@@ -1,6 +1,6 @@
 """How are WeCom's server calls made? The few that are used, typed, each with a time limit."""
 
-from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, cast
 
 import aiohttp
@@ -83,11 +83,13 @@ class WecomClient:
 
 
 def _answer(path: str, status: int, body: bytes) -> Answer:
+    """WeCom's own words: it says HTTP 200 and an errcode even when it refuses. Anything else is a proxy's."""
     try:
         decoded: Any = msgspec.json.decode(body)
     except msgspec.DecodeError:
         decoded = None
-    if not isinstance(decoded, dict):
-        raise NoAnswerError(f"{path}: HTTP {status} without JSON")
-    fields = cast(Mapping[str, Any], decoded)
-    return Answer(code=int(fields.get("errcode", 0)), text=str(fields.get("errmsg", "")), body=fields)
+    fields = cast(dict[str, Any], decoded) if isinstance(decoded, dict) else dict[str, Any]()
+    code = fields.get("errcode")
+    if status != HTTPStatus.OK or not isinstance(code, int):
+        raise NoAnswerError(f"{path}: HTTP {status} without an errcode")
+    return Answer(code=code, text=str(fields.get("errmsg", "")), body=fields)
