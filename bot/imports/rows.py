@@ -152,9 +152,9 @@ class RowReader:
         if record.fault:
             raise RowError([RowFault(record.number, WHOLE_ROW, record.fault)])
         row = self._row(record)
+        moments, facts = self._moments(row), self._facts(row)
         order_no = row.needed(row.read(self._plan.order_no, cells.word), self._plan.order_no)
         shop = row.needed(row.read_cell(self._plan.shop, cells.word), self._plan.shop.column)
-        moments, facts = self._moments(row), self._facts(row)
         row.check()
         reports = [
             self._event(row, moment, order_no, {"shop": shop, **said})
