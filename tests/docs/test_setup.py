@@ -13,7 +13,7 @@ from bot.sandbox.server import Sandbox
 from bot.settings import CONFIG_FILE, load, variable_names
 from bot.wecom.remedies import remedy
 from tests.databases import sqlite_url
-from tests.docs.pages import DOCS, blocks, pages, prose, table_of
+from tests.docs.pages import DOCS, blocks, name_of, pages, prose, table_of
 
 PAGE = DOCS / "setup.md"
 NOW = datetime(2025, 3, 3, 2, 0, tzinfo=UTC)
@@ -27,7 +27,7 @@ async def test_the_doctor_says_what_the_page_says(tmp_path: Path) -> None:
     assert "".join(said) == shown.text
 
 
-@pytest.mark.parametrize("page", pages(), ids=str)
+@pytest.mark.parametrize("page", pages(), ids=name_of)
 def test_every_setting_that_is_named_exists(page: Path) -> None:
     known = {CONFIG_FILE, *variable_names(), *(f"{name}_FILE" for name in variable_names())}
     named = set(re.findall(r"DINGDAN_[A-Z][A-Z_]*[A-Z]", page.read_text("utf-8")))
