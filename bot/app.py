@@ -29,6 +29,7 @@ from bot.storage.ids import new_id
 from bot.storage.opening import data_folder, only_process, open_store, sqlite_path
 from bot.storage.store import Store, Transaction
 from bot.storage.views import Views
+from bot.timetable import jobs, keep
 from bot.watcher import Watcher
 from bot.web.api import Api
 from bot.web.callback import Callback
@@ -98,7 +99,7 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
     store = await stack.enter_async_context(open_store(settings.database_url, signals))
     directory = await load_directory(settings, clock.now())
     secret = load_secret(settings, data_folder(settings.database_url))
-    world = _world(settings, clock, store, directory, secret)
+    world = make_world(settings, clock, store, directory, secret)
     session = await stack.enter_async_context(aiohttp.ClientSession())
     cache = await stack.enter_async_context(open_redis(settings.redis_url))
     reception = Reception(store, world, clock, signals.inbox, metrics)
@@ -114,6 +115,7 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
         "watcher": watcher.run(),
         "deliverer": deliverer.run(),
         "arming": _arm_all(store, world),
+        "timetable": lead("timetable", store, SystemClock(), partial(keep, jobs(store, clock))),
     }
     if socket is not None:
         loops["socket"] = lead("socket", store, SystemClock(), socket.run)
@@ -156,7 +158,8 @@ def _base_url(settings: Settings) -> str:
     return settings.http.public_url or f"http://{settings.http.host}:{settings.http.port}"
 
 
-def _world(settings: Settings, clock: Clock, store: Store, directory: Directory, secret: bytes) -> World:
+def make_world(settings: Settings, clock: Clock, store: Store, directory: Directory, secret: bytes) -> World:
+    """What handlers have in their hands, in this process."""
     keys = ButtonKeys(secret)
     return World(
         store=store,

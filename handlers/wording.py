@@ -46,7 +46,7 @@ async def words_for(letter: Letter, work: Work, world: World, now: datetime) -> 
         situation = replace(situation, link=world.links.personal(case.id, UserId(letter.to), now))
     match letter.kind:
         case LetterKind.CASE_CARD:
-            return None if case.ended_at is not None else await _case_words(situation, work, world)
+            return None if case.closed_at is not None else await _case_words(situation, work, world)
         case LetterKind.TASK_CARD:
             return None if case.ended_at is not None else await _task_words(letter, situation, work)
         case LetterKind.FACE | LetterKind.REFRESH:

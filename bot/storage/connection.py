@@ -42,7 +42,7 @@ class Conflict(StrEnum):
 
 
 class Connection(Protocol):
-    """One open transaction. Parameters are written $1, $2, ... in both dialects."""
+    """One open transaction. Parameters are written $1, $2, ... in both dialects, and stored as `storable` gives them."""
 
     async def fetch(self, sql: str, *parameters: Value) -> Sequence[Row]:
         """The rows of a query."""
@@ -67,6 +67,13 @@ class Connection(Protocol):
         """
         ...
 
+    async def take_turns(self, names: Iterable[str]) -> None:
+        """Wait for the transactions that took a turn with one of the names, and let others wait for this one.
+
+        Nothing to wait for where there is one writer.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -74,6 +81,13 @@ class Listed:
 
     sql: str
     parameters: tuple[Any, ...]
+
+
+def storable(value: Any) -> Any:
+    """A value as both databases can hold it: text without NUL (U+FFFD) and without lone surrogates (?)."""
+    if not isinstance(value, str) or (value.isascii() and "\0" not in value):
+        return value
+    return value.replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
 def insert_into(table: Table, source: str, conflict: Conflict) -> str:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import asyncpg
 
-from bot.storage.connection import Conflict, Listed, Row, Table, Type, Value, insert_into
+from bot.storage.connection import Conflict, Listed, Row, Table, Type, Value, insert_into, storable
 
 POOL = 10
 TIMEOUT_SECONDS = 30
@@ -83,10 +83,10 @@ class PostgresConnection:
         self._connection = connection
 
     async def fetch(self, sql: str, *parameters: Value) -> Sequence[Row]:
-        return await self._connection.fetch(sql, *parameters)
+        return await self._connection.fetch(sql, *map(storable, parameters))
 
     async def execute(self, sql: str, *parameters: Value) -> None:
-        await self._connection.execute(sql, *parameters)
+        await self._connection.execute(sql, *map(storable, parameters))
 
     async def write(self, table: Table, rows: Iterable[Sequence[Value]], conflict: Conflict) -> None:
         listed = self.listed(table.columns, list(rows), 1)
@@ -97,7 +97,15 @@ class PostgresConnection:
     def holding(self, alias: str, *, skip_locked: bool = False) -> str:
         return f"FOR UPDATE OF {alias}" + (" SKIP LOCKED" if skip_locked else "")
 
+    async def take_turns(self, names: Iterable[str]) -> None:
+        await self._connection.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name",
+            sorted(names),
+        )
+
     def listed(self, names: Mapping[str, Type], rows: Sequence[Sequence[Value]], first: int) -> Listed:
         arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(names.values(), first))
-        columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in names]
+        columns = [[storable(value) for value in column] for column in zip(*rows, strict=True)] or [
+            [] for _ in names
+        ]
         return Listed(f"unnest({arrays}) AS listed({', '.join(names)})", tuple(columns))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import aiosqlite
 
-from bot.storage.connection import Conflict, Listed, Row, Table, Type, Value, insert_into
+from bot.storage.connection import Conflict, Listed, Row, Table, Type, Value, insert_into, storable
 
 BUSY_MS = 10_000
 
@@ -88,24 +88,34 @@ class SqliteConnection:
         self._connection = connection
 
     async def fetch(self, sql: str, *parameters: Value) -> Sequence[Row]:
-        return list(await self._connection.execute_fetchall(_numbered(sql), parameters))  # pyright: ignore[reportReturnType] -- sqlite3.Row is read like a mapping
+        return list(await self._connection.execute_fetchall(_numbered(sql), _storable(parameters)))  # pyright: ignore[reportReturnType] -- sqlite3.Row is read like a mapping
 
     async def execute(self, sql: str, *parameters: Value) -> None:
-        await self._connection.execute(_numbered(sql), parameters)
+        await self._connection.execute(_numbered(sql), _storable(parameters))
 
     async def write(self, table: Table, rows: Iterable[Sequence[Value]], conflict: Conflict) -> None:
         marks = ", ".join("?" for _ in table.columns)
-        await self._connection.executemany(insert_into(table, f"VALUES ({marks})", conflict), rows)
+        await self._connection.executemany(
+            insert_into(table, f"VALUES ({marks})", conflict), map(_storable, rows)
+        )
 
     def holding(self, alias: str, *, skip_locked: bool = False) -> str:
         del alias, skip_locked
         return ""
 
+    async def take_turns(self, names: Iterable[str]) -> None:
+        del names
+
     def listed(self, names: Mapping[str, Type], rows: Sequence[Sequence[Value]], first: int) -> Listed:
         columns = ", ".join(f"value ->> {number} AS {name}" for number, name in enumerate(names))
         return Listed(
-            f"(SELECT {columns} FROM json_each(${first})) AS listed", (json.dumps(rows, ensure_ascii=False),)
+            f"(SELECT {columns} FROM json_each(${first})) AS listed",
+            (json.dumps([_storable(row) for row in rows], ensure_ascii=False),),
         )
+
+
+def _storable(values: Iterable[Value]) -> tuple[Value, ...]:
+    return tuple(map(storable, values))
 
 
 @lru_cache(maxsize=512)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.storage.cases import CASES, Cases
+from bot.storage.connection import storable
 from bot.storage.orders import Orders
 from bot.storage.store import Store
 from bot.storage.tables import CaseTable
@@ -85,8 +86,8 @@ class Views:
         if wanted.stage is not None:
             query = query.filter(stage=wanted.stage.value)
         if wanted.shop is not None:
-            query = query.filter(shop=wanted.shop)
+            query = query.filter(shop=storable(wanted.shop))
         if wanted.before is not None:
-            query = query.filter(id__lt=wanted.before)
+            query = query.filter(id__lt=storable(wanted.before))
         rows = await query.order_by("-id").limit(limit).values(*COLUMNS)
         return [CASES.record(row) for row in rows]

@@ -67,3 +67,8 @@ def test_what_only_a_look_at_the_whole_can_find_is_placed_as_well(text: str, pat
 def test_a_misspelt_member_is_told_with_the_one_who_was_meant(more: str, path: str) -> None:
     fault = only_fault(ROSTER + more, "roster")
     assert (fault.path, fault.suggestion) == (path, "zhangsan")
+
+
+def test_a_map_without_its_time_zone_says_so() -> None:
+    text = "order_no: 订单号\nevents: [{column: 付款, stage: payment, status: completed}]\n"
+    assert [str(fault) for fault in check(text, "map")] == ["1:1 `timezone` is missing"]

@@ -1,5 +1,4 @@
 import re
-import time
 
 import pytest
 
@@ -7,6 +6,7 @@ from replies.drafts import SHOWN_IN_FULL
 from replies.language import OUTPUT_LIMIT
 from replies.library import LONGEST, TemplateError, Templates
 from rules.stages import Stage
+from tests.effort import effort
 from tests.replies.builders import TEMPLATES, a_case, drafted
 from tests.replies.payloads import INJECTIONS
 
@@ -126,15 +126,16 @@ def test_there_are_five_hundred_hostile_payloads() -> None:
 @pytest.mark.parametrize("batch", range(10))
 def test_a_hostile_template_is_refused_or_literal_and_always_bounded(batch: int) -> None:
     case = a_case()
+    with effort() as usual:
+        drafted(case, Templates({"pickup_no_update": a_text("订单 {{ order_no }}")}))
     for payload in INJECTIONS[batch::10]:
         text = a_text(f"订单 {{{{ order_no }}}} {payload}")
-        began = time.process_time()
-        try:
-            made = drafted(case, Templates({"pickup_no_update": text})).text
-        except TemplateError:
-            made = ""
-        took = time.process_time() - began
-        assert took < 0.25, payload
+        with effort() as spent:
+            try:
+                made = drafted(case, Templates({"pickup_no_update": text})).text
+            except TemplateError:
+                made = ""
+        assert spent.calls < 5 * usual.calls, payload
         assert len(made.encode()) <= OUTPUT_LIMIT
         assert not re.search(r"[<>{}\x00-\x1f\u202e]|__|\]\(|49", made), payload
 

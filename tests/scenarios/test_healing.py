@@ -24,6 +24,11 @@ async def test_a_case_that_heals_untouched_is_closed_by_the_system_with_a_reason
     assert (case["owner"], case["reached_at"]) == (None, None)
 
 
+def recoveries(shop: Shop) -> list[str]:
+    """The lines of good news in the group; the others are the ladder's."""
+    return [line for line in shop.group_lines if "截止" not in line]
+
+
 async def test_the_group_hears_of_recoveries_in_one_line_per_five_minutes(shop: Shop) -> None:
     for number in ("A1", "A2", "A3"):
         await shop.stage(number, "confirm", "completed")
@@ -32,30 +37,18 @@ async def test_the_group_hears_of_recoveries_in_one_line_per_five_minutes(shop: 
         await shop.stage(number, "picking", "started")
         await shop.passes(minutes=1)
 
-    assert shop.group_lines == []
+    assert recoveries(shop) == []
     await shop.passes(minutes=2)
-    (line,) = shop.group_lines
+    (line,) = recoveries(shop)
     assert "A1" in line
     assert "A2" in line
     assert "A3" not in line
 
     await shop.stage("A3", "picking", "started")
     await shop.passes(minutes=4, seconds=59)
-    assert len(shop.group_lines) == 1
+    assert len(recoveries(shop)) == 1
     await shop.passes(seconds=1)
-    assert "A3" in shop.group_lines[1]
-
-
-async def test_a_card_that_nobody_has_seen_needs_no_word_of_its_recovery(shop: Shop) -> None:
-    await shop.stage(NO, "confirm", "completed")
-    await shop.passes(minutes=45, milliseconds=1)
-    assert shop.group_cards == []
-    await shop.stage(NO, "picking", "started")
-
-    await shop.passes(minutes=10)
-
-    assert shop.group_cards == []
-    assert shop.group_lines == []
+    assert "A3" in recoveries(shop)[1]
 
 
 async def test_a_tap_on_the_card_of_a_healed_case_is_answered_truthfully(shop: Shop) -> None:
@@ -227,3 +220,39 @@ async def test_the_manager_s_card_says_that_the_order_has_recovered(shop: Shop) 
 
     assert "已关闭" in push.display("wangwu").text
     assert push.face("wangwu").button_texts == ()
+
+
+async def test_a_payment_that_fails_has_not_healed_and_the_card_says_so_when_it_is_late_again(
+    shop: Shop,
+) -> None:
+    await shop.created(NO)
+    await shop.stage(NO, "payment", "started")
+    await shop.passes(minutes=6)
+    await shop.customer_writes(NO)
+
+    await shop.stage(NO, "payment", "failed")
+    (case,) = await shop.anomalies()
+    assert (case["state"], case["ended_how"]) == ("open", None)
+
+    await shop.passes(minutes=5, seconds=1)
+    (case,) = await shop.anomalies()
+    assert case["state"] != "closed"
+    assert len(shop.group_cards) == 2
+    assert "付款没有成功" in shop.group_cards[-1].display("zhangsan").text
+
+
+async def test_after_a_failure_the_card_shows_new_words_and_those_can_be_sent(shop: Shop) -> None:
+    await shop.created(NO)
+    await shop.customer_writes(NO)
+    await shop.stage(NO, "payment", "started")
+    await shop.passes(minutes=6)
+    (card,) = shop.group_cards
+    await shop.stage(NO, "payment", "failed")
+
+    await shop.taps("zhangsan", card, "发送回复")
+    assert shop.customer_read == []
+    assert "付款没有成功" in card.display("zhangsan").text
+
+    await shop.taps("zhangsan", card, "发送回复")
+    (received,) = shop.customer_read
+    assert "付款没有成功" in received

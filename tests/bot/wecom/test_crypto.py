@@ -3,7 +3,6 @@
 import base64
 import contextlib
 import random
-import time
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from bot.wecom.crypto import (
     cdata,
     read_xml,
 )
+from tests.effort import effort
 
 OFFICIAL = CallbackCrypto(
     token="QDG6eK",
@@ -269,6 +269,8 @@ def test_a_passive_reply_needs_all_four_parts(missing: str) -> None:
         Sealed.from_xml(whole.replace(missing.encode(), b"Other"))
 
 
+LITTLE = 200
+"""Calls, whatever the body says; a deep or growing one would cost thousands."""
 HOSTILE = {
     "billion laughs": b'<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><xml>&b;</xml>',
     "external entity": b'<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><xml>&f;</xml>',
@@ -286,15 +288,15 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE.keys())
-def test_hostile_xml_is_refused_within_50_ms(body: bytes) -> None:
-    started = time.process_time()
-    with pytest.raises(UnreadableXmlError):
-        read_xml(body)
-    with pytest.raises(NotAuthentic):
-        Envelope.from_xml(body)
-    with pytest.raises(NotAuthentic):
-        Sealed.from_xml(body)
-    assert time.process_time() - started < 0.05
+def test_hostile_xml_is_refused_with_little_effort(body: bytes) -> None:
+    with effort() as spent:
+        with pytest.raises(UnreadableXmlError):
+            read_xml(body)
+        with pytest.raises(NotAuthentic):
+            Envelope.from_xml(body)
+        with pytest.raises(NotAuthentic):
+            Sealed.from_xml(body)
+    assert spent.calls < LITTLE
 
 
 def test_the_depth_limit_is_exact() -> None:

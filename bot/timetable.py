@@ -1,0 +1,94 @@
+"""What is done now and then, whatever the orders do? A few jobs, kept by whichever replica holds the lease.
+
+Nothing here is due to anybody: what must happen later is a due row, for the watcher.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from bot.clock import Clock
+from bot.holidays import is_announced
+from bot.storage.store import Store, Transaction
+from handlers.ports import StoreUnavailableError
+from rules.calendar import SHANGHAI
+
+REMEMBERED = timedelta(days=7)
+"""How long what came in from WeCom is known, so that a repeat of it changes nothing."""
+LATE_BY_AT_MOST = timedelta(hours=6)
+DECEMBER = 12
+
+log = structlog.get_logger("timetable")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What is done, and when by China's clocks; two runs missed are one run late."""
+
+    name: str
+    when: CronTrigger
+    work: Callable[[], Awaitable[None]]
+
+
+def jobs(store: Store, clock: Clock) -> list[Job]:
+    """The jobs of the service."""
+    return [
+        Job(name="forget", when=_daily(4, 10), work=partial(forget, store, clock)),
+        Job(name="look_ahead", when=_daily(9, 0), work=partial(look_ahead, clock)),
+    ]
+
+
+async def keep(timetable: list[Job]) -> None:
+    """Run the jobs in their time, until cancelled."""
+    scheduler: Any = AsyncIOScheduler(timezone=SHANGHAI)
+    for job in timetable:
+        scheduler.add_job(
+            _run,
+            job.when,
+            args=(job,),
+            id=job.name,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=int(LATE_BY_AT_MOST.total_seconds()),
+        )
+    scheduler.start()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        scheduler.shutdown(wait=False)
+
+
+async def forget(store: Store, clock: Clock) -> None:
+    """Drop what came in from WeCom and was dealt with long ago."""
+
+    async def drop(work: Transaction) -> None:
+        await work.inbox.forget_before(clock.now() - REMEMBERED)
+
+    await store.run("forget", drop)
+
+
+async def look_ahead(clock: Clock) -> None:
+    """In December, miss the notice that tells next year's holidays."""
+    today = clock.now().astimezone(SHANGHAI)
+    if today.month == DECEMBER and not is_announced(today.year + 1):
+        log.warning("calendar.unknown", year=today.year + 1, mend="days_off and workdays of the rule book")
+
+
+def _daily(hour: int, minute: int) -> CronTrigger:
+    return CronTrigger(hour=hour, minute=minute, timezone=SHANGHAI)
+
+
+async def _run(job: Job) -> None:
+    try:
+        await job.work()
+    except StoreUnavailableError:
+        log.warning("job.put_off", job=job.name)
+    else:
+        log.info("job.done", job=job.name)

@@ -1,0 +1,83 @@
+"""The few periodic jobs run at their hours by China's clocks, and never twice for what they missed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from apscheduler.triggers.cron import CronTrigger
+from structlog.testing import capture_logs
+
+from bot.clock import ManualClock
+from bot.signals import Signals
+from bot.storage.opening import open_store
+from bot.storage.store import Store, Transaction
+from bot.timetable import Job, forget, jobs, keep, look_ahead
+from handlers.ports import StoreUnavailableError
+from tests.databases import sqlite_url
+
+NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with open_store(sqlite_url(tmp_path), Signals()) as store:
+        yield store
+
+
+async def test_jobs_run_daily_by_chinas_clocks(store: Store) -> None:
+    assert {job.name: repr(job.when) for job in jobs(store, ManualClock(NOW))} == {
+        "forget": "<CronTrigger (hour='4', minute='10', timezone='Asia/Shanghai')>",
+        "look_ahead": "<CronTrigger (hour='9', minute='0', timezone='Asia/Shanghai')>",
+    }
+
+
+async def test_what_was_dealt_with_a_week_ago_is_forgotten_and_nothing_else(store: Store) -> None:
+    long_ago = NOW - timedelta(days=7, milliseconds=1)
+
+    async def receive(work: Transaction) -> None:
+        for identity in ("old", "young", "waiting"):
+            await work.inbox.put(identity, "{}", long_ago)
+        await work.inbox.done("old", long_ago)
+        await work.inbox.done("young", NOW - timedelta(days=7))
+
+    await store.run("test", receive)
+
+    await forget(store, ManualClock(NOW))
+
+    async with store.reading() as connection:
+        left = await connection.fetch("SELECT id FROM inbox ORDER BY id")
+    assert [row["id"] for row in left] == ["waiting", "young"]
+
+
+@pytest.mark.parametrize(
+    ("today", "missed"),
+    [
+        (datetime(2030, 11, 30, 15, 59, tzinfo=UTC), []),
+        (datetime(2030, 11, 30, 16, 0, tzinfo=UTC), [2031]),
+        (datetime(2024, 12, 5, tzinfo=UTC), []),
+    ],
+)
+async def test_the_notice_of_next_years_holidays_is_missed_in_december(
+    today: datetime, missed: list[int]
+) -> None:
+    with capture_logs() as logs:
+        await look_ahead(ManualClock(today))
+
+    assert [entry["year"] for entry in logs] == missed
+
+
+async def test_a_job_that_finds_no_database_runs_again_the_next_time() -> None:
+    runs = asyncio.Queue[int]()
+
+    async def work() -> None:
+        runs.put_nowait(1)
+        raise StoreUnavailableError
+
+    task = asyncio.create_task(keep([Job(name="every_second", when=CronTrigger(second="*"), work=work)]))
+    await runs.get()
+    await runs.get()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
