@@ -107,7 +107,7 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
     store = await stack.enter_async_context(open_store(settings.database_url, signals))
     directory = await load_directory(settings, clock.now())
     secret = load_secret(settings, data_folder(settings.database_url))
-    world = _world(settings, clock, store, directory, secret)
+    world = make_world(settings, clock, store, directory, secret)
     session = await stack.enter_async_context(aiohttp.ClientSession())
     cache = await stack.enter_async_context(open_redis(settings.redis_url))
     reception = Reception(store, world, clock, signals.inbox, metrics)
@@ -166,7 +166,8 @@ def _base_url(settings: Settings) -> str:
     return settings.http.public_url or f"http://{settings.http.host}:{settings.http.port}"
 
 
-def _world(settings: Settings, clock: Clock, store: Store, directory: Directory, secret: bytes) -> World:
+def make_world(settings: Settings, clock: Clock, store: Store, directory: Directory, secret: bytes) -> World:
+    """What handlers have in their hands, in this process."""
     keys = ButtonKeys(secret)
     return World(
         store=store,

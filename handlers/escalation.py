@@ -46,7 +46,9 @@ def _remind(case: Anomaly, order: Order, scribe: Scribe) -> Anomaly:
     """Say it in the group, and to the owner in person."""
     scribe.tell_group(case, scribe.group_of(case, order), f"remind:{case.version}", say=Say.REMINDER)
     if case.owner is not None:
-        scribe.tell_member(case.owner, f"{case.id}:remind:{case.version}", case, say=Say.REMINDER)
+        scribe.tell_member(
+            case.owner, f"{case.id}:remind:{case.version}:{case.owner}", case, say=Say.REMINDER
+        )
     _note(case, What.REMINDED, case.owner, scribe)
     return case
 

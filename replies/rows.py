@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from replies import names, timewords
-from replies.actions import LOST, UNDER_WAY
+from replies.actions import UNDER_WAY, is_lost
 from replies.cards import Row, Tone
 from replies.lengths import shortened
 from replies.masking import free, plain
@@ -80,7 +80,7 @@ def _in_a_word(situation: Situation) -> str:
         return names.ENDED[anomaly.ended_how or Ended.MOVED]
     if last in UNDER_WAY:
         return "已提交"
-    if last in LOST:
+    if is_lost(situation):
         return "未送达"
     if last is DeliveryState.UNKNOWN and anomaly.reached_at is None:
         return "待核实"
@@ -114,7 +114,7 @@ def _standing(situation: Situation) -> str:
         return f"{clock(anomaly.closed_at, situation)} {how}"
     if last in UNDER_WAY:
         return f"已提交 · {_by(anomaly.sent_by, anomaly.sent_at, situation)}"
-    if last in LOST:
+    if is_lost(situation):
         return "消息没发出，请再次联系" if last is DeliveryState.FAILED else "顾客没收到，请再次联系"
     if last is DeliveryState.UNKNOWN and anomaly.reached_at is None:
         return "不确定顾客是否收到，请先核实"

@@ -1,5 +1,6 @@
 """How are WeCom's server calls made? The few that are used, typed, each with a time limit."""
 
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -86,8 +87,11 @@ class WecomClient:
 
 
 def _answer(path: str, status: int, body: bytes) -> Answer:
+    """WeCom's own words: it says HTTP 200 and an errcode even when it refuses. Anything else is a proxy's."""
     try:
         decoded: object = msgspec.json.decode(body)
     except msgspec.DecodeError:
-        raise NoAnswerError(f"{path}: HTTP {status} without JSON") from None
-    return read_answer(f"{path}: HTTP {status}", decoded)
+        decoded = None
+    if status != HTTPStatus.OK:
+        raise NoAnswerError(f"{path}: HTTP {status}")
+    return read_answer(path, decoded)
