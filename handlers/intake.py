@@ -30,16 +30,16 @@ from rules.orders import Order
 async def take_in(work: Work, world: World, reports: Sequence[Reported], *, arm: bool = True) -> list[Intake]:
     """Store reported events and everything that follows from them; one answer for each.
 
-    With `arm` False the events are history: no limit is armed and no case opened.
+    With `arm` False the events are history: no limit is armed, no case opened, and nobody hears of a change.
     """
-    answers = await _sort_out(work, reports)
+    answers = await sort_out(work, reports)
     fresh = [report for report, answer in zip(reports, answers, strict=True) if answer is Intake.ACCEPTED]
     if fresh:
         await _Batch(work=work, world=world, now=world.now(), arm=arm).process(fresh)
     return answers
 
 
-async def _sort_out(work: Work, reports: Sequence[Reported]) -> list[Intake]:
+async def sort_out(work: Work, reports: Sequence[Reported]) -> list[Intake]:
     """Which events are new, which are repeats, and which contradict what is stored."""
     known = await work.orders.digests({report.event.key for report in reports})
     answers: list[Intake] = []
@@ -79,6 +79,8 @@ class _Batch:
         events = [report.event for report in reports if (report.event.key, report.event.order) in stored]
         after = await self._fold(before, events, afresh=set(absorbed.values()))
         await self._follow_up(after, events, scribe)
+        if not self.arm:
+            scribe.hush()
         await scribe.flush(self.work)
 
     # --- which order --------------------------------------------------------

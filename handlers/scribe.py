@@ -73,6 +73,10 @@ class Scribe:
             await self._refresh(case, work)
         await work.outbox.post(self.letters)
 
+    def hush(self) -> None:
+        """What was collected stays true, but nobody hears of it and no timer is set."""
+        self.letters, self.to_refresh, self.dues = [], [], []
+
     def push(self, case: Anomaly, one: PushCard) -> None:
         """Send the card to somebody in person, once for this version of the case."""
         self._push_card(case, one, f"v{case.version}")

@@ -14,6 +14,10 @@ def sqlite_url(folder: Path) -> str:
     return f"sqlite://{folder / 'dingdan.db'}"
 
 
+MIGRATIONS = "tortoise_migrations"
+"""The ORM's own table, which says what has been migrated."""
+
+
 @asynccontextmanager
 async def postgres_database(server: str) -> AsyncGenerator[str]:
     """A new database on a server, dropped at the end."""
@@ -23,6 +27,19 @@ async def postgres_database(server: str) -> AsyncGenerator[str]:
         yield server.format(database=name)
     finally:
         await _do(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+async def emptied(url: str) -> str:
+    """A database on PostgreSQL, after taking every row out of our tables; its URL."""
+    connection: Any = await cast(Any, asyncpg).connect(url)
+    try:
+        found = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = {row["tablename"] for row in found} - {MIGRATIONS}
+        for table in tables:
+            await connection.execute(f"DELETE FROM {table}")
+    finally:
+        await connection.close()
+    return url
 
 
 async def _do(server: str, statement: str) -> None:

@@ -67,6 +67,13 @@ class Connection(Protocol):
         """
         ...
 
+    async def take_turns(self, names: Iterable[str]) -> None:
+        """Wait for the transactions that took a turn with one of the names, and let others wait for this one.
+
+        Nothing to wait for where there is one writer.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:

@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from tortoise.exceptions import IntegrityError
+
 from bot.storage.tables import DocumentTable
 from rules.instants import to_ms
 
@@ -30,5 +32,10 @@ async def store_if_new(kind: str, body: str, now: datetime) -> bool:
     if newest and newest["digest"] == digest:
         return False
     version = newest["version"] + 1 if newest else 1
-    await DocumentTable.create(kind=kind, version=version, digest=digest, body=body, created_at=to_ms(now))
+    try:
+        await DocumentTable.create(
+            kind=kind, version=version, digest=digest, body=body, created_at=to_ms(now)
+        )
+    except IntegrityError:  # a replica that started at the same moment has added this version
+        return await store_if_new(kind, body, now)
     return True

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.storage.connection import Conflict, Connection, Table, Type
+from bot.storage.connection import Conflict, Connection, Table, Type, insert_into
 from rules.instants import to_ms
 
 INBOX = Table(
@@ -27,9 +27,8 @@ class Inbox:
 
     async def put(self, identity: str, body: str, now: datetime) -> bool:
         """Store what came in; False when it had come before."""
-        known = await self._connection.fetch("SELECT id FROM inbox WHERE id = $1", identity)
-        await self._connection.write(INBOX, [(identity, to_ms(now), body, 0, None)], Conflict.KEEP)
-        return not known
+        insert = insert_into(INBOX, "VALUES ($1, $2, $3, 0, NULL)", Conflict.KEEP)
+        return bool(await self._connection.fetch(f"{insert} RETURNING id", identity, to_ms(now), body))
 
     async def take(self) -> tuple[str, str] | None:
         """The identity and body of the oldest one not dealt with, held until the transaction ends."""

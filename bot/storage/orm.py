@@ -8,25 +8,27 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from tortoise.context import TortoiseContext, set_global_context
 from tortoise.migrations.executor import MigrationExecutor
 
-APP = {
-    "models": ["bot.storage.tables"],
-    "migrations": "bot.storage.migrations",
-    "default_connection": "default",
-}
+APP = {"models": ["bot.storage.tables"], "migrations": "bot.storage.migrations"}
 
 
 class Orm:
-    """Connections for migrations and for reading."""
+    """Connections for migrations and for reading.
+
+    The connection is named after its database, because the ORM keeps the statements it has built by that name,
+    whatever their dialect.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._name = urlsplit(url).scheme
+        self._app = {**APP, "default_connection": self._name}
         self._context = TortoiseContext()
 
     async def open(self) -> None:
         """Get ready to connect."""
         config = {
-            "connections": {"default": _connection(self._url)},
-            "apps": {"dingdan": APP},
+            "connections": {self._name: connection(self._url)},
+            "apps": {"dingdan": self._app},
             "use_tz": True,
             "timezone": "UTC",
         }
@@ -46,10 +48,10 @@ class Orm:
         return not await self._executor().plan()
 
     def _executor(self) -> MigrationExecutor:
-        return MigrationExecutor(self._context.connections.get("default"), {"dingdan": APP})
+        return MigrationExecutor(self._context.connections.get(self._name), {"dingdan": self._app})
 
 
-def _connection(url: str) -> Mapping[str, Any]:
+def connection(url: str) -> Mapping[str, Any]:
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         return {
@@ -57,6 +59,8 @@ def _connection(url: str) -> Mapping[str, Any]:
             "credentials": {"file_path": str(Path(url.removeprefix("sqlite://"))), "busy_timeout": 10_000},
         }
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    if "sslmode" in query:
+        query["ssl"] = query.pop("sslmode")  # as asyncpg calls it outside a URL
     return {
         "engine": "tortoise.backends.asyncpg",
         "credentials": {

@@ -34,7 +34,9 @@ class Outbox:
         self, media: Collection[Medium], now: datetime, lease_until: datetime, limit: int
     ) -> list[Letter]:
         waiting = await self._waiting(media, now, limit)
-        spent = await self._spent({letter.to for letter in waiting if _is_paced(letter)}, now)
+        paced = {letter.to for letter in waiting if _is_paced(letter)}
+        await self._connection.take_turns(paced)
+        spent = await self._spent(paced, now)
         after = [_next(letter, spent, now, lease_until) for letter in waiting]
         await self._write(after)
         return [letter for letter in after if letter.state is DeliveryState.SENDING]
@@ -81,7 +83,7 @@ class Outbox:
     async def abandoned(self, now: datetime) -> list[Letter]:
         rows = await self._connection.fetch(
             "SELECT l.* FROM letters AS l WHERE l.state = 'sending' AND l.lease_until < $1"
-            f" ORDER BY l.id {self._connection.holding('l', skip_locked=True)}",
+            f" ORDER BY l.lease_until, l.id {self._connection.holding('l', skip_locked=True)}",
             to_ms(now),
         )
         return [CODEC.record(row) for row in rows]

@@ -97,6 +97,12 @@ class PostgresConnection:
     def holding(self, alias: str, *, skip_locked: bool = False) -> str:
         return f"FOR UPDATE OF {alias}" + (" SKIP LOCKED" if skip_locked else "")
 
+    async def take_turns(self, names: Iterable[str]) -> None:
+        await self._connection.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name",
+            sorted(names),
+        )
+
     def listed(self, names: Mapping[str, Type], rows: Sequence[Sequence[Value]], first: int) -> Listed:
         arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(names.values(), first))
         columns = [[storable(value) for value in column] for column in zip(*rows, strict=True)] or [

@@ -103,6 +103,9 @@ class SqliteConnection:
         del alias, skip_locked
         return ""
 
+    async def take_turns(self, names: Iterable[str]) -> None:
+        del names
+
     def listed(self, names: Mapping[str, Type], rows: Sequence[Sequence[Value]], first: int) -> Listed:
         columns = ", ".join(f"value ->> {number} AS {name}" for number, name in enumerate(names))
         return Listed(

@@ -1,16 +1,22 @@
 """Which database is it, and how do two transactions meet in it?"""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar, cast
+
+import asyncpg
 
 from bot.storage.connection import Row, Value
 from bot.storage.opening import sqlite_path
 from bot.storage.store import Store, Transaction
+from tests.databases import MIGRATIONS
 
 Result = TypeVar("Result")
+REFUSED = (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError)
+"""What the databases say when a row breaks a rule of the schema."""
 
 
 class Backend(StrEnum):
@@ -59,6 +65,27 @@ async def value(store: Store, query: str, *parameters: Value) -> object:
     """The one value that a query finds."""
     ((found,),) = [tuple(dict(row).values()) for row in await rows(store, query, *parameters)]
     return found
+
+
+async def tables(store: Store, backend: Backend) -> set[str]:
+    """The names of our tables."""
+    query = {
+        Backend.SQLITE: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
+        Backend.POSTGRES: "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
+    }[backend]
+    return {row["name"] for row in await rows(store, query)} - {MIGRATIONS}
+
+
+async def end_other_connections(url: str) -> None:
+    """Hang up on everybody else in a database on PostgreSQL."""
+    connection: Any = await cast(Any, asyncpg).connect(url)
+    try:
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    finally:
+        await connection.close()
 
 
 @asynccontextmanager

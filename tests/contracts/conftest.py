@@ -1,30 +1,36 @@
-"""What does each promise of the storage run on? A new database on either backend, with the newest schema."""
+"""What does each promise of the storage run on? An empty database on either backend, with the newest schema."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from bot.signals import Signals
 from bot.storage.opening import open_store
 from bot.storage.store import Store
 from tests.contracts.backend import Backend
-from tests.databases import postgres_database, sqlite_url
+from tests.databases import emptied, postgres_database, sqlite_url
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    """A database of its own, empty."""
-    if request.param == "sqlite":
-        yield sqlite_url(tmp_path)
-        return
-    async with postgres_database(request.getfixturevalue("postgres")) as url:
+@pytest.fixture(params=list(Backend))
+async def url(request: pytest.FixtureRequest, tmp_path: Path, shared_postgres: str) -> str:
+    """An empty database: a file, or the one on PostgreSQL that all tests share."""
+    if request.param is Backend.SQLITE:
+        return sqlite_url(tmp_path)
+    return await emptied(shared_postgres)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_postgres(postgres: str) -> AsyncIterator[str]:
+    """A database on PostgreSQL; making one for each test would take longer than the tests."""
+    async with postgres_database(postgres) as url:
         yield url
 
 
 @pytest.fixture
 async def postgres_url(postgres: str) -> AsyncIterator[str]:
-    """An empty database on PostgreSQL, for what only it can show."""
+    """A database on PostgreSQL without any table, for what only it can show."""
     async with postgres_database(postgres) as url:
         yield url
 
@@ -43,6 +49,13 @@ async def store(url: str, signals: Signals) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
+async def postgres_store(shared_postgres: str) -> AsyncIterator[Store]:
+    """The store over PostgreSQL, for what only transactions side by side can show."""
+    async with open_store(await emptied(shared_postgres), Signals()) as store:
+        yield store
+
+
+@pytest.fixture
 def backend(url: str) -> Backend:
-    """Which of the two it is."""
+    """Which of the two `store` is on."""
     return Backend.of(url)

@@ -1,0 +1,147 @@
+"""Cards, tasks, windows and chats, as `handlers.ports` promises them."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.storage.store import Store
+from handlers.messages import LetterId
+from handlers.outbox import Letter, Medium, customer_address
+from replies.situation import StockResult
+from rules.anomalies import AnomalyId
+from rules.contact import Window
+from rules.delivery import DeliveryState
+from rules.events import UserId
+from tests.contracts.backend import inside, value
+from tests.contracts.builders import NOW, a_card, a_case, a_letter, a_task, in_
+
+KF, CHEN = "wkAccount", "wmChen"
+
+
+# --- cards -----------------------------------------------------------------------
+
+
+async def test_a_card_shows_what_was_put_last(store: Store) -> None:
+    card = a_card(a_case())
+    changed = replace(card, content={"text": "您好"}, version=2, response_code="c1", code_until=in_(hours=72))
+
+    await inside(store, lambda work: work.cards.put(card))
+    assert await inside(store, lambda work: work.cards.find(card.id)) == card
+
+    await inside(store, lambda work: work.cards.put(changed))
+    assert await inside(store, lambda work: work.cards.find(card.id)) == changed
+    assert await inside(store, lambda work: work.cards.find(LetterId("unknown"))) is None
+
+
+async def test_the_cards_of_a_case_are_listed_oldest_first(store: Store) -> None:
+    case = a_case()
+    first, second, other = a_card(case), a_card(case), a_card(a_case("DB2"))
+    for card in (second, other, first):
+        await inside(store, lambda work, card=card: work.cards.put(card))
+
+    assert await inside(store, lambda work: work.cards.of_case(case.id)) == [first, second]
+
+
+# --- tasks -----------------------------------------------------------------------
+
+
+async def test_a_case_has_one_task_whoever_adds_it(store: Store) -> None:
+    first = a_task(a_case())
+    again = replace(first, owner=UserId("zhaoliu"))
+
+    await inside(store, lambda work: work.tasks.add([first]))
+    await asyncio.gather(*(inside(store, lambda work: work.tasks.add([again])) for _ in range(5)))
+
+    assert await inside(store, lambda work: work.tasks.of_case(first.case)) == first
+    assert await inside(store, lambda work: work.tasks.of_case(AnomalyId("unknown"))) is None
+
+
+async def test_a_task_keeps_its_result(store: Store) -> None:
+    task = a_task(a_case())
+    done = replace(task, result=StockResult.SHORT, done_by=UserId("lisi"), done_at=NOW)
+    await inside(store, lambda work: work.tasks.add([task]))
+
+    await inside(store, lambda work: work.tasks.save(done))
+
+    assert await inside(store, lambda work: work.tasks.of_case(task.case)) == done
+
+
+async def test_adding_no_task_is_no_work(store: Store) -> None:
+    await inside(store, lambda work: work.tasks.add([]))
+
+    assert await value(store, "SELECT count(*) FROM stock_tasks") == 0
+
+
+# --- windows ---------------------------------------------------------------------
+
+
+async def heard(store: Store, **ago: float) -> None:
+    at = NOW - timedelta(**ago)
+    await inside(store, lambda work: work.windows.heard(KF, CHEN, at))
+
+
+async def window(store: Store) -> Window | None:
+    return await inside(store, lambda work: work.windows.find(KF, CHEN))
+
+
+def a_message(state: DeliveryState, *, to: str = customer_address(KF, CHEN), **ago: float) -> Letter:
+    """One to the customer, tried so long ago."""
+    return a_letter(to, medium=Medium.KF, state=state, attempted_at=NOW - timedelta(**ago))
+
+
+async def test_nobody_has_a_window_before_they_wrote(store: Store) -> None:
+    await heard(store)
+
+    assert await inside(store, lambda work: work.windows.find(KF, "wmOther")) is None
+    assert await inside(store, lambda work: work.windows.find("wkOther", CHEN)) is None
+
+
+async def test_a_later_message_counts_and_an_earlier_one_does_not(store: Store) -> None:
+    for hours in (3, 1, 2):
+        await heard(store, hours=hours)
+
+    found = await window(store)
+
+    assert found == Window(open_kfid=KF, external_userid=CHEN, last_message_at=in_(hours=-1), sent=0)
+
+
+@pytest.mark.parametrize(
+    "state", [DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.BOUNCED]
+)
+async def test_what_may_have_arrived_since_counts_against_the_quota(
+    store: Store, state: DeliveryState
+) -> None:
+    await heard(store, hours=1)
+    since, before = a_message(state, minutes=59), a_message(state, minutes=61)
+    to_another = a_message(state, to=customer_address(KF, "wmOther"), minutes=59)
+    await inside(store, lambda work: work.outbox.post([since, before, to_another]))
+
+    found = await window(store)
+
+    assert found is not None
+    assert found.sent == 1
+
+
+@pytest.mark.parametrize("state", [DeliveryState.READY, DeliveryState.FAILED])
+async def test_what_has_not_arrived_leaves_the_quota_alone(store: Store, state: DeliveryState) -> None:
+    await heard(store, hours=1)
+    await inside(store, lambda work: work.outbox.post([a_message(state, minutes=1)]))
+
+    found = await window(store)
+
+    assert found is not None
+    assert found.sent == 0
+
+
+# --- chats -----------------------------------------------------------------------
+
+
+async def test_a_chat_is_remembered_with_its_latest_greeting(store: Store) -> None:
+    for hour in (1, 2):
+        at = in_(hours=hour)
+        await inside(store, lambda work, at=at: work.chats.greeted("wrGroup", at))
+
+    latest = int(in_(hours=2).timestamp() * 1000)
+    assert await value(store, "SELECT greeted_at FROM chats WHERE id = 'wrGroup'") == latest

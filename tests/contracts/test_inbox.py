@@ -1,0 +1,93 @@
+"""What came in: stored once, dealt with once, oldest first."""
+
+import asyncio
+from datetime import datetime
+
+from bot.storage.inbox import TRIES
+from bot.storage.store import Store, Transaction
+from tests.contracts.backend import inside, meanwhile, value
+from tests.contracts.builders import NOW, in_
+
+
+async def put(store: Store, identity: str, body: str = "{}", at: datetime = NOW) -> bool:
+    return await inside(store, lambda work: work.inbox.put(identity, body, at))
+
+
+async def handled(store: Store) -> str | None:
+    """Deal with the next one; its identity."""
+
+    async def handle(work: Transaction) -> str | None:
+        taken = await work.inbox.take()
+        if taken is None:
+            return None
+        await work.inbox.done(taken[0], NOW)
+        return taken[0]
+
+    return await inside(store, handle)
+
+
+async def test_what_came_in_is_there_until_it_is_dealt_with(store: Store) -> None:
+    assert await put(store, "click:1", '["CardClicked", {}]')
+
+    for _ in range(2):
+        taken = await inside(store, lambda work: work.inbox.take())
+        assert taken == ("click:1", '["CardClicked", {}]')
+
+    assert await handled(store) == "click:1"
+    assert await handled(store) is None
+
+
+async def test_a_repeat_changes_nothing_before_or_after(store: Store) -> None:
+    assert await put(store, "click:1", "first")
+    assert not await put(store, "click:1", "again")
+    assert await inside(store, lambda work: work.inbox.take()) == ("click:1", "first")
+
+    await handled(store)
+    assert not await put(store, "click:1", "again")
+    assert await handled(store) is None
+
+
+async def test_of_several_that_come_at_once_one_is_new(store: Store) -> None:
+    assert sorted(await asyncio.gather(*(put(store, "click:1") for _ in range(6)))) == [False] * 5 + [True]
+
+
+async def test_what_came_first_is_dealt_with_first(store: Store) -> None:
+    for minute in (2, 1, 3):
+        await put(store, f"m{minute}", at=in_(minutes=minute))
+
+    assert [await handled(store) for _ in range(3)] == ["m1", "m2", "m3"]
+
+
+async def test_what_went_wrong_is_tried_again_and_given_up_in_the_end(store: Store) -> None:
+    await put(store, "broken")
+
+    for _ in range(TRIES):
+        assert await inside(store, lambda work: work.inbox.take()) == ("broken", "{}")
+        await inside(store, lambda work: work.inbox.failed("broken"))
+
+    assert await inside(store, lambda work: work.inbox.take()) is None
+    assert await value(store, "SELECT count(*) FROM inbox WHERE done_at IS NULL") == 1
+
+
+async def test_what_is_being_dealt_with_is_passed_by(postgres_store: Store) -> None:
+    await put(postgres_store, "first", at=in_(minutes=-1))
+    await put(postgres_store, "second")
+
+    async with meanwhile(postgres_store, lambda work: work.inbox.take()) as taken:
+        assert taken == ("first", "{}")
+        assert await handled(postgres_store) == "second"
+        assert await handled(postgres_store) is None
+
+
+async def test_only_what_was_dealt_with_long_ago_is_forgotten(store: Store) -> None:
+    for identity in ("old", "waiting"):
+        await put(store, identity, at=in_(days=-9))
+    await put(store, "new")
+    await inside(store, lambda work: work.inbox.done("old", in_(days=-8)))
+    await inside(store, lambda work: work.inbox.done("new", NOW))
+
+    await inside(store, lambda work: work.inbox.forget_before(in_(days=-7)))
+
+    assert await put(store, "old")
+    assert not await put(store, "waiting")
+    assert not await put(store, "new")

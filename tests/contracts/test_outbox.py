@@ -1,0 +1,311 @@
+"""What leaves, as `handlers.ports.Outbox` promises it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from bot.storage.store import Store
+from handlers.messages import LetterId
+from handlers.outbox import Letter, LetterKind, Medium
+from rules.anomalies import AnomalyId
+from rules.delivery import DeliveryState
+from rules.pace import ANSWER, ORDINARY, URGENT
+from rules.stages import Priority
+from tests.contracts.backend import inside, meanwhile, undone, value
+from tests.contracts.builders import NOW, a_letter, in_
+
+LEASE = in_(seconds=60)
+CASE = AnomalyId("case")
+
+
+async def posted(store: Store, *letters: Letter) -> None:
+    await inside(store, lambda work: work.outbox.post(letters))
+
+
+async def taken(store: Store, now: datetime = NOW, limit: int = 100, *media: Medium) -> list[Letter]:
+    return await inside(store, lambda work: work.outbox.take(media or tuple(Medium), now, LEASE, limit))
+
+
+async def found(store: Store, letter: Letter) -> Letter:
+    stored = await inside(store, lambda work: work.outbox.find(letter.id))
+    assert stored is not None
+    return stored
+
+
+def recipients(letters: Sequence[Letter]) -> list[str]:
+    return [letter.to for letter in letters]
+
+
+# --- posting ---------------------------------------------------------------------
+
+
+async def test_a_letter_is_found_by_its_id(store: Store) -> None:
+    letter = a_letter()
+    await posted(store, letter)
+
+    assert await found(store, letter) == letter
+    assert await inside(store, lambda work: work.outbox.find(LetterId("unknown"))) is None
+
+
+async def test_a_key_is_written_once_whoever_writes_it(store: Store) -> None:
+    first, second = a_letter(key="case:send:1"), a_letter(key="case:send:1")
+
+    await posted(store, first, second)
+    await asyncio.gather(*(posted(store, a_letter(key="case:send:1")) for _ in range(5)))
+
+    assert await value(store, "SELECT count(*) FROM letters") == 1
+    assert await found(store, first) == first
+
+
+async def test_the_letters_of_a_case_are_listed_oldest_first(store: Store) -> None:
+    first, second, other = a_letter(case=CASE), a_letter(case=CASE), a_letter()
+    await posted(store, second, other, first)
+
+    assert await inside(store, lambda work: work.outbox.of_case(CASE)) == [first, second]
+
+
+async def test_posting_nothing_is_no_work(store: Store) -> None:
+    await posted(store)
+
+    assert await taken(store) == []
+    assert await store.next_letter() is None
+
+
+# --- taking ----------------------------------------------------------------------
+
+
+async def test_a_taken_letter_is_sending_and_nobody_elses(store: Store) -> None:
+    letter = a_letter()
+    await posted(store, letter)
+
+    sending = replace(
+        letter,
+        state=DeliveryState.SENDING,
+        attempts=1,
+        attempted_at=NOW,
+        lease_until=LEASE,
+        version=2,
+    )
+    assert await taken(store) == [sending]
+    assert await found(store, letter) == sending
+    assert await taken(store) == []
+
+
+async def test_the_most_urgent_goes_first_then_the_longest_waiting(store: Store) -> None:
+    await posted(
+        store,
+        a_letter("p3", priority=Priority.P3, due_at=in_(hours=-3)),
+        a_letter("p1 later", priority=Priority.P1, due_at=in_(minutes=-1)),
+        a_letter("p2", priority=Priority.P2, due_at=in_(hours=-2)),
+        a_letter("p1", priority=Priority.P1, due_at=in_(minutes=-2)),
+    )
+
+    assert recipients(await taken(store, limit=2)) == ["p1", "p1 later"]
+    assert recipients(await taken(store)) == ["p2", "p3"]
+
+
+async def test_a_letter_goes_from_its_time_on(store: Store) -> None:
+    letter = a_letter(due_at=in_(seconds=1))
+    await posted(store, letter)
+
+    assert await taken(store, NOW) == []
+    assert await store.next_letter() == in_(seconds=1)
+    assert len(await taken(store, in_(seconds=1))) == 1
+
+
+async def test_only_what_can_be_carried_is_taken(store: Store) -> None:
+    await posted(store, a_letter("app"), a_letter("wrGroup", medium=Medium.GROUP))
+
+    assert await taken(store, NOW, 100, Medium.KF) == []
+    assert await inside(store, lambda work: work.outbox.take([], NOW, LEASE, 100)) == []
+    assert recipients(await taken(store, NOW, 100, Medium.KF, Medium.GROUP)) == ["wrGroup"]
+    assert recipients(await taken(store, NOW, 100, Medium.APP)) == ["app"]
+
+
+async def test_what_is_too_late_is_not_sent(store: Store) -> None:
+    late = a_letter(expires_at=in_(milliseconds=-1))
+    in_time = a_letter(expires_at=NOW)
+    await posted(store, late, in_time)
+
+    assert [letter.id for letter in await taken(store)] == [in_time.id]
+    stored = await found(store, late)
+    assert (stored.state, stored.note, stored.done_at) == (DeliveryState.FAILED, "expired", NOW)
+
+
+async def test_many_takers_share_nothing_and_leave_nothing(store: Store) -> None:
+    letters = [a_letter(f"member{number}") for number in range(60)]
+    await posted(store, *letters)
+
+    rounds = await asyncio.gather(*(taken(store, limit=10) for _ in range(10)))
+
+    ids = [letter.id for taken_letters in rounds for letter in taken_letters]
+    ids += [letter.id for letter in await taken(store)]
+    assert sorted(ids) == sorted(letter.id for letter in letters)
+
+
+async def test_letters_being_taken_are_passed_by(postgres_store: Store) -> None:
+    await posted(postgres_store, a_letter("one", priority=Priority.P1), a_letter("two"))
+
+    async with meanwhile(postgres_store, lambda work: work.outbox.take(list(Medium), NOW, LEASE, 1)) as first:
+        assert recipients(first) == ["one"]
+        assert recipients(await taken(postgres_store)) == ["two"]
+
+
+async def test_letters_whose_taking_was_undone_are_ready(store: Store) -> None:
+    letter = a_letter()
+    await posted(store, letter)
+
+    assert len(await undone(store, lambda work: work.outbox.take(list(Medium), NOW, LEASE, 1))) == 1
+
+    assert await found(store, letter) == letter
+
+
+# --- pace ------------------------------------------------------------------------
+
+
+async def test_nobody_is_written_to_more_often_than_the_pace_allows(store: Store) -> None:
+    await posted(store, *(a_letter("zhangsan") for _ in range(40)), a_letter("lisi"))
+
+    letters = recipients(await taken(store))
+
+    assert letters.count("zhangsan") == ORDINARY.per_minute
+    assert letters.count("lisi") == 1
+    assert await taken(store, in_(seconds=59)) == []
+    assert len(await taken(store, in_(seconds=60))) == 40 - ORDINARY.per_minute
+
+
+async def test_what_is_urgent_and_what_is_waited_for_have_room_of_their_own(store: Store) -> None:
+    await posted(store, *(a_letter(priority=Priority.P2) for _ in range(40)))
+    await taken(store)
+    await posted(store, *(a_letter(priority=Priority.P1) for _ in range(40)))
+    await posted(store, *(a_letter(kind=LetterKind.FACE) for _ in range(40)))
+
+    letters = await taken(store, in_(seconds=1))
+
+    urgent = [letter for letter in letters if letter.kind is not LetterKind.FACE]
+    assert len(urgent) == URGENT.per_minute - ORDINARY.per_minute
+    assert len(letters) == ANSWER.per_minute - ORDINARY.per_minute
+
+
+async def test_an_hour_has_a_pace_of_its_own(store: Store) -> None:
+    spent = [
+        a_letter(state=DeliveryState.SENT, attempted_at=in_(seconds=-61 - number), done_at=NOW)
+        for number in range(ORDINARY.per_hour)
+    ]
+    await posted(store, *spent, a_letter())
+
+    assert await taken(store) == []
+    assert await store.next_letter() == in_(hours=1, seconds=-60 - ORDINARY.per_hour)
+
+
+async def test_customers_are_not_paced(store: Store) -> None:
+    await posted(store, *(a_letter("wk1/wm1", medium=Medium.KF) for _ in range(40)))
+
+    assert len(await taken(store)) == 40
+
+
+async def test_takers_side_by_side_keep_the_pace_together(postgres_store: Store) -> None:
+    """Each sees only what was committed: they must not spend the same minute twice."""
+    await posted(postgres_store, *(a_letter("zhangsan") for _ in range(80)))
+
+    rounds = await asyncio.gather(*(taken(postgres_store, limit=20) for _ in range(4)))
+
+    assert sum(len(letters) for letters in rounds) == ORDINARY.per_minute
+
+
+# --- what came of it ---------------------------------------------------------------
+
+
+async def test_only_the_newest_version_is_changed(store: Store) -> None:
+    letter = a_letter()
+    await posted(store, letter)
+    (mine,) = await taken(store)
+    theirs = replace(mine, state=DeliveryState.UNKNOWN, note="taken over")
+
+    assert await inside(store, lambda work: work.outbox.update(theirs))
+    assert not await inside(store, lambda work: work.outbox.update(replace(mine, state=DeliveryState.SENT)))
+
+    stored = await found(store, letter)
+    assert (stored.state, stored.note, stored.version) == (DeliveryState.UNKNOWN, "taken over", 3)
+
+
+async def test_of_two_that_change_a_letter_at_once_one_loses(store: Store) -> None:
+    letter = a_letter()
+    await posted(store, letter)
+
+    changed = await asyncio.gather(
+        *(
+            inside(store, lambda work, note=note: work.outbox.update(replace(letter, note=note)))
+            for note in "abcdef"
+        )
+    )
+
+    assert sorted(changed) == [False] * 5 + [True]
+
+
+async def test_what_its_sender_has_left_is_abandoned_after_the_lease(store: Store) -> None:
+    await posted(store, a_letter())
+    (letter,) = await taken(store)
+
+    assert await inside(store, lambda work: work.outbox.abandoned(LEASE)) == []
+    assert await inside(store, lambda work: work.outbox.abandoned(in_(seconds=60, milliseconds=1))) == [
+        letter
+    ]
+
+
+async def test_two_that_take_over_share_nothing(postgres_store: Store) -> None:
+    await posted(postgres_store, a_letter(), a_letter())
+    await taken(postgres_store)
+
+    async with meanwhile(postgres_store, lambda work: work.outbox.abandoned(in_(hours=1))) as first:
+        assert len(first) == 2
+        assert await inside(postgres_store, lambda work: work.outbox.abandoned(in_(hours=1))) == []
+
+
+# --- waiting for others --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("other", [DeliveryState.READY, DeliveryState.SENDING])
+async def test_a_card_waits_while_another_letter_of_its_case_is_under_way(
+    store: Store, other: DeliveryState
+) -> None:
+    card = a_letter(case=CASE, waits=True, due_at=in_(milliseconds=500))
+    await posted(store, card, a_letter(case=CASE, state=other))
+
+    await inside(store, lambda work: work.outbox.release(CASE, NOW))
+
+    assert (await found(store, card)).due_at == in_(milliseconds=500)
+
+
+async def test_a_card_goes_when_the_others_of_its_case_are_done(store: Store) -> None:
+    card = a_letter(case=CASE, waits=True, due_at=in_(milliseconds=500))
+    of_another_case = a_letter(case=AnomalyId("other"), waits=True, due_at=in_(milliseconds=500))
+    await posted(store, card, of_another_case, a_letter(case=CASE, state=DeliveryState.SENT))
+
+    await inside(store, lambda work: work.outbox.release(CASE, NOW))
+
+    assert (await found(store, card)).due_at == NOW
+    assert (await found(store, of_another_case)).due_at == in_(milliseconds=500)
+
+
+async def test_a_card_that_is_being_tried_again_keeps_its_pause(store: Store) -> None:
+    card = a_letter(case=CASE, waits=True, due_at=in_(seconds=8), attempts=1)
+    await posted(store, card)
+
+    await inside(store, lambda work: work.outbox.release(CASE, NOW))
+
+    assert (await found(store, card)).due_at == in_(seconds=8)
+
+
+async def test_whoever_comes_in_gets_at_once_what_was_to_be_tried_again(store: Store) -> None:
+    again = a_letter("wrGroup", due_at=in_(seconds=60), attempts=3)
+    planned = a_letter("wrGroup", due_at=in_(seconds=60))
+    elsewhere = a_letter("wrOther", due_at=in_(seconds=60), attempts=3)
+    await posted(store, again, planned, elsewhere)
+
+    await inside(store, lambda work: work.outbox.hurry("wrGroup", NOW))
+
+    assert [letter.id for letter in await taken(store)] == [again.id]

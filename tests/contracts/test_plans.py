@@ -1,0 +1,105 @@
+"""What does a check cost? The rows that are due, however many are open: each is an index away.
+
+The plans are the generic ones, which a connection settles for after a few runs: they know no parameter.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from bot.storage.connection import Conflict, Connection, Listed, Row, Table, Type, Value
+from bot.storage.dues import next_due
+from bot.storage.outbox import next_letter
+from bot.storage.store import Store, Transaction
+from handlers.outbox import Medium
+from rules.anomalies import AnomalyId
+from tests.contracts.backend import Backend
+from tests.contracts.builders import NOW, a_key, in_
+
+
+@dataclass
+class Listening:
+    """A connection that remembers what it was asked."""
+
+    connection: Connection
+    asked: list[tuple[str, tuple[Value, ...]]] = field(default_factory=list[tuple[str, tuple[Value, ...]]])
+
+    async def fetch(self, sql: str, *parameters: Value) -> Sequence[Row]:
+        self.asked.append((sql, parameters))
+        return await self.connection.fetch(sql, *parameters)
+
+    async def execute(self, sql: str, *parameters: Value) -> None:
+        await self.connection.execute(sql, *parameters)
+
+    async def write(self, table: Table, rows: Iterable[Sequence[Value]], conflict: Conflict) -> None:
+        await self.connection.write(table, rows, conflict)
+
+    async def take_turns(self, names: Iterable[str]) -> None:
+        await self.connection.take_turns(names)
+
+    def listed(self, names: Mapping[str, Type], rows: Sequence[Sequence[Value]], first: int) -> Listed:
+        return self.connection.listed(names, rows, first)
+
+    def holding(self, alias: str, *, skip_locked: bool = False) -> str:
+        return self.connection.holding(alias, skip_locked=skip_locked)
+
+
+Question = Callable[[Connection], Awaitable[Any]]
+
+QUESTIONS: Mapping[str, tuple[Question, str]] = {
+    "what is due": (lambda on: Transaction(on).dues.take(NOW, 500), "due_next"),
+    "when the next thing is due": (next_due, "due_next"),
+    "what may leave": (
+        lambda on: Transaction(on).outbox.take(list(Medium), NOW, in_(minutes=1), 64),
+        "letters_ready",
+    ),
+    "when the next letter may leave": (next_letter, "letters_ready"),
+    "whose sender is gone": (lambda on: Transaction(on).outbox.abandoned(NOW), "letters_sending"),
+    "what came in": (lambda on: Transaction(on).inbox.take(), "inbox_waiting"),
+    "an order": (lambda on: Transaction(on).orders.find(a_key()), "orders"),
+    "an order by its number": (lambda on: Transaction(on).orders.resolve({"DB1"}), "orders_by_number"),
+    "the events of an order": (lambda on: Transaction(on).orders.events([a_key()]), "events_of_order"),
+    "what an old rule book set": (lambda on: Transaction(on).orders.outdated(2, 500), "orders_by_book"),
+    "the cases of an order": (lambda on: Transaction(on).cases.of([a_key()]), "cases"),
+    "a case": (lambda on: Transaction(on).cases.find(AnomalyId("x")), "case_by_id"),
+    "every unclosed case": (lambda on: Transaction(on).cases.unclosed(), "cases_unclosed"),
+    "the letters of a case": (lambda on: Transaction(on).outbox.of_case(AnomalyId("x")), "letters_of_case"),
+    "the timeline of a case": (lambda on: Transaction(on).cases.timeline(AnomalyId("x")), "timeline_of_case"),
+}
+
+
+READS_ALL = re.compile(r"Seq Scan|^SCAN (?!json_each)")
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+async def test_no_question_reads_a_table_from_end_to_end(store: Store, backend: Backend, name: str) -> None:
+    ask, index = QUESTIONS[name]
+    async with store.reading() as connection:
+        listening = Listening(connection)
+        await ask(listening)
+        steps = [step for asked in listening.asked for step in await PLAN[backend](connection, *asked)]
+
+    assert any(index in step for step in steps), steps
+    assert all(index in step for step in steps if READS_ALL.search(step)), steps
+
+
+async def sqlite_plan(connection: Connection, sql: str, parameters: tuple[Value, ...]) -> list[str]:
+    found = await connection.fetch(f"EXPLAIN QUERY PLAN {sql}", *parameters)
+    return [row["detail"] for row in found]
+
+
+async def postgres_plan(connection: Connection, sql: str, parameters: tuple[Value, ...]) -> list[str]:
+    """The plan for any parameters, as if the tables were too large to be read."""
+    await connection.execute("SET plan_cache_mode = force_generic_plan")
+    await connection.execute("SET enable_seqscan = off")
+    await connection.execute(f"PREPARE question AS {sql}")
+    given = f"({', '.join('NULL' for _ in parameters)})" if parameters else ""
+    found = await connection.fetch(f"EXPLAIN EXECUTE question{given}")
+    await connection.execute("DEALLOCATE question")
+    return [row["QUERY PLAN"] for row in found]
+
+
+PLAN = {Backend.SQLITE: sqlite_plan, Backend.POSTGRES: postgres_plan}

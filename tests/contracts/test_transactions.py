@@ -1,0 +1,202 @@
+"""One transaction: all of it, or nothing; and whoever waits for what it wrote is woken."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.clock import ManualClock
+from bot.signals import Signals
+from bot.storage.store import Store, Transaction
+from handlers.ports import StoreUnavailableError
+from handlers.records import Link
+from rules.delivery import DeliveryState
+from tests.contracts.backend import Backend, end_other_connections, inside, tables, value
+from tests.contracts.builders import (
+    BOOK,
+    NOW,
+    a_card,
+    a_case,
+    a_due,
+    a_key,
+    a_letter,
+    a_report,
+    a_task,
+    an_entry,
+    an_order,
+    in_,
+)
+
+WRITTEN = (
+    "orders", "events", "parked_events", "links", "order_skus", "due", "cases", "timeline", "letters",
+    "cards", "stock_tasks", "windows", "chats", "inbox", "leases",
+)  # fmt: skip
+
+
+async def write_everywhere(work: Transaction) -> None:
+    """A row in every table."""
+    case, order = a_case("DB1"), an_order("DB1", skus=("A",))
+    await work.orders.lock([order.key])
+    await work.orders.save([order], BOOK, arm=True)
+    await work.orders.store([a_report("DB1")])
+    await work.orders.park([a_report("tracking:YT1")])
+    await work.orders.link([Link(ref="T1", order=order.key)])
+    await work.orders.index_items([order])
+    await work.dues.arm([a_due("DB1")])
+    await work.cases.save([case])
+    await work.cases.note([an_entry(case)])
+    await work.outbox.post([a_letter()])
+    await work.cards.put(a_card(case))
+    await work.tasks.add([a_task(case)])
+    await work.windows.heard("wk", "wm", NOW)
+    await work.chats.greeted("wrGroup", NOW)
+    await work.inbox.put("click:1", "{}", NOW)
+    await work.leases.acquire("socket", "a", NOW, timedelta(seconds=15))
+
+
+async def counts(store: Store) -> dict[str, object]:
+    return {table: await value(store, f"SELECT count(*) FROM {table}") for table in WRITTEN}
+
+
+# --- all or nothing --------------------------------------------------------------
+
+
+async def test_everything_is_committed_together(store: Store) -> None:
+    await inside(store, write_everywhere)
+
+    assert await counts(store) == dict.fromkeys(WRITTEN, 1)
+
+
+async def test_this_file_writes_into_every_table_that_transactions_write(
+    store: Store, backend: Backend
+) -> None:
+    """The documents have no transaction: they come before the service is up."""
+    assert await tables(store, backend) == {*WRITTEN, "documents"}
+
+
+async def test_an_error_leaves_nothing(store: Store) -> None:
+    async def write_and_fail(work: Transaction) -> None:
+        await write_everywhere(work)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await inside(store, write_and_fail)
+
+    assert await counts(store) == dict.fromkeys(WRITTEN, 0)
+
+
+async def test_a_cancelled_transaction_leaves_nothing_and_holds_nothing(store: Store) -> None:
+    written = asyncio.Event()
+
+    async def write_and_hang(work: Transaction) -> None:
+        await write_everywhere(work)
+        written.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(inside(store, write_and_hang))
+    await written.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert await counts(store) == dict.fromkeys(WRITTEN, 0)
+    await inside(store, write_everywhere)
+
+
+async def test_what_is_not_committed_is_seen_by_nobody_else(store: Store) -> None:
+    async def write_and_look(work: Transaction) -> object:
+        await work.chats.greeted("wrGroup", NOW)
+        return await value(store, "SELECT count(*) FROM chats")
+
+    assert await inside(store, write_and_look) == 0
+    assert await value(store, "SELECT count(*) FROM chats") == 1
+
+
+async def test_two_that_lock_in_opposite_order_both_succeed(postgres_store: Store) -> None:
+    """PostgreSQL ends one of two that wait for each other; the store runs it again."""
+    both_hold_one = asyncio.Barrier(2)
+    tries: list[str] = []
+
+    async def lock(work: Transaction, first: str, second: str) -> None:
+        tries.append(first)
+        await work.orders.lock([a_key(first)])
+        if len(tries) <= 2:
+            await both_hold_one.wait()
+        await work.orders.lock([a_key(second)])
+
+    await inside(postgres_store, lambda work: work.orders.lock([a_key("DB1"), a_key("DB2")]))
+    await asyncio.gather(
+        inside(postgres_store, lambda work: lock(work, "DB1", "DB2")),
+        inside(postgres_store, lambda work: lock(work, "DB2", "DB1")),
+    )
+
+    assert len(tries) == 3
+
+
+# --- waking ----------------------------------------------------------------------
+
+
+async def was_called(signals: Signals, which: str) -> bool:
+    return await getattr(signals, which).wait(ManualClock(), timedelta())
+
+
+async def test_the_watcher_is_called_when_something_is_due_sooner_than_it_sleeps_for(
+    store: Store, signals: Signals
+) -> None:
+    clock = ManualClock(NOW)
+    asleep = asyncio.create_task(signals.due.sleep_until(in_(minutes=5), clock))
+    await asyncio.sleep(0)
+
+    await inside(store, lambda work: work.dues.arm([a_due("DB1", in_(minutes=6))]))
+    await asyncio.sleep(0)
+    assert not asleep.done()
+
+    await inside(store, lambda work: work.dues.arm([a_due("DB2", in_(minutes=4))]))
+    async with asyncio.timeout(5):
+        await asleep
+
+
+async def test_the_deliverer_is_called_when_a_letter_becomes_ready(store: Store, signals: Signals) -> None:
+    letter = a_letter()
+    await inside(store, lambda work: work.outbox.post([letter]))
+    assert await was_called(signals, "letters")
+
+    sending = replace(letter, state=DeliveryState.SENDING)
+    await inside(store, lambda work: work.outbox.update(sending))
+    assert not await was_called(signals, "letters")
+
+    again = replace(sending, state=DeliveryState.READY, version=2)
+    await inside(store, lambda work: work.outbox.update(again))
+    assert await was_called(signals, "letters")
+
+
+async def test_nobody_is_called_for_what_was_taken_back(store: Store, signals: Signals) -> None:
+    async def post_and_fail(work: Transaction) -> None:
+        await work.outbox.post([a_letter()])
+        await work.dues.arm([a_due()])
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await inside(store, post_and_fail)
+
+    assert not await was_called(signals, "letters")
+    assert not await was_called(signals, "due")
+
+
+# --- a database that cannot be reached -----------------------------------------------
+
+
+async def test_a_server_that_hangs_up_is_unavailable_and_comes_back(
+    postgres_store: Store, shared_postgres: str
+) -> None:
+    async def hang_up(work: Transaction) -> None:
+        await work.chats.greeted("wrGroup", NOW)
+        await end_other_connections(shared_postgres)
+        await work.chats.greeted("wrGroup", NOW)
+
+    with pytest.raises(StoreUnavailableError):
+        await inside(postgres_store, hang_up)
+
+    await inside(postgres_store, write_everywhere)
+    assert await counts(postgres_store) == dict.fromkeys(WRITTEN, 1)
