@@ -1,7 +1,9 @@
 """WeCom drops silently above 30 a minute: we stay below, the urgent goes first, and nothing is lost."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from tests.scenarios.shop import Shop, a_shop
 
@@ -21,7 +23,7 @@ async def many_are_late(shop: Shop) -> None:
     await shop.passes(minutes=20, seconds=1)
 
 
-NO_LADDER = {"ladder": []}
+NO_LADDER: Mapping[str, Any] = {"ladder": []}
 
 
 async def test_a_conversation_gets_25_a_minute_and_everything_in_the_end(tmp_path: Path) -> None:
