@@ -341,6 +341,7 @@ async def test_a_token_of_the_file_sends_what_it_was_given_for(tmp_path: Path) -
     tokens = tmp_path / "tokens.yaml"
     tokens.write_text(yaml.safe_dump(grants), "utf-8")
     async with a_shop(tmp_path, DINGDAN_INGEST__TOKENS_FILE=str(tokens)) as shop:
+
         async def refused(event: Event, token: str = "wms-token") -> str:
             answer = await send(shop, event, token=token)
             return answer.body["field"] if answer.status == 400 else ""
