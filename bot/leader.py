@@ -45,6 +45,15 @@ async def lead(name: str, store: Store, clock: Clock, work: Callable[[], Awaitab
             raise
 
 
+async def release_all(store: Store) -> None:
+    """Take the leases from holders that are gone. For a process that knows that it is alone."""
+
+    async def release(work: Transaction) -> None:
+        await work.leases.release_all()
+
+    await store.run("lease", release)
+
+
 async def _work_while_held(
     name: str, holder: str, store: Store, clock: Clock, work: Callable[[], Awaitable[None]]
 ) -> None:
