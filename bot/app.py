@@ -18,7 +18,7 @@ from bot.clock import Clock, SystemClock
 from bot.deliverer import Deliverer
 from bot.directory import Directory, load_directory
 from bot.groupcommit import GroupCommit
-from bot.leader import lead
+from bot.leader import end_leases, lead
 from bot.metrics import Metrics
 from bot.reception import Reception
 from bot.redis import open_redis
@@ -73,7 +73,7 @@ async def service(settings: Settings, clock: Clock) -> AsyncGenerator[Service]:
     failpoints.arm(settings.failpoint)
     async with AsyncExitStack() as stack:
         parts = await _build(settings, clock, stack)
-        await parts.deliverer.take_over(alone=sqlite_path(settings.database_url) is not None)
+        await _take_over(parts, alone=sqlite_path(settings.database_url) is not None)
         ended = asyncio.Event()
         await stack.enter_async_context(_running(parts.loops, ended))
         address = await _listen(parts.app, settings, stack)
@@ -86,11 +86,19 @@ class _Parts:
     """What was built, ready to run."""
 
     app: web.Application
+    store: Store
     deliverer: Deliverer
     loops: Mapping[str, Coroutine[None, None, None]]
     """What runs as long as the service does."""
     channels: Callable[[], Mapping[str, str]]
     """Which ways to people are on, and what is missing for the others."""
+
+
+async def _take_over(parts: _Parts, *, alone: bool) -> None:
+    """Deal with what processes that are gone have left. `alone`: no other process can be alive."""
+    if alone:
+        await end_leases(parts.store)
+    await parts.deliverer.take_over(alone=alone)
 
 
 async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Parts:
@@ -129,7 +137,7 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
         health=Health(checks, channels, metrics, tokens),
         pages=_pages(settings, clock, store, world, secret),
     )
-    return _Parts(app=web_app, deliverer=deliverer, loops=loops, channels=channels)
+    return _Parts(app=web_app, store=store, deliverer=deliverer, loops=loops, channels=channels)
 
 
 def _channels(settings: Settings, socket: BotSocket | None) -> Mapping[str, str]:

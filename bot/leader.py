@@ -45,6 +45,15 @@ async def lead(name: str, store: Store, clock: Clock, work: Callable[[], Awaitab
             raise
 
 
+async def end_leases(store: Store) -> None:
+    """End the leases of holders that died. Only for a process that knows it is alone."""
+
+    async def end(work: Transaction) -> None:
+        await work.leases.end_all()
+
+    await store.run("lease", end)
+
+
 async def _work_while_held(
     name: str, holder: str, store: Store, clock: Clock, work: Callable[[], Awaitable[None]]
 ) -> None:
