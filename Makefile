@@ -5,7 +5,7 @@ NEEDS_APT = { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get up
 	|| { echo "missing: please run  sudo apt-get install $(1)" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check format bench pictures lock servers
+.PHONY: help demo test test-long check format bench pictures schemas lock servers
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 20
@@ -20,7 +20,7 @@ test-long: .venv/dev servers check-static ## the full numbers of the issues
 	$(BIN)/python -m pytest
 
 check: .venv/dev check-static ## before each commit: format, lint, types, floors, fast tests
-	$(BIN)/python -m pytest -m "not long and not browser and not processes" tests/rules tests/replies tests/handlers tests/bot
+	$(BIN)/python -m pytest -m "not long and not browser and not processes" tests/rules tests/replies tests/bot tests/docs
 
 .PHONY: check-static
 check-static: .venv/dev
@@ -38,6 +38,10 @@ bench: .venv/dev ## measure ours beside what a user would pick instead
 
 pictures: .venv/dev servers ## take the pictures of the README anew
 	$(BIN)/python -m docs.pictures
+
+schemas: .venv/dev ## write the JSON Schemas of rule book and roster anew
+	$(BIN)/python -m bot check-config --schema rules > docs/schemas/rulebook.schema.json
+	$(BIN)/python -m bot check-config --schema roster > docs/schemas/roster.schema.json
 
 lock: .venv/bin/python ## resolve the dependencies anew, with hashes
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q --disable-pip-version-check uv

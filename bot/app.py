@@ -18,7 +18,7 @@ from bot.clock import Clock, SystemClock
 from bot.deliverer import Deliverer
 from bot.directory import Directory, load_directory
 from bot.groupcommit import GroupCommit
-from bot.leader import lead, release_all
+from bot.leader import end_leases, lead
 from bot.metrics import Metrics
 from bot.reception import Reception
 from bot.redis import EMBEDDED, open_redis
@@ -95,6 +95,13 @@ class _Parts:
     """Which ways to people are on, and what is missing for the others."""
 
 
+async def _take_over(parts: _Parts, *, alone: bool) -> None:
+    """Deal with what processes that are gone have left. `alone`: no other process can be alive."""
+    if alone:
+        await end_leases(parts.store)
+    await parts.deliverer.take_over(alone=alone)
+
+
 async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Parts:
     shares_redis = settings.redis_url != EMBEDDED
     await stack.enter_async_context(replica(settings.database_url, shares_redis=shares_redis))
@@ -104,7 +111,7 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
     store = await stack.enter_async_context(open_store(settings.database_url, signals))
     directory = await load_directory(settings, clock.now())
     secret = load_secret(settings, data_folder(settings.database_url))
-    world = _world(settings, clock, store, directory, secret)
+    world = make_world(settings, clock, store, directory, secret)
     session = await stack.enter_async_context(aiohttp.ClientSession())
     reception = Reception(store, world, clock, signals.inbox, metrics)
     app = AppCourier(WecomClient(session, settings.wecom, redis)) if settings.wecom.can_send else None
@@ -138,13 +145,6 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
     return _Parts(app=web_app, store=store, deliverer=deliverer, loops=loops, channels=channels)
 
 
-async def _take_over(parts: _Parts, *, alone: bool) -> None:
-    """What processes that are gone had under way. `alone`: none can be left but this one."""
-    if alone:
-        await release_all(parts.store)
-    await parts.deliverer.take_over(alone=alone)
-
-
 def _channels(settings: Settings, socket: BotSocket | None) -> Mapping[str, str]:
     """Which ways to people are on, and what is missing for the others."""
     wecom, aibot = settings.wecom, settings.aibot
@@ -171,7 +171,8 @@ def _base_url(settings: Settings) -> str:
     return settings.http.public_url or f"http://{settings.http.host}:{settings.http.port}"
 
 
-def _world(settings: Settings, clock: Clock, store: Store, directory: Directory, secret: bytes) -> World:
+def make_world(settings: Settings, clock: Clock, store: Store, directory: Directory, secret: bytes) -> World:
+    """What handlers have in their hands, in this process."""
     keys = ButtonKeys(secret)
     return World(
         store=store,

@@ -3,14 +3,15 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from bot.faults import Fault, FileError
 from bot.files import load_roster, load_rule_book
-from bot.fileschema import FileKind
 from bot.settings import Settings, SettingsError, load
 
-NAMES: dict[FileKind, str] = {"rules": "规则书", "roster": "名册"}
-DEFAULTS: dict[FileKind, str] = {
+Checked = Literal["rules", "roster"]
+NAMES: dict[Checked, str] = {"rules": "规则书", "roster": "名册"}
+DEFAULTS: dict[Checked, str] = {
     "rules": "未指定，沿用库中的版本，没有则用默认规则",
     "roster": "未指定，沿用库中的版本",
 }
@@ -29,7 +30,7 @@ class Report:
     """What was found."""
 
     settings: list[str]
-    files: dict[FileKind, CheckedFile]
+    files: dict[Checked, CheckedFile]
 
     @property
     def ok(self) -> bool:
@@ -51,7 +52,7 @@ class Report:
         states += [f"{NAMES[kind]}：{self._state_of(kind, file)}" for kind, file in self.files.items()]
         return "\n".join([*faults, *states])
 
-    def _state_of(self, kind: FileKind, file: CheckedFile) -> str:
+    def _state_of(self, kind: Checked, file: CheckedFile) -> str:
         if file.path is not None:
             return f"{file.path} {_state(file.faults)}"
         return "未检查，请先改正设置" if self.settings else DEFAULTS[kind]
@@ -78,7 +79,7 @@ def _settings() -> tuple[Settings | None, list[str]]:
         return None, error.faults
 
 
-def _faults_of(kind: FileKind, path: Path | None) -> list[Fault]:
+def _faults_of(kind: Checked, path: Path | None) -> list[Fault]:
     if path is None:
         return []
     try:

@@ -61,6 +61,25 @@ def migrate() -> None:
     _exit(run_migration(_settings()))
 
 
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV 文件，UTF-8 或 GB18030 编码")],
+    plan: Annotated[Path, typer.Option("--map", help="映射文件：哪一列是什么")],
+    live: Annotated[
+        bool, typer.Option("--live", help="从现在起盯着这些订单；不写则只作历史，不提醒任何人")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看结果，什么都不写入")] = False,
+    json: Annotated[bool, typer.Option("--json", help="给程序读的输出")] = False,
+    errors: Annotated[Path | None, typer.Option(help="把有错的行写到这个 CSV，改好后可以再导入")] = None,
+) -> None:
+    """从 CSV 导入订单；同一个文件再导入一次，什么都不会改变。"""
+    from bot.importing import Import
+    from bot.running import run_import
+
+    wanted = Import(file=file, map=plan, live=live, dry_run=dry_run, errors=errors)
+    _exit(run_import(_settings(), wanted, as_json=json))
+
+
 @app.command()
 def doctor(json: Annotated[bool, typer.Option("--json", help="给程序读的输出")] = False) -> None:
     """检查设置、数据库、Redis、企业微信、值班表和节假日。"""
@@ -74,7 +93,8 @@ def check_config(
     rules: Annotated[Path | None, typer.Option(help="规则书文件，代替设置里的。")] = None,
     roster: Annotated[Path | None, typer.Option(help="名册文件，代替设置里的。")] = None,
     schema: Annotated[
-        Literal["rules", "roster"] | None, typer.Option(help="只打印这种文件的 JSON Schema，供编辑器使用。")
+        Literal["rules", "roster", "map"] | None,
+        typer.Option(help="只打印这种文件的 JSON Schema，供编辑器使用。"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出。")] = False,
 ) -> None:
@@ -107,7 +127,7 @@ def _settings() -> "Settings":
         raise typer.Exit(USAGE) from None
 
 
-def _print_schema(kind: Literal["rules", "roster"]) -> None:
+def _print_schema(kind: Literal["rules", "roster", "map"]) -> None:
     import json
 
     from bot.fileschema import schema

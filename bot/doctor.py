@@ -1,6 +1,6 @@
 """Is everything in order here? Settings, database, Redis, WeCom, roster, calendar - in the operator's words."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from bot.wecom.answers import NoAnswerError, NotSentError
 from bot.wecom.client import WecomClient
 from bot.wecom.remedies import remedy
 from rules.events import DEFAULT_SHOP
+from rules.roster import DEFAULT_GROUP, Roster
 
 SOCKET_SECONDS = 5
 
@@ -88,6 +89,8 @@ async def _database(settings: Settings, now: datetime) -> AsyncGenerator[Finding
             yield Finding(about="发件箱", ok=not waiting.dead, said=str(waiting))
             directory = await load_directory(settings, now)
             yield _roster(directory, now)
+            if settings.aibot.can_connect:
+                yield _groups(directory.roster, await Views(store).chats())
     except SettingsError as error:
         yield Finding(about="规则与值班表", ok=False, said="；".join(error.faults))
     except Exception as error:  # noqa: BLE001 -- whatever a driver raises is what the operator has to know
@@ -106,6 +109,21 @@ def _roster(directory: Directory, now: datetime) -> Finding:
         ok=True,
         said=f"{len(roster.members)} 人；现在的客服：{names}；P1 找：{roster.name(manager) if manager else '无人'}",
     )
+
+
+def _groups(roster: Roster, heard: Sequence[str]) -> Finding:
+    """WeCom lets the bot write into a group once somebody has spoken to it there, be it before our time."""
+    silent = [f"{name}（{chat}）" for name, chat in roster.groups.items() if chat not in heard]
+    if silent:
+        said = f"还没听到有人在这些群里 @机器人：{'、'.join(silent)}。没人打过招呼的群收不到卡片"
+        return Finding(about="客服群", ok=None, said=said)
+    if roster.chat(DEFAULT_GROUP) is not None:
+        return Finding(about="客服群", ok=True, said="机器人在每个群里都听到过话")
+    unknown = [chat for chat in heard if chat not in roster.members]
+    found = (
+        f"听到过话的会话：{'、'.join(unknown)}" if unknown else "先在群里 @机器人 说一句话，再来看它的 chatid"
+    )
+    return Finding(about="客服群", ok=None, said=f"还没有设置 DINGDAN_AIBOT__GROUP_CHAT_ID；{found}")
 
 
 async def _redis(settings: Settings) -> Finding:

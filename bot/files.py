@@ -1,4 +1,4 @@
-"""Is a rule book or roster file right, and if not, where and how is it mended?"""
+"""Is a rule book, a roster or the map of an import right, and if not, where and how is it mended?"""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from bot.faults import Fault, FileError, ValuePath, written
 from bot.faultwords import Problem, problems
 from bot.fileschema import MODELS, FileKind
+from bot.imports.mapfile import MapFile
 from bot.yamltree import MAX_FAULTS, START, Mapping, Mark, Node, Sequence, end_of, plain, read_yaml
 from rules.bookfile import RuleBookFile
 from rules.rosterfile import RosterFile
@@ -26,6 +27,11 @@ def load_rule_book(path: Path) -> RuleBookFile:
 def load_roster(path: Path) -> RosterFile:
     """Read a roster. Raises FileError with every fault, or because the file cannot be read."""
     return _load(path, RosterFile)
+
+
+def load_map(path: Path) -> MapFile:
+    """Read the map of an import. Raises FileError with every fault, or because the file cannot be read."""
+    return _load(path, MapFile)
 
 
 def check(text: str, kind: FileKind) -> list[Fault]:

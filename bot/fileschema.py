@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from bot.faults import ValuePath
+from bot.imports.mapfile import MapFile
 from bot.keywords import KEYWORDS
 from replies.names import STAGES
 from rules.bookfile import RuleBookFile
@@ -17,8 +18,8 @@ from rules.durations import format_duration
 from rules.rosterfile import RosterFile
 from rules.stages import Stage
 
-FileKind = Literal["rules", "roster"]
-MODELS: dict[FileKind, type[BaseModel]] = {"rules": RuleBookFile, "roster": RosterFile}
+FileKind = Literal["rules", "roster", "map"]
+MODELS: dict[FileKind, type[BaseModel]] = {"rules": RuleBookFile, "roster": RosterFile, "map": MapFile}
 
 JsonSchema = dict[str, Any]
 

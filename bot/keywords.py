@@ -1,4 +1,4 @@
-"""What does each key of a rule book or roster mean? The sentences an editor shows, by model and key."""
+"""What does each key of our files mean? The sentences an editor shows, by model and key."""
 
 from collections.abc import Mapping
 
@@ -88,4 +88,54 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
         "region": '地区；"*" 是全部。',
         "contact": "找谁；须是 members 中的 userid。",
     },
+    "MapFile": {
+        "version": "文件格式的版本，目前是 1。",
+        "timezone": "没有写时差的时间属于哪个时区；必填，例如 Asia/Shanghai。",
+        "delimiter": '一行里各格之间的字符，默认是逗号；制表符写作 "\\t"。',
+        "source": "这些事件记在哪个来源名下，默认 /import。",
+        "shop": "店铺：一列的名字，或 {value: …}；默认 main。",
+        "order_no": "订单号所在的列。",
+        "attributes": "订单的资料在哪些列。",
+        "events": "一行能说明的事：时间在哪一列，发生了什么。至少一件。",
+        "empty": '除了空格子，哪些文字也表示不知道，例如 ["-", "NULL"]。',
+    },
+    "CellFile": {
+        "column": "列的名字。",
+        "value": "对每一行都成立的值，代替 column。",
+        "values": "把格里的文字换成我们的说法，例如 {圆通速递: yuantong}；没列出的照原样。",
+    },
+    "AttributesFile": {
+        "channel": "在哪里买的。",
+        "amount_yuan": "金额，以元计，最多两位小数。",
+        "amount_fen": "金额，以分计的整数。",
+        "currency": "货币。",
+        "tags": "标签，几个之间用逗号、分号、顿号或竖线隔开。",
+        "warehouse": "仓库。",
+        "region": "地区。",
+        "district": "区县。",
+        "payment_channel": "支付渠道。",
+        "payment_ref": "支付流水号。",
+        "carrier": "承运商。",
+        "tracking_no": "运单号。",
+        "parcels": "共有几个包裹。",
+        "not_before": "预售：不早于何时发货。",
+        "customer": "顾客是谁。",
+    },
+    "CustomerFile": {
+        "ref": "顾客在店铺里的编号。",
+        "name": "称呼。",
+        "open_kfid": "微信客服账号。",
+        "external_userid": "顾客的 external_userid。",
+        "owner_userid": "跟进这位顾客的成员。",
+    },
+    "EventFile": {
+        "column": "时间所在的列。不写则算在这一行最晚的时间，此时要写 when。",
+        "type": "事件的类型，默认 order.stage。",
+        "stage": "哪个环节。",
+        "status": "这个环节怎样了。",
+        "when": "只在某一列写着某些字时才发生过。",
+        "operator": "操作人所在的列。",
+        "note": "备注所在的列。",
+    },
+    "WhenFile": {"column": "列的名字。", "is": "这一列写着什么；可以是几个，有一个即可。"},
 }

@@ -13,10 +13,14 @@ import uvloop
 from bot.app import Service, service
 from bot.clock import SystemClock
 from bot.doctor import Finding, examine
+from bot.faults import FileError
+from bot.importing import Import, import_orders
+from bot.imports.sheet import SheetError
 from bot.logs import set_up
 from bot.settings import Settings, SettingsError
 from bot.signals import Signals
 from bot.storage.opening import open_store
+from handlers.ports import StoreUnavailableError
 
 OK, FAILURE, USAGE = 0, 1, 2
 
@@ -69,6 +73,25 @@ async def _migrate(settings: Settings) -> int:
     async with open_store(settings.database_url, Signals()):
         sys.stdout.write("数据库结构已是最新\n")
     return OK
+
+
+def run_import(settings: Settings, wanted: Import, *, as_json: bool) -> int:
+    """Import orders from a file; 1 when some rows could not be used, 2 when none could even be tried."""
+    set_up(settings.log.format)
+    return _run(_import(settings, wanted, as_json=as_json))
+
+
+async def _import(settings: Settings, wanted: Import, *, as_json: bool) -> int:
+    try:
+        report = await import_orders(settings, wanted, SystemClock())
+    except (FileError, SheetError) as error:
+        sys.stderr.writelines(f"{fault}\n" for fault in error.faults)
+        return USAGE
+    except StoreUnavailableError:
+        sys.stderr.write("数据库现在写不了；已写入的都在，再运行一次会接着导入\n")
+        return FAILURE
+    sys.stdout.write((report.as_json() if as_json else report.as_text()) + "\n")
+    return FAILURE if report.faults else OK
 
 
 def run_doctor(settings: Settings, *, as_json: bool) -> int:

@@ -1,6 +1,6 @@
 """When is an order's next limit up? Set whenever the order changes, and when the rules do."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from handlers.messages import Due, DueKind
 from handlers.ports import Work
@@ -8,6 +8,7 @@ from handlers.scribe import Scribe
 from handlers.world import World
 from rules.anomalies import Anomaly, latest_raised
 from rules.deadlines import nearest
+from rules.events import OrderKey
 from rules.orders import Order
 
 
@@ -23,12 +24,18 @@ def arm(order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> None:
 
 async def arm_outdated(work: Work, world: World, limit: int) -> int:
     """Set the timers of up to `limit` orders anew, after the rules have changed; how many there were."""
-    book = world.directory.rules.current
-    orders = await work.orders.lock(await work.orders.outdated(book.version, limit), skip_locked=True)
+    outdated = await work.orders.outdated(world.directory.rules.current.version, limit)
+    return await watch(work, world, outdated)
+
+
+async def watch(work: Work, world: World, keys: Collection[OrderKey]) -> int:
+    """Set the timers of orders by the present rules; how many there were. What others hold is left to them."""
+    locked = await work.orders.lock(keys, skip_locked=True)
+    orders = {key: order for key, order in locked.items() if order.last_position is not None}
     cases = await work.cases.of(orders)
     scribe = Scribe(world, world.now())
     for key, order in orders.items():
         arm(order, cases[key], scribe)
-    await work.orders.save(orders.values(), book, arm=True)
+    await work.orders.save(orders.values(), world.directory.rules.current, arm=True)
     await scribe.flush(work)
     return len(orders)

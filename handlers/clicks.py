@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from handlers.messages import CardClicked, Surface
-from handlers.outbox import LetterKind, Medium, View, draft_of
+from handlers.outbox import TASKS, LetterKind, Medium, View, draft_of
 from handlers.ports import Work
 from handlers.records import Entry, ShownCard, What
 from handlers.scribe import Scribe
@@ -138,6 +138,15 @@ async def mark_done(tapped: Tapped) -> None:
     _do(tapped, Action.MARK_DONE)
 
 
+async def done_again(tapped: Tapped) -> None:
+    """已处理 of a further round: each card that offers it can say so once."""
+    if tapped.version != tapped.card.version:
+        _refuse(tapped, Refused(why=Why.ALREADY, by=tapped.case.sent_by, at=tapped.case.sent_at))
+        return
+    await tapped.work.cards.put(replace(tapped.card, version=tapped.card.version + 1))
+    _do(tapped, Action.MARK_DONE, again=True)
+
+
 async def show_reasons(tapped: Tapped) -> None:
     """记录原因: the form, for whoever asked; everybody else keeps the card."""
     _touch(tapped)
@@ -168,12 +177,15 @@ async def submit_stock(tapped: Tapped) -> None:
     if task is None or result is None:
         _answer(tapped, view=View.STOCK_TASK)
         return
-    situation = replace(tapped.situation, stock_result=task.result or result)
-    if task.result is None:
-        await tapped.work.tasks.save(replace(task, result=result, done_by=tapped.actor, done_at=tapped.now))
-        _note(tapped, What.TASK_DONE, result.value)
-        _tell_group(tapped, notices.stock_result(situation, tapped.actor))
-    _answer(tapped, view=View.STOCK_TASK)
+    if task.result is not None:
+        first = Refused(why=Why.ALREADY, by=task.done_by, at=task.done_at)
+        _answer(tapped, view=View.STOCK_TASK, note=notices.first(first, tapped.situation))
+        return
+    situation = replace(tapped.situation, stock_result=result)
+    await tapped.work.tasks.save(replace(task, result=result, done_by=tapped.actor, done_at=tapped.now))
+    _note(tapped, What.TASK_DONE, result.value)
+    _tell_group(tapped, notices.stock_result(situation, tapped.actor))
+    _answer(tapped, view=View.STOCK_TASK, note=notices.rechecked(situation, tapped.actor))
 
 
 async def acknowledge(tapped: Tapped) -> None:
@@ -192,9 +204,10 @@ def _do(
     told: UserId | None = None,
     snooze: timedelta = timedelta(),
     verdict: Verdict | None = None,
+    again: bool = False,
 ) -> None:
     """Do it and show it; where the card is not the group's, the group is told."""
-    after = _try(tapped, action, snooze=snooze, verdict=verdict)
+    after = _try(tapped, action, snooze=snooze, verdict=verdict, again=again)
     if isinstance(after, Anomaly):
         situation = replace(tapped.situation, anomaly=after)
         _answer(tapped, note=notices.note(action, situation, tapped.actor))
@@ -272,8 +285,8 @@ def _answer(tapped: Tapped, *, view: View = View.CASE, note: str = "", only_tapp
         "surface": sender.surface.value,
         "only": tapped.actor if only_tapper else "",
     }
-    if view in _TASK_OF:
-        content["action"] = _TASK_OF[view]
+    if view in TASKS:
+        content["action"] = TASKS[view].value
     tapped.scribe.add(
         tapped.case,
         key=_key("answer", tapped.scribe),
@@ -283,9 +296,6 @@ def _answer(tapped: Tapped, *, view: View = View.CASE, note: str = "", only_tapp
         expires_at=sender.at + (APP_ANSWERS_WITHIN if in_app else BOT_ANSWERS_WITHIN),
         content=content,
     )
-
-
-_TASK_OF = {View.STOCK_TASK: "recheck_stock", View.CARRIER_REMINDER: "remind_carrier"}
 
 
 def _say(tapped: Tapped, text: str) -> None:

@@ -14,7 +14,7 @@ from handlers.situations import situation_of
 from handlers.wording import Words, words_for
 from handlers.world import World
 from replies.guard import objections
-from rules.anomalies import reach
+from rules.anomalies import bounce, reach
 from rules.delivery import FINAL, DeliveryState, Outcome, after_attempt
 
 LEASE = timedelta(seconds=60)
@@ -49,7 +49,10 @@ async def take_letters(work: Work, world: World, media: Collection[Medium], limi
 
 
 async def settle(work: Work, world: World, letter: Letter, receipt: Receipt) -> None:
-    """Write down what came of an attempt, and what follows. Nothing, if somebody else has taken over."""
+    """Write down what came of an attempt, and what follows. Nothing, if somebody else has taken over.
+
+    A letter that was SENT may still BOUNCE: the customer counts as reached no longer.
+    """
     now = world.now()
     if letter.order is not None:
         await work.orders.lock([letter.order])
@@ -66,7 +69,7 @@ async def settle(work: Work, world: World, letter: Letter, receipt: Receipt) -> 
         letter,
         state=verdict.state,
         due_at=verdict.due_at or letter.due_at,
-        done_at=now if verdict.state in FINAL else None,
+        done_at=(letter.done_at or now) if verdict.state in FINAL else None,
         lease_until=None,
         note=receipt.note,
         unclear=letter.unclear or receipt.outcome is Outcome.UNCLEAR,
@@ -179,6 +182,7 @@ async def _follow_up(letter: Letter, receipt: Receipt, work: Work, world: World,
         if letter.state is DeliveryState.SENT:
             await _note_reached(letter, work, world, now)
         else:
+            await _note_bounced(letter, work, world, now)
             await _tell_not_delivered(letter, receipt.note, work, world, now)
 
 
@@ -198,16 +202,28 @@ async def _note_reached(letter: Letter, work: Work, world: World, now: datetime)
         await scribe.flush(work)
 
 
+async def _note_bounced(letter: Letter, work: Work, world: World, now: datetime) -> None:
+    """What was thought to have arrived did not: the case is to be answered again."""
+    case = None if letter.case is None else await work.cases.find(letter.case)
+    order = None if case is None else await work.orders.find(case.order)
+    if case is None or order is None or letter.done_at is None or letter.state is not DeliveryState.BOUNCED:
+        return
+    scribe = Scribe(world, now)
+    scribe.change(case, bounce(case, letter.done_at, now), order)
+    await scribe.flush(work)
+
+
 async def _tell_not_delivered(letter: Letter, why: str, work: Work, world: World, now: datetime) -> None:
-    """The agents hear of it: in the group, and whoever sent it in person."""
+    """The agents hear of it in their group; where there is none, whoever sent it does."""
     case = None if letter.case is None else await work.cases.find(letter.case)
     order = None if case is None else await work.orders.find(case.order)
     if case is None or order is None:
         return
     scribe = Scribe(world, now)
-    scribe.tell_group(case, scribe.group_of(case, order), f"result:{letter.id}", say=Say.SEND_RESULT, why=why)
-    if case.sent_by is not None and not world.surfaces.bot:
-        scribe.tell_member(case.sent_by, f"{case.id}:result:{letter.id}", case, say=Say.SEND_RESULT, why=why)
+    group, key = scribe.group_of(case, order), f"result:{letter.id}"
+    told = scribe.tell_group(case, group, key, say=Say.SEND_RESULT, why=why)
+    if case.sent_by is not None and not told:
+        scribe.tell_member(case.sent_by, f"{case.id}:{key}", case, say=Say.SEND_RESULT, why=why)
     scribe.history.append(
         Entry(
             case=case.id,

@@ -36,7 +36,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """What somebody does on the page; `text` and `draft` belong to SEND, `verdict` to REASON."""
+    """What somebody does on the page; `text` and `draft` belong to SEND, `verdict` to REASON, `again` as in `Act`."""
 
     case: AnomalyId
     actor: UserId

@@ -30,16 +30,16 @@ from rules.orders import Order
 async def take_in(work: Work, world: World, reports: Sequence[Reported], *, arm: bool = True) -> list[Intake]:
     """Store reported events and everything that follows from them; one answer for each.
 
-    With `arm` False the events are history: no limit is armed and no case opened.
+    With `arm` False the events are history: no limit is armed, no case opened, and nobody hears of a change.
     """
-    answers = await _sort_out(work, reports)
+    answers = await sort_out(work, reports)
     fresh = [report for report, answer in zip(reports, answers, strict=True) if answer is Intake.ACCEPTED]
     if fresh:
         await _Batch(work=work, world=world, now=world.now(), arm=arm).process(fresh)
     return answers
 
 
-async def _sort_out(work: Work, reports: Sequence[Reported]) -> list[Intake]:
+async def sort_out(work: Work, reports: Sequence[Reported]) -> list[Intake]:
     """Which events are new, which are repeats, and which contradict what is stored."""
     known = await work.orders.digests({report.event.key for report in reports})
     answers: list[Intake] = []
@@ -79,6 +79,8 @@ class _Batch:
         events = [report.event for report in reports if (report.event.key, report.event.order) in stored]
         after = await self._fold(before, events, afresh=set(absorbed.values()))
         await self._follow_up(after, events, scribe)
+        if not self.arm:
+            scribe.hush()
         await scribe.flush(self.work)
 
     # --- which order --------------------------------------------------------
@@ -153,9 +155,8 @@ class _Batch:
         shortages = {event.order for event in events if event.type is EventType.STOCK_SHORT}
         for order in orders:
             present = self._settle(cases[order.key], order, scribe)
-            if self.arm and order.key in shortages:
-                present += self._raise_shortage(order, present, scribe)
             if self.arm:
+                present += self._raise_shortage(order, present, scribe, is_news=order.key in shortages)
                 arm(order, present, scribe)
 
     async def _open_windows(self, events: Iterable[OrderEvent], orders: Mapping[OrderKey, Order]) -> None:
@@ -174,8 +175,13 @@ class _Batch:
             scribe.change(case, after, order)
         return settled
 
-    def _raise_shortage(self, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> list[Anomaly]:
-        """Goods are short: that is a case of the order's present stage at once, without any limit."""
+    def _raise_shortage(
+        self, order: Order, cases: Sequence[Anomaly], scribe: Scribe, *, is_news: bool
+    ) -> list[Anomaly]:
+        """Goods are short: that is a case of the order's present stage at once, without any limit.
+
+        What is no news is raised where no case goes on: its end was taken back, or the order was resumed.
+        """
         breach = shortage_breach(order, self.book)
         if breach is None:
             return []
@@ -185,6 +191,8 @@ class _Batch:
         )
         if known is None:
             after = open_anomaly(AnomalyId(self.world.new_id()), order, breach, self.book, self.now)
+        elif known.ended_at is None and not is_news:
+            return []
         else:
             after = breach_again(known, breach, self.world.directory.rules.of(known), self.now)
         scribe.change(known, after, order)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from handlers.messages import LetterId
 from replies.drafts import Draft
 from rules.anomalies import AnomalyId
+from rules.book import AutomaticAction
 from rules.delivery import DeliveryState, Promise
 from rules.events import OrderKey
 from rules.stages import Priority
@@ -69,6 +70,13 @@ class View(StrEnum):
     REASON_FORM = "reason_form"
     STOCK_TASK = "stock_task"
     CARRIER_REMINDER = "carrier_reminder"
+
+
+TASKS: Mapping[View, AutomaticAction] = {
+    View.STOCK_TASK: AutomaticAction.RECHECK_STOCK,
+    View.CARRIER_REMINDER: AutomaticAction.REMIND_CARRIER,
+}
+"""The faces of tasks, and the action that gives each out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

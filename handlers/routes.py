@@ -25,6 +25,7 @@ TAPS: Mapping[Tap, Callable[[Tapped], Awaitable[None]]] = {
     Tap.REASON: clicks.show_reasons,
     Tap.SUBMIT_REASON: clicks.submit_reason,
     Tap.MARK_DONE: clicks.mark_done,
+    Tap.DONE_AGAIN: clicks.done_again,
     Tap.REFRESH: clicks.refresh,
     Tap.STOCK_RESULT: clicks.submit_stock,
     Tap.ACKNOWLEDGE: clicks.acknowledge,

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from handlers.history import entries
 from handlers.messages import Due, DueKind
-from handlers.outbox import Letter, LetterKind, Medium, customer_address
+from handlers.outbox import TASKS, Letter, LetterKind, Medium, View, customer_address
 from handlers.ports import Work
-from handlers.records import Entry, StockTask
+from handlers.records import Entry, ShownCard, StockTask
 from handlers.world import World
 from rules.anomalies import Anomaly
 from rules.book import AutomaticAction
@@ -73,6 +73,10 @@ class Scribe:
             await self._refresh(case, work)
         await work.outbox.post(self.letters)
 
+    def hush(self) -> None:
+        """What was collected stays true, but nobody hears of it and no timer is set."""
+        self.letters, self.to_refresh, self.dues = [], [], []
+
     def push(self, case: Anomaly, one: PushCard) -> None:
         """Send the card to somebody in person, once for this version of the case."""
         self._push_card(case, one, f"v{case.version}")
@@ -89,12 +93,14 @@ class Scribe:
 
     # --- lines --------------------------------------------------------------
 
-    def tell_group(self, case: Anomaly, group: str, key: str, **content: str) -> None:
-        """A line for the agents, where there is a group with the bot in it; `text`, or what to `say` then."""
-        chat = self.world.directory.roster.chat(group)
-        if chat and self.world.surfaces.bot:
-            key = f"{case.id}:{key}"
-            self.add(case, key=key, kind=LetterKind.LINE, medium=Medium.GROUP, to=chat, content=content)
+    def tell_group(self, case: Anomaly, group: str, key: str, **content: str) -> bool:
+        """A line for the agents; `text`, or what to `say` then. False where there is no group with the bot in it."""
+        chat = self._chat(group)
+        if chat is None:
+            return False
+        key = f"{case.id}:{key}:{chat}"
+        self.add(case, key=key, kind=LetterKind.LINE, medium=Medium.GROUP, to=chat, content=content)
+        return True
 
     def tell_member(self, userid: UserId, key: str, case: Anomaly | None = None, **content: str) -> None:
         """A line for one member; `text`, or what to `say` then."""
@@ -154,11 +160,15 @@ class Scribe:
             )
 
     def _readers(self, case: Anomaly, group: str) -> list[tuple[Medium, str]]:
-        roster, surfaces = self.world.directory.roster, self.world.surfaces
-        chat = roster.chat(group)
-        if chat and surfaces.bot:
+        chat = self._chat(group)
+        if chat is not None:
             return [(Medium.GROUP, chat)]
-        return [(surfaces.to_members, agent) for agent in roster.agents(case.order.shop, self.now)]
+        to_members, roster = self.world.surfaces.to_members, self.world.directory.roster
+        return [(to_members, agent) for agent in roster.agents(case.order.shop, self.now)]
+
+    def _chat(self, group: str) -> str | None:
+        """The chat of a group, where the bot can write to it."""
+        return (self.world.directory.roster.chat(group) or None) if self.world.surfaces.bot else None
 
     def _push_card(self, case: Anomaly, one: PushCard, occasion: str) -> None:
         action = AutomaticAction.PUSH_DUTY_MANAGER
@@ -203,13 +213,13 @@ class Scribe:
                     kind=LetterKind.REFRESH,
                     medium=Medium.APP,
                     to=card.to,
-                    content={"card": card.id, "reply_to": card.response_code},
+                    content={"card": card.id, "reply_to": card.response_code, **await _its_view(card, work)},
                 )
 
     def _tell_recovery(self, one: TellRecovery) -> None:
         """One line for all that recover until the end of the present five minutes."""
-        chat = self.world.directory.roster.chat(one.group)
-        if chat and self.world.surfaces.bot:
+        chat = self._chat(one.group)
+        if chat is not None:
             start, end = five_minutes_of(self.now)
             self.add(
                 None,
@@ -257,6 +267,14 @@ class Scribe:
     def group_of(self, case: Anomaly, order: Order) -> str:
         """The agents' group that a case belongs to."""
         return self.world.directory.rules.of(case).plan_for(order).stages[case.stage].group
+
+
+async def _its_view(card: ShownCard, work: Work) -> dict[str, str]:
+    """What a card is of: a task's stays the task's."""
+    letter = await work.outbox.find(card.id)
+    action = "" if letter is None else letter.content.get("action", "")
+    view = next((view for view, its_action in TASKS.items() if its_action == action), View.CASE)
+    return {"view": view.value, "action": action} if view in TASKS else {}
 
 
 def five_minutes_of(at: datetime) -> tuple[datetime, datetime]:

@@ -34,7 +34,8 @@ _REASON = Button(tap=Tap.REASON, text="记录原因")
 SUBMIT_REASON = Button(tap=Tap.SUBMIT_REASON, text="提交", weight=Weight.PRIMARY)
 SUBMIT_STOCK = Button(tap=Tap.STOCK_RESULT, text="提交", weight=Weight.PRIMARY)
 ACKNOWLEDGE = Button(tap=Tap.ACKNOWLEDGE, text="知道了", weight=Weight.PRIMARY)
-COPIED = Button(tap=Tap.MARK_DONE, text="已处理", weight=Weight.PRIMARY)
+_COPIED = Button(tap=Tap.MARK_DONE, text="已处理", weight=Weight.PRIMARY)
+_COPIED_AGAIN = Button(tap=Tap.DONE_AGAIN, text="已处理", weight=Weight.PRIMARY)
 REFRESH = Button(tap=Tap.REFRESH, text="刷新")
 
 
@@ -51,7 +52,7 @@ def contact_buttons(situation: Situation) -> tuple[Button, ...]:
         return ()
     if last in UNDER_WAY:
         return (REFRESH,)
-    if last in LOST:
+    if is_lost(situation):
         return (_AGAIN,)
     if last is DeliveryState.UNKNOWN and anomaly.reached_at is None:
         return (_AGAIN, _DONE)
@@ -59,6 +60,18 @@ def contact_buttons(situation: Situation) -> tuple[Button, ...]:
         return ()
     answered = anomaly.reached_at is not None or anomaly.waived_by is not None or anomaly.send_round > 0
     return (_SEND_NEWS if answered else _SEND,)
+
+
+def is_lost(situation: Situation) -> bool:
+    """Whether the latest message did not arrive, and nobody has reached the customer since it was ordered."""
+    anomaly = situation.anomaly
+    since = anomaly.reached_at is not None and anomaly.reached_at >= (anomaly.sent_at or anomaly.opened_at)
+    return situation.last_round in LOST and not since
+
+
+def copied_button(situation: Situation) -> Button:
+    """已处理 under words to be copied: this round has reached the customer, whether it was the first or not."""
+    return _COPIED if situation.anomaly.reached_at is None else _COPIED_AGAIN
 
 
 def case_buttons(situation: Situation, *, taken: bool) -> tuple[Button, ...]:

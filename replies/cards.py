@@ -23,6 +23,8 @@ class Tap(StrEnum):
     """提交 of the reason form."""
     MARK_DONE = "mark_done"
     """已处理"""
+    DONE_AGAIN = "done_again"
+    """已处理, when the customer had been reached before: a further round, by hand."""
     REFRESH = "refresh"
     """刷新"""
     STOCK_RESULT = "stock_result"

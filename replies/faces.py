@@ -5,24 +5,23 @@ from datetime import datetime
 from replies import names
 from replies.actions import (
     ACKNOWLEDGE,
-    COPIED,
     REASON,
     STOCK,
     SUBMIT_REASON,
     SUBMIT_STOCK,
     buttons,
     case_buttons,
+    copied_button,
     snooze_selector,
     without_draft,
 )
-from replies.cards import Button, Card, Form, Option, Row, Selector, Tone
+from replies.cards import Button, Card, Form, Option, Row, Selector, Tap, Tone
 from replies.drafts import Blocked, Draft
 from replies.facts import Fact, carrier, shipped_at, tracking_no
 from replies.masking import free, plain
 from replies.rows import (
     TONES,
     clock,
-    deadline,
     lateness,
     order_no,
     rows,
@@ -34,8 +33,9 @@ from replies.rows import (
     who,
 )
 from replies.situation import Situation, StockResult
-from rules.anomalies import State
+from rules.anomalies import Ended, State
 from rules.events import Attribute, UserId
+from rules.ladder import contact_by
 from rules.reasons import from_evidence
 from rules.stages import Stage
 
@@ -66,7 +66,7 @@ def case_card(situation: Situation, draft: Draft | Blocked, note: str = "") -> C
 
 def copy_card(situation: Situation, draft: Draft, note: str = "") -> Card:
     """The text to take to the customer by hand, after 发送回复 on a channel that the bot cannot write to."""
-    shown = (COPIED, *case_buttons(situation, taken=True))
+    shown = (copied_button(situation), *case_buttons(situation, taken=True))
     route = situation.route
     return Card(
         source=source(situation),
@@ -77,7 +77,7 @@ def copy_card(situation: Situation, draft: Draft, note: str = "") -> Card:
             Row(label="订单", value=order_no(situation)),
             Row(label="店铺", value=shop(situation)),
             Row(label="发送", value=f"{names.CHANNELS[route.channel]} · {names.BECAUSE[route.because]}"),
-            Row(label="截止", value=clock(deadline(situation.anomaly, situation.book), situation)),
+            Row(label="截止", value=clock(contact_by(situation.anomaly, situation.book), situation)),
         ),
         text=draft.text,
         selector=snooze_selector(shown),
@@ -108,38 +108,47 @@ def stock_task_card(
     situation: Situation, *, assignee: UserId | None, due_at: datetime, note: str = ""
 ) -> Card:
     """The task to look on the shelf; once it has a result, that. `note` says who reported it."""
-    result = situation.stock_result
+    result, over = situation.stock_result, _over(situation)
     wanted = f"{who(assignee, situation)}，请在 {clock(due_at, situation)} 前完成"
-    found = "请到货架看看这些商品是否真的有货，选好结果后点「提交」。回复顾客的话会用到它。"
+    asked = "请到货架看看这些商品是否真的有货，选好结果后点「提交」。回复顾客的话会用到它。"
+    is_open = result is None and not over
     return Card(
         source=source(situation),
-        tone=Tone.PLAIN if result is None else Tone.CALM,
-        title=f"请复核库存 · {trouble(situation)}",
-        subtitle=note or ("复核完成" if result else wanted),
+        tone=Tone.PLAIN if is_open else Tone.CALM,
+        title=f"{'请' if is_open else ''}复核库存 · {trouble(situation)}",
+        subtitle=note or ("复核完成" if result else over or wanted),
         rows=_stock_rows(situation),
-        text=found if result is None else f"复核结果：{names.STOCK[result]}",
-        selector=_stock_selector() if result is None else None,
-        buttons=(SUBMIT_STOCK,) if result is None else (),
+        text=f"复核结果：{names.STOCK[result]}" if result else "不用再复核了，谢谢。" if over else asked,
+        selector=_stock_selector() if is_open else None,
+        buttons=(SUBMIT_STOCK,) if is_open else (),
         link=situation.link,
     )
 
 
 def carrier_reminder(situation: Situation, *, contact: UserId | None = None, note: str = "") -> Card:
-    """For whoever speaks to the carrier. `note` says who has read it, and takes the button away."""
-    name = _words(carrier(situation)) or "快递"
+    """For whoever speaks to the carrier, until the trouble is over. `note` says who has read it."""
+    name, over = _words(carrier(situation)) or "快递", _over(situation)
     what = "确认上门取件时间" if situation.anomaly.stage is Stage.PICKUP else "查清包裹现在在哪"
     owner = situation.anomaly.owner
     report = f"告诉{who(owner, situation)}" if owner else "发到客服群"
     return Card(
         source=source(situation),
-        tone=Tone.CALM if note else Tone.PLAIN,
-        title=f"请联系{name} · {lateness(situation)}",
-        subtitle=note or f"{who(contact, situation)}，顾客在等消息" if contact or note else "顾客在等消息",
+        tone=Tone.CALM if note or over else Tone.PLAIN,
+        title=f"{'' if over else '请'}联系{name} · {lateness(situation)}",
+        subtitle=note or over or (f"{who(contact, situation)}，顾客在等消息" if contact else "顾客在等消息"),
         rows=_carrier_rows(situation),
-        text=f"请联系{name}{what}，再把结果{report}。",
-        buttons=() if note else (ACKNOWLEDGE,),
+        text="不用再联系了，谢谢。" if over else f"请联系{name}{what}，再把结果{report}。",
+        buttons=() if note or over else (ACKNOWLEDGE,),
         link=situation.link,
     )
+
+
+def _over(situation: Situation) -> str:
+    """When and how the trouble ended that a task was given out for; empty while it goes on."""
+    anomaly = situation.anomaly
+    if anomaly.ended_at is None:
+        return ""
+    return f"{clock(anomaly.ended_at, situation)} {names.ENDED[anomaly.ended_how or Ended.MOVED]}"
 
 
 def _text(situation: Situation, draft: Draft | Blocked, shown: tuple[Button, ...]) -> str:
@@ -147,7 +156,7 @@ def _text(situation: Situation, draft: Draft | Blocked, shown: tuple[Button, ...
         return _summary(situation)
     if isinstance(draft, Draft):
         return draft.text
-    if COPIED.tap not in {button.tap for button in shown}:
+    if Tap.MARK_DONE not in {button.tap for button in shown}:
         return draft.why
     return f"暂时没有可发的话：{draft.why}。请自行联系顾客后点「已处理」；数据补齐后点「刷新」。"
 

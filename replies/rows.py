@@ -3,16 +3,17 @@
 from datetime import datetime, timedelta
 
 from replies import names, timewords
-from replies.actions import LOST, UNDER_WAY
+from replies.actions import UNDER_WAY, is_lost
 from replies.cards import Row, Tone
 from replies.lengths import shortened
 from replies.masking import free, plain
 from replies.situation import Situation
 from replies.standing import kind_of
-from rules.anomalies import Anomaly, Ended, State, present_name
-from rules.book import AutomaticAction, RuleBook
+from rules.anomalies import Ended, State, present_name
+from rules.book import AutomaticAction
 from rules.delivery import DeliveryState
 from rules.events import Attribute, UserId
+from rules.ladder import contact_by
 from rules.orders import MISSING_PARCEL
 from rules.stages import Kind, Priority
 
@@ -80,18 +81,13 @@ def _in_a_word(situation: Situation) -> str:
         return names.ENDED[anomaly.ended_how or Ended.MOVED]
     if last in UNDER_WAY:
         return "已提交"
-    if last in LOST:
+    if is_lost(situation):
         return "未送达"
     if last is DeliveryState.UNKNOWN and anomaly.reached_at is None:
         return "待核实"
     if anomaly.state is State.REPLIED:
         return "已联系" if anomaly.reached_at is not None else "免联系"
     return "" if anomaly.owner is None else "已认领"
-
-
-def deadline(anomaly: Anomaly, book: RuleBook) -> datetime:
-    """By when the customer is to be reached."""
-    return anomaly.raised_at + book.budget.contact
 
 
 # --- the line under the title ------------------------------------------------------
@@ -114,7 +110,7 @@ def _standing(situation: Situation) -> str:
         return f"{clock(anomaly.closed_at, situation)} {how}"
     if last in UNDER_WAY:
         return f"已提交 · {_by(anomaly.sent_by, anomaly.sent_at, situation)}"
-    if last in LOST:
+    if is_lost(situation):
         return "消息没发出，请再次联系" if last is DeliveryState.FAILED else "顾客没收到，请再次联系"
     if last is DeliveryState.UNKNOWN and anomaly.reached_at is None:
         return "不确定顾客是否收到，请先核实"
@@ -206,7 +202,7 @@ def _stage(situation: Situation) -> str:
 def _deadline(situation: Situation) -> str:
     if situation.anomaly.state not in {State.OPEN, State.CLAIMED} or situation.last_round in UNDER_WAY:
         return ""
-    at = deadline(situation.anomaly, situation.book)
+    at = contact_by(situation.anomaly, situation.book)
     return clock(at, situation) + (" 已过" if at < situation.now else "")
 
 

@@ -1,8 +1,7 @@
 """Is the trouble still what a draft says it is?"""
 
 from replies.situation import Situation
-from rules.anomalies import Ended, is_standing, present_name
-from rules.deadlines import deadlines, shortage_breach
+from rules.anomalies import Ended, is_standing, present_name, stands
 from rules.orders import WHOLE_ORDER, Run
 from rules.stages import Kind, Stage
 
@@ -49,9 +48,4 @@ def case_holds(claimed: str, situation: Situation) -> bool:
 
 
 def _stands(kind: Kind, situation: Situation) -> bool:
-    """Whether trouble of this kind is there, at the case's stage and parcel."""
-    order, run = situation.order, run_of(situation)
-    short = shortage_breach(order, situation.book)
-    passed = (one for one in deadlines(order, situation.book, {}) if one.due_at < situation.now)
-    found = [one for one in (short, *passed) if one is not None and one.kind is kind]
-    return any((one.stage, one.parcel) == (run.stage, run.parcel) for one in found)
+    return stands(kind, situation.anomaly, situation.order, situation.book, situation.now)

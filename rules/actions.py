@@ -70,7 +70,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """Somebody does something, now. `snooze` belongs to SNOOZE, `verdict` to REASON, the rest to SEND."""
+    """Somebody does something, now.
+
+    `snooze` belongs to SNOOZE, `verdict` to REASON, `last_round_final` to SEND, `again` to SEND and MARK_DONE.
+    """
 
     action: Action
     actor: UserId
@@ -80,7 +83,7 @@ class Act:
     last_round_final: bool = True
     """Whether the last message to the customer has come to a result."""
     again: bool = False
-    """再次联系: send although a message was ordered, or the customer reached, before."""
+    """再次联系: a further round, although a message was ordered, or the customer reached, before."""
 
 
 def apply(anomaly: Anomaly, act: Act) -> Anomaly | Refused:
@@ -123,8 +126,11 @@ def _send(anomaly: Anomaly, act: Act) -> Anomaly | Refused:
         return answered
     if anomaly.send_round > 0 and not act.again:
         return Refused(why=Why.ALREADY, by=anomaly.sent_by, at=anomaly.sent_at)
-    sent = replace(anomaly, send_round=anomaly.send_round + 1, sent_by=act.actor, sent_at=act.at)
-    return _owned(sent, act)
+    return _owned(_next_round(anomaly, act), act)
+
+
+def _next_round(anomaly: Anomaly, act: Act) -> Anomaly:
+    return replace(anomaly, send_round=anomaly.send_round + 1, sent_by=act.actor, sent_at=act.at)
 
 
 def _claim(anomaly: Anomaly, act: Act) -> Anomaly | Refused:
@@ -160,7 +166,11 @@ def _give_reason(anomaly: Anomaly, act: Act) -> Anomaly | Refused:
 
 
 def _mark_done(anomaly: Anomaly, act: Act) -> Anomaly | Refused:
-    return _reached(anomaly) or _owned(replace(anomaly, reached_at=act.at, reached_by=act.actor), act)
+    """The customer was reached outside; the first time counts, a further one is a round of its own."""
+    reached = _reached(anomaly)
+    if reached is None:
+        return _owned(replace(anomaly, reached_at=act.at, reached_by=act.actor), act)
+    return _owned(_next_round(anomaly, act), act) if act.again else reached
 
 
 def _waive(anomaly: Anomaly, act: Act) -> Anomaly | Refused:

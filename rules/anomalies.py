@@ -218,6 +218,19 @@ def reach(anomaly: Anomaly, by: UserId | None, at: datetime) -> Anomaly:
     return close_if_complete(replace(reached, touched_at=anomaly.touched_at or at), at)
 
 
+def bounce(anomaly: Anomaly, arrived_at: datetime, now: datetime) -> Anomaly:
+    """The case after the message that counted as arrived at `arrived_at` did not arrive after all.
+
+    What reached the customer by another way stays; else the case is to be answered again, within a new ten minutes.
+    """
+    if anomaly.reached_at != arrived_at:
+        return anomaly
+    after = replace(anomaly, reached_at=None, reached_by=None, version=anomaly.version + 1)
+    if after.waived_by is not None:
+        return after
+    return replace(after, closed_at=None, raised_at=now, steps=0, climbed_at=None)
+
+
 def end_merged(anomaly: Anomaly, now: datetime) -> Anomaly:
     """The case of an order that turned out to be another one, whose own clocks go on."""
     if anomaly.ended_at is not None:
@@ -248,7 +261,7 @@ def latest_raised(
     """
     latest: dict[tuple[Stage, str], datetime] = {}
     for anomaly in anomalies:
-        taken_back = anomaly.closed_at is not None and _limit_stands(anomaly, order, book, now)
+        taken_back = anomaly.closed_at is not None and _limit_stands(anomaly.kind, anomaly, order, book, now)
         if taken_back or anomaly.kind is Kind.STOCK_SHORT:
             continue
         place = anomaly.stage, present_name(anomaly.parcel, order)
@@ -257,8 +270,19 @@ def latest_raised(
 
 
 def is_standing(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> bool:
-    """Whether the trouble goes on: the limit that was passed still is, on the present clock, or goods are short."""
-    return _limit_stands(anomaly, order, book, now) or _shortage_stands(anomaly, order, book)
+    """Whether the trouble goes on, be it only because goods are short by now."""
+    return any(stands(kind, anomaly, order, book, now) for kind in (anomaly.kind, Kind.STOCK_SHORT))
+
+
+def stands(kind: Kind, anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> bool:
+    """Whether trouble of this kind is there, in the case's place and on the present clock.
+
+    A stage that failed or was reopened has not moved: its limit counts as passed until the new run meets it.
+    """
+    if kind is Kind.STOCK_SHORT:
+        return _shortage_stands(anomaly, order, book)
+    begun_anew = kind is anomaly.kind and _begins_anew(anomaly, order, book)
+    return begun_anew or _limit_stands(kind, anomaly, order, book, now)
 
 
 def present_name(parcel: str, order: Order) -> str:
@@ -267,13 +291,28 @@ def present_name(parcel: str, order: Order) -> str:
     return order.default_parcel if renamed else parcel
 
 
-def _limit_stands(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> bool:
+def _limit_stands(kind: Kind, anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> bool:
     place = anomaly.stage, present_name(anomaly.parcel, order)
     return any(
-        (deadline.stage, deadline.parcel) == place and deadline.kind is anomaly.kind
+        (deadline.stage, deadline.parcel) == place and deadline.kind is kind
         for deadline in deadlines(order, book, {})
         if deadline.due_at < now
     )
+
+
+def _begins_anew(anomaly: Anomaly, order: Order, book: RuleBook) -> bool:
+    """Whether a later run than the case's is waited for, and has not come as far as the case's limit asks."""
+    parcel = present_name(anomaly.parcel, order)
+    clock = clock_of(order, book.plan_for(order), anomaly.stage, parcel)
+    if clock is None or clock.run.opened_at is None or clock.run.number <= anomaly.run:
+        return False
+    match anomaly.kind:
+        case Kind.NOT_STARTED:
+            return clock.run.started_at is None
+        case Kind.NO_UPDATE:
+            return clock.run.updated_at == clock.run.opened_at
+        case _:
+            return True
 
 
 def _shortage_stands(anomaly: Anomaly, order: Order, book: RuleBook) -> bool:
@@ -329,7 +368,7 @@ def _is_back(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> b
     """Whether the very trouble the case is about stands again. A new shortage is a breach of its own."""
     if anomaly.kind is Kind.STOCK_SHORT:
         return _shortage_stands(anomaly, order, book)
-    return _limit_stands(anomaly, order, book, now)
+    return _limit_stands(anomaly.kind, anomaly, order, book, now)
 
 
 def _how_it_ended(order: Order) -> Ended:

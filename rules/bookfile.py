@@ -28,7 +28,7 @@ from rules.conditions import AllOf, Condition, check_size, compiled
 from rules.durations import Duration, format_duration
 from rules.instants import instant
 from rules.stages import Kind, Priority, Stage
-from rules.strict import STRICT, Day, Moment, fault
+from rules.strict import STRICT, Day, Moment, Zone, fault
 from rules.weektime import BlockText, DaysText, NightlyBlockText, parse_block, parse_days
 
 MAX_LANES = 200
@@ -145,7 +145,7 @@ class RuleBookFile(_Strict):
     """The file `DINGDAN_RULES_FILE` names."""
 
     version: Literal[1] = Field(default=1, description="of this format")
-    timezone: str = "Asia/Shanghai"
+    timezone: Zone = "Asia/Shanghai"
     holiday_factor: Annotated[float, StrictNumber()] = Field(default=1.5, ge=1, le=10)
     days_off: list[Day] = Field(default=[], description="days off that the built-in calendar does not know")
     workdays: list[Day] = Field(
@@ -166,15 +166,6 @@ class RuleBookFile(_Strict):
     ]
     storm: StormFile = StormFile()
     lanes: list[LaneFile] = Field(default=[], max_length=MAX_LANES)
-
-    @field_validator("timezone")
-    @classmethod
-    def _is_a_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (KeyError, ValueError, OSError) as error:
-            raise fault("that is no time zone; write one such as Asia/Shanghai") from error
-        return name
 
     @field_validator("hours")
     @classmethod

@@ -178,9 +178,8 @@ class _Draft:
     def _hear(self, event: OrderEvent, report: ContactReport) -> None:
         """The customer wrote or called; where they wrote is where they can be answered."""
         self.contact = Contact(at=event.at, channel=report.channel)
-        if report.open_kfid and report.external_userid:
-            heard = Customer(open_kfid=report.open_kfid, external_userid=report.external_userid)
-            self.customer = _merged(self.customer, heard)
+        heard = Customer(open_kfid=report.open_kfid, external_userid=report.external_userid)
+        self.customer = _merged(self.customer, heard)
 
     def _note_operation(self, event: OrderEvent) -> None:
         """Remember who touched the order last; a customer's call is no operation on it."""

@@ -68,8 +68,9 @@ class CarrierFile(_Strict):
 def _check_known(userid: str, info: ValidationInfo, *at: str) -> None:
     """Raise a fault when `userid` is not among the members; faulty members have faults of their own."""
     members: list[MemberFile] = info.data.get("members", [])
-    if members and userid not in {member.userid for member in members}:
-        raise fault(f"{userid!r} is not among the members", *at)
+    known = [member.userid for member in members]
+    if known and userid not in known:
+        raise fault(f"{userid!r} is not among the members", *at, known=known)
 
 
 def _is_known(userid: str, info: ValidationInfo) -> str:

@@ -1,8 +1,10 @@
 """How strict are the models of our files, and how does a check of theirs say where the fault lies?"""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
@@ -17,9 +19,13 @@ STRICT = ConfigDict(extra="forbid", frozen=True)
 """For each part of a file: unknown keys are faults, and nothing changes afterwards."""
 
 
-def fault(message: str, *at: str | int) -> PydanticCustomError:
-    """The error to raise in a validator; `at` leads from the checked value to the faulty one."""
-    return PydanticCustomError(FAULT, "{message}", {"message": message, "at": list(at)})
+def fault(message: str, *at: str | int, known: Iterable[str] = ()) -> PydanticCustomError:
+    """The error to raise in a validator.
+
+    `at` leads from the checked value to the faulty one; `known` are words that may have been meant there.
+    """
+    context = {"message": message, "at": list(at), "known": list(known)}
+    return PydanticCustomError(FAULT, "{message}", context)
 
 
 def _day(value: object) -> object:
@@ -46,7 +52,17 @@ def _has_an_instant(value: datetime) -> datetime:
     return value
 
 
+def _is_a_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise fault("that is no time zone; write one such as Asia/Shanghai") from error
+    return name
+
+
 Day = Annotated[date, BeforeValidator(_day)]
 """A day of the calendar; a number is none, whatever pydantic makes of it."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_has_an_instant)]
 """A point in time with its offset, kept as it was written."""
+Zone = Annotated[str, AfterValidator(_is_a_zone)]
+"""The name of a time zone, such as Asia/Shanghai."""

@@ -21,8 +21,11 @@ NOT_ROOT = "nobody"
 
 
 @contextmanager
-def postgres_server() -> Generator[str]:
-    """The URL of a running PostgreSQL; `{database}` in it stands for the database's name."""
+def postgres_server(*, durable: bool = False) -> Generator[str]:
+    """The URL of a running PostgreSQL; `{database}` in it stands for the database's name.
+
+    Unless it is `durable`, it does not wait for the disk, which no test can tell.
+    """
     given = os.environ.get(POSTGRES_VARIABLE)
     if given:
         yield given.rstrip("/") + "/{database}"
@@ -34,7 +37,16 @@ def postgres_server() -> Generator[str]:
         data = str(folder / "data")
         initdb = [str(binaries / "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"]
         subprocess.run(initdb, check=True, user=account, stdout=subprocess.DEVNULL)
-        server = [str(binaries / "postgres"), "-D", data, "-k", str(folder), "-h", "", "-F"]
+        server = [
+            str(binaries / "postgres"),
+            "-D",
+            data,
+            "-k",
+            str(folder),
+            "-h",
+            "",
+            *([] if durable else ["-F"]),
+        ]
         with _running(server, folder / "postgres.log", account):
             socket = folder / ".s.PGSQL.5432"
             _await(lambda: socket.exists() and _answers(binaries, folder), "PostgreSQL")

@@ -27,7 +27,7 @@ class Orm:
     async def open(self) -> None:
         """Get ready to connect."""
         config = {
-            "connections": {self._name: _connection(self._url)},
+            "connections": {self._name: connection(self._url)},
             "apps": {"dingdan": self._app},
             "use_tz": True,
             "timezone": "UTC",
@@ -51,7 +51,7 @@ class Orm:
         return MigrationExecutor(self._context.connections.get(self._name), {"dingdan": self._app})
 
 
-def _connection(url: str) -> Mapping[str, Any]:
+def connection(url: str) -> Mapping[str, Any]:
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         return {
@@ -59,6 +59,8 @@ def _connection(url: str) -> Mapping[str, Any]:
             "credentials": {"file_path": str(Path(url.removeprefix("sqlite://"))), "busy_timeout": 10_000},
         }
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    if "sslmode" in query:
+        query["ssl"] = query.pop("sslmode")  # as asyncpg calls it outside a URL
     return {
         "engine": "tortoise.backends.asyncpg",
         "credentials": {

@@ -72,6 +72,12 @@ class Views:
             )
         return Waiting(ready=row["ready"], dead=row["dead"])
 
+    async def chats(self) -> list[str]:
+        """Where somebody has spoken to the bot, latest first: groups by chat id, members by userid."""
+        async with self._store.reading() as connection:
+            rows = await connection.fetch("SELECT id FROM chats ORDER BY greeted_at DESC, id")
+        return [row["id"] for row in rows]
+
     async def cases(self, wanted: CaseFilter, limit: int) -> Sequence[Anomaly]:
         """Cases, newest first."""
         query = CaseTable.all()

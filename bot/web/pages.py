@@ -23,6 +23,7 @@ from replies.masking import free
 from replies.situation import Situation
 from rules.actions import ALLOWED, Action
 from rules.anomalies import AnomalyId, State
+from rules.contact import Channel
 from rules.reasons import Reason, Verdict
 from rules.roster import Member
 
@@ -125,6 +126,8 @@ class Pages:
             case "reason":
                 verdict = _verdict(form)
                 return verdict and Deed(case=case, actor=member.userid, action=Action.REASON, verdict=verdict)
+            case "done_again":
+                return Deed(case=case, actor=member.userid, action=Action.MARK_DONE, again=True)
             case "claim" | "mark_done" | "waive" | "escalate" as do:
                 return Deed(case=case, actor=member.userid, action=Action(do))
             case _:
@@ -164,6 +167,7 @@ class Pages:
             "preview": edited is not None,
             "shown": self._editing.write(anomaly.id, shown, sheet.draft) if isinstance(sheet.draft, Draft) else "",
             "longest": LONGEST_TEXT,
+            "by_hand": situation.route.channel is Channel.COPY,
             "sent": sheet.sent,
             "reasons": names.REASONS,
             "history": [self._line(entry, situation) for entry in sheet.history],

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from rules.delivery import Outcome
 
@@ -28,6 +28,15 @@ class NoAnswerError(Exception):
 
 class NotSentError(Exception):
     """The call has not arrived: there was no connection to make it over."""
+
+
+def read_answer(call: str, decoded: object) -> Answer:
+    """The answer in a decoded body. Raises NoAnswerError for what WeCom did not say: a gateway has no errcode."""
+    fields: Mapping[str, Any] = cast(Any, decoded) if isinstance(decoded, dict) else {}
+    code: object = fields.get("errcode")
+    if not isinstance(code, int):
+        raise NoAnswerError(f"{call}: an answer without errcode")
+    return Answer(code=code, text=str(fields.get("errmsg", "")), body=fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

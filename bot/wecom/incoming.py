@@ -74,22 +74,19 @@ def _of_event(event: Body, sender: Sender) -> Incoming | None:
 
 def _selected(click: Body) -> dict[str, str]:
     """Page 101027: one item for each selector, each with a list of option ids."""
-    items = _part(click, "selected_items", "selecteditems").get("selected_item", [])
     chosen: dict[str, str] = {}
-    for item in cast(list[Any], items) if isinstance(items, list) else []:
-        if isinstance(item, dict):
-            options: Any = _part(cast(Body, item), "option_ids").get("option_id", [])
-            question = _text(cast(Body, item), "question_key")
-            if isinstance(options, list) and options:
-                chosen[question] = str(cast(list[Any], options)[0])
+    for item in _parts(_part(click, "selected_items", "selecteditems"), "selected_item"):
+        options: Any = _part(item, "option_ids").get("option_id")
+        if isinstance(options, list) and options:
+            chosen[_text(item, "question_key")] = str(cast(list[Any], options)[0])
     return chosen
 
 
 def _of_words(body: Body, sender: Sender) -> Incoming | None:
     """A text, or the texts of a mixed message (page 100719); `@机器人` in front is not part of it."""
-    parts = [body, *cast(list[Any], _part(body, "mixed").get("msg_item") or [])]
-    texts = [_text(_part(cast(Body, part), "text"), "content") for part in parts if isinstance(part, dict)]
-    text = re.sub(r"^@\S+\s*", "", " ".join(filter(None, texts)).strip())
+    parts = [body, *_parts(_part(body, "mixed"), "msg_item")]
+    texts = [_text(_part(part, "text"), "content") for part in parts]
+    text = re.sub(r"^@[^\s/／]+\s*", "", " ".join(filter(None, texts)).strip())
     return TextReceived(sender=sender, text=text) if any(texts) else None
 
 
@@ -127,6 +124,13 @@ def _identity(fields: Mapping[str, str]) -> str:
 def _part(body: Body, *names: str) -> Body:
     value = next((body[name] for name in names if name in body), None)
     return cast(Body, value) if isinstance(value, dict) else {}
+
+
+def _parts(body: Body, name: str) -> list[Body]:
+    items: Any = body.get(name)
+    return (
+        [item for item in cast(list[Any], items) if isinstance(item, dict)] if isinstance(items, list) else []
+    )
 
 
 def _text(body: Body, *names: str) -> str:

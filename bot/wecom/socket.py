@@ -17,7 +17,7 @@ import structlog
 from bot.leader import StepDownError
 from bot.settings import Aibot
 from bot.storage.ids import new_id
-from bot.wecom.answers import Answer, NoAnswerError, NotSentError
+from bot.wecom.answers import Answer, NoAnswerError, NotSentError, read_answer
 
 Frame = Mapping[str, Any]
 
@@ -133,16 +133,20 @@ class BotSocket:
     async def _take(self, frame: Frame) -> None:
         """An answer goes to whoever waits for it, everything else to the handler."""
         if "cmd" not in frame:
-            handle = _handle(frame)
-            waiting = self._awaited.get(handle)
-            if waiting is not None and not waiting.done():
-                waiting.set_result(
-                    Answer(code=int(frame.get("errcode", 0)), text=str(frame.get("errmsg", "")), body=frame)
-                )
+            self._take_answer(frame)
             return
         if _event_type(frame) == "disconnected_event":
             raise StepDownError
         await self._on_frame(frame)
+
+    def _take_answer(self, frame: Frame) -> None:
+        waiting = self._awaited.get(_handle(frame))
+        if waiting is None or waiting.done():
+            return
+        try:
+            waiting.set_result(read_answer("socket", frame))
+        except NoAnswerError as error:
+            waiting.set_exception(error)
 
     async def _ask(self, command: str, body: object, handle: str | None) -> Answer:
         """Send a frame and wait for its answer; frames of one handle go one after the other."""

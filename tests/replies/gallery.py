@@ -10,7 +10,7 @@ from replies.drafts import Blocked, draft
 from replies.faces import carrier_reminder, case_card, copy_card, reason_form, stock_task_card
 from replies.situation import Situation, StockResult
 from rules.actions import Action
-from rules.anomalies import end_merged
+from rules.anomalies import bounce, end_merged
 from rules.book import AutomaticAction
 from rules.contact import Because, Route
 from rules.delivery import DeliveryState
@@ -99,6 +99,13 @@ def noted(case: Situation, action: Action) -> Face:
     return shown(case, notices.note(action, case, ZHANG))
 
 
+def bounced(case: Situation) -> Situation:
+    """The message that had reached the customer has not after all."""
+    assert case.anomaly.reached_at is not None
+    again = bounce(case.anomaly, case.anomaly.reached_at, case.now)
+    return replace(case, anomaly=again, last_round=DeliveryState.BOUNCED)
+
+
 def situations() -> Mapping[str, Situation]:
     """A case in every state, by name."""
     claimed = by_hand(usual(), Action.CLAIM)
@@ -121,7 +128,7 @@ def situations() -> Mapping[str, Situation]:
         "submitted": sending(usual(), DeliveryState.READY),
         "sending": sending(claimed, DeliveryState.SENDING),
         "failed": sending(usual(), DeliveryState.FAILED),
-        "bounced": replace(replied, last_round=DeliveryState.BOUNCED),
+        "bounced": bounced(replied),
         "unknown": sending(usual(), DeliveryState.UNKNOWN),
         "replied": replied,
         "waived": by_hand(usual(), Action.WAIVE),
@@ -169,6 +176,8 @@ def gallery() -> Mapping[str, Face]:
             found, assignee=LI, due_at=due_at, note=notices.rechecked(found, LI)
         ),
         "stock-task-done-before": stock_task_card(found, assignee=LI, due_at=due_at),
+        "stock-task-over": stock_task_card(moved(unpicked()), assignee=LI, due_at=due_at),
+        "carrier-reminder-over": carrier_reminder(moved(usual()), contact=WANG),
         "carrier-reminder": carrier_reminder(usual(), contact=WANG),
         "carrier-reminder-transit": carrier_reminder(by_hand(a_case(Stage.TRANSIT), Action.CLAIM)),
         "carrier-reminder-read": carrier_reminder(usual(), note=notices.acknowledged(usual(), WANG)),

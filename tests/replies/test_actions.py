@@ -65,6 +65,12 @@ ACTION_OF = {
 }
 
 
+def test_a_message_that_was_lost_is_made_up_for_by_hand() -> None:
+    failed = by_hand(CASES["failed"], Action.MARK_DONE)
+    assert failed.last_round is DeliveryState.FAILED
+    assert [button.text for button in buttons(failed)] == ["升级", "稍后", "记录原因"]
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_no_button_is_dead(name: str) -> None:
     case = CASES[name]

@@ -200,9 +200,16 @@ def test_a_cancelled_order_gets_no_good_news() -> None:
     assert "好消息" not in made.text
 
 
-def test_a_move_that_nobody_can_name_is_no_news_to_send() -> None:
+def test_a_payment_that_failed_meanwhile_is_told_as_such() -> None:
     failed = Story().stage(Stage.PAYMENT, Status.FAILED, NOW)
-    made = blocked(later(a_case(Stage.PAYMENT), timedelta(minutes=1), *failed.events))
+    made = drafted(later(a_case(Stage.PAYMENT), timedelta(minutes=1), *failed.events))
+    assert made.template == "payment_not_completed"
+    assert "在 14:02 的付款没有成功" in made.text
+
+
+def test_a_move_that_nobody_can_name_is_no_news_to_send() -> None:
+    back = Story().stage(Stage.PICKING, Status.REOPENED, NOW)
+    made = blocked(later(a_case(Stage.PACKING), timedelta(minutes=1), *back.events))
     assert (made.template, made.missing, made.why) == ("recovered", ("progress",), "还缺最新进展")
 
 

@@ -95,7 +95,7 @@ def test_the_longest_title_fits() -> None:
         ("claimed-escalated", Tone.TAKEN, "已认领 · ", "张三 14:02 认领 · 已升级 · 数据截至 10:59"),
         ("submitted", Tone.TAKEN, "已提交 · ", "已提交 · 张三 14:02 · 数据截至 10:59"),
         ("failed", Tone.TAKEN, "未送达 · ", "消息没发出，请再次联系 · 数据截至 10:59"),
-        ("bounced", Tone.CALM, "未送达 · ", "顾客没收到，请再次联系 · 数据截至 10:59"),
+        ("bounced", Tone.TAKEN, "未送达 · ", "顾客没收到，请再次联系 · 数据截至 10:59"),
         ("unknown", Tone.TAKEN, "待核实 · ", "不确定顾客是否收到，请先核实 · 数据截至 10:59"),
         ("replied", Tone.CALM, "已联系 · ", "张三 14:02 已联系顾客 · 数据截至 10:59"),
         ("waived", Tone.CALM, "免联系 · ", "张三：免联系 · 数据截至 10:59"),
@@ -226,6 +226,12 @@ def test_the_copy_card_asks_for_the_copy_and_for_the_report() -> None:
     assert face.subtitle == "请复制下面的话发给顾客，发完点「已处理」"
     assert [button.text for button in face.buttons] == ["已处理", "升级", "稍后", "记录原因"]
     assert face.selector is not None
+
+
+def test_a_further_contact_by_hand_is_reported_as_such() -> None:
+    first, again = copy_card(usual(), drafted(usual())), copy_card(reached(usual()), drafted(usual()))
+    assert (first.buttons[0].text, first.buttons[0].tap) == ("已处理", Tap.MARK_DONE)
+    assert (again.buttons[0].text, again.buttons[0].tap) == ("已处理", Tap.DONE_AGAIN)
 
 
 @pytest.mark.parametrize(

@@ -170,9 +170,17 @@ def test_a_start_and_a_sign_of_life_are_progress_where_they_were_missing() -> No
     assert words(case, "progress") == "已于 14:02 有了新的进展"
 
 
-def test_a_failed_payment_is_no_progress_though_its_limit_counts_anew() -> None:
+def test_a_failed_payment_is_no_progress_and_does_not_end_the_case() -> None:
     failed = Story().stage(Stage.PAYMENT, Status.FAILED, NOW)
     case = later(a_case(Stage.PAYMENT), timedelta(minutes=1), *failed.events)
+    assert case.anomaly.ended_at is None
+    assert words(case, "progress") is None
+    assert words(case, "payment_failed") == "14:02"
+
+
+def test_an_order_that_went_back_to_an_earlier_stage_has_made_no_progress() -> None:
+    back = Story().stage(Stage.PICKING, Status.REOPENED, NOW)
+    case = later(a_case(Stage.PACKING), timedelta(minutes=1), *back.events)
     assert case.anomaly.ended_how is Ended.MOVED
     assert words(case, "progress") is None
 

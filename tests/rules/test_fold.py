@@ -249,9 +249,16 @@ def test_what_is_said_of_the_customer_adds_up() -> None:
 def test_where_the_customer_wrote_is_where_they_can_be_answered() -> None:
     order = an_order(contacted("09:10", "kf", open_kfid="kf1", external_userid="u1"))
     assert (order.customer.open_kfid, order.customer.external_userid) == ("kf1", "u1")
-    half = an_order(contacted("09:10", "kf", open_kfid="kf1"))
-    assert half.customer == Customer()
-    assert half.contact == Contact(at=at("09:10"), channel="kf")
+    assert order.contact == Contact(at=at("09:10"), channel="kf")
+
+
+def test_each_half_of_where_the_customer_wrote_is_worth_knowing() -> None:
+    order = an_order(contacted("09:10", "kf", open_kfid="kf1"))
+    assert order.customer == Customer(open_kfid="kf1")
+    order = an_order(
+        contacted("09:10", "kf", open_kfid="kf1"), contacted("09:20", "kf", external_userid="u1")
+    )
+    assert order.customer == Customer(open_kfid="kf1", external_userid="u1")
 
 
 def test_the_goods_the_presale_date_and_the_skipped_stages_are_the_latest_stated() -> None:

@@ -220,3 +220,39 @@ async def test_the_manager_s_card_says_that_the_order_has_recovered(shop: Shop) 
 
     assert "已关闭" in push.display("wangwu").text
     assert push.face("wangwu").button_texts == ()
+
+
+async def test_a_payment_that_fails_has_not_healed_and_the_card_says_so_when_it_is_late_again(
+    shop: Shop,
+) -> None:
+    await shop.created(NO)
+    await shop.stage(NO, "payment", "started")
+    await shop.passes(minutes=6)
+    await shop.customer_writes(NO)
+
+    await shop.stage(NO, "payment", "failed")
+    (case,) = await shop.anomalies()
+    assert (case["state"], case["ended_how"]) == ("open", None)
+
+    await shop.passes(minutes=5, seconds=1)
+    (case,) = await shop.anomalies()
+    assert case["state"] != "closed"
+    assert len(shop.group_cards) == 2
+    assert "付款没有成功" in shop.group_cards[-1].display("zhangsan").text
+
+
+async def test_after_a_failure_the_card_shows_new_words_and_those_can_be_sent(shop: Shop) -> None:
+    await shop.created(NO)
+    await shop.customer_writes(NO)
+    await shop.stage(NO, "payment", "started")
+    await shop.passes(minutes=6)
+    (card,) = shop.group_cards
+    await shop.stage(NO, "payment", "failed")
+
+    await shop.taps("zhangsan", card, "发送回复")
+    assert shop.customer_read == []
+    assert "付款没有成功" in card.display("zhangsan").text
+
+    await shop.taps("zhangsan", card, "发送回复")
+    (received,) = shop.customer_read
+    assert "付款没有成功" in received

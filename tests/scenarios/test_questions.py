@@ -60,6 +60,13 @@ async def test_who_is_on_duty_is_told_by_name(shop: Shop) -> None:
     assert "客服：张三、赵六、李四" in shop.group_lines[-1]
 
 
+async def test_who_asks_twice_is_answered_twice(shop: Shop) -> None:
+    for _ in range(2):
+        await shop.says("zhangsan", "/值班", to="app")
+
+    assert len([line for line in shop.lines_to("zhangsan") if "值班经理：王五" in line]) == 2
+
+
 async def test_help_in_a_private_chat_gives_the_askers_own_link(shop: Shop) -> None:
     await shop.says("zhangsan", "/帮助", to="app")
     assert "/l/" in shop.wecom.member("zhangsan").texts()[-1]

@@ -58,6 +58,33 @@ async def test_a_shortage_is_over_when_the_order_moves_on(shop: Shop) -> None:
     assert (case["state"], case["ended_how"]) == ("closed", "moved")
 
 
+async def test_a_shortage_that_was_not_over_after_all_is_raised_again(shop: Shop) -> None:
+    await shop.stage(NO, "confirm", "completed")
+    await shop.report("stock.short", NO, sku="MUG-01", qty_short=1)
+    wrong = shop.event("stock.short", NO, sku="MUG-01", qty_short=0)
+    await shop.post(wrong)
+    assert [case["state"] for case in await shop.anomalies()] == ["closed"]
+
+    await shop.report("event.retracted", NO, source=wrong["source"], id=wrong["id"])
+    await shop.passes(seconds=1)
+
+    assert [case["state"] for case in await shop.anomalies()] == ["open", "closed"]
+    assert len(shop.group_cards) == 2
+    await shop.report("order.changed", NO, region="华东")
+    assert len(await shop.anomalies()) == 2, "what has been told is not told again"
+
+
+async def test_an_order_that_is_resumed_is_as_short_as_it_was(shop: Shop) -> None:
+    await shop.stage(NO, "confirm", "completed")
+    await shop.report("stock.short", NO, sku="MUG-01", qty_short=1)
+    await shop.report("order.cancelled", NO)
+    assert [case["state"] for case in await shop.anomalies()] == ["closed"]
+
+    await shop.report("order.resumed", NO)
+
+    assert [case["state"] for case in await shop.anomalies()] == ["open", "closed"]
+
+
 async def test_a_shortage_of_an_order_that_is_late_already_updates_its_case(shop: Shop) -> None:
     await shop.stage(NO, "confirm", "completed")
     await shop.passes(minutes=46)

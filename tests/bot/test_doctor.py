@@ -1,0 +1,64 @@
+"""Does the doctor tell the operator what keeps the cards out of the group?"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.doctor import Finding, examine
+from bot.settings import Settings, load
+from bot.signals import Signals
+from bot.storage.opening import open_store
+from bot.storage.store import Transaction
+from tests.databases import sqlite_url
+
+NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+GROUP = "wrOrders"
+
+
+def with_a_bot(folder: Path, **settings: str) -> Settings:
+    """Settings of a service whose bot cannot be reached, which is none of our business here."""
+    return load({
+        "DINGDAN_DATABASE_URL": sqlite_url(folder),
+        "DINGDAN_AIBOT__URL": "ws://127.0.0.1:1",
+        "DINGDAN_AIBOT__BOT_ID": "aib",
+        "DINGDAN_AIBOT__SECRET": "s",
+        **settings,
+    })  # fmt: skip
+
+
+async def greeted_in(chat: str, settings: Settings) -> None:
+    async def greet(work: Transaction) -> None:
+        await work.chats.greeted(chat, NOW)
+
+    async with open_store(settings.database_url, Signals()) as store:
+        await store.run("greet", greet)
+
+
+async def said_of_the_groups(settings: Settings) -> Finding:
+    (finding,) = [finding async for finding in examine(settings, NOW) if finding.about == "客服群"]
+    return finding
+
+
+async def test_a_group_that_nobody_greeted_the_bot_in_is_named(tmp_path: Path) -> None:
+    settings = with_a_bot(tmp_path, DINGDAN_AIBOT__GROUP_CHAT_ID=GROUP)
+    finding = await said_of_the_groups(settings)
+    assert finding.ok is None
+    assert GROUP in finding.said
+
+    await greeted_in(GROUP, settings)
+    assert (await said_of_the_groups(settings)).ok is True
+
+
+async def test_the_chat_id_to_set_is_told_once_somebody_has_greeted_the_bot(tmp_path: Path) -> None:
+    settings = with_a_bot(tmp_path)
+    assert "先在群里" in (await said_of_the_groups(settings)).said
+
+    await greeted_in(GROUP, settings)
+    assert GROUP in (await said_of_the_groups(settings)).said
+
+
+@pytest.mark.parametrize("about", ["设置", "接入", "数据库", "发件箱", "值班表", "Redis", "节假日"])
+async def test_each_part_is_looked_at_without_any_setting(about: str, tmp_path: Path) -> None:
+    settings = load({"DINGDAN_DATABASE_URL": sqlite_url(tmp_path)})
+    assert about in [finding.about async for finding in examine(settings, NOW)]

@@ -1,0 +1,116 @@
+"""A parcel is silent: whoever speaks to its carrier is asked to press it, and the draft may say that this was done."""
+
+from pathlib import Path
+
+from tests.scenarios.shop import ROSTER, Shop, a_shop
+
+NO = "DB20251222-883"
+
+
+async def pickup_is_silent(shop: Shop, carrier: str = "yuantong", region: str = "华东") -> None:
+    await shop.created(NO, region=region)
+    await shop.stage(NO, "packing", "completed", parcel="YT42", tracking_no="YT42", carrier=carrier)
+    await shop.passes(hours=3, seconds=1)
+
+
+async def test_the_carrier_s_contact_gets_a_reminder_with_all_they_need(shop: Shop) -> None:
+    await pickup_is_silent(shop)
+
+    (reminder,) = shop.cards_of("lisi")
+    shown = reminder.display("lisi").text
+    assert all(part in shown for part in (NO, "请联系圆通", "YT42", "华东", "确认上门取件时间"))
+    assert reminder.face("lisi").button_texts == ("知道了",)
+
+
+async def test_the_draft_speaks_of_the_reminder_only_after_it_was_delivered(shop: Shop) -> None:
+    await pickup_is_silent(shop)
+
+    (card,) = shop.group_cards
+    assert "催" in card.display("zhangsan").text
+
+
+async def test_a_reminder_that_nobody_got_is_not_spoken_of(shop: Shop) -> None:
+    shop.wecom.fault("message/send", "5xx")
+
+    await pickup_is_silent(shop)
+
+    assert shop.cards_of("lisi") == []
+    (card,) = shop.group_cards
+    assert "催" not in card.display("zhangsan").text
+
+
+async def test_without_anybody_to_ask_nothing_is_promised(tmp_path: Path) -> None:
+    async with a_shop(tmp_path, roster={**ROSTER, "carriers": []}) as shop:
+        await pickup_is_silent(shop)
+
+        (card,) = shop.group_cards
+        assert "催" not in card.display("zhangsan").text
+        assert shop.cards_of("lisi") == []
+
+
+async def test_the_contact_is_found_by_carrier_and_region(tmp_path: Path) -> None:
+    carriers = [
+        {"carrier": "yuantong", "region": "华东", "contact": "zhaoliu"},
+        {"carrier": "yuantong", "region": "*", "contact": "lisi"},
+    ]
+    async with a_shop(tmp_path, roster={**ROSTER, "carriers": carriers}) as shop:
+        await pickup_is_silent(shop)
+        assert (len(shop.cards_of("zhaoliu")), len(shop.cards_of("lisi"))) == (1, 0)
+
+
+async def test_whoever_has_read_it_says_so_once(shop: Shop) -> None:
+    await pickup_is_silent(shop)
+    (reminder,) = shop.cards_of("lisi")
+
+    await shop.taps("lisi", reminder, "知道了")
+
+    assert reminder.face("lisi").button_texts == ()
+    assert "李四" in reminder.display("lisi").text
+    assert "已知悉" in reminder.display("lisi").text
+
+
+def reminders(shop: Shop) -> list[str]:
+    """What 李四 reads on the reminders, oldest first."""
+    shown = [card.display("lisi").text for card in shop.cards_of("lisi")]
+    return [text for text in shown if "联系圆通" in text]
+
+
+async def test_a_silent_parcel_gives_one_reminder(shop: Shop) -> None:
+    await pickup_is_silent(shop)
+
+    await shop.passes(hours=20)
+
+    assert len(reminders(shop)) == 1
+
+
+async def test_where_transit_asks_for_it_each_further_day_gives_one_more(tmp_path: Path) -> None:
+    rules = {"stages": {"transit": {"actions": ["post_card", "remind_carrier"]}}}
+    async with a_shop(tmp_path, rules=rules) as shop:
+        await shop.stage(NO, "pickup", "completed", parcel="YT42", carrier="yuantong")
+        await shop.passes(hours=24, seconds=1)
+        assert len(reminders(shop)) == 1
+        assert "查清包裹现在在哪" in reminders(shop)[-1]
+
+        await shop.passes(hours=24)
+
+        assert len(reminders(shop)) == 2
+
+
+async def test_a_reminder_says_when_it_is_no_longer_needed(shop: Shop) -> None:
+    await pickup_is_silent(shop)
+
+    await shop.stage(NO, "pickup", "completed", parcel="YT42")
+
+    (reminder,) = shop.cards_of("lisi")
+    assert "不用再联系了" in reminder.display("lisi").text
+    assert "知道了" not in reminder.face("lisi").button_texts
+
+
+async def test_a_scan_in_time_spares_the_carrier(shop: Shop) -> None:
+    await shop.stage(NO, "packing", "completed", parcel="YT42", carrier="yuantong")
+    await shop.passes(hours=2, minutes=59)
+    await shop.stage(NO, "pickup", "updated", parcel="YT42")
+
+    await shop.passes(hours=2, minutes=59)
+
+    assert shop.cards_of("lisi") == []

@@ -1,0 +1,182 @@
+"""The golden ten minutes: while nobody has reached the customer, somebody else is told every three of them."""
+
+from pathlib import Path
+
+from tests.scenarios.shop import Shop, a_shop
+
+NO = "DB20251222-883"
+
+
+async def confirmation_is_late(shop: Shop) -> None:
+    """Of no urgency: nobody but the group has heard of it."""
+    await shop.created(NO)
+    await shop.stage(NO, "payment", "completed")
+    await shop.passes(minutes=20, milliseconds=1)
+
+
+async def owner(shop: Shop) -> str | None:
+    (case,) = await shop.anomalies()
+    return case["owner"]
+
+
+async def test_the_group_is_reminded_then_the_lead_has_it_then_the_duty_manager_hears_of_it(
+    shop: Shop,
+) -> None:
+    await confirmation_is_late(shop)
+    await shop.passes(minutes=3)
+    assert shop.group_lines == []
+
+    await shop.passes(milliseconds=1)
+    (reminder,) = shop.group_lines
+    assert NO in reminder
+    assert "还没人认领" in reminder
+    assert "截止 10:30" in reminder
+
+    await shop.passes(minutes=3)
+    assert "没人认领，已转给李四" in shop.group_lines[1]
+    assert await owner(shop) == "lisi"
+    (card,) = shop.cards_of("lisi")
+    assert NO in card.display("lisi").text
+    assert shop.cards_of("wangwu") == []
+
+    await shop.passes(minutes=3)
+    assert "已通知王五" in shop.group_lines[2]
+    (push,) = shop.cards_of("wangwu")
+    assert NO in push.display("wangwu").text
+
+
+async def test_each_step_comes_once_and_after_the_last_one_there_is_quiet(shop: Shop) -> None:
+    await confirmation_is_late(shop)
+
+    await shop.passes(hours=3)
+
+    assert len(shop.group_lines) == 3
+    assert (len(shop.cards_of("lisi")), len(shop.cards_of("wangwu"))) == (1, 1)
+
+
+async def test_whoever_has_claimed_it_is_reminded_in_person_and_then_relieved(shop: Shop) -> None:
+    await confirmation_is_late(shop)
+    await shop.taps("zhangsan", shop.group_cards[0], "认领")
+
+    await shop.passes(minutes=3, milliseconds=1)
+    (line,) = shop.lines_to("zhangsan")
+    assert "张三" in line
+    assert NO in line
+
+    await shop.passes(minutes=3)
+    assert "张三还没联系顾客，已转给李四" in shop.group_lines[-1]
+    assert await owner(shop) == "lisi"
+
+
+async def test_a_lead_who_has_it_already_is_reminded_and_not_relieved_by_themselves(shop: Shop) -> None:
+    await confirmation_is_late(shop)
+    await shop.taps("lisi", shop.group_cards[0], "认领")
+
+    await shop.passes(minutes=6, milliseconds=1)
+
+    assert len(shop.lines_to("lisi")) == 2
+    assert shop.cards_of("lisi") == []
+    assert await owner(shop) == "lisi"
+
+
+async def test_nobody_is_told_any_more_once_the_customer_was_reached(shop: Shop) -> None:
+    await confirmation_is_late(shop)
+    await shop.customer_writes(NO)
+    await shop.passes(seconds=30)
+    pushed = len(shop.cards_of("wangwu"))
+    await shop.taps("zhangsan", shop.group_cards[0], "发送回复")
+    assert len(shop.customer_read) == 1
+
+    await shop.passes(hours=1)
+
+    assert shop.group_lines == []
+    assert len(shop.cards_of("wangwu")) == pushed
+
+
+async def test_nobody_is_told_any_more_once_the_order_moves(shop: Shop) -> None:
+    await confirmation_is_late(shop)
+    await shop.taps("zhangsan", shop.group_cards[0], "认领")
+    await shop.stage(NO, "confirm", "completed")
+
+    await shop.passes(minutes=30)
+
+    assert shop.lines_to("zhangsan") == []
+    assert all("截止" not in line for line in shop.group_lines)
+
+
+async def test_a_snooze_holds_the_steps_back_and_then_they_come_as_far_apart_as_ever(shop: Shop) -> None:
+    await confirmation_is_late(shop)
+    await shop.taps("zhangsan", shop.group_cards[0], "稍后", snooze="30")
+
+    await shop.passes(minutes=30)
+    assert shop.group_lines == []
+    await shop.passes(seconds=1)
+    assert len(shop.group_lines) == 1
+    await shop.passes(minutes=2, seconds=59)
+    assert len(shop.group_lines) == 1
+    await shop.passes(seconds=1)
+    assert len(shop.group_lines) == 2
+
+
+async def test_a_p1_goes_to_the_duty_manager_at_once_and_its_ladder_climbs_all_the_same(shop: Shop) -> None:
+    await shop.stage(NO, "payment", "started")
+    await shop.passes(minutes=5, milliseconds=1)
+    assert len(shop.cards_of("wangwu")) == 1
+
+    await shop.passes(minutes=9, milliseconds=1)
+
+    assert len(shop.group_lines) == 3
+    assert len(shop.cards_of("wangwu")) == 2
+
+
+async def test_with_less_time_the_steps_come_sooner_in_proportion(tmp_path: Path) -> None:
+    async with a_shop(tmp_path, rules={"budget": {"contact": "5m"}}) as shop:
+        await confirmation_is_late(shop)
+
+        await shop.passes(minutes=1, seconds=30)
+        assert shop.group_lines == []
+        await shop.passes(milliseconds=1)
+        assert len(shop.group_lines) == 1
+        await shop.passes(minutes=3)
+        assert len(shop.group_lines) == 3
+
+
+async def test_at_the_change_of_shifts_whoever_is_on_duty_then_is_called(tmp_path: Path) -> None:
+    roster = {
+        "members": [
+            {"userid": "lisi", "name": "李四", "roles": ["agent", "lead"]},
+            {"userid": "wangwu", "name": "王五", "roles": ["manager"]},
+            {"userid": "qianqi", "name": "钱七", "roles": ["manager"]},
+        ],
+        "shifts": [
+            {"userid": "lisi", "days": ["mon-sun"], "from": "00:00", "to": "24:00"},
+            {"userid": "wangwu", "days": ["mon-sun"], "from": "00:00", "to": "10:06"},
+            {"userid": "qianqi", "days": ["mon-sun"], "from": "10:06", "to": "24:00"},
+        ],
+        "fallback": "wangwu",
+    }
+    async with a_shop(tmp_path, roster=roster) as shop:
+        await shop.stage(NO, "payment", "started")
+        await shop.passes(minutes=5, seconds=1)
+        assert (len(shop.cards_of("wangwu")), len(shop.cards_of("qianqi"))) == (1, 0)
+
+        await shop.passes(minutes=9)
+
+        assert (len(shop.cards_of("wangwu")), len(shop.cards_of("qianqi"))) == (1, 1)
+
+
+async def test_outside_all_shifts_the_fallback_is_called(tmp_path: Path) -> None:
+    roster = {
+        "members": [
+            {"userid": "zhangsan", "name": "张三", "roles": ["agent"]},
+            {"userid": "wangwu", "name": "王五", "roles": ["manager"]},
+        ],
+        "shifts": [],
+        "fallback": "wangwu",
+    }
+    async with a_shop(tmp_path, roster=roster) as shop:
+        await shop.stage(NO, "payment", "started")
+
+        await shop.passes(minutes=5, seconds=1)
+
+        assert len(shop.cards_of("wangwu")) == 1
