@@ -5,6 +5,7 @@ that anything died.
 """
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -18,15 +19,17 @@ from typing import TypeVar
 import aiohttp
 import pytest
 import pytest_asyncio
+import yaml
 
 from bot.failpoints import EXIT_CODE
+from bot.imports.loading import BATCH as FIRST_BATCH
 from bot.secrets import Pass, Passes
 from bot.storage.opening import database_for
 from rules.anomalies import AnomalyId
 from rules.events import UserId
 from rules.instants import instant
 from tests.databases import postgres_database
-from tests.processes.commands import PATIENCE_SECONDS, until
+from tests.processes.commands import PATIENCE_SECONDS, command, until
 from tests.processes.failpoints import all_failpoints
 from tests.processes.town import Town, a_reachable_customer, a_town, an_event, news
 
@@ -64,6 +67,7 @@ BEFORE: Mapping[str, Sequence[Chain]] = {
     "watch": (OPENED,),
 }
 """What the service dies of before it comes to a part of its work, so that it comes there with something at stake."""
+ELSEWHERE = {"import": "test_a_killed_import_is_finished_by_the_next_one"}
 NEVER = {"forget": "at ten past four in the morning, and what it drops was dealt with a week ago"}
 
 DEATHS = [
@@ -85,8 +89,9 @@ def named(deaths: Sequence[Chain]) -> list[object]:
 
 
 def test_every_failpoint_has_its_story() -> None:
-    assert {failpoint.partition(".")[0] for failpoint in all_failpoints()} == {*BEFORE, *NEVER}
+    assert {failpoint.partition(".")[0] for failpoint in all_failpoints()} == {*BEFORE, *ELSEWHERE, *NEVER}
     assert set(SAMPLE) <= set(DEATHS)
+    assert set(ELSEWHERE.values()) <= set(globals())
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -126,6 +131,26 @@ async def test_a_new_process_goes_on_at_once(wecom_town: Town, tmp_path: Path) -
     async with town.started():
         await until(town.is_ready, "ready")
         await until(lambda: is_told(town, number), "card and push", seconds=2)
+
+
+@pytest.mark.parametrize(
+    ("failpoint", "left"), [("import.before_commit", 0), ("import.after_commit", FIRST_BATCH)]
+)
+async def test_a_killed_import_is_finished_by_the_next_one(tmp_path: Path, failpoint: str, left: int) -> None:
+    columns = [{"column": "下单", "type": "order.created"}]
+    plan = {"timezone": "Asia/Shanghai", "order_no": "单号", "events": columns}
+    (tmp_path / "map.yaml").write_text(yaml.safe_dump(plan, allow_unicode=True), "utf-8")
+    rows = [f"H{number},2026/3/2 9:05" for number in range(FIRST_BATCH + 100)]
+    (tmp_path / "orders.csv").write_text("\n".join(["单号,下单", *rows]), "utf-8")
+    arguments = ("import", "orders.csv", "--map", "map.yaml")
+
+    async with command(tmp_path, *arguments, environment={"DINGDAN_FAILPOINT": failpoint}) as killed:
+        assert await killed.exit_code() == EXIT_CODE, killed.output()
+    async with command(tmp_path, *arguments, "--json") as again:
+        assert await again.exit_code() == 0, again.output()
+
+    events = json.loads(again.output()[again.output().index("{") :])["events"]
+    assert (events["new"], events["known"]) == (FIRST_BATCH + 100 - left, left)
 
 
 # --- the story -------------------------------------------------------------------

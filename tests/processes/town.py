@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 import yaml
 
-from tests.processes.commands import Running, command, free_port, until
+from tests.processes.commands import ROOT, Running, command, free_port, until
 from tests.processes.wecom import CHEN, CORP, Wecom, identity
 from tests.scenarios.shop import ROSTER
 
@@ -26,6 +26,7 @@ class Town:
     """What a story is told with."""
 
     folder: Path
+    source: Path
     wecom: Wecom
     http: aiohttp.ClientSession
     port: int
@@ -47,7 +48,8 @@ class Town:
 
     def started(self, **settings: str) -> Any:
         """`dingdan serve`, just started."""
-        return command(self.folder, "serve", environment={**self._environment(), **settings})
+        environment = {**self._environment(), **settings}
+        return command(self.folder, "serve", source=self.source, environment=environment)
 
     async def is_up(self) -> None:
         """Wait until the service is ready and its bot connected."""
@@ -120,8 +122,8 @@ def a_reachable_customer(number: str) -> Sequence[dict[str, Any]]:
 
 
 @asynccontextmanager
-async def a_town(folder: Path, **settings: str) -> AsyncGenerator[Town]:
-    """A town with a WeCom in a process of its own, whose group has greeted the bot."""
+async def a_town(folder: Path, *, source: Path = ROOT, **settings: str) -> AsyncGenerator[Town]:
+    """A town with a WeCom in a process of its own, whose group has greeted the bot. `source` has the packages."""
     port, wecom_port = free_port(), free_port()
     roster = folder / "roster.yaml"
     roster.write_text(yaml.safe_dump(dict(ROSTER), allow_unicode=True), "utf-8")
@@ -130,7 +132,7 @@ async def a_town(folder: Path, **settings: str) -> AsyncGenerator[Town]:
     arguments = ("--port", str(wecom_port), "--callback", callback, "--greet")
     async with (
         aiohttp.ClientSession(timeout=TIMEOUT, cookie_jar=aiohttp.CookieJar(unsafe=True)) as http,
-        command(folder, "sandbox", *arguments, environment=identity()),
+        command(folder, "sandbox", *arguments, source=source, environment=identity()),
     ):
         wecom = Wecom(f"http://127.0.0.1:{wecom_port}", http)
 
@@ -138,4 +140,4 @@ async def a_town(folder: Path, **settings: str) -> AsyncGenerator[Town]:
             return bool(await wecom.state())
 
         await until(answers, "the sandbox")
-        yield Town(folder=folder, wecom=wecom, http=http, port=port, settings=settings)
+        yield Town(folder=folder, source=source, wecom=wecom, http=http, port=port, settings=settings)
