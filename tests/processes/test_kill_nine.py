@@ -79,7 +79,6 @@ SAMPLE = [
     (*TOLD, "send.after_call"),
     (*TAPPED, "click.before_commit"),
     (*ORDERED, "send.before_call"),
-    (*ORDERED, "send.after_call"),
     (*SENDING, "recover.after_commit"),
 ]
 
@@ -134,7 +133,11 @@ async def test_a_new_process_goes_on_at_once(wecom_town: Town, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("failpoint", "left"), [("import.before_commit", 0), ("import.after_commit", FIRST_BATCH)]
+    ("failpoint", "left"),
+    [
+        pytest.param("import.before_commit", 0, marks=pytest.mark.long),
+        ("import.after_commit", FIRST_BATCH),
+    ],
 )
 async def test_a_killed_import_is_finished_by_the_next_one(tmp_path: Path, failpoint: str, left: int) -> None:
     columns = [{"column": "下单", "type": "order.created"}]

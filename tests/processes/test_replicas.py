@@ -94,6 +94,7 @@ async def test_both_do_the_main_job_and_it_is_done_once(
     assert [call["path"] for call in calls].count("gettoken") == 1
 
 
+@pytest.mark.long
 async def test_when_one_is_killed_the_other_goes_on(town: Town, replicas: list[Replica]) -> None:
     holder, other = replicas
     await holder.town.report(news("DB1", "payment", "started", ago=LIMIT - timedelta(seconds=2)))
@@ -106,7 +107,7 @@ async def test_when_one_is_killed_the_other_goes_on(town: Town, replicas: list[R
     assert case["order_no"] == "DB1"
 
 
-@pytest.mark.parametrize("shared_first", [False, True])
+@pytest.mark.parametrize("shared_first", [False, pytest.param(True, marks=pytest.mark.long)])
 async def test_replicas_that_share_no_redis_do_not_start(town: Town, redis: str, shared_first: bool) -> None:
     first, second = (redis, "embedded:") if shared_first else ("embedded:", redis)
     another = replace(town, port=free_port())
