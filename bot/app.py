@@ -18,7 +18,7 @@ from bot.clock import Clock, SystemClock
 from bot.deliverer import Deliverer
 from bot.directory import Directory, load_directory
 from bot.groupcommit import GroupCommit
-from bot.leader import end_leases, lead
+from bot.leader import lead, release_all
 from bot.metrics import Metrics
 from bot.reception import Reception
 from bot.redis import open_redis
@@ -97,7 +97,7 @@ class _Parts:
 async def _take_over(parts: _Parts, *, alone: bool) -> None:
     """Deal with what processes that are gone have left. `alone`: no other process can be alive."""
     if alone:
-        await end_leases(parts.store)
+        await release_all(parts.store)
     await parts.deliverer.take_over(alone=alone)
 
 

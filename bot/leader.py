@@ -45,13 +45,13 @@ async def lead(name: str, store: Store, clock: Clock, work: Callable[[], Awaitab
             raise
 
 
-async def end_leases(store: Store) -> None:
-    """End the leases of holders that died. Only for a process that knows it is alone."""
+async def release_all(store: Store) -> None:
+    """Take the leases from holders that are gone. For a process that knows that it is alone."""
 
-    async def end(work: Transaction) -> None:
-        await work.leases.end_all()
+    async def release(work: Transaction) -> None:
+        await work.leases.release_all()
 
-    await store.run("lease", end)
+    await store.run("lease", release)
 
 
 async def _work_while_held(
