@@ -160,7 +160,8 @@ class Shop:
             " + (SELECT count(*) FROM inbox WHERE done_at IS NULL) AS value",
             now,
         )
-        return busy == 0
+        heard = await self._value("SELECT count(*) AS value FROM inbox WHERE id LIKE 'bot:%'")
+        return busy == 0 and heard == sum(event.delivered for event in self.wecom.bot_events)
 
     async def _value(self, query: str, *parameters: int) -> int | None:
         async with self.database.reading() as connection:
