@@ -45,13 +45,13 @@ async def lead(name: str, store: Store, clock: Clock, work: Callable[[], Awaitab
             raise
 
 
-async def release_all(store: Store) -> None:
-    """Take the leases from holders that are gone. For a process that knows that it is alone."""
+async def end_leases(store: Store) -> None:
+    """End the leases of holders that died. Only for a process that knows it is alone."""
 
-    async def release(work: Transaction) -> None:
-        await work.leases.release_all()
+    async def end(work: Transaction) -> None:
+        await work.leases.end_all()
 
-    await store.run("lease", release)
+    await store.run("lease", end)
 
 
 async def _work_while_held(

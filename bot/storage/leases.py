@@ -46,7 +46,3 @@ class Leases:
         await self._connection.execute(
             "UPDATE leases SET expires_at = 0 WHERE name = $1 AND holder = $2", name, holder
         )
-
-    async def release_all(self) -> None:
-        """Nobody holds anything any more."""
-        await self._connection.execute("UPDATE leases SET expires_at = 0")

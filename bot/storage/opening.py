@@ -1,8 +1,7 @@
 """How is the database opened? Migrated first, under a lock, and closed in the end."""
 
-import fcntl
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -48,20 +47,23 @@ def data_folder(url: str) -> Path:
     return path.parent if path else Path("var")
 
 
-@contextmanager
-def only_process(url: str) -> Generator[None]:
-    """Hold the lock of an SQLite file while serving from it. Raises SettingsError when another process does.
+@asynccontextmanager
+async def replica(url: str, *, shares_redis: bool) -> AsyncGenerator[None]:
+    """Be one of the processes that serve from a database. Raises SettingsError when there can be only one.
 
-    The lock is the operating system's: it is gone with the process, however that ends.
+    The place is gone with the process, however that ends.
     """
+    async with database_for(url).place(shared=shares_redis) as free:
+        if not free:
+            raise SettingsError([_why_not(url)])
+        yield
+
+
+def _why_not(url: str) -> str:
     path = sqlite_path(url)
-    if path is None:
-        yield
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(f"{path.name}.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise SettingsError([f"DINGDAN_DATABASE_URL: another process serves from {path}"]) from None
-        yield
+    if path is not None:
+        return f"DINGDAN_DATABASE_URL: another process serves from {path}"
+    return (
+        "DINGDAN_REDIS_URL: another process serves from this database, and all of them need the same Redis,"
+        " such as redis://host:6379/0"
+    )

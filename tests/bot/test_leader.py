@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.clock import SystemClock
-from bot.leader import lead, release_all
+from bot.leader import end_leases, lead
 from bot.signals import Signals
 from bot.storage.opening import open_store
 from bot.storage.store import Store, Transaction
@@ -22,7 +22,7 @@ async def test_a_process_that_is_alone_waits_for_no_lease_of_a_dead_one(tmp_path
     async with open_store(sqlite_url(tmp_path), Signals()) as store:
         await _die_holding("socket", store, clock)
 
-        await release_all(store)
+        await end_leases(store)
 
         leading = asyncio.create_task(lead("socket", store, clock, work))
         await asyncio.wait_for(leads.wait(), 1)

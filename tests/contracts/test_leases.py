@@ -70,7 +70,7 @@ async def test_who_is_alone_takes_all_from_those_who_are_gone(store: Store) -> N
     await acquired(store, "gone")
     await acquired(store, "gone", name="timetable")
 
-    await inside(store, lambda work: work.leases.release_all())
+    await inside(store, lambda work: work.leases.end_all())
 
     assert await acquired(store, "b") == a_lease("b", 2)
     assert await acquired(store, "b", name="timetable") is not None

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from tests.scenarios.shop import Shop, a_shop
 
@@ -21,7 +22,7 @@ async def many_are_late(shop: Shop) -> None:
     await shop.passes(minutes=20, seconds=1)
 
 
-NO_LADDER = {"ladder": []}
+NO_LADDER: dict[str, Any] = {"ladder": []}
 
 
 async def test_a_conversation_gets_25_a_minute_and_everything_in_the_end(tmp_path: Path) -> None:
