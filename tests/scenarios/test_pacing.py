@@ -1,5 +1,6 @@
 """WeCom drops silently above 30 a minute: we stay below, the urgent goes first, and nothing is lost."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ async def many_are_late(shop: Shop) -> None:
     await shop.passes(minutes=20, seconds=1)
 
 
-NO_LADDER: dict[str, Any] = {"ladder": []}
+NO_LADDER: Mapping[str, Any] = {"ladder": []}
 
 
 async def test_a_conversation_gets_25_a_minute_and_everything_in_the_end(tmp_path: Path) -> None:
