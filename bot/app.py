@@ -108,6 +108,7 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
     redis = await stack.enter_async_context(open_redis(settings.redis_url))
     wakeups = Wakeups(redis) if shares_redis else None
     signals, metrics = Signals(wakeups.tell if wakeups else None), Metrics()
+    tokens = load_tokens(settings)
     store = await stack.enter_async_context(open_store(settings.database_url, signals))
     directory = await load_directory(settings, clock.now())
     secret = load_secret(settings, data_folder(settings.database_url))
@@ -132,15 +133,16 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
         loops["socket"] = lead("socket", store, SystemClock(), socket.run)
     if wakeups is not None:
         loops["wakeups"] = wakeups.run(signals)
-    tokens, channels = load_tokens(settings), partial(_channels, settings, socket)
+    channels = partial(_channels, settings, socket)
     checks = {"database": lambda: watcher.alive, "watcher": lambda: watcher.alive}
+    sessions = _sessions(settings, clock, directory, secret)
     web_app = make_app(
         intake=EventIntake(tokens, commit, clock),
-        api=Api(Views(store), directory, tokens, clock),
+        api=Api(Views(store), directory, tokens, sessions, clock),
         openapi=OpenApi(tokens),
         callback=Callback(_crypto(settings), reception, clock, metrics),
         health=Health(checks, channels, metrics, tokens),
-        pages=_pages(settings, clock, store, world, secret),
+        pages=Pages(store, world, Views(store), sessions, Passes(secret, "link"), Editing(secret)),
     )
     return _Parts(app=web_app, store=store, deliverer=deliverer, loops=loops, channels=channels)
 
@@ -156,15 +158,14 @@ def _channels(settings: Settings, socket: BotSocket | None) -> Mapping[str, str]
     }
 
 
-def _pages(settings: Settings, clock: Clock, store: Store, world: World, secret: bytes) -> Pages:
-    sessions = Sessions(
+def _sessions(settings: Settings, clock: Clock, directory: Directory, secret: bytes) -> Sessions:
+    return Sessions(
         passes=Passes(secret, "session"),
         forms=Signer(secret, "form"),
-        directory=world.directory,
+        directory=directory,
         clock=clock,
         secure=_base_url(settings).startswith("https:"),
     )
-    return Pages(store, world, Views(store), sessions, Passes(secret, "link"), Editing(secret))
 
 
 def _base_url(settings: Settings) -> str:

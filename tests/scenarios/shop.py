@@ -19,6 +19,7 @@ import yaml
 from bot.app import Service, service
 from bot.clock import ManualClock
 from bot.sandbox.cards import Card
+from bot.sandbox.config import Knobs, SandboxConfig
 from bot.sandbox.server import Sandbox
 from bot.sandbox.world import Chat, Speaker
 from bot.settings import load
@@ -160,7 +161,8 @@ class Shop:
             " + (SELECT count(*) FROM inbox WHERE done_at IS NULL) AS value",
             now,
         )
-        return busy == 0
+        heard = await self._value("SELECT count(*) AS value FROM inbox WHERE id LIKE 'bot:%'")
+        return busy == 0 and heard == sum(event.delivered for event in self.wecom.bot_events)
 
     async def _value(self, query: str, *parameters: int) -> int | None:
         async with self.database.reading() as connection:
@@ -238,13 +240,15 @@ async def a_shop(
     greet: bool = True,
     app: bool = True,
     bot: bool = True,
+    knobs: Knobs | None = None,
     **settings: str,
 ) -> AsyncGenerator[Shop]:
     """A shop whose service has just started, with the bot greeted in the group; `app` and `bot` are what it has."""
     clock = ManualClock(start)
     (folder / "roster.yaml").write_text(yaml.safe_dump(dict(roster), allow_unicode=True), "utf-8")
     (folder / "rules.yaml").write_text(yaml.safe_dump(dict(rules or {}), allow_unicode=True), "utf-8")
-    async with Sandbox(clock=clock).running(greet=greet) as wecom, aiohttp.ClientSession() as http:
+    config = SandboxConfig(knobs=knobs or Knobs())
+    async with Sandbox(config, clock=clock).running(greet=greet) as wecom, aiohttp.ClientSession() as http:
         absent = [*([] if app else ["DINGDAN_WECOM__"]), *([] if bot else ["DINGDAN_AIBOT__"])]
         given = wecom.environment().items()
         environment = {
