@@ -23,7 +23,7 @@ from bot.metrics import Metrics
 from bot.reception import Reception
 from bot.redis import open_redis
 from bot.secrets import ButtonKeys, PageLinks, Passes, Signer, load_secret
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.signals import Signals
 from bot.storage.ids import new_id
 from bot.storage.opening import data_folder, only_process, open_store, sqlite_path
@@ -259,6 +259,9 @@ async def _listen(app: web.Application, settings: Settings, stack: AsyncExitStac
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     site = web.TCPSite(runner, settings.http.host, settings.http.port)
-    await site.start()
+    try:
+        await site.start()
+    except OSError as error:
+        raise SettingsError([f"DINGDAN_HTTP__PORT: {error.strerror}"]) from error
     port = runner.addresses[0][1] if runner.addresses else settings.http.port
     return f"http://{settings.http.host}:{port}"

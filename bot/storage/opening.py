@@ -4,6 +4,7 @@ import fcntl
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import TextIO
 from urllib.parse import urlsplit
 
 from bot.settings import SettingsError
@@ -12,14 +13,15 @@ from bot.storage.orm import Orm
 from bot.storage.postgres import PostgresDatabase
 from bot.storage.sqlite import SqliteDatabase
 from bot.storage.store import Database, Store
+from handlers.ports import StoreUnavailableError
 
 
 @asynccontextmanager
 async def open_store(url: str, signals: Signals) -> AsyncGenerator[Store]:
-    """The database that `url` names, with the newest schema."""
+    """The database that `url` names, with the newest schema. Raises StoreUnavailableError."""
     database, orm = database_for(url), Orm(url)
-    await database.open()
     try:
+        await _open(database)
         await orm.open()
         try:
             async with database.alone():
@@ -29,6 +31,13 @@ async def open_store(url: str, signals: Signals) -> AsyncGenerator[Store]:
             await orm.close()
     finally:
         await database.close()
+
+
+async def _open(database: Database) -> None:
+    try:
+        await database.open()
+    except Exception as error:
+        raise StoreUnavailableError(f"{type(error).__name__} {error}") from error
 
 
 def database_for(url: str) -> Database:
@@ -50,7 +59,7 @@ def data_folder(url: str) -> Path:
 
 @contextmanager
 def only_process(url: str) -> Generator[None]:
-    """Hold the lock of an SQLite file while serving from it. Raises SettingsError when another process does.
+    """Hold the lock of an SQLite file while serving from it. Raises SettingsError when that cannot be.
 
     The lock is the operating system's: it is gone with the process, however that ends.
     """
@@ -58,10 +67,18 @@ def only_process(url: str) -> Generator[None]:
     if path is None:
         yield
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(f"{path.name}.lock").open("w") as file:
+    with _lock_file(path) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise SettingsError([f"DINGDAN_DATABASE_URL: another process serves from {path}"]) from None
         yield
+
+
+def _lock_file(path: Path) -> TextIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.with_name(f"{path.name}.lock").open("w")
+    except OSError as error:
+        fault = f"DINGDAN_DATABASE_URL: {path} cannot be written: {error.strerror}"
+        raise SettingsError([fault]) from error
