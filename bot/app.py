@@ -21,15 +21,16 @@ from bot.groupcommit import GroupCommit
 from bot.leader import end_leases, lead
 from bot.metrics import Metrics
 from bot.reception import Reception
-from bot.redis import open_redis
+from bot.redis import EMBEDDED, open_redis
 from bot.secrets import ButtonKeys, PageLinks, Passes, Signer, load_secret
 from bot.settings import Settings, SettingsError
 from bot.signals import Signals
 from bot.storage.ids import new_id
-from bot.storage.opening import data_folder, only_process, open_store, sqlite_path
+from bot.storage.opening import data_folder, open_store, replica, sqlite_path
 from bot.storage.store import Store, Transaction
 from bot.storage.views import Views
 from bot.timetable import jobs, keep
+from bot.wakeups import Wakeups
 from bot.watcher import Watcher
 from bot.web.api import Api
 from bot.web.callback import Callback
@@ -103,16 +104,19 @@ async def _take_over(parts: _Parts, *, alone: bool) -> None:
 
 
 async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Parts:
-    stack.enter_context(only_process(settings.database_url))
-    signals, metrics, tokens = Signals(), Metrics(), load_tokens(settings)
+    shares_redis = settings.redis_url != EMBEDDED
+    await stack.enter_async_context(replica(settings.database_url, shares_redis=shares_redis))
+    redis = await stack.enter_async_context(open_redis(settings.redis_url))
+    wakeups = Wakeups(redis) if shares_redis else None
+    signals, metrics = Signals(wakeups.tell if wakeups else None), Metrics()
+    tokens = load_tokens(settings)
     store = await stack.enter_async_context(open_store(settings.database_url, signals))
     directory = await load_directory(settings, clock.now())
     secret = load_secret(settings, data_folder(settings.database_url))
     world = make_world(settings, clock, store, directory, secret)
     session = await stack.enter_async_context(aiohttp.ClientSession())
-    cache = await stack.enter_async_context(open_redis(settings.redis_url))
     reception = Reception(store, world, clock, signals.inbox, metrics)
-    app = AppCourier(WecomClient(session, settings.wecom, cache)) if settings.wecom.can_send else None
+    app = AppCourier(WecomClient(session, settings.wecom, redis)) if settings.wecom.can_send else None
     socket = _socket(settings, session, reception, signals, clock) if settings.aibot.can_connect else None
     post = PostOffice(app, BotCourier(socket) if socket else None, metrics)
     watcher = Watcher(store, world, clock, signals.due)
@@ -128,6 +132,8 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
     }
     if socket is not None:
         loops["socket"] = lead("socket", store, SystemClock(), socket.run)
+    if wakeups is not None:
+        loops["wakeups"] = wakeups.run(signals)
     channels = partial(_channels, settings, directory.roster, socket)
     checks = {"database": lambda: watcher.alive, "watcher": lambda: watcher.alive}
     sessions = _sessions(settings, clock, directory, secret)

@@ -3,7 +3,9 @@
 import base64
 import hashlib
 import hmac
+import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,10 +29,19 @@ def load_secret(settings: Settings, folder: Path) -> bytes:
         return settings.secret_key.get_secret_value().encode()
     path = folder / KEY_FILE
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(32), "ascii")
+        _make_secret(path)
     return path.read_bytes()
+
+
+def _make_secret(path: Path) -> None:
+    """Make the file all at once: a process that dies on the way, or another one, never leaves half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_urlsafe(32), "ascii")
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
 
 
 @dataclass(frozen=True, slots=True)

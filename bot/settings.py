@@ -196,7 +196,11 @@ def _lay_over(values: dict[str, Any], environment: Mapping[str, str], faults: li
 
 def _put(values: dict[str, Any], path: tuple[str, ...], text: str) -> None:
     for name in path[:-1]:
-        values = values.setdefault(name, {})
+        if values.get(name) is None:
+            values[name] = {}
+        if not isinstance(values[name], dict):
+            return  # the file is at fault there, and will be told so
+        values = values[name]
     values[path[-1]] = text
 
 

@@ -43,12 +43,12 @@ def _take(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) -> Anom
 
 
 def _remind(case: Anomaly, order: Order, scribe: Scribe) -> Anomaly:
-    """Say it in the group, and to the owner in person."""
-    scribe.tell_group(case, scribe.group_of(case, order), f"remind:{case.version}", say=Say.REMINDER)
-    if case.owner is not None:
-        scribe.tell_member(
-            case.owner, f"{case.id}:remind:{case.version}:{case.owner}", case, say=Say.REMINDER
-        )
+    """Say it in the group, and in person to the owner; where there is no group, to whoever could take the case."""
+    key = f"remind:{case.version}"
+    told = scribe.tell_group(case, scribe.group_of(case, order), key, say=Say.REMINDER)
+    agents = () if told else scribe.world.directory.roster.agents(order.key.shop, scribe.now)
+    for userid in agents if case.owner is None else (case.owner,):
+        scribe.tell_member(userid, f"{case.id}:{key}:{userid}", case, say=Say.REMINDER)
     _note(case, What.REMINDED, case.owner, scribe)
     return case
 

@@ -22,7 +22,6 @@ from replies.masking import free, plain
 from replies.rows import (
     TONES,
     clock,
-    deadline,
     lateness,
     order_no,
     rows,
@@ -36,6 +35,7 @@ from replies.rows import (
 from replies.situation import Situation, StockResult
 from rules.anomalies import Ended, State
 from rules.events import Attribute, UserId
+from rules.ladder import contact_by
 from rules.reasons import from_evidence
 from rules.stages import Stage
 
@@ -77,7 +77,7 @@ def copy_card(situation: Situation, draft: Draft, note: str = "") -> Card:
             Row(label="订单", value=order_no(situation)),
             Row(label="店铺", value=shop(situation)),
             Row(label="发送", value=f"{names.CHANNELS[route.channel]} · {names.BECAUSE[route.because]}"),
-            Row(label="截止", value=clock(deadline(situation.anomaly, situation.book), situation)),
+            Row(label="截止", value=clock(contact_by(situation.anomaly, situation.book), situation)),
         ),
         text=draft.text,
         selector=snooze_selector(shown),

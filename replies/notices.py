@@ -6,13 +6,14 @@ from replies import names, timewords
 from replies.facts import progress
 from replies.guard import Objection
 from replies.masking import free
-from replies.rows import clock, deadline, lateness, order_no, who
+from replies.rows import clock, lateness, order_no, who
 from replies.situation import Situation
 from replies.standing import ending
 from rules.actions import Action, Refused, Why
 from rules.anomalies import Ended
 from rules.delivery import DeliveryState
 from rules.events import UserId
+from rules.ladder import contact_by
 from rules.reasons import Reason, Verdict
 
 MOST_RECOVERIES = 20
@@ -178,7 +179,7 @@ def _not_now(refusal: Refused, situation: Situation) -> str:
 
 
 def _time_left(situation: Situation) -> str:
-    at = deadline(situation.anomaly, situation.book)
+    at = contact_by(situation.anomaly, situation.book)
     said = timewords.duration(abs(at - situation.now))
     return f"{'还剩' if at > situation.now else '已超'} {said}（截止 {clock(at, situation)}）"
 

@@ -9,10 +9,11 @@ from replies.lengths import shortened
 from replies.masking import free, plain
 from replies.situation import Situation
 from replies.standing import kind_of
-from rules.anomalies import Anomaly, Ended, State, present_name
-from rules.book import AutomaticAction, RuleBook
+from rules.anomalies import Ended, State, present_name
+from rules.book import AutomaticAction
 from rules.delivery import DeliveryState
 from rules.events import Attribute, UserId
+from rules.ladder import contact_by
 from rules.orders import MISSING_PARCEL
 from rules.stages import Kind, Priority
 
@@ -87,11 +88,6 @@ def _in_a_word(situation: Situation) -> str:
     if anomaly.state is State.REPLIED:
         return "已联系" if anomaly.reached_at is not None else "免联系"
     return "" if anomaly.owner is None else "已认领"
-
-
-def deadline(anomaly: Anomaly, book: RuleBook) -> datetime:
-    """By when the customer is to be reached."""
-    return anomaly.raised_at + book.budget.contact
 
 
 # --- the line under the title ------------------------------------------------------
@@ -206,7 +202,7 @@ def _stage(situation: Situation) -> str:
 def _deadline(situation: Situation) -> str:
     if situation.anomaly.state not in {State.OPEN, State.CLAIMED} or situation.last_round in UNDER_WAY:
         return ""
-    at = deadline(situation.anomaly, situation.book)
+    at = contact_by(situation.anomaly, situation.book)
     return clock(at, situation) + (" 已过" if at < situation.now else "")
 
 

@@ -37,12 +37,24 @@ def next_step(anomaly: Anomaly, book: RuleBook) -> NextStep | None:
     return NextStep(number=number, step=step, due_at=_due(anomaly, start, wait, book))
 
 
+def contact_by(anomaly: Anomaly, book: RuleBook) -> datetime:
+    """When the golden ten minutes are over: by then the customer is to be reached."""
+    return _after(anomaly, anomaly.raised_at, book.budget.contact, book)
+
+
 def _due(anomaly: Anomaly, start: datetime, wait: timedelta, book: RuleBook) -> datetime:
-    """`wait` after `start` and not in a snooze; P1 aside, only time counts that is neither closed nor quiet."""
-    snoozed_until = anomaly.snoozed_until or start
+    """`wait` after `start`, and not in a snooze."""
+    due_at, snoozed_until = _after(anomaly, start, wait, book), anomaly.snoozed_until or start
     if anomaly.priority is Priority.P1:
-        return max(instant(start + wait), snoozed_until)
-    return max(book.calendar.after_awake(start, wait), book.calendar.wakes(snoozed_until))
+        return max(due_at, snoozed_until)
+    return max(due_at, book.calendar.wakes(snoozed_until))
+
+
+def _after(anomaly: Anomaly, start: datetime, wait: timedelta, book: RuleBook) -> datetime:
+    """`wait` after `start`; P1 aside, only time counts that is neither closed nor quiet."""
+    if anomaly.priority is Priority.P1:
+        return instant(start + wait)
+    return book.calendar.after_awake(start, wait)
 
 
 def _shrunk(after: timedelta, book: RuleBook) -> timedelta:

@@ -143,12 +143,12 @@ def _header_faults(header: Sequence[str], plan: MapFile) -> Iterator[str]:
     if not any(header):
         yield "是空的；第 1 行应是表头"
         return
+    missing = [column for column in plan.columns() if column not in header]
+    for column in missing:
+        near = difflib.get_close_matches(column, header, n=1)
+        yield f"没有映射要的“{column}”这一列" + (f"；是不是“{near[0]}”？" if near else "")
+    if missing:
+        yield f"表头里有：{'、'.join(name for name in header if name)}"
     for column in plan.columns():
-        if column not in header:
-            near = difflib.get_close_matches(column, header, n=1)
-            mend = (
-                f"是不是“{near[0]}”？" if near else f"文件里有：{'、'.join(name for name in header if name)}"
-            )
-            yield f"没有映射要的“{column}”这一列；{mend}"
-        elif header.count(column) > 1:
+        if header.count(column) > 1:
             yield f"表头里有两列都叫“{column}”；改掉一个"

@@ -59,6 +59,8 @@ def connection(url: str) -> Mapping[str, Any]:
             "credentials": {"file_path": str(Path(url.removeprefix("sqlite://"))), "busy_timeout": 10_000},
         }
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    if "sslmode" in query:
+        query["ssl"] = query.pop("sslmode")  # as asyncpg calls it outside a URL
     return {
         "engine": "tortoise.backends.asyncpg",
         "credentials": {

@@ -1,6 +1,7 @@
 """How does the embedded database work? SQLite in WAL mode, with one writer."""
 
 import asyncio
+import fcntl
 import json
 import re
 import sqlite3
@@ -67,6 +68,19 @@ class SqliteDatabase:
     async def alone(self) -> AsyncGenerator[None]:
         """Keep other processes out while the schema changes: whoever serves this file holds its lock."""
         yield
+
+    @asynccontextmanager
+    async def place(self, *, shared: bool) -> AsyncGenerator[bool]:
+        """The place of the one process that serves from this file; False when another one has it."""
+        del shared
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.with_name(f"{self._path.name}.lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                yield False
+            else:
+                yield True
 
     def must_repeat(self, error: Exception) -> bool:
         """Whether a transaction failed for no fault of its own. With one writer, none does."""

@@ -147,7 +147,7 @@ class Pages:
         async def load(work: Transaction) -> Sheet | None:
             return await sheet_of(work, self._world, case)
 
-        sheet = await self._store.run("page", load)
+        sheet = await self._store.run("sheet", load)
         if sheet is None or not member.serves(sheet.situation.order.key.shop):
             return _render("stranger.html", request, {"missing": True}, status=404)
         return _render("case.html", request, self._on_page(request, member, sheet, told, edited))

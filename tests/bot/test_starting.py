@@ -28,9 +28,9 @@ def test_a_port_that_is_taken(tmp_path: Path, capfd: pytest.CaptureFixture[str])
 def test_a_folder_that_cannot_be_made(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").touch()
 
-    assert start(tmp_path, DATABASE_URL=f"sqlite://{tmp_path}/file/dingdan.db") == USAGE
+    assert start(tmp_path, DATABASE_URL=f"sqlite://{tmp_path}/file/data/dingdan.db") == FAILURE
 
-    _assert_one_line(capfd, "设置有误  DINGDAN_DATABASE_URL: ", "cannot be written")
+    _assert_one_line(capfd, "数据库连不上  DINGDAN_DATABASE_URL: ", "Not a directory")
 
 
 def test_a_file_that_is_no_database(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -25,7 +25,7 @@ class Block:
     text: str
 
     def __str__(self) -> str:
-        return f"{self.page.relative_to(ROOT)}:{self.line}"
+        return f"{name_of(self.page)}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,11 @@ class Table:
 def pages() -> list[Path]:
     """Every page that people read."""
     return [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
+
+
+def name_of(page: Path) -> str:
+    """A page's path from the root of the project."""
+    return str(page.relative_to(ROOT))
 
 
 def in_both_languages() -> list[tuple[Path, Path]]:

@@ -13,7 +13,7 @@ from replies import names
 from replies.actions import SNOOZES, buttons
 from replies.commands import COMMANDS
 from rules.anomalies import REOPENS_WITHIN, State
-from tests.docs.pages import DOCS, ROOT, blocks, code_in, code_words, pages, prose, table_of, tables
+from tests.docs.pages import DOCS, ROOT, blocks, code_in, code_words, name_of, pages, prose, table_of, tables
 from tests.replies.gallery import situations
 
 PAGE = DOCS / "commands.md"
@@ -36,7 +36,7 @@ def said(page: Path) -> list[str]:
     return [line.split("#")[0] for line in typed] + code_words(prose(page))
 
 
-@pytest.mark.parametrize("page", pages(), ids=str)
+@pytest.mark.parametrize("page", pages(), ids=name_of)
 def test_every_dingdan_command_exists_with_its_options(page: Path) -> None:
     known = command_line()
     for words in said(page):
@@ -46,7 +46,7 @@ def test_every_dingdan_command_exists_with_its_options(page: Path) -> None:
             assert set(OPTION.findall(match[2])) <= known[match[1]], words
 
 
-@pytest.mark.parametrize("page", pages(), ids=str)
+@pytest.mark.parametrize("page", pages(), ids=name_of)
 def test_every_make_target_exists(page: Path) -> None:
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     asked = [name for words in said(page) for name in re.findall(r"\bmake ([a-z][a-z-]*)", words)]

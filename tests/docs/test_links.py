@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import ROOT, anchors, code_words, links, pages, prose
+from tests.docs.pages import ROOT, anchors, code_words, links, name_of, pages, prose
 
 OUTSIDE = ("http://", "https://")
 A_FILE = re.compile(r"(?:bot|handlers|replies|rules|tests|docs)/[\w./-]*\w|Dockerfile|Makefile")
 
 
-@pytest.mark.parametrize("page", pages(), ids=str)
+@pytest.mark.parametrize("page", pages(), ids=name_of)
 def test_links_lead_somewhere(page: Path) -> None:
     for link in links(page):
         if link.startswith(OUTSIDE):
@@ -23,7 +23,7 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(target), link
 
 
-@pytest.mark.parametrize("page", pages(), ids=str)
+@pytest.mark.parametrize("page", pages(), ids=name_of)
 def test_files_that_are_named_exist(page: Path) -> None:
     named = [word for word in code_words(prose(page)) if A_FILE.fullmatch(word)]
     assert [name for name in named if not (ROOT / name).exists()] == []

@@ -6,7 +6,7 @@ from one due thing to the next, and waits after each until nothing is left to do
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ import yaml
 from bot.app import Service, service
 from bot.clock import ManualClock
 from bot.sandbox.cards import Card
+from bot.sandbox.config import Knobs, SandboxConfig
 from bot.sandbox.server import Sandbox
 from bot.sandbox.world import Chat, Speaker
 from bot.settings import load
@@ -30,6 +31,7 @@ from rules.instants import MILLISECOND, from_ms
 MONDAY_MORNING = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """10:00 in Shanghai, no holiday near."""
 PATIENCE_SECONDS = 10
+ARRIVALS = "SELECT count(*) AS value FROM inbox"
 CHEN = "wmChen"
 INGEST, READ = "test-ingest-token", "test-read-token"
 EVERY_DAY = ["mon-sun"]
@@ -142,6 +144,15 @@ class Shop:
                 self.clock.advance(timedelta())
                 quiet = quiet + 1 if await self._is_idle() else 0
 
+    async def _heard(self, act: Awaitable[object]) -> None:
+        """Do something in WeCom; go on when the service has been told of it and has dealt with it."""
+        known = await self._value(ARRIVALS)
+        await act
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await self._value(ARRIVALS) == known:
+                await asyncio.sleep(0.005)
+        await self.settled()
+
     async def _is_idle(self) -> bool:
         now = int(self.clock.now().timestamp() * 1000)
         busy = await self._value(
@@ -150,7 +161,8 @@ class Shop:
             " + (SELECT count(*) FROM inbox WHERE done_at IS NULL) AS value",
             now,
         )
-        return busy == 0
+        heard = await self._value("SELECT count(*) AS value FROM inbox WHERE id LIKE 'bot:%'")
+        return busy == 0 and heard == sum(event.delivered for event in self.wecom.bot_events)
 
     async def _value(self, query: str, *parameters: int) -> int | None:
         async with self.database.reading() as connection:
@@ -178,6 +190,10 @@ class Shop:
         """What the app wrote to a member that is no card, oldest first."""
         return _lines(self.wecom.member(userid))
 
+    def bot_cards_of(self, userid: str) -> list[Card]:
+        """The cards in a member's chat with the bot, oldest first."""
+        return list(self.wecom.bot_chat(userid).cards)
+
     @property
     def customer_read(self) -> list[str]:
         """What 陈女士 received."""
@@ -185,13 +201,12 @@ class Shop:
 
     async def taps(self, userid: str, card: Card, button: str, **selected: str) -> None:
         """Somebody taps a button of a card, with these choices in its selectors."""
-        await self.wecom.click(userid, card.task_id, button, dict(selected))
-        await self.settled()
+        await self._heard(self.wecom.click(userid, card.task_id, button, dict(selected)))
 
-    async def says(self, userid: str, text: str, *, to: str | None = None) -> None:
-        """Somebody writes: to the group by default, `app` for the app."""
-        await self.wecom.say(userid, text, chat=to or self.wecom.group().key)
-        await self.settled()
+    async def says(self, userid: str, text: str, *, to: str = "group") -> None:
+        """Somebody writes: into the `group`, to the `app`, or to the `bot` alone."""
+        chat = {"group": self.wecom.group().key, "bot": None}.get(to, to)
+        await self._heard(self.wecom.say(userid, text, chat=chat))
 
     async def anomalies(self, **query: str) -> list[dict[str, Any]]:
         """What the API lists, newest first."""
@@ -223,15 +238,21 @@ async def a_shop(
     roster: Mapping[str, Any] = ROSTER,
     start: datetime = MONDAY_MORNING,
     greet: bool = True,
+    app: bool = True,
+    bot: bool = True,
+    knobs: Knobs | None = None,
     **settings: str,
 ) -> AsyncGenerator[Shop]:
-    """A shop whose service has just started, with the bot greeted in the group."""
+    """A shop whose service has just started, with the bot greeted in the group; `app` and `bot` are what it has."""
     clock = ManualClock(start)
     (folder / "roster.yaml").write_text(yaml.safe_dump(dict(roster), allow_unicode=True), "utf-8")
     (folder / "rules.yaml").write_text(yaml.safe_dump(dict(rules or {}), allow_unicode=True), "utf-8")
-    async with Sandbox(clock=clock).running(greet=greet) as wecom, aiohttp.ClientSession() as http:
+    config = SandboxConfig(knobs=knobs or Knobs())
+    async with Sandbox(config, clock=clock).running(greet=greet) as wecom, aiohttp.ClientSession() as http:
+        absent = [*([] if app else ["DINGDAN_WECOM__"]), *([] if bot else ["DINGDAN_AIBOT__"])]
+        given = wecom.environment().items()
         environment = {
-            **wecom.environment(),
+            **{name: value for name, value in given if not name.startswith(tuple(absent))},
             "DINGDAN_DATABASE_URL": f"sqlite://{folder / 'dingdan.db'}",
             "DINGDAN_HTTP__PORT": "0",
             "DINGDAN_INGEST__TOKEN": INGEST,
@@ -241,12 +262,14 @@ async def a_shop(
             **settings,
         }
         async with service(load(environment), clock) as running:
-            await wecom.set_callback(f"{running.address}/wecom/callback")
+            if app:
+                await wecom.set_callback(f"{running.address}/wecom/callback")
             database = database_for(environment["DINGDAN_DATABASE_URL"])
             await database.open()
             try:
                 shop = Shop(service=running, wecom=wecom, clock=clock, http=http, database=database)
-                await wecom.until(lambda: any(call.path == "aibot_subscribe" for call in wecom.calls))
+                if bot:
+                    await wecom.until(lambda: any(call.path == "aibot_subscribe" for call in wecom.calls))
                 await shop.settled()
                 yield shop
             finally:

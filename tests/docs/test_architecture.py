@@ -1,0 +1,59 @@
+"""docs/architecture.md and docs/glossary.md: what they name is there."""
+
+import pkgutil
+import re
+
+import pytest
+
+from bot.leader import LEASE as SOCKET_LEASE
+from handlers.delivery import LEASE as LETTER_LEASE
+from tests.docs.pages import DOCS, ROOT, code_in, code_words, prose, table_of, tables
+
+PAGE = DOCS / "architecture.md"
+GLOSSARY = DOCS / "glossary.md"
+SOURCES = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "bot").rglob("*.py")))
+TERMS = [row for table in tables(GLOSSARY) for row in table.rows]
+
+
+def test_each_point_of_death_is_one_that_is_passed() -> None:
+    for cell in table_of(PAGE, "死在").column("死在"):
+        for point in code_words(cell):
+            transaction = re.sub(r"\.(before|after)_commit$", "", point)
+            assert f'.run("{transaction}"' in SOURCES or f'reached("{point}")' in SOURCES, point
+
+
+def test_the_loops_are_those_of_the_service() -> None:
+    loops = [code_in(cell) for cell in table_of(PAGE, "循环").column("循环")]
+    assembled = (ROOT / "bot" / "app.py").read_text("utf-8")
+    started = re.findall(r'^ {8}"(\w+)": .*\(.*\),$', assembled, re.MULTILINE)
+    assert {loop for loop in loops if loop != "socket"} <= set(started)
+    assert 'loops["socket"]' in assembled
+
+
+def test_the_leases_are_as_long_as_the_page_says() -> None:
+    text = prose(PAGE)
+    assert f"每封信的租约 {LETTER_LEASE.total_seconds():.0f} 秒" in text
+    assert f"长连接的租约 {SOCKET_LEASE.total_seconds():.0f} 秒" in text
+
+
+@pytest.mark.parametrize("row", TERMS, ids=[row["English"] for row in TERMS])
+def test_a_term_is_one_of_the_code(row: dict[str, str]) -> None:
+    assert pkgutil.resolve_name(code_in(row["代码 · Code"])) is not None
+
+
+def test_no_term_stands_twice() -> None:
+    for column in ("中文", "English"):
+        words = [row[column] for row in TERMS]
+        assert len(words) == len(set(words)), column
+
+
+def test_every_decision_is_listed_with_its_title() -> None:
+    folder = DOCS / "decisions"
+    listed = (folder / "README.md").read_text("utf-8")
+    records = sorted(folder.glob("[0-9]*.md"))
+    assert [record.name[:4] for record in records] == [
+        f"{number:04}" for number in range(1, len(records) + 1)
+    ]
+    for record in records:
+        title = record.read_text("utf-8").splitlines()[0].removeprefix("# ")
+        assert f"| [{title[:4]}]({record.name}) | {title[5:]} |" in listed

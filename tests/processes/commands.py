@@ -1,0 +1,89 @@
+"""How does a test run dingdan as an operator does? `python -m bot …`, in a folder of its own."""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 40
+NEEDED = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH")
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A command under way."""
+
+    process: asyncio.subprocess.Process
+    log: Path
+
+    async def exit_code(self) -> int:
+        """Wait for its end."""
+        return await self.process.wait()
+
+    async def kill(self) -> None:
+        """kill -9."""
+        if self.process.returncode is None:
+            self.process.kill()
+        await self.process.wait()
+
+    async def stop(self) -> int:
+        """Ask it to end, as an operator does; its exit code."""
+        self.process.terminate()
+        return await self.exit_code()
+
+    def output(self) -> str:
+        """What it has written so far."""
+        return self.log.read_text("utf-8")
+
+
+@asynccontextmanager
+async def command(
+    folder: Path, *arguments: str, environment: Mapping[str, str] | None = None
+) -> AsyncGenerator[Running]:
+    """A command of ours; killed at the end, if it still runs."""
+    log = folder / f"{arguments[0]}-{len(list(folder.glob('*.log')))}.log"
+    ours = {name: os.environ[name] for name in NEEDED if name in os.environ}
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            *arguments,
+            cwd=folder,
+            env={**ours, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **(environment or {})},
+            stdout=output,
+            stderr=output,
+        )
+    running = Running(process, log)
+    try:
+        yield running
+    finally:
+        await running.kill()
+
+
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+async def until(look: Callable[[], Awaitable[bool]], what: str, seconds: float = PATIENCE_SECONDS) -> None:
+    """Wait until `look` finds it so; what cannot be reached is not so yet."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while True:
+        try:
+            if await look():
+                return
+        except (aiohttp.ClientError, TimeoutError):
+            pass
+        assert loop.time() < deadline, f"{what} did not happen within {seconds} s"
+        await asyncio.sleep(0.05)

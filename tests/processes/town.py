@@ -1,0 +1,141 @@
+"""Where do the stories of this folder take place? A WeCom, a service as a process of its own, and an order system."""
+
+import json
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import yaml
+
+from tests.processes.commands import Running, command, free_port, until
+from tests.processes.wecom import CHEN, CORP, Wecom, identity
+from tests.scenarios.shop import ROSTER
+
+INGEST, READ = "processes-ingest", "processes-read"
+TIMEOUT = aiohttp.ClientTimeout(total=10)
+_numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Town:
+    """What a story is told with."""
+
+    folder: Path
+    wecom: Wecom
+    http: aiohttp.ClientSession
+    port: int
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def address(self) -> str:
+        """Where the service listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    # --- the service -----------------------------------------------------------
+
+    @asynccontextmanager
+    async def serving(self, **settings: str) -> AsyncGenerator[Running]:
+        """`dingdan serve`, ready, and its bot connected."""
+        async with self.started(**settings) as service:
+            await self.is_up()
+            yield service
+
+    def started(self, **settings: str) -> Any:
+        """`dingdan serve`, just started."""
+        return command(self.folder, "serve", environment={**self._environment(), **settings})
+
+    async def is_up(self) -> None:
+        """Wait until the service is ready and its bot connected."""
+        await until(self.is_ready, "ready")
+        await until(self.wecom.connected, "the bot's connection")
+
+    async def is_ready(self) -> bool:
+        """Whether the service says so."""
+        async with self.http.get(f"{self.address}/readyz") as answer:
+            return answer.status == 200
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "DINGDAN_DATABASE_URL": "sqlite://dingdan.db",
+            "DINGDAN_HTTP__PORT": str(self.port),
+            "DINGDAN_INGEST__TOKEN": INGEST,
+            "DINGDAN_API__TOKEN": READ,
+            **self.wecom.environment(),
+            **self.settings,
+        }
+
+    # --- the order system ------------------------------------------------------
+
+    async def report(self, *events: Mapping[str, Any]) -> dict[str, Any]:
+        """Send events in one request; what the service answers."""
+        headers = {"Authorization": f"Bearer {INGEST}", "Content-Type": "application/cloudevents-batch+json"}
+        async with self.http.post(
+            f"{self.address}/api/events", data=json.dumps(events), headers=headers
+        ) as answer:
+            assert answer.status == 202, await answer.text()
+            return await answer.json()
+
+    async def anomalies(self, **query: str) -> list[dict[str, Any]]:
+        """What the API lists, newest first."""
+        return (await self.get("/api/anomalies", **query))["items"]
+
+    async def get(self, path: str, **query: str) -> Any:
+        """What the API says."""
+        headers = {"Authorization": f"Bearer {READ}"}
+        async with self.http.get(f"{self.address}{path}", params=query, headers=headers) as answer:
+            return await answer.json(content_type=None)
+
+
+def an_event(number: str, kind: str, at: datetime | None = None, /, **data: Any) -> dict[str, Any]:
+    """An event as a source writes it; by default it happens now."""
+    return {
+        "specversion": "1.0",
+        "id": f"p{next(_numbers)}",
+        "source": "/erp",
+        "type": kind,
+        "subject": number,
+        "time": (at or datetime.now(UTC)).isoformat(),
+        "data": data,
+    }
+
+
+def news(number: str, stage: str, status: str, *, ago: timedelta, **data: Any) -> dict[str, Any]:
+    """News of a stage, so long after it happened."""
+    return an_event(number, "order.stage", datetime.now(UTC) - ago, stage=stage, status=status, **data)
+
+
+def a_reachable_customer(number: str) -> Sequence[dict[str, Any]]:
+    """An order of 陈女士, who has just asked for it by 微信客服."""
+    contact = {"open_kfid": CORP.open_kfid, "external_userid": CHEN}
+    customer = {"name": "陈女士", **contact}
+    return (
+        an_event(number, "order.created", channel="miniprogram", customer=customer),
+        an_event(number, "customer.contacted", channel="kf", **contact),
+    )
+
+
+@asynccontextmanager
+async def a_town(folder: Path, **settings: str) -> AsyncGenerator[Town]:
+    """A town with a WeCom in a process of its own, whose group has greeted the bot."""
+    port, wecom_port = free_port(), free_port()
+    roster = folder / "roster.yaml"
+    roster.write_text(yaml.safe_dump(dict(ROSTER), allow_unicode=True), "utf-8")
+    settings = {"DINGDAN_ROSTER_FILE": str(roster), **settings}
+    callback = f"http://127.0.0.1:{port}/wecom/callback"
+    arguments = ("--port", str(wecom_port), "--callback", callback, "--greet")
+    async with (
+        aiohttp.ClientSession(timeout=TIMEOUT, cookie_jar=aiohttp.CookieJar(unsafe=True)) as http,
+        command(folder, "sandbox", *arguments, environment=identity()),
+    ):
+        wecom = Wecom(f"http://127.0.0.1:{wecom_port}", http)
+
+        async def answers() -> bool:
+            return bool(await wecom.state())
+
+        await until(answers, "the sandbox")
+        yield Town(folder=folder, wecom=wecom, http=http, port=port, settings=settings)

@@ -1,0 +1,115 @@
+"""What do people see in WeCom, and what do they do there? Asked of `dingdan sandbox` over its controls."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+
+from bot.sandbox.config import SandboxConfig
+
+CHEN = "wmChen"
+GROUP = "wrAgents"
+CORP = SandboxConfig(groups={GROUP: "客服一群"})
+"""One corp for every test: its ids and secrets are drawn once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A card in front of somebody."""
+
+    at: datetime
+    task_id: str
+    text: str
+    buttons: dict[str, str]
+    """The key of each button, by its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wecom:
+    """The sandbox at `url`."""
+
+    url: str
+    http: aiohttp.ClientSession
+
+    def environment(self) -> dict[str, str]:
+        """What a service needs in order to find it."""
+        return {
+            "DINGDAN_WECOM__API_BASE": self.url,
+            "DINGDAN_AIBOT__URL": f"{self.url.replace('http', 'ws', 1)}/ws",
+            **identity(),
+        }
+
+    async def state(self) -> dict[str, Any]:
+        """Everything that happened."""
+        async with self.http.get(f"{self.url}/_state") as answer:
+            return await answer.json()
+
+    async def cards(self, chat: str, number: str) -> list[Shown]:
+        """The cards of a conversation that name the order, oldest first."""
+        messages = [message for message in await self._messages(chat) if message["card"]]
+        return [shown for message in messages if number in (shown := _shown(message)).text]
+
+    async def group_cards(self, number: str) -> list[Shown]:
+        """The cards in the agents' group."""
+        return await self.cards(f"group:{GROUP}", number)
+
+    async def pushes(self, userid: str, number: str) -> list[Shown]:
+        """The cards that the app sent to a member."""
+        return await self.cards(f"app:{userid}", number)
+
+    async def lines(self, chat: str = f"group:{GROUP}") -> list[str]:
+        """What was written in a conversation that is no card."""
+        return [message["text"] for message in await self._messages(chat) if not message["card"]]
+
+    async def customer_read(self, number: str) -> list[str]:
+        """What 陈女士 got about an order."""
+        messages = await self._messages(f"customer:{CHEN}")
+        texts = [message["text"] for message in messages if message["from"]["kind"] != "customer"]
+        return [text for text in texts if number in text]
+
+    async def connected(self) -> bool:
+        """Whether the bot is."""
+        return bool((await self.state())["bot"]["connected"])
+
+    async def customer_writes(self) -> None:
+        """陈女士 writes to 微信客服: now she can be answered."""
+        await self.control("_say", customer=CHEN, text="怎么还没动？")
+
+    async def tap(self, userid: str, task_id: str, button: str) -> None:
+        """Somebody taps a button of a card."""
+        await self.control("_click", userid=userid, task_id=task_id, button=button)
+
+    async def control(self, name: str, **values: object) -> None:
+        """Move a lever of the sandbox."""
+        async with self.http.post(f"{self.url}/{name}", json=values) as answer:
+            assert answer.status == 200, await answer.text()
+
+    async def _messages(self, chat: str) -> list[dict[str, Any]]:
+        found = [one for one in (await self.state())["conversations"] if one["id"] == chat]
+        return found[0]["messages"] if found else []
+
+
+def identity() -> dict[str, str]:
+    """The ids and secrets that service and sandbox share."""
+    return {
+        "DINGDAN_WECOM__CORP_ID": CORP.corp_id,
+        "DINGDAN_WECOM__AGENT_ID": str(CORP.agent_id),
+        "DINGDAN_WECOM__SECRET": CORP.secret,
+        "DINGDAN_WECOM__CALLBACK_TOKEN": CORP.callback_token,
+        "DINGDAN_WECOM__AES_KEY": CORP.aes_key,
+        "DINGDAN_AIBOT__BOT_ID": CORP.bot_id,
+        "DINGDAN_AIBOT__SECRET": CORP.bot_secret,
+        "DINGDAN_AIBOT__GROUP_CHAT_ID": GROUP,
+        "DINGDAN_KF__OPEN_KFID": CORP.open_kfid,
+    }
+
+
+def _shown(message: dict[str, Any]) -> Shown:
+    face = message["card"]["views"]["*"]
+    return Shown(
+        at=datetime.fromisoformat(message["at"]),
+        task_id=message["card"]["task_id"],
+        text=face["text"],
+        buttons={button["text"]: button["key"] for button in face["buttons"]},
+    )
