@@ -23,7 +23,7 @@ from bot.metrics import Metrics
 from bot.reception import Reception
 from bot.redis import EMBEDDED, open_redis
 from bot.secrets import ButtonKeys, PageLinks, Passes, Signer, load_secret
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.signals import Signals
 from bot.storage.ids import new_id
 from bot.storage.opening import data_folder, open_store, replica, sqlite_path
@@ -52,6 +52,7 @@ from handlers.messages import Intake, LetterId, Reported
 from handlers.ports import StoreUnavailableError
 from handlers.world import Surfaces, World
 from replies.library import Templates
+from rules.roster import DEFAULT_GROUP, Roster
 
 log = structlog.get_logger("app")
 
@@ -133,7 +134,7 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
         loops["socket"] = lead("socket", store, SystemClock(), socket.run)
     if wakeups is not None:
         loops["wakeups"] = wakeups.run(signals)
-    channels = partial(_channels, settings, socket)
+    channels = partial(_channels, settings, directory.roster, socket)
     checks = {"database": lambda: watcher.alive, "watcher": lambda: watcher.alive}
     sessions = _sessions(settings, clock, directory, secret)
     web_app = make_app(
@@ -147,14 +148,18 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
     return _Parts(app=web_app, store=store, deliverer=deliverer, loops=loops, channels=channels)
 
 
-def _channels(settings: Settings, socket: BotSocket | None) -> Mapping[str, str]:
-    """Which ways to people are on, and what is missing for the others."""
-    wecom, aibot = settings.wecom, settings.aibot
+def _channels(settings: Settings, roster: Roster, socket: BotSocket | None) -> Mapping[str, str]:
+    """Which ways in and out are on, and what is missing for the others."""
+    ingest, wecom, aibot = settings.ingest, settings.wecom, settings.aibot
     connected = "subscribed" if socket is not None and socket.subscribed else "connecting"
     return {
+        "intake": "on"
+        if ingest.token or ingest.tokens_file
+        else "off: set DINGDAN_INGEST__TOKEN or __TOKENS_FILE",
         "app": "on" if wecom.can_send else "off: set DINGDAN_WECOM__CORP_ID, __AGENT_ID and __SECRET",
         "callback": "on" if wecom.can_receive else "off: set DINGDAN_WECOM__CALLBACK_TOKEN and __AES_KEY",
         "aibot": connected if aibot.can_connect else "off: set DINGDAN_AIBOT__BOT_ID and __SECRET",
+        "group": "on" if roster.chat(DEFAULT_GROUP) else "off: set DINGDAN_AIBOT__GROUP_CHAT_ID",
     }
 
 
@@ -261,10 +266,13 @@ async def _running(
 
 
 async def _listen(app: web.Application, settings: Settings, stack: AsyncExitStack) -> str:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2, auto_decompress=False)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     site = web.TCPSite(runner, settings.http.host, settings.http.port)
-    await site.start()
+    try:
+        await site.start()
+    except OSError as error:
+        raise SettingsError([f"DINGDAN_HTTP__PORT: {error.strerror}"]) from error
     port = runner.addresses[0][1] if runner.addresses else settings.http.port
     return f"http://{settings.http.host}:{port}"

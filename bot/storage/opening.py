@@ -1,8 +1,9 @@
 """How is the database opened? Migrated first, under a lock, and closed in the end."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from bot.settings import SettingsError
@@ -11,14 +12,17 @@ from bot.storage.orm import Orm
 from bot.storage.postgres import PostgresDatabase
 from bot.storage.sqlite import SqliteDatabase
 from bot.storage.store import Database, Store
+from handlers.ports import StoreUnavailableError
+
+Opened = TypeVar("Opened")
 
 
 @asynccontextmanager
 async def open_store(url: str, signals: Signals) -> AsyncGenerator[Store]:
-    """The database that `url` names, with the newest schema."""
+    """The database that `url` names, with the newest schema. Raises StoreUnavailableError."""
     database, orm = database_for(url), Orm(url)
-    await database.open()
     try:
+        await _reached(database.open())
         await orm.open()
         try:
             async with database.alone():
@@ -28,6 +32,14 @@ async def open_store(url: str, signals: Signals) -> AsyncGenerator[Store]:
             await orm.close()
     finally:
         await database.close()
+
+
+async def _reached(opening: Awaitable[Opened]) -> Opened:
+    """What opening gives. Raises StoreUnavailableError with what the driver says."""
+    try:
+        return await opening
+    except Exception as error:
+        raise StoreUnavailableError(f"{type(error).__name__} {error}") from error
 
 
 def database_for(url: str) -> Database:
@@ -53,8 +65,9 @@ async def replica(url: str, *, shares_redis: bool) -> AsyncGenerator[None]:
 
     The place is gone with the process, however that ends.
     """
-    async with database_for(url).place(shared=shares_redis) as free:
-        if not free:
+    async with AsyncExitStack() as stack:
+        place = database_for(url).place(shared=shares_redis)
+        if not await _reached(stack.enter_async_context(place)):
             raise SettingsError([_why_not(url)])
         yield
 

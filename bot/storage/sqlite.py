@@ -29,15 +29,12 @@ class SqliteDatabase:
     async def open(self) -> None:
         """Open the file, and make it and its folder when they are not there."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = await self._connect()
-        self._reader = await self._connect()
-
-    async def _connect(self) -> aiosqlite.Connection:
-        connection = await aiosqlite.connect(self._path, isolation_level=None)
-        connection.row_factory = sqlite3.Row
-        for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL"):
-            await connection.execute(f"PRAGMA {pragma}")
-        return connection
+        self._writer = await aiosqlite.connect(self._path, isolation_level=None)
+        self._reader = await aiosqlite.connect(self._path, isolation_level=None)
+        for connection in (self._writer, self._reader):
+            connection.row_factory = sqlite3.Row
+            for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL"):
+                await connection.execute(f"PRAGMA {pragma}")
 
     async def close(self) -> None:
         """Close the file."""
