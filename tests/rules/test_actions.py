@@ -183,14 +183,14 @@ def test_the_customer_is_reached_by_whoever_says_so_first() -> None:
     assert refusal(done, Action.MARK_DONE, ZHANG, LATER) == Refused(why=Why.ALREADY, by=LI, at=NOW)
 
 
-@pytest.mark.parametrize("case", [replace(REPLIED, ended_at=BEFORE, ended_how=Ended.MOVED)])
+@pytest.mark.parametrize("case", [REPLIED, replace(REPLIED, ended_at=BEFORE, ended_how=Ended.MOVED)])
 def test_a_further_contact_by_hand_is_a_round_of_its_own(case: Anomaly) -> None:
     again = does(case, Action.MARK_DONE, again=True)
     assert (again.send_round, again.sent_by, again.sent_at) == (2, LI, NOW)
     assert (again.reached_by, again.reached_at) == (ZHANG, BEFORE)
 
 
-@pytest.mark.parametrize("case", [replace(WAIVED, ended_at=BEFORE, ended_how=Ended.MOVED)])
+@pytest.mark.parametrize("case", [WAIVED, replace(WAIVED, ended_at=BEFORE, ended_how=Ended.MOVED)])
 def test_who_need_not_be_reached_may_have_been_after_all(case: Anomaly) -> None:
     done = does(case, Action.MARK_DONE)
     assert (done.reached_by, done.reached_at, done.waived_by) == (LI, NOW, WANG)
