@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from handlers.finding import orders_named
+from handlers.history import refusal
 from handlers.messages import ChatEntered, Sender, Surface, TextReceived
 from handlers.outbox import LetterKind, Medium
 from handlers.ports import Work
@@ -227,6 +228,7 @@ async def _do(
     shown = case if isinstance(after, Refused) else after
     situation = await situation_of(work, scribe.world, shown, orders[case.order], scribe.now)
     if isinstance(after, Refused):
+        scribe.history.append(refusal(case, command.sender.userid, after.why, scribe.now))
         command.answer(notices.refused(after, situation))
         return
     scribe.change(case, after, orders[case.order])
