@@ -21,15 +21,16 @@ from bot.groupcommit import GroupCommit
 from bot.leader import end_leases, lead
 from bot.metrics import Metrics
 from bot.reception import Reception
-from bot.redis import open_redis
+from bot.redis import EMBEDDED, open_redis
 from bot.secrets import ButtonKeys, PageLinks, Passes, Signer, load_secret
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.signals import Signals
 from bot.storage.ids import new_id
-from bot.storage.opening import data_folder, only_process, open_store, sqlite_path
+from bot.storage.opening import data_folder, open_store, replica, sqlite_path
 from bot.storage.store import Store, Transaction
 from bot.storage.views import Views
 from bot.timetable import jobs, keep
+from bot.wakeups import Wakeups
 from bot.watcher import Watcher
 from bot.web.api import Api
 from bot.web.callback import Callback
@@ -51,6 +52,7 @@ from handlers.messages import Intake, LetterId, Reported
 from handlers.ports import StoreUnavailableError
 from handlers.world import Surfaces, World
 from replies.library import Templates
+from rules.roster import DEFAULT_GROUP, Roster
 
 log = structlog.get_logger("app")
 
@@ -102,16 +104,19 @@ async def _take_over(parts: _Parts, *, alone: bool) -> None:
 
 
 async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Parts:
-    stack.enter_context(only_process(settings.database_url))
-    signals, metrics = Signals(), Metrics()
+    shares_redis = settings.redis_url != EMBEDDED
+    await stack.enter_async_context(replica(settings.database_url, shares_redis=shares_redis))
+    redis = await stack.enter_async_context(open_redis(settings.redis_url))
+    wakeups = Wakeups(redis) if shares_redis else None
+    signals, metrics = Signals(wakeups.tell if wakeups else None), Metrics()
+    tokens = load_tokens(settings)
     store = await stack.enter_async_context(open_store(settings.database_url, signals))
     directory = await load_directory(settings, clock.now())
     secret = load_secret(settings, data_folder(settings.database_url))
     world = make_world(settings, clock, store, directory, secret)
     session = await stack.enter_async_context(aiohttp.ClientSession())
-    cache = await stack.enter_async_context(open_redis(settings.redis_url))
     reception = Reception(store, world, clock, signals.inbox, metrics)
-    app = AppCourier(WecomClient(session, settings.wecom, cache)) if settings.wecom.can_send else None
+    app = AppCourier(WecomClient(session, settings.wecom, redis)) if settings.wecom.can_send else None
     socket = _socket(settings, session, reception, signals, clock) if settings.aibot.can_connect else None
     post = PostOffice(app, BotCourier(socket) if socket else None, metrics)
     watcher = Watcher(store, world, clock, signals.due)
@@ -127,39 +132,45 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
     }
     if socket is not None:
         loops["socket"] = lead("socket", store, SystemClock(), socket.run)
-    tokens, channels = load_tokens(settings), partial(_channels, settings, socket)
+    if wakeups is not None:
+        loops["wakeups"] = wakeups.run(signals)
+    channels = partial(_channels, settings, directory.roster, socket)
     checks = {"database": lambda: watcher.alive, "watcher": lambda: watcher.alive}
+    sessions = _sessions(settings, clock, directory, secret)
     web_app = make_app(
         intake=EventIntake(tokens, commit, clock),
-        api=Api(Views(store), directory, tokens, clock),
+        api=Api(Views(store), directory, tokens, sessions, clock),
         openapi=OpenApi(tokens),
         callback=Callback(_crypto(settings), reception, clock, metrics),
         health=Health(checks, channels, metrics, tokens),
-        pages=_pages(settings, clock, store, world, secret),
+        pages=Pages(store, world, Views(store), sessions, Passes(secret, "link"), Editing(secret)),
     )
     return _Parts(app=web_app, store=store, deliverer=deliverer, loops=loops, channels=channels)
 
 
-def _channels(settings: Settings, socket: BotSocket | None) -> Mapping[str, str]:
-    """Which ways to people are on, and what is missing for the others."""
-    wecom, aibot = settings.wecom, settings.aibot
+def _channels(settings: Settings, roster: Roster, socket: BotSocket | None) -> Mapping[str, str]:
+    """Which ways in and out are on, and what is missing for the others."""
+    ingest, wecom, aibot = settings.ingest, settings.wecom, settings.aibot
     connected = "subscribed" if socket is not None and socket.subscribed else "connecting"
     return {
+        "intake": "on"
+        if ingest.token or ingest.tokens_file
+        else "off: set DINGDAN_INGEST__TOKEN or __TOKENS_FILE",
         "app": "on" if wecom.can_send else "off: set DINGDAN_WECOM__CORP_ID, __AGENT_ID and __SECRET",
         "callback": "on" if wecom.can_receive else "off: set DINGDAN_WECOM__CALLBACK_TOKEN and __AES_KEY",
         "aibot": connected if aibot.can_connect else "off: set DINGDAN_AIBOT__BOT_ID and __SECRET",
+        "group": "on" if roster.chat(DEFAULT_GROUP) else "off: set DINGDAN_AIBOT__GROUP_CHAT_ID",
     }
 
 
-def _pages(settings: Settings, clock: Clock, store: Store, world: World, secret: bytes) -> Pages:
-    sessions = Sessions(
+def _sessions(settings: Settings, clock: Clock, directory: Directory, secret: bytes) -> Sessions:
+    return Sessions(
         passes=Passes(secret, "session"),
         forms=Signer(secret, "form"),
-        directory=world.directory,
+        directory=directory,
         clock=clock,
         secure=_base_url(settings).startswith("https:"),
     )
-    return Pages(store, world, Views(store), sessions, Passes(secret, "link"), Editing(secret))
 
 
 def _base_url(settings: Settings) -> str:
@@ -255,10 +266,13 @@ async def _running(
 
 
 async def _listen(app: web.Application, settings: Settings, stack: AsyncExitStack) -> str:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2, auto_decompress=False)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     site = web.TCPSite(runner, settings.http.host, settings.http.port)
-    await site.start()
+    try:
+        await site.start()
+    except OSError as error:
+        raise SettingsError([f"DINGDAN_HTTP__PORT: {error.strerror}"]) from error
     port = runner.addresses[0][1] if runner.addresses else settings.http.port
     return f"http://{settings.http.host}:{port}"

@@ -36,8 +36,13 @@ class Http(_Part):
 
     @field_validator("public_url")
     @classmethod
-    def _no_trailing_slash(cls, value: str | None) -> str | None:
-        return value.rstrip("/") if value else None
+    def _is_an_address_without_trailing_slash(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("write https://dingdan.example.com")
+        return value.rstrip("/")
 
 
 class Ingest(_Part):

@@ -6,6 +6,7 @@ Every tap is answered. Who was first wins; whoever comes later is told their nam
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from handlers.history import refusal
 from handlers.messages import CardClicked, Surface
 from handlers.outbox import TASKS, LetterKind, Medium, View, draft_of
 from handlers.ports import Work
@@ -66,7 +67,7 @@ async def receive(work: Work, world: World, click: CardClicked) -> Tapped | None
     if card is None or known is None:
         _tell_tapper(click, scribe, notices.card_expired(), in_group=True)
     elif not _may(click, known[0], card, world):
-        scribe.history.append(_refusal(card, click, scribe.now, "not_on_roster"))
+        scribe.history.append(refusal(card, click.sender.userid, "not_on_roster", scribe.now))
         _tell_tapper(click, scribe, notices.not_on_roster(), in_group=False)
     else:
         tap, version = known
@@ -241,11 +242,11 @@ def _try(
     return after
 
 
-def _refuse(tapped: Tapped, refusal: Refused) -> None:
+def _refuse(tapped: Tapped, refused: Refused) -> None:
     """Too late, or not now: say so, with the name of whoever was first."""
-    text = notices.refused(refusal, tapped.situation)
-    tapped.scribe.history.append(_refusal(tapped.card, tapped.click, tapped.now, refusal.why))
-    _answer(tapped, note=notices.first(refusal, tapped.situation), only_tapper=refusal.why is not Why.CLOSED)
+    text = notices.refused(refused, tapped.situation)
+    tapped.scribe.history.append(refusal(tapped.case, tapped.actor, refused.why, tapped.now))
+    _answer(tapped, note=notices.first(refused, tapped.situation), only_tapper=refused.why is not Why.CLOSED)
     if tapped.click.sender.surface is not Surface.GROUP:
         tapped.scribe.tell_member(tapped.actor, _key("refused", tapped.scribe), tapped.case, text=text)
 
@@ -347,17 +348,6 @@ def _note(tapped: Tapped, what: What, detail: str) -> None:
         detail={"detail": detail},
     )
     tapped.scribe.history.append(entry)
-
-
-def _refusal(card: ShownCard, click: CardClicked, now: datetime, why: str) -> Entry:
-    return Entry(
-        case=card.case,
-        order=card.order,
-        at=now,
-        what=What.REFUSED,
-        actor=click.sender.userid,
-        detail={"why": why},
-    )
 
 
 def _key(what: str, scribe: Scribe) -> str:

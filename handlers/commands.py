@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from handlers.finding import orders_named
+from handlers.history import refusal
 from handlers.messages import ChatEntered, Sender, Surface, TextReceived
 from handlers.outbox import LetterKind, Medium
 from handlers.ports import Work
@@ -17,7 +19,7 @@ from replies.summaries import Reading, case_list, day, duty, order_summary
 from rules.actions import Act, Action, Refused, apply
 from rules.anomalies import Anomaly
 from rules.durations import parse_duration
-from rules.events import DEFAULT_SHOP, OrderNo, Shop
+from rules.events import DEFAULT_SHOP, OrderKey, Shop
 from rules.instants import instant
 from rules.reasons import Reason, Verdict
 from rules.roster import ANY, Member
@@ -99,16 +101,16 @@ async def show_order(command: Command) -> None:
     if not number:
         command.answer(words.misused("订单"))
         return
-    found = (await command.work.orders.resolve({number})).get(number, [])
-    keys = [key for key in dict.fromkeys(found) if command.member.serves(key.shop)]
-    orders = [order for key in keys if (order := await command.work.orders.find(key)) is not None]
-    if len(orders) > 1:
-        command.answer(words.order_ambiguous(number, sorted(order.key.shop for order in orders)))
-    elif not orders:
+    keys = await _orders(command)
+    if len(keys) > 1:
+        command.answer(words.order_ambiguous("订单", number, keys))
+        return
+    order = await command.work.orders.find(keys[0]) if keys else None
+    if order is None:
         command.answer(words.order_unknown(number))
     else:
-        cases = await command.work.cases.of([orders[0].key])
-        command.answer(order_summary(orders[0], cases[orders[0].key], command.reading))
+        cases = await command.work.cases.of([order.key])
+        command.answer(order_summary(order, cases[order.key], command.reading))
 
 
 async def show_mine(command: Command) -> None:
@@ -181,27 +183,32 @@ async def snooze(command: Command) -> None:
 async def _case(
     command: Command, name: str, *, needs: bool, fits: Callable[[Anomaly], bool]
 ) -> Anomaly | None:
-    """The case that a number means: of its unclosed ones the first that fits; None when that was answered."""
+    """The case that a number means: of its unclosed ones the newest that fits; None when that was answered."""
     number = command.first
     if not (number and needs):
         command.answer(words.misused(name))
         return None
-    member = command.scribe.world.directory.roster.members[command.sender.userid]
-    cases = [
-        case
-        for case in await command.work.cases.of_number(OrderNo(number))
-        if member.may_act(case.order.shop)
-    ]
-    unclosed = [case for case in cases if case.closed_at is None]
-    shops = {case.order.shop for case in unclosed}
-    if len(shops) > 1:
-        command.answer(words.order_ambiguous(number, sorted(shops)))
-        return None
-    if not unclosed:
-        known = await command.work.orders.resolve({number})
-        command.answer(words.no_case(number) if cases or number in known else words.order_unknown(number))
-        return None
-    return next((case for case in unclosed if fits(case)), unclosed[0])
+    keys = await _orders(command)
+    cases = await command.work.cases.of(keys)
+    unclosed = [case for key in keys for case in reversed(cases[key]) if case.closed_at is None]
+    concerned = list(dict.fromkeys(case.order for case in unclosed))
+    if not keys:
+        command.answer(words.order_unknown(number))
+    elif not command.member.may_act(keys[0].shop):
+        command.answer(notices.not_on_roster())
+    elif not unclosed:
+        command.answer(words.no_case(number))
+    elif len(concerned) > 1:
+        command.answer(words.order_ambiguous(name, number, concerned))
+    else:
+        return next((case for case in unclosed if fits(case)), unclosed[0])
+    return None
+
+
+async def _orders(command: Command) -> list[OrderKey]:
+    """The orders that the command's number means, of the shops that the asker serves."""
+    named = await orders_named(command.work, command.first)
+    return [key for key in named if command.member.serves(key.shop)]
 
 
 async def _do(
@@ -221,6 +228,7 @@ async def _do(
     shown = case if isinstance(after, Refused) else after
     situation = await situation_of(work, scribe.world, shown, orders[case.order], scribe.now)
     if isinstance(after, Refused):
+        scribe.history.append(refusal(case, command.sender.userid, after.why, scribe.now))
         command.answer(notices.refused(after, situation))
         return
     scribe.change(case, after, orders[case.order])

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from handlers.history import refusal
 from handlers.outbox import LetterKind, content_of
 from handlers.ports import Work
 from handlers.records import Entry
@@ -129,7 +130,9 @@ def _apply(deed: Deed, situation: Situation, scribe: Scribe) -> Anomaly | Refuse
         last_round_final=situation.last_round not in UNDER_WAY,
     )
     after = apply(situation.anomaly, act)
-    if isinstance(after, Anomaly):
+    if isinstance(after, Refused):
+        scribe.history.append(refusal(situation.anomaly, deed.actor, after.why, scribe.now))
+    else:
         scribe.change(situation.anomaly, after, situation.order)
     return after
 

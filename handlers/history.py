@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.records import Entry, What
+from handlers.records import Entry, ShownCard, What
 from rules.anomalies import Anomaly
 from rules.events import UserId
 
@@ -80,6 +80,12 @@ def entries(before: Anomaly | None, after: Anomaly, now: datetime) -> Iterator[E
             yield _entry(
                 after, now, line.what, f"{line.what}:{number}", line.detail(after), line.actor(after)
             )
+
+
+def refusal(of: Anomaly | ShownCard, actor: UserId, why: str, now: datetime) -> Entry:
+    """The line of an act that had no effect, on a case or on a card of one."""
+    case = of.id if isinstance(of, Anomaly) else of.case
+    return Entry(case=case, order=of.order, at=now, what=What.REFUSED, actor=actor, detail={"why": why})
 
 
 def _entry(case: Anomaly, now: datetime, what: What, key: str, detail: str, actor: UserId | None) -> Entry:

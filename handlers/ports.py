@@ -12,7 +12,7 @@ from replies.cards import Face, Tap
 from rules.anomalies import Anomaly, AnomalyId
 from rules.book import RuleBook
 from rules.contact import Window
-from rules.events import EventKey, OrderEvent, OrderKey, OrderNo, Shop, UserId
+from rules.events import EventKey, OrderEvent, OrderKey, Shop, UserId
 from rules.orders import Order
 from rules.roster import Roster
 
@@ -111,10 +111,6 @@ class Cases(Protocol):
 
     async def find(self, case: AnomalyId) -> Anomaly | None:
         """One case as it was last committed, not held."""
-        ...
-
-    async def of_number(self, order_no: OrderNo) -> list[Anomaly]:
-        """The cases of every shop's order of that number: unclosed ones first, then newest first."""
         ...
 
     async def unclosed(self) -> list[Anomaly]:

@@ -1,13 +1,15 @@
 """What does the bot answer to a command? Usage, help, faults, and the nearest one to a slip."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from replies.lengths import shortened
 from replies.masking import free, plain
+from rules.events import OrderKey
 
 LONGEST_ECHO = 20
+MOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +23,7 @@ class Usage:
 
 COMMANDS: Mapping[str, Usage] = {
     "订单": Usage(alias="order", write="/订单 号", about="看一笔订单的付款、库存、打包、物流"),
-    "待办": Usage(alias="mine", write="/待办", about="我认领的、还没处理完的"),
+    "待办": Usage(alias="mine", write="/待办", about="我认领的、还没人认领的异常"),
     "P1": Usage(alias="p1", write="/P1", about="正在发生的 P1"),
     "今日": Usage(alias="today", write="/今日", about="今天的数字"),
     "值班": Usage(alias="oncall", write="/值班", about="现在谁在值班"),
@@ -80,10 +82,13 @@ def order_unknown(number: str) -> str:
     return f"没有找到订单 {plain(number)}，请核对订单号。"
 
 
-def order_ambiguous(number: str, shops: Iterable[str]) -> str:
-    """The same number in several shops."""
+def order_ambiguous(command: str, number: str, orders: Sequence[OrderKey]) -> str:
+    """The same number in several shops, or in one parcel with others; at least one."""
+    named = [plain("/".join(key)) for key in orders]
+    more = "等" if len(named) > MOST_NAMED else ""
+    write = COMMANDS[command].write.replace("号", named[0])
     return (
-        f"订单 {plain(number)} 在多个店铺都有：{'、'.join(plain(shop) for shop in shops)}。请到看板上选择。"
+        f"{plain(number)} 对得上几笔订单：{'、'.join(named[:MOST_NAMED])}{more}。请连店铺一起写，如 {write}"
     )
 
 

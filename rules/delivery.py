@@ -45,8 +45,6 @@ class Promise(StrEnum):
 
     AT_LEAST_ONCE = "at_least_once"
     """Agents: better twice than never."""
-    AT_MOST_ONCE = "at_most_once"
-    """Customers, where the channel takes no key: better never than twice."""
     ONCE = "once"
     """Customers, where the channel refuses a key it has seen: try again under the same key."""
     NOW_OR_NEVER = "now_or_never"
@@ -105,8 +103,6 @@ def after_attempt(
     maybe_there = outcome is Outcome.UNCLEAR or unclear_before
     if outcome in _ARRIVED:
         return Verdict(state=_ARRIVED[outcome])
-    if outcome is Outcome.UNCLEAR and promise is Promise.AT_MOST_ONCE:
-        return Verdict(state=DeliveryState.UNKNOWN)
     if outcome is Outcome.REFUSED or attempts >= _TRIES[promise]:
         return Verdict(state=_given_up(promise, maybe_there=maybe_there))
     pause = max(_pause(attempts, jitter), retry_after or timedelta())
@@ -120,14 +116,13 @@ _ARRIVED = {
 
 _TRIES = {
     Promise.AT_LEAST_ONCE: AGENT_TRIES,
-    Promise.AT_MOST_ONCE: CUSTOMER_TRIES,
     Promise.ONCE: CUSTOMER_TRIES,
     Promise.NOW_OR_NEVER: 2,
 }
 
 
 def _given_up(promise: Promise, *, maybe_there: bool) -> DeliveryState:
-    unsure = maybe_there and promise in {Promise.ONCE, Promise.AT_MOST_ONCE}
+    unsure = maybe_there and promise is Promise.ONCE
     return DeliveryState.UNKNOWN if unsure else DeliveryState.FAILED
 
 

@@ -74,9 +74,9 @@ class Priority(StrEnum):
     P1 = "P1"
     """Now: the duty manager, quiet hours or not."""
     P2 = "P2"
-    """The agents' group, and up the ladder."""
+    """The agents' group, and up the ladder, within the hours."""
     P3 = "P3"
-    """The agents' group."""
+    """The same, after what is P2."""
 
     @property
     def raised(self) -> "Priority":

@@ -9,7 +9,7 @@ from bot.storage.connection import Conflict, Connection, Type
 from bot.storage.ids import new_id
 from handlers.records import Entry
 from rules.anomalies import Anomaly, AnomalyId
-from rules.events import OrderKey, OrderNo
+from rules.events import OrderKey
 from rules.instants import to_ms
 
 CASES = RowCodec(Anomaly, "cases", ("shop", "order_no", "id"))
@@ -39,13 +39,6 @@ class Cases:
     async def find(self, case: AnomalyId) -> Anomaly | None:
         rows = await self._connection.fetch("SELECT * FROM cases WHERE id = $1", case)
         return CASES.record(rows[0]) if rows else None
-
-    async def of_number(self, order_no: OrderNo) -> list[Anomaly]:
-        rows = await self._connection.fetch(
-            "SELECT c.* FROM cases AS c WHERE c.order_no = $1 ORDER BY c.closed_at IS NOT NULL, c.id DESC",
-            order_no,
-        )
-        return [CASES.record(row) for row in rows]
 
     async def unclosed(self) -> list[Anomaly]:
         rows = await self._connection.fetch("SELECT * FROM cases WHERE closed_at IS NULL ORDER BY id")

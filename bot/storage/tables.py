@@ -1,4 +1,4 @@
-"""The tables as the ORM knows them, for reading. What writes them is raw SQL; see the migrations for the truth.
+"""The tables as the ORM knows them; see the migrations for the truth. `cases` is only read here: raw SQL writes it.
 
 The ORM wants one column as the key of a table; where the real key has several, it is told of one that is
 unique for what is read here.

@@ -9,9 +9,9 @@ import msgspec
 from aiohttp import web
 
 from bot.sources.cloudevents import ContactData, Data, RefundData, RetractedData, ShortData, StageData
-from bot.web.health import is_loopback
 from bot.web.intake import BATCH, MOST_EVENTS, ONE
 from bot.web.problems import PROBLEM, problem
+from bot.web.sessions import COOKIE
 from bot.web.tokens import Tokens
 from rules.anomalies import State
 from rules.events import EventType
@@ -26,6 +26,7 @@ _DATA: Mapping[EventType, type[Data]] = {
     EventType.REFUND_REQUESTED: RefundData,
     EventType.RETRACTED: RetractedData,
 }
+READERS: list[Schema] = [{"token": []}, {"session": []}]
 _TEXT: Schema = {"type": "string"}
 _TIME: Schema = {"type": "string", "format": "date-time"}
 _MAYBE_TEXT: Schema = {"type": ["string", "null"]}
@@ -40,7 +41,7 @@ class OpenApi:
 
     async def get(self, request: web.Request) -> web.Response:
         """The document."""
-        if not (is_loopback(request) or self._tokens.may_read(request)):
+        if not self._tokens.may_look_inside(request):
             return problem(401, "send the API token: Authorization: Bearer …")
         return web.json_response(document())
 
@@ -61,7 +62,10 @@ def document() -> Schema:
         },
         "components": {
             "schemas": {**_schemas(), **_event_schemas()},
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+            },
         },
     }
 
@@ -88,7 +92,7 @@ def _post_events() -> Schema:
 def _get_order() -> Schema:
     return {
         "summary": "The whole order, every fact with its source and age",
-        "security": [{"token": []}],
+        "security": READERS,
         "parameters": [_parameter("order_no", _TEXT, "path"), _parameter("shop", _TEXT)],
         "responses": {"200": _json("The order", "Order"), **_problems(401, 404, 409, 503)},
     }
@@ -98,7 +102,7 @@ def _get_anomalies() -> Schema:
     states = {"type": "string", "description": f"one or more of {', '.join(State)}, with commas between"}
     return {
         "summary": "Anomalies, newest first",
-        "security": [{"token": []}],
+        "security": READERS,
         "parameters": [
             _parameter("state", states),
             _parameter("stage", {"type": "string", "enum": list(Stage)}),

@@ -35,6 +35,12 @@ def test_a_secret_does_not_show_in_its_fault() -> None:
     assert "hush" not in fault
 
 
+@pytest.mark.parametrize("url", ["dingdan.example.com", "localhost:8000", "https://", "http://[::1"])
+def test_a_public_url_that_is_none_is_a_fault(url: str) -> None:
+    (fault,) = faults_of({"DINGDAN_HTTP__PUBLIC_URL": url})
+    assert fault.startswith("DINGDAN_HTTP__PUBLIC_URL: ")
+
+
 def test_an_empty_part_of_the_file_is_no_obstacle(tmp_path: Path) -> None:
     file = tmp_path / "dingdan.yaml"
     file.write_text("http:\n", "utf-8")

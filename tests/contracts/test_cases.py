@@ -11,7 +11,7 @@ from handlers.outbox import LetterKind
 from handlers.records import Entry, What
 from rules.anomalies import Anomaly, AnomalyId, Ended
 from rules.delivery import DeliveryState
-from rules.events import OrderNo, UserId
+from rules.events import UserId
 from rules.reasons import Reason, ReasonSource, Verdict
 from rules.stages import Stage
 from tests.contracts.backend import REFUSED, inside, value
@@ -62,13 +62,6 @@ async def test_the_cases_of_orders_are_listed_oldest_first_closed_ones_too(store
 
     assert found == {a_key("DB1"): [closed, again], a_key("DB2"): []}
     assert await inside(store, lambda work: work.cases.of([])) == {}
-
-
-async def test_a_number_has_its_cases_in_every_shop_unclosed_ones_first(store: Store) -> None:
-    old, closed, new, other = a_case("DB1"), a_closed_case("DB1"), a_case("DB1", shop="b"), a_case("DB2")
-    await saved(store, old, closed, new, other)
-
-    assert await inside(store, lambda work: work.cases.of_number(OrderNo("DB1"))) == [new, old, closed]
 
 
 async def test_unclosed_cases_are_listed_oldest_first(store: Store) -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from replies import commands
 from replies.commands import COMMANDS, nearest
+from rules.events import OrderKey, OrderNo, Shop
 
 CONTRACT = ["订单", "待办", "P1", "今日", "值班", "认领", "原因", "稍后", "帮助"]
 
@@ -78,5 +79,12 @@ def test_faults_say_what_to_do() -> None:
     assert commands.misused("原因") == "请这样写：/原因 号 文字"
     assert commands.bad_duration("一会儿") == "没看懂「一会儿」，时长请写 5m、10m、30m 或 1h。"
     assert commands.order_unknown("X-1") == "没有找到订单 X-1，请核对订单号。"
-    assert commands.order_ambiguous("X-1", ["a", "b"]) == "订单 X-1 在多个店铺都有：a、b。请到看板上选择。"
     assert commands.no_case("X-1") == "订单 X-1 没有未关闭的异常，不需要操作。"
+
+
+def test_a_number_of_several_orders_says_how_to_name_one() -> None:
+    orders = [OrderKey(Shop(shop), OrderNo("X-1")) for shop in ("a", "b")]
+    assert commands.order_ambiguous("稍后", "X-1", orders) == (
+        "X-1 对得上几笔订单：a/X-1、b/X-1。请连店铺一起写，如 /稍后 a/X-1 时长"
+    )
+    assert "a/X-1等。" in commands.order_ambiguous("订单", "X-1", orders[:1] * 11)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.bookfile import parse_rule_book
@@ -93,7 +93,6 @@ STARTS = st.timedeltas(timedelta(), timedelta(days=60)).map(
 WAITS = st.timedeltas(TICK, 30 * HOUR).map(lambda wait: wait // TICK * TICK)
 
 
-@settings(max_examples=60, deadline=None)
 @given(shops(), STARTS, WAITS)
 def test_only_opening_hours_count_whatever_they_are(shop: Shop, start: datetime, wait: timedelta) -> None:
     calendar = shop.calendar
@@ -103,7 +102,6 @@ def test_only_opening_hours_count_whatever_they_are(shop: Shop, start: datetime,
     assert calendar.passed(due, start) == timedelta()
 
 
-@settings(max_examples=40, deadline=None)
 @given(shops(zone="Europe/Berlin"), st.sampled_from([date(2026, 3, 27), date(2026, 10, 23)]), STARTS, WAITS)
 def test_a_zone_that_changes_its_clocks_counts_real_time(
     shop: Shop, friday: date, moment: datetime, wait: timedelta
@@ -112,7 +110,6 @@ def test_a_zone_that_changes_its_clocks_counts_real_time(
     assert shop.calendar.after(start, wait) == walk(start, wait, shop.is_open)
 
 
-@settings(max_examples=60, deadline=None)
 @given(shops(), blocks(some=False), STARTS, WAITS)
 def test_the_ladder_waits_while_the_shop_is_open_and_awake(
     shop: Shop, quiet: list[Minutes], start: datetime, wait: timedelta
@@ -131,7 +128,6 @@ def test_the_ladder_waits_while_the_shop_is_open_and_awake(
     )
 
 
-@settings(max_examples=100, deadline=None)
 @given(shops(), STARTS)
 def test_a_closed_shop_opens_next_when_it_does(shop: Shop, start: datetime) -> None:
     calendar = shop.calendar
@@ -141,7 +137,6 @@ def test_a_closed_shop_opens_next_when_it_does(shop: Shop, start: datetime) -> N
     assert opens == start or calendar.passed(start, opens) == timedelta()
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     st.sampled_from(["Europe/Berlin", "America/Sao_Paulo", "Australia/Lord_Howe", "Asia/Shanghai"]), STARTS
 )
@@ -211,7 +206,6 @@ def test_a_stretched_limit_is_exact_and_cut_to_whole_milliseconds(hundredths: in
     assert calendar.stretch(milliseconds * TICK, at("10:00", day=CHUNJIE)) == int(exact) * TICK
 
 
-@settings(max_examples=40, deadline=None)
 @given(shops(), STARTS, st.integers(1, 20 * 60))
 def test_holidays_hours_and_midnights_together(shop: Shop, start: datetime, minutes: int) -> None:
     off = start.astimezone(shop.zone).date() in SPRING_FESTIVAL

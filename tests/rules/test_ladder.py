@@ -35,6 +35,10 @@ def test_three_steps_lie_within_the_ten_minutes() -> None:
     assert climb(CASE) == [3 * MINUTE, 6 * MINUTE, 9 * MINUTE]
 
 
+def test_what_is_less_urgent_climbs_the_same_ladder() -> None:
+    assert climb(replace(CASE, priority=Priority.P3)) == climb(replace(CASE, priority=Priority.P2))
+
+
 def test_a_ladder_that_is_too_long_shrinks_until_time_is_left_to_act() -> None:
     book = a_book(budget={"contact": "5m"})
     assert climb(CASE, book) == [1.5 * MINUTE, 3 * MINUTE, 4.5 * MINUTE]

@@ -1,5 +1,7 @@
 """What does a source get to hear for what it sends? Exact answers, and for every fault the field that is to be mended."""
 
+import gzip
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -42,7 +44,7 @@ async def send(
     given |= {"Content-Type": content_type} if content_type else {}
     async with shop.http.post(
         f"{shop.service.address}/api/events",
-        data=body,
+        data=io.BytesIO(body),
         headers={**given, **headers},
         skip_auto_headers=() if content_type else ("Content-Type",),
     ) as response:
@@ -279,6 +281,16 @@ async def test_binary_mode_is_unsupported(shop: Shop) -> None:
 
     assert answer.status == 415
     assert ONE in answer.body["detail"]
+
+
+@pytest.mark.parametrize("body", [gzip.compress(b"{}"), b"no gzip at all"])
+async def test_a_compressed_body_is_not_read_whether_it_can_be_unpacked_or_not(
+    shop: Shop, body: bytes
+) -> None:
+    answer = await send(shop, body, **{"Content-Encoding": "gzip"})
+
+    assert answer.status == 415
+    assert "Content-Encoding" in answer.body["detail"]
 
 
 async def test_a_charset_is_no_other_content_type(shop: Shop) -> None:

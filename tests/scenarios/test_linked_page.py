@@ -160,6 +160,18 @@ async def test_the_page_tells_what_has_happened_so_far(shop: Shop) -> None:
             assert line in re.sub(r"\s+", " ", reader.text), line
 
 
+async def test_what_had_no_effect_is_in_the_history_by_whatever_way_it_was_tried(shop: Shop) -> None:
+    card = await a_late_payment(shop)
+    await shop.taps("zhangsan", card, "认领")
+    async with at_the_case(shop, "lisi") as reader:
+        await reader.submits("claim")
+        await shop.says("zhaoliu", f"@盯单 /认领 {NO}")
+        await reader.submits("escalate")
+
+        assert "操作未生效 李四" in re.sub(r"\s+", " ", reader.text)
+        assert "操作未生效 赵六" in re.sub(r"\s+", " ", reader.text)
+
+
 async def test_a_closed_case_has_nothing_left_to_press(shop: Shop) -> None:
     card = await a_late_payment(shop)
     await shop.taps("zhangsan", card, "发送回复")

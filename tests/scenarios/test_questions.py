@@ -19,6 +19,19 @@ async def test_an_order_is_told_with_what_is_known_and_what_is_missing(shop: Sho
     assert "收银 小陈" in answer
 
 
+async def test_an_order_with_a_long_history_still_fits_one_message(shop: Shop) -> None:
+    await shop.stage("DB1", "payment", "completed", note="备注" * 1000)
+    for parcel in range(30):
+        await shop.stage("DB1", "packing", "completed", tracking_no=f"YT{parcel:02}", carrier="顺" * 100)
+
+    await shop.says("zhangsan", "/订单 DB1", to="app")
+
+    answer = shop.lines_to("zhangsan")[-1]
+    assert answer.startswith("订单 DB1 · main")
+    assert answer.endswith("…")
+    assert len(answer.encode()) <= 2048
+
+
 async def test_the_order_can_be_asked_for_by_its_tracking_number(shop: Shop) -> None:
     await shop.stage("DB1", "packing", "completed", tracking_no="YT42", carrier="yuantong")
 
