@@ -22,7 +22,7 @@ from bot.sandbox.cards import Card
 from bot.sandbox.config import Knobs, SandboxConfig
 from bot.sandbox.server import Sandbox
 from bot.sandbox.world import Chat, Speaker
-from bot.settings import load
+from bot.settings import Settings, load
 from bot.storage.opening import database_for
 from bot.storage.sqlite import SqliteConnection
 from bot.storage.store import Database
@@ -56,6 +56,7 @@ class Shop:
     """The shop of a story: its service, its WeCom, its clock."""
 
     service: Service
+    settings: Settings
     wecom: Sandbox
     clock: ManualClock
     http: aiohttp.ClientSession
@@ -256,13 +257,16 @@ async def a_shop(
             "DINGDAN_RULES_FILE": str(folder / "rules.yaml"),
             **settings,
         }
-        async with service(load(environment), clock) as running:
+        loaded = load(environment)
+        async with service(loaded, clock) as running:
             if app:
                 await wecom.set_callback(f"{running.address}/wecom/callback")
-            database = database_for(environment["DINGDAN_DATABASE_URL"])
+            database = database_for(loaded.database_url)
             await database.open()
             try:
-                shop = Shop(service=running, wecom=wecom, clock=clock, http=http, database=database)
+                shop = Shop(
+                    service=running, settings=loaded, wecom=wecom, clock=clock, http=http, database=database
+                )
                 if bot:
                     await wecom.until(lambda: any(call.path == "aibot_subscribe" for call in wecom.calls))
                 await shop.settled()

@@ -103,6 +103,17 @@ async def test_after_too_many_messages_there_is_a_pause_of_a_minute(shop: Shop) 
     assert len(shop.cards_of("wangwu")) == 1
 
 
+async def test_after_too_many_messages_in_the_group_there_is_a_pause_as_well(shop: Shop) -> None:
+    shop.wecom.fault("aibot_send_msg", 846607, times=1)
+
+    await shop.stage(NO, "payment", "completed")
+    await shop.passes(minutes=20, seconds=30)
+    assert shop.group_cards == []
+    await shop.passes(seconds=32)
+
+    assert len(shop.group_cards) == 1
+
+
 # --- to customers: at most once ------------------------------------------------------------------------
 
 
