@@ -114,7 +114,7 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
     app = AppCourier(WecomClient(session, settings.wecom, cache)) if settings.wecom.can_send else None
     socket = _socket(settings, session, reception, signals, clock) if settings.aibot.can_connect else None
     post = PostOffice(app, BotCourier(socket) if socket else None, metrics)
-    watcher = Watcher(store, world, clock, signals.due)
+    watcher = Watcher(store, world, clock, signals.due, metrics)
     deliverer = Deliverer(store, world, clock, signals.letters, post)
     commit = GroupCommit(partial(_take_in, store, world))
     loops = {
@@ -126,11 +126,12 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
         "timetable": lead("timetable", store, SystemClock(), partial(keep, jobs(store, clock))),
     }
     if socket is not None:
+        metrics.socket_up.set_function(lambda: socket.subscribed)
         loops["socket"] = lead("socket", store, SystemClock(), socket.run)
     tokens, channels = load_tokens(settings), partial(_channels, settings, socket)
     checks = {"database": lambda: watcher.alive, "watcher": lambda: watcher.alive}
     web_app = make_app(
-        intake=EventIntake(tokens, commit, clock),
+        intake=EventIntake(tokens, commit, clock, metrics),
         api=Api(Views(store), directory, tokens, clock),
         openapi=OpenApi(tokens),
         callback=Callback(_crypto(settings), reception, clock, metrics),

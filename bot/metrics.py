@@ -1,8 +1,14 @@
 """What does the process count? Prometheus metrics, in a registry of their own."""
 
+from collections.abc import Sequence
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from handlers.messages import Intake
+
 SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+REJECTED = "rejected"
+"""What becomes of an event that was not even tried."""
 
 
 class Metrics:
@@ -11,11 +17,10 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.events = Counter(
-            "dingdan_events",
-            "Order events taken in, by what became of them",
-            ["answer"],
-            registry=self.registry,
+            "dingdan_events", "Order events, by what became of them", ["answer"], registry=self.registry
         )
+        for answer in (*Intake, REJECTED):
+            self.events.labels(answer)
         self.arrivals = Counter(
             "dingdan_arrivals",
             "Callbacks and frames, by what became of them",
@@ -40,6 +45,12 @@ class Metrics:
         self.socket_up = Gauge(
             "dingdan_socket_subscribed", "Whether the bot's socket is subscribed here", registry=self.registry
         )
+
+    def took_in(self, answers: Sequence[Intake], *, rejected: int) -> None:
+        """Count the events of one request."""
+        for answer in Intake:
+            self.events.labels(answer).inc(answers.count(answer))
+        self.events.labels(REJECTED).inc(rejected)
 
     def render(self) -> bytes:
         """The exposition text."""
