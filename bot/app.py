@@ -135,7 +135,7 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
         api=Api(Views(store), directory, tokens, clock),
         openapi=OpenApi(tokens),
         callback=Callback(_crypto(settings), reception, clock, metrics),
-        health=Health(checks, channels, metrics, tokens),
+        health=Health(checks, channels, metrics, Views(store), tokens, clock),
         pages=_pages(settings, clock, store, world, secret),
     )
     return _Parts(app=web_app, store=store, deliverer=deliverer, loops=loops, channels=channels)

@@ -4,7 +4,10 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
-from tests.scenarios.shop import Shop
+from bot.metrics import Metrics
+from bot.storage.views import Figures, OutboxFigures
+from rules.delivery import DeliveryState
+from tests.scenarios.shop import MONDAY_MORNING, Shop
 
 NO = "DB20251222-883"
 
@@ -52,3 +55,37 @@ async def test_the_lag_runs_from_the_moment_after_the_limit(shop: Shop) -> None:
 
 async def test_the_socket_is_told_to_be_up(shop: Shop) -> None:
     assert (await numbers(shop))["dingdan_socket_subscribed"] == 1
+
+
+async def test_the_outbox_and_the_open_cases_are_told_as_they_stand(shop: Shop) -> None:
+    await shop.stage(NO, "payment", "started")
+    await shop.passes(minutes=6)
+
+    counted = await numbers(shop)
+
+    assert counted['dingdan_open_cases{stage="payment"}'] == 1
+    assert counted['dingdan_open_cases{stage="transit"}'] == 0
+    assert counted["dingdan_letters_ready"] == 0
+    assert counted["dingdan_letters_oldest_seconds"] == 0
+    assert counted['dingdan_letters_lost{state="unknown"}'] == 0
+
+
+async def test_without_a_database_the_counters_are_told_alone() -> None:
+    text = Metrics().render(None, MONDAY_MORNING).decode()
+    assert "dingdan_events_total" in text
+    assert "dingdan_letters_ready" not in text
+
+
+async def test_what_waits_is_told_by_the_oldest_of_it() -> None:
+    figures = Figures(
+        open_cases={},
+        outbox=OutboxFigures(
+            ready=2,
+            oldest_due_at=MONDAY_MORNING - timedelta(seconds=90),
+            lost={DeliveryState.UNKNOWN: 3},
+        ),
+    )
+    text = Metrics().render(figures, MONDAY_MORNING).decode()
+    assert "dingdan_letters_ready 2.0" in text
+    assert "dingdan_letters_oldest_seconds 90.0" in text
+    assert 'dingdan_letters_lost{state="unknown"} 3.0' in text
