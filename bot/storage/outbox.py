@@ -7,13 +7,18 @@ from datetime import datetime
 from bot.storage.codec import RowCodec
 from bot.storage.connection import Conflict, Connection, Table, Type, Value
 from handlers.messages import LetterId
-from handlers.outbox import Letter, Medium
+from handlers.outbox import EXPIRED, NOT_NEEDED, Letter, Medium
 from rules.anomalies import AnomalyId
 from rules.delivery import DeliveryState
 from rules.instants import from_ms, to_ms
 from rules.pace import HOUR, MINUTE, Spent, pace_of, wait_until
 
 CODEC = RowCodec(Letter, "letters", ("id",), {"to": "addressee", "case": "case_id"})
+IS_LOST = (
+    f"l.state IN ('failed', 'unknown', 'bounced') AND l.note <> '{NOT_NEEDED}'"
+    f" AND NOT (l.note LIKE '{EXPIRED}%' AND (l.medium = 'reply' OR l.kind = 'face'))"
+)
+"""`Letter.is_lost`, of the letters `l`."""
 BY_KEY = Table("letters", CODEC.table.columns, ("key",))
 
 
@@ -134,6 +139,16 @@ class Outbox:
             await self._connection.write(CODEC.table, rows, Conflict.REPLACE)
 
 
+async def lost_since(connection: Connection, at: datetime, limit: int) -> list[Letter]:
+    """Letters that were lost at `at` or later, newest first."""
+    rows = await connection.fetch(
+        f"SELECT l.* FROM letters AS l WHERE {IS_LOST} AND l.done_at >= $1 ORDER BY l.done_at DESC, l.id LIMIT $2",
+        to_ms(at),
+        limit,
+    )
+    return [CODEC.record(row) for row in rows]
+
+
 async def next_letter(connection: Connection) -> int | None:
     """When the next letter may leave, in milliseconds."""
     (row,) = await connection.fetch("SELECT min(due_at) AS at FROM letters WHERE state = 'ready'")
@@ -147,9 +162,8 @@ def _is_paced(letter: Letter) -> bool:
 def _next(letter: Letter, spent: dict[str, Spent], now: datetime, lease_until: datetime) -> Letter:
     """The letter as it goes out now, waits for its addressee's pace, or is too late."""
     if letter.expires_at is not None and letter.expires_at < now:
-        return replace(
-            letter, state=DeliveryState.FAILED, done_at=now, note="expired", version=letter.version + 1
-        )
+        note = f"{EXPIRED}: {letter.note}" if letter.note else EXPIRED
+        return replace(letter, state=DeliveryState.FAILED, done_at=now, note=note, version=letter.version + 1)
     so_far = spent.get(letter.to, Spent())
     if _is_paced(letter):
         later = wait_until(so_far, pace_of(letter.priority, answer=letter.is_answer))
