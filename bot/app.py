@@ -119,7 +119,7 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
     app = AppCourier(WecomClient(session, settings.wecom, redis)) if settings.wecom.can_send else None
     socket = _socket(settings, session, reception, signals, clock) if settings.aibot.can_connect else None
     post = PostOffice(app, BotCourier(socket) if socket else None, metrics)
-    watcher = Watcher(store, world, clock, signals.due)
+    watcher = Watcher(store, world, clock, signals.due, metrics)
     deliverer = Deliverer(store, world, clock, signals.letters, post)
     commit = GroupCommit(partial(_take_in, store, world))
     loops = {
@@ -131,6 +131,7 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
         "timetable": lead("timetable", store, SystemClock(), partial(keep, jobs(store, clock))),
     }
     if socket is not None:
+        metrics.socket_up.set_function(lambda: socket.subscribed)
         loops["socket"] = lead("socket", store, SystemClock(), socket.run)
     if wakeups is not None:
         loops["wakeups"] = wakeups.run(signals)
@@ -138,11 +139,11 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
     checks = {"database": lambda: watcher.alive, "watcher": lambda: watcher.alive}
     sessions = _sessions(settings, clock, directory, secret)
     web_app = make_app(
-        intake=EventIntake(tokens, commit, clock),
+        intake=EventIntake(tokens, commit, clock, metrics),
         api=Api(Views(store), directory, tokens, sessions, clock),
         openapi=OpenApi(tokens),
         callback=Callback(_crypto(settings), reception, clock, metrics),
-        health=Health(checks, channels, metrics, tokens),
+        health=Health(checks, channels, metrics, Views(store), tokens, clock),
         pages=Pages(store, world, Views(store), sessions, Passes(secret, "link"), Editing(secret)),
     )
     return _Parts(app=web_app, store=store, deliverer=deliverer, loops=loops, channels=channels)

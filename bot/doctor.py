@@ -17,10 +17,15 @@ from bot.storage.views import Views
 from bot.wecom.answers import NoAnswerError, NotSentError
 from bot.wecom.client import WecomClient
 from bot.wecom.remedies import remedy
+from handlers.outbox import Letter, Medium
+from replies import names
+from replies.masking import masked
+from rules.calendar import SHANGHAI
 from rules.events import DEFAULT_SHOP
 from rules.roster import DEFAULT_GROUP, Roster
 
 SOCKET_SECONDS = 5
+LOST_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +90,7 @@ async def _database(settings: Settings, now: datetime) -> AsyncGenerator[Finding
     try:
         async with open_store(settings.database_url, Signals()) as store:
             yield Finding(about="数据库", ok=True, said="能连上，结构是最新的")
-            waiting = await Views(store).waiting(now)
-            yield Finding(about="发件箱", ok=not waiting.dead, said=str(waiting))
+            yield await _outbox(Views(store), now)
             directory = await load_directory(settings, now)
             yield _roster(directory, now)
             if settings.aibot.can_connect:
@@ -97,17 +101,33 @@ async def _database(settings: Settings, now: datetime) -> AsyncGenerator[Finding
         yield Finding(about="数据库", ok=False, said=f"连不上：{type(error).__name__} {error}")
 
 
+async def _outbox(views: Views, now: datetime) -> Finding:
+    """What waits, and the latest of what was lost: when, to whom, and why."""
+    outbox = (await views.figures(now)).outbox
+    count = sum(outbox.lost.values())
+    lost = await views.lost(now, LOST_SHOWN)
+    listed = f"；最近的：{'；'.join(_loss(letter) for letter in lost)}" if lost else ""
+    return Finding(about="发件箱", ok=not count, said=f"待发 {outbox.ready}，没有发出去的 {count}{listed}")
+
+
+def _loss(letter: Letter) -> str:
+    at = "" if letter.done_at is None else f"{letter.done_at.astimezone(SHANGHAI):%m-%d %H:%M} "
+    order = "" if letter.order is None else f" 订单 {letter.order.order_no}"
+    to = "" if letter.medium is Medium.KF else f" {letter.to}"
+    return f"{at}{names.MEDIA[letter.medium]}{to}{order}：{masked(letter.note) or letter.state}"
+
+
 def _roster(directory: Directory, now: datetime) -> Finding:
     roster = directory.roster
     if not roster.members:
         return Finding(about="值班表", ok=False, said="没有值班表（DINGDAN_ROSTER_FILE）：谁点卡片都不会生效")
     manager = roster.duty_manager(DEFAULT_SHOP, now)
     agents = roster.agents(DEFAULT_SHOP, now)
-    names = "、".join(roster.name(userid) for userid in agents)
+    on_shift = "、".join(roster.name(userid) for userid in agents)
     return Finding(
         about="值班表",
         ok=True,
-        said=f"{len(roster.members)} 人；现在的客服：{names}；P1 找：{roster.name(manager) if manager else '无人'}",
+        said=f"{len(roster.members)} 人；现在的客服：{on_shift}；P1 找：{roster.name(manager) if manager else '无人'}",
     )
 
 

@@ -1,8 +1,54 @@
 """What does the process count? Prometheus metrics, in a registry of their own."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from bot.storage.views import Figures
+from handlers.messages import Intake
+from handlers.outbox import LOST
+from rules.stages import Stage
 
 SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+REJECTED = "rejected"
+"""What becomes of an event that was not even tried."""
+
+
+class _Standing(Collector):
+    """What is read off the database for each look: the same from every replica, and absent when it is down."""
+
+    def __init__(self) -> None:
+        self.seen: tuple[Figures, datetime] | None = None
+
+    def collect(self) -> Iterator[Metric]:
+        if self.seen is None:
+            return
+        figures, now = self.seen
+        cases = GaugeMetricFamily(
+            "dingdan_open_cases", "Cases that are not closed, by stage", labels=["stage"]
+        )
+        for stage in Stage:
+            cases.add_metric([stage], figures.open_cases.get(stage, 0))
+        yield cases
+        outbox = figures.outbox
+        yield GaugeMetricFamily("dingdan_letters_ready", "Letters that wait to leave", outbox.ready)
+        waited = max(now - (outbox.oldest_due_at or now), timedelta())
+        yield GaugeMetricFamily(
+            "dingdan_letters_oldest_seconds",
+            "How long the oldest of them could have left",
+            waited.total_seconds(),
+        )
+        lost = GaugeMetricFamily(
+            "dingdan_letters_lost",
+            "Letters of the last day that did not arrive, by how they ended",
+            labels=["state"],
+        )
+        for state in sorted(LOST):
+            lost.add_metric([state], outbox.lost.get(state, 0))
+        yield lost
 
 
 class Metrics:
@@ -10,12 +56,13 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._standing = _Standing()
+        self.registry.register(self._standing)
         self.events = Counter(
-            "dingdan_events",
-            "Order events taken in, by what became of them",
-            ["answer"],
-            registry=self.registry,
+            "dingdan_events", "Order events, by what became of them", ["answer"], registry=self.registry
         )
+        for answer in (*Intake, REJECTED):
+            self.events.labels(answer)
         self.arrivals = Counter(
             "dingdan_arrivals",
             "Callbacks and frames, by what became of them",
@@ -41,6 +88,13 @@ class Metrics:
             "dingdan_socket_subscribed", "Whether the bot's socket is subscribed here", registry=self.registry
         )
 
-    def render(self) -> bytes:
-        """The exposition text."""
+    def took_in(self, answers: Sequence[Intake], *, rejected: int) -> None:
+        """Count the events of one request."""
+        for answer in Intake:
+            self.events.labels(answer).inc(answers.count(answer))
+        self.events.labels(REJECTED).inc(rejected)
+
+    def render(self, figures: Figures | None, now: datetime) -> bytes:
+        """The exposition text; `figures` None when they cannot be had."""
+        self._standing.seen = None if figures is None else (figures, now)
         return generate_latest(self.registry)

@@ -6,9 +6,10 @@ from datetime import timedelta
 import structlog
 
 from bot.clock import Clock
+from bot.metrics import Metrics
 from bot.signals import DueSignal
 from bot.storage.store import Store, Transaction
-from handlers.bus import on_due
+from handlers.bus import Round, on_due
 from handlers.ports import StoreUnavailableError
 from handlers.world import World
 from rules.instants import MILLISECOND
@@ -26,11 +27,12 @@ log = structlog.get_logger("watcher")
 class Watcher:
     """Raises what is overdue. `alive` tells whether its last round went well."""
 
-    def __init__(self, store: Store, world: World, clock: Clock, signal: DueSignal) -> None:
+    def __init__(self, store: Store, world: World, clock: Clock, signal: DueSignal, metrics: Metrics) -> None:
         self._store = store
         self._world = world
         self._clock = clock
         self._signal = signal
+        self._metrics = metrics
         self.alive = False
 
     async def run(self) -> None:
@@ -48,7 +50,10 @@ class Watcher:
                 await asyncio.sleep(PAUSE_SECONDS)
 
     async def _round(self) -> None:
-        if await self._claim(BATCH) == BATCH:
+        claimed = await self._claim(BATCH)
+        for lag in claimed.lags:
+            self._metrics.detection_lag.observe(lag.total_seconds())
+        if claimed.taken == BATCH:
             return
         next_due = await self._store.next_due()
         now = self._clock.now()
@@ -61,8 +66,8 @@ class Watcher:
             min(next_due + MILLISECOND, latest) if next_due else latest, self._clock
         )
 
-    async def _claim(self, limit: int) -> int:
-        async def claim(work: Transaction) -> int:
+    async def _claim(self, limit: int) -> Round:
+        async def claim(work: Transaction) -> Round:
             return await on_due(work, self._world, limit)
 
         return await self._store.run("watch", claim)

@@ -1,7 +1,7 @@
 """How does a message get to its handler? One transaction each; a failure is contained, and remembered."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
@@ -13,6 +13,7 @@ from handlers.routes import COMMANDS, TAPS, WHEN_DUE
 from handlers.scribe import Scribe
 from handlers.world import World
 from rules.anomalies import Anomaly
+from rules.instants import MILLISECOND
 from rules.orders import Order
 
 HELD = timedelta(milliseconds=20)
@@ -23,12 +24,23 @@ SPOILT = timedelta(minutes=1)
 log = structlog.get_logger("bus")
 
 
-async def on_due(work: Work, world: World, limit: int) -> int:
-    """Handle up to `limit` things that are due; how many there were."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What was done about what was due."""
+
+    taken: int = 0
+    put_off: int = 0
+    """Of these, what somebody else held at that moment."""
+    lags: tuple[timedelta, ...] = ()
+    """For each limit that was raised, how long it could have been known to be passed."""
+
+
+async def on_due(work: Work, world: World, limit: int) -> Round:
+    """Handle up to `limit` things that are due."""
     now = world.now()
     dues = await work.dues.take(now, limit)
     if not dues:
-        return 0
+        return Round()
     orders = await work.orders.lock({due.order for due in dues}, skip_locked=True)
     cases = await work.cases.of(orders)
     scribe = Scribe(world, now)
@@ -38,7 +50,11 @@ async def on_due(work: Work, world: World, limit: int) -> int:
         else:
             scribe.dues.append(replace(due, at=now + HELD))
     await scribe.flush(work)
-    return len(dues)
+    return Round(
+        taken=len(dues),
+        put_off=sum(due.order not in orders for due in dues),
+        lags=tuple(now - limit_at - MILLISECOND for limit_at in scribe.passed),
+    )
 
 
 async def on_incoming(work: Work, world: World, message: Incoming) -> None:

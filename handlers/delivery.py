@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from handlers.outbox import Letter, LetterKind, Medium, Say, card_of, content_of, draft_of
+from handlers.outbox import NOT_NEEDED, Letter, LetterKind, Medium, Say, card_of, content_of, draft_of
 from handlers.ports import Work
 from handlers.records import Entry, ShownCard, What
 from handlers.scribe import Scribe
@@ -113,7 +113,7 @@ async def _word(letter: Letter, work: Work, world: World, now: datetime) -> Lett
         log.exception("letter.spoilt", letter=letter.id, kind=letter.kind)
         return await _put_aside(letter, work, now, f"spoilt: {type(error).__name__}")
     if payload is None:
-        return await _put_aside(letter, work, now, "not needed any more")
+        return await _put_aside(letter, work, now, NOT_NEEDED)
     if card is not None:
         await work.cards.put(card)
     return await _frozen(letter, payload, work)

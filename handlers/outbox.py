@@ -83,6 +83,12 @@ TASKS: Mapping[View, AutomaticAction] = {
 """The faces of tasks, and the action that gives each out."""
 
 
+NOT_NEEDED, EXPIRED = "not needed any more", "expired"
+"""What the notes of letters begin with that were put aside: nothing was left to say, or its time had passed."""
+LOST = frozenset({DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.BOUNCED})
+"""How a letter ends that did not arrive, as far as is known."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """One leaving thing. Written in the transaction of the decision; `key` keeps it from being written twice."""
@@ -124,6 +130,12 @@ class Letter:
     def is_message(self) -> bool:
         """Whether it counts among the messages to its addressee: a member's card is changed by another call."""
         return not (self.medium is Medium.APP and self.kind in CHANGES)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether somebody misses it: not what nobody needed, nor an answer to a tap that was long ago."""
+        too_late = self.is_answer and self.note.startswith(EXPIRED)
+        return self.state in LOST and self.note != NOT_NEEDED and not too_late
 
     @property
     def promise(self) -> Promise:

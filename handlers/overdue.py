@@ -37,4 +37,5 @@ def _raise(breach: Deadline, order: Order, cases: Sequence[Anomaly], scribe: Scr
     else:
         case = breach_again(known, breach, rules.of(known), scribe.now)
     scribe.change(known, case, order)
+    scribe.passed.append(breach.due_at)
     return case

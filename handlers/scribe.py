@@ -50,6 +50,8 @@ class Scribe:
     stopped: list[tuple[OrderKey, DueKind, str]] = field(default_factory=list[tuple[OrderKey, DueKind, str]])
     tasks: list[StockTask] = field(default_factory=list[StockTask])
     to_refresh: list[Anomaly] = field(default_factory=list[Anomaly])
+    passed: list[datetime] = field(default_factory=list[datetime])
+    """The limits that were found passed, each by its time."""
 
     def change(self, before: Anomaly | None, after: Anomaly, order: Order) -> None:
         """A case was opened (`before` is None) or changed: remember it, and all that follows."""
@@ -90,6 +92,7 @@ class Scribe:
         self.stopped += part.stopped
         self.tasks += part.tasks
         self.to_refresh += part.to_refresh
+        self.passed += part.passed
 
     # --- lines --------------------------------------------------------------
 

@@ -112,6 +112,15 @@ EVENTS: Mapping[EventType, str] = {
     EventType.RETRACTED: "撤回",
 }
 
+MEDIA: Mapping[str, str] = {
+    "group": "群",
+    "app": "应用",
+    "single": "机器人私聊",
+    "reply": "机器人应答",
+    "kf": "微信客服",
+}
+"""The ways that letters travel, by their names in the outbox."""
+
 _CARRIERS: Mapping[str, str] = {
     "yuantong": "圆通", "yto": "圆通", "zhongtong": "中通", "zto": "中通",
     "shentong": "申通", "sto": "申通", "yunda": "韵达", "yd": "韵达",

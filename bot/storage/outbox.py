@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.storage.codec import RowCodec
 from bot.storage.connection import Conflict, Connection, Table, Type, Value
 from handlers.messages import LetterId
-from handlers.outbox import CHANGES, Letter, Medium
+from handlers.outbox import CHANGES, EXPIRED, NOT_NEEDED, Letter, Medium
 from rules.anomalies import AnomalyId
 from rules.delivery import DeliveryState
 from rules.instants import from_ms, to_ms
@@ -17,6 +17,11 @@ CODEC = RowCodec(Letter, "letters", ("id",), {"to": "addressee", "case": "case_i
 _CHANGES = ", ".join(f"'{kind}'" for kind in sorted(CHANGES))
 CHANGE_IN_APP = f"l.medium = '{Medium.APP}' AND l.kind IN ({_CHANGES})"
 """What `Letter.is_message` says no to."""
+IS_LOST = (
+    f"l.state IN ('failed', 'unknown', 'bounced') AND l.note <> '{NOT_NEEDED}'"
+    f" AND NOT (l.note LIKE '{EXPIRED}%' AND (l.medium = 'reply' OR l.kind = 'face'))"
+)
+"""`Letter.is_lost`, of the letters `l`."""
 BY_KEY = Table("letters", CODEC.table.columns, ("key",))
 
 
@@ -137,6 +142,16 @@ class Outbox:
             await self._connection.write(CODEC.table, rows, Conflict.REPLACE)
 
 
+async def lost_since(connection: Connection, at: datetime, limit: int) -> list[Letter]:
+    """Letters that were lost at `at` or later, newest first."""
+    rows = await connection.fetch(
+        f"SELECT l.* FROM letters AS l WHERE {IS_LOST} AND l.done_at >= $1 ORDER BY l.done_at DESC, l.id LIMIT $2",
+        to_ms(at),
+        limit,
+    )
+    return [CODEC.record(row) for row in rows]
+
+
 async def next_letter(connection: Connection) -> int | None:
     """When the next letter may leave, in milliseconds."""
     (row,) = await connection.fetch("SELECT min(due_at) AS at FROM letters WHERE state = 'ready'")
@@ -153,9 +168,8 @@ def _next(letter: Letter, spent: dict[str, Spent], now: datetime, lease_until: d
     pace = pace_of(letter.priority, answer=letter.is_answer)
     goes_at = (wait_until(so_far, pace) if _is_paced(letter) else None) or now
     if letter.expires_at is not None and letter.expires_at < goes_at:
-        return replace(
-            letter, state=DeliveryState.FAILED, done_at=now, note="expired", version=letter.version + 1
-        )
+        note = f"{EXPIRED}: {letter.note}" if letter.note else EXPIRED
+        return replace(letter, state=DeliveryState.FAILED, done_at=now, note=note, version=letter.version + 1)
     if goes_at > now:
         return replace(letter, due_at=goes_at, version=letter.version + 1)
     if _is_paced(letter):

@@ -1,20 +1,24 @@
 """What can be read outside any transaction? The questions of the API and the pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.storage.cases import CASES, Cases
 from bot.storage.connection import storable
 from bot.storage.orders import Orders
+from bot.storage.outbox import IS_LOST, lost_since
 from bot.storage.store import Store
 from bot.storage.tables import CaseTable
+from handlers.outbox import Letter
 from rules.anomalies import Anomaly, State
+from rules.delivery import DeliveryState
 from rules.events import OrderKey, Shop
-from rules.instants import to_ms
+from rules.instants import from_ms, to_ms
 from rules.orders import Order
 from rules.stages import Stage
 
+A_DAY = timedelta(days=1)
 COLUMNS = tuple(CASES.table.columns)
 
 
@@ -30,15 +34,24 @@ class CaseFilter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class OutboxFigures:
     """How the outbox stands."""
 
     ready: int
-    dead: int
-    """Letters that failed, and not because they were not needed any more."""
+    """Letters that wait: for their time, or for another try."""
+    oldest_due_at: datetime | None
+    """Since when the oldest of them could have left; it may lie in the future."""
+    lost: Mapping[DeliveryState, int]
+    """The letters of the last day that did not arrive and are missed, by how they ended."""
 
-    def __str__(self) -> str:
-        return f"待发 {self.ready}，没有发出去的 {self.dead}"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """How the service stands."""
+
+    open_cases: Mapping[Stage, int]
+    """The cases that are not closed; a stage without any is left out."""
+    outbox: OutboxFigures
 
 
 class Views:
@@ -61,16 +74,33 @@ class Views:
         async with self._store.reading() as connection:
             return (await Cases(connection).of([key]))[key]
 
-    async def waiting(self, now: datetime) -> Waiting:
-        """What waits to be sent, and what could not be in the last day."""
+    async def figures(self, now: datetime) -> Figures:
+        """How the service stands."""
         async with self._store.reading() as connection:
-            (row,) = await connection.fetch(
-                "SELECT (SELECT count(*) FROM letters WHERE state = 'ready') AS ready,"
-                " (SELECT count(*) FROM letters WHERE state IN ('failed', 'unknown') AND done_at > $1"
-                " AND note NOT IN ('not needed any more', 'expired')) AS dead",
-                to_ms(now - timedelta(days=1)),
+            (ready,) = await connection.fetch(
+                "SELECT count(*) AS count, min(due_at) AS oldest FROM letters WHERE state = 'ready'"
             )
-        return Waiting(ready=row["ready"], dead=row["dead"])
+            lost = await connection.fetch(
+                f"SELECT l.state, count(*) AS count FROM letters AS l WHERE {IS_LOST} AND l.done_at >= $1"
+                " GROUP BY l.state",
+                to_ms(now - A_DAY),
+            )
+            cases = await connection.fetch(
+                "SELECT stage, count(*) AS count FROM cases WHERE closed_at IS NULL GROUP BY stage"
+            )
+        return Figures(
+            open_cases={Stage(row["stage"]): row["count"] for row in cases},
+            outbox=OutboxFigures(
+                ready=ready["count"],
+                oldest_due_at=None if ready["oldest"] is None else from_ms(ready["oldest"]),
+                lost={DeliveryState(row["state"]): row["count"] for row in lost},
+            ),
+        )
+
+    async def lost(self, now: datetime, limit: int) -> list[Letter]:
+        """The letters of the last day that did not arrive and are missed, newest first."""
+        async with self._store.reading() as connection:
+            return await lost_since(connection, now - A_DAY, limit)
 
     async def chats(self) -> list[str]:
         """Where somebody has spoken to the bot, latest first: groups by chat id, members by userid."""

@@ -5,9 +5,12 @@ from collections.abc import Callable, Mapping
 import msgspec
 from aiohttp import web
 
+from bot.clock import Clock
 from bot.metrics import Metrics
+from bot.storage.views import Views
 from bot.web.problems import problem
 from bot.web.tokens import Tokens
+from handlers.ports import StoreUnavailableError
 
 Checks = Mapping[str, Callable[[], bool]]
 
@@ -16,12 +19,20 @@ class Health:
     """`/healthz`, `/readyz`, `/metrics`."""
 
     def __init__(
-        self, checks: Checks, notes: Callable[[], Mapping[str, str]], metrics: Metrics, tokens: Tokens
+        self,
+        checks: Checks,
+        notes: Callable[[], Mapping[str, str]],
+        metrics: Metrics,
+        views: Views,
+        tokens: Tokens,
+        clock: Clock,
     ) -> None:
         self._checks = checks
         self._notes = notes
         self._metrics = metrics
+        self._views = views
         self._tokens = tokens
+        self._clock = clock
 
     async def alive(self, request: web.Request) -> web.Response:
         """The process answers."""
@@ -47,4 +58,10 @@ class Health:
         """Prometheus text, for this machine or for whoever has the API token."""
         if not self._tokens.may_look_inside(request):
             return problem(401, "send the API token: Authorization: Bearer …")
-        return web.Response(body=self._metrics.render(), content_type="text/plain", charset="utf-8")
+        now = self._clock.now()
+        try:
+            figures = await self._views.figures(now)
+        except StoreUnavailableError:
+            figures = None
+        text = self._metrics.render(figures, now)
+        return web.Response(body=text, content_type="text/plain", charset="utf-8")

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.clock import Clock
 from bot.groupcommit import GroupCommit, OverloadedError
+from bot.metrics import Metrics
 from bot.sources.cloudevents import EventError, Grant, decode
 from bot.web.problems import problem
 from bot.web.tokens import Tokens
@@ -28,10 +29,11 @@ Fault = dict[str, int | str]
 class EventIntake:
     """`POST /api/events`."""
 
-    def __init__(self, tokens: Tokens, commit: GroupCommit, clock: Clock) -> None:
+    def __init__(self, tokens: Tokens, commit: GroupCommit, clock: Clock, metrics: Metrics) -> None:
         self._tokens = tokens
         self._commit = commit
         self._clock = clock
+        self._metrics = metrics
 
     async def post(self, request: web.Request) -> web.Response:
         """Take in one event, or a batch."""
@@ -66,6 +68,7 @@ class EventIntake:
             return problem(429, str(error), headers=RETRY_SECONDS)
         except StoreUnavailableError as error:
             return problem(503, str(error), headers=RETRY_SECONDS)
+        self._metrics.took_in(answers, rejected=len(rejected))
         rejected += [
             _fault(index, "conflict", "conflict: this source and id were used for other content")
             for (index, _), answer in zip(reports, answers, strict=True)

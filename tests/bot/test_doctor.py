@@ -1,7 +1,9 @@
 """Does the doctor tell the operator what keeps the cards out of the group?"""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,10 @@ from bot.settings import Settings, load
 from bot.signals import Signals
 from bot.storage.opening import open_store
 from bot.storage.store import Transaction
+from handlers.messages import LetterId
+from handlers.outbox import Letter, LetterKind, Medium
+from rules.delivery import DeliveryState
+from rules.events import OrderKey, OrderNo, Shop
 from tests.databases import sqlite_url
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -62,3 +68,53 @@ async def test_the_chat_id_to_set_is_told_once_somebody_has_greeted_the_bot(tmp_
 async def test_each_part_is_looked_at_without_any_setting(about: str, tmp_path: Path) -> None:
     settings = load({"DINGDAN_DATABASE_URL": sqlite_url(tmp_path)})
     assert about in [finding.about async for finding in examine(settings, NOW)]
+
+
+async def said_of_the_outbox(settings: Settings, *letters: Letter) -> Finding:
+    async def post(work: Transaction) -> None:
+        await work.outbox.post(letters)
+
+    async with open_store(settings.database_url, Signals()) as store:
+        await store.run("post", post)
+    (finding,) = [finding async for finding in examine(settings, NOW) if finding.about == "发件箱"]
+    return finding
+
+
+def a_lost_letter(number: int, **fields: Any) -> Letter:
+    """A card that could not be delivered, `number` minutes ago."""
+    at = NOW - timedelta(minutes=number)
+    letter = Letter(
+        id=LetterId(f"l{number}"),
+        key=f"l{number}",
+        kind=LetterKind.CASE_CARD,
+        medium=Medium.APP,
+        to="zhangsan",
+        due_at=at,
+        done_at=at,
+        state=DeliveryState.FAILED,
+        note="60021 not in scope",
+    )
+    return replace(letter, **fields)
+
+
+async def test_the_newest_letters_that_were_lost_are_named_with_why(tmp_path: Path) -> None:
+    settings = load({"DINGDAN_DATABASE_URL": sqlite_url(tmp_path)})
+    assert (await said_of_the_outbox(settings)).said == "待发 0，没有发出去的 0"
+
+    order = OrderKey(Shop("main"), OrderNo("DB1"))
+    customer = {"medium": Medium.KF, "to": "wk/wm", "order": order}
+    finding = await said_of_the_outbox(
+        settings,
+        a_lost_letter(1, **customer, note="", state=DeliveryState.UNKNOWN),
+        a_lost_letter(2, order=order),
+        a_lost_letter(3, medium=Medium.GROUP, to="wrOrders", note="93006 13800138000"),
+        a_lost_letter(4, to="lisi"),
+    )
+
+    assert finding.ok is False
+    assert finding.said == (
+        "待发 0，没有发出去的 4；最近的："
+        "03-02 09:59 微信客服 订单 DB1：unknown；"
+        "03-02 09:58 应用 zhangsan 订单 DB1：60021 not in scope；"
+        "03-02 09:57 群 wrOrders：93006 138****8000"
+    )

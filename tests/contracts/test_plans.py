@@ -12,7 +12,7 @@ import pytest
 
 from bot.storage.connection import Conflict, Connection, Listed, Row, Table, Type, Value
 from bot.storage.dues import next_due
-from bot.storage.outbox import next_letter
+from bot.storage.outbox import lost_since, next_letter
 from bot.storage.store import Store, Transaction
 from handlers.outbox import Medium
 from rules.anomalies import AnomalyId
@@ -58,6 +58,7 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     ),
     "when the next letter may leave": (next_letter, "letters_ready"),
     "whose sender is gone": (lambda on: Transaction(on).outbox.abandoned(NOW), "letters_sending"),
+    "which letters were lost": (lambda on: lost_since(on, NOW, 5), "letters_lost"),
     "what came in": (lambda on: Transaction(on).inbox.take(), "inbox_waiting"),
     "an order": (lambda on: Transaction(on).orders.find(a_key()), "orders"),
     "an order by its number": (lambda on: Transaction(on).orders.resolve({"DB1"}), "orders_by_number"),

@@ -18,6 +18,7 @@ from tests.contracts.builders import NOW
 from tests.databases import sqlite_url
 
 FIRST = import_module("bot.storage.migrations.0001_first")
+SECOND = import_module("bot.storage.migrations.0002_lost_letters")
 COLUMN_TYPES = {"text", "bigint", "boolean", "bytea"}
 """No time stamps: their form would depend on the database, and on settings."""
 
@@ -49,7 +50,7 @@ async def indexes(store: Store, backend: Backend) -> set[str]:
 
 async def test_every_table_and_index_is_there(store: Store, backend: Backend) -> None:
     """Trap: the ORM's migrations on SQLite drop indexes when they rebuild a table. These are plain SQL."""
-    declared = {re.split(r"\s+ON\s+", index)[0].split()[-1] for index in FIRST.INDEXES}
+    declared = {re.split(r"\s+ON\s+", index)[0].split()[-1] for index in (*FIRST.INDEXES, *SECOND.INDEXES)}
 
     assert await tables(store, backend) == set(FIRST.TABLES)
     assert await indexes(store, backend) == declared

@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 from bot.storage.store import Store
-from bot.storage.views import CaseFilter, Views, Waiting
-from handlers.outbox import Letter
+from bot.storage.views import CaseFilter, Figures, OutboxFigures, Views
+from handlers.outbox import EXPIRED, NOT_NEEDED, Letter, LetterKind, Medium
 from handlers.records import Link
 from rules.anomalies import Anomaly, Ended, State
-from rules.delivery import DeliveryState
+from rules.delivery import FINAL, DeliveryState
 from rules.events import Shop, UserId
 from rules.orders import Order
+from rules.reasons import Reason, ReasonSource, Verdict
 from rules.stages import Stage
 from tests.contracts.backend import inside
 from tests.contracts.builders import BOOK, NOW, a_case, a_key, a_letter, an_order, in_
@@ -29,6 +30,18 @@ async def with_cases(store: Store, *cases: Anomaly) -> Views:
 async def with_letters(store: Store, *letters: Letter) -> Views:
     await inside(store, lambda work: work.outbox.post(letters))
     return Views(store)
+
+
+def a_healed_case(number: str) -> Anomaly:
+    verdict = Verdict(reason=Reason.PACKING_DELAYED)
+    return a_case(
+        number,
+        ended_at=NOW,
+        ended_how=Ended.MOVED,
+        closed_at=NOW,
+        reason=verdict,
+        reason_source=ReasonSource.EVIDENCE,
+    )
 
 
 # --- orders ----------------------------------------------------------------------
@@ -99,19 +112,64 @@ async def test_cases_are_chosen_by_state_stage_and_shop(store: Store) -> None:
 # --- the outbox ------------------------------------------------------------------
 
 
-async def test_the_outbox_tells_what_waits_and_what_was_lost_within_a_day(store: Store) -> None:
+async def test_the_figures_tell_what_waits_and_what_was_lost_within_a_day(store: Store) -> None:
     failed = a_letter(state=DeliveryState.FAILED, done_at=in_(hours=-1), note="93006 invalid chatid")
     views = await with_letters(
         store,
-        a_letter(),
+        a_letter(due_at=in_(minutes=-2)),
         a_letter(due_at=in_(hours=1)),
         a_letter(state=DeliveryState.SENDING),
         a_letter(state=DeliveryState.SENT, done_at=in_(hours=-1)),
         failed,
         a_letter(state=DeliveryState.UNKNOWN, done_at=in_(hours=-1)),
         replace(failed, id=a_letter().id, key="old", done_at=in_(hours=-25)),
-        replace(failed, id=a_letter().id, key="late", note="expired"),
-        replace(failed, id=a_letter().id, key="needless", note="not needed any more"),
     )
 
-    assert await views.waiting(NOW) == Waiting(ready=2, dead=2)
+    outbox = (await views.figures(NOW)).outbox
+
+    assert (outbox.ready, outbox.oldest_due_at) == (2, in_(minutes=-2))
+    assert outbox.lost == {DeliveryState.FAILED: 1, DeliveryState.UNKNOWN: 1}
+
+
+async def test_an_empty_service_has_figures_too(store: Store) -> None:
+    assert await Views(store).figures(NOW) == Figures(
+        open_cases={}, outbox=OutboxFigures(ready=0, oldest_due_at=None, lost={})
+    )
+
+
+async def test_open_cases_are_counted_by_stage(store: Store) -> None:
+    views = await with_cases(
+        store, a_case("DB1"), a_case("DB2"), a_case("DB3", stage=Stage.PACKING), a_healed_case("DB4")
+    )
+    assert (await views.figures(NOW)).open_cases == {Stage.PICKING: 2, Stage.PACKING: 1}
+
+
+async def test_what_is_lost_is_told_newest_first(store: Store) -> None:
+    early, late, bounced = (
+        a_letter(state=state, done_at=in_(hours=-hours), note="60021 not in scope")
+        for state, hours in (
+            (DeliveryState.FAILED, 23),
+            (DeliveryState.FAILED, 2),
+            (DeliveryState.BOUNCED, 1),
+        )
+    )
+    views = await with_letters(store, early, late, bounced)
+
+    assert await views.lost(NOW, 2) == [bounced, late]
+    assert await views.lost(in_(hours=2), 10) == [bounced, late]
+
+
+async def test_the_database_and_the_letter_agree_on_what_is_lost(store: Store) -> None:
+    letters = [
+        a_letter(state=state, note=note, kind=kind, medium=medium, done_at=NOW)
+        for state in FINAL
+        for note in ("", "60021 x", NOT_NEEDED, EXPIRED, f"{EXPIRED}: 93006 x")
+        for kind in (LetterKind.CASE_CARD, LetterKind.FACE)
+        for medium in (Medium.APP, Medium.REPLY)
+    ]
+    views = await with_letters(store, *letters)
+
+    lost = await views.lost(NOW, len(letters))
+
+    assert {letter.id for letter in lost} == {letter.id for letter in letters if letter.is_lost}
+    assert len(lost) == 30

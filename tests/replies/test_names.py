@@ -3,6 +3,7 @@ from enum import Enum
 
 import pytest
 
+from handlers.outbox import Medium
 from replies import names
 from replies.situation import StockResult
 from rules.actions import Action
@@ -44,3 +45,7 @@ def test_an_operation_is_named_by_stage_and_status_or_by_its_event() -> None:
     assert names.operation("pickup.updated") == "揽收有进展"
     assert names.operation("order.created") == "下单"
     assert names.operation("wms.rescanned") == "wms.rescanned"
+
+
+def test_every_way_of_a_letter_has_a_word() -> None:
+    assert set(names.MEDIA) == set(Medium)

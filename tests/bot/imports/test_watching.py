@@ -49,8 +49,8 @@ async def limits_are_checked(desk: Desk) -> None:
         directory = await load_directory(desk.settings, NOW)
         world = make_world(desk.settings, clock, store, directory, b"secret")
 
-        async def claim(work: Transaction) -> int:
-            return await on_due(work, world, 100)
+        async def claim(work: Transaction) -> None:
+            await on_due(work, world, 100)
 
         await store.run("watch", claim)
 
