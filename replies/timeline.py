@@ -33,6 +33,7 @@ WORDS: Mapping[str, str] = {
     "closed": "关闭",
     "refused": "操作未生效",
     "task_done": "任务完成",
+    "letter_lost": "没有送出去",
 }
 """What can happen to a case, by its name in the timeline."""
 
@@ -75,6 +76,12 @@ def _until(detail: str, roster: Roster, book: RuleBook) -> str:
     return f"到 {timewords.clock(datetime.fromisoformat(detail), book.calendar.zone)}"
 
 
+def _lost(detail: str, roster: Roster, book: RuleBook) -> str:
+    del roster, book
+    medium, _, why = detail.partition(".")
+    return "：".join(filter(None, (names.MEDIA[medium], free(why))))
+
+
 _TELL: Mapping[str, Callable[[str, Roster, RuleBook], str]] = {
     "opened": _opened,
     "breached": _breached,
@@ -84,4 +91,5 @@ _TELL: Mapping[str, Callable[[str, Roster, RuleBook], str]] = {
     "ended": _ended,
     "reason_given": _reason,
     "snoozed": _until,
+    "letter_lost": _lost,
 }

@@ -26,6 +26,8 @@ def test_whatever_can_happen_has_a_word() -> None:
         (What.SNOOZED, "2026-03-02T02:10:00+00:00", "到 10:10"),
         (What.REMINDED, "", ""),
         (What.REFUSED, "taken", "taken"),
+        (What.LETTER_LOST, "app.60021 not in scope. More", "应用：60021 not in scope. More"),
+        (What.LETTER_LOST, "group.", "群"),
     ],
 )
 def test_particulars_are_told_in_words(what: What, detail: str, told: str) -> None:
