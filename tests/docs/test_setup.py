@@ -15,7 +15,7 @@ from bot.settings import CONFIG_FILE, OF_OTHERS, load, variable_names
 from bot.storage.views import Figures, OutboxFigures
 from bot.wecom.remedies import remedy
 from tests.databases import sqlite_url
-from tests.docs.pages import DOCS, blocks, code_in, name_of, pages, prose, table_of
+from tests.docs.pages import DOCS, ROOT, blocks, code_in, name_of, pages, prose, table_of
 
 PAGE = DOCS / "setup.md"
 NOW = datetime(2025, 3, 3, 2, 0, tzinfo=UTC)
@@ -68,3 +68,11 @@ def test_every_metric_has_a_row() -> None:
     kinds = re.findall(r"^# TYPE (\S+) (counter|gauge|histogram)$", told, re.MULTILINE)
     names = {name for name, _ in kinds if not name.endswith("_created")}
     assert {code_in(cell) for cell in table_of(PAGE, "指标").column("指标")} == names
+
+
+def test_each_line_of_the_log_is_one_that_is_written() -> None:
+    sources = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "bot").rglob("*.py")))
+    rows = table_of(PAGE, "日志").rows
+    assert len(rows) == 5
+    for row in rows:
+        assert re.search(rf'log\.info\(\s*"{code_in(row["日志"])}"', sources), row
