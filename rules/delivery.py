@@ -74,7 +74,7 @@ FINAL = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNO
 
 CUSTOMER_TRIES = 5
 AGENT_TRIES = 240
-"""With pauses of up to a minute, about four hours; then it is a dead letter."""
+"""With pauses of up to a minute, two to four hours; then it is a dead letter."""
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(seconds=60)
 
@@ -105,10 +105,11 @@ def after_attempt(
     maybe_there = outcome is Outcome.UNCLEAR or unclear_before
     if outcome in _ARRIVED:
         return Verdict(state=_ARRIVED[outcome])
-    if outcome is Outcome.UNCLEAR and promise is Promise.AT_MOST_ONCE:
+    if maybe_there and promise is Promise.AT_MOST_ONCE:
         return Verdict(state=DeliveryState.UNKNOWN)
     if outcome is Outcome.REFUSED or attempts >= _TRIES[promise]:
-        return Verdict(state=_given_up(promise, maybe_there=maybe_there))
+        unsure = maybe_there and promise is Promise.ONCE
+        return Verdict(state=DeliveryState.UNKNOWN if unsure else DeliveryState.FAILED)
     pause = max(_pause(attempts, jitter), retry_after or timedelta())
     return Verdict(state=DeliveryState.READY, due_at=instant(now + pause))
 
@@ -124,11 +125,6 @@ _TRIES = {
     Promise.ONCE: CUSTOMER_TRIES,
     Promise.NOW_OR_NEVER: 2,
 }
-
-
-def _given_up(promise: Promise, *, maybe_there: bool) -> DeliveryState:
-    unsure = maybe_there and promise in {Promise.ONCE, Promise.AT_MOST_ONCE}
-    return DeliveryState.UNKNOWN if unsure else DeliveryState.FAILED
 
 
 def _pause(attempts: int, jitter: float) -> timedelta:
