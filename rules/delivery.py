@@ -69,6 +69,7 @@ TRANSITIONS: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     DeliveryState.UNKNOWN: frozenset({DeliveryState.SENT, DeliveryState.BOUNCED}),
     DeliveryState.BOUNCED: frozenset(),
 }
+"""What may follow what; news that would lead elsewhere comes too late, such as a bounce reported twice."""
 
 FINAL = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.BOUNCED})
 
