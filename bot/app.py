@@ -16,7 +16,8 @@ from bot.channels.couriers import AppCourier, BotCourier, PostOffice
 from bot.channels.wire import Wire
 from bot.clock import Clock, SystemClock
 from bot.deliverer import Deliverer
-from bot.directory import Directory, load_directory
+from bot.directory import Directory
+from bot.following import Follower, keep_armed
 from bot.groupcommit import GroupCommit
 from bot.leader import end_leases, lead
 from bot.metrics import Metrics
@@ -45,7 +46,6 @@ from bot.wecom.client import WecomClient
 from bot.wecom.crypto import CallbackCrypto
 from bot.wecom.incoming import from_frame
 from bot.wecom.socket import BotSocket, Frame
-from handlers.arming import arm_outdated
 from handlers.intake import take_in
 from handlers.messages import Intake, LetterId, Reported
 from handlers.ports import StoreUnavailableError
@@ -53,8 +53,6 @@ from handlers.world import Surfaces, World
 from replies.library import Templates
 
 log = structlog.get_logger("app")
-
-ARM_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +103,9 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
     stack.enter_context(only_process(settings.database_url))
     signals, metrics = Signals(), Metrics()
     store = await stack.enter_async_context(open_store(settings.database_url, signals))
-    directory = await load_directory(settings, clock.now())
+    follower = await Follower.begin(settings, store, clock, signals.rules)
     secret = load_secret(settings, data_folder(settings.database_url))
-    world = make_world(settings, clock, store, directory, secret)
+    world = make_world(settings, clock, store, follower.directory, secret)
     session = await stack.enter_async_context(aiohttp.ClientSession())
     cache = await stack.enter_async_context(open_redis(settings.redis_url))
     reception = Reception(store, world, clock, signals.inbox, metrics)
@@ -122,7 +120,8 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
         "reception": reception.run(),
         "watcher": watcher.run(),
         "deliverer": deliverer.run(),
-        "arming": _arm_all(store, world),
+        "following": follower.run(),
+        "arming": keep_armed(store, world, clock, signals.rules),
         "timetable": lead("timetable", store, SystemClock(), partial(keep, jobs(store, clock))),
     }
     if socket is not None:
@@ -132,7 +131,7 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
     checks = {"database": lambda: watcher.alive, "watcher": lambda: watcher.alive}
     web_app = make_app(
         intake=EventIntake(tokens, commit, clock, metrics),
-        api=Api(Views(store), directory, tokens, clock),
+        api=Api(Views(store), follower.directory, tokens, clock),
         openapi=OpenApi(tokens),
         callback=Callback(_crypto(settings), reception, clock, metrics),
         health=Health(checks, channels, metrics, Views(store), tokens, clock),
@@ -220,17 +219,6 @@ async def _take_in(store: Store, world: World, reports: Sequence[Reported]) -> l
         return await take_in(work, world, reports)
 
     return await store.run("ingest", write)
-
-
-async def _arm_all(store: Store, world: World) -> None:
-    """After a change of rules: set the limits of the orders that are under way anew."""
-
-    async def arm(work: Transaction) -> int:
-        return await arm_outdated(work, world, ARM_BATCH)
-
-    while await store.run("arm", arm):
-        pass
-    await asyncio.Event().wait()
 
 
 @asynccontextmanager

@@ -51,6 +51,7 @@ class Signals:
         self.due = DueSignal()
         self.letters = Signal()
         self.inbox = Signal()
+        self.rules = Signal()
 
     def committed(self, earliest: datetime | None, *, posted: bool) -> None:
         """A transaction has armed something for `earliest`, or made letters ready."""
