@@ -63,6 +63,20 @@ async def test_a_tap_is_answered_though_the_conversation_is_full(tmp_path: Path)
         assert "已认领" in shop.group_cards[0].display("zhaoliu").text
 
 
+async def test_where_no_room_is_left_the_tap_is_answered_in_person(tmp_path: Path) -> None:
+    async with a_shop(tmp_path, rules=NO_LADDER) as shop:
+        await many_are_late(shop)
+        for card in shop.group_cards[:5]:
+            await shop.taps("zhangsan", card, "认领")
+        full = shop.group_cards[5]
+
+        await shop.taps("zhaoliu", full, "认领")
+
+        assert "待认领" in full.display("zhaoliu").text
+        assert any(MANY[5] in line and "赵六" in line and "认领" in line for line in shop.lines_to("zhaoliu"))
+        assert shop.wecom.drops == []
+
+
 async def test_a_member_is_written_to_at_the_same_pace(tmp_path: Path) -> None:
     rules = {**NO_LADDER, "stages": {"confirm": {"actions": ["post_card", "push_duty_manager"]}}}
     async with a_shop(tmp_path, rules=rules) as shop:
