@@ -88,11 +88,11 @@ class Api:
         page, more = cases[:limit], len(cases) > limit
         return _json({"items": [case_view(case) for case in page], "next": page[-1].id if more else None})
 
-    async def anomaly(self, request: web.Request) -> web.Response:
+    async def anomaly(self, request: web.Request, reader: Member) -> web.Response:
         """One anomaly with its timeline, and what became of each letter about it."""
         case_id = request.match_info["id"]
         file = await self._views.case(AnomalyId(case_id))
-        if file is None:
+        if file is None or not reader.serves(file.case.order.shop):
             return problem(404, f"no anomaly {case_id} is known")
         return _json(file_view(file))
 
