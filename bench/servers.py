@@ -53,7 +53,12 @@ async def running(server: Server, database: str) -> AsyncGenerator[str]:
         "DINGDAN_INGEST__TOKEN": TOKEN,
     }
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", *server.module, env=environment, stdout=asyncio.subprocess.DEVNULL
+        sys.executable,
+        "-m",
+        *server.module,
+        env=environment,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
     )
     try:
         address = f"http://127.0.0.1:{port}"

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -83,6 +83,12 @@ class ManualClock:
     def advance(self, duration: timedelta) -> None:
         """Move the time on by `duration`."""
         self.move_to(self._now + duration)
+
+
+def stopwatch() -> Callable[[], float]:
+    """What tells how many milliseconds have passed since this call, on no clock but the machine's own."""
+    began = time.perf_counter()
+    return lambda: round((time.perf_counter() - began) * 1000, 1)
 
 
 async def within(clock: Clock, duration: timedelta, work: Awaitable[object]) -> bool:

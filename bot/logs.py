@@ -7,8 +7,8 @@ from typing import Literal
 import structlog
 
 
-def set_up(log_format: Literal["json", "console"]) -> None:
-    """Write to standard error: constant event names, fields, UTC times."""
+def set_up(log_format: Literal["json", "console"], at_least: int = logging.INFO) -> None:
+    """Write to standard error: constant event names, fields, UTC times; nothing below the level `at_least`."""
     shared: list[structlog.typing.Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -20,7 +20,7 @@ def set_up(log_format: Literal["json", "console"]) -> None:
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     structlog.configure(
         processors=[*shared, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(at_least),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )

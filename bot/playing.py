@@ -1,5 +1,6 @@
 """How do the demo and the sandbox run as commands? Until somebody stops them."""
 
+import logging
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,8 @@ DEMO_FOLDER = Path("var/demo")
 
 
 def play_demo(port: int, wecom_port: int) -> int:
-    """The demo."""
-    set_up("console")
+    """The demo. Its terminal keeps the welcome in view."""
+    set_up("console", logging.WARNING)
     return _until_stopped(run_demo(DEMO_FOLDER, port, wecom_port, typer.echo))
 
 

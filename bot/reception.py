@@ -2,19 +2,20 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
 import msgspec
 import structlog
 
-from bot.clock import Clock
+from bot.clock import Clock, stopwatch
 from bot.metrics import Metrics
 from bot.signals import Signal
 from bot.storage.store import Store, Transaction
 from bot.wecom.incoming import Arrival
-from handlers.bus import on_incoming
-from handlers.messages import CardClicked, ChatEntered, Incoming, TextReceived
+from handlers.bus import Dealt, on_incoming
+from handlers.messages import CardClicked, ChatEntered, Incoming, Surface, TextReceived
 from handlers.ports import StoreUnavailableError
 from handlers.world import World
 
@@ -60,26 +61,31 @@ class Reception:
 
     async def _handle_next(self) -> bool:
         """Handle the oldest; False when there was none."""
-        identity = ""
+        identity, passed = "", stopwatch()
 
-        async def handle(work: Transaction) -> bool:
+        async def handle(work: Transaction) -> tuple[Surface, Dealt] | None:
             nonlocal identity
             taken = await work.inbox.take()
             if taken is None:
-                return False
+                return None
             identity, body = taken
-            await on_incoming(work, self._world, _from_text(body))
+            message = _from_text(body)
+            dealt = await on_incoming(work, self._world, message)
             await work.inbox.done(identity, self._clock.now())
-            return True
+            return message.sender.surface, dealt
 
         try:
-            return await self._store.run("click", handle)
+            handled = await self._store.run("click", handle)
         except StoreUnavailableError:
             raise
         except Exception:
             log.exception("arrival.failed", identity=identity)
             await self._count_failure(identity)
             return True
+        if handled is not None:
+            surface, dealt = handled
+            log.info("message.handled", surface=surface, **asdict(dealt), ms=passed())
+        return handled is not None
 
     async def _count_failure(self, identity: str) -> None:
         async def failed(work: Transaction) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.clock import Clock
+from bot.clock import Clock, stopwatch
 from bot.metrics import Metrics
 from bot.signals import DueSignal
 from bot.storage.store import Store, Transaction
@@ -51,8 +51,6 @@ class Watcher:
 
     async def _round(self) -> None:
         claimed = await self._claim(BATCH)
-        for lag in claimed.lags:
-            self._metrics.detection_lag.observe(lag.total_seconds())
         if claimed.taken == BATCH:
             return
         next_due = await self._store.next_due()
@@ -70,4 +68,16 @@ class Watcher:
         async def claim(work: Transaction) -> Round:
             return await on_due(work, self._world, limit)
 
-        return await self._store.run("watch", claim)
+        passed = stopwatch()
+        claimed = await self._store.run("watch", claim)
+        for lag in claimed.lags:
+            self._metrics.detection_lag.observe(lag.total_seconds())
+        if claimed.taken > claimed.put_off:
+            log.info(
+                "due.handled",
+                taken=claimed.taken,
+                put_off=claimed.put_off,
+                raised=len(claimed.lags),
+                ms=passed(),
+            )
+        return claimed

@@ -9,10 +9,12 @@ import structlog
 from handlers import clicks, commands
 from handlers.messages import CardClicked, ChatEntered, Due, Incoming, TextReceived
 from handlers.ports import Work
+from handlers.records import What
 from handlers.routes import COMMANDS, TAPS, WHEN_DUE
 from handlers.scribe import Scribe
 from handlers.world import World
-from rules.anomalies import Anomaly
+from replies.commands import COMMANDS as USAGES
+from rules.anomalies import Anomaly, AnomalyId
 from rules.instants import MILLISECOND
 from rules.orders import Order
 
@@ -57,22 +59,51 @@ async def on_due(work: Work, world: World, limit: int) -> Round:
     )
 
 
-async def on_incoming(work: Work, world: World, message: Incoming) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dealt:
+    """What came of a message."""
+
+    what: str
+    """Such as `tap.claim`, `command.order`, `text`."""
+    case: AnomalyId | None
+    """The case it was about, where it was about one."""
+    outcome: str
+    """`done`; why it had no effect (see `rules.actions.Why`); or `answered`, when nothing was to be done."""
+
+
+async def on_incoming(work: Work, world: World, message: Incoming) -> Dealt:
     """Handle a tap, a text, or somebody coming in."""
+    scribe = Scribe(world, world.now())
+    what = await _deal_with(message, work, scribe)
+    await scribe.flush(work)
+    case = next((entry.case for entry in (*scribe.history, *scribe.letters) if entry.case), None)
+    return Dealt(what=what, case=case, outcome=_outcome(scribe))
+
+
+async def _deal_with(message: Incoming, work: Work, scribe: Scribe) -> str:
+    """Do it, if it can be done; what it was."""
     match message:
         case CardClicked():
-            tapped = await clicks.receive(work, world, message)
-            if tapped is not None:
-                await TAPS[tapped.tap](tapped)
-                await tapped.scribe.flush(work)
+            tapped = await clicks.receive(work, scribe, message)
+            if tapped is None:
+                return "tap"
+            await TAPS[tapped.tap](tapped)
+            return f"tap.{tapped.tap}"
         case TextReceived():
-            received = await commands.receive(work, world, message)
-            if received is not None:
-                name, command = received
-                await COMMANDS[name](command)
-                await command.scribe.flush(work)
+            received = await commands.receive(work, scribe, message)
+            if received is None:
+                return "text"
+            name, command = received
+            await COMMANDS[name](command)
+            return f"command.{USAGES[name].alias}"
         case ChatEntered():
-            await commands.greet(work, world, message)
+            await commands.greet(work, scribe, message)
+            return "entered"
+
+
+def _outcome(scribe: Scribe) -> str:
+    refused = [entry.detail["why"] for entry in scribe.history if entry.what is What.REFUSED]
+    return refused[0] if refused else "done" if scribe.history else "answered"
 
 
 def _handle(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> list[Anomaly]:

@@ -59,9 +59,9 @@ class Tapped:
         return self.scribe.now
 
 
-async def receive(work: Work, world: World, click: CardClicked) -> Tapped | None:
+async def receive(work: Work, scribe: Scribe, click: CardClicked) -> Tapped | None:
     """What was tapped, ready to be done; None when the tap was answered already, for it has no effect."""
-    scribe = Scribe(world, world.now())
+    world = scribe.world
     card = await work.cards.find(click.card)
     known = None if card is None else world.keys.read(card.id, card.version, click.key)
     if card is None or known is None:
@@ -75,7 +75,6 @@ async def receive(work: Work, world: World, click: CardClicked) -> Tapped | None
         return Tapped(
             click=click, tap=tap, card=card, version=version, situation=situation, scribe=scribe, work=work
         )
-    await scribe.flush(work)
     return None
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handlers.finding import orders_named
 from handlers.history import refusal
@@ -55,19 +55,17 @@ class Command:
         answer(self.sender, self.scribe, text)
 
 
-async def greet(work: Work, world: World, message: ChatEntered) -> None:
+async def greet(work: Work, scribe: Scribe, message: ChatEntered) -> None:
     """Somebody opened the chat: from now on they can be written to there."""
-    await _heard(work, world, message.sender)
+    await _heard(work, scribe.now, message.sender)
     if message.sender.surface is Surface.SINGLE:
-        scribe = Scribe(world, world.now())
-        answer(message.sender, scribe, words.greeting(_name(world, message.sender)), welcome="yes")
-        await scribe.flush(work)
+        answer(message.sender, scribe, words.greeting(_name(scribe.world, message.sender)), welcome="yes")
 
 
-async def receive(work: Work, world: World, message: TextReceived) -> tuple[str, Command] | None:
+async def receive(work: Work, scribe: Scribe, message: TextReceived) -> tuple[str, Command] | None:
     """The name of the command and the rest of it; None when the text was answered already."""
-    await _heard(work, world, message.sender)
-    scribe = Scribe(world, world.now())
+    await _heard(work, scribe.now, message.sender)
+    world = scribe.world
     text = message.text.replace("\u3000", " ").strip()
     parts = [*re.split(r"\s+", text, maxsplit=2), "", ""]
     name = words.name_of(parts[0])
@@ -80,7 +78,6 @@ async def receive(work: Work, world: World, message: TextReceived) -> tuple[str,
     else:
         command = Command(sender=message.sender, first=parts[1], rest=parts[2], scribe=scribe, work=work)
         return name, command
-    await scribe.flush(work)
     return None
 
 
@@ -253,11 +250,11 @@ def answer(sender: Sender, scribe: Scribe, text: str, **content: str) -> None:
     )
 
 
-async def _heard(work: Work, world: World, sender: Sender) -> None:
+async def _heard(work: Work, now: datetime, sender: Sender) -> None:
     """Somebody has spoken in a chat: what waits for that can go now."""
     if sender.surface is not Surface.APP:
-        await work.chats.greeted(sender.chat, world.now())
-        await work.outbox.hurry(sender.chat, world.now())
+        await work.chats.greeted(sender.chat, now)
+        await work.outbox.hurry(sender.chat, now)
 
 
 def _name(world: World, sender: Sender) -> str:

@@ -16,7 +16,7 @@ from handlers.world import World
 from replies import notices
 from replies.guard import objections
 from rules.anomalies import bounce, reach
-from rules.delivery import FINAL, DeliveryState, Outcome, after_attempt
+from rules.delivery import FINAL, TRANSITIONS, DeliveryState, Outcome, after_attempt
 from rules.events import UserId
 
 LEASE = timedelta(seconds=60)
@@ -54,7 +54,7 @@ async def take_letters(work: Work, world: World, media: Collection[Medium], limi
 
 
 async def settle(work: Work, world: World, letter: Letter, receipt: Receipt) -> None:
-    """Write down what came of an attempt, and what follows. Nothing, if somebody else has taken over.
+    """Write down what came of an attempt, and what follows. Nothing, if it is late or somebody has taken over.
 
     A letter that was SENT may still BOUNCE: the customer counts as reached no longer.
     """
@@ -70,6 +70,8 @@ async def settle(work: Work, world: World, letter: Letter, receipt: Receipt) -> 
         retry_after=receipt.retry_after,
         unclear_before=letter.unclear,
     )
+    if verdict.state not in TRANSITIONS[letter.state]:
+        return
     after = replace(
         letter,
         state=verdict.state,

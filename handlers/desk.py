@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from handlers.history import refusal
+from handlers.history import refusal, with_losses
 from handlers.outbox import LetterKind, content_of
 from handlers.ports import Work
 from handlers.records import Entry
@@ -69,7 +69,7 @@ async def sheet_of(work: Work, world: World, case_id: AnomalyId) -> Sheet | None
     return Sheet(
         situation=situation,
         draft=draft(situation, world.templates),
-        history=tuple(await work.cases.timeline(case.id)),
+        history=tuple(with_losses(await work.cases.timeline(case.id), letters)),
         sent=tuple(letter.content["text"] for letter in letters if letter.kind is LetterKind.CUSTOMER),
     )
 

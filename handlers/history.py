@@ -1,9 +1,10 @@
 """What does the timeline of a case say of a change? Read off the facts before and after."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from handlers.outbox import Letter, LetterKind
 from handlers.records import Entry, ShownCard, What
 from rules.anomalies import Anomaly
 from rules.events import UserId
@@ -86,6 +87,25 @@ def refusal(of: Anomaly | ShownCard, actor: UserId, why: str, now: datetime) -> 
     """The line of an act that had no effect, on a case or on a card of one."""
     case = of.id if isinstance(of, Anomaly) else of.case
     return Entry(case=case, order=of.order, at=now, what=What.REFUSED, actor=actor, detail={"why": why})
+
+
+def with_losses(timeline: Iterable[Entry], letters: Iterable[Letter]) -> list[Entry]:
+    """A timeline with those of the case's letters in it that the team never got, oldest first."""
+    lost = (letter for letter in letters if letter.is_lost and letter.kind is not LetterKind.CUSTOMER)
+    return sorted([*timeline, *(_loss(letter) for letter in lost)], key=lambda entry: entry.at)
+
+
+def _loss(letter: Letter) -> Entry:
+    if letter.case is None or letter.order is None or letter.done_at is None:
+        raise ValueError("only a letter of a case that is done with is a line of its timeline")
+    return Entry(
+        case=letter.case,
+        order=letter.order,
+        at=letter.done_at,
+        what=What.LETTER_LOST,
+        key=f"{What.LETTER_LOST}:{letter.id}",
+        detail={"detail": f"{letter.medium}.{letter.note}"},
+    )
 
 
 def _entry(case: Anomaly, now: datetime, what: What, key: str, detail: str, actor: UserId | None) -> Entry:

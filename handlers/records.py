@@ -55,6 +55,8 @@ class What(StrEnum):
     """Somebody's action had no effect."""
     TASK_DONE = "task_done"
     """A task came to its result."""
+    LETTER_LOST = "letter_lost"
+    """A card or a line for the team did not arrive. Never stored: the letter itself tells it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

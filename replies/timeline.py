@@ -5,6 +5,7 @@ from datetime import datetime
 
 from replies import names, timewords
 from replies.masking import free
+from rules.actions import Why
 from rules.anomalies import Ended
 from rules.book import RuleBook
 from rules.events import UserId
@@ -33,6 +34,7 @@ WORDS: Mapping[str, str] = {
     "closed": "关闭",
     "refused": "操作未生效",
     "task_done": "任务完成",
+    "letter_lost": "没有送出去",
 }
 """What can happen to a case, by its name in the timeline."""
 
@@ -70,9 +72,31 @@ def _reason(detail: str, roster: Roster, book: RuleBook) -> str:
     return free(detail) if known is None else names.REASONS[known]
 
 
+def _why(detail: str, roster: Roster, book: RuleBook) -> str:
+    del roster, book
+    return _WHY.get(detail, free(detail))
+
+
+_WHY: Mapping[str, str] = {
+    Why.CLOSED: "已经关闭",
+    Why.NOT_NOW: "此时不能做",
+    Why.TAKEN: "已有负责人",
+    Why.ALREADY: "已经做过",
+    Why.UNDER_WAY: "上一条还在发送",
+    Why.NEEDS_TEXT: "没有写明原因",
+    "not_on_roster": "不在值班名单里",
+}
+
+
 def _until(detail: str, roster: Roster, book: RuleBook) -> str:
     del roster
     return f"到 {timewords.clock(datetime.fromisoformat(detail), book.calendar.zone)}"
+
+
+def _lost(detail: str, roster: Roster, book: RuleBook) -> str:
+    del roster, book
+    medium, _, why = detail.partition(".")
+    return "：".join(filter(None, (names.MEDIA[medium], free(why))))
 
 
 _TELL: Mapping[str, Callable[[str, Roster, RuleBook], str]] = {
@@ -84,4 +108,6 @@ _TELL: Mapping[str, Callable[[str, Roster, RuleBook], str]] = {
     "ended": _ended,
     "reason_given": _reason,
     "snoozed": _until,
+    "refused": _why,
+    "letter_lost": _lost,
 }

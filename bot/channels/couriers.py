@@ -2,6 +2,9 @@
 
 from typing import Protocol
 
+import structlog
+
+from bot.clock import stopwatch
 from bot.metrics import Metrics
 from bot.wecom.answers import Answer, NoAnswerError, NotSentError, meaning_of
 from bot.wecom.client import SEND_KF, SEND_MESSAGE, UPDATE_CARD, WecomClient
@@ -9,6 +12,8 @@ from bot.wecom.socket import BotSocket
 from handlers.delivery import Receipt
 from handlers.outbox import Letter, LetterKind, Medium
 from rules.delivery import Outcome
+
+log = structlog.get_logger("couriers")
 
 
 class Courier(Protocol):
@@ -80,9 +85,21 @@ class PostOffice:
 
     async def deliver(self, letter: Letter) -> Receipt:
         """One attempt."""
+        passed = stopwatch()
         receipt, code = await self._attempt(letter)
         self._metrics.letters.labels(letter.medium, letter.kind, receipt.outcome).inc()
         self._metrics.answer_codes.labels(letter.medium, code).inc()
+        log.info(
+            "letter.attempted",
+            letter=letter.id,
+            case=letter.case,
+            kind=letter.kind,
+            medium=letter.medium,
+            attempt=letter.attempts,
+            outcome=receipt.outcome,
+            code=code,
+            ms=passed(),
+        )
         return receipt
 
     async def _attempt(self, letter: Letter) -> tuple[Receipt, str]:

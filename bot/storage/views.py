@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from bot.storage.cases import CASES, Cases
 from bot.storage.connection import storable
 from bot.storage.orders import Orders
-from bot.storage.outbox import IS_LOST, lost_since
+from bot.storage.outbox import IS_LOST, Outbox, lost_since
 from bot.storage.store import Store
 from bot.storage.tables import CaseTable
 from handlers.outbox import Letter
-from rules.anomalies import Anomaly, State
+from handlers.records import Entry
+from rules.anomalies import Anomaly, AnomalyId, State
 from rules.delivery import DeliveryState
 from rules.events import OrderKey, Shop
 from rules.instants import from_ms, to_ms
@@ -54,6 +55,15 @@ class Figures:
     outbox: OutboxFigures
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFile:
+    """A case with all that happened to it, and all that was sent because of it; both oldest first."""
+
+    case: Anomaly
+    timeline: Sequence[Entry]
+    letters: Sequence[Letter]
+
+
 class Views:
     """Reads for people and programs."""
 
@@ -73,6 +83,16 @@ class Views:
         """All cases of an order, oldest first."""
         async with self._store.reading() as connection:
             return (await Cases(connection).of([key]))[key]
+
+    async def case(self, case: AnomalyId) -> CaseFile | None:
+        """One case, or None when there is none of that id."""
+        async with self._store.reading() as connection:
+            cases = Cases(connection)
+            found = await cases.find(case)
+            if found is None:
+                return None
+            letters = await Outbox(connection).of_case(case)
+            return CaseFile(case=found, timeline=await cases.timeline(case), letters=letters)
 
     async def figures(self, now: datetime) -> Figures:
         """How the service stands."""

@@ -9,13 +9,16 @@ import msgspec
 from aiohttp import web
 
 from bot.clock import Clock
-from bot.storage.views import CaseFilter, Views
+from bot.storage.views import CaseFile, CaseFilter, Views
 from bot.web.problems import problem
 from bot.web.sessions import Sessions
 from bot.web.tokens import Tokens
+from handlers.history import with_losses
+from handlers.outbox import Letter
 from handlers.ports import Directory, StoreUnavailableError
+from handlers.records import Entry
 from replies.masking import masked
-from rules.anomalies import Anomaly, State
+from rules.anomalies import Anomaly, AnomalyId, State
 from rules.book import RuleBook
 from rules.deadlines import band
 from rules.events import Attribute, Shop, UserId
@@ -36,7 +39,7 @@ IDENTIFIERS = frozenset({Attribute.TRACKING_NO, Attribute.PAYMENT_REF})
 
 
 class Api:
-    """`GET /api/orders/{order_no}` and `GET /api/anomalies`."""
+    """`GET /api/orders/{order_no}`, `GET /api/anomalies` and `GET /api/anomalies/{id}`."""
 
     def __init__(
         self, views: Views, directory: Directory, tokens: Tokens, sessions: Sessions, clock: Clock
@@ -84,6 +87,14 @@ class Api:
         cases = await self._views.cases(wanted, limit + 1)
         page, more = cases[:limit], len(cases) > limit
         return _json({"items": [case_view(case) for case in page], "next": page[-1].id if more else None})
+
+    async def anomaly(self, request: web.Request, reader: Member) -> web.Response:
+        """One anomaly with its timeline, and what became of each letter about it."""
+        case_id = request.match_info["id"]
+        file = await self._views.case(AnomalyId(case_id))
+        if file is None or not reader.serves(file.case.order.shop):
+            return problem(404, f"no anomaly {case_id} is known")
+        return _json(file_view(file))
 
 
 def order_view(order: Order, cases: Iterable[Anomaly], book: RuleBook, now: datetime) -> Json:
@@ -137,6 +148,38 @@ def case_view(case: Anomaly) -> Json:
         "closed_at": _time(case.closed_at),
         "self_healed": case.self_healed,
         "incident": None,
+    }
+
+
+def file_view(file: CaseFile) -> Json:
+    """An anomaly as JSON, with all that happened; oldest first."""
+    return {
+        **case_view(file.case),
+        "timeline": [_entry_view(entry) for entry in with_losses(file.timeline, file.letters)],
+        "letters": [_letter_view(letter) for letter in file.letters],
+    }
+
+
+def _entry_view(entry: Entry) -> Json:
+    return {
+        "at": _time(entry.at),
+        "what": entry.what,
+        "actor": entry.actor,
+        "detail": {name: masked(value) for name, value in entry.detail.items()},
+    }
+
+
+def _letter_view(letter: Letter) -> Json:
+    """Neither whom it is to nor what it says: a customer may be in both."""
+    return {
+        "kind": letter.kind,
+        "medium": letter.medium,
+        "state": letter.state,
+        "attempts": letter.attempts,
+        "due_at": _time(letter.due_at),
+        "attempted_at": _time(letter.attempted_at),
+        "done_at": _time(letter.done_at),
+        "note": masked(letter.note) or None,
     }
 
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
+import structlog
 from aiohttp import web
 
-from bot.clock import Clock
+from bot.clock import Clock, stopwatch
 from bot.groupcommit import GroupCommit, OverloadedError
 from bot.metrics import Metrics
 from bot.sources.cloudevents import EventError, Grant, decode
@@ -24,6 +25,8 @@ RETRY_SECONDS = {"Retry-After": "2"}
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 
 Fault = dict[str, int | str]
+
+log = structlog.get_logger("intake")
 
 
 class EventIntake:
@@ -61,6 +64,7 @@ class EventIntake:
         return await self._take(events, grant, single=request.content_type == ONE)
 
     async def _take(self, events: Sequence[msgspec.Raw], grant: Grant, *, single: bool) -> web.Response:
+        passed = stopwatch()
         reports, rejected = _decode_all(events, grant, self._clock.now())
         try:
             answers = await self._commit.submit([report for _, report in reports])
@@ -74,13 +78,14 @@ class EventIntake:
             for (index, _), answer in zip(reports, answers, strict=True)
             if answer is Intake.CONFLICT
         ]
-        if single and rejected:
-            return problem(400, str(rejected[0]["error"]), field=rejected[0]["field"])
-        answer = {
+        counts = {
             "accepted": answers.count(Intake.ACCEPTED),
             "duplicates": answers.count(Intake.DUPLICATE),
-            "rejected": sorted(rejected, key=lambda fault: fault["index"]),
         }
+        log.info("events.taken", **counts, rejected=len(rejected), ms=passed())
+        if single and rejected:
+            return problem(400, str(rejected[0]["error"]), field=rejected[0]["field"])
+        answer = {**counts, "rejected": sorted(rejected, key=lambda fault: fault["index"])}
         return web.Response(status=202, body=msgspec.json.encode(answer), content_type="application/json")
 
 

@@ -13,7 +13,10 @@ from bot.web.intake import BATCH, MOST_EVENTS, ONE
 from bot.web.problems import PROBLEM, problem
 from bot.web.sessions import COOKIE
 from bot.web.tokens import Tokens
+from handlers.outbox import LetterKind, Medium
+from handlers.records import What
 from rules.anomalies import State
+from rules.delivery import DeliveryState
 from rules.events import EventType
 from rules.stages import Stage
 
@@ -56,6 +59,7 @@ def document() -> Schema:
             "/api/events": {"post": _post_events()},
             "/api/orders/{order_no}": {"get": _get_order()},
             "/api/anomalies": {"get": _get_anomalies()},
+            "/api/anomalies/{id}": {"get": _get_anomaly()},
             "/healthz": {"get": _plain("The process is alive")},
             "/readyz": {"get": _plain("Ready, or which part is not", 503)},
             "/metrics": {"get": _plain("Prometheus metrics", 401)},
@@ -111,6 +115,15 @@ def _get_anomalies() -> Schema:
             _parameter("cursor", {"type": "string", "description": "`next` of the page before"}),
         ],
         "responses": {"200": _json("A page of them", "Anomalies"), **_problems(400, 401, 503)},
+    }
+
+
+def _get_anomaly() -> Schema:
+    return {
+        "summary": "One anomaly with its timeline and what became of its letters, oldest first",
+        "security": [{"token": []}],
+        "parameters": [_parameter("id", _TEXT, "path")],
+        "responses": {"200": _json("The anomaly", "AnomalyFile"), **_problems(401, 404, 503)},
     }
 
 
@@ -205,6 +218,7 @@ def _schemas() -> Schema:
             owner=_MAYBE_TEXT,
             incident=_MAYBE_TEXT,
         ),
+        "AnomalyFile": {"allOf": [anomaly, _history()]},
         "Anomalies": _object(items=_list(anomaly), next=_MAYBE_TEXT),
         "Order": _object(
             shop=_TEXT,
@@ -225,6 +239,26 @@ def _schemas() -> Schema:
             },
         ),
     }
+
+
+def _history() -> Schema:
+    """What a case has beside its facts."""
+    texts: Schema = {"type": "object", "additionalProperties": _TEXT}
+    return _object(
+        timeline=_list(_object(at=_TIME, what={"enum": list(What)}, actor=_MAYBE_TEXT, detail=texts)),
+        letters=_list(
+            _object(
+                kind={"enum": list(LetterKind)},
+                medium={"enum": list(Medium)},
+                state={"enum": list(DeliveryState)},
+                attempts={"type": "integer", "minimum": 0},
+                due_at=_TIME,
+                attempted_at=_MAYBE_TIME,
+                done_at=_MAYBE_TIME,
+                note=_MAYBE_TEXT,
+            )
+        ),
+    )
 
 
 def _version() -> str:

@@ -6,8 +6,10 @@ from typing import Any
 
 import aiohttp_jinja2
 import jinja2
+import structlog
 from aiohttp import web
 
+from bot.clock import stopwatch
 from bot.secrets import Passes
 from bot.storage.store import Store, Transaction
 from bot.storage.views import CaseFilter, Views
@@ -31,6 +33,8 @@ FOLDER = Path(__file__).parent
 ON_THE_BOARD = 200
 UNCLOSED = tuple(state for state in State if state is not State.CLOSED)
 LONGEST_REASON = 100
+
+log = structlog.get_logger("pages")
 
 Page = Callable[[web.Request, Member], Awaitable[web.Response]]
 
@@ -137,7 +141,11 @@ class Pages:
         async def do(work: Transaction) -> Told:
             return await perform(work, self._world, deed)
 
-        return await self._store.run("page", do)
+        passed = stopwatch()
+        told = await self._store.run("page", do)
+        outcome = "done" if told.done else "refused"
+        log.info("page.handled", what=f"page.{deed.action}", case=deed.case, outcome=outcome, ms=passed())
+        return told
 
     async def _sheet(
         self, request: web.Request, member: Member, *, told: Told | None = None, edited: str | None = None

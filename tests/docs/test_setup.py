@@ -8,12 +8,14 @@ import pytest
 
 from bot.doctor import examine
 from bot.leader import LEASE, STEP_BACK_SECONDS
+from bot.metrics import Metrics
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.server import Sandbox
 from bot.settings import CONFIG_FILE, OF_OTHERS, load, variable_names
+from bot.storage.views import Figures, OutboxFigures
 from bot.wecom.remedies import remedy
 from tests.databases import sqlite_url
-from tests.docs.pages import DOCS, blocks, name_of, pages, prose, table_of
+from tests.docs.pages import DOCS, ROOT, blocks, code_in, name_of, pages, prose, table_of
 
 PAGE = DOCS / "setup.md"
 NOW = datetime(2025, 3, 3, 2, 0, tzinfo=UTC)
@@ -58,3 +60,19 @@ def test_the_waits_are_those_of_the_service() -> None:
     assert f"{LEASE.total_seconds():.0f} 秒后由别的接手" in text
     assert STEP_BACK_SECONDS == 600
     assert "十分钟内不再抢" in text
+
+
+def test_every_metric_has_a_row() -> None:
+    nothing = Figures(open_cases={}, outbox=OutboxFigures(ready=0, oldest_due_at=None, lost={}))
+    told = Metrics().render(nothing, NOW).decode()
+    kinds = re.findall(r"^# TYPE (\S+) (counter|gauge|histogram)$", told, re.MULTILINE)
+    names = {name for name, _ in kinds if not name.endswith("_created")}
+    assert {code_in(cell) for cell in table_of(PAGE, "指标").column("指标")} == names
+
+
+def test_each_line_of_the_log_is_one_that_is_written() -> None:
+    sources = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "bot").rglob("*.py")))
+    rows = table_of(PAGE, "日志").rows
+    assert len(rows) == 5
+    for row in rows:
+        assert re.search(rf'log\.info\(\s*"{code_in(row["日志"])}"', sources), row

@@ -82,7 +82,7 @@ async def test_both_do_the_main_job_and_it_is_done_once(
     (push,) = await town.wecom.pushes("wangwu", "DB1")
     assert started + LIMIT < card.at <= started + LIMIT + timedelta(seconds=1)
 
-    await town.wecom.tap("wangwu", push.task_id, "发送回复")
+    assert await town.wecom.tap("wangwu", push.task_id, "发送回复")
     await until(lambda: has_read(town, "DB1"), "the customer's message")
     await until(lambda: is_replied(other.town), "the answer")
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -46,7 +46,7 @@ class Town:
             await self.is_up()
             yield service
 
-    def started(self, **settings: str) -> Any:
+    def started(self, **settings: str) -> AbstractAsyncContextManager[Running]:
         """`dingdan serve`, just started."""
         environment = {**self._environment(), **settings}
         return command(self.folder, "serve", source=self.source, environment=environment)

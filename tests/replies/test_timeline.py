@@ -4,6 +4,7 @@ import pytest
 
 from handlers.records import What
 from replies.timeline import WORDS, particulars
+from rules.actions import Why
 from rules.bookfile import RuleBookFile
 from rules.roster import Roster
 
@@ -25,8 +26,16 @@ def test_whatever_can_happen_has_a_word() -> None:
         (What.REASON_GIVEN, "快递员找不到 13800138000", "快递员找不到 138****8000"),
         (What.SNOOZED, "2026-03-02T02:10:00+00:00", "到 10:10"),
         (What.REMINDED, "", ""),
-        (What.REFUSED, "taken", "taken"),
+        (What.REFUSED, "taken", "已有负责人"),
+        (What.REFUSED, "not_on_roster", "不在值班名单里"),
+        (What.LETTER_LOST, "app.60021 not in scope. More", "应用：60021 not in scope. More"),
+        (What.LETTER_LOST, "group.", "群"),
     ],
 )
 def test_particulars_are_told_in_words(what: What, detail: str, told: str) -> None:
     assert particulars(what, detail, NOBODY, BOOK) == told
+
+
+@pytest.mark.parametrize("why", Why)
+def test_why_something_had_no_effect_is_told_in_words(why: Why) -> None:
+    assert particulars(What.REFUSED, why, NOBODY, BOOK) != why

@@ -1,5 +1,8 @@
 """By which way do the words reach the customer? By 微信客服 where that may write, else by the agent's own hand."""
 
+import asyncio
+
+from tests.scenarios.pages import at_the_case
 from tests.scenarios.shop import CHEN, Shop
 
 NO = "DB20251222-883"
@@ -138,3 +141,35 @@ async def test_two_orders_of_one_customer_are_answered_one_by_one(shop: Shop) ->
         await shop.taps("zhangsan", card, "发送回复")
 
     assert ["A1" in shop.customer_read[0], "A2" in shop.customer_read[1]] == [True, True]
+
+
+async def test_two_fingers_on_one_further_contact_by_hand_are_one_round(shop: Shop) -> None:
+    await shop.created(NO, channel="天猫旗舰店")
+    await payment_is_late(shop)
+    (card,) = shop.group_cards
+    await shop.taps("zhangsan", card, "发送回复")
+    await shop.taps("zhangsan", card, "已处理")
+    await shop.stage(NO, "payment", "completed")
+    await shop.taps("lisi", card, "升级")
+    await shop.taps("lisi", card, "发送回复")
+
+    await asyncio.gather(*(shop.taps("lisi", card, "已处理") for _ in range(2)))
+
+    async with at_the_case(shop, "lisi") as reader:
+        assert reader.text.count("提交回复") == 1
+
+
+async def test_the_page_tells_to_copy_and_takes_each_round_by_hand(shop: Shop) -> None:
+    await shop.created(NO, channel="天猫旗舰店")
+    await payment_is_late(shop)
+    async with at_the_case(shop, "zhangsan") as reader:
+        await reader.submits("preview", text="请放心")
+        await reader.submits("send")
+        assert "请复制这段话" in reader.told
+        await reader.submits("mark_done")
+        await shop.stage(NO, "payment", "completed")
+        await reader.submits("done_again")
+        assert "张三" in reader.told
+    assert shop.customer_read == []
+    (case,) = await shop.anomalies()
+    assert case["state"] == "recovered"
