@@ -1,7 +1,10 @@
 """Which rules and which roster are in force? The files of the settings, kept in versions in the database."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.files import FileError, load_roster, load_rule_book
@@ -15,6 +18,8 @@ from rules.rosterfile import RosterFile
 
 RULES, ROSTER = "rules", "roster"
 
+File = TypeVar("File", RuleBookFile, RosterFile)
+
 
 @dataclass(slots=True)
 class Directory:
@@ -27,27 +32,32 @@ class Directory:
 async def load_directory(settings: Settings, now: datetime) -> Directory:
     """Import the files that differ from what is stored, and read the rest. Raises SettingsError."""
     faults: list[str] = []
-    await _import(settings, now, faults)
+    book = _read("DINGDAN_RULES_FILE", load_rule_book, settings.rules_file, faults)
+    roster = _read("DINGDAN_ROSTER_FILE", load_roster, settings.roster_file, faults)
     if faults:
         raise SettingsError(faults)
+    await _import(book, roster, now)
     rules = await _rules(now)
     zone = rules.current.calendar.zone
     return Directory(rules=rules, roster=await _roster(settings, zone))
 
 
-async def _import(settings: Settings, now: datetime, faults: list[str]) -> None:
-    """The rule book always has a version: the defaults, when no file was ever given."""
+def _read(variable: str, load: Callable[[Path], File], path: Path | None, faults: list[str]) -> File | None:
+    """The file that a setting names; None without one, or with the faults that were found."""
     try:
-        if settings.rules_file is not None:
-            book = load_rule_book(settings.rules_file)
-            await store_if_new(RULES, book.model_dump_json(by_alias=True), now)
-        elif not await versions_of(RULES):
-            await store_if_new(RULES, RuleBookFile().model_dump_json(by_alias=True), now)
-        if settings.roster_file is not None:
-            roster = load_roster(settings.roster_file)
-            await store_if_new(ROSTER, roster.model_dump_json(by_alias=True), now)
+        return None if path is None else load(path)
     except FileError as error:
-        faults += [str(fault) for fault in error.faults]
+        faults += [f"{variable}: {fault}" for fault in error.faults]
+        return None
+
+
+async def _import(book: RuleBookFile | None, roster: RosterFile | None, now: datetime) -> None:
+    """The rule book always has a version: the defaults, when no file was ever given."""
+    if book is None and not await versions_of(RULES):
+        book = RuleBookFile()
+    for name, file in ((RULES, book), (ROSTER, roster)):
+        if file is not None:
+            await store_if_new(name, file.model_dump_json(by_alias=True), now)
 
 
 async def _rules(now: datetime) -> Rules:
