@@ -1,4 +1,4 @@
-"""A service that cannot start says in one line which setting is at fault, and ends."""
+"""A service that cannot start says in a line each which settings are at fault, and ends."""
 
 import socket
 from pathlib import Path
@@ -14,12 +14,11 @@ WRONG, UNREACHABLE = "设置有误  DINGDAN_", "数据库连不上  DINGDAN_"
 
 
 async def start(folder: Path, **settings: str) -> tuple[int, str]:
-    """How a service with these settings ends, and the one line that it writes."""
+    """How a service with these settings ends, and what it writes."""
     environment = {"DINGDAN_HTTP__PORT": "0", **{f"DINGDAN_{name}": text for name, text in settings.items()}}
     async with command(folder, "serve", environment=environment) as service:
         code = await service.exit_code()
-        (line,) = service.output().splitlines()
-        return code, line
+        return code, service.output().rstrip()
 
 
 async def test_a_port_that_is_taken(tmp_path: Path) -> None:
@@ -30,6 +29,7 @@ async def test_a_port_that_is_taken(tmp_path: Path) -> None:
         code, line = await start(tmp_path, HTTP__PORT=str(taken.getsockname()[1]))
 
     assert code == USAGE
+    assert "\n" not in line
     assert line.startswith(f"{WRONG}HTTP__PORT: ")
     assert "address already in use" in line
 
@@ -38,7 +38,19 @@ async def test_tokens_that_cannot_be_read(tmp_path: Path) -> None:
     code, line = await start(tmp_path, INGEST__TOKENS_FILE="none.yaml")
 
     assert code == USAGE
+    assert "\n" not in line
     assert line.startswith(f"{WRONG}INGEST__TOKENS_FILE: none.yaml cannot be read")
+
+
+async def test_every_fault_of_both_files_at_once(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text("budget: {contact: soon}")
+
+    code, lines = await start(tmp_path, RULES_FILE="rules.yaml", ROSTER_FILE="none.yaml")
+
+    assert code == USAGE
+    rules, roster = lines.splitlines()
+    assert rules.startswith(f"{WRONG}RULES_FILE: rules.yaml:1:19 budget.contact: ")
+    assert roster.startswith(f"{WRONG}ROSTER_FILE: none.yaml:1:1 ")
 
 
 async def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
@@ -47,6 +59,7 @@ async def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     code, line = await start(tmp_path, DATABASE_URL="sqlite://file/data/dingdan.db")
 
     assert code == FAILURE
+    assert "\n" not in line
     assert line.startswith(f"{UNREACHABLE}DATABASE_URL: ")
     assert "Not a directory" in line
 
@@ -57,6 +70,7 @@ async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     code, line = await start(tmp_path, DATABASE_URL="sqlite://dingdan.db")
 
     assert code == FAILURE
+    assert "\n" not in line
     assert line.startswith(f"{UNREACHABLE}DATABASE_URL: ")
     assert "file is not a database" in line
 
@@ -65,5 +79,6 @@ async def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     code, line = await start(tmp_path, DATABASE_URL="postgres://dingdan@127.0.0.1:1/dingdan")
 
     assert code == FAILURE
+    assert "\n" not in line
     assert line.startswith(f"{UNREACHABLE}DATABASE_URL: ")
     assert "refused" in line
