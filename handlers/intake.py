@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from handlers.arming import arm
-from handlers.messages import Intake, Reported
+from handlers.messages import STOCK, Intake, Reported
 from handlers.ports import Work
 from handlers.records import Link
 from handlers.scribe import Scribe
-from handlers.tying import Tying, references
+from handlers.tying import Tying, led_to, references
 from handlers.world import World
 from rules.anomalies import (
     Anomaly,
@@ -22,7 +22,7 @@ from rules.anomalies import (
 from rules.book import RuleBook
 from rules.contact import Channel
 from rules.deadlines import shortage_breach
-from rules.events import Attribute, ContactReport, EventType, OrderEvent, OrderKey, ShortReport
+from rules.events import Attribute, ContactReport, EventType, OrderEvent, OrderKey, OrderNo, ShortReport
 from rules.fold import advance, fold
 from rules.orders import Order
 
@@ -67,8 +67,14 @@ class _Batch:
         return self.world.directory.rules.current
 
     async def process(self, fresh: Sequence[Reported]) -> None:
+        orders, events = await self._take(await self._tie(fresh))
+        missed = await self._missed_shortages(_with_new_items(orders, events))
+        if missed:
+            await self._take(Tying(known={}, tied=missed))
+
+    async def _take(self, tying: Tying) -> tuple[list[Order], list[OrderEvent]]:
+        """Store what was tied, and follow up; the orders as they are now, and the events that were new to them."""
         scribe = Scribe(self.world, self.now)
-        tying = await self._tie(fresh)
         before = await self.work.orders.lock(
             {report.event.order for report in tying.tied} | {key for pair in tying.same for key in pair}
         )
@@ -82,6 +88,7 @@ class _Batch:
         if not self.arm:
             scribe.hush()
         await scribe.flush(self.work)
+        return after, events
 
     # --- which order --------------------------------------------------------
 
@@ -101,13 +108,28 @@ class _Batch:
         return tying
 
     async def _spread(self, report: Reported, tying: Tying) -> None:
-        """A shortage of a whole warehouse concerns every open order there that holds the goods."""
+        """A shortage of a whole warehouse concerns every open order there that holds the goods.
+
+        It is kept as well: an order that was there by then may be reported later.
+        """
         short = report.event.report
         if isinstance(short, ShortReport):
             shop = report.event.order.shop
             keys = await self.work.orders.holding(shop, short.warehouse, short.sku)
-            tying.tied += [replace(report, event=replace(report.event, order=key)) for key in keys]
-            tying.parked += [] if keys else [report]
+            tying.tied += [led_to(key, report) for key in keys]
+            goods = OrderNo(STOCK + (short.sku or ""))
+            tying.parked.append(led_to(OrderKey(shop, goods), report))
+
+    async def _missed_shortages(self, orders: Sequence[Order]) -> list[Reported]:
+        """The shortages of warehouses that concern these orders, whose goods have only now become known."""
+        created = [order.created_at for order in orders if order.created_at is not None]
+        if not created:
+            return []
+        refs = {STOCK} | {STOCK + item.sku for order in orders for item in order.items}
+        kept = await self.work.orders.parked(refs, min(created))
+        return [
+            led_to(order.key, report) for order in orders for report in kept if _concerns(report.event, order)
+        ]
 
     async def _merge(
         self, tying: Tying, orders: dict[OrderKey, Order], scribe: Scribe
@@ -199,9 +221,20 @@ class _Batch:
         return [after]
 
 
+def _concerns(event: OrderEvent, order: Order) -> bool:
+    """Whether a shortage of a warehouse is about goods of an order that was there by then."""
+    short = event.report
+    if not isinstance(short, ShortReport) or order.created_at is None:
+        return False
+    there = not short.warehouse or short.warehouse == order.text(Attribute.WAREHOUSE)
+    here = there and event.order.shop == order.key.shop
+    held = short.sku is None or any(item.sku == short.sku for item in order.items)
+    return here and held and event.at >= order.created_at
+
+
 def _moved(report: Reported, absorbed: Mapping[OrderKey, OrderKey]) -> Reported:
     into = absorbed.get(report.event.order)
-    return report if into is None else replace(report, event=replace(report.event, order=into))
+    return report if into is None else led_to(into, report)
 
 
 def _led(link: Link, absorbed: Mapping[OrderKey, OrderKey]) -> Link:

@@ -11,6 +11,9 @@ from rules.events import OrderEvent, OrderKey, UserId
 TRACKING = "tracking:"
 """What a subject begins with when it names a parcel and not an order."""
 
+STOCK = "stock:"
+"""What a reference begins with that names goods and not an order: a SKU follows, or nothing for all of them."""
+
 LetterId = NewType("LetterId", str)
 """A row of the outbox; also the `task_id` of the card it carries."""
 

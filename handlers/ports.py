@@ -69,6 +69,10 @@ class Orders(Protocol):
         """Keep events that belong to no known order yet."""
         ...
 
+    async def parked(self, refs: Collection[str], since: datetime) -> list[Reported]:
+        """The parked events about the references that came in at `since` or later; they stay where they are."""
+        ...
+
     async def unpark(self, refs: Collection[str]) -> list[Reported]:
         """Take back the parked events about the references."""
         ...

@@ -39,7 +39,7 @@ class Tying:
             return
         for key in keys:
             self._link(report, key)
-            self.tied.append(_led_to(key, report))
+            self.tied.append(led_to(key, report))
 
     def _orders_of(self, report: Reported) -> list[OrderKey]:
         subject = report.event.order.order_no
@@ -77,7 +77,8 @@ class Tying:
                 self.links.add(Link(ref=ref, order=key))
 
 
-def _led_to(key: OrderKey, report: Reported) -> Reported:
+def led_to(key: OrderKey, report: Reported) -> Reported:
+    """The event as one of that order."""
     if report.event.order == key:
         return report
     return replace(report, event=replace(report.event, order=key))

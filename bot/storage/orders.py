@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import cast
 
 from bot.sources.cloudevents import decode
@@ -177,6 +178,16 @@ class Orders:
             for report in reports
         ]
         await self._connection.write(PARKED, rows, Conflict.KEEP)
+
+    async def parked(self, refs: Collection[str], since: datetime) -> list[Reported]:
+        listed = self._connection.listed({"ref": Type.TEXT}, [(ref,) for ref in sorted(refs)], 2)
+        rows = await self._connection.fetch(
+            f"SELECT p.* FROM parked_events AS p JOIN {listed.sql} ON p.ref = listed.ref"
+            " WHERE p.observed_at >= $1 ORDER BY p.observed_at, p.source, p.id",
+            to_ms(since),
+            *listed.parameters,
+        )
+        return [_unparked(row) for row in rows]
 
     async def unpark(self, refs: Collection[str]) -> list[Reported]:
         listed = self._connection.listed({"ref": Type.TEXT}, [(ref,) for ref in sorted(refs)], 1)

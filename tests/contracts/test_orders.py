@@ -12,7 +12,7 @@ from rules.events import EventKey, OrderKey, Shop
 from rules.orders import Order
 from rules.stages import Stage
 from tests.contracts.backend import inside, meanwhile, rows, value
-from tests.contracts.builders import BOOK, NOW, a_book, a_case, a_due, a_key, a_report, an_order
+from tests.contracts.builders import BOOK, NOW, a_book, a_case, a_due, a_key, a_report, an_order, in_
 
 ONE, TWO, THREE = a_key("DB1"), a_key("DB2"), a_key("DB3")
 
@@ -253,6 +253,20 @@ async def test_a_link_is_kept_once(store: Store) -> None:
     await inside(store, lambda work: work.orders.link([link]))
 
     assert await value(store, "SELECT count(*) FROM links") == 1
+
+
+async def test_parked_events_can_be_read_and_stay_parked(store: Store) -> None:
+    early, late, other = (
+        a_report("stock:MUG"),
+        a_report("stock:MUG", at=in_(minutes=1)),
+        a_report("stock:CUP"),
+    )
+    await inside(store, lambda work: work.orders.park([late, early, other]))
+
+    for _ in range(2):
+        assert await inside(store, lambda work: work.orders.parked({"stock:MUG", "x"}, NOW)) == [early, late]
+    assert await inside(store, lambda work: work.orders.parked({"stock:MUG"}, in_(seconds=1))) == [late]
+    assert await inside(store, lambda work: work.orders.parked([], NOW)) == []
 
 
 async def test_parked_events_come_back_once_as_they_were(store: Store) -> None:

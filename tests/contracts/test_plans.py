@@ -63,6 +63,7 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "an order": (lambda on: Transaction(on).orders.find(a_key()), "orders"),
     "an order by its number": (lambda on: Transaction(on).orders.resolve({"DB1"}), "orders_by_number"),
     "the events of an order": (lambda on: Transaction(on).orders.events([a_key()]), "events_of_order"),
+    "what is parked": (lambda on: Transaction(on).orders.parked({"stock:MUG"}, NOW), "parked_about"),
     "what an old rule book set": (lambda on: Transaction(on).orders.outdated(2, 500), "orders_by_book"),
     "the cases of an order": (lambda on: Transaction(on).cases.of([a_key()]), "cases"),
     "a case": (lambda on: Transaction(on).cases.find(AnomalyId("x")), "case_by_id"),

@@ -1,6 +1,8 @@
 """The warehouse says that goods are short: whoever owns the orders hears of it at once, without any limit."""
 
 import asyncio
+from datetime import timedelta
+from itertools import permutations
 
 import pytest
 
@@ -103,8 +105,69 @@ async def test_a_shortage_of_an_order_that_is_late_already_updates_its_case(shop
     assert "缺货" in shop.group_cards[-1].display("lisi").text
 
 
-async def test_a_shortage_nobody_holds_waits_for_no_order(shop: Shop) -> None:
-    await shop.report("stock.short", "", sku="MUG-01", qty_short=1, warehouse="hz1")
+# --- a warehouse's report that comes before the orders it is about ------------------------------
+
+
+@pytest.mark.parametrize("arrival", list(permutations(("created", "moved", "short"))))
+async def test_a_shortage_reaches_the_orders_that_were_there_in_whatever_order_they_are_reported(
+    shop: Shop, arrival: tuple[str, ...]
+) -> None:
+    events = {
+        "created": shop.event("order.created", NO, ago=timedelta(minutes=9), items=[MUG], skip=["payment"]),
+        "moved": shop.event("order.changed", NO, ago=timedelta(minutes=8), warehouse="hz1"),
+        "short": shop.event("stock.short", "", ago=timedelta(minutes=7), sku="MUG-01", warehouse="hz1"),
+    }
+    for name in arrival:
+        answer = await shop.post(events[name])
+        assert answer["accepted"] == 1
+    assert (await shop.post(events["short"]))["duplicates"] == 1
+
+    (case,) = await shop.anomalies()
+    assert (case["order_no"], case["kind"]) == (NO, "stock_short")
+
+
+async def test_a_shortage_that_others_have_heard_of_reaches_who_is_reported_later(shop: Shop) -> None:
+    await shop.created("FIRST", items=[MUG], warehouse="hz1", skip=["payment"])
+    await shop.report("stock.short", "", sku="MUG-01", qty_short=5, warehouse="hz1")
+
+    for number in ("SECOND", "THIRD"):
+        event = shop.event("order.created", number, ago=timedelta(minutes=1), items=[MUG], warehouse="hz1")
+        event["data"]["skip"] = ["payment"]
+        assert (await shop.post(event))["accepted"] == 1
+
+    assert {case["order_no"] for case in await shop.anomalies()} == {"FIRST", "SECOND", "THIRD"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"warehouse": "sz2"}, {"items": [{"sku": "CUP-02"}]}, {"shop": "north"}],
+    ids=["warehouse", "goods", "shop"],
+)
+async def test_a_shortage_of_other_goods_or_elsewhere_reaches_nobody(
+    shop: Shop, other: dict[str, object]
+) -> None:
+    await shop.report("stock.short", "", sku="MUG-01", warehouse="hz1")
+
+    given = {"items": [MUG], "warehouse": "hz1", "skip": ["payment"], **other}
+    await shop.report("order.created", NO, ago=timedelta(minutes=1), **given)
+
+    assert await shop.anomalies() == []
+
+
+async def test_a_shortage_that_is_over_reaches_nobody_any_more(shop: Shop) -> None:
+    await shop.report("stock.short", "", ago=timedelta(minutes=7), sku="MUG-01", warehouse="hz1")
+    await shop.report("stock.short", "", ago=timedelta(minutes=6), sku="MUG-01", qty_short=0, warehouse="hz1")
+
+    given = {"items": [MUG], "warehouse": "hz1", "skip": ["payment"]}
+    await shop.report("order.created", NO, ago=timedelta(minutes=9), **given)
+
+    assert await shop.anomalies() == []
+
+
+async def test_who_orders_after_a_shortage_was_reported_is_not_concerned(shop: Shop) -> None:
+    await shop.report("stock.short", "", ago=timedelta(minutes=7), sku="MUG-01", warehouse="hz1")
+
+    await shop.created(NO, items=[MUG], warehouse="hz1", skip=["payment"])
 
     assert await shop.anomalies() == []
 
