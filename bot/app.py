@@ -16,7 +16,8 @@ from bot.channels.couriers import AppCourier, BotCourier, PostOffice
 from bot.channels.wire import Wire
 from bot.clock import Clock, SystemClock
 from bot.deliverer import Deliverer
-from bot.directory import Directory, load_directory
+from bot.directory import Directory
+from bot.following import Follower, keep_armed
 from bot.groupcommit import GroupCommit
 from bot.leader import end_leases, lead
 from bot.metrics import Metrics
@@ -46,17 +47,14 @@ from bot.wecom.client import WecomClient
 from bot.wecom.crypto import CallbackCrypto
 from bot.wecom.incoming import from_frame
 from bot.wecom.socket import BotSocket, Frame
-from handlers.arming import arm_outdated
 from handlers.intake import take_in
 from handlers.messages import Intake, LetterId, Reported
 from handlers.ports import StoreUnavailableError
 from handlers.world import Surfaces, World
 from replies.library import Templates
-from rules.roster import DEFAULT_GROUP, Roster
+from rules.roster import DEFAULT_GROUP
 
 log = structlog.get_logger("app")
-
-ARM_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +109,9 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
     signals, metrics = Signals(wakeups.tell if wakeups else None), Metrics()
     tokens = load_tokens(settings)
     store = await stack.enter_async_context(open_store(settings.database_url, signals))
-    directory = await load_directory(settings, clock.now())
+    follower = await Follower.begin(settings, store, clock, signals.rules)
     secret = load_secret(settings, data_folder(settings.database_url))
-    world = make_world(settings, clock, store, directory, secret)
+    world = make_world(settings, clock, store, follower.directory, secret)
     session = await stack.enter_async_context(aiohttp.ClientSession())
     reception = Reception(store, world, clock, signals.inbox, metrics)
     app = AppCourier(WecomClient(session, settings.wecom, redis)) if settings.wecom.can_send else None
@@ -127,7 +125,8 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
         "reception": reception.run(),
         "watcher": watcher.run(),
         "deliverer": deliverer.run(),
-        "arming": _arm_all(store, world),
+        "following": follower.run(),
+        "arming": keep_armed(store, world, clock, signals.rules),
         "timetable": lead("timetable", store, SystemClock(), partial(keep, jobs(store, clock))),
     }
     if socket is not None:
@@ -135,12 +134,12 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
         loops["socket"] = lead("socket", store, SystemClock(), socket.run)
     if wakeups is not None:
         loops["wakeups"] = wakeups.run(signals)
-    channels = partial(_channels, settings, directory.roster, socket)
+    channels = partial(_channels, settings, follower.directory, socket)
     checks = {"database": lambda: watcher.alive, "watcher": lambda: watcher.alive}
-    sessions = _sessions(settings, clock, directory, secret)
+    sessions = _sessions(settings, clock, follower.directory, secret)
     web_app = make_app(
         intake=EventIntake(tokens, commit, clock, metrics),
-        api=Api(Views(store), directory, tokens, sessions, clock),
+        api=Api(Views(store), follower.directory, tokens, sessions, clock),
         openapi=OpenApi(tokens),
         callback=Callback(_crypto(settings), reception, clock, metrics),
         health=Health(checks, channels, metrics, Views(store), tokens, clock),
@@ -149,7 +148,7 @@ async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Pa
     return _Parts(app=web_app, store=store, deliverer=deliverer, loops=loops, channels=channels)
 
 
-def _channels(settings: Settings, roster: Roster, socket: BotSocket | None) -> Mapping[str, str]:
+def _channels(settings: Settings, directory: Directory, socket: BotSocket | None) -> Mapping[str, str]:
     """Which ways in and out are on, and what is missing for the others."""
     ingest, wecom, aibot = settings.ingest, settings.wecom, settings.aibot
     connected = "subscribed" if socket is not None and socket.subscribed else "connecting"
@@ -160,7 +159,7 @@ def _channels(settings: Settings, roster: Roster, socket: BotSocket | None) -> M
         "app": "on" if wecom.can_send else "off: set DINGDAN_WECOM__CORP_ID, __AGENT_ID and __SECRET",
         "callback": "on" if wecom.can_receive else "off: set DINGDAN_WECOM__CALLBACK_TOKEN and __AES_KEY",
         "aibot": connected if aibot.can_connect else "off: set DINGDAN_AIBOT__BOT_ID and __SECRET",
-        "group": "on" if roster.chat(DEFAULT_GROUP) else "off: set DINGDAN_AIBOT__GROUP_CHAT_ID",
+        "group": "on" if directory.roster.chat(DEFAULT_GROUP) else "off: set DINGDAN_AIBOT__GROUP_CHAT_ID",
     }
 
 
@@ -231,17 +230,6 @@ async def _take_in(store: Store, world: World, reports: Sequence[Reported]) -> l
         return await take_in(work, world, reports)
 
     return await store.run("ingest", write)
-
-
-async def _arm_all(store: Store, world: World) -> None:
-    """After a change of rules: set the limits of the orders that are under way anew."""
-
-    async def arm(work: Transaction) -> int:
-        return await arm_outdated(work, world, ARM_BATCH)
-
-    while await store.run("arm", arm):
-        pass
-    await asyncio.Event().wait()
 
 
 @asynccontextmanager

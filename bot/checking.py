@@ -1,19 +1,26 @@
-"""Are the settings, the rule book and the roster right? The work of `dingdan check-config`."""
+"""Are the settings and the files that they name right? The work of `dingdan check-config`."""
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from bot.faults import Fault, FileError
-from bot.files import load_roster, load_rule_book
+from bot.files import load_roster, load_rule_book, load_tokens_file
 from bot.settings import Settings, SettingsError, load
 
-Checked = Literal["rules", "roster"]
-NAMES: dict[Checked, str] = {"rules": "规则书", "roster": "名册"}
+Checked = Literal["rules", "roster", "tokens"]
+NAMES: dict[Checked, str] = {"rules": "规则书", "roster": "名册", "tokens": "令牌文件"}
 DEFAULTS: dict[Checked, str] = {
     "rules": "未指定，沿用库中的版本，没有则用默认规则",
     "roster": "未指定，沿用库中的版本",
+    "tokens": "未指定",
+}
+LOADERS: dict[Checked, Callable[[Path], object]] = {
+    "rules": load_rule_book,
+    "roster": load_roster,
+    "tokens": load_tokens_file,
 }
 
 
@@ -58,18 +65,21 @@ class Report:
         return "未检查，请先改正设置" if self.settings else DEFAULTS[kind]
 
 
-def check_config(*, rules: Path | None = None, roster: Path | None = None) -> Report:
-    """Check the settings and the files they name; a file that is given is checked in its stead."""
+def check_config(given: Mapping[Checked, Path | None]) -> Report:
+    """Check the settings and the files they name; a file that is given is checked in the stead of theirs."""
     settings, faults = _settings()
+    named: dict[Checked, Path | None] = {}
     if settings is not None:
-        rules, roster = rules or settings.rules_file, roster or settings.roster_file
-    return Report(
-        settings=faults,
-        files={
-            "rules": CheckedFile(path=rules, faults=_faults_of("rules", rules)),
-            "roster": CheckedFile(path=roster, faults=_faults_of("roster", roster)),
-        },
-    )
+        named = {
+            "rules": settings.rules_file,
+            "roster": settings.roster_file,
+            "tokens": settings.ingest.tokens_file,
+        }
+    files: dict[Checked, CheckedFile] = {}
+    for kind in LOADERS:
+        path = given.get(kind) or named.get(kind)
+        files[kind] = CheckedFile(path=path, faults=_faults_of(kind, path))
+    return Report(settings=faults, files=files)
 
 
 def _settings() -> tuple[Settings | None, list[str]]:
@@ -83,7 +93,7 @@ def _faults_of(kind: Checked, path: Path | None) -> list[Fault]:
     if path is None:
         return []
     try:
-        load_rule_book(path) if kind == "rules" else load_roster(path)
+        LOADERS[kind](path)
     except FileError as error:
         return error.faults
     return []

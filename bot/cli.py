@@ -92,21 +92,22 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="给程序读的输
 def check_config(
     rules: Annotated[Path | None, typer.Option(help="规则书文件，代替设置里的。")] = None,
     roster: Annotated[Path | None, typer.Option(help="名册文件，代替设置里的。")] = None,
+    tokens: Annotated[Path | None, typer.Option(help="令牌文件，代替设置里的。")] = None,
     schema: Annotated[
-        Literal["rules", "roster", "map"] | None,
+        Literal["rules", "roster", "tokens", "map"] | None,
         typer.Option(help="只打印这种文件的 JSON Schema，供编辑器使用。"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出。")] = False,
 ) -> None:
-    """检查设置、规则书和名册：每处错误都给出文件、行、列和改法。"""
-    if schema and (rules or roster):
-        raise typer.BadParameter("--schema 不能与 --rules 或 --roster 同用")
+    """检查设置、规则书、名册和令牌文件：每处错误都给出文件、行、列和改法。"""
+    if schema and (rules or roster or tokens):
+        raise typer.BadParameter("--schema 不能与 --rules、--roster 或 --tokens 同用")
     if schema:
         _print_schema(schema)
         return
     from bot import checking
 
-    report = checking.check_config(rules=rules, roster=roster)
+    report = checking.check_config({"rules": rules, "roster": roster, "tokens": tokens})
     typer.echo(report.as_json() if as_json else report.as_text())
     _exit(0 if report.ok else FAILURE)
 
@@ -127,7 +128,7 @@ def _settings() -> "Settings":
         raise typer.Exit(USAGE) from None
 
 
-def _print_schema(kind: Literal["rules", "roster", "map"]) -> None:
+def _print_schema(kind: Literal["rules", "roster", "tokens", "map"]) -> None:
     import json
 
     from bot.fileschema import schema

@@ -1,13 +1,15 @@
 """Which rules and which roster are in force? The files of the settings, kept in versions in the database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.files import FileError, load_roster, load_rule_book
+from pydantic import BaseModel
+
+from bot.faults import Fault, FileError
+from bot.files import load_roster, load_rule_book
 from bot.holidays import days_off
 from bot.settings import Settings, SettingsError
 from bot.storage.documents import store_if_new, versions_of
@@ -17,47 +19,53 @@ from rules.roster import DEFAULT_GROUP, Roster
 from rules.rosterfile import RosterFile
 
 RULES, ROSTER = "rules", "roster"
-
-File = TypeVar("File", RuleBookFile, RosterFile)
+_LOAD: Mapping[str, Callable[[Path], BaseModel]] = {RULES: load_rule_book, ROSTER: load_roster}
 
 
 @dataclass(slots=True)
 class Directory:
-    """See `handlers.ports.Directory`."""
+    """See `handlers.ports.Directory`. Its parts are put in place of each other while the service runs."""
 
     rules: Rules
     roster: Roster
 
 
 async def load_directory(settings: Settings, now: datetime) -> Directory:
-    """Import the files that differ from what is stored, and read the rest. Raises SettingsError."""
-    faults: list[str] = []
-    book = _read("DINGDAN_RULES_FILE", load_rule_book, settings.rules_file, faults)
-    roster = _read("DINGDAN_ROSTER_FILE", load_roster, settings.roster_file, faults)
+    """Import the files that differ from what is stored, and read the rest. Raises SettingsError.
+
+    The rule book always has a version: the defaults, when no file was ever given.
+    """
+    faults = await import_files(files_of(settings), now)
     if faults:
-        raise SettingsError(faults)
-    await _import(book, roster, now)
+        raise SettingsError([str(fault) for fault in faults])
+    if not await versions_of(RULES):
+        await store_if_new(RULES, RuleBookFile().model_dump_json(by_alias=True), now)
+    return await read_directory(settings, now)
+
+
+def files_of(settings: Settings) -> dict[str, Path]:
+    """The files that the settings name, by what they hold."""
+    named = {RULES: settings.rules_file, ROSTER: settings.roster_file}
+    return {kind: path for kind, path in named.items() if path is not None}
+
+
+async def import_files(files: Mapping[str, Path], now: datetime) -> list[Fault]:
+    """Store what the files say, each as a new version unless it is the newest. What is faulty is left out, and told."""
+    faults: list[Fault] = []
+    for kind, path in files.items():
+        try:
+            body = _LOAD[kind](path).model_dump_json(by_alias=True)
+        except FileError as error:
+            faults += error.faults
+        else:
+            await store_if_new(kind, body, now)
+    return faults
+
+
+async def read_directory(settings: Settings, now: datetime) -> Directory:
+    """The newest versions that are stored, in the form that is used."""
     rules = await _rules(now)
-    zone = rules.current.calendar.zone
-    return Directory(rules=rules, roster=await _roster(settings, zone))
-
-
-def _read(variable: str, load: Callable[[Path], File], path: Path | None, faults: list[str]) -> File | None:
-    """The file that a setting names; None without one, or with the faults that were found."""
-    try:
-        return None if path is None else load(path)
-    except FileError as error:
-        faults += [f"{variable}: {fault}" for fault in error.faults]
-        return None
-
-
-async def _import(book: RuleBookFile | None, roster: RosterFile | None, now: datetime) -> None:
-    """The rule book always has a version: the defaults, when no file was ever given."""
-    if book is None and not await versions_of(RULES):
-        book = RuleBookFile()
-    for name, file in ((RULES, book), (ROSTER, roster)):
-        if file is not None:
-            await store_if_new(name, file.model_dump_json(by_alias=True), now)
+    return Directory(rules=rules, roster=await _roster(settings, rules.current.calendar.zone))
 
 
 async def _rules(now: datetime) -> Rules:

@@ -14,6 +14,7 @@ from bot.settings import Settings, SettingsError
 from bot.signals import Signals
 from bot.storage.opening import open_store
 from bot.storage.views import Views
+from bot.web.tokens import load_tokens
 from bot.wecom.answers import NoAnswerError, NotSentError
 from bot.wecom.client import WecomClient
 from bot.wecom.remedies import remedy
@@ -82,7 +83,11 @@ def _intake(settings: Settings) -> Finding:
             ok=False,
             said="没有 DINGDAN_INGEST__TOKEN，也没有 __TOKENS_FILE：任何事件都会被拒绝（401）",
         )
-    return Finding(about="接入", ok=True, said="POST /api/events 已有令牌")
+    try:
+        tokens = load_tokens(settings)
+    except SettingsError as error:
+        return Finding(about="接入", ok=False, said="；".join(error.faults))
+    return Finding(about="接入", ok=True, said=f"POST /api/events 已有 {len(tokens.grants)} 个令牌")
 
 
 async def _database(settings: Settings, now: datetime) -> AsyncGenerator[Finding]:

@@ -1,4 +1,4 @@
-"""Is a rule book, a roster or the map of an import right, and if not, where and how is it mended?"""
+"""Is a rule book, a roster, a file of tokens or the map of an import right? If not, where and how is it mended?"""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +10,7 @@ from bot.faults import Fault, FileError, ValuePath, written
 from bot.faultwords import Problem, problems
 from bot.fileschema import MODELS, FileKind
 from bot.imports.mapfile import MapFile
+from bot.sources.tokensfile import TokensFile
 from bot.yamltree import MAX_FAULTS, START, Mapping, Mark, Node, Sequence, end_of, plain, read_yaml
 from rules.bookfile import RuleBookFile
 from rules.rosterfile import RosterFile
@@ -32,6 +33,17 @@ def load_roster(path: Path) -> RosterFile:
 def load_map(path: Path) -> MapFile:
     """Read the map of an import. Raises FileError with every fault, or because the file cannot be read."""
     return _load(path, MapFile)
+
+
+def load_tokens_file(path: Path) -> TokensFile:
+    """Read the file of tokens. Raises FileError with every fault, or because the file cannot be read.
+
+    No fault names the way to its place: each way begins with a token.
+    """
+    try:
+        return _load(path, TokensFile)
+    except FileError as error:
+        raise FileError([replace(fault, path="") for fault in error.faults]) from None
 
 
 def check(text: str, kind: FileKind) -> list[Fault]:

@@ -12,14 +12,20 @@ from pydantic.json_schema import GenerateJsonSchema
 from bot.faults import ValuePath
 from bot.imports.mapfile import MapFile
 from bot.keywords import KEYWORDS
+from bot.sources.tokensfile import TokensFile
 from replies.names import STAGES
 from rules.bookfile import RuleBookFile
 from rules.durations import format_duration
 from rules.rosterfile import RosterFile
 from rules.stages import Stage
 
-FileKind = Literal["rules", "roster", "map"]
-MODELS: dict[FileKind, type[BaseModel]] = {"rules": RuleBookFile, "roster": RosterFile, "map": MapFile}
+FileKind = Literal["rules", "roster", "tokens", "map"]
+MODELS: dict[FileKind, type[BaseModel]] = {
+    "rules": RuleBookFile,
+    "roster": RosterFile,
+    "tokens": TokensFile,
+    "map": MapFile,
+}
 
 JsonSchema = dict[str, Any]
 

@@ -88,6 +88,12 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
         "region": '地区；"*" 是全部。',
         "contact": "找谁；须是 members 中的 userid。",
     },
+    "GrantFile": {
+        "source": "只许报 source 以此开头的事件；不写则不限。",
+        "shops": "许可的店铺；第一个是事件没写 shop 时的店铺。不写则不限。",
+        "types": "许可的事件类型；不写则不限。",
+        "customer": "能否写 data.customer；不写则写了 types 的能，没写的不能。",
+    },
     "MapFile": {
         "version": "文件格式的版本，目前是 1。",
         "timezone": "没有写时差的时间属于哪个时区；必填，例如 Asia/Shanghai。",

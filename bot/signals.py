@@ -69,6 +69,7 @@ class Signals:
         self.due = DueSignal()
         self.letters = Signal()
         self.inbox = Signal()
+        self.rules = Signal()
         self._tell = tell
 
     def committed(self, wake: Wake) -> None:

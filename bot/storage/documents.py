@@ -6,6 +6,7 @@ from datetime import datetime
 
 from tortoise.exceptions import IntegrityError
 
+from bot.storage.connection import Connection
 from bot.storage.tables import DocumentTable
 from rules.instants import to_ms
 
@@ -23,6 +24,12 @@ async def versions_of(kind: str) -> list[Document]:
     """Every version, oldest first."""
     rows = await DocumentTable.filter(kind=kind).order_by("version").values("kind", "version", "body")
     return [Document(kind=row["kind"], version=row["version"], body=row["body"]) for row in rows]
+
+
+async def newest_versions(connection: Connection) -> dict[str, int]:
+    """The newest version of each kind."""
+    rows = await connection.fetch("SELECT kind, max(version) AS newest FROM documents GROUP BY kind")
+    return {row["kind"]: row["newest"] for row in rows}
 
 
 async def store_if_new(kind: str, body: str, now: datetime) -> bool:

@@ -5,38 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-import yaml
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
+from pydantic import SecretStr
 
+from bot.faults import FileError
+from bot.files import load_tokens_file
 from bot.settings import Settings, SettingsError
 from bot.sources.cloudevents import EVERYTHING, Grant
-from rules.events import EventType, Shop
-
-
-class _Entry(BaseModel):
-    """What one token is given. Naming the types makes it a considered grant, so it may name customers too."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    source: str = ""
-    shops: list[str] | None = Field(default=None, min_length=1)
-    types: list[EventType] | None = Field(default=None, min_length=1)
-    customer: bool | None = None
-
-    def grant(self) -> Grant:
-        return Grant(
-            source_prefix=self.source,
-            shops=None if self.shops is None else tuple(Shop(shop) for shop in self.shops),
-            types=frozenset(EventType if self.types is None else self.types),
-            customer=self.types is not None if self.customer is None else self.customer,
-        )
-
-
-_FILE = TypeAdapter(dict[str, _Entry])
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +89,6 @@ def _plain(secret: SecretStr) -> str:
 
 def _from_file(path: Path) -> Mapping[str, Grant]:
     try:
-        content: Any = yaml.safe_load(path.read_text("utf-8"))
-        return {token: entry.grant() for token, entry in _FILE.validate_python(content).items()}
-    except (OSError, yaml.YAMLError) as error:
-        raise SettingsError([f"DINGDAN_INGEST__TOKENS_FILE: {path} cannot be read: {error}"]) from error
-    except ValidationError as error:
-        faults = [
-            f"DINGDAN_INGEST__TOKENS_FILE: {'.'.join(str(part) for part in fault['loc'][1:])}: {fault['msg']}"
-            for fault in error.errors(include_url=False, include_input=False)
-        ]
-        raise SettingsError(faults) from None
+        return load_tokens_file(path).grants()
+    except FileError as error:
+        raise SettingsError([str(fault) for fault in error.faults]) from None

@@ -3,7 +3,7 @@
 import asyncio
 
 from bot.signals import Signals
-from bot.storage.documents import Document, store_if_new, versions_of
+from bot.storage.documents import Document, newest_versions, store_if_new, versions_of
 from bot.storage.opening import open_store
 from bot.storage.store import Store, Transaction
 from tests.contracts.backend import inside
@@ -22,6 +22,14 @@ async def test_versions_are_counted_for_each_kind(store: Store) -> None:
     assert await versions_of("rules") == [a_document(1, "{}"), a_document(2, '{"version": 1}')]
     assert await versions_of("roster") == [a_document(1, "{}", "roster")]
     assert await versions_of("unknown") == []
+
+
+async def test_the_newest_version_of_each_kind_is_told(store: Store) -> None:
+    for kind, body in (("rules", "a"), ("rules", "b"), ("roster", "a")):
+        await store_if_new(kind, body, NOW)
+
+    async with store.reading() as connection:
+        assert await newest_versions(connection) == {"rules": 2, "roster": 1}
 
 
 async def test_the_same_document_again_is_no_new_version(store: Store) -> None:

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from bot.following import LOOK_EVERY
 from bot.leader import LEASE as SOCKET_LEASE
 from handlers.delivery import LEASE as LETTER_LEASE
 from tests.docs.pages import DOCS, ROOT, code_in, code_words, prose, table_of, tables
@@ -26,8 +27,13 @@ def test_the_loops_are_those_of_the_service() -> None:
     loops = [code_in(cell) for cell in table_of(PAGE, "循环").column("循环")]
     assembled = (ROOT / "bot" / "app.py").read_text("utf-8")
     started = re.findall(r'^ {8}"(\w+)": .*\(.*\),$', assembled, re.MULTILINE)
-    assert {loop for loop in loops if loop != "socket"} <= set(started)
-    assert 'loops["socket"]' in assembled
+    started_when_set_up = re.findall(r'loops\["(\w+)"\] = ', assembled)
+    assert set(loops) == {*started, *started_when_set_up}
+
+
+def test_the_files_are_looked_at_as_often_as_the_page_says() -> None:
+    assert LOOK_EVERY.total_seconds() == 2
+    assert "每两秒看一眼文件" in PAGE.read_text("utf-8")
 
 
 def test_the_leases_are_as_long_as_the_page_says() -> None:

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.anomalies import (
@@ -51,7 +51,7 @@ from tests.builders import (
     short,
     staged,
 )
-from tests.rules.histories import histories
+from tests.rules.histories import SLOW, histories
 
 BOOK = a_book()
 NOW = at("10:00")
@@ -429,9 +429,6 @@ def test_a_limit_speaks_again_when_its_case_was_closed_on_an_event_that_was_take
 
 
 # --- whatever happens ------------------------------------------------------------
-
-
-SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
 
 
 class Watch:

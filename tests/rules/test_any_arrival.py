@@ -5,7 +5,7 @@ from itertools import chain, permutations
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from rules.deadlines import clocks, deadlines, nearest
@@ -28,10 +28,9 @@ from tests.builders import (
     staged,
     until,
 )
-from tests.rules.histories import arrivals, histories, take_in
+from tests.rules.histories import SLOW, arrivals, histories, take_in
 
 BOOK = a_book(hours={"mon-sun": ["08:00-12:00", "13:00-20:00"]}, holidays=[at("09:00").date()])
-SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
 
 
 @settings(suppress_health_check=SLOW)

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import yaml
 
 from bot.app import Service, service
 from bot.clock import ManualClock
@@ -138,11 +137,11 @@ class Shop:
     async def settled(self) -> None:
         """Wait until nothing is left to do at this moment."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            quiet = 0
-            while quiet < 2:
-                await asyncio.sleep(0.001)
+            while True:
+                await asyncio.sleep(0.002)
                 self.clock.advance(timedelta())
-                quiet = quiet + 1 if await self._is_idle() else 0
+                if await self._is_idle():
+                    return
 
     async def _is_idle(self) -> bool:
         """Whether nothing is due, on its way or unheard; a frame is stored a moment after it was delivered."""
@@ -241,8 +240,8 @@ async def a_shop(
 ) -> AsyncGenerator[Shop]:
     """A shop whose service has just started, with the bot greeted in the group; `app` and `bot` are what it has."""
     clock = ManualClock(start)
-    (folder / "roster.yaml").write_text(yaml.safe_dump(dict(roster), allow_unicode=True), "utf-8")
-    (folder / "rules.yaml").write_text(yaml.safe_dump(dict(rules or {}), allow_unicode=True), "utf-8")
+    (folder / "roster.yaml").write_text(json.dumps(dict(roster)), "utf-8")  # JSON is YAML, and sooner written
+    (folder / "rules.yaml").write_text(json.dumps(dict(rules or {})), "utf-8")
     config = SandboxConfig(knobs=knobs or Knobs())
     async with Sandbox(config, clock=clock).running(greet=greet) as wecom, aiohttp.ClientSession() as http:
         absent = [*([] if app else ["DINGDAN_WECOM__"]), *([] if bot else ["DINGDAN_AIBOT__"])]

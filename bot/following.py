@@ -1,0 +1,146 @@
+"""How does a running service keep to its files? It looks at them every few seconds, and takes over what has changed."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from bot.clock import Clock
+from bot.directory import Directory, files_of, import_files, load_directory, read_directory
+from bot.settings import Settings
+from bot.signals import Signal
+from bot.storage.documents import newest_versions
+from bot.storage.store import Store, Transaction
+from handlers.arming import arm_outdated
+from handlers.ports import StoreUnavailableError
+from handlers.world import World
+
+LOOK_EVERY = timedelta(seconds=2)
+"""Two looks and a change is in force: whoever leaves the roster has no rights a few seconds later."""
+ARM_EVERY = timedelta(minutes=1)
+"""Another replica may have written limits by the rules of before."""
+ARM_BATCH = 500
+PAUSE_SECONDS = 1
+
+log = structlog.get_logger("following")
+
+
+Traces = Mapping[str, tuple[int, ...] | None]
+"""Of each file what changes with its content; None for one that is not there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What rules and roster depend on, at a glance."""
+
+    files: Traces
+    versions: Mapping[str, int]
+    """What is stored: another replica may have taken over its file before this one."""
+    year: int
+    """Holidays are known from the year before to the year after."""
+
+
+class Follower:
+    """Keeps the directory to what the files say now. A faulty file changes nothing, and is told once."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        directory: Directory,
+        imported: Traces,
+        clock: Clock,
+        new_rules: Signal,
+    ) -> None:
+        self.directory = directory
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+        self._new_rules = new_rules
+        self._seen: _Look | None = None
+        self._taken = _Look(files=imported, versions={}, year=clock.now().year)
+
+    @classmethod
+    async def begin(cls, settings: Settings, store: Store, clock: Clock, new_rules: Signal) -> "Follower":
+        """Load the directory. Raises SettingsError."""
+        imported = _traces(settings)
+        directory = await load_directory(settings, clock.now())
+        return cls(settings, store, directory, imported, clock, new_rules)
+
+    async def run(self) -> None:
+        """Look, for ever."""
+        while True:
+            await self._clock.sleep(LOOK_EVERY)
+            try:
+                await self._look()
+            except StoreUnavailableError:
+                pass  # the next look is near, and others say that the database is away
+            except Exception:
+                log.exception("following.failed")
+
+    async def _look(self) -> None:
+        """Take over what has changed, once it stands still: nobody is in the middle of writing it."""
+        look = _Look(
+            files=_traces(self._settings), versions=await self._versions(), year=self._clock.now().year
+        )
+        if look == self._seen and look != self._taken:
+            await self._take(look)
+        self._seen = look
+
+    async def _take(self, look: _Look) -> None:
+        """Import the files that have changed, and no others: they may be older than what is stored."""
+        now, before = self._clock.now(), replace(self.directory)
+        changed = {
+            kind: path
+            for kind, path in files_of(self._settings).items()
+            if look.files[kind] != self._taken.files[kind]
+        }
+        for fault in await import_files(changed, now):
+            log.error("following.faulty_file", fault=str(fault))
+        versions = await self._versions()
+        fresh = await read_directory(self._settings, now)
+        self._taken = replace(look, versions=versions)
+        self.directory.rules, self.directory.roster = fresh.rules, fresh.roster
+        self._tell(before)
+
+    async def _versions(self) -> Mapping[str, int]:
+        async with self._store.reading() as connection:
+            return await newest_versions(connection)
+
+    def _tell(self, before: Directory) -> None:
+        """What has changed, if anything has: who arms limits hears of new rules."""
+        version, roster = self.directory.rules.current.version, self.directory.roster
+        if version != before.rules.current.version:
+            self._new_rules.call()
+        if (version, roster) != (before.rules.current.version, before.roster):
+            log.info("following.taken_over", rules=version, members=len(roster.members))
+
+
+def _traces(settings: Settings) -> Traces:
+    return {kind: _trace(path) for kind, path in files_of(settings).items()}
+
+
+def _trace(path: Path) -> tuple[int, ...] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+async def keep_armed(store: Store, world: World, clock: Clock, new_rules: Signal) -> None:
+    """After a change of rules, set the limits of the orders that are under way anew; for ever."""
+
+    async def arm(work: Transaction) -> int:
+        return await arm_outdated(work, world, ARM_BATCH)
+
+    while True:
+        try:
+            while await store.run("arm", arm):
+                pass
+            await new_rules.wait(clock, ARM_EVERY)
+        except StoreUnavailableError:
+            await asyncio.sleep(PAUSE_SECONDS)

@@ -1,0 +1,81 @@
+"""Does `check-config` look at every file that the service would read, and say where each fault is?"""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.cli import app
+from bot.doctor import examine
+from bot.files import check
+from bot.settings import load
+from bot.web.tokens import load_tokens
+from rules.instants import from_ms
+from tests.databases import sqlite_url
+
+SECRET = "hush-hush-wms"
+FAULTY = f"""\
+{SECRET}:
+  sorce: /wms/hz1
+  types: [order.stag]
+"two words": {{}}
+"""
+
+
+@pytest.fixture
+def tokens(tmp_path: Path) -> Path:
+    file = tmp_path / "tokens.yaml"
+    file.write_text(FAULTY, "utf-8")
+    return file
+
+
+def test_the_faults_of_the_tokens_are_told_with_their_places_and_without_the_tokens(tokens: Path) -> None:
+    done = CliRunner().invoke(app, ["check-config", "--tokens", str(tokens)])
+
+    assert done.exit_code == 1
+    faults = [line for line in done.output.splitlines() if line.startswith(str(tokens))]
+    assert [line.removeprefix(f"{tokens}:").partition(" ")[0] for line in faults] == ["2:3", "3:11", "4:1"]
+    assert "did you mean 'source'?" in faults[0]
+    assert "did you mean 'order.stage'?" in faults[1]
+    assert "visible ASCII" in faults[2]
+    assert f"令牌文件：{tokens} 有 3 处错误" in done.output
+    assert SECRET not in done.output
+
+
+def test_the_file_that_the_settings_name_is_checked(tokens: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DINGDAN_INGEST__TOKENS_FILE", str(tokens))
+
+    done = CliRunner().invoke(app, ["check-config", "--json"])
+
+    found = json.loads(done.output)
+    assert found["ok"] is False
+    assert len(found["tokens"]["faults"]) == 3
+    assert SECRET not in done.output
+
+
+async def test_the_doctor_tells_the_same(tokens: Path, tmp_path: Path) -> None:
+    settings = {"DINGDAN_DATABASE_URL": sqlite_url(tmp_path), "DINGDAN_INGEST__TOKENS_FILE": str(tokens)}
+    findings = {finding.about: finding async for finding in examine(load(settings), from_ms(0))}
+    assert findings["接入"].ok is False
+    assert "3:11" in findings["接入"].said
+    assert SECRET not in findings["接入"].said
+
+    tokens.write_text(f"{SECRET}: {{}}\n", "utf-8")
+    settings["DINGDAN_INGEST__TOKEN"] = "another"
+    findings = {finding.about: finding async for finding in examine(load(settings), from_ms(0))}
+    assert findings["接入"].ok is True
+    assert "2 个令牌" in findings["接入"].said
+
+
+@pytest.mark.parametrize("text", ["", f"- {SECRET}\n", f"{SECRET}\n", f"{SECRET}:\n", "{}\n"])
+def test_a_file_that_gives_nobody_anything_is_a_fault(text: str) -> None:
+    (fault,) = check(text, "tokens")
+    assert SECRET not in fault.message
+
+
+def test_a_sound_file_gives_what_it_says(tokens: Path) -> None:
+    tokens.write_text(f"12345: {{shops: [north]}}\n{SECRET}: {{}}\n", "utf-8")
+    grants = load_tokens(load({"DINGDAN_INGEST__TOKENS_FILE": str(tokens)})).grants
+    assert set(grants) == {"12345", SECRET}
+    assert grants["12345"].default_shop == "north"
