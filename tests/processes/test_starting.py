@@ -39,7 +39,7 @@ async def test_tokens_that_cannot_be_read(tmp_path: Path) -> None:
 
     assert code == USAGE
     assert "\n" not in line
-    assert line.startswith(f"{WRONG}INGEST__TOKENS_FILE: none.yaml cannot be read")
+    assert line.startswith("设置有误  none.yaml:1:1 ")
 
 
 async def test_every_fault_of_both_files_at_once(tmp_path: Path) -> None:
@@ -49,8 +49,8 @@ async def test_every_fault_of_both_files_at_once(tmp_path: Path) -> None:
 
     assert code == USAGE
     rules, roster = lines.splitlines()
-    assert rules.startswith(f"{WRONG}RULES_FILE: rules.yaml:1:19 budget.contact: ")
-    assert roster.startswith(f"{WRONG}ROSTER_FILE: none.yaml:1:1 ")
+    assert rules.startswith("设置有误  rules.yaml:1:19 budget.contact: ")
+    assert roster.startswith("设置有误  none.yaml:1:1 ")
 
 
 async def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
