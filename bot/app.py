@@ -30,6 +30,7 @@ from bot.storage.ids import new_id
 from bot.storage.opening import data_folder, open_store, replica, sqlite_path
 from bot.storage.store import Store, Transaction
 from bot.storage.views import Views
+from bot.timekeeping import correct, keep_time
 from bot.timetable import jobs, keep
 from bot.wakeups import Wakeups
 from bot.watcher import Watcher
@@ -109,6 +110,8 @@ class _Ground:
 
     settings: Settings
     clock: Clock
+    machine: SystemClock
+    """For what is between processes, even when the story's clock is another."""
     metrics: Metrics
     signals: Signals
     wakeups: Wakeups | None
@@ -127,11 +130,15 @@ async def _lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -
     wakeups = Wakeups(redis) if shares_redis else None
     signals = Signals(wakeups.tell if wakeups else None)
     store = await stack.enter_async_context(open_store(settings.database_url, signals))
+    machine = clock if isinstance(clock, SystemClock) else SystemClock()
+    if sqlite_path(settings.database_url) is None:
+        await correct(machine, store)
     follower = await Follower.begin(settings, store, clock, signals.rules)
     secret = load_secret(settings, data_folder(settings.database_url))
     return _Ground(
         settings=settings,
         clock=clock,
+        machine=machine,
         metrics=Metrics(),
         signals=signals,
         wakeups=wakeups,
@@ -159,11 +166,13 @@ def _build(ground: _Ground) -> _Parts:
         "deliverer": deliverer.run(),
         "following": ground.follower.run(),
         "arming": keep_armed(store, world, clock, signals.rules),
-        "timetable": lead("timetable", store, SystemClock(), partial(keep, jobs(store, clock))),
+        "timetable": lead("timetable", store, ground.machine, partial(keep, jobs(store, clock))),
     }
     if socket is not None:
         metrics.socket_up.set_function(lambda: socket.subscribed)
-        loops["socket"] = lead("socket", store, SystemClock(), socket.run)
+        loops["socket"] = lead("socket", store, ground.machine, socket.run)
+    if sqlite_path(settings.database_url) is None:
+        loops["timekeeping"] = keep_time(ground.machine, store)
     if ground.wakeups is not None:
         loops["wakeups"] = ground.wakeups.run(signals)
     channels = partial(_channels, settings, ground.follower.directory, socket)

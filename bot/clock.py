@@ -20,10 +20,17 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clock."""
+    """The machine's clock, and by how much it was found to be wrong."""
+
+    def __init__(self) -> None:
+        self._correction = timedelta()
 
     def now(self) -> datetime:
-        return from_ms(time.time_ns() // 1_000_000)
+        return instant(from_ms(time.time_ns() // 1_000_000) + self._correction)
+
+    def advance(self, by: timedelta) -> None:
+        """Correct it; back, when `by` is negative."""
+        self._correction += by
 
     async def sleep(self, duration: timedelta) -> None:
         await asyncio.sleep(duration.total_seconds())
