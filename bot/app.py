@@ -22,15 +22,16 @@ from bot.groupcommit import GroupCommit
 from bot.leader import end_leases, lead
 from bot.metrics import Metrics
 from bot.reception import Reception
-from bot.redis import open_redis
+from bot.redis import EMBEDDED, Redis, open_redis
 from bot.secrets import ButtonKeys, PageLinks, Passes, Signer, load_secret
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.signals import Signals
 from bot.storage.ids import new_id
-from bot.storage.opening import data_folder, only_process, open_store, sqlite_path
+from bot.storage.opening import data_folder, open_store, replica, sqlite_path
 from bot.storage.store import Store, Transaction
 from bot.storage.views import Views
 from bot.timetable import jobs, keep
+from bot.wakeups import Wakeups
 from bot.watcher import Watcher
 from bot.web.api import Api
 from bot.web.callback import Callback
@@ -51,8 +52,11 @@ from handlers.messages import Intake, LetterId, Reported
 from handlers.ports import StoreUnavailableError
 from handlers.world import Surfaces, World
 from replies.library import Templates
+from rules.roster import DEFAULT_GROUP
 
 log = structlog.get_logger("app")
+
+Channels = Callable[[], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +74,7 @@ async def service(settings: Settings, clock: Clock) -> AsyncGenerator[Service]:
     """Everything up; on leaving, what is under way is finished and the rest stopped. Raises SettingsError."""
     failpoints.arm(settings.failpoint)
     async with AsyncExitStack() as stack:
-        parts = await _build(settings, clock, stack)
+        parts = _build(await _lay_ground(settings, clock, stack))
         await _take_over(parts, alone=sqlite_path(settings.database_url) is not None)
         ended = asyncio.Event()
         await stack.enter_async_context(_running(parts.loops, ended))
@@ -88,7 +92,7 @@ class _Parts:
     deliverer: Deliverer
     loops: Mapping[str, Coroutine[None, None, None]]
     """What runs as long as the service does."""
-    channels: Callable[[], Mapping[str, str]]
+    channels: Channels
     """Which ways to people are on, and what is missing for the others."""
 
 
@@ -99,67 +103,114 @@ async def _take_over(parts: _Parts, *, alone: bool) -> None:
     await parts.deliverer.take_over(alone=alone)
 
 
-async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Parts:
-    stack.enter_context(only_process(settings.database_url))
-    signals, metrics = Signals(), Metrics()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ground:
+    """What every part stands on."""
+
+    settings: Settings
+    clock: Clock
+    metrics: Metrics
+    signals: Signals
+    wakeups: Wakeups | None
+    redis: Redis
+    session: aiohttp.ClientSession
+    store: Store
+    follower: Follower
+    secret: bytes
+    world: World
+
+
+async def _lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Ground:
+    shares_redis = settings.redis_url != EMBEDDED
+    await stack.enter_async_context(replica(settings.database_url, shares_redis=shares_redis))
+    redis = await stack.enter_async_context(open_redis(settings.redis_url))
+    wakeups = Wakeups(redis) if shares_redis else None
+    signals = Signals(wakeups.tell if wakeups else None)
     store = await stack.enter_async_context(open_store(settings.database_url, signals))
     follower = await Follower.begin(settings, store, clock, signals.rules)
     secret = load_secret(settings, data_folder(settings.database_url))
-    world = make_world(settings, clock, store, follower.directory, secret)
-    session = await stack.enter_async_context(aiohttp.ClientSession())
-    cache = await stack.enter_async_context(open_redis(settings.redis_url))
-    reception = Reception(store, world, clock, signals.inbox, metrics)
-    app = AppCourier(WecomClient(session, settings.wecom, cache)) if settings.wecom.can_send else None
-    socket = _socket(settings, session, reception, signals, clock) if settings.aibot.can_connect else None
-    post = PostOffice(app, BotCourier(socket) if socket else None, metrics)
-    watcher = Watcher(store, world, clock, signals.due, metrics)
-    deliverer = Deliverer(store, world, clock, signals.letters, post)
+    return _Ground(
+        settings=settings,
+        clock=clock,
+        metrics=Metrics(),
+        signals=signals,
+        wakeups=wakeups,
+        redis=redis,
+        session=await stack.enter_async_context(aiohttp.ClientSession()),
+        store=store,
+        follower=follower,
+        secret=secret,
+        world=make_world(settings, clock, store, follower.directory, secret),
+    )
+
+
+def _build(ground: _Ground) -> _Parts:
+    settings, clock, signals, metrics = ground.settings, ground.clock, ground.signals, ground.metrics
+    store, world = ground.store, ground.world
     commit = GroupCommit(partial(_take_in, store, world))
+    reception = Reception(store, world, clock, signals.inbox, metrics)
+    socket = _socket(ground, reception) if settings.aibot.can_connect else None
+    watcher = Watcher(store, world, clock, signals.due, metrics)
+    deliverer = Deliverer(store, world, clock, signals.letters, _post_office(ground, socket))
     loops = {
         "intake": commit.run(),
         "reception": reception.run(),
         "watcher": watcher.run(),
         "deliverer": deliverer.run(),
-        "following": follower.run(),
+        "following": ground.follower.run(),
         "arming": keep_armed(store, world, clock, signals.rules),
         "timetable": lead("timetable", store, SystemClock(), partial(keep, jobs(store, clock))),
     }
     if socket is not None:
         metrics.socket_up.set_function(lambda: socket.subscribed)
         loops["socket"] = lead("socket", store, SystemClock(), socket.run)
-    tokens, channels = load_tokens(settings), partial(_channels, settings, socket)
+    if ground.wakeups is not None:
+        loops["wakeups"] = ground.wakeups.run(signals)
+    channels = partial(_channels, settings, ground.follower.directory, socket)
+    app = _web(ground, commit, reception, watcher, channels)
+    return _Parts(app=app, store=store, deliverer=deliverer, loops=loops, channels=channels)
+
+
+def _web(
+    ground: _Ground, commit: GroupCommit, reception: Reception, watcher: Watcher, channels: Channels
+) -> web.Application:
+    settings, clock, metrics, secret = ground.settings, ground.clock, ground.metrics, ground.secret
+    tokens, views, directory = load_tokens(settings), Views(ground.store), ground.follower.directory
+    sessions = _sessions(settings, clock, directory, secret)
     checks = {"database": lambda: watcher.alive, "watcher": lambda: watcher.alive}
-    web_app = make_app(
+    return make_app(
         intake=EventIntake(tokens, commit, clock, metrics),
-        api=Api(Views(store), follower.directory, tokens, clock),
+        api=Api(views, directory, tokens, sessions, clock),
         openapi=OpenApi(tokens),
         callback=Callback(_crypto(settings), reception, clock, metrics),
-        health=Health(checks, channels, metrics, Views(store), tokens, clock),
-        pages=_pages(settings, clock, store, world, secret),
+        health=Health(checks, channels, metrics, views, tokens, clock),
+        pages=Pages(ground.store, ground.world, views, sessions, Passes(secret, "link"), Editing(secret)),
     )
-    return _Parts(app=web_app, store=store, deliverer=deliverer, loops=loops, channels=channels)
 
 
-def _channels(settings: Settings, socket: BotSocket | None) -> Mapping[str, str]:
-    """Which ways to people are on, and what is missing for the others."""
-    wecom, aibot = settings.wecom, settings.aibot
+def _channels(settings: Settings, directory: Directory, socket: BotSocket | None) -> Mapping[str, str]:
+    """Which ways in and out are on, and what is missing for the others."""
+    ingest, wecom, aibot = settings.ingest, settings.wecom, settings.aibot
     connected = "subscribed" if socket is not None and socket.subscribed else "connecting"
     return {
+        "intake": "on"
+        if ingest.token or ingest.tokens_file
+        else "off: set DINGDAN_INGEST__TOKEN or __TOKENS_FILE",
         "app": "on" if wecom.can_send else "off: set DINGDAN_WECOM__CORP_ID, __AGENT_ID and __SECRET",
         "callback": "on" if wecom.can_receive else "off: set DINGDAN_WECOM__CALLBACK_TOKEN and __AES_KEY",
         "aibot": connected if aibot.can_connect else "off: set DINGDAN_AIBOT__BOT_ID and __SECRET",
+        "group": "on" if directory.roster.chat(DEFAULT_GROUP) else "off: set DINGDAN_AIBOT__GROUP_CHAT_ID",
     }
 
 
-def _pages(settings: Settings, clock: Clock, store: Store, world: World, secret: bytes) -> Pages:
-    sessions = Sessions(
+def _sessions(settings: Settings, clock: Clock, directory: Directory, secret: bytes) -> Sessions:
+    return Sessions(
         passes=Passes(secret, "session"),
         forms=Signer(secret, "form"),
-        directory=world.directory,
+        directory=directory,
         clock=clock,
         secure=_base_url(settings).startswith("https:"),
     )
-    return Pages(store, world, Views(store), sessions, Passes(secret, "link"), Editing(secret))
 
 
 def _base_url(settings: Settings) -> str:
@@ -188,11 +239,15 @@ def make_world(settings: Settings, clock: Clock, store: Store, directory: Direct
     )
 
 
-def _socket(
-    settings: Settings, session: aiohttp.ClientSession, reception: Reception, signals: Signals, clock: Clock
-) -> BotSocket:
+def _post_office(ground: _Ground, socket: BotSocket | None) -> PostOffice:
+    wecom = ground.settings.wecom
+    app = AppCourier(WecomClient(ground.session, wecom, ground.redis)) if wecom.can_send else None
+    return PostOffice(app, BotCourier(socket) if socket else None, ground.metrics)
+
+
+def _socket(ground: _Ground, reception: Reception) -> BotSocket:
     async def on_frame(frame: Frame) -> None:
-        arrival = from_frame(frame, clock.now())
+        arrival = from_frame(frame, ground.clock.now())
         if arrival is None:
             return
         try:
@@ -200,7 +255,7 @@ def _socket(
         except StoreUnavailableError:
             log.warning("frame.lost", kind=type(arrival.message).__name__)  # WeCom never sends it again
 
-    return BotSocket(session, settings.aibot, on_frame, signals.letters.call)
+    return BotSocket(ground.session, ground.settings.aibot, on_frame, ground.signals.letters.call)
 
 
 def _crypto(settings: Settings) -> CallbackCrypto | None:
@@ -244,10 +299,13 @@ async def _running(
 
 
 async def _listen(app: web.Application, settings: Settings, stack: AsyncExitStack) -> str:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2, auto_decompress=False)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     site = web.TCPSite(runner, settings.http.host, settings.http.port)
-    await site.start()
+    try:
+        await site.start()
+    except OSError as error:
+        raise SettingsError([f"DINGDAN_HTTP__PORT: {error.strerror}"]) from error
     port = runner.addresses[0][1] if runner.addresses else settings.http.port
     return f"http://{settings.http.host}:{port}"

@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from rules.instants import from_ms, instant
 
@@ -14,7 +14,7 @@ class Clock(Protocol):
         """The present instant: aware, UTC, whole milliseconds."""
         ...
 
-    async def sleep(self, duration: timedelta) -> None:
+    def sleep(self, duration: timedelta) -> Coroutine[Any, Any, None]:
         """Wait until this clock has advanced by `duration`."""
         ...
 
@@ -54,8 +54,11 @@ class ManualClock:
     def now(self) -> datetime:
         return self._now
 
-    async def sleep(self, duration: timedelta) -> None:
-        wake_at = self._now + duration
+    def sleep(self, duration: timedelta) -> Coroutine[Any, Any, None]:
+        """Wait for `duration` from this call on, though the clock be moved before the waiting begins."""
+        return self._sleep_until(self._now + duration)
+
+    async def _sleep_until(self, wake_at: datetime) -> None:
         if wake_at <= self._now:
             await asyncio.sleep(0)
             return

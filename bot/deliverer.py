@@ -70,16 +70,21 @@ class Deliverer:
     async def _round(self) -> None:
         if self._recovered_at is None or self._clock.now() - self._recovered_at > RECOVER_EVERY:
             await self.take_over(alone=False)
+        began = self._clock.now()
         letters = await self._take()
         for letter in letters:
             task = asyncio.create_task(self._carry(letter))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
         if not letters:
-            next_letter = await self._store.next_letter()
-            now = self._clock.now()
-            wait = LONGEST_SLEEP if next_letter is None or next_letter <= now else next_letter - now
-            await self._signal.wait(self._clock, min(wait, LONGEST_SLEEP))
+            await self._signal.wait(self._clock, await self._pause(began))
+
+    async def _pause(self, began: datetime) -> timedelta:
+        """How long to wait when at `began` nothing could be taken. What was ready then, nobody can carry now."""
+        next_letter = await self._store.next_letter()
+        if next_letter is None or next_letter <= began:
+            return LONGEST_SLEEP
+        return min(max(next_letter - self._clock.now(), timedelta()), LONGEST_SLEEP)
 
     async def _take(self) -> list[Letter]:
         media = self._post.media

@@ -186,6 +186,6 @@ def _welcome(up: Stage) -> list[str]:
         "    1  点「发送回复」，看右边顾客的手机收到同一段话",
         "    2  点「记录原因」再点「提交」：两下说明原因",
         "    3  快递随后揽收，这笔异常就关闭了",
-        f"  看板与接口：{up.service.address}    停止：Ctrl-C",
+        f"  接口：{up.service.address}/openapi.json    停止：Ctrl-C",
         "",
     ]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from bot.faults import Fault, FileError
+from bot.faults import FileError
 from bot.files import load_roster, load_rule_book
 from bot.holidays import days_off
 from bot.settings import Settings, SettingsError
@@ -19,6 +19,7 @@ from rules.roster import DEFAULT_GROUP, Roster
 from rules.rosterfile import RosterFile
 
 RULES, ROSTER = "rules", "roster"
+_SETTING = {RULES: "DINGDAN_RULES_FILE", ROSTER: "DINGDAN_ROSTER_FILE"}
 _LOAD: Mapping[str, Callable[[Path], BaseModel]] = {RULES: load_rule_book, ROSTER: load_roster}
 
 
@@ -37,7 +38,7 @@ async def load_directory(settings: Settings, now: datetime) -> Directory:
     """
     faults = await import_files(files_of(settings), now)
     if faults:
-        raise SettingsError([str(fault) for fault in faults])
+        raise SettingsError(faults)
     if not await versions_of(RULES):
         await store_if_new(RULES, RuleBookFile().model_dump_json(by_alias=True), now)
     return await read_directory(settings, now)
@@ -49,14 +50,14 @@ def files_of(settings: Settings) -> dict[str, Path]:
     return {kind: path for kind, path in named.items() if path is not None}
 
 
-async def import_files(files: Mapping[str, Path], now: datetime) -> list[Fault]:
+async def import_files(files: Mapping[str, Path], now: datetime) -> list[str]:
     """Store what the files say, each as a new version unless it is the newest. What is faulty is left out, and told."""
-    faults: list[Fault] = []
+    faults: list[str] = []
     for kind, path in files.items():
         try:
             body = _LOAD[kind](path).model_dump_json(by_alias=True)
         except FileError as error:
-            faults += error.faults
+            faults += [f"{_SETTING[kind]}: {fault}" for fault in error.faults]
         else:
             await store_if_new(kind, body, now)
     return faults

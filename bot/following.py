@@ -99,7 +99,7 @@ class Follower:
             if look.files[kind] != self._taken.files[kind]
         }
         for fault in await import_files(changed, now):
-            log.error("following.faulty_file", fault=str(fault))
+            log.error("following.faulty_file", fault=fault)
         versions = await self._versions()
         fresh = await read_directory(self._settings, now)
         self._taken = replace(look, versions=versions)

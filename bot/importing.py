@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from bot import failpoints
 from bot.app import make_world
 from bot.clock import Clock
 from bot.directory import load_directory
@@ -40,6 +41,7 @@ async def import_orders(settings: Settings, wanted: Import, clock: Clock) -> Rep
     Raises FileError (the map), SheetError (the file), SettingsError or StoreUnavailableError. What was committed
     before the last of these stays; to import the file again takes up where it ended.
     """
+    failpoints.arm(settings.failpoint)
     plan = load_map(wanted.map)
     sheet = open_sheet(wanted.file, plan)
     _write_errors(wanted, sheet, None)

@@ -1,8 +1,8 @@
 """Where is what replicas share and may lose? In Redis, or in its stand-in inside this process."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import fakeredis
 import redis.asyncio
@@ -13,12 +13,20 @@ EMBEDDED = "embedded:"
 TIMEOUT_SECONDS = 5
 
 
+class Redis(Cache, Protocol):
+    """The commands that are used; the values are text."""
+
+    def publish(self, channel: str, message: str) -> Awaitable[Any]: ...
+
+    def pubsub(self, *, ignore_subscribe_messages: bool) -> Any: ...
+
+
 @asynccontextmanager
-async def open_redis(url: str) -> AsyncGenerator[Cache]:
+async def open_redis(url: str) -> AsyncGenerator[Redis]:
     """A client of the Redis at `url`; for `embedded:` one that lives and dies with this process."""
     client = _client(url)
     try:
-        yield cast(Cache, client)
+        yield cast(Redis, client)
     finally:
         await client.aclose()
 

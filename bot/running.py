@@ -46,6 +46,9 @@ def _run(work: Coroutine[None, None, int]) -> int:
         for fault in error.faults:
             sys.stderr.write(f"设置有误  {fault}\n")
         return USAGE
+    except StoreUnavailableError as error:
+        sys.stderr.write(f"数据库连不上  DINGDAN_DATABASE_URL: {error}\n")
+        return FAILURE
 
 
 async def _serve(running: AbstractAsyncContextManager[Service]) -> int:

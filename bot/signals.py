@@ -1,6 +1,8 @@
 """How does one part of the process wake another? Signals that are remembered until they are waited for."""
 
 import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.clock import Clock, within
@@ -44,18 +46,41 @@ class DueSignal(Signal):
             self._asleep_until = None
 
 
-class Signals:
-    """All of a process's signals."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wake:
+    """What there is to wake up for: something that is due at `due`, letters that are ready."""
 
-    def __init__(self) -> None:
+    due: datetime | None = None
+    letters: bool = False
+
+    @classmethod
+    def all_of(cls, wakes: Sequence["Wake"]) -> "Wake":
+        """All of them in one."""
+        return cls(
+            due=min((wake.due for wake in wakes if wake.due is not None), default=None),
+            letters=any(wake.letters for wake in wakes),
+        )
+
+
+class Signals:
+    """All of a process's signals. `tell` lets other processes know as well."""
+
+    def __init__(self, tell: Callable[[Wake], None] | None = None) -> None:
         self.due = DueSignal()
         self.letters = Signal()
         self.inbox = Signal()
         self.rules = Signal()
+        self._tell = tell
 
-    def committed(self, earliest: datetime | None, *, posted: bool) -> None:
-        """A transaction has armed something for `earliest`, or made letters ready."""
-        if earliest is not None:
-            self.due.armed(earliest)
-        if posted:
+    def committed(self, wake: Wake) -> None:
+        """A transaction of this process has left something to wake up for."""
+        self.wake(wake)
+        if self._tell is not None and wake != Wake():
+            self._tell(wake)
+
+    def wake(self, wake: Wake) -> None:
+        """Wake whom it concerns."""
+        if wake.due is not None:
+            self.due.armed(wake.due)
+        if wake.letters:
             self.letters.call()

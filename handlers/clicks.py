@@ -283,6 +283,7 @@ def _answer(tapped: Tapped, *, view: View = View.CASE, note: str = "", only_tapp
         "note": note,
         "reply_to": sender.reply_to,
         "surface": sender.surface.value,
+        "actor": tapped.actor,
         "only": tapped.actor if only_tapper else "",
     }
     if view in TASKS:

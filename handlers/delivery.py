@@ -13,9 +13,11 @@ from handlers.scribe import Scribe
 from handlers.situations import situation_of
 from handlers.wording import Words, words_for
 from handlers.world import World
+from replies import notices
 from replies.guard import objections
 from rules.anomalies import bounce, reach
-from rules.delivery import FINAL, DeliveryState, Outcome, after_attempt
+from rules.delivery import FINAL, TRANSITIONS, DeliveryState, Outcome, after_attempt
+from rules.events import UserId
 
 LEASE = timedelta(seconds=60)
 CODE_LIFE = timedelta(hours=72)
@@ -42,6 +44,9 @@ async def take_letters(work: Work, world: World, media: Collection[Medium], limi
     now = world.now()
     ready: list[Letter] = []
     for letter in await work.outbox.take(media, now, now + LEASE, limit):
+        if letter.state is DeliveryState.FAILED:
+            await _answer_in_person(letter, work, world, now)
+            continue
         worded = letter if _is_settled(letter) else await _word(letter, work, world, now)
         if worded.state is DeliveryState.SENDING:
             ready.append(worded)
@@ -49,7 +54,7 @@ async def take_letters(work: Work, world: World, media: Collection[Medium], limi
 
 
 async def settle(work: Work, world: World, letter: Letter, receipt: Receipt) -> None:
-    """Write down what came of an attempt, and what follows. Nothing, if somebody else has taken over.
+    """Write down what came of an attempt, and what follows. Nothing, if it is late or somebody has taken over.
 
     A letter that was SENT may still BOUNCE: the customer counts as reached no longer.
     """
@@ -65,6 +70,8 @@ async def settle(work: Work, world: World, letter: Letter, receipt: Receipt) -> 
         retry_after=receipt.retry_after,
         unclear_before=letter.unclear,
     )
+    if verdict.state not in TRANSITIONS[letter.state]:
+        return
     after = replace(
         letter,
         state=verdict.state,
@@ -178,12 +185,24 @@ async def _follow_up(letter: Letter, receipt: Receipt, work: Work, world: World,
         await work.outbox.release(letter.case, now)
     if receipt.response_code:
         await _keep_code(letter, receipt.response_code, work, now)
+    if letter.state is DeliveryState.FAILED:
+        await _answer_in_person(letter, work, world, now)
     if letter.kind is LetterKind.CUSTOMER:
         if letter.state is DeliveryState.SENT:
             await _note_reached(letter, work, world, now)
         else:
             await _note_bounced(letter, work, world, now)
             await _tell_not_delivered(letter, receipt.note, work, world, now)
+
+
+async def _answer_in_person(letter: Letter, work: Work, world: World, now: datetime) -> None:
+    """The group's card did not change in time: whoever tapped it hears in person what came of it."""
+    if letter.kind is not LetterKind.FACE or letter.medium is not Medium.REPLY or letter.order is None:
+        return
+    scribe = Scribe(world, now)
+    text = notices.instead_of_the_card(letter.order.order_no, letter.content["note"])
+    scribe.tell_member(UserId(letter.content["actor"]), f"{letter.id}:in_person", text=text)
+    await scribe.flush(work)
 
 
 async def _keep_code(letter: Letter, code: str, work: Work, now: datetime) -> None:

@@ -34,6 +34,10 @@ class LetterKind(StrEnum):
     """The exact words an agent saw, to the customer."""
 
 
+CHANGES = frozenset({LetterKind.FACE, LetterKind.REFRESH})
+"""A card that is there already becomes another one."""
+
+
 class Medium(StrEnum):
     """How a letter travels."""
 
@@ -121,6 +125,11 @@ class Letter:
     def is_answer(self) -> bool:
         """Whether somebody is looking at the screen and waiting for it."""
         return self.medium is Medium.REPLY or self.kind is LetterKind.FACE
+
+    @property
+    def is_message(self) -> bool:
+        """Whether it counts among the messages to its addressee: a member's card is changed by another call."""
+        return not (self.medium is Medium.APP and self.kind in CHANGES)
 
     @property
     def is_lost(self) -> bool:

@@ -52,10 +52,8 @@ def contact_buttons(situation: Situation) -> tuple[Button, ...]:
         return ()
     if last in UNDER_WAY:
         return (REFRESH,)
-    if is_lost(situation):
-        return (_AGAIN,)
-    if last is DeliveryState.UNKNOWN and anomaly.reached_at is None:
-        return (_AGAIN, _DONE)
+    if is_lost(situation) or (last is DeliveryState.UNKNOWN and anomaly.reached_at is None):
+        return (_AGAIN,) if anomaly.reached_at else (_AGAIN, _DONE)
     if anomaly.state is State.REPLIED:
         return ()
     answered = anomaly.reached_at is not None or anomaly.waived_by is not None or anomaly.send_round > 0

@@ -15,6 +15,15 @@ def shortened(text: str, limit: int) -> str:
     return text[: _boundary(text, limit - 1)] + ELLIPSIS
 
 
+def shortened_to_bytes(text: str, limit: int) -> str:
+    """The same for a limit that counts bytes of UTF-8; at least 3, which `…` takes."""
+    encoded = text.encode()
+    if len(encoded) <= limit:
+        return text
+    kept = encoded[: limit - len(ELLIPSIS.encode())].decode(errors="ignore")
+    return text[: _boundary(text, len(kept))] + ELLIPSIS
+
+
 def _boundary(text: str, at: int) -> int:
     """The last place at or before `at` that lies between two characters as one sees them."""
     while 0 < at < len(text) and _is_inside(text, at):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from replies import names, timewords
 from replies.facts import progress
 from replies.guard import Objection
-from replies.masking import free
+from replies.masking import free, plain
 from replies.rows import clock, lateness, order_no, who
 from replies.situation import Situation
 from replies.standing import ending
@@ -76,6 +76,11 @@ def stale_draft(objections: Sequence[Objection], situation: Situation) -> str:
 def not_on_roster() -> str:
     """To somebody who may not touch cases; names no order."""
     return "您不在值班名单里，这一步没有生效。需要处理订单的话，请联系管理员加入名单。"
+
+
+def instead_of_the_card(number: str, note: str) -> str:
+    """To a tap whose card could not be changed in time; `note` is what the card would have said."""
+    return f"订单 {plain(number)}：{note or '卡片没能更新，请过一分钟再点'}。"
 
 
 def card_expired() -> str:

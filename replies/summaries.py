@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from replies import names, timewords
+from replies.lengths import shortened
 from replies.masking import free, plain
 from rules.anomalies import Anomaly, State
 from rules.book import RuleBook
@@ -15,6 +16,8 @@ from rules.roster import Role, Roster
 
 MOST_LINES = 10
 """Lines of a list; a phone shows about so many."""
+MOST_NOTE = 60
+"""Characters of a note; the whole of it stands on the page."""
 UNKNOWN = "未提供"
 IN_TIME = timedelta(minutes=10)
 """The golden ten minutes."""
@@ -49,7 +52,7 @@ def order_summary(order: Order, cases: Sequence[Anomaly], reading: Reading) -> s
         f"付款：{reading.age(order.facts.get(Attribute.PAYMENT_REF))}",
         f"库存：{_stock(order, reading)}",
         f"打包：{reading.age(order.facts.get(Attribute.PACK_PROGRESS))}",
-        *(_parcel(parcel, reading) for parcel in order.parcels),
+        *_parcels(order, reading),
         f"最后操作：{_operation(order, reading)}",
         *(f"异常：{_case(case, reading)}" for case in cases if case.closed_at is None),
     ]
@@ -123,6 +126,12 @@ def _stock(order: Order, reading: Reading) -> str:
     return f"{locked}（{plain(fact.source)}，{reading.clock(fact.at)}）"
 
 
+def _parcels(order: Order, reading: Reading) -> list[str]:
+    lines = [_parcel(parcel, reading) for parcel in order.parcels]
+    more = [f"……另有 {len(lines) - MOST_LINES} 个包裹"] if len(lines) > MOST_LINES else []
+    return lines[:MOST_LINES] + more
+
+
 def _parcel(parcel: Parcel, reading: Reading) -> str:
     code = parcel.facts.get(Attribute.CARRIER)
     company = names.carrier(str(code.value)) or plain(str(code.value)) if code else ""
@@ -133,7 +142,7 @@ def _operation(order: Order, reading: Reading) -> str:
     last = order.last_operation
     if last is None:
         return UNKNOWN
-    note = f"，{free(last.note)}" if last.note else ""
+    note = f"，{shortened(free(last.note), MOST_NOTE)}" if last.note else ""
     who = free(last.operator) if last.operator else "系统"
     return f"{who} {names.operation(last.action)} {reading.clock(last.at)}（{plain(last.system)}）{note}"
 

@@ -35,7 +35,7 @@ class Action(StrEnum):
 ALLOWED: Mapping[State, frozenset[Action]] = {
     State.OPEN: frozenset(Action),
     State.CLAIMED: frozenset(Action),
-    State.REPLIED: frozenset({Action.CLAIM, Action.ESCALATE, Action.SNOOZE, Action.REASON, Action.SEND}),
+    State.REPLIED: frozenset(Action) - {Action.WAIVE},
     State.RECOVERED: frozenset({Action.SEND, Action.CLAIM, Action.REASON, Action.MARK_DONE, Action.WAIVE}),
     State.CLOSED: frozenset(),
 }

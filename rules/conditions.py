@@ -156,7 +156,7 @@ def compiled(condition: "Condition") -> Matcher:
         case Not():
             part = compiled(condition.none)
             return lambda order: not part(order)
-        case Comparison():
+        case _:
             return _comparison(condition)
 
 
@@ -183,7 +183,7 @@ def _parts(condition: "Condition") -> "list[Condition]":
             return condition.any
         case Not():
             return [condition.none]
-        case Comparison():
+        case _:
             return []
 
 

@@ -67,12 +67,13 @@ TRANSITIONS: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     DeliveryState.UNKNOWN: frozenset({DeliveryState.SENT, DeliveryState.BOUNCED}),
     DeliveryState.BOUNCED: frozenset(),
 }
+"""What may follow what; news that would lead elsewhere comes too late, such as a bounce reported twice."""
 
 FINAL = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.BOUNCED})
 
 CUSTOMER_TRIES = 5
 AGENT_TRIES = 240
-"""With pauses of up to a minute, about four hours; then it is a dead letter."""
+"""With pauses of up to a minute, two to four hours; then it is a dead letter."""
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(seconds=60)
 
@@ -104,7 +105,8 @@ def after_attempt(
     if outcome in _ARRIVED:
         return Verdict(state=_ARRIVED[outcome])
     if outcome is Outcome.REFUSED or attempts >= _TRIES[promise]:
-        return Verdict(state=_given_up(promise, maybe_there=maybe_there))
+        unsure = maybe_there and promise is Promise.ONCE
+        return Verdict(state=DeliveryState.UNKNOWN if unsure else DeliveryState.FAILED)
     pause = max(_pause(attempts, jitter), retry_after or timedelta())
     return Verdict(state=DeliveryState.READY, due_at=instant(now + pause))
 
@@ -119,11 +121,6 @@ _TRIES = {
     Promise.ONCE: CUSTOMER_TRIES,
     Promise.NOW_OR_NEVER: 2,
 }
-
-
-def _given_up(promise: Promise, *, maybe_there: bool) -> DeliveryState:
-    unsure = maybe_there and promise is Promise.ONCE
-    return DeliveryState.UNKNOWN if unsure else DeliveryState.FAILED
 
 
 def _pause(attempts: int, jitter: float) -> timedelta:

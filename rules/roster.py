@@ -41,9 +41,14 @@ class Member:
     roles: frozenset[Role]
     shops: frozenset[str] = frozenset({ANY})
 
+    @property
+    def serves_all(self) -> bool:
+        """Whether every shop is this member's."""
+        return ANY in self.shops
+
     def serves(self, shop: Shop) -> bool:
         """Whether the shop is among this member's."""
-        return ANY in self.shops or shop in self.shops
+        return self.serves_all or shop in self.shops
 
     def may_act(self, shop: Shop) -> bool:
         """Whether this member may touch the cases of a shop."""

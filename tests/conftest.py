@@ -1,10 +1,15 @@
-"""What can any test ask for? The real servers, started once."""
+"""What can any test ask for? The real servers, started once, and how many examples a property is tried on."""
 
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.servers import postgres_server, redis_server
+
+settings.register_profile("short", deadline=None)
+settings.register_profile("long", parent=settings.get_profile("short"), max_examples=2_000)
+settings.load_profile("short")  # `make test-long` takes the other one
 
 
 @pytest.fixture(scope="session")

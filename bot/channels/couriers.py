@@ -112,7 +112,9 @@ class PostOffice:
             return Receipt(outcome=Outcome.BUSY, note=str(error)), "not_sent"
         except NoAnswerError as error:
             return Receipt(outcome=Outcome.UNCLEAR, note=str(error)), "no_answer"
-        meaning = meaning_of(answer, attempts=letter.attempts)
+        meaning = meaning_of(
+            answer, attempts=letter.attempts, may_wait=letter.kind is not LetterKind.CUSTOMER
+        )
         code: object = answer.body.get("response_code")
         receipt = Receipt(
             outcome=meaning.outcome,

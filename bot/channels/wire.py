@@ -10,9 +10,12 @@ from handlers.messages import Surface
 from handlers.outbox import Letter, LetterKind, Medium, card_of
 from handlers.ports import Keys
 from replies.cards import Face
+from replies.lengths import shortened_to_bytes
 
 SINGLE, GROUP = 1, 2
 """`chat_type` of aibot_send_msg (page 101463): without it WeCom guesses, the group first."""
+APP_TEXT_BYTES, BOT_TEXT_BYTES = 2048, 20_480
+"""Longer texts are refused (pages 90236 and 101463)."""
 DUPLICATE_CHECK_SECONDS = 14_400
 """The longest that WeCom remembers a message by its content (page 90236)."""
 
@@ -44,7 +47,7 @@ class Wire:
             "touser": letter.to,
             "msgtype": "text",
             "agentid": self._agent_id,
-            "text": {"content": text},
+            "text": {"content": shortened_to_bytes(text, APP_TEXT_BYTES)},
             "enable_duplicate_check": 0 if letter.case is None else 1,
             "duplicate_check_interval": DUPLICATE_CHECK_SECONDS,
         })  # fmt: skip
@@ -72,6 +75,7 @@ class Wire:
 
 def _bot_text(letter: Letter, text: str) -> bytes:
     """A push (aibot_send_msg), a welcome, or the answer to a message (page 101463)."""
+    text = shortened_to_bytes(text, BOT_TEXT_BYTES)
     if letter.medium is Medium.REPLY and letter.content.get("welcome"):
         return canonical({"msgtype": "text", "text": {"content": text}})
     if letter.medium is Medium.REPLY:

@@ -138,7 +138,10 @@ class RowReader:
         self._zone = plan.zone
         self._columns = {name: place for place, name in enumerate(header)}
         self._empty = frozenset(plan.empty)
-        self._cells = [(name, cell, self._parse(name)) for name, cell in plan.attributes.cells()]
+        self._cells = [
+            ("amount_fen" if name == "amount_yuan" else name, cell, self._parse(name))
+            for name, cell in plan.attributes.cells()
+        ]
 
     def whose(self, record: Record) -> tuple[str, str]:
         """The shop and the number of the order that a row is about, as they are written."""
@@ -197,8 +200,6 @@ class RowReader:
                 continue
             group, _, part = name.rpartition(".")
             (facts.setdefault(group, {}) if group else facts)[part] = value
-        if "amount_yuan" in facts:
-            facts["amount_fen"] = facts.pop("amount_yuan")
         return facts
 
     def _parse(self, name: str) -> Parse:
@@ -261,7 +262,7 @@ def _with_facts(
 
 
 def _as_bearer(moment: _Moment) -> tuple[int, datetime]:
-    """Facts come with the latest change, when the file knows of changes; else with the creation."""
+    """Facts come with the change, when the row tells of one; else with the creation, or what it tells first."""
     kinds = EventType.CHANGED, EventType.CREATED, moment.event.type
     return kinds.index(moment.event.type), moment.at
 

@@ -258,9 +258,9 @@ def _subject(envelope: Envelope) -> str:
     """The subject as it is kept; only a shortage may be about no order in particular."""
     subject = envelope.subject
     number = subject.removeprefix(TRACKING)
-    if not number and (subject or envelope.type is not EventType.STOCK_SHORT):
+    if not number.strip() and (subject or envelope.type is not EventType.STOCK_SHORT):
         raise EventError("subject", f"name the order by its number, or by {TRACKING}<no>")
-    if len(number) > MAX_NUMBER or not re.fullmatch(PRINTABLE, number or "-"):
+    if len(number) > MAX_NUMBER or not number.isprintable():
         raise EventError("subject", f"an order number has at most {MAX_NUMBER} printable characters")
     return subject
 
@@ -274,6 +274,8 @@ def _report(
             tracked = subject.removeprefix(TRACKING) if subject.startswith(TRACKING) else None
             return StageReport(stage=data.stage, status=data.status, parcel=named or tracked)
         case ShortData():
+            if not subject and data.sku is None:
+                raise EventError("data.sku", "a shortage names its order, or the SKU that orders hold")
             return ShortReport(sku=data.sku, qty_short=data.qty_short, warehouse=data.warehouse)
         case ContactData():
             return ContactReport(

@@ -41,12 +41,12 @@ class Leases:
         )
         return CODEC.record(rows[0]) if rows else None
 
-    async def end_all(self) -> None:
-        """Give every lease back, whoever holds it."""
-        await self._connection.execute("UPDATE leases SET expires_at = 0")
-
     async def release(self, name: str, holder: str) -> None:
         """Give the lease back."""
         await self._connection.execute(
             "UPDATE leases SET expires_at = 0 WHERE name = $1 AND holder = $2", name, holder
         )
+
+    async def end_all(self) -> None:
+        """Nobody holds anything any more."""
+        await self._connection.execute("UPDATE leases SET expires_at = 0")

@@ -1,9 +1,9 @@
 """How is the database opened? Migrated first, under a lock, and closed in the end."""
 
-import fcntl
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Awaitable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from bot.settings import SettingsError
@@ -12,14 +12,17 @@ from bot.storage.orm import Orm
 from bot.storage.postgres import PostgresDatabase
 from bot.storage.sqlite import SqliteDatabase
 from bot.storage.store import Database, Store
+from handlers.ports import StoreUnavailableError
+
+Opened = TypeVar("Opened")
 
 
 @asynccontextmanager
 async def open_store(url: str, signals: Signals) -> AsyncGenerator[Store]:
-    """The database that `url` names, with the newest schema."""
+    """The database that `url` names, with the newest schema. Raises StoreUnavailableError."""
     database, orm = database_for(url), Orm(url)
-    await database.open()
     try:
+        await _reached(database.open())
         await orm.open()
         try:
             async with database.alone():
@@ -29,6 +32,14 @@ async def open_store(url: str, signals: Signals) -> AsyncGenerator[Store]:
             await orm.close()
     finally:
         await database.close()
+
+
+async def _reached(opening: Awaitable[Opened]) -> Opened:
+    """What opening gives. Raises StoreUnavailableError with what the driver says."""
+    try:
+        return await opening
+    except Exception as error:
+        raise StoreUnavailableError(f"{type(error).__name__} {error}") from error
 
 
 def database_for(url: str) -> Database:
@@ -48,20 +59,24 @@ def data_folder(url: str) -> Path:
     return path.parent if path else Path("var")
 
 
-@contextmanager
-def only_process(url: str) -> Generator[None]:
-    """Hold the lock of an SQLite file while serving from it. Raises SettingsError when another process does.
+@asynccontextmanager
+async def replica(url: str, *, shares_redis: bool) -> AsyncGenerator[None]:
+    """Be one of the processes that serve from a database. Raises SettingsError when there can be only one.
 
-    The lock is the operating system's: it is gone with the process, however that ends.
+    The place is gone with the process, however that ends.
     """
+    async with AsyncExitStack() as stack:
+        place = database_for(url).place(shared=shares_redis)
+        if not await _reached(stack.enter_async_context(place)):
+            raise SettingsError([_why_not(url)])
+        yield
+
+
+def _why_not(url: str) -> str:
     path = sqlite_path(url)
-    if path is None:
-        yield
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(f"{path.name}.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise SettingsError([f"DINGDAN_DATABASE_URL: another process serves from {path}"]) from None
-        yield
+    if path is not None:
+        return f"DINGDAN_DATABASE_URL: another process serves from {path}"
+    return (
+        "DINGDAN_REDIS_URL: another process serves from this database, and all of them need the same Redis,"
+        " such as redis://host:6379/0"
+    )

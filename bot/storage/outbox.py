@@ -7,13 +7,16 @@ from datetime import datetime
 from bot.storage.codec import RowCodec
 from bot.storage.connection import Conflict, Connection, Table, Type, Value
 from handlers.messages import LetterId
-from handlers.outbox import EXPIRED, NOT_NEEDED, Letter, Medium
+from handlers.outbox import CHANGES, EXPIRED, NOT_NEEDED, Letter, Medium
 from rules.anomalies import AnomalyId
 from rules.delivery import DeliveryState
 from rules.instants import from_ms, to_ms
 from rules.pace import HOUR, MINUTE, Spent, pace_of, wait_until
 
 CODEC = RowCodec(Letter, "letters", ("id",), {"to": "addressee", "case": "case_id"})
+_CHANGES = ", ".join(f"'{kind}'" for kind in sorted(CHANGES))
+CHANGE_IN_APP = f"l.medium = '{Medium.APP}' AND l.kind IN ({_CHANGES})"
+"""What `Letter.is_message` says no to."""
 IS_LOST = (
     f"l.state IN ('failed', 'unknown', 'bounced') AND l.note <> '{NOT_NEEDED}'"
     f" AND NOT (l.note LIKE '{EXPIRED}%' AND (l.medium = 'reply' OR l.kind = 'face'))"
@@ -44,7 +47,7 @@ class Outbox:
         spent = await self._spent(paced, now)
         after = [_next(letter, spent, now, lease_until) for letter in waiting]
         await self._write(after)
-        return [letter for letter in after if letter.state is DeliveryState.SENDING]
+        return [letter for letter in after if letter.state is not DeliveryState.READY]
 
     async def _waiting(self, media: Collection[Medium], now: datetime, limit: int) -> list[Letter]:
         if not media:
@@ -70,7 +73,7 @@ class Outbox:
             " sum(CASE WHEN l.attempted_at > $2 THEN 1 ELSE 0 END) AS minute,"
             " min(CASE WHEN l.attempted_at > $2 THEN l.attempted_at END) AS oldest_in_minute"
             f" FROM letters AS l JOIN {listed.sql} ON l.addressee = listed.addressee"
-            " WHERE l.attempted_at > $1 GROUP BY l.addressee",
+            f" WHERE l.attempted_at > $1 AND NOT ({CHANGE_IN_APP}) GROUP BY l.addressee",
             to_ms(now - HOUR),
             to_ms(now - MINUTE),
             *listed.parameters,
@@ -156,19 +159,20 @@ async def next_letter(connection: Connection) -> int | None:
 
 
 def _is_paced(letter: Letter) -> bool:
-    return letter.medium is not Medium.KF
+    return letter.is_message and letter.medium is not Medium.KF
 
 
 def _next(letter: Letter, spent: dict[str, Spent], now: datetime, lease_until: datetime) -> Letter:
     """The letter as it goes out now, waits for its addressee's pace, or is too late."""
-    if letter.expires_at is not None and letter.expires_at < now:
+    so_far = spent.get(letter.to, Spent())
+    pace = pace_of(letter.priority, answer=letter.is_answer)
+    goes_at = (wait_until(so_far, pace) if _is_paced(letter) else None) or now
+    if letter.expires_at is not None and letter.expires_at < goes_at:
         note = f"{EXPIRED}: {letter.note}" if letter.note else EXPIRED
         return replace(letter, state=DeliveryState.FAILED, done_at=now, note=note, version=letter.version + 1)
-    so_far = spent.get(letter.to, Spent())
+    if goes_at > now:
+        return replace(letter, due_at=goes_at, version=letter.version + 1)
     if _is_paced(letter):
-        later = wait_until(so_far, pace_of(letter.priority, answer=letter.is_answer))
-        if later is not None:
-            return replace(letter, due_at=later, version=letter.version + 1)
         spent[letter.to] = so_far.one_more(now)
     return replace(
         letter,

@@ -11,7 +11,8 @@ from bot.storage.connection import Conflict, Listed, Row, Table, Type, Value, in
 POOL = 10
 TIMEOUT_SECONDS = 30
 MIGRATION_LOCK = 0x64_69_6E_67_64_61_6E
-"""Any number will do, as long as it is always the same."""
+PLACE_LOCK = MIGRATION_LOCK + 1
+"""Any numbers will do, as long as they are always the same."""
 
 
 class PostgresDatabase:
@@ -60,6 +61,16 @@ class PostgresDatabase:
                 yield
             finally:
                 await connection.execute("SELECT pg_advisory_unlock($1)", MIGRATION_LOCK)
+
+    @asynccontextmanager
+    async def place(self, *, shared: bool) -> AsyncGenerator[bool]:
+        """A place among the processes that serve from this database; False when one has it that shares nothing."""
+        connection: Any = await cast(Any, asyncpg).connect(self._url)
+        try:
+            lock = "pg_try_advisory_lock_shared" if shared else "pg_try_advisory_lock"
+            yield await connection.fetchval(f"SELECT {lock}($1)", PLACE_LOCK)
+        finally:
+            await connection.close()
 
     def must_repeat(self, error: Exception) -> bool:
         """Whether a transaction failed only because another one was under way."""

@@ -1,6 +1,7 @@
 """How does the embedded database work? SQLite in WAL mode, with one writer."""
 
 import asyncio
+import fcntl
 import json
 import re
 import sqlite3
@@ -28,15 +29,12 @@ class SqliteDatabase:
     async def open(self) -> None:
         """Open the file, and make it and its folder when they are not there."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = await self._connect()
-        self._reader = await self._connect()
-
-    async def _connect(self) -> aiosqlite.Connection:
-        connection = await aiosqlite.connect(self._path, isolation_level=None)
-        connection.row_factory = sqlite3.Row
-        for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL"):
-            await connection.execute(f"PRAGMA {pragma}")
-        return connection
+        self._writer = await aiosqlite.connect(self._path, isolation_level=None)
+        self._reader = await aiosqlite.connect(self._path, isolation_level=None)
+        for connection in (self._writer, self._reader):
+            connection.row_factory = sqlite3.Row
+            for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL"):
+                await connection.execute(f"PRAGMA {pragma}")
 
     async def close(self) -> None:
         """Close the file."""
@@ -70,6 +68,19 @@ class SqliteDatabase:
     async def alone(self) -> AsyncGenerator[None]:
         """Keep other processes out while the schema changes: whoever serves this file holds its lock."""
         yield
+
+    @asynccontextmanager
+    async def place(self, *, shared: bool) -> AsyncGenerator[bool]:
+        """The place of the one process that serves from this file; False when another one has it."""
+        del shared
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.with_name(f"{self._path.name}.lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                yield False
+            else:
+                yield True
 
     def must_repeat(self, error: Exception) -> bool:
         """Whether a transaction failed for no fault of its own. With one writer, none does."""

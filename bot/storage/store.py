@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bot.failpoints import reached
-from bot.signals import Signals
+from bot.signals import Signals, Wake
 from bot.storage.cases import Cases
 from bot.storage.connection import Connection
 from bot.storage.desk import Cards, Chats, Tasks, Windows
@@ -30,6 +30,8 @@ class Database(Protocol):
     async def open(self) -> None: ...
 
     async def close(self) -> None: ...
+
+    def place(self, *, shared: bool) -> AbstractAsyncContextManager[bool]: ...
 
     def transaction(self) -> AbstractAsyncContextManager[Connection]: ...
 
@@ -83,7 +85,7 @@ class Store:
             result = await operation(work)
             reached(f"{name}.before_commit")
         reached(f"{name}.after_commit")
-        self._signals.committed(work.dues.earliest, posted=work.outbox.posted)
+        self._signals.committed(Wake(due=work.dues.earliest, letters=work.outbox.posted))
         return result
 
     def _raise_if_down(self, error: Exception) -> None:

@@ -25,11 +25,11 @@ COLUMNS = tuple(CASES.table.columns)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFilter:
-    """Which cases to list; None and an empty tuple stand for all."""
+    """Which cases to list; None and an empty tuple of states stand for all."""
 
     states: tuple[State, ...] = ()
     stage: Stage | None = None
-    shop: Shop | None = None
+    shops: frozenset[Shop] | None = None
     before: str | None = None
     """Only cases older than this one."""
 
@@ -135,8 +135,8 @@ class Views:
             query = query.filter(state__in=[state.value for state in wanted.states])
         if wanted.stage is not None:
             query = query.filter(stage=wanted.stage.value)
-        if wanted.shop is not None:
-            query = query.filter(shop=storable(wanted.shop))
+        if wanted.shops is not None:
+            query = query.filter(shop__in=[storable(shop) for shop in wanted.shops])
         if wanted.before is not None:
             query = query.filter(id__lt=storable(wanted.before))
         rows = await query.order_by("-id").limit(limit).values(*COLUMNS)

@@ -1,4 +1,4 @@
-"""What can programs read? Orders and anomalies as JSON, for whoever has the token."""
+"""What can programs read? Orders and anomalies as JSON, for whoever has the token or a session on the board."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.clock import Clock
 from bot.storage.views import CaseFile, CaseFilter, Views
 from bot.web.problems import problem
+from bot.web.sessions import Sessions
 from bot.web.tokens import Tokens
 from handlers.history import with_losses
 from handlers.outbox import Letter
@@ -20,15 +21,19 @@ from replies.masking import masked
 from rules.anomalies import Anomaly, AnomalyId, State
 from rules.book import RuleBook
 from rules.deadlines import band
-from rules.events import Attribute, Shop
+from rules.events import Attribute, Shop, UserId
 from rules.orders import Fact, Operation, Order, Parcel, Run
+from rules.roster import Member
 from rules.stages import Stage
 
 Json = Mapping[str, object]
 Choice = TypeVar("Choice", bound=StrEnum)
 Handler = Callable[[web.Request], Awaitable[web.Response]]
+Reading = Callable[[web.Request, Member], Awaitable[web.Response]]
 
 MOST_ITEMS, USUAL_ITEMS = 500, 50
+PROGRAM = Member(userid=UserId(""), name="API", roles=frozenset())
+"""Whoever has the token. It reads every shop."""
 IDENTIFIERS = frozenset({Attribute.TRACKING_NO, Attribute.PAYMENT_REF})
 """Facts whose digits are no phone number, whatever they look like."""
 
@@ -36,31 +41,35 @@ IDENTIFIERS = frozenset({Attribute.TRACKING_NO, Attribute.PAYMENT_REF})
 class Api:
     """`GET /api/orders/{order_no}`, `GET /api/anomalies` and `GET /api/anomalies/{id}`."""
 
-    def __init__(self, views: Views, directory: Directory, tokens: Tokens, clock: Clock) -> None:
+    def __init__(
+        self, views: Views, directory: Directory, tokens: Tokens, sessions: Sessions, clock: Clock
+    ) -> None:
         self._views = views
         self._directory = directory
         self._tokens = tokens
+        self._sessions = sessions
         self._clock = clock
 
-    def guarded(self, handler: Handler) -> Handler:
-        """A handler for those with the token only."""
+    def guarded(self, reading: Reading) -> Handler:
+        """What `reading` finds, for those only who may read."""
 
         async def answer(request: web.Request) -> web.Response:
-            if not self._tokens.may_read(request):
+            reader = PROGRAM if self._tokens.may_read(request) else self._sessions.member(request)
+            if reader is None:
                 return problem(
                     401, "send the API token: Authorization: Bearer …", headers={"WWW-Authenticate": "Bearer"}
                 )
             try:
-                return await handler(request)
+                return await reading(request, reader)
             except StoreUnavailableError as error:
                 return problem(503, str(error), headers={"Retry-After": "2"})
 
         return answer
 
-    async def order(self, request: web.Request) -> web.Response:
+    async def order(self, request: web.Request, reader: Member) -> web.Response:
         """The whole order, every fact with its source and age."""
         number, shop = request.match_info["order_no"], request.query.get("shop")
-        orders = await self._views.orders(number, shop)
+        orders = [one for one in await self._views.orders(number, shop) if reader.serves(one.key.shop)]
         if not orders:
             return problem(404, f"no order {number} is known" + (f" in shop {shop}" if shop else ""))
         if len(orders) > 1:
@@ -69,21 +78,21 @@ class Api:
         cases = await self._views.cases_of(orders[0].key)
         return _json(order_view(orders[0], cases, self._directory.rules.current, self._clock.now()))
 
-    async def anomalies(self, request: web.Request) -> web.Response:
+    async def anomalies(self, request: web.Request, reader: Member) -> web.Response:
         """Anomalies, newest first; `next` is the `cursor` of the following page."""
         try:
-            wanted, limit = _wanted(request.query)
+            wanted, limit = _wanted(request.query, reader)
         except _FaultyQueryError as error:
             return problem(400, str(error), field=error.field)
         cases = await self._views.cases(wanted, limit + 1)
         page, more = cases[:limit], len(cases) > limit
         return _json({"items": [case_view(case) for case in page], "next": page[-1].id if more else None})
 
-    async def anomaly(self, request: web.Request) -> web.Response:
+    async def anomaly(self, request: web.Request, reader: Member) -> web.Response:
         """One anomaly with its timeline, and what became of each letter about it."""
         case_id = request.match_info["id"]
         file = await self._views.case(AnomalyId(case_id))
-        if file is None:
+        if file is None or not reader.serves(file.case.order.shop):
             return problem(404, f"no anomaly {case_id} is known")
         return _json(file_view(file))
 
@@ -233,14 +242,21 @@ class _FaultyQueryError(ValueError):
         self.field = field
 
 
-def _wanted(query: Mapping[str, str]) -> tuple[CaseFilter, int]:
+def _wanted(query: Mapping[str, str], reader: Member) -> tuple[CaseFilter, int]:
     states = tuple(_one_of(State, "state", text) for text in query.get("state", "").split(",") if text)
     stage = _one_of(Stage, "stage", query["stage"]) if query.get("stage") else None
-    shop = Shop(query["shop"]) if query.get("shop") else None
     limit = query.get("limit", str(USUAL_ITEMS))
     if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit) <= MOST_ITEMS):
         raise _FaultyQueryError("limit", f"limit is a number from 1 to {MOST_ITEMS}")
-    return CaseFilter(states=states, stage=stage, shop=shop, before=query.get("cursor")), int(limit)
+    shops = _shops(query.get("shop"), reader)
+    return CaseFilter(states=states, stage=stage, shops=shops, before=query.get("cursor")), int(limit)
+
+
+def _shops(asked: str | None, reader: Member) -> frozenset[Shop] | None:
+    """Those of the reader that were asked for; None for every shop."""
+    if asked:
+        return frozenset({Shop(asked)} if reader.serves(Shop(asked)) else ())
+    return None if reader.serves_all else frozenset(map(Shop, reader.shops))
 
 
 def _one_of(kind: type[Choice], field: str, text: str) -> Choice:

@@ -47,6 +47,8 @@ class EventIntake:
             )
         if request.content_type not in {ONE, BATCH}:
             return problem(415, f"send {ONE}, or a list of events as {BATCH}; binary mode is not supported")
+        if "Content-Encoding" in request.headers:
+            return problem(415, "send the body as it is, without Content-Encoding")
         body = await _capped(request)
         if body is None:
             return problem(413, f"a request has at most {MOST_EVENTS} events and {MOST_BYTES} bytes")

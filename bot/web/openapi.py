@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.sources.cloudevents import ContactData, Data, RefundData, RetractedData, ShortData, StageData
 from bot.web.intake import BATCH, MOST_EVENTS, ONE
 from bot.web.problems import PROBLEM, problem
+from bot.web.sessions import COOKIE
 from bot.web.tokens import Tokens
 from handlers.outbox import LetterKind, Medium
 from handlers.records import What
@@ -28,6 +29,7 @@ _DATA: Mapping[EventType, type[Data]] = {
     EventType.REFUND_REQUESTED: RefundData,
     EventType.RETRACTED: RetractedData,
 }
+READERS: list[Schema] = [{"token": []}, {"session": []}]
 _TEXT: Schema = {"type": "string"}
 _TIME: Schema = {"type": "string", "format": "date-time"}
 _MAYBE_TEXT: Schema = {"type": ["string", "null"]}
@@ -64,7 +66,10 @@ def document() -> Schema:
         },
         "components": {
             "schemas": {**_schemas(), **_event_schemas()},
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+            },
         },
     }
 
@@ -91,7 +96,7 @@ def _post_events() -> Schema:
 def _get_order() -> Schema:
     return {
         "summary": "The whole order, every fact with its source and age",
-        "security": [{"token": []}],
+        "security": READERS,
         "parameters": [_parameter("order_no", _TEXT, "path"), _parameter("shop", _TEXT)],
         "responses": {"200": _json("The order", "Order"), **_problems(401, 404, 409, 503)},
     }
@@ -101,7 +106,7 @@ def _get_anomalies() -> Schema:
     states = {"type": "string", "description": f"one or more of {', '.join(State)}, with commas between"}
     return {
         "summary": "Anomalies, newest first",
-        "security": [{"token": []}],
+        "security": READERS,
         "parameters": [
             _parameter("state", states),
             _parameter("stage", {"type": "string", "enum": list(Stage)}),

@@ -80,11 +80,31 @@ DUPLICATE_CARD = frozenset({42014})
 """The task_id is not acceptable; for one sent before: it was accepted then."""
 
 
-def meaning_of(answer: Answer, *, attempts: int) -> Meaning:
-    """What the answer to attempt number `attempts` comes to."""
-    note = f"{answer.code} {answer.text}".strip()
+REASONS: Mapping[int, str] = {
+    40096: "这位顾客的账号不对",
+    48002: "应用没有这个接口的权限",
+    48007: "微信客服账号没有授权给应用",
+    95000: "微信客服账号不对",
+    95001: "顾客上次来信后的 5 条已用完",
+    95002: "顾客上次来信已超过 48 小时",
+    95004: "微信客服账号不存在",
+    95013: "与顾客的会话已结束",
+    95018: "与顾客的会话由他人接待或已结束",
+    95031: "顾客上次来信已超过 48 小时",
+}
+"""Why a customer cannot be reached, for the agent who tried; other codes are told in WeCom's words."""
+
+
+def meaning_of(answer: Answer, *, attempts: int, may_wait: bool = True) -> Meaning:
+    """What the answer to attempt number `attempts` comes to.
+
+    `may_wait` is whether the letter has the time until the operator has mended the settings.
+    """
+    note = f"{answer.code} {REASONS.get(answer.code) or answer.text.partition(', hint:')[0]}".strip()
     if answer.ok or _was_accepted_before(answer, attempts):
         return Meaning(outcome=Outcome.ACCEPTED, note="" if answer.ok else note)
+    if answer.code in SETTINGS and not may_wait:
+        return Meaning(outcome=Outcome.REFUSED, note=note)
     if answer.code in PAUSED | SETTINGS:
         return Meaning(outcome=Outcome.BUSY, note=note, retry_after=MINUTE)
     if answer.code in BUSY | STALE_TOKEN:

@@ -93,6 +93,7 @@ class BotSocket:
                 beating = asyncio.create_task(self._beat())
                 try:
                     await asyncio.wait({reading, beating}, return_when=asyncio.FIRST_COMPLETED)
+                    log.warning("socket.closed")
                 finally:
                     beating.cancel()
             finally:

@@ -66,6 +66,16 @@ async def test_nobody_gives_back_what_another_holds(store: Store) -> None:
     assert await acquired(store, "b") is None
 
 
+async def test_who_is_alone_takes_all_from_those_who_are_gone(store: Store) -> None:
+    await acquired(store, "gone")
+    await acquired(store, "gone", name="timetable")
+
+    await inside(store, lambda work: work.leases.end_all())
+
+    assert await acquired(store, "b") == a_lease("b", 2)
+    assert await acquired(store, "b", name="timetable") is not None
+
+
 async def test_leases_of_other_names_are_free(store: Store) -> None:
     await acquired(store, "a")
 

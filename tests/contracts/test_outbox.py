@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,11 @@ async def found(store: Store, letter: Letter) -> Letter:
     stored = await inside(store, lambda work: work.outbox.find(letter.id))
     assert stored is not None
     return stored
+
+
+def an_answer(**fields: Any) -> Letter:
+    """The change of a card that somebody tapped in a chat with the bot."""
+    return a_letter(kind=LetterKind.FACE, medium=Medium.REPLY, **fields)
 
 
 def recipients(letters: Sequence[Letter]) -> list[str]:
@@ -125,12 +131,15 @@ async def test_only_what_can_be_carried_is_taken(store: Store) -> None:
     assert recipients(await taken(store, NOW, 100, Medium.APP)) == ["app"]
 
 
-async def test_what_is_too_late_is_not_sent(store: Store) -> None:
+async def test_what_is_too_late_is_given_up(store: Store) -> None:
     late = a_letter(expires_at=in_(milliseconds=-1))
     in_time = a_letter(expires_at=NOW)
     await posted(store, late, in_time)
 
-    assert [letter.id for letter in await taken(store)] == [in_time.id]
+    assert {letter.id: letter.state for letter in await taken(store)} == {
+        late.id: DeliveryState.FAILED,
+        in_time.id: DeliveryState.SENDING,
+    }
     stored = await found(store, late)
     assert (stored.state, stored.note, stored.done_at) == (DeliveryState.FAILED, "expired", NOW)
 
@@ -181,7 +190,7 @@ async def test_what_is_urgent_and_what_is_waited_for_have_room_of_their_own(stor
     await posted(store, *(a_letter(priority=Priority.P2) for _ in range(40)))
     await taken(store)
     await posted(store, *(a_letter(priority=Priority.P1) for _ in range(40)))
-    await posted(store, *(a_letter(kind=LetterKind.FACE) for _ in range(40)))
+    await posted(store, *(an_answer() for _ in range(40)))
 
     letters = await taken(store, in_(seconds=1))
 
@@ -205,6 +214,25 @@ async def test_customers_are_not_paced(store: Store) -> None:
     await posted(store, *(a_letter("wk1/wm1", medium=Medium.KF) for _ in range(40)))
 
     assert len(await taken(store)) == 40
+
+
+async def test_a_change_of_a_members_card_is_no_message_to_the_member(store: Store) -> None:
+    await posted(store, *(a_letter("lisi", medium=Medium.APP, kind=LetterKind.FACE) for _ in range(40)))
+    assert len(await taken(store)) == 40
+
+    await posted(store, a_letter("lisi", medium=Medium.APP))
+
+    assert len(await taken(store)) == 1
+
+
+async def test_an_answer_that_could_only_come_too_late_is_given_up_at_once(store: Store) -> None:
+    answers = [an_answer(expires_at=in_(seconds=5)) for _ in range(31)]
+    await posted(store, *answers)
+
+    letters = await taken(store)
+
+    assert [letter.state for letter in letters].count(DeliveryState.SENDING) == ANSWER.per_minute
+    assert letters[-1].state is DeliveryState.FAILED
 
 
 async def test_takers_side_by_side_keep_the_pace_together(postgres_store: Store) -> None:

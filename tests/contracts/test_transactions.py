@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import ManualClock
-from bot.signals import Signals
+from bot.signals import Signal, Signals
 from bot.storage.store import Store, Transaction
 from handlers.ports import StoreUnavailableError
 from handlers.records import Link
@@ -137,8 +137,8 @@ async def test_two_that_lock_in_opposite_order_both_succeed(postgres_store: Stor
 # --- waking ----------------------------------------------------------------------
 
 
-async def was_called(signals: Signals, which: str) -> bool:
-    return await getattr(signals, which).wait(ManualClock(), timedelta())
+async def was_called(signal: Signal) -> bool:
+    return await signal.wait(ManualClock(), timedelta())
 
 
 async def test_the_watcher_is_called_when_something_is_due_sooner_than_it_sleeps_for(
@@ -160,15 +160,15 @@ async def test_the_watcher_is_called_when_something_is_due_sooner_than_it_sleeps
 async def test_the_deliverer_is_called_when_a_letter_becomes_ready(store: Store, signals: Signals) -> None:
     letter = a_letter()
     await inside(store, lambda work: work.outbox.post([letter]))
-    assert await was_called(signals, "letters")
+    assert await was_called(signals.letters)
 
     sending = replace(letter, state=DeliveryState.SENDING)
     await inside(store, lambda work: work.outbox.update(sending))
-    assert not await was_called(signals, "letters")
+    assert not await was_called(signals.letters)
 
     again = replace(sending, state=DeliveryState.READY, version=2)
     await inside(store, lambda work: work.outbox.update(again))
-    assert await was_called(signals, "letters")
+    assert await was_called(signals.letters)
 
 
 async def test_nobody_is_called_for_what_was_taken_back(store: Store, signals: Signals) -> None:
@@ -180,8 +180,8 @@ async def test_nobody_is_called_for_what_was_taken_back(store: Store, signals: S
     with pytest.raises(ZeroDivisionError):
         await inside(store, post_and_fail)
 
-    assert not await was_called(signals, "letters")
-    assert not await was_called(signals, "due")
+    assert not await was_called(signals.letters)
+    assert not await was_called(signals.due)
 
 
 # --- a database that cannot be reached -----------------------------------------------

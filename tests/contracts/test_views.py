@@ -103,9 +103,10 @@ async def test_cases_are_chosen_by_state_stage_and_shop(store: Store) -> None:
     assert await chosen(CaseFilter(states=(State.CLAIMED, State.RECOVERED))) == [recovered, claimed]
     assert await chosen(CaseFilter(states=(State.CLOSED,))) == []
     assert await chosen(CaseFilter(stage=Stage.PACKING)) == [claimed]
-    assert await chosen(CaseFilter(shop=Shop("b"))) == [recovered]
-    assert await chosen(CaseFilter(shop=Shop("b"), stage=Stage.PACKING)) == []
-    assert await chosen(CaseFilter(shop=Shop("\0"), before="\0")) == []
+    assert await chosen(CaseFilter(shops=frozenset({Shop("b")}))) == [recovered]
+    assert await chosen(CaseFilter(shops=frozenset({Shop("b")}), stage=Stage.PACKING)) == []
+    assert await chosen(CaseFilter(shops=frozenset({Shop("\0")}), before="\0")) == []
+    assert await chosen(CaseFilter(shops=frozenset())) == []
 
 
 # --- the outbox ------------------------------------------------------------------

@@ -27,8 +27,8 @@ def test_the_loops_are_those_of_the_service() -> None:
     loops = [code_in(cell) for cell in table_of(PAGE, "循环").column("循环")]
     assembled = (ROOT / "bot" / "app.py").read_text("utf-8")
     started = re.findall(r'^ {8}"(\w+)": .*\(.*\),$', assembled, re.MULTILINE)
-    assert {loop for loop in loops if loop != "socket"} <= set(started)
-    assert 'loops["socket"]' in assembled
+    started_when_set_up = re.findall(r'loops\["(\w+)"\] = ', assembled)
+    assert set(loops) == {*started, *started_when_set_up}
 
 
 def test_the_files_are_looked_at_as_often_as_the_page_says() -> None:

@@ -45,9 +45,9 @@ class Running:
 
 @asynccontextmanager
 async def command(
-    folder: Path, *arguments: str, environment: Mapping[str, str] | None = None
+    folder: Path, *arguments: str, source: Path = ROOT, environment: Mapping[str, str] | None = None
 ) -> AsyncGenerator[Running]:
-    """A command of ours; killed at the end, if it still runs."""
+    """A command of ours, from the packages in `source`; killed at the end, if it still runs."""
     log = folder / f"{arguments[0]}-{len(list(folder.glob('*.log')))}.log"
     ours = {name: os.environ[name] for name in NEEDED if name in os.environ}
     with log.open("wb") as output:
@@ -57,7 +57,7 @@ async def command(
             "bot",
             *arguments,
             cwd=folder,
-            env={**ours, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **(environment or {})},
+            env={**ours, "PYTHONPATH": str(source), "PYTHONUTF8": "1", **(environment or {})},
             stdout=output,
             stderr=output,
         )

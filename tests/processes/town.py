@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -12,11 +12,12 @@ from typing import Any
 import aiohttp
 import yaml
 
-from tests.processes.commands import Running, command, free_port, until
+from tests.processes.commands import ROOT, Running, command, free_port, until
 from tests.processes.wecom import CHEN, CORP, Wecom, identity
 from tests.scenarios.shop import ROSTER
 
 INGEST, READ = "processes-ingest", "processes-read"
+TIMEOUT = aiohttp.ClientTimeout(total=10)
 _numbers = count(1)
 
 
@@ -25,6 +26,7 @@ class Town:
     """What a story is told with."""
 
     folder: Path
+    source: Path
     wecom: Wecom
     http: aiohttp.ClientSession
     port: int
@@ -44,16 +46,18 @@ class Town:
             await self.is_up()
             yield service
 
-    def started(self, **settings: str) -> Any:
+    def started(self, **settings: str) -> AbstractAsyncContextManager[Running]:
         """`dingdan serve`, just started."""
-        return command(self.folder, "serve", environment={**self._environment(), **settings})
+        environment = {**self._environment(), **settings}
+        return command(self.folder, "serve", source=self.source, environment=environment)
 
     async def is_up(self) -> None:
         """Wait until the service is ready and its bot connected."""
-        await until(self._is_ready, "ready")
+        await until(self.is_ready, "ready")
         await until(self.wecom.connected, "the bot's connection")
 
-    async def _is_ready(self) -> bool:
+    async def is_ready(self) -> bool:
+        """Whether the service says so."""
         async with self.http.get(f"{self.address}/readyz") as answer:
             return answer.status == 200
 
@@ -63,7 +67,6 @@ class Town:
             "DINGDAN_HTTP__PORT": str(self.port),
             "DINGDAN_INGEST__TOKEN": INGEST,
             "DINGDAN_API__TOKEN": READ,
-            "DINGDAN_ROSTER_FILE": str(self.folder / "roster.yaml"),
             **self.wecom.environment(),
             **self.settings,
         }
@@ -119,15 +122,17 @@ def a_reachable_customer(number: str) -> Sequence[dict[str, Any]]:
 
 
 @asynccontextmanager
-async def a_town(folder: Path, **settings: str) -> AsyncGenerator[Town]:
-    """A town with a WeCom in a process of its own, whose group has greeted the bot."""
+async def a_town(folder: Path, *, source: Path = ROOT, **settings: str) -> AsyncGenerator[Town]:
+    """A town with a WeCom in a process of its own, whose group has greeted the bot. `source` has the packages."""
     port, wecom_port = free_port(), free_port()
-    (folder / "roster.yaml").write_text(yaml.safe_dump(dict(ROSTER), allow_unicode=True), "utf-8")
+    roster = folder / "roster.yaml"
+    roster.write_text(yaml.safe_dump(dict(ROSTER), allow_unicode=True), "utf-8")
+    settings = {"DINGDAN_ROSTER_FILE": str(roster), **settings}
     callback = f"http://127.0.0.1:{port}/wecom/callback"
     arguments = ("--port", str(wecom_port), "--callback", callback, "--greet")
     async with (
-        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as http,
-        command(folder, "sandbox", *arguments, environment=identity()),
+        aiohttp.ClientSession(timeout=TIMEOUT, cookie_jar=aiohttp.CookieJar(unsafe=True)) as http,
+        command(folder, "sandbox", *arguments, source=source, environment=identity()),
     ):
         wecom = Wecom(f"http://127.0.0.1:{wecom_port}", http)
 
@@ -135,4 +140,4 @@ async def a_town(folder: Path, **settings: str) -> AsyncGenerator[Town]:
             return bool(await wecom.state())
 
         await until(answers, "the sandbox")
-        yield Town(folder=folder, wecom=wecom, http=http, port=port, settings=settings)
+        yield Town(folder=folder, source=source, wecom=wecom, http=http, port=port, settings=settings)

@@ -74,16 +74,17 @@ class Wecom:
 
     async def customer_writes(self) -> None:
         """陈女士 writes to 微信客服: now she can be answered."""
-        await self.control("_say", customer=CHEN, text="怎么还没动？")
+        assert await self._control("_say", customer=CHEN, text="怎么还没动？") == 200
 
-    async def tap(self, userid: str, task_id: str, button: str) -> None:
-        """Somebody taps a button of a card."""
-        await self.control("_click", userid=userid, task_id=task_id, button=button)
+    async def tap(self, userid: str, task_id: str, button: str) -> bool:
+        """Somebody taps a button of a card; False when it is not there any more."""
+        return await self._control("_click", userid=userid, task_id=task_id, button=button) == 200
 
-    async def control(self, name: str, **values: object) -> None:
-        """Move a lever of the sandbox."""
+    async def _control(self, name: str, **values: object) -> int:
+        """Move a lever of the sandbox; the status of its answer."""
         async with self.http.post(f"{self.url}/{name}", json=values) as answer:
-            assert answer.status == 200, await answer.text()
+            await answer.read()
+            return answer.status
 
     async def _messages(self, chat: str) -> list[dict[str, Any]]:
         found = [one for one in (await self.state())["conversations"] if one["id"] == chat]

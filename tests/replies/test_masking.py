@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replies.lengths import ELLIPSIS, shortened
+from replies.lengths import ELLIPSIS, shortened, shortened_to_bytes
 from replies.masking import free, masked, plain
 
 PHONE = re.compile(r"1[3-9]\d{9}")
@@ -80,3 +80,11 @@ def test_a_shortened_text_fits_and_says_that_it_was_cut(text: str, limit: int) -
 )
 def test_no_character_is_cut_in_two(text: str, limit: int, short: str) -> None:
     assert shortened(text, limit) == short
+
+
+@given(TEXTS, st.integers(min_value=3, max_value=200))
+def test_a_text_shortened_to_bytes_fits_and_breaks_no_character(text: str, limit: int) -> None:
+    short = shortened_to_bytes(text, limit)
+
+    assert len(short.encode()) <= limit
+    assert short == text or (short.endswith(ELLIPSIS) and text.startswith(short.removesuffix(ELLIPSIS)))

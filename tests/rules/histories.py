@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 
 from rules.events import Attribute, Customer, EventKey, EventType, Item, OrderEvent
@@ -27,6 +28,8 @@ from tests.builders import (
     staged,
 )
 
+SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
+"""What hypothesis is not to mind: a history is long."""
 SOURCES = ("/erp", "/tms", "/wms")
 NINE = at("09:00")
 PARCELS = (None, "A", "B", "1")

@@ -5,7 +5,7 @@ from itertools import chain, permutations
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from rules.deadlines import clocks, deadlines, nearest
@@ -28,14 +28,15 @@ from tests.builders import (
     staged,
     until,
 )
-from tests.rules.histories import arrivals, histories, take_in
+from tests.rules.histories import SLOW, arrivals, histories, take_in
 
 BOOK = a_book(hours={"mon-sun": ["08:00-12:00", "13:00-20:00"]}, holidays=[at("09:00").date()])
-SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
 
 
-def assert_alike(batches: list[list[OrderEvent]]) -> None:
-    """Adding what arrives, step by step, comes to the same as folding what happened, at every step."""
+@settings(suppress_health_check=SLOW)
+@given(arrivals())
+def test_adding_news_comes_to_the_same_as_folding_all_of_it(batches: list[list[OrderEvent]]) -> None:
+    """Step by step, and at every step."""
     order, stored = fold(ORDER, []), list[OrderEvent]()
     for batch in batches:
         stored += batch
@@ -45,24 +46,10 @@ def assert_alike(batches: list[list[OrderEvent]]) -> None:
         once = {one.key: one for one in sorted(stored, key=lambda one: one.observed_at, reverse=True)}
         assert order == fold(ORDER, sorted(once.values(), key=lambda one: one.position))
         assert nearest(order, BOOK, {}) == nearest(fold(ORDER, stored[::-1]), BOOK, {})
+    assert order == take_in([list(chain.from_iterable(batches))])
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=SLOW)
-@given(arrivals())
-def test_adding_news_comes_to_the_same_as_folding_all_of_it(batches: list[list[OrderEvent]]) -> None:
-    assert_alike(batches)
-
-
-@pytest.mark.long
-@pytest.mark.timeout(900)
-@settings(max_examples=2_000, deadline=None, suppress_health_check=SLOW)
-@given(arrivals())
-def test_r23_two_thousand_histories_in_any_order_and_with_repeats(batches: list[list[OrderEvent]]) -> None:
-    assert_alike(batches)
-    assert take_in(batches) == take_in([list(chain.from_iterable(batches))])
-
-
-@settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
+@settings(suppress_health_check=SLOW)
 @given(histories(), st.randoms(use_true_random=False))
 def test_every_event_on_its_own_and_all_at_once_are_the_same(
     events: list[OrderEvent], random: Random
@@ -72,7 +59,7 @@ def test_every_event_on_its_own_and_all_at_once_are_the_same(
     assert take_in([[one] for one in shuffled]) == fold(ORDER, events)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
+@settings(suppress_health_check=SLOW)
 @given(histories())
 def test_what_was_taken_back_leaves_no_trace(events: list[OrderEvent]) -> None:
     wrong = {one.report for one in events if isinstance(one.report, EventKey)}
@@ -113,7 +100,7 @@ def _is_short_once_for_each_sku(order: Order) -> bool:
 @pytest.mark.parametrize(
     "holds", [_is_in_order, _is_done_from_the_front, _waits_once_for_each_parcel, _is_short_once_for_each_sku]
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
+@settings(suppress_health_check=SLOW)
 @given(events=histories())
 def test_whatever_happens_an_order_stays_in_order(
     holds: Callable[[Order], bool], events: list[OrderEvent]
@@ -121,7 +108,7 @@ def test_whatever_happens_an_order_stays_in_order(
     assert holds(fold(ORDER, events))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
+@settings(suppress_health_check=SLOW)
 @given(histories())
 def test_deadlines_come_nearest_first_and_never_before_what_they_count_from(events: list[OrderEvent]) -> None:
     order = fold(ORDER, events)

@@ -1,99 +1,24 @@
 """Deadlines against a clock that is walked minute by minute, without any of our arithmetic."""
 
-from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.bookfile import parse_rule_book
 from rules.calendar import ALL_WEEK, Block, Calendar, NeverOpenError
 from rules.instants import instant
 from tests.builders import HOUR, MINUTE, TICK, a_book, at
+from tests.rules.walking import SPRING_FESTIVAL, STARTS, Minutes, Shop, blocks, shops, walk
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-SPRING_FESTIVAL = frozenset(date(2026, 2, day) for day in range(15, 24))
-"""The days off; Saturday 14 and Saturday 28 February were worked for them (调休)."""
 CHUNJIE, TIAOXIU, WEEKEND, WORKDAY = date(2026, 2, 17), date(2026, 2, 14), date(2026, 3, 7), date(2026, 3, 2)
 DECEMBER = date(2025, 12, 31)
-
-Minutes = tuple[int, int]
-Hours = Mapping[str, list[Minutes]]
-
-
-class Shop(NamedTuple):
-    """Opening hours as numbers of minutes, for the walk, and as a calendar of ours."""
-
-    zone: ZoneInfo
-    hours: Hours
-    quiet: list[Minutes]
-
-    @property
-    def calendar(self) -> Calendar:
-        hours = {day: [_text(block) for block in blocks] for day, blocks in self.hours.items()}
-        data = {
-            "timezone": self.zone.key,
-            "hours": hours,
-            "quiet_hours": [_text(block) for block in self.quiet],
-            "ladder": [],
-        }
-        return parse_rule_book(data).compile(1, SPRING_FESTIVAL).calendar
-
-    def is_open(self, moment: datetime) -> bool:
-        local = moment.astimezone(self.zone)
-        minute = local.hour * 60 + local.minute
-        return any(start <= minute < end for start, end in self.hours.get(DAYS[local.weekday()], []))
-
-    def is_awake(self, moment: datetime) -> bool:
-        local = moment.astimezone(self.zone)
-        minute = local.hour * 60 + local.minute
-        return self.is_open(moment) and not any(start <= minute < end for start, end in self.quiet)
-
-
-def _text(block: Minutes) -> str:
-    (begin, end) = (divmod(minute, 60) for minute in block)
-    return f"{begin[0]:02}:{begin[1]:02}-{end[0]:02}:{end[1]:02}"
-
-
-def walk(start: datetime, wait: timedelta, counts: Callable[[datetime], bool]) -> datetime:
-    """When `wait` has passed, of the minutes that count."""
-    now = start
-    while True:
-        next_minute = now.replace(second=0, microsecond=0) + MINUTE
-        if counts(now):
-            if next_minute - now >= wait:
-                return now + wait
-            wait -= next_minute - now
-        now = next_minute
-
-
-@st.composite
-def blocks(draw: st.DrawFn, *, some: bool) -> list[Minutes]:
-    """From none to three stretches of a day, by the half hour; 02:30 does not exist on every day."""
-    halves = st.integers(0, 48).filter(lambda half: half != 5)
-    ends = sorted(draw(st.sets(halves, min_size=2 if some else 0, max_size=6)))
-    return [(start * 30, end * 30) for start, end in zip(ends[::2], ends[1::2], strict=False)]
-
-
-@st.composite
-def shops(draw: st.DrawFn, *, zone: str = "Asia/Shanghai") -> Shop:
-    """A shop that is open at least half an hour on Monday, Thursday and Saturday."""
-    open_days = {day: draw(blocks(some=day in {"mon", "thu", "sat"})) for day in DAYS}
-    return Shop(ZoneInfo(zone), {day: found for day, found in open_days.items() if found}, [])
-
-
-STARTS = st.timedeltas(timedelta(), timedelta(days=60)).map(
-    lambda later: at("00:00", day=date(2026, 2, 10)) + later // TICK * TICK
-)
 WAITS = st.timedeltas(TICK, 30 * HOUR).map(lambda wait: wait // TICK * TICK)
 
 
-@settings(max_examples=60, deadline=None)
 @given(shops(), STARTS, WAITS)
 def test_only_opening_hours_count_whatever_they_are(shop: Shop, start: datetime, wait: timedelta) -> None:
     calendar = shop.calendar
@@ -103,7 +28,6 @@ def test_only_opening_hours_count_whatever_they_are(shop: Shop, start: datetime,
     assert calendar.passed(due, start) == timedelta()
 
 
-@settings(max_examples=40, deadline=None)
 @given(shops(zone="Europe/Berlin"), st.sampled_from([date(2026, 3, 27), date(2026, 10, 23)]), STARTS, WAITS)
 def test_a_zone_that_changes_its_clocks_counts_real_time(
     shop: Shop, friday: date, moment: datetime, wait: timedelta
@@ -112,7 +36,6 @@ def test_a_zone_that_changes_its_clocks_counts_real_time(
     assert shop.calendar.after(start, wait) == walk(start, wait, shop.is_open)
 
 
-@settings(max_examples=60, deadline=None)
 @given(shops(), blocks(some=False), STARTS, WAITS)
 def test_the_ladder_waits_while_the_shop_is_open_and_awake(
     shop: Shop, quiet: list[Minutes], start: datetime, wait: timedelta
@@ -131,7 +54,6 @@ def test_the_ladder_waits_while_the_shop_is_open_and_awake(
     )
 
 
-@settings(max_examples=100, deadline=None)
 @given(shops(), STARTS)
 def test_a_closed_shop_opens_next_when_it_does(shop: Shop, start: datetime) -> None:
     calendar = shop.calendar
@@ -141,7 +63,6 @@ def test_a_closed_shop_opens_next_when_it_does(shop: Shop, start: datetime) -> N
     assert opens == start or calendar.passed(start, opens) == timedelta()
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     st.sampled_from(["Europe/Berlin", "America/Sao_Paulo", "Australia/Lord_Howe", "Asia/Shanghai"]), STARTS
 )
@@ -211,11 +132,9 @@ def test_a_stretched_limit_is_exact_and_cut_to_whole_milliseconds(hundredths: in
     assert calendar.stretch(milliseconds * TICK, at("10:00", day=CHUNJIE)) == int(exact) * TICK
 
 
-@settings(max_examples=40, deadline=None)
 @given(shops(), STARTS, st.integers(1, 20 * 60))
 def test_holidays_hours_and_midnights_together(shop: Shop, start: datetime, minutes: int) -> None:
-    off = start.astimezone(shop.zone).date() in SPRING_FESTIVAL
-    wait = timedelta(seconds=minutes * 90 if off else minutes * 60)
+    wait = timedelta(seconds=minutes * 90 if shop.is_holiday(start) else minutes * 60)
     assert shop.calendar.due(start, minutes * MINUTE) == walk(start, wait, shop.is_open)
     always = shop.calendar.due(start, minutes * MINUTE, around_the_clock=True)
     assert always == start + wait

@@ -1,6 +1,8 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rules.anomalies import AnomalyId, is_standing, open_anomaly
 from rules.book import RuleBook
@@ -24,6 +26,7 @@ from tests.builders import (
     staged,
     until,
 )
+from tests.rules.walking import STARTS, Shop, shops, walk
 
 PAYMENT, CONFIRM, PICKING = Stage.PAYMENT, Stage.CONFIRM, Stage.PICKING
 PACKING, PICKUP, TRANSIT = Stage.PACKING, Stage.PICKUP, Stage.TRANSIT
@@ -107,6 +110,34 @@ def test_p1_clocks_tick_around_the_clock_and_others_in_opening_hours() -> None:
     assert due(an_order(stage=CONFIRM, since="17:50"), book)[0][2] == at("09:10", day=tomorrow)
     assert due(an_order(stage=PAYMENT, since="03:00"), book)[0][2] == at("03:05")
     assert due(an_order(stage=CONFIRM, since="03:00"), book)[0][2] == at("09:20")
+
+
+WAITS = {
+    PAYMENT: {Kind.NOT_COMPLETED: 5 * MINUTE},
+    CONFIRM: {Kind.NOT_COMPLETED: 20 * MINUTE},
+    PICKING: {Kind.NOT_STARTED: 45 * MINUTE, Kind.NOT_COMPLETED: 2 * HOUR},
+    PACKING: {Kind.NOT_COMPLETED: 90 * MINUTE},
+    PICKUP: {Kind.NO_UPDATE: 3 * HOUR},
+}
+"""All limits of the stages whose limits are short enough to be walked."""
+
+
+@given(shops(), st.sampled_from(sorted(WAITS)), STARTS, st.none() | st.integers(1, 180))
+def test_limits_are_up_when_a_clock_that_is_walked_says_so(
+    shop: Shop, stage: Stage, since: datetime, news: int | None
+) -> None:
+    """Over holidays, days worked for them, closed hours and midnights; P1 heeds no opening hours."""
+    told = [] if news is None else [staged(stage, UPDATED, since + news * MINUTE)]
+    order, book = an_order(*told, stage=stage, since=since), shop.book()
+    found = {one.kind: one for one in deadlines(order, book, {})}
+    assert set(found) == set(WAITS[stage]) - (set() if news is None else {Kind.NOT_STARTED})
+    for kind, one in found.items():
+        start = told[0].at if told and kind is Kind.NO_UPDATE else since
+        wait = WAITS[stage][kind] * (1.5 if shop.is_holiday(start) else 1)
+        due_at = walk(start, wait, (lambda _: True) if stage is PAYMENT else shop.is_open)
+        assert (one.since, one.due_at) == (start, due_at)
+    last = max(one.due_at for one in found.values())
+    assert band_at(order, stage, last + TICK, book) is Band.LATE
 
 
 # --- which limit -----------------------------------------------------------------

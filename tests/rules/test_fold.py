@@ -1,16 +1,13 @@
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
 from rules.events import Attribute, Customer, FactValue, Item
 from rules.fold import advance, fold
-from rules.instants import EPOCH, NaiveTimeError, from_ms, instant, to_ms
 from rules.orders import Contact, Fact, Operation, Order, OrderState, Refund, Run
 from rules.stages import ORDER_STAGES, PARCEL_STAGES, STAGES, Stage, Status
 from tests.builders import (
     ORDER,
-    TICK,
     an_event,
     an_order,
     at,
@@ -407,19 +404,3 @@ def test_events_of_one_instant_are_told_apart_by_source_and_id() -> None:
     a = an_event(when="09:10", source="/a", attributes=facts(region="a"))
     b = an_event(when="09:10", source="/b", attributes=facts(region="b"))
     assert an_order(a, b).text(Attribute.REGION) == an_order(b, a).text(Attribute.REGION) == "b"
-
-
-# --- instants --------------------------------------------------------------------
-
-
-def test_times_are_utc_in_whole_milliseconds() -> None:
-    event = an_event(when=at("09:00").replace(microsecond=1999), not_before=at("10:00") + TICK / 2)
-    assert (event.occurred_at.tzinfo, event.occurred_at.microsecond) == (UTC, 1000)
-    assert event.not_before == at("10:00")
-    assert from_ms(to_ms(at("09:00"))) == at("09:00")
-    assert (to_ms(EPOCH), from_ms(1)) == (0, EPOCH + TICK)
-
-
-def test_a_time_without_its_offset_is_refused() -> None:
-    with pytest.raises(NaiveTimeError, match="offset"):
-        instant(datetime(2026, 3, 2, 9, 0))  # noqa: DTZ001 -- that is the fault

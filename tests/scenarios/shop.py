@@ -6,7 +6,7 @@ from one due thing to the next, and waits after each until nothing is left to do
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import yaml
 
 from bot.app import Service, service
 from bot.clock import ManualClock
 from bot.sandbox.cards import Card
+from bot.sandbox.config import Knobs, SandboxConfig
 from bot.sandbox.server import Sandbox
 from bot.sandbox.world import Chat, Speaker
-from bot.settings import load
+from bot.settings import Settings, load
 from bot.storage.opening import database_for
 from bot.storage.sqlite import SqliteConnection
 from bot.storage.store import Database
@@ -30,7 +30,6 @@ from rules.instants import MILLISECOND, from_ms
 MONDAY_MORNING = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """10:00 in Shanghai, no holiday near."""
 PATIENCE_SECONDS = 10
-ARRIVALS = "SELECT count(*) AS value FROM inbox"
 CHEN = "wmChen"
 INGEST, READ = "test-ingest-token", "test-read-token"
 EVERY_DAY = ["mon-sun"]
@@ -56,6 +55,7 @@ class Shop:
     """The shop of a story: its service, its WeCom, its clock."""
 
     service: Service
+    settings: Settings
     wecom: Sandbox
     clock: ManualClock
     http: aiohttp.ClientSession
@@ -137,28 +137,23 @@ class Shop:
     async def settled(self) -> None:
         """Wait until nothing is left to do at this moment."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            quiet = 0
-            while quiet < 2:
-                await asyncio.sleep(0.005)
+            while True:
+                await asyncio.sleep(0.002)
                 self.clock.advance(timedelta())
-                quiet = quiet + 1 if await self._is_idle() else 0
-
-    async def _heard(self, act: Awaitable[object]) -> None:
-        """Do something in WeCom; go on when the service has been told of it and has dealt with it."""
-        known = await self._value(ARRIVALS)
-        await act
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while await self._value(ARRIVALS) == known:
-                await asyncio.sleep(0.005)
-        await self.settled()
+                if await self._is_idle():
+                    return
 
     async def _is_idle(self) -> bool:
+        """Whether nothing is due, on its way or unheard; a frame is stored a moment after it was delivered."""
         now = int(self.clock.now().timestamp() * 1000)
+        delivered = sum(event.delivered for event in self.wecom.bot_events)
         busy = await self._value(
             "SELECT (SELECT count(*) FROM due WHERE live AND due_at < $1)"
             " + (SELECT count(*) FROM letters WHERE state = 'sending' OR (state = 'ready' AND due_at <= $1))"
-            " + (SELECT count(*) FROM inbox WHERE done_at IS NULL) AS value",
+            " + (SELECT count(*) FROM inbox WHERE done_at IS NULL)"
+            " + $2 - (SELECT count(*) FROM inbox WHERE id LIKE 'bot:%') AS value",
             now,
+            delivered,
         )
         return busy == 0
 
@@ -199,12 +194,14 @@ class Shop:
 
     async def taps(self, userid: str, card: Card, button: str, **selected: str) -> None:
         """Somebody taps a button of a card, with these choices in its selectors."""
-        await self._heard(self.wecom.click(userid, card.task_id, button, dict(selected)))
+        await self.wecom.click(userid, card.task_id, button, dict(selected))
+        await self.settled()
 
     async def says(self, userid: str, text: str, *, to: str = "group") -> None:
         """Somebody writes: into the `group`, to the `app`, or to the `bot` alone."""
         chat = {"group": self.wecom.group().key, "bot": None}.get(to, to)
-        await self._heard(self.wecom.say(userid, text, chat=chat))
+        await self.wecom.say(userid, text, chat=chat)
+        await self.settled()
 
     async def anomalies(self, **query: str) -> list[dict[str, Any]]:
         """What the API lists, newest first."""
@@ -238,13 +235,15 @@ async def a_shop(
     greet: bool = True,
     app: bool = True,
     bot: bool = True,
+    knobs: Knobs | None = None,
     **settings: str,
 ) -> AsyncGenerator[Shop]:
     """A shop whose service has just started, with the bot greeted in the group; `app` and `bot` are what it has."""
     clock = ManualClock(start)
-    (folder / "roster.yaml").write_text(yaml.safe_dump(dict(roster), allow_unicode=True), "utf-8")
-    (folder / "rules.yaml").write_text(yaml.safe_dump(dict(rules or {}), allow_unicode=True), "utf-8")
-    async with Sandbox(clock=clock).running(greet=greet) as wecom, aiohttp.ClientSession() as http:
+    (folder / "roster.yaml").write_text(json.dumps(dict(roster)), "utf-8")  # JSON is YAML, and sooner written
+    (folder / "rules.yaml").write_text(json.dumps(dict(rules or {})), "utf-8")
+    config = SandboxConfig(knobs=knobs or Knobs())
+    async with Sandbox(config, clock=clock).running(greet=greet) as wecom, aiohttp.ClientSession() as http:
         absent = [*([] if app else ["DINGDAN_WECOM__"]), *([] if bot else ["DINGDAN_AIBOT__"])]
         given = wecom.environment().items()
         environment = {
@@ -257,13 +256,16 @@ async def a_shop(
             "DINGDAN_RULES_FILE": str(folder / "rules.yaml"),
             **settings,
         }
-        async with service(load(environment), clock) as running:
+        loaded = load(environment)
+        async with service(loaded, clock) as running:
             if app:
                 await wecom.set_callback(f"{running.address}/wecom/callback")
-            database = database_for(environment["DINGDAN_DATABASE_URL"])
+            database = database_for(loaded.database_url)
             await database.open()
             try:
-                shop = Shop(service=running, wecom=wecom, clock=clock, http=http, database=database)
+                shop = Shop(
+                    service=running, settings=loaded, wecom=wecom, clock=clock, http=http, database=database
+                )
                 if bot:
                     await wecom.until(lambda: any(call.path == "aibot_subscribe" for call in wecom.calls))
                 await shop.settled()

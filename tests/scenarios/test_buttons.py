@@ -243,3 +243,26 @@ async def test_a_promise_that_can_no_longer_be_kept_is_not_sent(shop: Shop) -> N
     await shop.taps("zhangsan", card, "发送回复")
     (received,) = shop.customer_read
     assert "11:30 前" not in received
+
+
+async def test_of_two_fingers_on_words_that_are_no_longer_true_neither_sends(shop: Shop) -> None:
+    card = await a_late_confirmation(shop)
+    await shop.taps("zhangsan", card, "认领")
+    await shop.stage(NO, "confirm", "completed")
+
+    await asyncio.gather(*(shop.taps(userid, card, "发送回复") for userid in ("zhangsan", "zhaoliu")))
+
+    assert shop.customer_read == []
+    assert "好消息" in card.display("zhaoliu").text
+
+
+async def test_a_manager_hears_in_person_why_their_words_were_not_sent(shop: Shop) -> None:
+    card = await a_late_confirmation(shop)
+    await shop.taps("zhangsan", card, "升级")
+    (push,) = shop.cards_of("wangwu")
+    await shop.passes(minutes=60)
+
+    await shop.taps("wangwu", push, "发送回复")
+
+    assert shop.customer_read == []
+    assert any(NO in line and "没有发送" in line and "11:30" in line for line in shop.lines_to("wangwu"))

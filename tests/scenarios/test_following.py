@@ -106,7 +106,7 @@ async def test_a_faulty_file_changes_nothing_and_is_told_once_with_its_place(
     await some_looks(shop)
 
     (told,) = [line["fault"] for line in logs if line["event"] == "following.faulty_file"]
-    assert told.startswith(f"{tmp_path / 'rules.yaml'}:2:3 stages.pikup")
+    assert told.startswith(f"DINGDAN_RULES_FILE: {tmp_path / 'rules.yaml'}:2:3 stages.pikup")
     assert len(await versions_of("rules")) == 1
     await shop.says("zhangsan", "@盯单 /值班")
     assert "赵六" not in shop.group_lines[-1]

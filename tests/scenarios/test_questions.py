@@ -19,6 +19,19 @@ async def test_an_order_is_told_with_what_is_known_and_what_is_missing(shop: Sho
     assert "收银 小陈" in answer
 
 
+async def test_an_order_with_a_long_history_still_fits_one_message(shop: Shop) -> None:
+    await shop.stage("DB1", "payment", "completed", note="备注" * 1000)
+    for parcel in range(30):
+        await shop.stage("DB1", "packing", "completed", tracking_no=f"YT{parcel:02}", carrier="顺" * 100)
+
+    await shop.says("zhangsan", "/订单 DB1", to="app")
+
+    answer = shop.lines_to("zhangsan")[-1]
+    assert answer.startswith("订单 DB1 · main")
+    assert answer.endswith("…")
+    assert len(answer.encode()) <= 2048
+
+
 async def test_the_order_can_be_asked_for_by_its_tracking_number(shop: Shop) -> None:
     await shop.stage("DB1", "packing", "completed", tracking_no="YT42", carrier="yuantong")
 
@@ -73,3 +86,41 @@ async def test_help_in_a_private_chat_gives_the_askers_own_link(shop: Shop) -> N
 
     await shop.says("zhangsan", "@盯单 /help")
     assert "/l/" not in shop.group_lines[-1]
+
+
+async def test_a_command_that_lacks_something_is_answered_with_how_it_is_written(shop: Shop) -> None:
+    await shop.stage("DB1", "payment", "started")
+    await shop.passes(minutes=6)
+    for said, answer in (
+        ("/订单", "/订单 号"),
+        ("/认领", "/认领 号"),
+        ("/原因 DB1", "/原因 号"),
+        ("/稍后 DB1", "/稍后 号"),
+        ("/稍后 DB1 一会儿", "没看懂「一会儿」"),
+        ("/认领 NOBODY", "没有找到订单 NOBODY"),
+        ("/认令 DB1", "是不是要 /认领"),
+    ):
+        await shop.says("zhangsan", f"@盯单 {said}")
+
+        assert answer in shop.group_lines[-1], said
+
+
+async def test_a_number_of_several_shops_is_answered_with_their_names(shop: Shop) -> None:
+    for name in ("north", "south"):
+        await shop.stage("DB1", "payment", "started", shop=name)
+    await shop.passes(minutes=6)
+
+    for said in ("/订单 DB1", "/认领 DB1"):
+        await shop.says("zhangsan", f"@盯单 {said}")
+
+        assert "north" in shop.group_lines[-1]
+        assert "south" in shop.group_lines[-1]
+
+
+async def test_a_snooze_by_command_is_as_long_as_was_said(shop: Shop) -> None:
+    await shop.stage("DB1", "payment", "started")
+    await shop.passes(minutes=6)
+
+    await shop.says("zhangsan", "@盯单 /稍后 DB1 30分钟")
+
+    assert "稍后至 10:36" in shop.group_lines[-1]

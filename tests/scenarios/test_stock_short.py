@@ -1,10 +1,12 @@
 """The warehouse says that goods are short: whoever owns the orders hears of it at once, without any limit."""
 
+import asyncio
 from datetime import timedelta
 from itertools import permutations
 
 import pytest
 
+from bot.sandbox.cards import Card
 from tests.scenarios.shop import Shop
 
 NO = "DB20251222-883"
@@ -191,3 +193,63 @@ async def test_the_stock_recheck_is_a_task_with_an_owner_and_its_result_feeds_th
     await shop.taps("zhangsan", card, "发送回复")
     (received,) = shop.customer_read
     assert "库存已复核，有货" in received
+
+
+async def a_recheck(shop: Shop) -> Card:
+    """Picking has not begun in time: 李四 has the task to look on the shelf."""
+    await shop.customer_writes(NO)
+    await shop.created(NO, items=[MUG], warehouse="hz1")
+    await shop.passes(seconds=1)
+    await shop.stage(NO, "confirm", "completed")
+    await shop.passes(minutes=45, seconds=1)
+    (task,) = [card for card in shop.cards_of("lisi") if "请复核库存" in card.display("lisi").text]
+    return task
+
+
+async def test_the_task_says_who_shall_look_for_what_and_until_when(shop: Shop) -> None:
+    shown = (await a_recheck(shop)).display("lisi").text
+
+    assert all(part in shown for part in (NO, "李四，请在 11:15 前完成", "hz1", "MUG-01×2"))
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [("in_stock", "库存已复核，有货"), ("wrong_bin", "库存已复核，有货"), ("short", "缺货")],
+)
+async def test_what_was_found_is_what_the_customer_is_told(shop: Shop, result: str, said: str) -> None:
+    task = await a_recheck(shop)
+
+    await shop.taps("lisi", task, "提交", stock=result)
+    await shop.taps("zhangsan", shop.group_cards[0], "发送回复")
+    await shop.taps("zhangsan", shop.group_cards[0], "发送回复")
+
+    (received,) = shop.customer_read
+    assert said in received
+    assert "我们正在复核库存" not in received
+
+
+async def test_the_first_result_stands_and_a_later_one_is_told_whose_it_is(shop: Shop) -> None:
+    task = await a_recheck(shop)
+
+    await asyncio.gather(*(shop.taps("lisi", task, "提交", stock=found) for found in ("in_stock", "short")))
+
+    results = [line for line in shop.group_lines if "复核库存" in line]
+    assert len(results) == 1
+    assert "李四" in task.display("lisi").text
+
+
+async def test_a_task_of_an_order_that_has_moved_has_nothing_left_to_press(shop: Shop) -> None:
+    task = await a_recheck(shop)
+
+    await shop.stage(NO, "picking", "started")
+
+    assert "不用再复核了" in task.display("lisi").text
+    assert "提交" not in task.face("lisi").button_texts
+
+
+async def test_an_order_is_looked_for_once_however_often_its_limits_pass(shop: Shop) -> None:
+    await a_recheck(shop)
+
+    await shop.passes(hours=4)
+
+    assert len([card for card in shop.cards_of("lisi") if "请复核库存" in card.display("lisi").text]) == 1

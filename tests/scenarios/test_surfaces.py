@@ -163,3 +163,15 @@ async def test_the_start_says_what_is_on_and_what_is_missing(
         started = next(line for line in capsys.readouterr().out.splitlines() if "service.started" in line)
     for part in said:
         assert part in started
+
+
+async def test_with_the_bot_alone_other_is_asked_for_in_the_group(with_bot: Shop) -> None:
+    await a_late_confirmation(with_bot)
+    (card,) = with_bot.group_cards
+    await with_bot.taps("zhangsan", card, "认领")
+    await with_bot.taps("zhangsan", card, "记录原因")
+
+    await with_bot.taps("zhangsan", card, "提交", reason="other")
+
+    assert f"/原因 {NO} " in with_bot.group_lines[-1]
+    assert "/l/" not in with_bot.group_lines[-1]

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from bot import running
 from bot.cli import app
 from bot.files import load_map
+from handlers.ports import StoreUnavailableError
 
 ROOT = Path(__file__).parents[3]
 TABLE, PLAN = "docs/examples/orders.csv", "docs/examples/import-map.yaml"
@@ -89,3 +90,15 @@ def test_what_cannot_be_used_is_told_at_once(dingdan: Type, tmp_path: Path) -> N
     result = dingdan("nowhere.csv", "--map", PLAN)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "nowhere.csv：读不了" in result.stderr
+
+
+def test_a_database_that_gives_way_is_told_with_what_to_do(
+    dingdan: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def give_way(*_: object) -> None:
+        raise StoreUnavailableError
+
+    monkeypatch.setattr(running, "import_orders", give_way)
+    result = dingdan(TABLE, "--map", PLAN)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "再运行一次会接着导入" in result.stderr

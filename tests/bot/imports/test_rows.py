@@ -147,3 +147,16 @@ async def test_texts_that_mean_unknown_are_unknown(desk: Desk) -> None:
         "单号,下单,付款,揽收\nA1,2026-03-01 09:00,-,NULL\n", {**MAP, "empty": ["-", "NULL"]}
     )
     assert (report.faults, len(await bodies(desk))) == ([], 1)
+
+
+async def test_ids_stay_what_they_are(desk: Desk) -> None:
+    """They are stored: were they made otherwise one day, every file would come in a second time."""
+    plan = {**MAP, "shop": {"value": "tmall"}, "attributes": {"tracking_no": "运单"}}
+    await desk.import_(
+        "单号,下单,付款,揽收,运单\nA1,2026-03-01 09:00,2026-03-01 09:01,2026-03-01 16:00,YT1\n", plan
+    )
+    assert [body["id"] for body in await bodies(desk)] == [
+        "00-order.created-b4bd7d474c2799bc0de9ced1",
+        "04-payment.completed-cba14a69e713b8c5193d1374",
+        "24-pickup.completed-f52b67602a3a8a09f302036d",
+    ]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.wecom.answers import Answer, NoAnswerError, read_answer
+from bot.wecom.answers import Answer, NoAnswerError, meaning_of, read_answer
+from rules.delivery import Outcome
 
 
 def test_an_answer_says_its_code_and_its_words() -> None:
@@ -17,3 +18,24 @@ def test_an_answer_says_its_code_and_its_words() -> None:
 def test_what_no_wecom_would_say_is_no_answer(decoded: object) -> None:
     with pytest.raises(NoAnswerError, match="kf/send_msg"):
         read_answer("kf/send_msg", decoded)
+
+
+def test_what_the_operator_must_mend_waits_but_an_agent_is_told_at_once() -> None:
+    no_permission = Answer(code=48002, text="api forbidden, hint: [1], from ip: 10.0.0.1")
+
+    assert meaning_of(no_permission, attempts=1).outcome is Outcome.BUSY
+    assert meaning_of(no_permission, attempts=1, may_wait=False).outcome is Outcome.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("answer", "note"),
+    [
+        (
+            Answer(code=95001, text="count limit, hint: [1], from ip: 10.0.0.1"),
+            "95001 顾客上次来信后的 5 条已用完",
+        ),
+        (Answer(code=40201, text="spam, hint: [1], from ip: 10.0.0.1"), "40201 spam"),
+    ],
+)
+def test_the_reason_is_told_in_words_and_without_our_address(answer: Answer, note: str) -> None:
+    assert meaning_of(answer, attempts=1).note == note

@@ -1,0 +1,75 @@
+"""Does a letter leave as soon as it may, and does the deliverer rest when nobody can carry one?"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from bot.clock import ManualClock
+from bot.deliverer import LONGEST_SLEEP, Deliverer
+from bot.signals import Signal
+
+SOON = timedelta(milliseconds=1)
+
+
+@dataclass(slots=True, kw_only=True)
+class Shelf:
+    """A store whose only letter nobody takes."""
+
+    clock: ManualClock
+    due_at: datetime
+    looking_lasts: timedelta = timedelta()
+    """How long it takes to learn when the next letter may leave."""
+    rounds: int = 0
+
+    async def run(self, name: str, _operation: object) -> Any:
+        self.rounds += name == "take"
+        return [] if name == "take" else 0
+
+    async def next_letter(self) -> datetime:
+        self.clock.advance(self.looking_lasts)
+        return self.due_at
+
+
+class NoPost:
+    """A post office that can carry nothing."""
+
+    media: frozenset[str] = frozenset()
+
+
+@asynccontextmanager
+async def delivering(shelf: Shelf) -> AsyncGenerator[None]:
+    deliverer = Deliverer(cast(Any, shelf), cast(Any, None), shelf.clock, Signal(), cast(Any, NoPost()))
+    task = asyncio.create_task(deliverer.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def rest() -> None:
+    """Let everything run that can run while the clock stands still."""
+    for _ in range(100):
+        await asyncio.sleep(0)
+
+
+async def test_a_letter_that_became_ready_while_we_looked_is_taken_at_once() -> None:
+    clock = ManualClock()
+    shelf = Shelf(clock=clock, due_at=clock.now() + SOON, looking_lasts=SOON)
+    async with delivering(shelf):
+        await rest()
+    assert shelf.rounds == 2
+
+
+async def test_what_nobody_can_carry_is_looked_at_now_and_then_and_not_all_the_time() -> None:
+    clock = ManualClock()
+    shelf = Shelf(clock=clock, due_at=clock.now())
+    async with delivering(shelf):
+        await rest()
+        assert shelf.rounds == 1
+        clock.advance(LONGEST_SLEEP)
+        await rest()
+        assert shelf.rounds == 2

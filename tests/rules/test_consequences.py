@@ -1,0 +1,265 @@
+"""What follows from a case being opened or changed: cards, pushes, tasks, the ladder, and a word when it is over."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from rules.anomalies import Anomaly, Ended, bounce, breach_again, end_merged
+from rules.book import RuleBook
+from rules.consequences import (
+    Climb,
+    Consequence,
+    PostCard,
+    PushCard,
+    PushReason,
+    RecheckStock,
+    RefreshCards,
+    RemindCarrier,
+    TellRecovery,
+    consequences,
+)
+from rules.deadlines import deadlines
+from rules.events import Attribute
+from rules.orders import Order
+from rules.roster import Roster
+from rules.stages import Kind, Priority, Stage
+from tests.builders import (
+    HOUR,
+    LI,
+    MINUTE,
+    WANG,
+    ZHANG,
+    a_book,
+    a_roster,
+    an_anomaly,
+    an_event,
+    an_order,
+    at,
+)
+
+BOOK, ROSTER = a_book(), a_roster()
+ORDER = an_order(stage=Stage.PICKING, since="09:00")
+CASE = an_anomaly()
+NOW = at("10:00")
+CARD = PostCard(group="default", at=NOW)
+TOMORROW_AT_NINE = at("09:00") + 24 * HOUR
+
+
+def follows(
+    before: Anomaly | None,
+    after: Anomaly,
+    *,
+    order: Order = ORDER,
+    book: RuleBook = BOOK,
+    roster: Roster = ROSTER,
+    now: datetime = NOW,
+) -> list[Consequence]:
+    return consequences(before, after, order, book, roster, now)
+
+
+def opens(stage: Stage, *, book: RuleBook = BOOK, roster: Roster = ROSTER, **parts: Any) -> list[Consequence]:
+    """What follows from a case in a stage, apart from its ladder."""
+    case = replace(an_anomaly(stage), **parts)
+    order = an_order(an_event(attributes={Attribute.CARRIER: "yuantong"}), stage=stage)
+    return [
+        one
+        for one in follows(None, case, order=order, book=book, roster=roster)
+        if not isinstance(one, Climb)
+    ]
+
+
+# --- a limit has passed ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stage", "also"),
+    [
+        (Stage.PAYMENT, [PushCard(to=WANG, why=PushReason.LIMIT)]),
+        (Stage.CONFIRM, []),
+        (Stage.PICKING, [RecheckStock(owner=LI, due_at=NOW + 30 * MINUTE)]),
+        (Stage.PACKING, []),
+        (Stage.PICKUP, [RemindCarrier(contact=LI)]),
+        (Stage.TRANSIT, []),
+    ],
+)
+def test_each_stage_has_a_card_and_what_the_rules_add(stage: Stage, also: Sequence[Consequence]) -> None:
+    assert opens(stage) == [*also, CARD]
+
+
+def test_a_p1_case_goes_to_the_duty_manager_whatever_its_stage() -> None:
+    assert opens(Stage.CONFIRM, priority=Priority.P1) == [PushCard(to=WANG, why=PushReason.LIMIT), CARD]
+
+
+def test_the_book_says_what_is_done_and_in_which_group() -> None:
+    book = a_book(
+        stages={"confirm": {"actions": ["recheck_stock", "push_duty_manager"]}, "packing": {"group": "仓库"}}
+    )
+    found = opens(Stage.CONFIRM, book=book)
+    assert found == [
+        PushCard(to=WANG, why=PushReason.LIMIT),
+        RecheckStock(owner=LI, due_at=NOW + 30 * MINUTE),
+    ]
+    assert opens(Stage.PACKING, book=book) == [PostCard(group="仓库", at=NOW)]
+
+
+def test_the_lane_of_the_order_says_it_first() -> None:
+    lane = {"name": "大促", "stages": {"picking": {"actions": ["post_card"], "group": "大促"}}}
+    assert opens(Stage.PICKING, book=a_book(lanes=[lane])) == [PostCard(group="大促", at=NOW)]
+
+
+def test_a_carrier_nobody_speaks_to_is_not_reminded() -> None:
+    assert opens(Stage.PICKUP, roster=a_roster(carriers=[])) == [CARD]
+
+
+def test_where_nobody_works_there_is_the_group_alone() -> None:
+    nobody = Roster(members={})
+    assert opens(Stage.PAYMENT, roster=nobody, priority=Priority.P1) == [CARD]
+    assert opens(Stage.PICKING, roster=nobody) == [CARD]
+
+
+def test_a_case_noticed_too_late_is_on_the_board_only() -> None:
+    assert follows(None, replace(CASE, silent=True)) == [Climb(at=None)]
+
+
+@pytest.mark.parametrize(
+    ("priority", "posted"),
+    [(Priority.P1, at("22:00")), (Priority.P2, TOMORROW_AT_NINE), (Priority.P3, TOMORROW_AT_NINE)],
+)
+@pytest.mark.parametrize("hours", [{"hours": {"mon-sun": ["09:00-18:00"]}}, {"quiet_hours": ["21:00-09:00"]}])
+def test_outside_hours_the_card_waits_but_not_that_of_p1(
+    hours: dict[str, Any], priority: Priority, posted: datetime
+) -> None:
+    found = follows(None, replace(CASE, priority=priority), book=a_book(**hours), now=at("22:00"))
+    assert PostCard(group="default", at=posted) in found
+
+
+def test_a_further_limit_has_a_card_of_its_own() -> None:
+    later = deadlines(ORDER, BOOK, {})[-1]
+    after = breach_again(replace(CASE, owner=ZHANG), later, BOOK, at("11:01"))
+    found = follows(replace(CASE, owner=ZHANG), after, now=at("11:01"))
+    assert PostCard(group="default", at=at("11:01")) in found
+    assert Climb(at=at("11:04")) in found
+    silent = replace(after, silent=True)
+    assert follows(replace(CASE, owner=ZHANG), silent, now=at("11:01")) == [Climb(at=None)]
+
+
+# --- the ladder ------------------------------------------------------------------
+
+
+def test_the_ladder_starts_with_the_case() -> None:
+    assert follows(None, CASE)[-1] == Climb(at=CASE.raised_at + 3 * MINUTE)
+    assert follows(None, CASE, book=a_book(ladder=[]))[-1] == Climb(at=None)
+
+
+@pytest.mark.parametrize(
+    ("change", "next_at"),
+    [
+        ({"steps": 1, "climbed_at": CASE.raised_at + 3 * MINUTE}, CASE.raised_at + 6 * MINUTE),
+        ({"snoozed_until": at("10:30")}, at("10:30")),
+        ({"reached_at": NOW}, None),
+        ({"waived_by": LI}, None),
+    ],
+)
+def test_the_timer_is_set_anew_when_the_next_step_changes(
+    change: dict[str, Any], next_at: datetime | None
+) -> None:
+    assert follows(CASE, replace(CASE, **change)) == [Climb(at=next_at)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"owner": ZHANG, "claimed_at": NOW, "touched_at": NOW},
+        {"send_round": 1, "sent_by": ZHANG, "sent_at": NOW},
+        {"reason_by": LI, "reason_at": NOW},
+        {"parcel": "YT1"},
+    ],
+)
+def test_nothing_follows_from_what_concerns_nobody_else(change: dict[str, Any]) -> None:
+    assert follows(CASE, replace(CASE, **change)) == []
+
+
+# --- more urgent -----------------------------------------------------------------
+
+
+def test_a_case_that_becomes_p1_goes_to_the_duty_manager() -> None:
+    push = PushCard(to=WANG, why=PushReason.PRIORITY)
+    assert push in follows(CASE, replace(CASE, priority=Priority.P1))
+    modest = replace(CASE, priority=Priority.P3)
+    assert follows(modest, replace(modest, priority=Priority.P2)) == []
+    urgent = replace(CASE, priority=Priority.P1)
+    assert push not in follows(urgent, replace(urgent, touched_at=NOW))
+
+
+def test_who_escalates_calls_the_duty_manager_once() -> None:
+    escalated = replace(CASE, priority=Priority.P1, escalated_by=ZHANG, escalated_at=NOW)
+    pushes = [one for one in follows(CASE, escalated) if isinstance(one, PushCard)]
+    assert pushes == [PushCard(to=WANG, why=PushReason.ESCALATED)]
+    assert follows(escalated, replace(escalated, touched_at=NOW)) == []
+
+
+@pytest.mark.parametrize("change", [{"priority": Priority.P1}, {"escalated_at": NOW, "escalated_by": ZHANG}])
+def test_nobody_is_called_about_what_is_on_the_board_only_or_where_nobody_works(
+    change: dict[str, Any],
+) -> None:
+    silent = replace(CASE, silent=True)
+    assert follows(silent, replace(silent, **change)) == []
+    found = follows(CASE, replace(CASE, **change), roster=Roster(members={}))
+    assert not any(isinstance(one, PushCard) for one in found)
+
+
+# --- over, and back --------------------------------------------------------------
+
+ENDED = replace(CASE, ended_at=NOW, ended_how=Ended.MOVED)
+CLOSED = replace(ENDED, closed_at=NOW)
+OVER = [Climb(at=None), RefreshCards(), TellRecovery(group="default")]
+
+
+@pytest.mark.parametrize("after", [ENDED, CLOSED, replace(ENDED, ended_how=Ended.CANCELLED)])
+def test_when_the_trouble_is_over_cards_change_and_the_group_hears_of_it(after: Anomaly) -> None:
+    assert follows(CASE, after) == OVER
+
+
+def test_to_close_what_had_ended_changes_its_cards_and_is_no_news_to_the_group() -> None:
+    assert follows(ENDED, CLOSED) == [RefreshCards()]
+
+
+def test_of_what_was_merged_or_on_the_board_only_the_group_hears_nothing() -> None:
+    assert follows(CASE, end_merged(CASE, NOW)) == [Climb(at=None), RefreshCards()]
+    silent = replace(CASE, silent=True)
+    assert follows(silent, replace(silent, ended_at=NOW, ended_how=Ended.MOVED)) == [RefreshCards()]
+
+
+def test_to_be_answered_is_not_to_be_over() -> None:
+    assert RefreshCards() not in follows(CASE, replace(CASE, reached_at=NOW))
+
+
+def test_a_case_that_is_alive_again_has_a_card_and_its_ladder() -> None:
+    back = replace(CASE, raised_at=NOW)
+    assert follows(ENDED, back) == [CARD, Climb(at=NOW + 3 * MINUTE)]
+    assert follows(replace(ENDED, silent=True), replace(back, silent=True)) == []
+
+
+def test_a_healed_case_whose_customer_called_has_a_card_again_and_its_cards_show_it() -> None:
+    reopened = replace(ENDED, touched_at=NOW, priority=Priority.P1)
+    assert follows(CLOSED, reopened) == [PushCard(to=WANG, why=PushReason.PRIORITY), CARD, RefreshCards()]
+
+
+def test_a_message_that_bounced_starts_the_ladder_again() -> None:
+    reached = replace(CASE, owner=ZHANG, reached_at=NOW)
+    assert follows(reached, bounce(reached, NOW, at("10:02")), now=at("10:02")) == [Climb(at=at("10:05"))]
+
+
+def test_an_alive_case_waits_for_the_morning_like_a_new_one() -> None:
+    book = a_book(quiet_hours=["21:00-09:00"])
+    found = follows(ENDED, replace(CASE, raised_at=at("22:00")), book=book, now=at("22:00"))
+    assert PostCard(group="default", at=TOMORROW_AT_NINE) in found
+    assert Climb(at=TOMORROW_AT_NINE + 3 * MINUTE) in found
+
+
+def test_a_shortage_has_the_consequences_of_its_stage() -> None:
+    case = an_anomaly(kind=Kind.STOCK_SHORT, after=10 * MINUTE)
+    assert [*follows(None, case)][:2] == [RecheckStock(owner=LI, due_at=NOW + 30 * MINUTE), CARD]

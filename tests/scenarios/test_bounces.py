@@ -1,0 +1,112 @@
+"""WeCom took the reply and reports later that the customer never got it: then nobody was reached."""
+
+from datetime import timedelta
+
+from bot.app import make_world
+from bot.directory import load_directory
+from bot.sandbox.cards import Card
+from bot.secrets import load_secret
+from bot.signals import Signals
+from bot.storage.opening import data_folder
+from bot.storage.store import Store, Transaction
+from handlers.delivery import Receipt, settle
+from handlers.outbox import Letter, LetterKind
+from rules.anomalies import AnomalyId
+from rules.delivery import Outcome
+from tests.scenarios.shop import Shop
+
+NO = "DB20251222-883"
+
+
+async def an_answered_payment(shop: Shop) -> Card:
+    await shop.customer_writes(NO)
+    await shop.created(NO)
+    await shop.passes(seconds=1)
+    await shop.stage(NO, "payment", "started")
+    await shop.passes(minutes=5, seconds=1)
+    (card,) = shop.group_cards
+    await shop.taps("zhangsan", card, "发送回复")
+    assert (await case(shop))["state"] == "replied"
+    return card
+
+
+async def case(shop: Shop) -> dict[str, object]:
+    (only,) = await shop.anomalies()
+    return only
+
+
+async def bounces(shop: Shop) -> None:
+    """The latest message to the customer turns out not to have arrived."""
+    case_id = AnomalyId(str((await case(shop))["id"]))
+    settings, store = shop.settings, Store(shop.database, Signals())
+    directory = await load_directory(settings, shop.clock.now())
+    secret = load_secret(settings, data_folder(settings.database_url))
+    world = make_world(settings, shop.clock, store, directory, secret)
+
+    async def report(work: Transaction) -> None:
+        letters = await work.outbox.of_case(case_id)
+        sent: Letter = [letter for letter in letters if letter.kind is LetterKind.CUSTOMER][-1]
+        await settle(work, world, sent, Receipt(outcome=Outcome.BOUNCE, note="顾客拒收"))
+
+    await store.run("bounce", report)
+    shop.clock.advance(timedelta(seconds=2))  # the service was not called: it looks by itself
+    await shop.settled()
+
+
+async def test_the_case_is_to_be_answered_again_and_the_group_hears_of_it(shop: Shop) -> None:
+    card = await an_answered_payment(shop)
+
+    await bounces(shop)
+
+    found = await case(shop)
+    assert (found["state"], found["owner"], found["reached_at"]) == ("claimed", "zhangsan", None)
+    assert any(NO in line and "没有送到顾客（顾客拒收）" in line for line in shop.group_lines)
+    await shop.taps("zhangsan", card, "稍后")
+    assert card.face("zhangsan").button_texts[0] == "再次联系"
+    assert "未送达" in card.display("zhangsan").text
+
+
+async def test_a_second_round_reaches_them_after_all(shop: Shop) -> None:
+    card = await an_answered_payment(shop)
+    await bounces(shop)
+    await shop.taps("zhangsan", card, "稍后")
+
+    await shop.taps("zhangsan", card, "再次联系")
+
+    assert len(shop.customer_read) == 2
+    assert (await case(shop))["state"] == "replied"
+
+
+async def test_the_ladder_begins_anew(shop: Shop) -> None:
+    await an_answered_payment(shop)
+    await shop.passes(minutes=30)
+    assert all("截止" not in line for line in shop.group_lines)
+    await bounces(shop)
+
+    await shop.passes(minutes=3)
+
+    assert "张三" in shop.group_lines[-1]
+    assert "还没联系顾客，还剩 6分" in shop.group_lines[-1]
+
+
+async def test_a_case_that_was_closed_on_it_is_open_again_with_a_card_of_its_own(shop: Shop) -> None:
+    await an_answered_payment(shop)
+    await shop.says("zhangsan", f"@盯单 /原因 {NO} 支付失败")
+    await shop.stage(NO, "payment", "completed")
+    assert (await case(shop))["state"] == "closed"
+
+    await bounces(shop)
+
+    assert (await case(shop))["state"] == "recovered"
+    again = shop.group_cards[-1]
+    assert len(shop.group_cards) == 2
+    assert again.face("zhangsan").button_texts == ("再次联系", "已处理")
+
+
+async def test_a_bounce_that_is_reported_twice_is_told_once(shop: Shop) -> None:
+    await an_answered_payment(shop)
+
+    await bounces(shop)
+    await bounces(shop)
+
+    assert len([line for line in shop.group_lines if "没有送到顾客" in line]) == 1

@@ -1,0 +1,237 @@
+"""WeCom is unkind: nothing for agents is lost, and no customer reads the same message twice."""
+
+from collections.abc import Sequence
+
+import aiohttp
+import pytest
+
+from bot import leader
+from bot.sandbox.cards import Card
+from bot.sandbox.world import Call
+from tests.scenarios.shop import Shop
+
+NO = "DB20251222-883"
+
+
+async def a_late_payment(shop: Shop, number: str = NO) -> Card:
+    await shop.customer_writes(number)
+    await shop.created(number)
+    await shop.passes(seconds=1)
+    await shop.stage(number, "payment", "started")
+    await shop.passes(minutes=5, seconds=1)
+    return shop.group_cards[-1]
+
+
+def calls(shop: Shop, path: str) -> Sequence[Call]:
+    return [call for call in shop.wecom.calls if call.path == path]
+
+
+async def state(shop: Shop) -> str:
+    (case,) = await shop.anomalies()
+    return case["state"]
+
+
+# --- the token ---------------------------------------------------------------------------------------
+
+
+async def test_a_token_that_has_expired_is_fetched_anew_once_for_everybody(shop: Shop) -> None:
+    await a_late_payment(shop, "FIRST")
+    assert len(calls(shop, "gettoken")) == 1
+    shop.wecom.fault("message/send", "42001_once")
+
+    for number in ("A1", "A2", "A3", "A4", "A5"):
+        await shop.stage(number, "payment", "started")
+    await shop.passes(minutes=5, seconds=1)
+
+    assert len(calls(shop, "gettoken")) == 2
+    shown = [card.display("wangwu").text for card in shop.cards_of("wangwu")]
+    assert all(any(number in text for text in shown) for number in ("A1", "A2", "A3", "A4", "A5"))
+
+
+async def test_a_token_that_is_always_expired_causes_no_storm_and_the_letter_goes_in_the_end(
+    shop: Shop,
+) -> None:
+    shop.wecom.fault("message/send", "42001_forever")
+    await shop.stage(NO, "payment", "started")
+    await shop.passes(minutes=5, milliseconds=1)
+    assert len(calls(shop, "message/send")) == 2
+    assert len(calls(shop, "gettoken")) == 2
+
+    await shop.passes(minutes=2)
+    tries = len(calls(shop, "message/send"))
+    assert 4 < tries < 20
+    shop.wecom.clear_faults()
+    await shop.passes(minutes=1)
+
+    assert any(NO in card.display("wangwu").text for card in shop.cards_of("wangwu"))
+
+
+# --- to agents: at least once --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", ["5xx", -1, 45033, "accept_then_drop"])
+async def test_a_push_that_goes_wrong_twice_arrives_once(shop: Shop, fault: str | int) -> None:
+    shop.wecom.fault("message/send", fault, times=2)
+
+    await a_late_payment(shop)
+    await shop.passes(seconds=20)
+
+    pushes = [card for card in shop.cards_of("wangwu") if NO in card.display("wangwu").text]
+    assert len(pushes) == 1
+
+
+@pytest.mark.parametrize("fault", ["5xx", -1, "accept_then_drop"])
+async def test_a_card_for_the_group_that_goes_wrong_arrives_once(shop: Shop, fault: str | int) -> None:
+    shop.wecom.fault("aibot_send_msg", fault, times=1)
+
+    await a_late_payment(shop)
+    await shop.passes(seconds=20)
+
+    assert len(shop.group_cards) == 1
+
+
+async def test_after_too_many_messages_there_is_a_pause_of_a_minute(shop: Shop) -> None:
+    shop.wecom.fault("message/send", 45009, times=1)
+    await shop.stage(NO, "payment", "started")
+    await shop.passes(minutes=5, seconds=1)
+    assert shop.cards_of("wangwu") == []
+
+    await shop.passes(seconds=58)
+    assert len(calls(shop, "message/send")) == 1
+    await shop.passes(seconds=3)
+
+    assert len(shop.cards_of("wangwu")) == 1
+
+
+async def test_after_too_many_messages_in_the_group_there_is_a_pause_as_well(shop: Shop) -> None:
+    shop.wecom.fault("aibot_send_msg", 846607, times=1)
+
+    await shop.stage(NO, "payment", "completed")
+    await shop.passes(minutes=20, seconds=30)
+    assert shop.group_cards == []
+    await shop.passes(seconds=32)
+
+    assert len(shop.group_cards) == 1
+
+
+# --- to customers: at most once ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", ["5xx", -1, "accept_then_drop", "42001_once"])
+async def test_a_reply_that_goes_wrong_at_first_reaches_the_customer_once(
+    shop: Shop, fault: str | int
+) -> None:
+    card = await a_late_payment(shop)
+    shop.wecom.fault("kf/send_msg", fault, times=2 if fault in {"5xx", -1} else 1)
+
+    await shop.taps("zhangsan", card, "发送回复")
+    await shop.passes(seconds=30)
+
+    assert len(shop.customer_read) == 1
+    assert await state(shop) == "replied"
+
+
+async def test_a_reply_with_no_answer_at_all_is_tried_five_times_and_then_the_agent_is_asked(
+    shop: Shop,
+) -> None:
+    card = await a_late_payment(shop)
+    shop.wecom.fault("kf/send_msg", "5xx")
+
+    await shop.taps("zhangsan", card, "发送回复")
+    await shop.passes(minutes=10)
+
+    assert len(calls(shop, "kf/send_msg")) == 5
+    assert await state(shop) == "claimed"
+    assert any(NO in line and "不确定顾客是否收到" in line for line in shop.group_lines)
+    await shop.taps("zhangsan", card, "刷新")
+    assert card.face("zhangsan").button_texts[:2] == ("再次联系", "已处理")
+
+
+async def test_an_agent_who_has_asked_the_customer_marks_the_unclear_reply_done(shop: Shop) -> None:
+    card = await a_late_payment(shop)
+    shop.wecom.fault("kf/send_msg", "5xx")
+    await shop.taps("zhangsan", card, "发送回复")
+    await shop.passes(minutes=10)
+    await shop.taps("zhangsan", card, "刷新")
+
+    await shop.taps("zhangsan", card, "已处理")
+
+    assert await state(shop) == "replied"
+    assert len(calls(shop, "kf/send_msg")) == 5
+
+
+async def test_a_reply_that_was_lost_is_sent_again_only_when_somebody_says_so(shop: Shop) -> None:
+    card = await a_late_payment(shop)
+    shop.wecom.fault("kf/send_msg", 95018, times=1)
+
+    await shop.taps("zhangsan", card, "发送回复")
+    await shop.passes(minutes=2)
+    assert shop.customer_read == []
+    assert len(calls(shop, "kf/send_msg")) == 1
+    assert any(NO in line and "没有发出" in line for line in shop.group_lines)
+
+    await shop.taps("zhangsan", card, "刷新")
+    await shop.taps("zhangsan", card, "再次联系")
+    assert len(shop.customer_read) == 1
+    assert await state(shop) == "replied"
+
+
+async def test_while_a_reply_is_on_its_way_a_second_one_is_refused(shop: Shop) -> None:
+    card = await a_late_payment(shop)
+    (push,) = shop.cards_of("wangwu")
+    shop.wecom.fault("kf/send_msg", -1)
+    await shop.taps("zhangsan", card, "发送回复")
+
+    await shop.taps("wangwu", push, "发送回复")
+
+    assert "张三" in push.display("wangwu").text
+    shop.wecom.clear_faults()
+    await shop.passes(seconds=30)
+    assert len(shop.customer_read) == 1
+
+
+# --- the socket ------------------------------------------------------------------------------------------
+
+
+async def test_after_a_break_the_socket_is_back_and_what_waited_is_delivered(shop: Shop) -> None:
+    await a_late_payment(shop, "BEFORE")
+    shop.wecom.drop_socket()
+
+    await a_late_payment(shop, "AFTER")
+
+    assert len(shop.group_cards) == 2
+    assert len(calls(shop, "aibot_subscribe")) == 2
+    await shop.taps("zhangsan", shop.group_cards[-1], "认领")
+    assert "张三" in shop.group_cards[-1].display("zhaoliu").text
+
+
+async def test_who_is_kicked_out_does_not_fight_and_comes_back_under_a_newer_lease(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leader, "STEP_BACK_SECONDS", 0.2)
+    environment = shop.wecom.environment()
+    secrets = {
+        "bot_id": environment["DINGDAN_AIBOT__BOT_ID"],
+        "secret": environment["DINGDAN_AIBOT__SECRET"],
+    }
+    async with shop.http.ws_connect(shop.wecom.socket_url) as rival:
+        await rival.send_json({"cmd": "aibot_subscribe", "headers": {"req_id": "rival"}, "body": secrets})
+        assert (await rival.receive_json())["errcode"] == 0
+        message = await rival.receive()
+        assert message.type is aiohttp.WSMsgType.TEXT
+        assert message.json()["body"]["event"]["eventtype"] == "disconnected_event"
+
+    assert len(calls(shop, "aibot_subscribe")) == 3
+    await a_late_payment(shop)
+    assert len(shop.group_cards) == 1
+
+
+async def test_a_wrong_secret_of_the_bot_is_no_reason_to_be_silent(shop: Shop) -> None:
+    shop.wecom.fault("aibot_subscribe", 853000)
+    shop.wecom.drop_socket()
+    await shop.wecom.until(lambda: len(calls(shop, "aibot_subscribe")) == 2)
+
+    async with shop.http.get(f"{shop.service.address}/readyz") as response:
+        body = await response.text()
+
+    assert "aibot" in body
