@@ -69,7 +69,7 @@ async def sheet_of(work: Work, world: World, case_id: AnomalyId) -> Sheet | None
     return Sheet(
         situation=situation,
         draft=draft(situation, world.templates),
-        history=tuple(with_losses(await work.cases.timeline(case.id), letters)),
+        history=tuple(with_losses(await work.cases.timeline(case.id), letters, case)),
         sent=tuple(letter.content["text"] for letter in letters if letter.kind is LetterKind.CUSTOMER),
     )
 

@@ -89,23 +89,17 @@ def refusal(of: Anomaly | ShownCard, actor: UserId, why: str, now: datetime) -> 
     return Entry(case=case, order=of.order, at=now, what=What.REFUSED, actor=actor, detail={"why": why})
 
 
-def with_losses(timeline: Iterable[Entry], letters: Iterable[Letter]) -> list[Entry]:
-    """A timeline with those of the case's letters in it that the team never got, oldest first."""
+def with_losses(timeline: Iterable[Entry], letters: Iterable[Letter], case: Anomaly) -> list[Entry]:
+    """The timeline of a case with those of its letters in it that the team never got, oldest first."""
     lost = (letter for letter in letters if letter.is_lost and letter.kind is not LetterKind.CUSTOMER)
-    return sorted([*timeline, *(_loss(letter) for letter in lost)], key=lambda entry: entry.at)
+    return sorted([*timeline, *(_loss(letter, case) for letter in lost)], key=lambda entry: entry.at)
 
 
-def _loss(letter: Letter) -> Entry:
-    if letter.case is None or letter.order is None or letter.done_at is None:
-        raise ValueError("only a letter of a case that is done with is a line of its timeline")
-    return Entry(
-        case=letter.case,
-        order=letter.order,
-        at=letter.done_at,
-        what=What.LETTER_LOST,
-        key=f"{What.LETTER_LOST}:{letter.id}",
-        detail={"detail": f"{letter.medium}.{letter.note}"},
-    )
+def _loss(letter: Letter, case: Anomaly) -> Entry:
+    detail = {"detail": f"{letter.medium}.{letter.note}"}
+    key = f"{What.LETTER_LOST}:{letter.id}"
+    at = letter.done_at or letter.due_at
+    return Entry(case=case.id, order=case.order, at=at, what=What.LETTER_LOST, key=key, detail=detail)
 
 
 def _entry(case: Anomaly, now: datetime, what: What, key: str, detail: str, actor: UserId | None) -> Entry:

@@ -223,13 +223,14 @@ class _Batch:
 
 def _concerns(event: OrderEvent, order: Order) -> bool:
     """Whether a shortage of a warehouse is about goods of an order that was there by then."""
-    short = event.report
-    if not isinstance(short, ShortReport) or order.created_at is None:
-        return False
-    there = not short.warehouse or short.warehouse == order.text(Attribute.WAREHOUSE)
-    here = there and event.order.shop == order.key.shop
-    held = short.sku is None or any(item.sku == short.sku for item in order.items)
-    return here and held and event.at >= order.created_at
+    short, placed = event.report, order.created_at
+    return (
+        isinstance(short, ShortReport)
+        and (placed is not None and event.at >= placed)
+        and event.order.shop == order.key.shop
+        and (not short.warehouse or short.warehouse == order.text(Attribute.WAREHOUSE))
+        and (not short.sku or short.sku in {item.sku for item in order.items})
+    )
 
 
 def _moved(report: Reported, absorbed: Mapping[OrderKey, OrderKey]) -> Reported:

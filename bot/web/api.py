@@ -155,7 +155,7 @@ def file_view(file: CaseFile) -> Json:
     """An anomaly as JSON, with all that happened; oldest first."""
     return {
         **case_view(file.case),
-        "timeline": [_entry_view(entry) for entry in with_losses(file.timeline, file.letters)],
+        "timeline": [_entry_view(entry) for entry in with_losses(file.timeline, file.letters, file.case)],
         "letters": [_letter_view(letter) for letter in file.letters],
     }
 
