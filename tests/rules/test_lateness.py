@@ -171,7 +171,7 @@ def test_a_life_from_creation_to_delivery_is_in_order() -> None:
 
 def test_news_of_a_stage_comes_after_the_creation() -> None:
     paid, placed = staged(PAYMENT, COMPLETED, "09:00"), created("09:05")
-    assert pair(paid, placed) == (paid, placed)
+    assert pair(paid, staged(CONFIRM, STARTED, "09:02"), placed) == (paid, placed)
 
 
 def test_a_stage_starts_before_it_is_done() -> None:
@@ -208,6 +208,9 @@ def test_what_begins_anew_may_be_done_again() -> None:
     ]
     assert pair(*again) is None
     assert pair(*again[:2], *again[3:]) == (again[0], again[3])
+    confirmed = staged(CONFIRM, COMPLETED, "08:50")
+    paid = staged(PAYMENT, COMPLETED, "09:40")
+    assert pair(confirmed, *again, paid) == (confirmed, paid), "what came before has not begun anew"
 
 
 def test_a_parcel_that_begins_anew_leaves_the_others_as_they_were() -> None:
@@ -229,7 +232,10 @@ def test_parcels_do_not_wait_for_each_other_but_for_the_order() -> None:
 
 def test_news_without_an_end_or_a_beginning_is_never_out_of_order() -> None:
     done = staged(PICKING, COMPLETED, "09:00")
-    assert pair(done, staged(PICKING, UPDATED, "09:05"), cancelled("09:10")) is None
+    scan = staged(PICKING, UPDATED, "09:05")
+    assert pair(done, scan, cancelled("09:10")) is None
+    paid = staged(PAYMENT, COMPLETED, "09:10")
+    assert pair(done, scan, paid) == (done, paid)
 
 
 def test_what_was_taken_back_is_out_of_nobodys_order() -> None:
