@@ -379,7 +379,7 @@ def _how_it_ended(order: Order) -> Ended:
 
 def _heal(anomaly: Anomaly, order: Order) -> Anomaly:
     """A case that ended before anybody touched it gets its reason from the evidence."""
-    if anomaly.ended_at is None or anomaly.touched_at is not None or anomaly.reason is not None:
+    if anomaly.ended_at is None or anomaly.touched_at is not None:
         return anomaly
     verdict = from_evidence(order, anomaly.stage, anomaly.kind)
     return replace(anomaly, reason=verdict, reason_source=ReasonSource.EVIDENCE)

@@ -70,8 +70,7 @@ def _stretches(
     for event in standing(events):
         if is_retraction(event):
             continue
-        if order.last_position is not None:
-            yield order, event.at, True
+        yield order, event.at, True
         order = advance(order, [event]) or order
     yield order, until, False
 

@@ -58,7 +58,7 @@ class Run:
     @property
     def is_blank(self) -> bool:
         """Whether nothing has been heard of this run."""
-        return self.opened_at is None and self.updated_at is None and self.completed_at is None
+        return self.updated_at is None and self.completed_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,10 @@
 """Who works here, who is on shift, and who may do what?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
+from itertools import product
 from zoneinfo import ZoneInfo
 
 from rules.calendar import SHANGHAI
@@ -131,7 +132,7 @@ class Roster:
         return next(
             (
                 entry.contact
-                for wanted in _from_near_to_far(carrier, region)
+                for wanted in product((carrier, ANY), (region, ANY))
                 for entry in self.carriers
                 if (entry.carrier, entry.region) == wanted
             ),
@@ -141,13 +142,3 @@ class Roster:
     def chat(self, group: str) -> str | None:
         """The chat id of a group by its name, or of the default group."""
         return self.groups.get(group) or self.groups.get(DEFAULT_GROUP)
-
-
-def _from_near_to_far(carrier: str | None, region: str | None) -> Iterator[tuple[str, str]]:
-    if carrier and region:
-        yield carrier, region
-    if carrier:
-        yield carrier, ANY
-    if region:
-        yield ANY, region
-    yield ANY, ANY

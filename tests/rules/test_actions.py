@@ -202,6 +202,13 @@ def test_to_waive_is_to_say_by_name_that_the_customer_need_not_be_reached() -> N
     assert refusal(waived, Action.WAIVE, ZHANG) == Refused(why=Why.ALREADY, by=LI)
 
 
+def test_whoever_was_reached_need_not_be_waived() -> None:
+    reached = replace(RECOVERED, reached_at=BEFORE, reached_by=LI)
+    assert refusal(reached, Action.WAIVE, WANG) == Refused(why=Why.ALREADY, by=LI, at=BEFORE)
+    by_message = replace(REPLIED, reached_by=None)
+    assert refusal(by_message, Action.WAIVE, WANG) == Refused(why=Why.ALREADY, by=ZHANG, at=BEFORE)
+
+
 def test_to_escalate_makes_it_more_urgent_once() -> None:
     assert does(OPEN, Action.ESCALATE).priority is Priority.P1
     up = does(replace(OPEN, priority=Priority.P3), Action.ESCALATE)
@@ -212,6 +219,7 @@ def test_to_escalate_makes_it_more_urgent_once() -> None:
 def test_to_snooze_is_to_be_left_alone_from_now_on() -> None:
     snoozed = does(OPEN, Action.SNOOZE, snooze=30 * MINUTE)
     assert snoozed.snoozed_until == NOW + 30 * MINUTE
+    assert does(OPEN, Action.SNOOZE).snoozed_until == NOW + 10 * MINUTE
     assert does(snoozed, Action.SNOOZE, when=LATER, snooze=5 * MINUTE).snoozed_until == LATER + 5 * MINUTE
 
 

@@ -47,6 +47,7 @@ from tests.builders import (
     cancelled,
     contacted,
     refund,
+    resumed,
     retraction,
     short,
     staged,
@@ -82,7 +83,7 @@ FACTS: dict[State, dict[str, Any]] = {
 """From the weakest to the strongest: closed > recovered > replied > claimed > open."""
 
 
-@pytest.mark.parametrize("found", chain.from_iterable(combinations(FACTS, count) for count in range(5)))
+@pytest.mark.parametrize("found", [found for count in range(5) for found in combinations(FACTS, count)])
 def test_the_strongest_of_the_facts_is_the_state(found: tuple[State, ...]) -> None:
     case = replace(CASE, **dict(chain.from_iterable(FACTS[state].items() for state in found)))
     assert case.state is (found[-1] if found else State.OPEN)
@@ -132,6 +133,7 @@ def test_what_is_closed_stays_closed_since_then() -> None:
 )
 def test_without_contact_only_what_healed_untouched_closes(noticed: dict[str, Any]) -> None:
     healed = replace(CASE, **ENDS[1], reason=DELAYED, reason_source=ReasonSource.EVIDENCE)
+    assert not healed.self_healed
     assert close_if_complete(healed, NOW).self_healed
     assert close_if_complete(replace(healed, **noticed), NOW).closed_at is None
 
@@ -191,8 +193,19 @@ def test_a_further_limit_brings_the_case_up_to_date_and_its_ten_minutes_begin_an
     )
     case = again(climbed, order, at("11:01"))
     assert (case.kind, case.due_at, case.breaches) == (Kind.NOT_COMPLETED, at("11:00"), 2)
+    assert (case.run, case.since) == (1, at("09:00"))
     assert (case.raised_at, case.steps, case.climbed_at) == (at("11:01"), 0, None)
     assert (case.opened_at, case.owner, case.version) == (at("09:46"), ZHANG, climbed.version + 1)
+
+
+def test_a_further_limit_counts_from_its_own_beginning() -> None:
+    failed = staged(Stage.PICKUP, Status.FAILED, "10:00")
+    case = again(
+        an_anomaly(Stage.PICKUP, Kind.NO_UPDATE, since="06:00", after=3 * HOUR),
+        an_order(failed, stage=Stage.PICKUP, since="06:00"),
+        at("13:01"),
+    )
+    assert (case.run, case.since, case.due_at) == (2, at("10:00"), at("13:00"))
 
 
 def test_a_case_that_had_ended_goes_on_when_a_further_limit_passes() -> None:
@@ -223,6 +236,10 @@ def test_a_shortage_can_make_a_case_heard_of_but_not_silence_it(known_silently: 
 # --- following the order ---------------------------------------------------------
 
 HOLDS = replace(CASE, owner=ZHANG, touched_at=at("09:46"))
+"""The same case, and Zhang has claimed it."""
+CLOSED_BY_PEOPLE = settled(
+    replace(HOLDS, reached_at=NOW, reason=SHORT, reason_source=ReasonSource.AGENT), STARTED
+)
 
 
 @pytest.mark.parametrize(
@@ -249,6 +266,29 @@ def test_the_order_moved_on_and_the_case_still_wants_contact_and_reason() -> Non
     ended = settled(HOLDS, STARTED)
     assert ended.missing == (Closing.CONTACT, Closing.REASON)
     assert settled(replace(HOLDS, reached_at=NOW, reason=SHORT), STARTED).state is State.CLOSED
+
+
+@pytest.mark.parametrize("run", [1, 2])
+def test_a_clock_that_starts_anew_has_not_passed_its_limit(run: int) -> None:
+    """As when an order is cancelled and resumed, in whichever run of its stage."""
+    reopened = [staged(Stage.PICKING, Status.REOPENED, "09:00")] * (run - 1)
+    stopped = [cancelled("09:50"), resumed("09:55")]
+    assert settled(replace(HOLDS, run=run), *reopened, *stopped).ended_how is Ended.MOVED
+
+
+def test_one_parcel_moves_and_the_case_of_another_goes_on() -> None:
+    packed = [staged(Stage.PACKING, Status.COMPLETED, "06:00", name) for name in ("A", "B")]
+    order = an_order(*packed, staged(Stage.PICKUP, Status.COMPLETED, "09:50", "A"))
+    case = an_anomaly(Stage.PICKUP, Kind.NO_UPDATE, since="06:00", after=3 * HOUR, touched_at=at("09:46"))
+    assert settle(replace(case, parcel="A"), order, BOOK, NOW).ended_how is Ended.MOVED
+    assert settle(replace(case, parcel="B"), order, BOOK, NOW).ended_how is None
+
+
+def test_goods_that_are_missing_in_a_later_stage_are_another_matter() -> None:
+    lacking = replace(HOLDS, kind=Kind.STOCK_SHORT)
+    assert settled(lacking, short("09:50")) is lacking
+    packed = staged(Stage.PACKING, Status.STARTED, "09:50")
+    assert settled(lacking, packed, short("09:55")).ended_how is Ended.MOVED
 
 
 def test_a_case_whose_end_was_taken_back_goes_on() -> None:
@@ -317,8 +357,7 @@ def test_a_customer_who_called_while_it_was_open_has_touched_it() -> None:
 
 
 def test_what_was_closed_by_people_did_not_heal() -> None:
-    closed = settled(replace(HOLDS, reached_at=NOW, reason=SHORT, reason_source=ReasonSource.AGENT), STARTED)
-    assert (closed.state, closed.self_healed) == (State.CLOSED, False)
+    assert (CLOSED_BY_PEOPLE.state, CLOSED_BY_PEOPLE.self_healed) == (State.CLOSED, False)
 
 
 @pytest.mark.parametrize(
@@ -346,8 +385,21 @@ def test_a_healed_case_comes_back_when_the_customer_calls_within_72_hours(
 
 
 def test_a_case_that_people_have_closed_stays_closed_whoever_calls() -> None:
-    closed = settled(replace(HOLDS, reached_at=NOW, reason=SHORT, reason_source=ReasonSource.AGENT), STARTED)
-    assert settled(closed, STARTED, contacted("10:30"), now=at("10:30")) is closed
+    called = contacted("10:30")
+    assert settled(CLOSED_BY_PEOPLE, STARTED, called, now=at("10:30")) is CLOSED_BY_PEOPLE
+
+
+def test_a_case_that_people_have_closed_stays_closed_when_its_end_is_taken_back() -> None:
+    back = retraction(STARTED, "10:30")
+    assert settled(CLOSED_BY_PEOPLE, STARTED, back, now=at("10:30")) is CLOSED_BY_PEOPLE
+
+
+def test_a_healed_case_comes_back_although_people_have_closed_a_later_one() -> None:
+    healed = settled(CASE, STARTED)
+    later = replace(CLOSED_BY_PEOPLE, id=AnomalyId("a2"))
+    order = an_order(STARTED, contacted("10:30"), stage=Stage.PICKING, since="09:00")
+    back, kept = settle_all([healed, later], order, lambda _case: BOOK, at("10:30"))
+    assert (back.state, kept) == (State.RECOVERED, later)
 
 
 def test_a_case_that_came_back_is_closed_by_people() -> None:
@@ -365,6 +417,7 @@ def test_the_first_contact_counts() -> None:
     assert (reached.reached_by, reached.reached_at, reached.touched_at) == (ZHANG, NOW, NOW)
     assert (reached.state, reached.version) == (State.REPLIED, CASE.version + 1)
     assert reach(reached, LI, NOW + MINUTE) is reached
+    assert reach(HOLDS, ZHANG, NOW).touched_at == HOLDS.touched_at
 
 
 def test_an_order_that_turned_out_to_be_another_one_has_no_case_any_more() -> None:
@@ -416,6 +469,13 @@ def test_a_limit_of_a_parcel_that_has_a_name_by_now_was_raised_for_that_name() -
     )
     assert raised(unnamed, order=order) == {(Stage.PACKING, "YT1"): unnamed.due_at}
     assert settle(unnamed, order, BOOK, NOW).parcel == "YT1"
+
+
+def test_a_parcel_that_is_really_called_1_keeps_its_name() -> None:
+    first = an_anomaly(Stage.PACKING, Kind.NOT_COMPLETED, since="07:00", after=90 * MINUTE, parcel="1")
+    packing = [staged(Stage.PACKING, Status.STARTED, "07:00", name) for name in ("YT1", "1")]
+    order = an_order(*packing, stage=Stage.PACKING, since="07:00")
+    assert settle(first, order, BOOK, NOW) is first
 
 
 def test_a_limit_speaks_again_when_its_case_was_closed_on_an_event_that_was_taken_back() -> None:

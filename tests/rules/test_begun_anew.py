@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rules.anomalies import Ended, State, settle
+from rules.anomalies import Ended, State, settle, stands
 from rules.events import OrderEvent
 from rules.stages import Kind, Stage, Status
 from tests.builders import MINUTE, a_book, an_anomaly, an_order, at, cancelled, retraction, staged
@@ -78,3 +78,10 @@ def test_a_stage_that_waits_for_an_earlier_one_again_is_waited_for_no_more() -> 
     for events in ((back,), (back, picked)):
         order = an_order(staged(Stage.PACKING, Status.STARTED, "10:00"), *events, stage=Stage.PACKING)
         assert settle(case, order, BOOK, NOW).ended_how is Ended.MOVED
+
+
+def test_a_limit_that_the_old_run_had_not_passed_is_not_passed_by_the_new_one() -> None:
+    case = an_anomaly(Stage.PICKING, Kind.NOT_STARTED, since="09:00")
+    order = an_order(staged(Stage.PICKING, Status.REOPENED, "13:30"), stage=Stage.PICKING, since="09:00")
+    assert stands(Kind.NOT_STARTED, case, order, BOOK, NOW)
+    assert not stands(Kind.NOT_COMPLETED, case, order, BOOK, NOW)

@@ -219,6 +219,12 @@ def test_hours_and_quiet_hours_are_blocks_of_a_day_in_order() -> None:
     assert calendar.quiet == (Block(timedelta(), 7 * HOUR), Block(23 * HOUR, 24 * HOUR))
 
 
+def test_blocks_may_touch_and_there_may_be_no_ladder() -> None:
+    book = a_book(hours={"mon-sun": ["09:00-12:00", "12:00-18:00"]}, ladder=[])
+    assert book.calendar.opens(at("12:00")) == at("12:00")
+    assert book.ladder == ()
+
+
 def test_the_zone_of_the_file_is_that_of_its_hours_and_its_lanes_say_their_own() -> None:
     book = a_book(timezone="Asia/Tokyo", lanes=[{"name": "x", "from": "2026-03-02T09:00+08:00"}])
     assert book.calendar.zone.key == "Asia/Tokyo"
@@ -344,7 +350,8 @@ def test_a_day_and_a_time_may_come_as_such() -> None:
 
 
 def test_a_book_is_written_as_it_was_read() -> None:
-    data = {"max_age": "1m30s", "lanes": [{"name": "x", "from": "2026-06-17T20:00:00+08:00"}]}
+    match = {"all": [{"not": {"any": [{"field": "shop", "op": "==", "value": "main"}]}}]}
+    data = {"max_age": "1m30s"} | lane(match=match, **{"from": "2026-06-17T20:00:00+08:00"})
     written = parse_rule_book(data).model_dump(mode="json", by_alias=True, exclude_unset=True)
     assert written == data
     assert RuleBookFile.model_validate(written).compile(1).max_age == timedelta(seconds=90)

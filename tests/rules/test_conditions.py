@@ -142,6 +142,11 @@ def test_a_field_is_compared_only_as_it_can_be(field: OrderField, op: str) -> No
     assert set(found) == (set() if op in OPS[field] else {"match.op"})
 
 
+def test_whoever_compares_otherwise_learns_how_it_can_be_done() -> None:
+    found = refused(compare("region", ">", "x"))
+    assert found == {"match.op": "region can be compared with == != in contains, not with >"}
+
+
 # --- types are strict ------------------------------------------------------------
 
 

@@ -227,6 +227,11 @@ def test_to_close_what_had_ended_changes_its_cards_and_is_no_news_to_the_group()
     assert follows(ENDED, CLOSED) == [RefreshCards()]
 
 
+@pytest.mark.parametrize("over", [ENDED, CLOSED])
+def test_what_is_over_and_changes_otherwise_is_no_news_to_anybody(over: Anomaly) -> None:
+    assert follows(over, replace(over, parcel="YT1", touched_at=NOW)) == []
+
+
 def test_of_what_was_merged_or_on_the_board_only_the_group_hears_nothing() -> None:
     assert follows(CASE, end_merged(CASE, NOW)) == [Climb(at=None), RefreshCards()]
     silent = replace(CASE, silent=True)
@@ -241,6 +246,11 @@ def test_a_case_that_is_alive_again_has_a_card_and_its_ladder() -> None:
     back = replace(CASE, raised_at=NOW)
     assert follows(ENDED, back) == [CARD, Climb(at=NOW + 3 * MINUTE)]
     assert follows(replace(ENDED, silent=True), replace(back, silent=True)) == []
+
+
+def test_a_case_that_a_further_limit_brings_back_has_the_card_of_that_limit_alone() -> None:
+    alive = breach_again(ENDED, deadlines(ORDER, BOOK, {})[-1], BOOK, NOW)
+    assert [one for one in follows(ENDED, alive) if isinstance(one, PostCard)] == [CARD]
 
 
 def test_a_healed_case_whose_customer_called_has_a_card_again_and_its_cards_show_it() -> None:

@@ -44,7 +44,7 @@ FIRST = {
 """After the first attempt: a customer message carries a key, so it may be tried again as well."""
 
 
-@pytest.mark.parametrize(("outcome", "promise"), product(Outcome, Promise))
+@pytest.mark.parametrize(("outcome", "promise"), list(product(Outcome, Promise)))
 def test_what_follows_from_the_first_attempt(outcome: Outcome, promise: Promise) -> None:
     assert after(outcome, promise).state is FIRST[outcome][promise]
 
@@ -59,7 +59,7 @@ AFTER_UNCLEAR = {
 """After one that may have arrived: a refusal of this one does not say that the customer has nothing."""
 
 
-@pytest.mark.parametrize(("outcome", "promise"), product(Outcome, Promise))
+@pytest.mark.parametrize(("outcome", "promise"), list(product(Outcome, Promise)))
 def test_what_follows_when_an_earlier_attempt_may_have_arrived(outcome: Outcome, promise: Promise) -> None:
     state = after(outcome, promise, attempts=1, unclear_before=True).state
     assert state is AFTER_UNCLEAR[outcome][promise]

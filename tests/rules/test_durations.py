@@ -57,7 +57,7 @@ def test_anything_else_is_refused_with_the_mend(text: object) -> None:
         parse_duration(text)
 
 
-@pytest.mark.parametrize("text", ["3651d", "3650d1s", "999999999d", "9999999999s"])
+@pytest.mark.parametrize("text", ["3651d", "3650d1s", "999999999d", "9" * 30 + "s"])
 def test_what_is_longer_than_ten_years_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="ten years"):
         parse_duration(text)

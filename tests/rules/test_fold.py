@@ -157,6 +157,11 @@ def test_a_parcel_that_fails_at_a_stage_resets_its_own_later_stages_alone() -> N
     assert order.run(TRANSIT, "YT2").started_at == at("09:10")
 
 
+def test_a_run_that_was_inferred_done_is_followed_by_the_next_one() -> None:
+    order = an_order(staged(TRANSIT, STARTED, "09:10", "YT1"), staged(PACKING, FAILED, "09:20", "YT1"))
+    assert order.run(PICKUP, "YT1") == Run(stage=PICKUP, parcel="YT1", number=2)
+
+
 # --- parcels ---------------------------------------------------------------------
 
 

@@ -1,7 +1,7 @@
 """Who is told next when nobody answers, and by when the customer is to be reached: the golden ten minutes."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -66,6 +66,23 @@ def test_a_snooze_holds_steps_back_and_then_they_come_as_far_apart_as_they_were(
     snoozed = replace(CASE, snoozed_until=at("10:00"))
     assert due(snoozed) == at("10:00")
     assert due(replace(snoozed, steps=1, climbed_at=at("10:00"))) == at("10:03")
+
+
+def test_a_snooze_ends_when_somebody_is_there_but_for_p1() -> None:
+    book = a_book(quiet_hours=["21:00-09:00"])
+    snoozed = replace(CASE, snoozed_until=at("22:00"))
+    assert due(snoozed, book) == at("09:00", day=date(2026, 3, 3))
+    assert due(replace(snoozed, priority=Priority.P1), book) == at("22:00")
+
+
+def test_the_first_step_that_leads_to_somebody_else_comes_before_customers_complain() -> None:
+    assert climb(CASE, a_book(budget={"complaint": "4m"})) == [1.8 * MINUTE, 3.6 * MINUTE, 5.4 * MINUTE]
+    alone = a_book(budget={"complaint": "1m"}, ladder=[{"after": "3m", "do": "remind_owner"}])
+    assert climb(CASE, alone) == [3 * MINUTE]
+
+
+def test_a_ladder_that_is_short_enough_stays_as_it_is() -> None:
+    assert climb(CASE, a_book(ladder=[{"after": "1m", "do": "push", "to": "lead"}])) == [MINUTE]
 
 
 def test_outside_opening_hours_nobody_is_told_but_of_p1() -> None:

@@ -41,6 +41,7 @@ def test_a_message_that_bounced_has_reached_nobody_and_the_ten_minutes_begin_ane
     assert reached.state is State.REPLIED
     bounced = bounce(reached, NOW, NOW + MINUTE)
     assert (bounced.state, bounced.owner, bounced.version) == (State.CLAIMED, ZHANG, reached.version + 1)
+    assert bounced.reached_by is None
     assert (bounced.raised_at, bounced.steps, bounced.climbed_at) == (NOW + MINUTE, 0, None)
 
 

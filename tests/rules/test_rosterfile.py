@@ -79,6 +79,7 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     (member(userid="x" * 65), "members.0.userid", "at most 64"),
     (member(userid="lisi"), "members.1.userid", "has this userid already"),
     (member(name=""), "members.0.name", "at least 1 character"),
+    (member(name="x" * 65), "members.0.name", "at most 64"),
     (member(roles=[]), "members.0.roles", "at least 1"),
     (member(roles=["boss"]), "members.0.roles.0", "'agent'"),
     (member(shops=[]), "members.0.shops", "at least 1"),
