@@ -147,6 +147,12 @@ class Order:
         value = self.value(attribute)
         return value if isinstance(value, str) else None
 
+    def parcel_text(self, parcel: str, attribute: Attribute) -> str | None:
+        """The value of a parcel's own fact, else of the order's, that is text, or None."""
+        own = next((known.facts.get(attribute) for known in self.parcels if known.name == parcel), None)
+        value = self.value(attribute) if own is None else own.value
+        return value if isinstance(value, str) else None
+
     def run(self, stage: Stage, parcel: str = WHOLE_ORDER) -> Run:
         """The present run of a stage, blank when nothing was heard of it."""
         for run in self.runs:

@@ -225,6 +225,9 @@ def test_a_parcel_has_facts_of_its_own() -> None:
     carriers = {parcel.name: parcel.facts[Attribute.CARRIER].value for parcel in order.parcels}
     assert carriers == {"A": "yto", "B": "sf"}
     assert order.text(Attribute.CARRIER) == "sf"
+    assert [order.parcel_text(name, Attribute.CARRIER) for name in ("A", "B", "C")] == ["yto", "sf", "sf"]
+    assert order.parcel_text("B", Attribute.TRACKING_NO) == "YT1"
+    assert order.parcel_text("B", Attribute.PACK_PROGRESS) is None
 
 
 # --- the order as a whole --------------------------------------------------------
