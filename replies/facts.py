@@ -273,10 +273,7 @@ def _completion(stage: Stage, situation: Situation) -> str:
 def _parcel_text(situation: Situation, attribute: Attribute) -> str | None:
     """A fact of the case's parcel, else of the order."""
     order = situation.order
-    name = present_name(situation.anomaly.parcel, order)
-    own = next((one.facts.get(attribute) for one in order.parcels if one.name == name), None)
-    value = order.value(attribute) if own is None else own.value
-    return value if isinstance(value, str) else None
+    return order.parcel_text(present_name(situation.anomaly.parcel, order), attribute)
 
 
 # --- the table -----------------------------------------------------------------------

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from rules.anomalies import Anomaly, Ended, State
+from rules.anomalies import Anomaly, Ended, State, present_name
 from rules.book import AutomaticAction, RuleBook, StageRules
 from rules.events import Attribute, UserId
 from rules.ladder import next_step
@@ -111,11 +111,17 @@ def _of_breach(
         if owner is not None:
             yield RecheckStock(owner=owner, due_at=now + RECHECK_WITHIN)
     if AutomaticAction.REMIND_CARRIER in rules.actions:
-        contact = roster.carrier_contact(order.text(Attribute.CARRIER), order.text(Attribute.REGION))
+        contact = roster.carrier_contact(_carrier(case, order), order.text(Attribute.REGION))
         if contact is not None:
             yield RemindCarrier(contact=contact)
     if AutomaticAction.POST_CARD in rules.actions:
         yield PostCard(group=rules.group, at=_when_awake(case, book, now))
+
+
+def _carrier(case: Anomaly, order: Order) -> str | None:
+    """Who carries the parcel, as far as is known; else who was last heard of to carry any."""
+    own = order.parcel_text(present_name(case.parcel, order), Attribute.CARRIER)
+    return own or order.text(Attribute.CARRIER)
 
 
 def _of_change(

@@ -147,6 +147,13 @@ class Order:
         value = self.value(attribute)
         return value if isinstance(value, str) else None
 
+    def parcel_text(self, parcel: str, attribute: Attribute) -> str | None:
+        """The text that is true of a parcel: its own, else the order's unless that is another parcel's; or None."""
+        known = {one.name: one.facts.get(attribute) for one in self.parcels}
+        own, general = known.get(parcel), self.facts.get(attribute)
+        fact = None if own is None and general in known.values() else own or general
+        return fact.value if fact is not None and isinstance(fact.value, str) else None
+
     def run(self, stage: Stage, parcel: str = WHOLE_ORDER) -> Run:
         """The present run of a stage, blank when nothing was heard of it."""
         for run in self.runs:

@@ -22,10 +22,10 @@ from rules.consequences import (
     consequences,
 )
 from rules.deadlines import deadlines
-from rules.events import Attribute
+from rules.events import Attribute, OrderEvent
 from rules.orders import Order
 from rules.roster import Roster
-from rules.stages import Kind, Priority, Stage
+from rules.stages import Kind, Priority, Stage, Status
 from tests.builders import (
     HOUR,
     LI,
@@ -38,6 +38,7 @@ from tests.builders import (
     an_event,
     an_order,
     at,
+    staged,
 )
 
 BOOK, ROSTER = a_book(), a_roster()
@@ -108,6 +109,24 @@ def test_the_book_says_what_is_done_and_in_which_group() -> None:
 def test_the_lane_of_the_order_says_it_first() -> None:
     lane = {"name": "大促", "stages": {"picking": {"actions": ["post_card"], "group": "大促"}}}
     assert opens(Stage.PICKING, book=a_book(lanes=[lane])) == [PostCard(group="大促", at=NOW)]
+
+
+def test_the_carrier_of_the_parcel_that_stands_still_is_reminded() -> None:
+    def packed(parcel: str, carrier: str) -> OrderEvent:
+        attributes = {Attribute.CARRIER: carrier}
+        return staged(Stage.PACKING, Status.COMPLETED, "09:00", parcel, attributes=attributes)
+
+    roster = a_roster(carriers=[{"carrier": "yuantong", "contact": LI}, {"carrier": "sf", "contact": WANG}])
+    order = an_order(packed("A", "yuantong"), packed("B", "sf"))
+
+    def reminded(parcel: str) -> list[Consequence]:
+        case = an_anomaly(Stage.PICKUP, Kind.NO_UPDATE, parcel=parcel)
+        found = follows(None, case, order=order, roster=roster)
+        return [one for one in found if isinstance(one, RemindCarrier)]
+
+    assert reminded("A") == [RemindCarrier(contact=LI)]
+    assert reminded("B") == [RemindCarrier(contact=WANG)]
+    assert reminded("?") == [RemindCarrier(contact=WANG)], "of an unknown parcel, the carrier last heard of"
 
 
 def test_a_carrier_nobody_speaks_to_is_not_reminded() -> None:

@@ -225,6 +225,19 @@ def test_a_parcel_has_facts_of_its_own() -> None:
     carriers = {parcel.name: parcel.facts[Attribute.CARRIER].value for parcel in order.parcels}
     assert carriers == {"A": "yto", "B": "sf"}
     assert order.text(Attribute.CARRIER) == "sf"
+    assert [order.parcel_text(name, Attribute.CARRIER) for name in ("A", "B", "?")] == ["yto", "sf", None]
+    assert order.parcel_text("B", Attribute.TRACKING_NO) is None, "that of A is not its own"
+
+
+def test_what_was_said_of_the_whole_order_holds_for_its_parcels() -> None:
+    packed = [staged(PACKING, COMPLETED, "09:10", name) for name in ("A", "B")]
+    planned = an_order(an_event(when="09:00", attributes=facts(carrier="yto", parcels=2)), *packed)
+    assert [planned.parcel_text(name, Attribute.CARRIER) for name in ("A", "B")] == ["yto", "yto"]
+    handed_over = staged(PICKUP, STARTED, "09:20", attributes=facts(carrier="sf"))
+    order = an_order(*packed, handed_over)
+    assert [order.parcel_text(name, Attribute.CARRIER) for name in ("A", "B")] == ["sf", "sf"]
+    assert an_order(an_event(attributes=facts(carrier="sf"))).parcel_text("1", Attribute.CARRIER) == "sf"
+    assert planned.parcel_text("A", Attribute.PARCELS) is None, "a number is no text"
 
 
 # --- the order as a whole --------------------------------------------------------

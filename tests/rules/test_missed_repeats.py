@@ -1,41 +1,22 @@
 """A limit that speaks again and again does not make up for what it could not say in time."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.book import RuleBook
-from rules.bookfile import parse_rule_book
 from rules.deadlines import deadlines
-from rules.events import EventKey, EventType, OrderEvent, OrderKey, OrderNo, Shop, StageReport
-from rules.fold import fold
-from rules.orders import Order
 from rules.stages import Stage, Status
+from tests.builders import HOUR, TICK, a_book, an_order, at, staged
 
-KEY = OrderKey(Shop("main"), OrderNo("DB20260302-883"))
-NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-"""In Shanghai, on a Monday."""
-HOUR, TICK = timedelta(hours=1), timedelta(milliseconds=1)
+NINE = at("09:00")
+ON_THE_ROAD = an_order(staged(Stage.TRANSIT, Status.STARTED, NINE, "YT1"))
 PLACE = Stage.TRANSIT, "YT1"
 
 
-def a_book(**data: Any) -> RuleBook:
-    return parse_rule_book(data).compile(1)
-
-
-def on_the_road() -> Order:
-    report = StageReport(stage=Stage.TRANSIT, status=Status.STARTED, parcel="YT1")
-    key = EventKey("/tms", "t1")
-    event = OrderEvent(
-        key=key, order=KEY, type=EventType.STAGE, occurred_at=NINE, observed_at=NINE, report=report
-    )
-    return fold(KEY, [event])
-
-
 def due(raised: datetime | None, now: datetime | None, book: RuleBook) -> datetime:
-    (deadline,) = deadlines(on_the_road(), book, {} if raised is None else {PLACE: raised}, now)
+    (deadline,) = deadlines(ON_THE_ROAD, book, {} if raised is None else {PLACE: raised}, now)
     return deadline.due_at
 
 

@@ -2,64 +2,37 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from itertools import count
+from datetime import datetime
 
-from rules.anomalies import Anomaly, AnomalyId, Ended, breach_again, is_standing, settle, settle_all
-from rules.bookfile import parse_rule_book
+from rules.anomalies import Anomaly, Ended, breach_again, is_standing, settle, settle_all
 from rules.deadlines import shortage_breach
-from rules.events import (
-    ContactReport,
-    EventKey,
-    EventType,
-    OrderEvent,
-    OrderKey,
-    OrderNo,
-    Shop,
-    ShortReport,
-    StageReport,
-    UserId,
-)
-from rules.fold import fold
+from rules.events import OrderEvent
 from rules.ladder import next_step
 from rules.orders import DEFAULT_PARCEL, Order
 from rules.reasons import Reason, ReasonSource, Verdict
-from rules.stages import Kind, Priority, Stage, Status
+from rules.stages import Kind, Stage, Status
+from tests.builders import (
+    HOUR,
+    MINUTE,
+    ZHANG,
+    a_book,
+    an_anomaly,
+    an_order,
+    at,
+    contacted,
+    retraction,
+    short,
+    staged,
+)
 
-KEY = OrderKey(Shop("main"), OrderNo("DB20260302-883"))
-NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-BOOK = parse_rule_book({}).compile(1)
+NINE = at("09:00")
+BOOK = a_book()
 HEALED = Verdict(reason=Reason.PACKING_DELAYED)
-_ids = count()
-
-
-def reported(
-    at: datetime, report: StageReport | ShortReport | ContactReport | EventKey, type_: EventType
-) -> OrderEvent:
-    key = EventKey("/wms", f"e{next(_ids)}")
-    return OrderEvent(key=key, order=KEY, type=type_, occurred_at=at, observed_at=at, report=report)
-
-
-def staged(stage: Stage, status: Status, at: datetime, parcel: str | None = None) -> OrderEvent:
-    return reported(at, StageReport(stage=stage, status=status, parcel=parcel), EventType.STAGE)
-
-
-def short(at: datetime, qty: int = 1) -> OrderEvent:
-    return reported(at, ShortReport(sku="SKU-1", qty_short=qty), EventType.STOCK_SHORT)
-
-
-def called(at: datetime) -> OrderEvent:
-    return reported(at, ContactReport(channel="phone"), EventType.CONTACTED)
-
-
-def retracted(event: OrderEvent, at: datetime) -> OrderEvent:
-    return reported(at, event.key, EventType.RETRACTED)
 
 
 def told(*events: OrderEvent) -> Order:
     """An order that waits to be picked since nine, and what happened then."""
-    return fold(KEY, [staged(Stage.CONFIRM, Status.COMPLETED, NINE), *events])
+    return an_order(staged(Stage.CONFIRM, Status.COMPLETED, NINE), *events)
 
 
 def a_case(
@@ -69,19 +42,15 @@ def a_case(
     parcel: str = "",
     kind: Kind = Kind.NOT_STARTED,
 ) -> Anomaly:
-    return Anomaly(
-        id=AnomalyId(name),
-        order=KEY,
-        parcel=parcel,
-        stage=stage,
-        run=1,
-        kind=kind,
+    """A case that was opened when its limit was up."""
+    return an_anomaly(
+        stage,
+        kind,
         since=opened_at - 45 * MINUTE,
-        due_at=opened_at,
+        id_=name,
+        parcel=parcel,
         opened_at=opened_at,
         raised_at=opened_at,
-        priority=Priority.P2,
-        book_version=1,
     )
 
 
@@ -101,13 +70,13 @@ def settled(order: Order, now: datetime, *cases: Anomaly) -> Iterator[Anomaly]:
 
 
 def test_a_healed_case_comes_back_when_the_customer_calls_and_its_place_is_free() -> None:
-    order = told(staged(Stage.PICKING, Status.STARTED, NINE + HOUR), called(NINE + 2 * HOUR))
+    order = told(staged(Stage.PICKING, Status.STARTED, NINE + HOUR), contacted(NINE + 2 * HOUR))
     (case,) = settled(order, NINE + 2 * HOUR, healed(a_case("a1", NINE + 45 * MINUTE), NINE + HOUR))
     assert (case.closed_at, case.reason, case.touched_at) == (None, None, NINE + 2 * HOUR)
 
 
 def test_a_healed_case_stays_closed_while_a_later_one_is_unclosed_in_its_place() -> None:
-    order = told(called(NINE + 4 * HOUR))
+    order = told(contacted(NINE + 4 * HOUR))
     first = healed(a_case("a1", NINE - 3 * HOUR), NINE - 2 * HOUR)
     later = a_case("a2", NINE + 46 * MINUTE)
     assert settle(first, order, BOOK, NINE + 4 * HOUR).closed_at is None
@@ -117,7 +86,7 @@ def test_a_healed_case_stays_closed_while_a_later_one_is_unclosed_in_its_place()
 
 
 def test_of_two_healed_cases_in_a_place_the_later_one_comes_back() -> None:
-    order = told(staged(Stage.PICKING, Status.STARTED, NINE + HOUR), called(NINE + 2 * HOUR))
+    order = told(staged(Stage.PICKING, Status.STARTED, NINE + HOUR), contacted(NINE + 2 * HOUR))
     first = healed(a_case("a1", NINE - 3 * HOUR), NINE - 2 * HOUR)
     later = healed(a_case("a2", NINE + 45 * MINUTE), NINE + HOUR)
     kept, back = settled(order, NINE + 2 * HOUR, first, later)
@@ -153,7 +122,7 @@ def test_a_case_does_not_take_the_name_of_a_parcel_that_has_an_unclosed_case() -
 
 
 def test_what_else_befell_such_a_case_is_kept() -> None:
-    order = told(called(NINE + 7 * HOUR), *NAMED_AGAIN)
+    order = told(contacted(NINE + 7 * HOUR), *NAMED_AGAIN)
     held = replace(
         a_case("a1", NINE + 90 * MINUTE, Stage.PACKING, "YT1", Kind.NOT_COMPLETED),
         touched_at=NINE + 2 * HOUR,
@@ -202,18 +171,18 @@ def test_a_shortage_stands_again_when_its_end_is_taken_back() -> None:
     case = replace(a_case("a1", NINE + 10 * MINUTE, kind=Kind.STOCK_SHORT), touched_at=NINE + 11 * MINUTE)
     over = settle(case, told(lacking, there), BOOK, NINE + 20 * MINUTE)
     assert over.ended_how is Ended.MOVED
-    taken_back = told(lacking, there, retracted(there, NINE + 30 * MINUTE))
+    taken_back = told(lacking, there, retraction(there, NINE + 30 * MINUTE))
     assert settle(over, taken_back, BOOK, NINE + 30 * MINUTE).ended_at is None
 
 
 def test_a_case_that_is_alive_again_has_its_ten_minutes_anew() -> None:
     begun = staged(Stage.PICKING, Status.STARTED, NINE + 47 * MINUTE)
-    case = replace(a_case("a1", NINE + 45 * MINUTE), owner=UserId("zhangsan"), touched_at=NINE + 46 * MINUTE)
+    case = replace(a_case("a1", NINE + 45 * MINUTE), owner=ZHANG, touched_at=NINE + 46 * MINUTE)
     climbed = replace(case, steps=1, climbed_at=NINE + 48 * MINUTE)
     over = settle(climbed, told(begun), BOOK, NINE + 49 * MINUTE)
     assert next_step(over, BOOK) is None
     now = NINE + 3 * HOUR
-    back = settle(over, told(begun, retracted(begun, now)), BOOK, now)
+    back = settle(over, told(begun, retraction(begun, now)), BOOK, now)
     coming = next_step(back, BOOK)
     assert coming is not None
     assert (coming.number, coming.due_at) == (0, now + 3 * MINUTE)
