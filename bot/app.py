@@ -43,7 +43,7 @@ from bot.web.openapi import OpenApi
 from bot.web.pages import Pages
 from bot.web.server import make_app
 from bot.web.sessions import Sessions
-from bot.web.tokens import load_tokens
+from bot.web.tokens import Tokens, load_tokens
 from bot.wecom.client import WecomClient
 from bot.wecom.crypto import CallbackCrypto
 from bot.wecom.incoming import from_frame
@@ -120,6 +120,7 @@ class _Ground:
     store: Store
     follower: Follower
     secret: bytes
+    tokens: Tokens
     world: World
 
 
@@ -128,7 +129,7 @@ async def _lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -
     await stack.enter_async_context(replica(settings.database_url, shares_redis=shares_redis))
     redis = await stack.enter_async_context(open_redis(settings.redis_url))
     wakeups = Wakeups(redis) if shares_redis else None
-    signals = Signals(wakeups.tell if wakeups else None)
+    signals, tokens = Signals(wakeups.tell if wakeups else None), load_tokens(settings)
     store = await stack.enter_async_context(open_store(settings.database_url, signals))
     machine = clock if isinstance(clock, SystemClock) else SystemClock()
     if sqlite_path(settings.database_url) is None:
@@ -147,6 +148,7 @@ async def _lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -
         store=store,
         follower=follower,
         secret=secret,
+        tokens=tokens,
         world=make_world(settings, clock, store, follower.directory, secret),
     )
 
@@ -184,7 +186,7 @@ def _web(
     ground: _Ground, commit: GroupCommit, reception: Reception, watcher: Watcher, channels: Channels
 ) -> web.Application:
     settings, clock, metrics, secret = ground.settings, ground.clock, ground.metrics, ground.secret
-    tokens, views, directory = load_tokens(settings), Views(ground.store), ground.follower.directory
+    tokens, views, directory = ground.tokens, Views(ground.store), ground.follower.directory
     sessions = _sessions(settings, clock, directory, secret)
     checks = {"database": lambda: watcher.alive, "watcher": lambda: watcher.alive}
     return make_app(

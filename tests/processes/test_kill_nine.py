@@ -89,7 +89,7 @@ def named(deaths: Sequence[Chain]) -> list[object]:
     return [pytest.param(chain, id=" then ".join(chain)) for chain in deaths]
 
 
-def test_every_failpoint_has_its_story() -> None:
+async def test_every_failpoint_has_its_story() -> None:
     assert {failpoint.partition(".")[0] for failpoint in all_failpoints()} == {*BEFORE, *ELSEWHERE, *NEVER}
     assert set(SAMPLE) <= set(DEATHS)
     assert set(ELSEWHERE.values()) <= set(globals())

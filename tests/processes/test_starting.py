@@ -49,8 +49,8 @@ async def test_every_fault_of_both_files_at_once(tmp_path: Path) -> None:
 
     assert code == USAGE
     rules, roster = lines.splitlines()
-    assert rules.startswith("设置有误  rules.yaml:1:19 budget.contact: ")
-    assert roster.startswith("设置有误  none.yaml:1:1 ")
+    assert rules.startswith("设置有误  DINGDAN_RULES_FILE: rules.yaml:1:19 budget.contact: ")
+    assert roster.startswith("设置有误  DINGDAN_ROSTER_FILE: none.yaml:1:1 ")
 
 
 async def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
