@@ -155,6 +155,13 @@ def test_a_parcel_that_fails_at_a_stage_resets_its_own_later_stages_alone() -> N
     assert order.run(PICKUP, "YT1").completed_at is None
     assert order.run(TRANSIT, "YT1") == Run(stage=TRANSIT, parcel="YT1", number=2)
     assert order.run(TRANSIT, "YT2").started_at == at("09:10")
+    assert order.parcel_names == ("YT1", "YT2")
+
+
+@pytest.mark.parametrize("status", [STARTED, UPDATED, COMPLETED])
+def test_late_news_of_an_earlier_stage_leaves_the_later_ones_as_they_are(status: Status) -> None:
+    order = an_order(staged(PICKUP, STARTED, "09:10", "YT1"), staged(PACKING, status, "09:20", "YT1"))
+    assert (order.run(PICKUP, "YT1").number, order.run(PICKUP, "YT1").started_at) == (1, at("09:10"))
 
 
 def test_a_run_that_was_inferred_done_is_followed_by_the_next_one() -> None:
@@ -173,6 +180,11 @@ def test_a_parcel_is_called_1_until_a_source_names_it() -> None:
     run = named.run(PACKING, "YT1")
     assert (named.parcel_names, run.started_at, run.completed_at) == (("YT1",), at("09:10"), at("09:20"))
     assert (named.default_parcel, named.run(PACKING, "1").is_blank) == ("YT1", True)
+
+
+def test_news_of_the_order_tells_of_no_parcel() -> None:
+    order = an_order(stage=PACKING)
+    assert (order.parcels, order.parcel_names) == ((), ("1",))
 
 
 def test_a_source_may_call_the_first_parcel_1_itself() -> None:
@@ -259,6 +271,8 @@ def test_what_is_said_of_the_customer_adds_up() -> None:
         an_event(when="09:10", customer=Customer(name="王", owner_userid="zhangsan")),
     )
     assert order.customer == Customer(ref="c1", name="王", owner_userid="zhangsan")
+    whole = Customer(ref="c", name="n", open_kfid="k", external_userid="e", owner_userid="o")
+    assert an_order(created(customer=whole), an_event(when="09:10", customer=Customer())).customer == whole
 
 
 def test_where_the_customer_wrote_is_where_they_can_be_answered() -> None:
@@ -345,6 +359,7 @@ def test_each_sku_is_short_by_itself_and_the_latest_report_speaks() -> None:
         ("A", 3, at("09:30")),
     ]
     assert order.shortage == order.shortages[-1]
+    assert an_order(short("09:10", qty=1)).shortage is not None
 
 
 def test_a_shortage_is_over_when_the_goods_are_there() -> None:
@@ -394,6 +409,12 @@ def test_an_event_that_was_taken_back_never_happened_before_and_after_it_arrives
     assert advance(known, [wrong]) is None
 
 
+def test_an_event_may_be_taken_back_before_its_time() -> None:
+    planned = staged(PICKING, COMPLETED, "09:20")
+    known = fold(ORDER, [*until(PICKING, "09:00"), retraction(planned, "09:10")])
+    assert advance(known, [planned]) is None
+
+
 def test_a_retraction_cannot_be_taken_back() -> None:
     wrong = staged(PICKING, COMPLETED, "09:10")
     back = retraction(wrong, "09:20")
@@ -416,6 +437,11 @@ def test_of_an_event_that_came_twice_the_first_arrival_counts() -> None:
     again = replace(event, observed_at=at("11:00"))
     assert fold(ORDER, [again, event]) == fold(ORDER, [event])
     assert fold(ORDER, [event]).observed_at == at("09:10")
+
+
+def test_an_order_knows_its_latest_arrival_whatever_happened_last() -> None:
+    slow = staged(PICKING, STARTED, "09:10", observed_at=at("11:00"))
+    assert an_order(slow, staged(PICKING, COMPLETED, "09:20")).observed_at == at("11:00")
 
 
 def test_events_of_one_instant_are_told_apart_by_source_and_id() -> None:
