@@ -1,3 +1,5 @@
+"""When is a limit of an order up, since when is it waited for, and what is passed already?"""
+
 from datetime import date, datetime, timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""What is known of an order from its events, whatever happened to it?"""
+
 from dataclasses import replace
 
 import pytest
