@@ -11,6 +11,8 @@ import aiohttp
 from bench.servers import TOKEN
 
 STEPS = (("payment", "started"), ("payment", "completed"), ("confirm", "completed"), ("picking", "started"))
+ORDERS = 1000
+"""More than are on their way at once: no two requests at a time are about one order."""
 ACCEPTED = 202
 
 
@@ -42,7 +44,7 @@ async def events_per_second(address: str, *, per_request: int, seconds: float, s
 
 
 def requests(per_request: int, start: int) -> Iterator[bytes]:
-    """Bodies of requests without end: orders go through four steps each, all in one request when that has 100."""
+    """Bodies of requests without end: a thousand orders take a step each, then the next one, then others come."""
     number = start
     while True:
         events = [_event(number + index) for index in range(per_request)]
@@ -51,14 +53,16 @@ def requests(per_request: int, start: int) -> Iterator[bytes]:
 
 
 def _event(number: int) -> dict[str, object]:
-    stage, status = STEPS[number % len(STEPS)]
-    at = datetime.now(UTC) - timedelta(seconds=len(STEPS) - number % len(STEPS))
+    block, place = divmod(number, len(STEPS) * ORDERS)
+    step, order = divmod(place, ORDERS)
+    stage, status = STEPS[step]
+    at = datetime.now(UTC) - timedelta(seconds=len(STEPS) - step)
     return {
         "specversion": "1.0",
         "id": f"e{number}",
         "source": "/bench",
         "type": "order.stage",
-        "subject": f"SO{number // len(STEPS):09}",
+        "subject": f"SO{block * ORDERS + order:09}",
         "time": at.isoformat(),
         "data": {"stage": stage, "status": status},
     }
