@@ -6,14 +6,17 @@ from contextlib import asynccontextmanager
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from bench.peers.tables import DueRow, EventRow, OrderRow, orm
+from bench.peers import tables
+from bench.peers.orm import orm
+from bench.peers.tables import DueRow, EventRow, OrderRow
 from bench.peers.web import TakeIn, serve
 from bench.peers.work import Event, deadline, fold
 
 
 @asynccontextmanager
 async def opened(url: str) -> AsyncGenerator[TakeIn]:
-    async with orm(url):
+    async with orm(url, tables.__name__) as context:
+        await context.generate_schemas()
         yield take_in
 
 

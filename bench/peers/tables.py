@@ -1,15 +1,9 @@
 """What a peer keeps, as the ORM knows it."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-
-from tortoise import Tortoise, connections, fields
+from tortoise import fields
 from tortoise.models import Model
 
 from bench.peers.work import State
-from bot.storage.orm import connection
-
-POOL = 10
 
 
 class EventRow(Model):
@@ -38,23 +32,3 @@ class DueRow(Model):
 
     class Meta(Model.Meta):
         table = "peer_due"
-
-
-@asynccontextmanager
-async def orm(url: str) -> AsyncGenerator[None]:
-    """The ORM, connected, its tables created."""
-    pooled = f"{url}&maxsize={POOL}" if url.startswith("postgres") else url
-    await Tortoise.init(
-        config={
-            "connections": {"default": connection(pooled)},
-            "apps": {"peer": {"models": ["bench.peers.tables"], "default_connection": "default"}},
-            "use_tz": True,
-            "timezone": "UTC",
-        },
-        _enable_global_fallback=True,
-    )
-    await Tortoise.generate_schemas()
-    try:
-        yield
-    finally:
-        await connections.close_all()
