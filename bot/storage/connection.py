@@ -58,6 +58,12 @@ class Connection(Protocol):
         """Write rows, given in the order of the table's columns, at once."""
         ...
 
+    async def advance(
+        self, table: Table, rows: Iterable[Sequence[Value]], version: str
+    ) -> list[tuple[Value, ...]]:
+        """Write changed rows over those whose `version` is one less; the keys of those that it was true of."""
+        ...
+
     def listed(self, names: Mapping[str, Type], rows: Sequence[Sequence[Value]], first: int) -> "Listed":
         """Rows of our own as the FROM item `listed`, taking parameters from number `first` on."""
         ...

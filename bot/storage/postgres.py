@@ -127,6 +127,20 @@ class PostgresConnection:
         )
         return name
 
+    async def advance(
+        self, table: Table, rows: Iterable[Sequence[Value]], version: str
+    ) -> list[tuple[Value, ...]]:
+        listed = self.listed(table.columns, list(rows), 1)
+        settings = ", ".join(f"{column} = listed.{column}" for column in table.rest)
+        same = " AND ".join(f"stored.{column} = listed.{column}" for column in table.key)
+        found = await self._connection.fetch(
+            f"UPDATE {table.name} AS stored SET {settings} FROM {listed.sql}"
+            f" WHERE {same} AND stored.{version} = listed.{version} - 1"
+            f" RETURNING {', '.join(f'stored.{column}' for column in table.key)}",
+            *listed.parameters,
+        )
+        return [tuple(row) for row in found]
+
     def holding(self, alias: str, *, skip_locked: bool = False) -> str:
         return f"FOR UPDATE OF {alias}" + (" SKIP LOCKED" if skip_locked else "")
 

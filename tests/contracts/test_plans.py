@@ -37,6 +37,11 @@ class Listening:
     async def write(self, table: Table, rows: Iterable[Sequence[Value]], conflict: Conflict) -> None:
         await self.connection.write(table, rows, conflict)
 
+    async def advance(
+        self, table: Table, rows: Iterable[Sequence[Value]], version: str
+    ) -> list[tuple[Value, ...]]:
+        return await self.connection.advance(table, rows, version)
+
     async def take_turns(self, names: Iterable[str]) -> None:
         await self.connection.take_turns(names)
 
