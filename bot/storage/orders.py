@@ -130,6 +130,7 @@ class Orders:
         known = await self._stored([key for key in rows if key[0] not in self._new_events])
         new = {key: row for key, row in rows.items() if key not in known}
         await self._connection.write(EVENTS, new.values(), Conflict.FAIL)
+        self._new_events.difference_update(event for event, _ in new)
         return set(new)
 
     async def _stored(self, keys: Sequence[tuple[EventKey, OrderKey]]) -> set[tuple[EventKey, OrderKey]]:
