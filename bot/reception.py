@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -25,6 +26,8 @@ LONGEST_SLEEP = timedelta(seconds=1)
 PAUSE_SECONDS = 1
 LARGEST_BATCH = 500
 MOST_WAITING = 10_000
+GIVE_WAY = timedelta(milliseconds=20)
+"""For so long handling lets arrivals go first: WeCom repeats what is not acknowledged, and that makes it worse."""
 
 log = structlog.get_logger("reception")
 
@@ -70,6 +73,8 @@ class Reception:
     async def _keep_handling(self) -> None:
         """Handle what was stored, oldest first."""
         while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._storing.idle(), GIVE_WAY.total_seconds())
             try:
                 if not await self._handle_next():
                     await self._signal.wait(self._clock, LONGEST_SLEEP)
