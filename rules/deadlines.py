@@ -104,9 +104,12 @@ def shortage_breach(order: Order, book: RuleBook) -> Deadline | None:
     It is due at once. To open a case about it is the caller's part: `deadlines` holds limits alone.
     """
     short = order.shortage
-    plan = book.plan_for(order)
-    waiting = min(clocks(order, plan), key=lambda clock: STAGES.index(clock.run.stage), default=None)
-    if short is None or waiting is None:
+    if short is None:
+        return None
+    waiting = min(
+        clocks(order, book.plan_for(order)), key=lambda clock: STAGES.index(clock.run.stage), default=None
+    )
+    if waiting is None:
         return None
     return Deadline(
         stage=waiting.run.stage,

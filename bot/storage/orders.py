@@ -52,15 +52,16 @@ class Orders:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._new: set[OrderKey] = set()
+        """The orders that were asked for and are not stored. When somebody else stores one, saving it fails."""
 
     async def lock(self, keys: Collection[OrderKey], *, skip_locked: bool = False) -> dict[OrderKey, Order]:
         found = await self._locked(sorted(keys), skip_locked=skip_locked)
-        new = [key for key in sorted(keys) if key not in found]
-        if new and not skip_locked:
-            rows = [(*key, encode_order(Order(key=key)), "payment", "open", None, 0, 0) for key in new]
-            await self._connection.write(ORDERS, rows, Conflict.KEEP)
-            found |= await self._locked(new, skip_locked=False)
-        return found
+        if skip_locked:
+            return found
+        new = {key: Order(key=key) for key in keys if key not in found}
+        self._new.update(new)
+        return found | new
 
     async def _locked(self, keys: Sequence[OrderKey], *, skip_locked: bool) -> dict[OrderKey, Order]:
         listed = self._connection.listed(KEY, keys, 1)
@@ -79,12 +80,13 @@ class Orders:
         return decode_order(rows[0]["state"]) if rows else None
 
     async def save(self, orders: Iterable[Order], book: RuleBook, *, arm: bool) -> None:
-        rows: list[tuple[Value, ...]] = []
+        new: list[tuple[Value, ...]] = []
+        known: list[tuple[Value, ...]] = []
         for order in orders:
             plan = book.plan_for(order)
             skip = plan.skip.union(order.skip)
             updated_at = 0 if order.observed_at is None else to_ms(order.observed_at)
-            rows.append((
+            (new if order.key in self._new else known).append((
                 *order.key,
                 encode_order(order),
                 order.stage(skip).value,
@@ -93,10 +95,12 @@ class Orders:
                 book.version,
                 updated_at,
             ))  # fmt: skip
-        if arm:
-            await self._connection.write(ARMED_ORDERS, [(*row, True) for row in rows], Conflict.REPLACE)
-        else:
-            await self._connection.write(ORDERS, rows, Conflict.REPLACE)
+        for conflict, part in ((Conflict.FAIL, new), (Conflict.REPLACE, known)):
+            if arm:
+                await self._connection.write(ARMED_ORDERS, [(*row, True) for row in part], conflict)
+            else:
+                await self._connection.write(ORDERS, part, conflict)
+        self._new.clear()
 
     async def outdated(self, version: int, limit: int) -> list[OrderKey]:
         rows = await self._connection.fetch(
