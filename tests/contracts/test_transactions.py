@@ -10,6 +10,7 @@ from msgspec import structs
 
 from bot.clock import ManualClock
 from bot.signals import Signal, Signals
+from bot.storage.inbox import Received
 from bot.storage.store import Store, Transaction
 from handlers.ports import StoreUnavailableError
 from handlers.records import Link
@@ -55,7 +56,7 @@ async def write_everywhere(work: Transaction) -> None:
     await work.tasks.add([a_task(case)])
     await work.windows.heard("wk", "wm", NOW)
     await work.chats.greeted("wrGroup", NOW)
-    await work.inbox.put("click:1", "{}", NOW)
+    await work.inbox.put([Received(identity="click:1", body="{}", at=NOW)])
     await work.leases.acquire("socket", "a", NOW, timedelta(seconds=15))
 
 
