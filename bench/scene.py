@@ -18,6 +18,19 @@ from tests.processes.commands import ROOT, Running, command, free_port, until
 TIMEOUT = aiohttp.ClientTimeout(total=60)
 
 
+@dataclass(frozen=True, slots=True)
+class Wecom:
+    """The stand-in for WeCom."""
+
+    url: str
+    http: aiohttp.ClientSession
+
+    async def came(self) -> Sequence[tuple[str, float]]:
+        """The order of every card, and when its request came in, in milliseconds since 1970."""
+        async with self.http.get(f"{self.url}/came") as answer:
+            return await answer.json()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """What a measurement is made with."""
@@ -25,7 +38,7 @@ class Scene:
     folder: Path
     environment: dict[str, str]
     """The settings of the service."""
-    wecom: str
+    wecom: Wecom
     http: aiohttp.ClientSession
 
     @property
@@ -39,9 +52,9 @@ class Scene:
         return f"http://127.0.0.1:{self.environment['DINGDAN_HTTP__PORT']}"
 
     @asynccontextmanager
-    async def serving(self) -> AsyncGenerator[Running]:
-        """The service, ready."""
-        async with command(self.folder, "serve", environment=self.environment) as service:
+    async def serving(self, module: str = "bot") -> AsyncGenerator[Running]:
+        """The service, ready; `module` is a changed one."""
+        async with command(self.folder, "serve", environment=self.environment, module=module) as service:
             await until(self._is_ready, "the service")
             yield service
 
@@ -49,38 +62,39 @@ class Scene:
         async with self.http.get(f"{self.address}/readyz") as answer:
             return answer.status == 200
 
-    async def came(self) -> Sequence[tuple[str, float]]:
-        """The order of every card, and when its request came in, in milliseconds since 1970."""
-        async with self.http.get(f"{self.wecom}/came") as answer:
-            return await answer.json()
-
 
 @asynccontextmanager
 async def a_scene(folder: Path, database: str) -> AsyncGenerator[Scene]:
     """The stand-in, running; and what the service needs to be started."""
-    port, wecom = free_port(), free_port()
-    url = f"http://127.0.0.1:{wecom}"
-    environment = {
-        "DINGDAN_DATABASE_URL": database,
-        "DINGDAN_HTTP__PORT": str(port),
-        "DINGDAN_INGEST__TOKEN": TOKEN,
-        "DINGDAN_SECRET_KEY": "bench-secret",
-        "DINGDAN_WECOM__API_BASE": url,
-        "DINGDAN_WECOM__CORP_ID": "bench",
-        "DINGDAN_WECOM__AGENT_ID": "1",
-        "DINGDAN_WECOM__SECRET": "bench",
-        **write_files(folder),
-    }
+    async with a_wecom() as wecom:
+        environment = {
+            "DINGDAN_DATABASE_URL": database,
+            "DINGDAN_HTTP__PORT": str(free_port()),
+            "DINGDAN_INGEST__TOKEN": TOKEN,
+            "DINGDAN_SECRET_KEY": "bench-secret",
+            "DINGDAN_WECOM__API_BASE": wecom.url,
+            "DINGDAN_WECOM__CORP_ID": "bench",
+            "DINGDAN_WECOM__AGENT_ID": "1",
+            "DINGDAN_WECOM__SECRET": "bench",
+            **write_files(folder),
+        }
+        yield Scene(folder=folder, environment=environment, wecom=wecom, http=wecom.http)
+
+
+@asynccontextmanager
+async def a_wecom() -> AsyncGenerator[Wecom]:
+    """The stand-in, running."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
     receiver = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "bench.receiver", str(wecom)),
+        *("-m", "bench.receiver", str(port)),
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
     )
     try:
         async with aiohttp.ClientSession(timeout=TIMEOUT) as http:
-            scene = Scene(folder=folder, environment=environment, wecom=url, http=http)
             await until(lambda: _answers(http, url), "the stand-in for WeCom")
-            yield scene
+            yield Wecom(url, http)
     finally:
         receiver.terminate()
         await receiver.wait()

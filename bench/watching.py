@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from statistics import quantiles
 
 from bench.crowd import Crowd, event, order_no, take_in_all
 from bench.machine import scratch
-from bench.scene import Scene, a_scene
+from bench.scene import Scene, Wecom, a_scene
 from bench.servers import TOKEN
 from rules.instants import to_ms
 
@@ -62,10 +63,7 @@ async def measure(
             )
             async with scene.serving():
                 await rearm(scene, crowd, rearmed_per_second, seconds)
-                await asyncio.sleep(
-                    max((crowd.due_at(crowd.due - 1) + PATIENCE - datetime.now(UTC)).total_seconds(), 0)
-                )
-                return lag_of(crowd, await scene.came())
+                return lag_of(crowd, await all_came(scene.wecom, crowd))
 
 
 async def planted(scene: Scene, *, orders: int, due: int, rate: float) -> Crowd:
@@ -100,20 +98,29 @@ async def rearm(scene: Scene, crowd: Crowd, rate: float, seconds: float) -> None
                 raise RuntimeError(f"{answer.status} {await answer.text()}")
 
 
+async def all_came(wecom: Wecom, crowd: Crowd) -> Sequence[tuple[str, float]]:
+    """The cards, once there is one for every order that was due, or patience is over."""
+    last = crowd.due_at(crowd.due - 1)
+    await asyncio.sleep(max((last - datetime.now(UTC)).total_seconds(), 0) + 0.5)
+    while len(came := await wecom.came()) < crowd.due and datetime.now(UTC) < last + PATIENCE:
+        await asyncio.sleep(0.5)
+    return came
+
+
 def lag_of(crowd: Crowd, came: Sequence[tuple[str, float]]) -> Lag:
     """What the cards that came tell."""
     due: Mapping[str, int] = {order_no(number): to_ms(crowd.due_at(number)) for number in range(crowd.due)}
     first: dict[str, float] = {}
     for number, at in came:
         first.setdefault(number, at)
-    lags = [at - due[number] for number, at in first.items()]
-    cuts = quantiles(lags, n=100)
+    lags = [at - due[number] for number, at in first.items() if number in due]
+    cuts = quantiles(lags, n=100) if len(lags) > 1 else [math.inf] * 99
     return Lag(
         open_orders=crowd.size,
         due=crowd.due,
         p50_ms=cuts[49],
         p99_ms=cuts[98],
-        max_ms=max(lags),
+        max_ms=max(lags, default=math.inf),
         lost=len(due.keys() - first.keys()),
         early=sum(lag <= 0 for lag in lags),
         twice=len(came) - len(first),

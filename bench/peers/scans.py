@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import asyncpg
@@ -16,9 +16,6 @@ Scan = Callable[[], Awaitable[list[str]]]
 """The numbers of the orders that are overdue."""
 LATE = 0.03
 """So many of the open orders are past their limit, have been reported, and stay open until they move."""
-DUE_WITHIN = timedelta(minutes=1)
-"""A cron job of every minute finds what passed its limit since the last one."""
-
 SCHEMA = """
 CREATE TABLE peer_open (
     order_no text PRIMARY KEY, stage text NOT NULL, entered_at timestamptz NOT NULL, status text NOT NULL,
@@ -35,7 +32,7 @@ INSERT INTO peer_open
 SELECT 'SO' || lpad(n::text, 9, '0'), stage, $1::timestamptz - age, 'open', reported, $2::jsonb
 FROM (
     SELECT n, stage, n % 100 < $3 AND n >= $4 AS reported, CASE
-        WHEN n < $4 THEN due + make_interval(secs => 60.0 * (n + 1) / ($4 + 1))
+        WHEN n < $4 THEN due + make_interval(secs => 60.0 * ($4 - n) / $4)
         WHEN n % 100 < $3 THEN due * 1.5
         ELSE due * 0.5 * ((n / 600) % 1000) / 1000 END AS age
     FROM generate_series(0, $5 - 1) AS n
@@ -56,30 +53,34 @@ class OpenOrder(Model):
         table = "peer_open"
 
 
-async def fill(url: str, orders: int, *, due: int = 0) -> datetime:
-    """So many open orders, of which `due` passed their limit within the last minute, evenly; that minute's end."""
+async def fill(url: str, orders: int, *, due: int = 0, at: datetime | None = None) -> None:
+    """So many open orders, of which `due` pass their limit within the minute before `at`, evenly."""
     database: Any = await cast(Any, asyncpg).connect(url)
     try:
-        now = datetime.now(UTC)
         await database.execute(SCHEMA)
         await database.execute(
-            FILL, now, DETAILS, round(LATE * 100), due, orders, list(LIMITS), list(LIMITS.values())
+            FILL,
+            at or datetime.now(UTC),
+            DETAILS,
+            round(LATE * 100),
+            due,
+            orders,
+            list(LIMITS),
+            list(LIMITS.values()),
         )
         await database.execute("ANALYZE peer_open")
     finally:
         await database.close()
-    return now
 
 
-async def fill_indexed(url: str, orders: int, *, due: int = 0) -> datetime:
+async def fill_indexed(url: str, orders: int, *, due: int = 0, at: datetime | None = None) -> None:
     """The same, with the index that a scan can use."""
-    now = await fill(url, orders, due=due)
+    await fill(url, orders, due=due, at=at)
     database: Any = await cast(Any, asyncpg).connect(url)
     try:
         await database.execute(INDEX)
     finally:
         await database.close()
-    return now
 
 
 @asynccontextmanager
