@@ -44,13 +44,20 @@ async def take_letters(work: Work, world: World, media: Collection[Medium], limi
     now = world.now()
     ready: list[Letter] = []
     for letter in await work.outbox.take(media, now, now + LEASE, limit):
-        if letter.state is DeliveryState.FAILED:
-            await _answer_in_person(letter, work, world, now)
+        if letter.state in FINAL:
+            await _tell_too_late(letter, work, world, now)
             continue
         worded = letter if _is_settled(letter) else await _word(letter, work, world, now)
         if worded.state is DeliveryState.SENDING:
             ready.append(worded)
     return ready
+
+
+async def _tell_too_late(letter: Letter, work: Work, world: World, now: datetime) -> None:
+    """The time of the letter had passed: whoever waits for what came of it hears so."""
+    await _answer_in_person(letter, work, world, now)
+    if letter.kind is LetterKind.CUSTOMER:
+        await _tell_not_delivered(letter, letter.note, work, world, now)
 
 
 async def settle(work: Work, world: World, letter: Letter, receipt: Receipt) -> None:
