@@ -50,8 +50,8 @@ async def take_letters(work: Work, world: World, media: Collection[Medium], limi
     ready: list[Letter] = []
     unworded: list[Letter] = []
     for letter in await work.outbox.take(media, now, now + LEASE, limit):
-        if letter.state is DeliveryState.FAILED:
-            await _answer_in_person(letter, work, world, now)
+        if letter.state in FINAL:
+            await _tell_too_late(letter, work, world, now)
         elif _is_settled(letter):
             ready.append(letter)
         elif letter.kind is LetterKind.CUSTOMER:
@@ -59,6 +59,13 @@ async def take_letters(work: Work, world: World, media: Collection[Medium], limi
         else:
             unworded.append(letter)
     return ready + await _worded(unworded, work, world, now)
+
+
+async def _tell_too_late(letter: Letter, work: Work, world: World, now: datetime) -> None:
+    """The time of the letter had passed: whoever waits for what came of it hears so."""
+    await _answer_in_person(letter, work, world, now)
+    if letter.kind is LetterKind.CUSTOMER:
+        await _tell_not_delivered(letter, letter.note, work, world, now)
 
 
 async def settle(work: Work, world: World, attempts: Sequence[Attempt]) -> None:

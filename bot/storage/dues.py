@@ -42,7 +42,7 @@ class Dues:
             limit,
         )
         await self._set_dead([tuple(row[column] for column in KEY) for row in rows])
-        return [_due(row) for row in rows]
+        return [due_of(row) for row in rows]
 
     async def _set_dead(self, keys: Sequence[tuple[Value, ...]]) -> None:
         """What is dead already is not written again."""
@@ -65,7 +65,7 @@ def _key(order: OrderKey, kind: DueKind, ref: str) -> tuple[Value, ...]:
     return *order, LETTERS[kind], ref
 
 
-def _due(row: Row) -> Due:
+def due_of(row: Row) -> Due:
     return Due(
         order=OrderKey(Shop(row["shop"]), OrderNo(row["order_no"])),
         kind=KINDS[row["kind"]],

@@ -9,7 +9,7 @@ from bot.storage.connection import Conflict, Connection, Table, Type, Value
 from handlers.messages import LetterId
 from handlers.outbox import CHANGES, EXPIRED, NOT_NEEDED, Letter, Medium
 from rules.anomalies import AnomalyId
-from rules.delivery import DeliveryState
+from rules.delivery import DeliveryState, too_late
 from rules.instants import from_ms, to_ms
 from rules.pace import HOUR, MINUTE, Spent, pace_of, wait_until
 
@@ -203,7 +203,8 @@ def _next(letter: Letter, spent: dict[str, Spent], now: datetime, lease_until: d
     goes_at = (wait_until(so_far, pace) if _is_paced(letter) else None) or now
     if letter.expires_at is not None and letter.expires_at < goes_at:
         note = f"{EXPIRED}: {letter.note}" if letter.note else EXPIRED
-        return replace(letter, state=DeliveryState.FAILED, done_at=now, note=note, version=letter.version + 1)
+        state = too_late(letter.promise, unclear_before=letter.unclear)
+        return replace(letter, state=state, done_at=now, note=note, version=letter.version + 1)
     if goes_at > now:
         return replace(letter, due_at=goes_at, version=letter.version + 1)
     if _is_paced(letter):
