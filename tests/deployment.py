@@ -16,8 +16,9 @@ from bot.clock import Clock
 from bot.redis import EMBEDDED, open_redis
 from bot.settings import Settings
 from bot.storage import orm
+from bot.storage.opening import sqlite_path
 from bot.wakeups import CHANNEL
-from tests.databases import sqlite_url
+from tests.databases import emptied, sqlite_url
 
 CHUNK = 64 * 1024
 LISTENING_SECONDS = 10
@@ -36,6 +37,15 @@ class Deployment:
     def embedded(cls, folder: Path) -> "Deployment":
         """All in one process."""
         return cls(folder=folder, database_url=sqlite_url(folder))
+
+    async def cleared(self) -> "Deployment":
+        """The same, with nothing in it."""
+        if sqlite_path(self.database_url) is None:
+            await emptied(self.database_url)
+        async with open_redis(self.redis_url) as redis:
+            anything: Any = redis
+            await anything.flushall()
+        return self
 
 
 @asynccontextmanager

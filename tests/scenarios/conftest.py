@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.redis import EMBEDDED, open_redis
-from tests.databases import emptied, sqlite_url
+from bot.redis import EMBEDDED
+from tests.databases import sqlite_url
 from tests.deployment import Deployment
 from tests.scenarios.shop import Shop, a_shop
 
@@ -29,12 +29,7 @@ def servers(request: pytest.FixtureRequest, tmp_path: Path) -> Deployment:
 @pytest.fixture
 async def deployment(servers: Deployment) -> Deployment:
     """The same, with nothing in it."""
-    if servers.database_url.startswith("postgres"):
-        await emptied(servers.database_url)
-    async with open_redis(servers.redis_url) as redis:
-        anything: Any = redis
-        await anything.flushall()
-    return servers
+    return await servers.cleared()
 
 
 @pytest.fixture

@@ -91,12 +91,16 @@ class Shop:
 
     async def post(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Send one event; the answer, when everything that follows from it is done."""
+        answer = await self.send(event)
+        await self.settled()
+        return answer
+
+    async def send(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Send one event; the answer."""
         headers = {"Authorization": f"Bearer {INGEST}", "Content-Type": "application/cloudevents+json"}
         address = f"{self.address}/api/events"
         async with self.http.post(address, data=json.dumps(event), headers=headers) as response:
-            answer = await response.json(content_type=None)
-        await self.settled()
-        return answer
+            return await response.json(content_type=None)
 
     async def created(self, number: str, /, **data: Any) -> None:
         """An order of 陈女士, who can be reached by 微信客服 once she has written."""
@@ -216,6 +220,10 @@ class Shop:
     async def anomalies(self, **query: str) -> list[dict[str, Any]]:
         """What the API lists, newest first."""
         return (await self._get("/api/anomalies", query))["items"]
+
+    async def case(self, id_: str) -> dict[str, Any]:
+        """A case as the API tells it, with its timeline and letters."""
+        return await self._get(f"/api/anomalies/{id_}", {})
 
     async def order(self, number: str, **query: str) -> dict[str, Any]:
         """The order as the API tells it."""
