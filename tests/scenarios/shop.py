@@ -27,7 +27,7 @@ from tests.deployment import Deployment, deployed
 
 MONDAY_MORNING = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """10:00 in Shanghai, no holiday near."""
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
 CHEN = "wmChen"
 INGEST, READ = "test-ingest-token", "test-read-token"
 EVERY_DAY = ["mon-sun"]

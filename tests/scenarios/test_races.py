@@ -25,8 +25,11 @@ NAMES = {member["userid"]: member["name"] for member in [*ROSTER["members"], *ME
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 AT_ONCE = 20
 """Cards that the group gets in one minute."""
+QUIET_MINUTES = 10
+"""The group takes so many letters an hour, too."""
 ON_THE_CARD = 30
 """Taps that can be answered by a change of the card itself within one minute; everybody else hears in person."""
+HALF_AN_HOUR = 1_800
 LATER_SECONDS = (0, 0.02, 0.1, 0.8)
 """How much later than the tap the news comes."""
 
@@ -47,6 +50,7 @@ async def shop(tmp_path: Path, shared_postgres: str, redis: str) -> AsyncIterato
 
 async def late_payments(shop: Shop, numbers: Sequence[str]) -> dict[str, Card]:
     """Orders whose payment hangs, and the card of each in the group; every customer can be answered."""
+    await shop.passes(minutes=QUIET_MINUTES)
     for number in numbers:
         kf, customer = shop.open_kfid, f"wm{number}"
         shop.wecom.customer_says(customer, "怎么还没动？")
@@ -72,12 +76,13 @@ def read_by_customer(shop: Shop, number: str) -> list[str]:
 
 
 async def timelines(shop: Shop, numbers: Collection[str]) -> dict[str, list[tuple[str, str | None]]]:
-    """What happened to the case of each order, and whose doing it was."""
+    """What happened to the case of each order, and whose doing it was; answers may come too late on a slow machine."""
     newest = await shop.anomalies(limit=str(len(numbers)))
     found: dict[str, list[tuple[str, str | None]]] = {}
     for case in newest:
         lines = (await shop.case(case["id"]))["timeline"]
-        found[case["order_no"]] = sorted((line["what"], line["actor"]) for line in lines)
+        acts = [(line["what"], line["actor"]) for line in lines if line["what"] != "letter_lost"]
+        found[case["order_no"]] = sorted(acts, key=str)
     assert found.keys() == set(numbers)
     return found
 
@@ -85,6 +90,7 @@ async def timelines(shop: Shop, numbers: Collection[str]) -> dict[str, list[tupl
 # --- one button ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.timeout(HALF_AN_HOUR)
 @rounds(2, 200)
 async def test_of_fifty_who_tap_one_button_one_sends_and_all_others_read_who(shop: Shop, times: int) -> None:
     for number in range(times):
@@ -113,6 +119,7 @@ async def test_of_fifty_who_tap_one_button_one_sends_and_all_others_read_who(sho
 # --- two buttons -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.timeout(HALF_AN_HOUR)
 @rounds(8, 1_000)
 async def test_a_reply_and_an_escalation_at_once_are_both_done_and_done_whole(shop: Shop, times: int) -> None:
     for numbers in batches(times):
@@ -132,6 +139,7 @@ async def test_a_reply_and_an_escalation_at_once_are_both_done_and_done_whole(sh
             ]
 
 
+@pytest.mark.timeout(HALF_AN_HOUR)
 @rounds(8, 1_000)
 async def test_of_two_replies_at_once_one_goes_and_the_other_is_on_record_as_refused(
     shop: Shop, times: int
