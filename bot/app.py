@@ -30,7 +30,7 @@ from bot.storage.ids import new_id
 from bot.storage.opening import data_folder, open_store, replica, sqlite_path
 from bot.storage.store import Store, Transaction
 from bot.storage.views import Views
-from bot.timekeeping import correct, keep_time
+from bot.timekeeping import Reference, correct, keep_time, time_of, time_of_machine
 from bot.timetable import jobs, keep
 from bot.wakeups import Wakeups
 from bot.watcher import Watcher
@@ -112,6 +112,7 @@ class _Ground:
     clock: Clock
     machine: SystemClock
     """For what is between processes, even when the story's clock is another."""
+    reference: Reference
     metrics: Metrics
     signals: Signals
     wakeups: Wakeups | None
@@ -132,8 +133,8 @@ async def _lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -
     signals, tokens = Signals(wakeups.tell if wakeups else None), load_tokens(settings)
     store = await stack.enter_async_context(open_store(settings.database_url, signals))
     machine = clock if isinstance(clock, SystemClock) else SystemClock()
-    if sqlite_path(settings.database_url) is None:
-        await correct(machine, store)
+    reference = time_of(store) if sqlite_path(settings.database_url) is None else time_of_machine(machine)
+    await correct(machine, reference)
     follower = await Follower.begin(settings, store, clock, signals.rules)
     secret = load_secret(settings, data_folder(settings.database_url))
     return _Ground(
@@ -145,6 +146,7 @@ async def _lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -
         wakeups=wakeups,
         redis=redis,
         session=await stack.enter_async_context(aiohttp.ClientSession()),
+        reference=reference,
         store=store,
         follower=follower,
         secret=secret,
@@ -168,13 +170,12 @@ def _build(ground: _Ground) -> _Parts:
         "deliverer": deliverer.run(),
         "following": ground.follower.run(),
         "arming": keep_armed(store, world, clock, signals.rules),
+        "timekeeping": keep_time(ground.machine, ground.reference),
         "timetable": lead("timetable", store, ground.machine, partial(keep, jobs(store, clock))),
     }
     if socket is not None:
         metrics.socket_up.set_function(lambda: socket.subscribed)
         loops["socket"] = lead("socket", store, ground.machine, socket.run)
-    if sqlite_path(settings.database_url) is None:
-        loops["timekeeping"] = keep_time(ground.machine, store)
     if ground.wakeups is not None:
         loops["wakeups"] = ground.wakeups.run(signals)
     channels = partial(_channels, settings, ground.follower.directory, socket)

@@ -68,7 +68,7 @@ class Deliverer:
             log.info("letters.recovered", count=count)
 
     async def _round(self) -> None:
-        if self._recovered_at is None or self._clock.now() - self._recovered_at > RECOVER_EVERY:
+        if self._recovered_at is None or abs(self._clock.now() - self._recovered_at) > RECOVER_EVERY:
             await self.take_over(alone=False)
         began = self._clock.now()
         letters = await self._take()
