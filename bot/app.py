@@ -171,7 +171,7 @@ def _build(ground: _Ground) -> _Parts:
         "following": ground.follower.run(),
         "arming": keep_armed(store, world, clock, signals.rules),
         "timekeeping": keep_time(ground.machine, ground.reference),
-        "timetable": lead("timetable", store, ground.machine, partial(keep, jobs(store, clock))),
+        "timetable": lead("timetable", store, ground.machine, lambda tenure: keep(jobs(tenure, clock))),
     }
     if socket is not None:
         metrics.socket_up.set_function(lambda: socket.subscribed)

@@ -102,9 +102,13 @@ class ManualClock:
         self.move_to(self._now + duration)
 
 
+def steady() -> float:
+    """Seconds since some moment, by a clock that nobody can set; it goes on while the process or machine sleeps."""
+    return time.clock_gettime(STEADY)
+
+
 def _steady_time() -> datetime:
-    """An instant of no meaning in itself, which nobody can set; it goes on while the machine sleeps."""
-    return from_ms(time.clock_gettime_ns(STEADY) // 1_000_000)
+    return from_ms(int(steady() * 1000))
 
 
 def stopwatch() -> Callable[[], float]:
