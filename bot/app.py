@@ -189,7 +189,7 @@ def _web(
     settings, clock, metrics, secret = ground.settings, ground.clock, ground.metrics, ground.secret
     tokens, views, directory = ground.tokens, Views(ground.store), ground.follower.directory
     sessions = _sessions(settings, clock, directory, secret)
-    checks = {"database": lambda: watcher.alive, "watcher": lambda: watcher.alive}
+    checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
     return make_app(
         intake=EventIntake(tokens, commit, clock, metrics),
         api=Api(views, directory, tokens, sessions, clock),
@@ -292,7 +292,11 @@ async def _take_in(store: Store, world: World, reports: Sequence[Reported]) -> l
 async def _running(
     loops: Mapping[str, Coroutine[None, None, None]], ended: asyncio.Event
 ) -> AsyncGenerator[None]:
-    """The loops of the service; one that ends by itself is a failure of the whole."""
+    """The loops of the service; one that ends by itself is a failure of the whole.
+
+    They are stopped one after the other in the order of the list: the letters are dealt with while the socket that
+    carries them is still up.
+    """
 
     def note_end(name: str, task: asyncio.Task[None]) -> None:
         if not task.cancelled():
@@ -305,9 +309,9 @@ async def _running(
     try:
         yield
     finally:
-        for task in reversed(tasks.values()):
+        for task in tasks.values():
             task.cancel()
-        await asyncio.gather(*tasks.values(), return_exceptions=True)
+            await asyncio.wait({task})
 
 
 async def _listen(app: web.Application, settings: Settings, stack: AsyncExitStack) -> str:

@@ -1,7 +1,10 @@
 """Who sends what leaves? One loop: take letters, carry them side by side, write down what came of each."""
 
 import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
 import structlog
 
@@ -10,19 +13,23 @@ from bot.clock import Clock
 from bot.failpoints import reached
 from bot.signals import Signal
 from bot.storage.store import Store, Transaction
-from handlers.delivery import Receipt, recover, settle, take_letters
+from handlers.delivery import Receipt, hand_back, recover, settle, take_letters
 from handlers.outbox import Letter
 from handlers.ports import StoreUnavailableError
 from handlers.world import World
 
 BATCH = 64
+MOST_UNDER_WAY = 512
+"""More would wait longer for their turn than their lease lasts."""
 LONGEST_SLEEP = timedelta(seconds=1)
 PAUSE_SECONDS = 1
 RECOVER_EVERY = timedelta(seconds=5)
 MARGIN = timedelta(seconds=15)
-"""A letter whose lease ends sooner is left to whoever takes over: a call may last so long."""
+"""A letter whose lease ends sooner is handed back: a call may last so long."""
 FAR_FUTURE = datetime(2200, 1, 1, tzinfo=UTC)
-STOP_SECONDS = 8
+STOP_SECONDS = 5
+
+Result = TypeVar("Result")
 
 log = structlog.get_logger("deliverer")
 
@@ -37,11 +44,12 @@ class Deliverer:
         self._signal = signal
         self._post = post
         self._turns: dict[str, asyncio.Lock] = {}
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: set[asyncio.Task[Any]] = set()
         self._recovered_at: datetime | None = None
+        self._stopping = False
 
     async def run(self) -> None:
-        """Deliver, for ever. On cancellation what is under way is finished first."""
+        """Deliver, for ever. On cancellation what is under way is finished, and the rest handed back."""
         try:
             while True:
                 try:
@@ -52,8 +60,7 @@ class Deliverer:
                     log.exception("deliverer.failed")
                     await asyncio.sleep(PAUSE_SECONDS)
         finally:
-            if self._under_way:
-                await asyncio.wait(self._under_way, timeout=STOP_SECONDS)
+            await self._finish()
 
     async def take_over(self, *, alone: bool) -> None:
         """Deal with the letters of senders that are gone. `alone`: no other process can be sending."""
@@ -70,14 +77,34 @@ class Deliverer:
     async def _round(self) -> None:
         if self._recovered_at is None or abs(self._clock.now() - self._recovered_at) > RECOVER_EVERY:
             await self.take_over(alone=False)
+        while len(self._under_way) >= MOST_UNDER_WAY:
+            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
         began = self._clock.now()
+        if not await asyncio.shield(self._begin(self._take_up())):
+            await self._signal.wait(self._clock, await self._pause(began))
+
+    async def _take_up(self) -> int:
+        """Take letters and set out with them; how many."""
         letters = await self._take()
         for letter in letters:
-            task = asyncio.create_task(self._carry(letter))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
-        if not letters:
-            await self._signal.wait(self._clock, await self._pause(began))
+            self._begin(self._carry(letter))
+        return len(letters)
+
+    def _begin(self, work: Coroutine[Any, Any, Result]) -> "asyncio.Task[Result]":
+        """Do it beside everything else; whoever is told to stop waits for it."""
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return task
+
+    async def _finish(self) -> None:
+        self._stopping = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS):
+                while self._under_way:
+                    await asyncio.wait(self._under_way)
+        for task in self._under_way:
+            task.cancel()
 
     async def _pause(self, began: datetime) -> timedelta:
         """How long to wait when at `began` nothing could be taken. What was ready then, nobody can carry now."""
@@ -98,22 +125,38 @@ class Deliverer:
         turn = self._turns.setdefault(letter.to, asyncio.Lock())
         try:
             async with turn:
-                if letter.lease_until is not None and letter.lease_until - self._clock.now() < MARGIN:
+                if self._stopping or self._is_late(letter):
+                    await self._hand_back(letter)
                     return
                 reached("send.before_call")
                 receipt = await self._post.deliver(letter)
                 reached("send.after_call")
                 await self._settle(letter, receipt)
-        except StoreUnavailableError:
-            log.warning("letter.unsettled", letter=letter.id)
         except Exception:
             log.exception("letter.failed", letter=letter.id)
         finally:
             if not turn.locked():
                 self._turns.pop(letter.to, None)
 
+    def _is_late(self, letter: Letter) -> bool:
+        """Whether its lease might end before a call does."""
+        return letter.lease_until is not None and letter.lease_until - self._clock.now() < MARGIN
+
+    async def _hand_back(self, letter: Letter) -> None:
+        async def write(work: Transaction) -> None:
+            await hand_back(work, letter)
+
+        await self._store.run("hand_back", write)
+
     async def _settle(self, letter: Letter, receipt: Receipt) -> None:
+        """Write down what came of it, however long the database is away: nobody else knows."""
+
         async def write(work: Transaction) -> None:
             await settle(work, self._world, letter, receipt)
 
-        await self._store.run("settle", write)
+        while True:
+            try:
+                return await self._store.run("settle", write)
+            except StoreUnavailableError:
+                log.warning("letter.unsettled", letter=letter.id)
+                await asyncio.sleep(PAUSE_SECONDS)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from collections.abc import Coroutine
@@ -23,6 +24,8 @@ from bot.storage.opening import open_store
 from handlers.ports import StoreUnavailableError
 
 OK, FAILURE, USAGE = 0, 1, 2
+STOP_SECONDS = 9
+"""A part that cannot be stopped, because what it waits for hangs, is not waited for any longer."""
 
 log = structlog.get_logger("run")
 
@@ -52,7 +55,10 @@ def _run(work: Coroutine[None, None, int]) -> int:
 
 
 async def _serve(running: AbstractAsyncContextManager[Service]) -> int:
-    """Until SIGTERM or SIGINT, or until a part has failed; a second signal ends it at once."""
+    """Until SIGTERM or SIGINT, or until a part has failed; a second signal ends it at once, and so does time.
+
+    At once is no harm: it is what kill -9 does.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -67,9 +73,10 @@ async def _serve(running: AbstractAsyncContextManager[Service]) -> int:
 
 def _stop_or_abort(stop: asyncio.Event) -> None:
     if stop.is_set():
-        sys.exit(FAILURE)
+        os._exit(FAILURE)
     log.info("service.stopping")
     stop.set()
+    asyncio.get_running_loop().call_later(STOP_SECONDS, os._exit, FAILURE)
 
 
 async def _migrate(settings: Settings) -> int:
