@@ -69,7 +69,7 @@ class Reception:
             if taken is None:
                 return None
             identity, body = taken
-            message = _from_text(body)
+            message = message_of(body)
             dealt = await on_incoming(work, self._world, message)
             await work.inbox.done(identity, self._clock.now())
             return message.sender.surface, dealt
@@ -98,6 +98,7 @@ def _to_text(message: Incoming) -> str:
     return msgspec.json.encode([type(message).__name__, message]).decode()
 
 
-def _from_text(text: str) -> Incoming:
+def message_of(text: str) -> Incoming:
+    """What a stored body says."""
     kind, message = msgspec.json.decode(text, type=tuple[str, Any])
     return msgspec.convert(message, _KINDS[kind])

@@ -62,7 +62,7 @@ class Scribe:
         book = self.world.directory.rules.of(after)
         decided = consequences(before, after, order, book, self.world.directory.roster, self.now)
         breached = before is None or after.breaches > before.breaches
-        self._carry_out(after, decided, f"breach{after.breaches}" if breached else f"v{after.version}")
+        self._carry_out(after, decided, occasion_of_breach(after) if breached else f"v{after.version}")
 
     async def flush(self, work: Work) -> None:
         """Write everything; of a case that changed twice, what it became."""
@@ -270,6 +270,11 @@ class Scribe:
     def group_of(self, case: Anomaly, order: Order) -> str:
         """The agents' group that a case belongs to."""
         return self.world.directory.rules.of(case).plan_for(order).stages[case.stage].group
+
+
+def occasion_of_breach(case: Anomaly) -> str:
+    """What the keys of the letters about a case's latest limit have in common."""
+    return f"breach{case.breaches}"
 
 
 async def _its_view(card: ShownCard, work: Work) -> dict[str, str]:

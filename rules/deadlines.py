@@ -1,7 +1,6 @@
 """When is an order's nearest limit up, and which limits has it passed?"""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -9,6 +8,7 @@ from rules.book import Limit, PaymentClock, Plan, RuleBook, StageRules
 from rules.calendar import Calendar
 from rules.instants import MILLISECOND
 from rules.orders import Order, Run
+from rules.record import Record
 from rules.stages import ORDER_STAGES, PARCEL_STAGES, STAGES, Kind, Stage
 
 Raised = Mapping[tuple[Stage, str], datetime]
@@ -28,8 +28,7 @@ class Band(StrEnum):
     """Finished."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
+class Clock(Record, frozen=True, kw_only=True):
     """A stage that is being waited for: since when, and when it was last heard of."""
 
     run: Run
@@ -41,8 +40,7 @@ class Clock:
         return self.since if self.run.updated_at is None else max(self.since, self.run.updated_at)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deadline:
+class Deadline(Record, frozen=True, kw_only=True):
     """A limit that is not met yet. It is passed strictly after `due_at`."""
 
     stage: Stage

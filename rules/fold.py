@@ -6,8 +6,9 @@ older, or takes another back, `fold` starts again from the first.
 """
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from rules.events import (
     Attribute,

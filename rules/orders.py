@@ -1,11 +1,13 @@
 """What is known of an order? The frozen state that folding its events gives."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import field
+
 from rules.events import Attribute, Customer, EventKey, FactValue, Item, OrderKey, Position
+from rules.record import Record
 from rules.stages import ORDER_STAGES, PARCEL_STAGES, STAGES, Stage
 
 WHOLE_ORDER = ""
@@ -31,8 +33,7 @@ class OrderState(StrEnum):
     """Every stage of every parcel is done."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(Record, frozen=True, kw_only=True):
     """A value, who gave it and when it became true there."""
 
     value: FactValue
@@ -40,8 +41,7 @@ class Fact:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Record, frozen=True, kw_only=True):
     """One attempt at a stage. A failed or reopened stage gets the next number."""
 
     stage: Stage
@@ -61,16 +61,14 @@ class Run:
         return self.updated_at is None and self.completed_at is None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
+class Parcel(Record, frozen=True, kw_only=True):
     """What is known of one parcel beside its stages."""
 
     name: str
     facts: Mapping[Attribute, Fact] = field(default_factory=dict[Attribute, Fact])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shortage:
+class Shortage(Record, frozen=True, kw_only=True):
     """Goods of the order that the warehouse does not have."""
 
     at: datetime
@@ -79,24 +77,21 @@ class Shortage:
     qty: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
+class Contact(Record, frozen=True, kw_only=True):
     """The customer's latest word to the shop, before we reached them."""
 
     at: datetime
     channel: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refund:
+class Refund(Record, frozen=True, kw_only=True):
     """The customer asks for money back; `fen` is None when the source did not say how much."""
 
     at: datetime
     fen: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class Operation(Record, frozen=True, kw_only=True):
     """Who touched the order last, in which system."""
 
     at: datetime
@@ -106,8 +101,7 @@ class Operation:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Record, frozen=True, kw_only=True):
     """The order as its events tell it."""
 
     key: OrderKey

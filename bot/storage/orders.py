@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
+from msgspec import structs
+
 from bot.sources.cloudevents import decode
 from bot.storage.connection import Conflict, Connection, Row, Table, Type, Value, insert_into
 from bot.storage.states import decode_order, encode_order
@@ -145,7 +147,7 @@ class Orders:
         found: dict[OrderKey, list[OrderEvent]] = {key: [] for key in keys}
         for row in rows:
             report = decode(row["body"].encode(), from_ms(row["observed_at"]))
-            found[_key(row)].append(replace(report.event, order=_key(row)))
+            found[_key(row)].append(structs.replace(report.event, order=_key(row)))
         return found
 
     async def resolve(self, refs: Collection[str]) -> dict[str, list[OrderKey]]:
@@ -250,5 +252,5 @@ def _key(row: Row) -> OrderKey:
 
 def _unparked(row: Row) -> Reported:
     report = decode(row["body"].encode(), from_ms(row["observed_at"]))
-    event = replace(report.event, order=OrderKey(Shop(row["shop"]), cast(OrderNo, row["ref"])))
-    return replace(report, event=event, shop_stated=bool(row["shop_stated"]))
+    event = structs.replace(report.event, order=OrderKey(Shop(row["shop"]), cast(OrderNo, row["ref"])))
+    return structs.replace(report, event=event, shop_stated=bool(row["shop_stated"]))

@@ -40,6 +40,8 @@ class Database(Protocol):
 
     def reading(self) -> AbstractAsyncContextManager[Connection]: ...
 
+    def snapshot(self) -> AbstractAsyncContextManager[Connection]: ...
+
     def alone(self) -> AbstractAsyncContextManager[None]: ...
 
     def must_repeat(self, error: Exception) -> bool: ...
@@ -117,6 +119,16 @@ class Store:
             self._raise_if_down(READING, error)
             raise
         self._missed.pop(READING, None)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncGenerator[Connection]:
+        """A connection whose queries all see one moment. Not for long: PostgreSQL keeps what others delete."""
+        try:
+            async with self._database.snapshot() as connection:
+                yield connection
+        except Exception as error:
+            self._raise_if_down(error)
+            raise
 
     async def next_due(self) -> datetime | None:
         """When the next thing is due."""

@@ -1,9 +1,9 @@
 """Orders and their events, as `handlers.ports.Orders` promises them."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from bot.storage.store import Store, Transaction
 from handlers.messages import Intake, Reported

@@ -17,14 +17,19 @@ import aiohttp
 
 from bot.app import Service, service
 from bot.clock import ManualClock
+from bot.directory import read_rules
 from bot.sandbox.cards import Card
 from bot.sandbox.config import Knobs, SandboxConfig
 from bot.sandbox.server import Sandbox
 from bot.sandbox.world import Chat, Speaker
 from bot.settings import Settings, load
+from bot.signals import Signals
 from bot.storage.opening import database_for
 from bot.storage.sqlite import SqliteConnection
-from bot.storage.store import Database
+from bot.storage.store import Database, Store
+from bot.verifying import verify
+from bot.witness import Witness
+from handlers.invariants import Violation
 from rules.instants import MILLISECOND, from_ms
 
 MONDAY_MORNING = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -60,6 +65,7 @@ class Shop:
     clock: ManualClock
     http: aiohttp.ClientSession
     database: Database
+    history: Path
     sent: int = 0
 
     @property
@@ -157,6 +163,12 @@ class Shop:
         )
         return busy == 0
 
+    async def broken(self) -> list[Violation]:
+        """Which laws the database breaks, be it against what WeCom saw."""
+        store, rules = Store(self.database, Signals()), await read_rules(self.clock.now())
+        verdicts = await verify(store, rules, self.clock, history=self.history)
+        return [violation for verdict in verdicts for violation in verdict.shown]
+
     async def _value(self, query: str, *parameters: int) -> int | None:
         async with self.database.reading() as connection:
             assert isinstance(connection, SqliteConnection)
@@ -242,8 +254,9 @@ async def a_shop(
     clock = ManualClock(start)
     (folder / "roster.yaml").write_text(json.dumps(dict(roster)), "utf-8")  # JSON is YAML, and sooner written
     (folder / "rules.yaml").write_text(json.dumps(dict(rules or {})), "utf-8")
-    config = SandboxConfig(knobs=knobs or Knobs())
-    async with Sandbox(config, clock=clock).running(greet=greet) as wecom, aiohttp.ClientSession() as http:
+    config, history = SandboxConfig(knobs=knobs or Knobs()), folder / "history.jsonl"
+    sandbox = Sandbox(config, clock=clock, witness=Witness(history))
+    async with sandbox.running(greet=greet) as wecom, aiohttp.ClientSession() as http:
         absent = [*([] if app else ["DINGDAN_WECOM__"]), *([] if bot else ["DINGDAN_AIBOT__"])]
         given = wecom.environment().items()
         environment = {
@@ -264,11 +277,19 @@ async def a_shop(
             await database.open()
             try:
                 shop = Shop(
-                    service=running, settings=loaded, wecom=wecom, clock=clock, http=http, database=database
+                    service=running,
+                    settings=loaded,
+                    wecom=wecom,
+                    clock=clock,
+                    http=http,
+                    database=database,
+                    history=history,
                 )
                 if bot:
                     await wecom.until(lambda: any(call.path == "aibot_subscribe" for call in wecom.calls))
                 await shop.settled()
                 yield shop
+                await shop.settled()
+                assert await shop.broken() == []
             finally:
                 await database.close()
