@@ -23,7 +23,7 @@ from bot.logs import set_up
 from bot.settings import Settings, SettingsError
 from bot.signals import Signals
 from bot.storage.opening import open_store, sqlite_path
-from bot.timekeeping import correct
+from bot.timekeeping import correct, time_of
 from bot.verdicts import as_data, as_text
 from bot.verifying import verify
 from bot.witness import HistoryError
@@ -126,7 +126,7 @@ async def _verify(settings: Settings, history: Path | None, *, as_json: bool) ->
     clock = SystemClock()
     async with open_store(settings.database_url, Signals()) as store:
         if sqlite_path(settings.database_url) is None:
-            await correct(clock, store)
+            await correct(clock, time_of(store))
         rules = await read_rules(clock.now())
         try:
             verdicts = await verify(store, rules, clock, history=history)

@@ -83,10 +83,8 @@ class PostgresDatabase:
     @asynccontextmanager
     async def snapshot(self) -> AsyncGenerator["PostgresConnection"]:
         """A connection whose queries all see the database as it was at the first of them."""
-        if self._pool is None:
-            raise RuntimeError("the database is not open")
         async with (
-            self._pool.acquire() as connection,
+            self._connection() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             yield PostgresConnection(connection)

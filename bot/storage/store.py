@@ -127,7 +127,7 @@ class Store:
             async with self._database.snapshot() as connection:
                 yield connection
         except Exception as error:
-            self._raise_if_down(error)
+            self._raise_if_down(READING, error)
             raise
 
     async def next_due(self) -> datetime | None:

@@ -61,7 +61,7 @@ BEFORE: Mapping[str, Sequence[Chain]] = {
 ELSEWHERE = {"import": "test_a_killed_import_is_finished_by_the_next_one"}
 NEVER = {
     "forget": "at ten past four in the morning, and what it drops was dealt with a week ago",
-    "hand_back": "when the service is being stopped: tests/processes/test_stopping.py",
+    "hand_back": "when the service is being stopped: test_stopping.py",
 }
 
 DEATHS = [
