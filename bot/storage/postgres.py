@@ -11,7 +11,7 @@ from bot.storage.connection import Conflict, Listed, Row, Table, Type, Value, in
 
 POOL = 10
 CONNECT_SECONDS = 5
-ANSWER_SECONDS = 10
+ANSWER_SECONDS = 8
 """A server that takes longer for one statement hangs."""
 CLOSE_SECONDS = 2
 MIGRATION_SECONDS = 300
@@ -76,7 +76,7 @@ class PostgresDatabase:
     async def _connection(self) -> AsyncGenerator[Any]:
         if self._pool is None:
             raise RuntimeError("the database is not open")
-        async with self._pool.acquire(timeout=ANSWER_SECONDS) as connection:
+        async with self._pool.acquire(timeout=CONNECT_SECONDS) as connection:
             with _loss_told(connection):
                 yield connection
 

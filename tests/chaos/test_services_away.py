@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.processes, pytest.mark.asyncio(loop_scope="module"), p
 
 BACK_SECONDS = 15
 """After the return of what was away, the service is healthy."""
-A_WHILE = [pytest.param(3), pytest.param(60, marks=pytest.mark.long)]
+A_WHILE = [pytest.param(2), pytest.param(60, marks=pytest.mark.long)]
 _numbers = count(1)
 
 figures = logging.getLogger("figures")
@@ -94,7 +94,8 @@ async def test_postgres_is_stopped(replicas: list[Replica], own_postgres: Server
     figures.info("PostgreSQL stopped for %s s: %s", seconds, source)
 
 
-@pytest.mark.parametrize("seconds", A_WHILE)
+@pytest.mark.long
+@pytest.mark.parametrize("seconds", [3, 60])
 async def test_postgres_hangs(replicas: list[Replica], own_postgres: Server, seconds: float) -> None:
     town = replicas[0].town
     before = await a_late_payment(town)

@@ -38,6 +38,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 async def standing(server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Standing]:
     """A store that soon takes a server to hang."""
+    monkeypatch.setattr(postgres, "CONNECT_SECONDS", 1)
     monkeypatch.setattr(postgres, "ANSWER_SECONDS", 1)
     async with postgres_database(server.url) as url, open_store(url, Signals()) as store:
         yield Standing(store, server)

@@ -54,16 +54,23 @@ class Running:
 
 @asynccontextmanager
 async def command(
-    folder: Path, *arguments: str, source: Path = ROOT, environment: Mapping[str, str] | None = None
+    folder: Path,
+    *arguments: str,
+    source: Path = ROOT,
+    module: str = "bot",
+    environment: Mapping[str, str] | None = None,
 ) -> AsyncGenerator[Running]:
-    """A command of ours, from the packages in `source`; killed at the end, if it still runs."""
+    """A command of ours, from the packages in `source`; killed at the end, if it still runs.
+
+    `module` is another one that runs the same commands.
+    """
     log = folder / f"{arguments[0]}-{len(list(folder.glob('*.log')))}.log"
     ours = {name: os.environ[name] for name in NEEDED if name in os.environ}
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "bot",
+            module,
             *arguments,
             cwd=folder,
             env={**ours, "PYTHONPATH": str(source), "PYTHONUTF8": "1", **(environment or {})},

@@ -54,6 +54,8 @@ class Town:
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     history: Path
     """What was seen from outside: by the sandbox, and by whoever reports."""
+    module: str = "bot"
+    """What runs the service."""
     since: int = 0
     """Where in the history this story begins, in bytes."""
 
@@ -79,7 +81,7 @@ class Town:
     def started(self, **settings: str) -> AbstractAsyncContextManager[Running]:
         """`dingdan serve`, just started."""
         environment = {**self._environment(), **settings}
-        return command(self.folder, "serve", source=self.source, environment=environment)
+        return command(self.folder, "serve", source=self.source, module=self.module, environment=environment)
 
     async def is_up(self) -> None:
         """Wait until the service is ready and its bot connected."""
