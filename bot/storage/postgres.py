@@ -35,6 +35,8 @@ DOWN = (
 class PostgresDatabase:
     """A pool of connections."""
 
+    lanes = 2
+
     def __init__(self, url: str) -> None:
         self._url = url
         self._pool: Any = None
