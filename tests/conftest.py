@@ -12,6 +12,11 @@ settings.register_profile("long", parent=settings.get_profile("short"), max_exam
 settings.load_profile("short")  # `make test-long` takes the other one
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The seed of a run of tests/chaos that is to be seen once more."""
+    parser.addoption("--seed", type=int, default=None, help="run tests/chaos with this seed again")
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The URL of a real PostgreSQL, with `{database}` for the database's name."""
