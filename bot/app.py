@@ -12,6 +12,7 @@ import structlog
 from aiohttp import web
 
 from bot import failpoints
+from bot.batching import OverloadedError
 from bot.channels.couriers import AppCourier, BotCourier, PostOffice
 from bot.channels.wire import Wire
 from bot.clock import Clock, SystemClock
@@ -30,7 +31,7 @@ from bot.storage.ids import new_id
 from bot.storage.opening import data_folder, open_store, replica, sqlite_path
 from bot.storage.store import Store, Transaction
 from bot.storage.views import Views
-from bot.timekeeping import correct, keep_time
+from bot.timekeeping import Reference, correct, keep_time, time_of, time_of_machine
 from bot.timetable import jobs, keep
 from bot.wakeups import Wakeups
 from bot.watcher import Watcher
@@ -112,6 +113,7 @@ class _Ground:
     clock: Clock
     machine: SystemClock
     """For what is between processes, even when the story's clock is another."""
+    reference: Reference
     metrics: Metrics
     signals: Signals
     wakeups: Wakeups | None
@@ -132,8 +134,8 @@ async def _lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -
     signals, tokens = Signals(wakeups.tell if wakeups else None), load_tokens(settings)
     store = await stack.enter_async_context(open_store(settings.database_url, signals))
     machine = clock if isinstance(clock, SystemClock) else SystemClock()
-    if sqlite_path(settings.database_url) is None:
-        await correct(machine, store)
+    reference = time_of(store) if sqlite_path(settings.database_url) is None else time_of_machine(machine)
+    await correct(machine, reference)
     follower = await Follower.begin(settings, store, clock, signals.rules)
     secret = load_secret(settings, data_folder(settings.database_url))
     return _Ground(
@@ -145,6 +147,7 @@ async def _lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -
         wakeups=wakeups,
         redis=redis,
         session=await stack.enter_async_context(aiohttp.ClientSession()),
+        reference=reference,
         store=store,
         follower=follower,
         secret=secret,
@@ -168,13 +171,12 @@ def _build(ground: _Ground) -> _Parts:
         "deliverer": deliverer.run(),
         "following": ground.follower.run(),
         "arming": keep_armed(store, world, clock, signals.rules),
-        "timetable": lead("timetable", store, ground.machine, partial(keep, jobs(store, clock))),
+        "timekeeping": keep_time(ground.machine, ground.reference),
+        "timetable": lead("timetable", store, ground.machine, lambda tenure: keep(jobs(tenure, clock))),
     }
     if socket is not None:
         metrics.socket_up.set_function(lambda: socket.subscribed)
         loops["socket"] = lead("socket", store, ground.machine, socket.run)
-    if sqlite_path(settings.database_url) is None:
-        loops["timekeeping"] = keep_time(ground.machine, store)
     if ground.wakeups is not None:
         loops["wakeups"] = ground.wakeups.run(signals)
     channels = partial(_channels, settings, ground.follower.directory, socket)
@@ -188,7 +190,7 @@ def _web(
     settings, clock, metrics, secret = ground.settings, ground.clock, ground.metrics, ground.secret
     tokens, views, directory = ground.tokens, Views(ground.store), ground.follower.directory
     sessions = _sessions(settings, clock, directory, secret)
-    checks = {"database": lambda: watcher.alive, "watcher": lambda: watcher.alive}
+    checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
     return make_app(
         intake=EventIntake(tokens, commit, clock, metrics),
         api=Api(views, directory, tokens, sessions, clock),
@@ -263,7 +265,7 @@ def _socket(ground: _Ground, reception: Reception) -> BotSocket:
             return
         try:
             await reception.accept(arrival)
-        except StoreUnavailableError:
+        except (OverloadedError, StoreUnavailableError):
             log.warning("frame.lost", kind=type(arrival.message).__name__)  # WeCom never sends it again
 
     return BotSocket(ground.session, ground.settings.aibot, on_frame, ground.signals.letters.call)
@@ -291,7 +293,11 @@ async def _take_in(store: Store, world: World, reports: Sequence[Reported]) -> l
 async def _running(
     loops: Mapping[str, Coroutine[None, None, None]], ended: asyncio.Event
 ) -> AsyncGenerator[None]:
-    """The loops of the service; one that ends by itself is a failure of the whole."""
+    """The loops of the service; one that ends by itself is a failure of the whole.
+
+    They are stopped one after the other in the order of the list: the letters are dealt with while the socket that
+    carries them is still up.
+    """
 
     def note_end(name: str, task: asyncio.Task[None]) -> None:
         if not task.cancelled():
@@ -304,9 +310,9 @@ async def _running(
     try:
         yield
     finally:
-        for task in reversed(tasks.values()):
+        for task in tasks.values():
             task.cancel()
-        await asyncio.gather(*tasks.values(), return_exceptions=True)
+            await asyncio.wait({task})
 
 
 async def _listen(app: web.Application, settings: Settings, stack: AsyncExitStack) -> str:

@@ -57,7 +57,10 @@ BEFORE: Mapping[str, Sequence[Chain]] = {
 }
 """What the service dies of before it comes to a part of its work, so that it comes there with something at stake."""
 ELSEWHERE = {"import": "test_a_killed_import_is_finished_by_the_next_one"}
-NEVER = {"forget": "at ten past four in the morning, and what it drops was dealt with a week ago"}
+NEVER = {
+    "forget": "at ten past four in the morning, and what it drops was dealt with a week ago",
+    "hand_back": "when the service is being stopped: test_stopping.py",
+}
 
 DEATHS = [
     (*before, failpoint)

@@ -14,6 +14,7 @@ from bot.clock import ManualClock
 from bot.reception import message_of
 from bot.signals import Signals
 from bot.storage.cases import CASES
+from bot.storage.inbox import Received
 from bot.storage.opening import open_store
 from bot.storage.store import Store, Transaction
 from bot.verdicts import LAWS, WHYS, as_data, as_text
@@ -114,7 +115,8 @@ async def fill(work: Transaction) -> None:
     await work.outbox.post([a_case_card(ANSWERED), a_case_card(WAITING), MESSAGE, an_answer("face")])
     await work.outbox.post([a_letter(id_="line")])
     await work.cards.put(a_card(ANSWERED, id_=TAP.card))
-    await work.inbox.put("tap", msgspec.json.encode(["CardClicked", TAP]).decode(), NOW)
+    tap = msgspec.json.encode(["CardClicked", TAP]).decode()
+    await work.inbox.put([Received(identity="tap", body=tap, at=NOW)])
     await work.inbox.done("tap", NOW)
     await work.leases.acquire("socket", "one", NOW, LIMIT)
 

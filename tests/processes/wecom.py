@@ -90,6 +90,19 @@ class Wecom:
         """Somebody taps a button of a card; False when it is not there any more."""
         return await self._control("_click", userid=userid, task_id=task_id, button=button) == 200
 
+    async def fault(self, path: str, fault: str, **how: object) -> None:
+        """From now on calls of `path` go wrong in this way; see the sandbox's menu."""
+        assert await self._control("_faults", path=path, fault=fault, **how) == 200
+
+    async def no_faults(self) -> None:
+        """Nothing goes wrong any more."""
+        async with self.http.delete(f"{self.url}/_faults") as answer:
+            assert answer.status == 200
+
+    async def calls(self, path: str) -> int:
+        """How often a call was made."""
+        return [call["path"] for call in (await self.state())["calls"]].count(path)
+
     async def _control(self, name: str, **values: object) -> int:
         """Move a lever of the sandbox; the status of its answer."""
         async with self.http.post(f"{self.url}/{name}", json=values) as answer:

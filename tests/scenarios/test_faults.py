@@ -247,7 +247,7 @@ async def test_a_wrong_secret_of_the_bot_is_no_reason_to_be_silent(shop: Shop) -
     shop.wecom.drop_socket()
     await shop.wecom.until(lambda: len(calls(shop, "aibot_subscribe")) == 2)
 
-    async with shop.http.get(f"{shop.service.address}/readyz") as response:
+    async with shop.http.get(f"{shop.address}/readyz") as response:
         body = await response.text()
 
     assert "aibot" in body
