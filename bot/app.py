@@ -12,6 +12,7 @@ import structlog
 from aiohttp import web
 
 from bot import failpoints
+from bot.batching import OverloadedError
 from bot.channels.couriers import AppCourier, BotCourier, PostOffice
 from bot.channels.wire import Wire
 from bot.clock import Clock, SystemClock
@@ -264,7 +265,7 @@ def _socket(ground: _Ground, reception: Reception) -> BotSocket:
             return
         try:
             await reception.accept(arrival)
-        except StoreUnavailableError:
+        except (OverloadedError, StoreUnavailableError):
             log.warning("frame.lost", kind=type(arrival.message).__name__)  # WeCom never sends it again
 
     return BotSocket(ground.session, ground.settings.aibot, on_frame, ground.signals.letters.call)

@@ -1,7 +1,7 @@
 """Who sends what leaves? One loop: take letters, carry them side by side, write down what came of each."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -13,14 +13,14 @@ from bot.clock import Clock
 from bot.failpoints import reached
 from bot.signals import Signal
 from bot.storage.store import Store, Transaction
-from handlers.delivery import Receipt, hand_back, recover, settle, take_letters
+from handlers.delivery import Attempt, hand_back, recover, settle, take_letters
 from handlers.outbox import Letter
 from handlers.ports import StoreUnavailableError
 from handlers.world import World
 
 BATCH = 64
-MOST_UNDER_WAY = 512
-"""More would wait longer for their turn than their lease lasts."""
+MOST_AT_ONCE = 100
+"""As many calls as the HTTP client has connections."""
 LONGEST_SLEEP = timedelta(seconds=1)
 PAUSE_SECONDS = 1
 RECOVER_EVERY = timedelta(seconds=5)
@@ -35,7 +35,7 @@ log = structlog.get_logger("deliverer")
 
 
 class Deliverer:
-    """Carries letters. Letters to one addressee go one after the other."""
+    """Carries letters. Letters to one addressee go one after the other: the outbox gives out no second one."""
 
     def __init__(self, store: Store, world: World, clock: Clock, signal: Signal, post: PostOffice) -> None:
         self._store = store
@@ -43,7 +43,8 @@ class Deliverer:
         self._clock = clock
         self._signal = signal
         self._post = post
-        self._turns: dict[str, asyncio.Lock] = {}
+        self._came: list[Attempt] = []
+        self._pen = asyncio.Lock()
         self._under_way: set[asyncio.Task[Any]] = set()
         self._recovered_at: datetime | None = None
         self._stopping = False
@@ -77,15 +78,17 @@ class Deliverer:
     async def _round(self) -> None:
         if self._recovered_at is None or abs(self._clock.now() - self._recovered_at) > RECOVER_EVERY:
             await self.take_over(alone=False)
-        while len(self._under_way) >= MOST_UNDER_WAY:
+        room = MOST_AT_ONCE - len(self._under_way)
+        if not room:
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            return
         began = self._clock.now()
-        if not await asyncio.shield(self._begin(self._take_up())):
+        if not await asyncio.shield(self._begin(self._take_up(min(room, BATCH)))):
             await self._signal.wait(self._clock, await self._pause(began))
 
-    async def _take_up(self) -> int:
+    async def _take_up(self, limit: int) -> int:
         """Take letters and set out with them; how many."""
-        letters = await self._take()
+        letters = await self._take(limit)
         for letter in letters:
             self._begin(self._carry(letter))
         return len(letters)
@@ -113,30 +116,26 @@ class Deliverer:
             return LONGEST_SLEEP
         return min(max(next_letter - self._clock.now(), timedelta()), LONGEST_SLEEP)
 
-    async def _take(self) -> list[Letter]:
+    async def _take(self, limit: int) -> list[Letter]:
         media = self._post.media
 
         async def take(work: Transaction) -> list[Letter]:
-            return await take_letters(work, self._world, media, BATCH)
+            return await take_letters(work, self._world, media, limit)
 
         return await self._store.run("take", take)
 
     async def _carry(self, letter: Letter) -> None:
-        turn = self._turns.setdefault(letter.to, asyncio.Lock())
         try:
-            async with turn:
-                if self._stopping or self._is_late(letter):
-                    await self._hand_back(letter)
-                    return
-                reached("send.before_call")
-                receipt = await self._post.deliver(letter)
-                reached("send.after_call")
-                await self._settle(letter, receipt)
+            if self._stopping or self._is_late(letter):
+                await self._hand_back(letter)
+                return
+            reached("send.before_call")
+            receipt = await self._post.deliver(letter)
+            reached("send.after_call")
+            self._came.append((letter, receipt))
+            await self._write_down()
         except Exception:
             log.exception("letter.failed", letter=letter.id)
-        finally:
-            if not turn.locked():
-                self._turns.pop(letter.to, None)
 
     def _is_late(self, letter: Letter) -> bool:
         """Whether its lease might end before a call does."""
@@ -148,15 +147,33 @@ class Deliverer:
 
         await self._store.run("hand_back", write)
 
-    async def _settle(self, letter: Letter, receipt: Receipt) -> None:
-        """Write down what came of it, however long the database is away: nobody else knows."""
+    async def _write_down(self) -> None:
+        """Settle all attempts that came to an end while the last ones were written: one commit for all of them."""
+        async with self._pen:
+            came, self._came = self._came, []
+            if came:
+                await self._settle(came)
+                self._signal.call()  # their addressees may have more to get
+
+    async def _settle(self, attempts: Sequence[Attempt]) -> None:
+        """Write what came of attempts, however long the database is away: nobody else knows.
+
+        What spoils the transaction is then alone in failing.
+        """
 
         async def write(work: Transaction) -> None:
-            await settle(work, self._world, letter, receipt)
+            await settle(work, self._world, attempts)
 
         while True:
             try:
-                return await self._store.run("settle", write)
+                await self._store.run("settle", write)
             except StoreUnavailableError:
-                log.warning("letter.unsettled", letter=letter.id)
+                log.warning("letters.unsettled", letters=[letter.id for letter, _ in attempts])
                 await asyncio.sleep(PAUSE_SECONDS)
+            except Exception:
+                log.exception("settling.failed", letters=[letter.id for letter, _ in attempts])
+                for attempt in attempts if len(attempts) > 1 else ():
+                    await self._settle([attempt])
+                return
+            else:
+                return

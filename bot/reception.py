@@ -1,7 +1,8 @@
 """How does what comes in from WeCom get dealt with? Stored, acknowledged, and only then handled, once."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import msgspec
 import structlog
 
+from bot.batching import Batcher
 from bot.clock import Clock, stopwatch
 from bot.metrics import Metrics
 from bot.signals import Signal
+from bot.storage.inbox import Received
 from bot.storage.store import Store, Transaction
 from bot.wecom.incoming import Arrival
 from handlers.bus import Dealt, on_incoming
@@ -21,6 +24,10 @@ from handlers.world import World
 
 LONGEST_SLEEP = timedelta(seconds=1)
 PAUSE_SECONDS = 1
+LARGEST_BATCH = 500
+MOST_WAITING = 10_000
+GIVE_WAY = timedelta(milliseconds=20)
+"""For so long handling lets arrivals go first: WeCom repeats what is not acknowledged, and that makes it worse."""
 
 log = structlog.get_logger("reception")
 
@@ -38,21 +45,36 @@ class Reception:
         self._clock = clock
         self._signal = signal
         self._metrics = metrics
+        self._storing = Batcher(self._put, largest=LARGEST_BATCH, most_waiting=MOST_WAITING)
 
     async def accept(self, arrival: Arrival) -> None:
-        """Store what came in; a repeat changes nothing. Raises StoreUnavailableError."""
-
-        async def put(work: Transaction) -> bool:
-            return await work.inbox.put(arrival.identity, _to_text(arrival.message), self._clock.now())
-
-        is_new = await self._store.run("inbox", put)
+        """Store what came in; a repeat changes nothing. Raises OverloadedError, StoreUnavailableError."""
+        body = _to_text(arrival.message)
+        is_new = await self._storing.submit(
+            Received(identity=arrival.identity, body=body, at=self._clock.now())
+        )
         surface = arrival.message.sender.surface
         self._metrics.arrivals.labels(surface, "new" if is_new else "repeat").inc()
-        self._signal.call()
 
     async def run(self) -> None:
-        """Handle what was stored, oldest first, for ever."""
+        """Store what comes in and handle it, for ever."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._storing.run())
+            group.create_task(self._keep_handling())
+
+    async def _put(self, received: Sequence[Received]) -> list[bool]:
+        async def put(work: Transaction) -> list[bool]:
+            return await work.inbox.put(received)
+
+        new = await self._store.run("inbox", put)
+        self._signal.call()
+        return new
+
+    async def _keep_handling(self) -> None:
+        """Handle what was stored, oldest first."""
         while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._storing.idle(), GIVE_WAY.total_seconds())
             try:
                 if not await self._handle_next():
                     await self._signal.wait(self._clock, LONGEST_SLEEP)

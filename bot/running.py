@@ -1,6 +1,7 @@
 """How does a process run a command from its first line to its exit code?"""
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -70,6 +71,7 @@ async def _serve(running: AbstractAsyncContextManager[Service]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop_or_abort, stop)
     async with running as up:
+        gc.freeze()  # what has been loaded stays: the collector need not look at it ever again
         stopped, ended = asyncio.create_task(stop.wait()), asyncio.create_task(up.ended.wait())
         await asyncio.wait({stopped, ended}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()

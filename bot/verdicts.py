@@ -45,8 +45,10 @@ WHYS: Mapping[Why, Words] = {
     Why.NO_END: ("已有结果，却没有时刻", "final, without a time"),
     Why.ENDED_AND_WAITS: ("还没有结果，却有完成的时刻", "not final, and done at a time"),
     Why.NOT_FOR_AGENTS: ("给客服的信不该是不明", "a letter to an agent is never unknown"),
-    Why.TWO_LETTERS: ("同一次联系有几条消息", "several messages for one round"),
-    Why.NO_SUCH_ROUND: ("消息比联系的次数多", "more messages than rounds"),
+    Why.OF_NO_ROUND: (
+        "没有人要发的消息，或是同一次联系的第二条",
+        "a message nobody ordered, or a second one of a round",
+    ),
     Why.LOSS_UNTOLD: ("没有送到，也没有告诉客服", "it did not arrive, and the agents were not told"),
     Why.NOT_REACHED: ("送到了，异常却不算已联系", "it arrived, and the case does not count as replied"),
     Why.TAP_LOST: ("应答过的点击没有收下", "an acknowledged tap was not taken in"),

@@ -1,7 +1,7 @@
 """Is what is stored right? What holds after every commit, whatever died on the way; and what breaks it. Pure."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,7 +10,7 @@ from handlers.bus import SPOILT
 from handlers.messages import Due, DueKind
 from handlers.outbox import Letter, LetterKind, Medium
 from handlers.ports import Rules
-from handlers.scribe import occasion_of_breach
+from handlers.scribe import key_of_round, occasion_of_breach
 from rules.anomalies import Anomaly, latest_raised
 from rules.book import AutomaticAction, Plan
 from rules.calendar import Calendar
@@ -72,8 +72,7 @@ class Why(StrEnum):
     NO_END = "no_end"
     ENDED_AND_WAITS = "ended_and_waits"
     NOT_FOR_AGENTS = "not_for_agents"
-    TWO_LETTERS = "two_letters"
-    NO_SUCH_ROUND = "no_such_round"
+    OF_NO_ROUND = "of_no_round"
     LOSS_UNTOLD = "loss_untold"
     NOT_REACHED = "not_reached"
     TAP_LOST = "tap_lost"
@@ -283,18 +282,20 @@ def _about(letters: Iterable[Letter], case: Anomaly) -> Iterator[Letter]:
 
 
 def _customers(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
+    """The key of a letter is unique: where each is of a round that was ordered, there is one for each at most."""
     del moment
     for case in file.cases:
-        messages = [one for one in _about(file.letters, case) if one.kind is LetterKind.CUSTOMER]
-        rounds = Counter(letter.key for letter in messages)
-        yield from ((Why.TWO_LETTERS, key) for key, count in rounds.items() if count > 1)
-        if len(rounds) > case.send_round:
-            yield Why.NO_SUCH_ROUND, f"{case.id}, {len(rounds)} > {case.send_round}"
-        for letter in messages:
-            yield from _message(letter, case, file.losses_told)
+        rounds = {key_of_round(case.id, number) for number in range(1, case.send_round + 1)}
+        for letter in _about(file.letters, case):
+            if letter.kind is LetterKind.CUSTOMER:
+                yield from _message(letter, case, rounds, file.losses_told)
 
 
-def _message(letter: Letter, case: Anomaly, losses_told: frozenset[str]) -> Iterator[tuple[Why, str]]:
+def _message(
+    letter: Letter, case: Anomaly, rounds: Collection[str], losses_told: Collection[str]
+) -> Iterator[tuple[Why, str]]:
+    if letter.key not in rounds:
+        yield Why.OF_NO_ROUND, letter.id
     if letter.state is DeliveryState.SENT and case.reached_at is None:
         yield Why.NOT_REACHED, letter.id
     if letter.state in FINAL - {DeliveryState.SENT} and letter.id not in losses_told:

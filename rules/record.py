@@ -3,5 +3,8 @@
 from msgspec import Struct
 
 
-class Record(Struct, frozen=True, omit_defaults=True):
-    """The base of values that are made by the thousand a second; what is as by default is not written out."""
+class Record(Struct, frozen=True, omit_defaults=True, gc=False):
+    """The base of values that are made by the thousand a second.
+
+    What is as by default is not written out. Frozen, they are in no circle, so the collector may pass them by.
+    """

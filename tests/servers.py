@@ -7,6 +7,7 @@ import importlib.util
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import time
@@ -20,6 +21,9 @@ POSTGRES_VARIABLE = "DINGDAN_TEST_POSTGRES_URL"
 PATIENCE_SECONDS = 30
 NOT_ROOT = "nobody"
 """PostgreSQL refuses to run as root."""
+PLACES = tuple(map(Path, ("/tmp", "/var/tmp", "/dev/shm")))
+LONGEST_PLACE = 107 - 31
+"""The path of a socket has at most 107 bytes (unix(7)), and 31 of them come after the place."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -136,12 +140,28 @@ def a_redis() -> Generator[Server]:
 
 @contextmanager
 def _folder() -> Generator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="dingdan-"))
+    folder = Path(tempfile.mkdtemp(prefix="dingdan-", dir=_place()))
     folder.chmod(0o755)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _place() -> Path:
+    """Where temporary files are kept; or, if a server cannot live there, where it can."""
+    usual = Path(tempfile.gettempdir())
+    return next((place for place in (usual, *PLACES) if _is_fit(place)), usual)
+
+
+def _is_fit(place: Path) -> bool:
+    """Whether any account can get there and run programs, and a socket there has a name that is not too long."""
+    return (
+        os.access(place, os.W_OK)
+        and all(folder.stat().st_mode & stat.S_IXOTH for folder in (place, *place.parents))
+        and not os.statvfs(place).f_flag & os.ST_NOEXEC
+        and len(str(place)) <= LONGEST_PLACE
+    )
 
 
 def _binaries(folder: Path) -> Path:

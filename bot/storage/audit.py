@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.storage.cases import Cases
 from bot.storage.connection import Connection, Row, Type
 from bot.storage.desk import CARDS
-from bot.storage.dues import CODEC as DUES
+from bot.storage.dues import due_of
 from bot.storage.leases import CODEC as LEASES
 from bot.storage.leases import Lease
 from bot.storage.orders import Orders
@@ -62,7 +62,7 @@ class Audit:
                 watched=bool(row["armed"]),
                 book_version=row["book_version"],
                 events=events[key],
-                dues=[DUES.record(due) for due in dues.get(key, [])],
+                dues=[due_of(due) for due in dues.get(key, [])],
                 cases=cases[key],
                 letters=[letter for case in cases[key] for letter in letters.get(case.id, [])],
                 losses_told=frozenset(line["key"].partition(":")[2] for line in told.get(key, [])),

@@ -9,7 +9,7 @@ from bot.storage.connection import Conflict, Connection, Table, Type, Value
 from handlers.messages import LetterId
 from handlers.outbox import CHANGES, EXPIRED, NOT_NEEDED, Letter, Medium
 from rules.anomalies import AnomalyId
-from rules.delivery import DeliveryState
+from rules.delivery import DeliveryState, too_late
 from rules.instants import from_ms, to_ms
 from rules.pace import HOUR, MINUTE, Spent, pace_of, wait_until
 
@@ -22,6 +22,9 @@ IS_LOST = (
     f" AND NOT (l.note LIKE '{EXPIRED}%' AND (l.medium = 'reply' OR l.kind = 'face'))"
 )
 """`Letter.is_lost`, of the letters `l`."""
+HAS_THE_TURN = f"s.state = 'sending' AND s.medium <> '{Medium.REPLY}'"
+"""Of a letter `s`: no other one may be on its way to its addressee."""
+OF_CASE = {"case_id": Type.TEXT}
 BY_KEY = Table("letters", CODEC.table.columns, ("key",))
 
 
@@ -42,10 +45,17 @@ class Outbox:
         self, media: Collection[Medium], now: datetime, lease_until: datetime, limit: int
     ) -> list[Letter]:
         waiting = await self._waiting(media, now, limit)
-        paced = {letter.to for letter in waiting if _is_paced(letter)}
-        await self._connection.take_turns(paced)
-        spent = await self._spent(paced, now)
-        after = [_next(letter, spent, now, lease_until) for letter in waiting]
+        addressees = {letter.to for letter in waiting}
+        await self._connection.take_turns(addressees)
+        busy = await self._busy(addressees)
+        spent = await self._spent({letter.to for letter in waiting if _is_paced(letter)}, now)
+        after: list[Letter] = []
+        for letter in waiting:
+            if letter.takes_turns and letter.to in busy:
+                continue
+            after.append(_next(letter, spent, now, lease_until))
+            if letter.takes_turns and after[-1].state is DeliveryState.SENDING:
+                busy.add(letter.to)
         await self._write(after)
         return [letter for letter in after if letter.state is not DeliveryState.READY]
 
@@ -55,13 +65,26 @@ class Outbox:
         listed = self._connection.listed({"medium": Type.TEXT}, [(medium.value,) for medium in media], 3)
         rows = await self._connection.fetch(
             "SELECT l.* FROM letters AS l WHERE l.state = 'ready' AND l.due_at <= $1"
-            f" AND l.medium IN (SELECT medium FROM {listed.sql})"
+            f" AND l.medium IN (SELECT medium FROM {listed.sql}) AND (l.medium = '{Medium.REPLY}' OR NOT EXISTS"
+            f" (SELECT 1 FROM letters AS s WHERE s.addressee = l.addressee AND {HAS_THE_TURN}))"
             f" ORDER BY l.priority, l.due_at, l.id LIMIT $2 {self._connection.holding('l', skip_locked=True)}",
             to_ms(now),
             limit,
             *listed.parameters,
         )
         return [CODEC.record(row) for row in rows]
+
+    async def _busy(self, addressees: Collection[str]) -> set[str]:
+        """Those whom a letter is on its way to. Only who has their turn can tell."""
+        if not addressees:
+            return set()
+        listed = self._connection.listed({"addressee": Type.TEXT}, [(to,) for to in sorted(addressees)], 1)
+        rows = await self._connection.fetch(
+            f"SELECT s.addressee FROM letters AS s JOIN {listed.sql} ON s.addressee = listed.addressee"
+            f" WHERE {HAS_THE_TURN}",
+            *listed.parameters,
+        )
+        return {row["addressee"] for row in rows}
 
     async def _spent(self, addressees: Collection[str], now: datetime) -> dict[str, Spent]:
         """What each addressee was sent within the last hour and minute."""
@@ -96,36 +119,47 @@ class Outbox:
         )
         return [CODEC.record(row) for row in rows]
 
-    async def update(self, letter: Letter) -> bool:
-        changed = replace(letter, version=letter.version + 1)
-        values = dict(zip(CODEC.table.columns, CODEC.row(changed), strict=True))
-        settings = ", ".join(f"{column} = ${number}" for number, column in enumerate(values, 3))
-        rows = await self._connection.fetch(
-            f"UPDATE letters SET {settings} WHERE id = $1 AND version = $2 RETURNING id",
-            letter.id,
-            letter.version,
-            *values.values(),
-        )
-        self.posted = self.posted or changed.state is DeliveryState.READY
-        return bool(rows)
+    async def update(self, *letters: Letter) -> set[LetterId]:
+        if not letters:
+            return set()
+        changed = [replace(letter, version=letter.version + 1) for letter in letters]
+        written = await self._connection.advance(CODEC.table, CODEC.rows(changed), "version")
+        self.posted = self.posted or any(letter.state is DeliveryState.READY for letter in letters)
+        return {LetterId(str(key)) for (key,) in written}
 
     async def of_case(self, case: AnomalyId) -> list[Letter]:
-        rows = await self._connection.fetch("SELECT * FROM letters WHERE case_id = $1 ORDER BY id", case)
-        return [CODEC.record(row) for row in rows]
+        return (await self.of_cases([case]))[case]
+
+    async def of_cases(self, cases: Collection[AnomalyId]) -> dict[AnomalyId, list[Letter]]:
+        found: dict[AnomalyId, list[Letter]] = {case: [] for case in cases}
+        if not found:
+            return found
+        listed = self._connection.listed(OF_CASE, [(case,) for case in sorted(cases)], 1)
+        rows = await self._connection.fetch(
+            f"SELECT l.* FROM letters AS l JOIN {listed.sql} ON l.case_id = listed.case_id ORDER BY l.id",
+            *listed.parameters,
+        )
+        for row in rows:
+            found[row["case_id"]].append(CODEC.record(row))
+        return found
 
     async def find(self, letter: LetterId) -> Letter | None:
         rows = await self._connection.fetch("SELECT * FROM letters WHERE id = $1", letter)
         return CODEC.record(rows[0]) if rows else None
 
-    async def release(self, case: AnomalyId, now: datetime) -> None:
-        await self._connection.execute(
-            "UPDATE letters SET due_at = $2 WHERE case_id = $1 AND waits AND state = 'ready' AND due_at > $2"
-            " AND attempts = 0 AND NOT EXISTS (SELECT 1 FROM letters AS other WHERE other.case_id = $1"
-            " AND NOT other.waits AND other.state IN ('ready', 'sending'))",
-            case,
+    async def release(self, cases: Collection[AnomalyId], now: datetime) -> None:
+        if not cases:
+            return
+        listed = self._connection.listed(OF_CASE, [(case,) for case in sorted(cases)], 2)
+        rows = await self._connection.fetch(
+            f"UPDATE letters SET due_at = $1 FROM {listed.sql} WHERE letters.case_id = listed.case_id"
+            " AND waits AND state = 'ready' AND due_at > $1 AND attempts = 0"
+            " AND NOT EXISTS (SELECT 1 FROM letters AS other WHERE other.case_id = listed.case_id"
+            " AND NOT other.waits AND other.state IN ('ready', 'sending')) RETURNING letters.id",
             to_ms(now),
+            *listed.parameters,
         )
-        self.posted = True
+        self.posted = self.posted or bool(rows)
 
     async def hurry(self, to: str, now: datetime) -> None:
         await self._connection.execute(
@@ -169,7 +203,8 @@ def _next(letter: Letter, spent: dict[str, Spent], now: datetime, lease_until: d
     goes_at = (wait_until(so_far, pace) if _is_paced(letter) else None) or now
     if letter.expires_at is not None and letter.expires_at < goes_at:
         note = f"{EXPIRED}: {letter.note}" if letter.note else EXPIRED
-        return replace(letter, state=DeliveryState.FAILED, done_at=now, note=note, version=letter.version + 1)
+        state = too_late(letter.promise, unclear_before=letter.unclear)
+        return replace(letter, state=state, done_at=now, note=note, version=letter.version + 1)
     if goes_at > now:
         return replace(letter, due_at=goes_at, version=letter.version + 1)
     if _is_paced(letter):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, cast
 
 import asyncpg
@@ -16,6 +16,8 @@ ANSWER_SECONDS = 8
 CLOSE_SECONDS = 2
 MIGRATION_SECONDS = 300
 """Another replica may be migrating."""
+FEW = 64
+"""So many rows go faster in one statement; more go faster through COPY."""
 MIGRATION_LOCK = 0x64_69_6E_67_64_61_6E
 PLACE_LOCK = MIGRATION_LOCK + 1
 """Any numbers will do, as long as they are always the same."""
@@ -40,7 +42,12 @@ class PostgresDatabase:
     async def open(self) -> None:
         """Connect."""
         self._pool = await cast(Any, asyncpg).create_pool(
-            self._url, min_size=1, max_size=POOL, timeout=CONNECT_SECONDS, command_timeout=ANSWER_SECONDS
+            self._url,
+            min_size=1,
+            max_size=POOL,
+            timeout=CONNECT_SECONDS,
+            command_timeout=ANSWER_SECONDS,
+            reset=_leave,
         )
 
     async def close(self) -> None:
@@ -152,8 +159,11 @@ async def _take_back(transaction: Any, connection: Any, error: BaseException) ->
     if isinstance(error, TimeoutError | asyncio.CancelledError):
         connection.terminate()
         return
-    with suppress(OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError):
+    try:
         await transaction.rollback()
+    except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError):
+        if _is_open(connection):
+            connection.terminate()
 
 
 class PostgresConnection:
@@ -169,10 +179,44 @@ class PostgresConnection:
         await self._connection.execute(sql, *map(storable, parameters))
 
     async def write(self, table: Table, rows: Iterable[Sequence[Value]], conflict: Conflict) -> None:
-        listed = self.listed(table.columns, list(rows), 1)
+        written = list(rows)
+        if len(written) > FEW:
+            await self._copy(table, written, conflict)
+        elif written:
+            listed = self.listed(table.columns, written, 1)
+            insert = insert_into(table, f"SELECT * FROM {listed.sql}", conflict)
+            await self._connection.execute(insert, *listed.parameters)
+
+    async def _copy(self, table: Table, rows: Sequence[Sequence[Value]], conflict: Conflict) -> None:
+        """Copy rows in bulk: straight into the table, or by a staging one where keys may be known."""
+        into = table.name if conflict is Conflict.FAIL else await self._stage(table)
+        records = zip(*_columns(table.columns, rows), strict=True)
+        await self._connection.copy_records_to_table(into, records=records, columns=list(table.columns))
+        if conflict is not Conflict.FAIL:
+            await self._connection.execute(insert_into(table, f"SELECT * FROM {into}", conflict))
+
+    async def _stage(self, table: Table) -> str:
+        """The staging table of this connection, empty at the beginning of each transaction."""
+        name = f"staging_{table.name}_{len(table.columns)}"
+        columns = ", ".join(f"{column} {kind}" for column, kind in table.columns.items())
         await self._connection.execute(
-            insert_into(table, f"SELECT * FROM {listed.sql}", conflict), *listed.parameters
+            f"CREATE TEMP TABLE IF NOT EXISTS {name} ({columns}) ON COMMIT DELETE ROWS"
         )
+        return name
+
+    async def advance(
+        self, table: Table, rows: Iterable[Sequence[Value]], version: str
+    ) -> list[tuple[Value, ...]]:
+        listed = self.listed(table.columns, list(rows), 1)
+        settings = ", ".join(f"{column} = listed.{column}" for column in table.rest)
+        same = " AND ".join(f"stored.{column} = listed.{column}" for column in table.key)
+        found = await self._connection.fetch(
+            f"UPDATE {table.name} AS stored SET {settings} FROM {listed.sql}"
+            f" WHERE {same} AND stored.{version} = listed.{version} - 1"
+            f" RETURNING {', '.join(f'stored.{column}' for column in table.key)}",
+            *listed.parameters,
+        )
+        return [tuple(row) for row in found]
 
     def holding(self, alias: str, *, skip_locked: bool = False) -> str:
         return f"FOR UPDATE OF {alias}" + (" SKIP LOCKED" if skip_locked else "")
@@ -185,7 +229,26 @@ class PostgresConnection:
 
     def listed(self, names: Mapping[str, Type], rows: Sequence[Sequence[Value]], first: int) -> Listed:
         arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(names.values(), first))
-        columns = [[storable(value) for value in column] for column in zip(*rows, strict=True)] or [
-            [] for _ in names
-        ]
-        return Listed(f"unnest({arrays}) AS listed({', '.join(names)})", tuple(columns))
+        return Listed(f"unnest({arrays}) AS listed({', '.join(names)})", tuple(_columns(names, rows)))
+
+
+async def _leave(connection: Any) -> None:
+    """A connection goes back to the pool as it is: nothing that we do outlives its transaction."""
+    del connection
+
+
+def _columns(names: Mapping[str, Type], rows: Sequence[Sequence[Value]]) -> list[Sequence[Value]]:
+    """The columns of rows, in values that can be stored."""
+    columns: list[Sequence[Value]] = [*zip(*rows, strict=True)] or [()] * len(names)
+    return [
+        _storable(column) if kind is Type.TEXT else column
+        for kind, column in zip(names.values(), columns, strict=True)
+    ]
+
+
+def _storable(column: Sequence[Value]) -> Sequence[Value]:
+    """A column of text that can be stored: as it is, as a glance at the whole tells in most cases."""
+    together = "".join(value for value in column if isinstance(value, str))
+    if together.isascii() and "\0" not in together:
+        return column
+    return [storable(value) for value in column]

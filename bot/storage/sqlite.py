@@ -126,6 +126,19 @@ class SqliteConnection:
             insert_into(table, f"VALUES ({marks})", conflict), map(_storable, rows)
         )
 
+    async def advance(
+        self, table: Table, rows: Iterable[Sequence[Value]], version: str
+    ) -> list[tuple[Value, ...]]:
+        numbers = {column: f"${number}" for number, column in enumerate(table.columns, 1)}
+        settings = ", ".join(f"{column} = {numbers[column]}" for column in table.rest)
+        same = " AND ".join(f"{column} = {numbers[column]}" for column in table.key)
+        statement = (
+            f"UPDATE {table.name} SET {settings} WHERE {same} AND {version} = {numbers[version]} - 1"
+            f" RETURNING {', '.join(table.key)}"
+        )
+        found = [row for values in rows for row in await self.fetch(statement, *values)]
+        return [tuple(row[column] for column in table.key) for row in found]
+
     def holding(self, alias: str, *, skip_locked: bool = False) -> str:
         del alias, skip_locked
         return ""

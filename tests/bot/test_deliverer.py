@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from bot.clock import ManualClock
 from bot.channels.couriers import ATTEMPT_SECONDS
+from bot.clock import ManualClock
 from bot.deliverer import LONGEST_SLEEP, MARGIN, Deliverer
 from bot.signals import Signal
 from handlers.delivery import LEASE

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from bot.clock import ManualClock
 from bot.signals import Signals
+from bot.storage.inbox import Received
 from bot.storage.opening import open_store
 from bot.storage.store import Store, Transaction
 from bot.timetable import Job, forget, jobs, keep, look_ahead
@@ -39,8 +40,9 @@ async def test_what_was_dealt_with_a_week_ago_is_forgotten_and_nothing_else(stor
     long_ago = NOW - timedelta(days=7, milliseconds=1)
 
     async def receive(work: Transaction) -> None:
-        for identity in ("old", "young", "waiting"):
-            await work.inbox.put(identity, "{}", long_ago)
+        await work.inbox.put(
+            [Received(identity=one, body="{}", at=long_ago) for one in ("old", "young", "waiting")]
+        )
         await work.inbox.done("old", long_ago)
         await work.inbox.done("young", NOW - timedelta(days=7))
 

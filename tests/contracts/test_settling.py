@@ -39,7 +39,7 @@ async def test_a_sender_whose_work_was_taken_over_changes_nothing(store: Store, 
     await taken(store, AFTERWARDS + timedelta(minutes=2))
     before = await now_stored(store, stale)
 
-    await inside(store, lambda work: settle(work, WORLD, stale, Receipt(outcome=outcome)))
+    await inside(store, lambda work: settle(work, WORLD, [(stale, Receipt(outcome=outcome))]))
     await inside(store, lambda work: hand_back(work, stale))
 
     assert await now_stored(store, stale) == before

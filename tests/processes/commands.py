@@ -57,12 +57,12 @@ async def command(
     folder: Path,
     *arguments: str,
     source: Path = ROOT,
-    module: str = "bot",
     environment: Mapping[str, str] | None = None,
+    module: str = "bot",
 ) -> AsyncGenerator[Running]:
     """A command of ours, from the packages in `source`; killed at the end, if it still runs.
 
-    `module` is another one that runs the same commands.
+    `module` is another program with the same commands.
     """
     log = folder / f"{arguments[0]}-{len(list(folder.glob('*.log')))}.log"
     ours = {name: os.environ[name] for name in NEEDED if name in os.environ}
