@@ -2,8 +2,7 @@
 
 import asyncio
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain, cycle
@@ -12,6 +11,7 @@ from statistics import quantiles
 import msgspec
 import uvloop
 
+from bench.connections import BETWEEN, Answer, Exchange, exchange
 from bench.servers import TOKEN
 
 STEPS = (
@@ -26,8 +26,7 @@ EVENT = (
     b'{"specversion":"1.0","id":"e%d","source":"/bench","type":"order.stage","subject":"SO%09d",'
     b'"time":"%b","data":{"stage":"%b","status":"%b"}}'
 )
-ACCEPTED, REFUSED = 202, 400
-BETWEEN = b"\r\n\r\n"
+ACCEPTED = 202
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,20 +60,6 @@ class Sent:
         return self.events / self.seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    content: bytes
-    good: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    request: Request
-    status: int
-    body: bytes
-    seconds: float
-
-
 class Counts(msgspec.Struct):
     accepted: int
 
@@ -94,73 +79,20 @@ async def send(address: str, load: Load) -> Sent:
 
 async def sent(address: str, load: Load) -> Sent:
     """Send a load from this process."""
-    host, port = address.removeprefix("http://").split(":")
-    requests = prepared(load)
-    loop, answers = asyncio.get_running_loop(), list[Answer]()
-    feed = iter(requests)
-    opened = [
-        await loop.create_connection(lambda: _Connection(feed, answers), host, int(port))
-        for _ in range(load.connections)
-    ]
-    began = time.perf_counter()
-    for transport, connection in opened:
-        connection.start(transport, began + load.seconds)
-    await asyncio.gather(*(connection.finished for _, connection in opened))
-    return _summary(answers, load, time.perf_counter() - began)
+    port = int(address.rpartition(":")[2])
+    found = await exchange(port, prepared(load), connections=load.connections, seconds=load.seconds)
+    return _summary(found, load)
 
 
-class _Connection(asyncio.Protocol):
-    """Sends the next request as soon as the last one is answered."""
-
-    def __init__(self, feed: Iterator[Request], answers: list[Answer]) -> None:
-        self.finished = asyncio.get_running_loop().create_future()
-        self._feed = feed
-        self._answers = answers
-        self._received = b""
-
-    def start(self, transport: asyncio.Transport, until: float) -> None:
-        self._transport = transport
-        self._until = until
-        self._send()
-
-    def data_received(self, data: bytes) -> None:
-        now = time.perf_counter()
-        self._received += data
-        head, between, body = self._received.partition(BETWEEN)
-        if not between or len(body) < _length(head):
-            return
-        self._received = b""
-        self._answers.append(Answer(self._request, int(head[9:12]), body, now - self._sent))
-        self._send()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if not self.finished.done():
-            self.finished.set_exception(ConnectionError(f"the server hung up: {exc}"))
-
-    def _send(self) -> None:
-        self._sent = time.perf_counter()
-        request = next(self._feed, None) if self._sent < self._until else None
-        if request is None:
-            self.finished.set_result(None)
-            self._transport.close()
-        else:
-            self._request = request
-            self._transport.write(request.content)
-
-
-def prepared(load: Load) -> list[Request]:
-    """Whole HTTP requests, bytes ready to send."""
-    stops = range(load.start, load.start + load.most, load.per_request)
+def prepared(load: Load) -> list[bytes]:
+    """Whole HTTP requests, bytes ready to send; of a spoilt load every other one is bad."""
     times = [_ago(len(STEPS) - place) for place in range(len(STEPS))]
-    bodies = [_body(number, load.per_request, times) for number in stops]
-    good = [Request(_http(body, load.per_request), good=True) for body in bodies]
-    if not load.spoilt:
-        return good
-    bad = [
-        Request(_http(spoil(body), load.per_request), good=False)
-        for spoil, body in zip(cycle(SPOILT), bodies, strict=False)
-    ]
-    return list(chain.from_iterable(zip(good, bad, strict=True)))
+    numbers = range(load.start, load.start + load.most, load.per_request)
+    bodies = [_body(number, load.per_request, times) for number in numbers]
+    if load.spoilt:
+        bad = [spoil(body) for spoil, body in zip(cycle(SPOILT), bodies, strict=False)]
+        bodies = list(chain.from_iterable(zip(bodies, bad, strict=True)))
+    return [_http(body, load.per_request) for body in bodies]
 
 
 SPOILT: Sequence[Callable[[bytes], bytes]] = (
@@ -197,24 +129,19 @@ def _http(body: bytes, per_request: int) -> bytes:
     return head.encode() + BETWEEN + body
 
 
-def _length(head: bytes) -> int:
-    _, _, rest = head.lower().partition(b"content-length:")
-    return int(rest.partition(b"\r\n")[0])
-
-
-def _summary(answers: Sequence[Answer], load: Load, seconds: float) -> Sent:
-    good = [answer for answer in answers if answer.request.good]
+def _summary(found: Exchange, load: Load) -> Sent:
+    good = [answer for answer in found.answers if not load.spoilt or answer.number % 2 == 0]
     refused = next((answer for answer in good if answer.status != ACCEPTED), None)
     if refused is not None:
         raise RuntimeError(f"{refused.status} {refused.body.decode()}")
-    bad = [answer for answer in answers if not answer.request.good]
-    if any(_accepted(answer) for answer in bad):
+    accepted = sum(_accepted(answer) for answer in good)
+    if sum(_accepted(answer) for answer in found.answers) > accepted:
         raise RuntimeError("a spoilt body was accepted")
     times = quantiles([answer.seconds * 1000 for answer in good], n=100)
     return Sent(
         events=len(good) * load.per_request,
-        accepted=sum(_accepted(answer) for answer in good),
-        seconds=seconds,
+        accepted=accepted,
+        seconds=found.seconds,
         p50_ms=times[49],
         p99_ms=times[98],
     )

@@ -6,15 +6,14 @@ import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import redis.asyncio
 
 from bench.crowd import Crowd, order_no
 from bench.scene import Wecom, resident_bytes
+from bench.servers import PEERS_PYTHON
 
-PYTHON = Path(".venv-peers/bin/python").absolute()
 LINE = 1_000
 """Orders that are planted at a time."""
 PATIENCE_SECONDS = 60
@@ -33,7 +32,7 @@ class Scheduler:
     async def holding(self, wecom: Wecom, broker: str) -> AsyncGenerator["Held"]:
         """The program, ready; killed at the end. Raises RuntimeError when it ends early."""
         process = await asyncio.create_subprocess_exec(
-            PYTHON,
+            PEERS_PYTHON,
             *("-W", "ignore", "-m", f"bench.peers.foreign.{self.module}"),
             env={"PATH": os.environ["PATH"], "BENCH_REDIS": broker, "BENCH_WECOM": wecom.url},
             stdin=asyncio.subprocess.PIPE,

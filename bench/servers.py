@@ -4,8 +4,9 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
 import aiohttp
@@ -15,11 +16,19 @@ from tests.databases import postgres_database
 
 TOKEN = "bench-token-0123456789abcdef"
 PATIENCE_SECONDS = 30
+PEERS_PYTHON = Path(".venv-peers/bin/python").absolute()
+"""What the peers run on whose packages are not ours."""
 OURS = ("bot", "serve")
 
 
 @asynccontextmanager
-async def running(module: Sequence[str], database: str) -> AsyncGenerator[str]:
+async def running(
+    module: Sequence[str],
+    database: str,
+    *,
+    python: Path = Path(sys.executable),
+    settings: Mapping[str, str] | None = None,
+) -> AsyncGenerator[str]:
     """The address of a server that has started; it is what `python -m` runs.
 
     It finds its port and its database in the environment, as `bot serve` does. Raises RuntimeError when it ends.
@@ -30,10 +39,12 @@ async def running(module: Sequence[str], database: str) -> AsyncGenerator[str]:
         "DINGDAN_DATABASE_URL": database,
         "DINGDAN_HTTP__PORT": str(port),
         "DINGDAN_INGEST__TOKEN": TOKEN,
+        "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{port} --keep-alive 75",
+        **(settings or {}),
     }
     with TemporaryFile(dir=scratch()) as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", *module, env=environment, stdout=log, stderr=log
+            python, "-m", *module, env=environment, stdout=log, stderr=log
         )
         try:
             address = f"http://127.0.0.1:{port}"

@@ -51,12 +51,12 @@ async def take_letters(work: Work, world: World, media: Collection[Medium], limi
     worded = await _worded([letter for letter in taken if _is_unworded(letter)], work, world, now)
     after = [worded.get(letter.id, letter) for letter in taken]
     await work.outbox.update(*after)
-    failed = [letter for letter in after if letter.state is DeliveryState.FAILED]
-    await work.outbox.release({letter.case for letter in failed if letter.case is not None}, now)
-    for letter in failed:
+    ended = [letter for letter in after if letter.state in FINAL]
+    await work.outbox.release({letter.case for letter in ended if letter.case is not None}, now)
+    for letter in ended:
         if letter.id not in worded:
             await _answer_in_person(letter, work, world, now)
-        elif letter.kind is LetterKind.CUSTOMER:
+        if letter.kind is LetterKind.CUSTOMER:
             await _tell_not_delivered(letter, letter.note, work, world, now)
     written = (replace(letter, version=letter.version + 1) for letter in after)
     return [letter for letter in written if letter.state is DeliveryState.SENDING]

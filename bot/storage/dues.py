@@ -46,7 +46,7 @@ class Dues:
             to_ms(now),
             limit,
         )
-        dues = [_due(row) for row in rows]
+        dues = [due_of(row) for row in rows]
         await self._set_dead(_name(due) for due in dues)
         return dues
 
@@ -78,7 +78,7 @@ def _key(name: Name) -> tuple[Value, ...]:
     return *order, LETTERS[kind], ref
 
 
-def _due(row: Row) -> Due:
+def due_of(row: Row) -> Due:
     return Due(
         order=OrderKey(Shop(row["shop"]), OrderNo(row["order_no"])),
         kind=KINDS[row["kind"]],

@@ -9,7 +9,7 @@ from bot.storage.connection import Conflict, Connection, Row, Table, Type
 from handlers.messages import LetterId
 from handlers.outbox import CHANGES, EXPIRED, NOT_NEEDED, Letter, Medium
 from rules.anomalies import AnomalyId
-from rules.delivery import DeliveryState
+from rules.delivery import DeliveryState, too_late
 from rules.instants import from_ms, to_ms
 from rules.pace import HOUR, MINUTE, Spent, pace_of, wait_until
 
@@ -163,7 +163,8 @@ class _Standing:
         goes_at = self._goes_at(letter) or now
         if letter.expires_at is not None and letter.expires_at < goes_at:
             note = f"{EXPIRED}: {letter.note}" if letter.note else EXPIRED
-            return replace(letter, state=DeliveryState.FAILED, done_at=now, note=note)
+            state = too_late(letter.promise, unclear_before=letter.unclear)
+            return replace(letter, state=state, done_at=now, note=note)
         if goes_at > now:
             return replace(letter, due_at=goes_at)
         self._goes(letter, now)
