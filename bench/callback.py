@@ -72,7 +72,7 @@ OURS = Server(
     name="dingdan",
     command=("-m", "bot", "serve"),
     ours=True,
-    does="message and identity are committed to the database before the answer; they are handled meanwhile",
+    does="message and identity are committed before the answer; handling gives way to arrivals, 100 ms at most",
 )
 SERVERS = (BARE, OURS, AIOHTTP, FLASK)
 
