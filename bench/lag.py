@@ -14,7 +14,7 @@ from pathlib import Path
 from bench.crowd import Crowd, order_no, take_in_all
 from bench.machine import CEILINGS, scratch
 from bench.peers.scans import fill, fill_indexed
-from bench.rounds import Contender, Figures, Rounds, compete
+from bench.rounds import Contender, Figures, Rounds, compete, sized
 from bench.scene import Wecom, a_scene, a_wecom, resident_bytes
 from bench.schedulers import SCHEDULERS, Scheduler
 from bench.servers import new_database
@@ -44,14 +44,14 @@ def contenders(server: str, orders: int, seconds: float) -> list[Contender]:
     polled = "the same service, whose watcher looks once a second"
     waited = "a run every 60 s, the waiting for it computed, the run measured; anomalies committed with fsync"
     return [
-        Contender(named(OURS, orders), full, partial(_ours, server, "bot", orders, seconds)),
+        Contender(sized(OURS, orders), full, partial(_ours, server, "bot", orders, seconds)),
         Contender(
-            named(POLL, orders), polled, partial(_ours, server, "bench.peers.polling", orders, seconds)
+            sized(POLL, orders), polled, partial(_ours, server, "bench.peers.polling", orders, seconds)
         ),
-        *(Contender(named(name, orders), waited, partial(_cron, server, name, orders)) for name in CRON),
+        *(Contender(sized(name, orders), waited, partial(_cron, server, name, orders)) for name in CRON),
         *(
             Contender(
-                named(one.name, orders), f"{one.does}; {NOT_DONE}", partial(_held, one, orders, seconds)
+                sized(one.name, orders), f"{one.does}; {NOT_DONE}", partial(_held, one, orders, seconds)
             )
             for one in SCHEDULERS
         ),
@@ -64,11 +64,6 @@ async def measured(server: str, sizes: Sequence[int], rounds: int, seconds: floa
         size: await compete(CEILINGS, contenders(server, size, seconds), rounds if size == min(sizes) else 1)
         for size in sizes
     }
-
-
-def named(contender: str, orders: int) -> str:
-    """A contender with so many open orders."""
-    return f"{contender}, {orders:,}"
 
 
 async def _ours(server: str, module: str, orders: int, seconds: float, _round: int) -> Figures:

@@ -12,9 +12,9 @@ from pathlib import Path
 from statistics import quantiles
 
 from bench.crowd import Crowd, event, order_no, take_in_all
+from bench.load import TOKEN
 from bench.machine import scratch
 from bench.scene import Scene, Wecom, a_scene
-from bench.servers import TOKEN
 from rules.instants import to_ms
 
 DUE_PER_SECOND = 100
