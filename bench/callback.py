@@ -82,7 +82,7 @@ async def _taken_in(
         ) as address,
     ):
         port = int(address.rpartition(":")[2])
-        await _send(port, WARMING)
+        await _send(port, min(WARMING, seconds))
         return await _send(port, seconds)
 
 

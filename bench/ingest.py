@@ -87,7 +87,7 @@ async def _taken_in(module: tuple[str, ...], server: str | None, seconds: float,
     async with new_database(server) as url, running(module, url) as address:
         for kind in KINDS:
             for spoilt in (False, True) if module == OURS else (False,):
-                for span in (WARMING, seconds):
+                for span in (min(WARMING, seconds), seconds):
                     found = await _sent(address, kind, span, start, spoilt=spoilt)
                     start += APART
                     if found.accepted != found.events:

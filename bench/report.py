@@ -73,6 +73,8 @@ def _targets(targets: Sequence[Target]) -> list[str]:
 
 
 def _table(section: Section) -> list[str]:
+    if not section.rounds:
+        return []
     first = section.figures[0]
     lines = [
         f"| | {' | '.join(section.figures)} | ours is better by, median (min), in {first} |",

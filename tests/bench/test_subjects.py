@@ -16,7 +16,7 @@ def _short_glances(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_events_are_taken_in_beside_spoilt_ones() -> None:
-    found = await ingest.measured(ON_SQLITE, rounds=1, seconds=0.3, programs_on={"SQLite": ["ours"]})
+    found = await ingest.measured(ON_SQLITE, rounds=1, seconds=0.1, programs_on={"SQLite": ["ours"]})
 
     written = report([
         Section(
@@ -35,7 +35,7 @@ async def test_events_are_taken_in_beside_spoilt_ones() -> None:
 
 
 async def test_callbacks_are_taken_in() -> None:
-    found = await callback.measured(ON_SQLITE, "", rounds=1, seconds=0.3, servers=[callback.OURS])
+    found = await callback.measured(ON_SQLITE, "", rounds=1, seconds=0.1, servers=[callback.OURS])
 
     assert not found.all[0].failures
     assert found.values(callback.OURS.name, callback.PER_SECOND)[0] > 0
