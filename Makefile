@@ -17,7 +17,12 @@ test: .venv/dev servers check-static ## everything CI runs, under 12 minutes
 	$(BIN)/python -m pytest -m "not long"
 
 test-long: .venv/dev servers check-static ## the full numbers of the issues
-	$(BIN)/python -m pytest --hypothesis-profile=long --timeout=900
+	$(BIN)/python -m pytest $(LONG)
+	$(BIN)/python -m pytest $(LONG) tests/scenarios --redis=real
+	$(BIN)/python -m pytest $(LONG) tests/scenarios --database=postgres
+	$(BIN)/python -m pytest $(LONG) tests/scenarios --database=postgres --redis=real
+	$(BIN)/python -m pytest $(LONG) tests/scenarios --database=postgres --redis=real --replicas=2
+LONG := --hypothesis-profile=long --timeout=900
 
 check: .venv/dev check-static ## before each commit: format, lint, types, floors, fast tests
 	$(BIN)/python -m pytest -m "not long and not browser and not processes" tests/rules tests/replies tests/bot tests/docs

@@ -13,8 +13,10 @@ import asyncpg
 from bench.crowd import Crowd, take_in_all
 from bench.machine import scratch
 from bench.scene import a_scene, resident_bytes
+from bench.watching import REARMED_PER_SECOND, rearm
 
-SETTLING_SECONDS = 5
+WORK_SECONDS = 10
+"""So long the service works before its memory is looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,21 +27,23 @@ class Cost:
     due_bytes_per_row: float
     """Table and indexes, after VACUUM."""
     process_bytes: int
-    """What the service holds once it has looked at all there is to look at."""
+    """What the service holds after some work."""
 
 
 async def measure(database: str, *, orders: int) -> Cost:
-    """The cost, on an empty PostgreSQL database. The growth of the process is the difference of two of them."""
+    """The cost, on an empty PostgreSQL database."""
     with tempfile.TemporaryDirectory(prefix="bench-", dir=scratch()) as folder:
         async with a_scene(Path(folder), database) as scene:
-            crowd = Crowd(size=orders, due=0, per_second=1, start=datetime.now(UTC) + timedelta(hours=1))
+            crowd = Crowd(size=orders, due=0, per_second=1, start=datetime.now(UTC) + timedelta(minutes=4))
             await take_in_all(scene.settings, crowd, range(orders))
-            per_row = await _due_bytes_per_row(database)
+            width = await due_width(database)
             async with scene.serving() as service:
-                await asyncio.sleep(SETTLING_SECONDS)
+                now = Crowd(size=orders, due=0, per_second=1, start=datetime.now(UTC))
+                await rearm(scene, now, REARMED_PER_SECOND, WORK_SECONDS)
+                await asyncio.sleep(1)
                 return Cost(
                     open_orders=orders,
-                    due_bytes_per_row=per_row,
+                    due_bytes_per_row=width.vacuumed,
                     process_bytes=resident_bytes(service.process.pid),
                 )
 
@@ -49,13 +53,27 @@ def growth_per_order(few: Cost, many: Cost) -> float:
     return (many.process_bytes - few.process_bytes) / (many.open_orders - few.open_orders)
 
 
-async def _due_bytes_per_row(database: str) -> float:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Width:
+    """Bytes of the table of what is due, with its indexes, for each of its rows."""
+
+    found: float
+    vacuumed: float
+
+
+async def due_width(database: str) -> Width:
+    """How wide it is as it was found, and after VACUUM."""
     connection: Any = await cast(Any, asyncpg).connect(database)
     try:
+        found = await _bytes_per_row(connection)
         await connection.execute("VACUUM due")
-        row: Mapping[str, int] = await connection.fetchrow(
-            "SELECT pg_total_relation_size('due') AS bytes, (SELECT count(*) FROM due) AS rows"
-        )
-        return row["bytes"] / row["rows"]
+        return Width(found=found, vacuumed=await _bytes_per_row(connection))
     finally:
         await connection.close()
+
+
+async def _bytes_per_row(connection: Any) -> float:
+    row: Mapping[str, int] = await connection.fetchrow(
+        "SELECT pg_total_relation_size('due') AS bytes, (SELECT count(*) FROM due) AS rows"
+    )
+    return row["bytes"] / row["rows"]

@@ -22,7 +22,7 @@ REARMED_PER_SECOND = 200
 PER_REQUEST = 20
 LEAD = timedelta(seconds=4)
 """From the last order that is planted to the first that is due, and more."""
-SLOWEST_PLANTING = 500
+SLOWEST_PLANTING = 1_000
 """Orders a second."""
 PATIENCE = timedelta(seconds=10)
 """A card that has not come by then is lost."""

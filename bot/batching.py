@@ -53,6 +53,12 @@ class Batcher(Generic[Item, Answer]):
         self._queue: deque[_Waiting[Item, Answer]] = deque()
         self._waiting = 0
         self._arrived = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def idle(self) -> None:
+        """Wait until nothing waits to be written."""
+        await self._idle.wait()
 
     async def submit(self, item: Item) -> Answer:
         """Have an item written; it will be, even if the caller gives up waiting.
@@ -66,6 +72,7 @@ class Batcher(Generic[Item, Answer]):
         self._queue.append(_Waiting(item, size, answer))
         self._waiting += size
         self._arrived.set()
+        self._idle.clear()
         return await answer
 
     async def run(self) -> None:
@@ -77,6 +84,7 @@ class Batcher(Generic[Item, Answer]):
                 await self._settle(batch)
             else:
                 self._arrived.clear()
+                self._idle.set()
 
     def _next_batch(self) -> list[_Waiting[Item, Answer]]:
         batch: list[_Waiting[Item, Answer]] = []

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -25,6 +26,8 @@ LONGEST_SLEEP = timedelta(seconds=1)
 PAUSE_SECONDS = 1
 LARGEST_BATCH = 500
 MOST_WAITING = 10_000
+GIVE_WAY = timedelta(milliseconds=20)
+"""For so long handling lets arrivals go first: WeCom repeats what is not acknowledged, and that makes it worse."""
 
 log = structlog.get_logger("reception")
 
@@ -70,6 +73,8 @@ class Reception:
     async def _keep_handling(self) -> None:
         """Handle what was stored, oldest first."""
         while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._storing.idle(), GIVE_WAY.total_seconds())
             try:
                 if not await self._handle_next():
                     await self._signal.wait(self._clock, LONGEST_SLEEP)
@@ -86,7 +91,7 @@ class Reception:
             if taken is None:
                 return None
             identity, body = taken
-            message = _from_text(body)
+            message = message_of(body)
             dealt = await on_incoming(work, self._world, message)
             await work.inbox.done(identity, self._clock.now())
             return message.sender.surface, dealt
@@ -115,6 +120,7 @@ def _to_text(message: Incoming) -> str:
     return msgspec.json.encode([type(message).__name__, message]).decode()
 
 
-def _from_text(text: str) -> Incoming:
+def message_of(text: str) -> Incoming:
+    """What a stored body says."""
     kind, message = msgspec.json.decode(text, type=tuple[str, Any])
     return msgspec.convert(message, _KINDS[kind])

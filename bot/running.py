@@ -7,12 +7,14 @@ import signal
 import sys
 from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
 import structlog
 import uvloop
 
 from bot.app import Service, service
 from bot.clock import SystemClock
+from bot.directory import read_rules
 from bot.doctor import Finding, examine
 from bot.faults import FileError
 from bot.importing import Import, import_orders
@@ -20,7 +22,11 @@ from bot.imports.sheet import SheetError
 from bot.logs import set_up
 from bot.settings import Settings, SettingsError
 from bot.signals import Signals
-from bot.storage.opening import open_store
+from bot.storage.opening import open_store, sqlite_path
+from bot.timekeeping import correct
+from bot.verdicts import as_data, as_text
+from bot.verifying import verify
+from bot.witness import HistoryError
 from handlers.ports import StoreUnavailableError
 
 OK, FAILURE, USAGE = 0, 1, 2
@@ -103,6 +109,27 @@ def run_doctor(settings: Settings, *, as_json: bool) -> int:
     """Say what is in order, and what is not."""
     set_up(settings.log.format)
     return _run(_examine(settings, as_json=as_json))
+
+
+def run_verification(settings: Settings, history: Path | None, *, as_json: bool) -> int:
+    """Hold the database against every promise; 1 when one is broken, 2 when the history cannot be read."""
+    set_up(settings.log.format)
+    return _run(_verify(settings, history, as_json=as_json))
+
+
+async def _verify(settings: Settings, history: Path | None, *, as_json: bool) -> int:
+    clock = SystemClock()
+    async with open_store(settings.database_url, Signals()) as store:
+        if sqlite_path(settings.database_url) is None:
+            await correct(clock, store)
+        rules = await read_rules(clock.now())
+        try:
+            verdicts = await verify(store, rules, clock, history=history)
+        except (HistoryError, OSError) as error:
+            sys.stderr.write(f"历史文件读不了  {history}: {error}\n")
+            return USAGE
+    sys.stdout.write((as_data(verdicts) if as_json else as_text(verdicts)) + "\n")
+    return FAILURE if any(verdict.ok is False for verdict in verdicts) else OK
 
 
 async def _examine(settings: Settings, *, as_json: bool) -> int:

@@ -56,7 +56,7 @@ def clocks(order: Order, plan: Plan) -> Iterator[Clock]:
     """The clocks that tick: one for the order, or one for each parcel on its way."""
     if order.cancelled_at is not None:
         return
-    skip = plan.skip.union(order.skip)
+    skip = plan.skip.union(order.skip) if order.skip else plan.skip
     done_at = order.created_at if Stage.PAYMENT in skip else None
     for stage in ORDER_STAGES:
         if stage in skip:
@@ -94,8 +94,13 @@ def deadlines(order: Order, book: RuleBook, raised: Raised, now: datetime | None
 
 def nearest(order: Order, book: RuleBook, raised: Raised) -> datetime | None:
     """When the next limit is up, past or future; None when no clock ticks."""
-    found = deadlines(order, book, raised)
-    return found[0].due_at if found else None
+    plan = book.plan_for(order)
+    found = [
+        due_at
+        for clock in clocks(order, plan)
+        for _, _, due_at in _unmet(clock, plan.stages[clock.run.stage], book.calendar, raised, None)
+    ]
+    return min(found, default=None)
 
 
 def shortage_breach(order: Order, book: RuleBook) -> Deadline | None:
@@ -136,8 +141,10 @@ def _clock(order: Order, plan: Plan, run: Run, done_at: datetime | None) -> Iter
     since = since or run.started_at
     if since is None:
         return
-    holds = [order.resumed_at] if run.stage is Stage.PAYMENT else [order.resumed_at, order.not_before]
-    yield Clock(run=run, since=max([since, *(hold for hold in holds if hold is not None)]))
+    since = max(since, order.resumed_at or since)
+    if run.stage is not Stage.PAYMENT:
+        since = max(since, order.not_before or since)
+    yield Clock(run=run, since=since)
 
 
 def _payment_start(order: Order, plan: Plan, run: Run) -> datetime | None:
@@ -161,19 +168,24 @@ def _of_clock(
     clock: Clock, rules: StageRules, calendar: Calendar, raised: Raised, now: datetime | None
 ) -> Iterator[Deadline]:
     run = clock.run
-    heard = raised.get((run.stage, run.parcel))
+    for limit, since, due_at in _unmet(clock, rules, calendar, raised, now):
+        yield Deadline(
+            stage=run.stage, parcel=run.parcel, run=run.number, kind=limit.when, since=since, due_at=due_at
+        )
+
+
+def _unmet(
+    clock: Clock, rules: StageRules, calendar: Calendar, raised: Raised, now: datetime | None
+) -> Iterator[tuple[Limit, datetime, datetime]]:
+    """The limits of a clock that are still to speak: what each counts from, and when it is up."""
+    heard = raised.get((clock.run.stage, clock.run.parcel))
     for limit in rules.limits:
         since = _counts_from(clock, limit)
-        due_at = None if since is None else _Alarm(limit, since, rules, calendar).next(heard, now)
-        if since is not None and due_at is not None:
-            yield Deadline(
-                stage=run.stage,
-                parcel=run.parcel,
-                run=run.number,
-                kind=limit.when,
-                since=since,
-                due_at=due_at,
-            )
+        if since is None:
+            continue
+        due_at = _Alarm(limit, since, rules, calendar).next(heard, now)
+        if due_at is not None:
+            yield limit, since, due_at
 
 
 def _counts_from(clock: Clock, limit: Limit) -> datetime | None:

@@ -192,14 +192,23 @@ class Order(Record, frozen=True, kw_only=True):
 
         Neither the stages in `skip` count, such as a lane's, nor those that the order itself leaves out.
         """
-        return next((run.stage for run in self._undone(skip)), STAGES[-1])
+        return self._undone(skip) or STAGES[-1]
 
     def state(self, skip: Collection[Stage] = ()) -> OrderState:
         """Where the order stands as a whole, when the stages in `skip` and its own do not count."""
         if self.cancelled_at is not None:
             return OrderState.CANCELLED
-        return OrderState.OPEN if any(self._undone(skip)) else OrderState.COMPLETED
+        return OrderState.OPEN if self._undone(skip) else OrderState.COMPLETED
 
-    def _undone(self, skip: Collection[Stage]) -> Iterator[Run]:
-        left_out = {*skip, *self.skip}
-        return (run for run in self.present_runs() if run.completed_at is None and run.stage not in left_out)
+    def _undone(self, skip: Collection[Stage]) -> Stage | None:
+        done = {(run.stage, run.parcel) for run in self.runs if run.completed_at is not None}
+        for stage in STAGES:
+            if stage in skip or stage in self.skip:
+                continue
+            parcels = self.parcel_names if stage.per_parcel else _WHOLE
+            if any((stage, parcel) not in done for parcel in parcels):
+                return stage
+        return None
+
+
+_WHOLE = (WHOLE_ORDER,)

@@ -1,10 +1,12 @@
-"""What can any test ask for? The real servers, started once, and how many examples a property is tried on."""
+"""What can any test ask for? The real servers, started once; and what does the command line say of a run?"""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import pytest_asyncio
 from hypothesis import settings
 
+from tests.databases import postgres_database
 from tests.servers import postgres_server, redis_server
 
 settings.register_profile("short", deadline=None)
@@ -12,10 +14,25 @@ settings.register_profile("long", parent=settings.get_profile("short"), max_exam
 settings.load_profile("short")  # `make test-long` takes the other one
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What the service of the scenarios runs on; `make test-long` goes through the combinations."""
+    group = parser.getgroup("deployment")
+    group.addoption("--database", choices=["sqlite", "postgres"], default="sqlite")
+    group.addoption("--redis", choices=["embedded", "real"], default="embedded")
+    group.addoption("--replicas", type=int, default=1)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The URL of a real PostgreSQL, with `{database}` for the database's name."""
     with postgres_server() as url:
+        yield url
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_postgres(postgres: str) -> AsyncIterator[str]:
+    """A database on PostgreSQL; making one for each test would take longer than the tests."""
+    async with postgres_database(postgres) as url:
         yield url
 
 

@@ -53,6 +53,17 @@ class PostgresDatabase:
             yield PostgresConnection(connection)
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncGenerator["PostgresConnection"]:
+        """A connection whose queries all see the database as it was at the first of them."""
+        if self._pool is None:
+            raise RuntimeError("the database is not open")
+        async with (
+            self._pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield PostgresConnection(connection)
+
+    @asynccontextmanager
     async def alone(self) -> AsyncGenerator[None]:
         """Keep other processes out while the schema changes."""
         if self._pool is None:

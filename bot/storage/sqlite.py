@@ -65,6 +65,15 @@ class SqliteDatabase:
         yield SqliteConnection(self._reader)
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncGenerator["SqliteConnection"]:
+        """A connection whose queries all see the database as it was at the first of them."""
+        async with aiosqlite.connect(self._path, isolation_level=None) as connection:
+            connection.row_factory = sqlite3.Row
+            await connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+            await connection.execute("BEGIN")
+            yield SqliteConnection(connection)
+
+    @asynccontextmanager
     async def alone(self) -> AsyncGenerator[None]:
         """Keep other processes out while the schema changes: whoever serves this file holds its lock."""
         yield

@@ -37,6 +37,8 @@ class Database(Protocol):
 
     def reading(self) -> AbstractAsyncContextManager[Connection]: ...
 
+    def snapshot(self) -> AbstractAsyncContextManager[Connection]: ...
+
     def alone(self) -> AbstractAsyncContextManager[None]: ...
 
     def must_repeat(self, error: Exception) -> bool: ...
@@ -97,6 +99,16 @@ class Store:
         """A connection for queries outside any transaction."""
         try:
             async with self._database.reading() as connection:
+                yield connection
+        except Exception as error:
+            self._raise_if_down(error)
+            raise
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncGenerator[Connection]:
+        """A connection whose queries all see one moment. Not for long: PostgreSQL keeps what others delete."""
+        try:
+            async with self._database.snapshot() as connection:
                 yield connection
         except Exception as error:
             self._raise_if_down(error)

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from bot.signals import Signals
 from bot.storage.opening import open_store
@@ -19,13 +18,6 @@ async def url(request: pytest.FixtureRequest, tmp_path: Path, shared_postgres: s
     if request.param is Backend.SQLITE:
         return sqlite_url(tmp_path)
     return await emptied(shared_postgres)
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def shared_postgres(postgres: str) -> AsyncIterator[str]:
-    """A database on PostgreSQL; making one for each test would take longer than the tests."""
-    async with postgres_database(postgres) as url:
-        yield url
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from bot.web.intake import BATCH, MOST_BYTES, MOST_EVENTS, ONE
 from bot.web.tokens import load_tokens
 from rules.events import EventType
 from rules.stages import Stage, Status
+from tests.deployment import Deployment
 from tests.docs.calling import Answer, answer_of, call_of, differences
 from tests.docs.pages import DOCS, blocks, code_in, code_words, prose, table_of, tables
 from tests.scenarios.shop import INGEST, READ, Shop, a_shop
@@ -37,9 +38,11 @@ NOW = datetime.fromisoformat("2025-12-22T13:25:00+08:00")
 async def test_each_answer_is_the_one_that_is_given(tmp_path: Path) -> None:
     calls = [pair for pair in pairwise(blocks(PAGE)) if pair[0].text.startswith("curl ")]
     assert len(calls) >= 12
-    async with a_shop(tmp_path, start=NOW, DINGDAN_INGEST__TOKENS_FILE=str(TOKENS)) as shop:
+    async with a_shop(
+        Deployment.embedded(tmp_path), start=NOW, DINGDAN_INGEST__TOKENS_FILE=str(TOKENS)
+    ) as shop:
         for asked, shown in calls:
-            variables = {"URL": shop.service.address, "TOKEN": INGEST, "READ": READ}
+            variables = {"URL": shop.address, "TOKEN": INGEST, "READ": READ}
             call, expected = call_of(asked, variables), answer_of(shown)
             given = await answered(shop, call.url, dict(call.headers), call.body)
             assert (given.status, given.content_type) == (expected.status, expected.content_type), asked

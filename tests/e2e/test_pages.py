@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests.deployment import Deployment
 from tests.e2e.browser import DESK, PHONE, chromium
 from tests.scenarios.shop import Shop, a_shop
 
@@ -15,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 @pytest.fixture
 async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
-    async with a_shop(tmp_path) as shop:
+    async with a_shop(Deployment.embedded(tmp_path)) as shop:
         yield shop
 
 
@@ -30,7 +31,7 @@ async def own_link(shop: Shop, userid: str) -> str:
     await shop.says(userid, "/帮助", to="app")
     found = re.search(r"http://\S+/l/\S+", shop.wecom.member(userid).texts()[-1])
     assert found
-    return re.sub(r"^http://[^/]+", shop.service.address, found[0])
+    return re.sub(r"^http://[^/]+", shop.address, found[0])
 
 
 async def a_page(shop: Shop, browser: Browser, userid: str, *, phone: bool = False) -> Page:
@@ -79,7 +80,7 @@ async def test_the_reason_other_takes_own_words(shop: Shop, browser: Browser) ->
 async def test_a_stranger_sees_nothing_and_changes_nothing(shop: Shop, browser: Browser) -> None:
     await a_late_payment(shop)
     (case,) = await shop.anomalies()
-    address = f"{shop.service.address}/a/{case['id']}"
+    address = f"{shop.address}/a/{case['id']}"
     page = await browser.new_page()
     answer = await page.goto(address)
     assert answer

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -12,6 +12,15 @@ from typing import Any
 import aiohttp
 import yaml
 
+from bot.clock import SystemClock
+from bot.directory import read_rules
+from bot.signals import Signals
+from bot.storage.audit import Audit
+from bot.storage.leases import Lease
+from bot.storage.opening import open_store, sqlite_path
+from bot.verifying import GRACE, verify
+from bot.witness import Seen, Sighting, Witness
+from handlers.invariants import Violation
 from tests.processes.commands import ROOT, Running, command, free_port, until
 from tests.processes.wecom import CHEN, CORP, Wecom, identity
 from tests.scenarios.shop import ROSTER
@@ -31,11 +40,20 @@ class Town:
     http: aiohttp.ClientSession
     port: int
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    history: Path
+    """What was seen from outside: by the sandbox, and by whoever reports."""
+    since: int = 0
+    """Where in the history this story begins, in bytes."""
 
     @property
     def address(self) -> str:
         """Where the service listens."""
         return f"http://127.0.0.1:{self.port}"
+
+    def elsewhere(self, folder: Path, **settings: str) -> "Town":
+        """The same WeCom, for a story of its own in a folder of its own."""
+        since = self.history.stat().st_size
+        return replace(self, folder=folder, settings={**self.settings, **settings}, since=since)
 
     # --- the service -----------------------------------------------------------
 
@@ -61,6 +79,36 @@ class Town:
         async with self.http.get(f"{self.address}/readyz") as answer:
             return answer.status == 200
 
+    @property
+    def database(self) -> str:
+        """The URL of the service's database."""
+        url = self._environment()["DINGDAN_DATABASE_URL"]
+        path = sqlite_path(url)
+        return url if path is None else f"sqlite://{self.folder / path}"
+
+    async def broken(self, *, grace: timedelta = GRACE) -> list[Violation]:
+        """Which promises the database breaks, be it against the history of this story; at rest or at work."""
+        async with open_store(self.database, Signals()) as store:
+            rules = await read_rules(SystemClock().now())
+            verdicts = await verify(store, rules, SystemClock(), history=self._of_this_story(), grace=grace)
+            async with store.snapshot() as connection:
+                self.saw(*map(_of_lease, await Audit(connection).leases()))
+        return [violation for verdict in verdicts for violation in verdict.shown]
+
+    def _of_this_story(self) -> Path:
+        file = self.folder / "of-this-story.jsonl"
+        with self.history.open("rb") as lines:
+            watching = lines.readline()
+            lines.seek(max(self.since, lines.tell()))
+            file.write_bytes(watching + lines.read())
+        return file
+
+    def saw(self, *seen: Sighting) -> None:
+        """Write into the history."""
+        witness = Witness(self.history)
+        witness.note(*seen)
+        witness.close()
+
     def _environment(self) -> dict[str, str]:
         return {
             "DINGDAN_DATABASE_URL": "sqlite://dingdan.db",
@@ -80,7 +128,10 @@ class Town:
             f"{self.address}/api/events", data=json.dumps(events), headers=headers
         ) as answer:
             assert answer.status == 202, await answer.text()
-            return await answer.json()
+            said = await answer.json()
+        if not said["rejected"]:
+            self.saw(*(_acked(event) for event in events))
+        return said
 
     async def anomalies(self, **query: str) -> list[dict[str, Any]]:
         """What the API lists, newest first."""
@@ -91,6 +142,15 @@ class Town:
         headers = {"Authorization": f"Bearer {READ}"}
         async with self.http.get(f"{self.address}{path}", params=query, headers=headers) as answer:
             return await answer.json(content_type=None)
+
+
+def _of_lease(lease: Lease) -> Sighting:
+    return Sighting(at=SystemClock().now(), seen=Seen.LEASE, id=lease.name, version=lease.version)
+
+
+def _acked(event: Mapping[str, Any]) -> Sighting:
+    at = SystemClock().now()
+    return Sighting(at=at, seen=Seen.EVENT_ACKED, id=event["id"], source=event["source"])
 
 
 def an_event(number: str, kind: str, at: datetime | None = None, /, **data: Any) -> dict[str, Any]:
@@ -129,7 +189,8 @@ async def a_town(folder: Path, *, source: Path = ROOT, **settings: str) -> Async
     roster.write_text(yaml.safe_dump(dict(ROSTER), allow_unicode=True), "utf-8")
     settings = {"DINGDAN_ROSTER_FILE": str(roster), **settings}
     callback = f"http://127.0.0.1:{port}/wecom/callback"
-    arguments = ("--port", str(wecom_port), "--callback", callback, "--greet")
+    history = folder / "history.jsonl"
+    arguments = ("--port", str(wecom_port), "--callback", callback, "--greet", "--history", str(history))
     async with (
         aiohttp.ClientSession(timeout=TIMEOUT, cookie_jar=aiohttp.CookieJar(unsafe=True)) as http,
         command(folder, "sandbox", *arguments, source=source, environment=identity()),
@@ -140,4 +201,12 @@ async def a_town(folder: Path, *, source: Path = ROOT, **settings: str) -> Async
             return bool(await wecom.state())
 
         await until(answers, "the sandbox")
-        yield Town(folder=folder, source=source, wecom=wecom, http=http, port=port, settings=settings)
+        yield Town(
+            folder=folder,
+            source=source,
+            wecom=wecom,
+            http=http,
+            port=port,
+            settings=settings,
+            history=history,
+        )

@@ -2,14 +2,38 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.redis import EMBEDDED
+from tests.databases import sqlite_url
+from tests.deployment import Deployment
 from tests.scenarios.shop import Shop, a_shop
 
 
 @pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
+def servers(request: pytest.FixtureRequest, tmp_path: Path) -> Deployment:
+    """What the command line says; only what it names is started."""
+    asked: Any = request.config.option
+    return Deployment(
+        folder=tmp_path,
+        database_url=sqlite_url(tmp_path)
+        if asked.database == "sqlite"
+        else request.getfixturevalue("shared_postgres"),
+        redis_url=EMBEDDED if asked.redis == "embedded" else request.getfixturevalue("redis"),
+        replicas=asked.replicas,
+    )
+
+
+@pytest.fixture
+async def deployment(servers: Deployment) -> Deployment:
+    """The same, with nothing in it."""
+    return await servers.cleared()
+
+
+@pytest.fixture
+async def shop(deployment: Deployment) -> AsyncIterator[Shop]:
     """A shop with the default rules, four people on duty, and WeCom connected."""
-    async with a_shop(tmp_path) as shop:
+    async with a_shop(deployment) as shop:
         yield shop

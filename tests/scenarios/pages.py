@@ -23,7 +23,7 @@ class Reader:
 
     async def opens(self, link: str) -> None:
         """Go to an address, ours by whatever name it is called."""
-        await self._show("GET", re.sub(r"^(https?://[^/]+)?", self.shop.service.address, link))
+        await self._show("GET", re.sub(r"^(https?://[^/]+)?", self.shop.address, link))
 
     async def submits(self, do: str, **fields: str) -> None:
         """Press the button of a form; what the form carries unseen goes along."""

@@ -15,21 +15,25 @@ from typing import Any
 
 import aiohttp
 
-from bot.app import Service, service
 from bot.clock import ManualClock
+from bot.directory import read_rules
 from bot.sandbox.cards import Card
 from bot.sandbox.config import Knobs, SandboxConfig
 from bot.sandbox.server import Sandbox
 from bot.sandbox.world import Chat, Speaker
 from bot.settings import Settings, load
+from bot.signals import Signals
 from bot.storage.opening import database_for
-from bot.storage.sqlite import SqliteConnection
-from bot.storage.store import Database
+from bot.storage.store import Database, Store
+from bot.verifying import verify
+from bot.witness import Witness
+from handlers.invariants import Violation
 from rules.instants import MILLISECOND, from_ms
+from tests.deployment import Deployment, deployed
 
 MONDAY_MORNING = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """10:00 in Shanghai, no holiday near."""
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
 CHEN = "wmChen"
 INGEST, READ = "test-ingest-token", "test-read-token"
 EVERY_DAY = ["mon-sun"]
@@ -54,12 +58,15 @@ ROSTER: Mapping[str, Any] = {
 class Shop:
     """The shop of a story: its service, its WeCom, its clock."""
 
-    service: Service
+    address: str
+    """Where its service listens."""
     settings: Settings
     wecom: Sandbox
     clock: ManualClock
     http: aiohttp.ClientSession
     database: Database
+    history: Path
+    replicas: int
     sent: int = 0
 
     @property
@@ -91,12 +98,16 @@ class Shop:
 
     async def post(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Send one event; the answer, when everything that follows from it is done."""
-        headers = {"Authorization": f"Bearer {INGEST}", "Content-Type": "application/cloudevents+json"}
-        address = f"{self.service.address}/api/events"
-        async with self.http.post(address, data=json.dumps(event), headers=headers) as response:
-            answer = await response.json(content_type=None)
+        answer = await self.send(event)
         await self.settled()
         return answer
+
+    async def send(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Send one event; the answer."""
+        headers = {"Authorization": f"Bearer {INGEST}", "Content-Type": "application/cloudevents+json"}
+        address = f"{self.address}/api/events"
+        async with self.http.post(address, data=json.dumps(event), headers=headers) as response:
+            return await response.json(content_type=None)
 
     async def created(self, number: str, /, **data: Any) -> None:
         """An order of 陈女士, who can be reached by 微信客服 once she has written."""
@@ -140,8 +151,11 @@ class Shop:
             while True:
                 await asyncio.sleep(0.002)
                 self.clock.advance(timedelta())
-                if await self._is_idle():
+                if not await self._is_idle():
+                    continue
+                if (again_at := await self._put_back()) is None:
                     return
+                self.clock.move_to(from_ms(again_at))
 
     async def _is_idle(self) -> bool:
         """Whether nothing is due, on its way or unheard; a frame is stored a moment after it was delivered."""
@@ -151,15 +165,28 @@ class Shop:
             "SELECT (SELECT count(*) FROM due WHERE live AND due_at < $1)"
             " + (SELECT count(*) FROM letters WHERE state = 'sending' OR (state = 'ready' AND due_at <= $1))"
             " + (SELECT count(*) FROM inbox WHERE done_at IS NULL)"
-            " + $2 - (SELECT count(*) FROM inbox WHERE id LIKE 'bot:%') AS value",
+            " + CAST($2 AS BIGINT) - (SELECT count(*) FROM inbox WHERE id LIKE 'bot:%') AS value",
             now,
             delivered,
         )
         return busy == 0
 
+    async def broken(self) -> list[Violation]:
+        """Which laws the database breaks, be it against what WeCom saw."""
+        store, rules = Store(self.database, Signals()), await read_rules(self.clock.now())
+        verdicts = await verify(store, rules, self.clock, history=self.history)
+        return [violation for verdict in verdicts for violation in verdict.shown]
+
+    async def _put_back(self) -> int | None:
+        """When a reply goes after all that could not go this moment, because somebody else held its order."""
+        return await self._value(
+            "SELECT min(due_at) AS value FROM letters WHERE state = 'ready' AND kind = 'customer'"
+            " AND attempts = 0 AND version > 1 AND due_at > $1",
+            int(self.clock.now().timestamp() * 1000),
+        )
+
     async def _value(self, query: str, *parameters: int) -> int | None:
         async with self.database.reading() as connection:
-            assert isinstance(connection, SqliteConnection)
             (row,) = await connection.fetch(query, *parameters)
         return row["value"]
 
@@ -207,13 +234,17 @@ class Shop:
         """What the API lists, newest first."""
         return (await self._get("/api/anomalies", query))["items"]
 
+    async def case(self, id_: str) -> dict[str, Any]:
+        """A case as the API tells it, with its timeline and letters."""
+        return await self._get(f"/api/anomalies/{id_}", {})
+
     async def order(self, number: str, **query: str) -> dict[str, Any]:
         """The order as the API tells it."""
         return await self._get(f"/api/orders/{number}", query)
 
     async def _get(self, path: str, query: Mapping[str, str]) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {READ}"}
-        async with self.http.get(f"{self.service.address}{path}", params=query, headers=headers) as response:
+        async with self.http.get(f"{self.address}{path}", params=query, headers=headers) as response:
             assert response.status == 200, await response.text()
             return await response.json()
 
@@ -227,7 +258,7 @@ def _lines(chat: Chat) -> list[str]:
 
 @asynccontextmanager
 async def a_shop(
-    folder: Path,
+    on: Deployment,
     *,
     rules: Mapping[str, Any] | None = None,
     roster: Mapping[str, Any] = ROSTER,
@@ -240,35 +271,53 @@ async def a_shop(
 ) -> AsyncGenerator[Shop]:
     """A shop whose service has just started, with the bot greeted in the group; `app` and `bot` are what it has."""
     clock = ManualClock(start)
-    (folder / "roster.yaml").write_text(json.dumps(dict(roster)), "utf-8")  # JSON is YAML, and sooner written
-    (folder / "rules.yaml").write_text(json.dumps(dict(rules or {})), "utf-8")
-    config = SandboxConfig(knobs=knobs or Knobs())
-    async with Sandbox(config, clock=clock).running(greet=greet) as wecom, aiohttp.ClientSession() as http:
+    roster_file, rules_file = on.folder / "roster.yaml", on.folder / "rules.yaml"
+    roster_file.write_text(json.dumps(dict(roster)), "utf-8")  # JSON is YAML, and sooner written
+    rules_file.write_text(json.dumps(dict(rules or {})), "utf-8")
+    config, history = SandboxConfig(knobs=knobs or Knobs()), on.folder / "history.jsonl"
+    sandbox = Sandbox(config, clock=clock, witness=Witness(history))
+    async with sandbox.running(greet=greet) as wecom, _http() as http:
         absent = [*([] if app else ["DINGDAN_WECOM__"]), *([] if bot else ["DINGDAN_AIBOT__"])]
         given = wecom.environment().items()
         environment = {
             **{name: value for name, value in given if not name.startswith(tuple(absent))},
-            "DINGDAN_DATABASE_URL": f"sqlite://{folder / 'dingdan.db'}",
+            "DINGDAN_DATABASE_URL": on.database_url,
+            "DINGDAN_REDIS_URL": on.redis_url,
+            "DINGDAN_SECRET_KEY": "the-replicas-share-it",
             "DINGDAN_HTTP__PORT": "0",
             "DINGDAN_INGEST__TOKEN": INGEST,
             "DINGDAN_API__TOKEN": READ,
-            "DINGDAN_ROSTER_FILE": str(folder / "roster.yaml"),
-            "DINGDAN_RULES_FILE": str(folder / "rules.yaml"),
+            "DINGDAN_ROSTER_FILE": str(roster_file),
+            "DINGDAN_RULES_FILE": str(rules_file),
             **settings,
         }
         loaded = load(environment)
-        async with service(loaded, clock) as running:
+        async with deployed(loaded, clock, on.replicas) as address:
             if app:
-                await wecom.set_callback(f"{running.address}/wecom/callback")
+                await wecom.set_callback(f"{address}/wecom/callback")
             database = database_for(loaded.database_url)
             await database.open()
             try:
                 shop = Shop(
-                    service=running, settings=loaded, wecom=wecom, clock=clock, http=http, database=database
+                    address=address,
+                    settings=loaded,
+                    wecom=wecom,
+                    clock=clock,
+                    http=http,
+                    database=database,
+                    history=history,
+                    replicas=on.replicas,
                 )
                 if bot:
                     await wecom.until(lambda: any(call.path == "aibot_subscribe" for call in wecom.calls))
                 await shop.settled()
                 yield shop
+                await shop.settled()
+                assert await shop.broken() == []
             finally:
                 await database.close()
+
+
+def _http() -> aiohttp.ClientSession:
+    """Each request has a connection of its own: it may meet any replica."""
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True))

@@ -1,11 +1,11 @@
 """Which buttons are there, who may press them, and what does everybody else get to read? Never silence."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
 from bot.sandbox.cards import Card
+from tests.deployment import Deployment
 from tests.scenarios.shop import ROSTER, Shop, a_shop
 
 NO = "DB20251222-883"
@@ -177,11 +177,11 @@ async def test_a_stranger_s_tap_changes_nothing_and_is_answered_in_private(shop:
     ],
 )
 async def test_the_roster_says_who_may_touch_a_case(
-    tmp_path: Path, member: dict[str, list[str]], acts: bool
+    deployment: Deployment, member: dict[str, list[str]], acts: bool
 ) -> None:
     newcomer = {"userid": "newcomer", "name": "新来的", **member}
     roster = {**ROSTER, "members": [*ROSTER["members"], newcomer]}
-    async with a_shop(tmp_path, roster=roster) as shop:
+    async with a_shop(deployment, roster=roster) as shop:
         card = await a_late_confirmation(shop)
 
         await shop.taps("newcomer", card, "认领")

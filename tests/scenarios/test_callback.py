@@ -6,7 +6,6 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from bot.sandbox.cards import Card
 from bot.sandbox.config import Knobs
 from bot.wecom.crypto import CallbackCrypto
 from handlers.ports import StoreUnavailableError
+from tests.deployment import Deployment
 from tests.scenarios.shop import Shop, a_shop
 
 NO = "DB20251222-883"
@@ -69,7 +69,7 @@ def click(shop: Shop, card: str, key: str) -> str:
 
 
 async def call(shop: Shop, request: Request) -> tuple[int, bytes]:
-    address = f"{shop.service.address}/wecom/callback"
+    address = f"{shop.address}/wecom/callback"
     async with shop.http.post(address, params=request.query, data=request.body) as response:
         answer = response.status, await response.read()
     await shop.settled()
@@ -77,7 +77,7 @@ async def call(shop: Shop, request: Request) -> tuple[int, bytes]:
 
 
 async def verify(shop: Shop, query: Mapping[str, str]) -> tuple[int, bytes]:
-    async with shop.http.get(f"{shop.service.address}/wecom/callback", params=query) as response:
+    async with shop.http.get(f"{shop.address}/wecom/callback", params=query) as response:
         return response.status, await response.read()
 
 
@@ -169,7 +169,7 @@ async def test_more_than_64_kib_is_not_read(shop: Shop) -> None:
         for _ in range(65):
             yield b"x" * 1024
 
-    address = f"{shop.service.address}/wecom/callback"
+    address = f"{shop.address}/wecom/callback"
     for body in (b"x" * (64 * 1024 + 1), piecemeal()):
         async with shop.http.post(address, data=body) as response:
             assert response.status == 413
@@ -252,7 +252,7 @@ async def test_a_callback_is_answered_within_a_second_whatever_it_asks_for(shop:
 
     began = time.monotonic()
     async with shop.http.post(
-        f"{shop.service.address}/wecom/callback", params=request.query, data=request.body
+        f"{shop.address}/wecom/callback", params=request.query, data=request.body
     ) as response:
         assert response.status == 200
     assert time.monotonic() - began < 1
@@ -276,8 +276,8 @@ async def test_while_it_cannot_be_stored_wecom_is_asked_to_come_again(
     assert await owner(shop) == "zhangsan"
 
 
-async def test_deliveries_in_three_copies_and_out_of_order_change_nothing(tmp_path: Path) -> None:
-    async with a_shop(tmp_path, knobs=Knobs(callback_copies=3, callback_reorder_seconds=0.05)) as shop:
+async def test_deliveries_in_three_copies_and_out_of_order_change_nothing(deployment: Deployment) -> None:
+    async with a_shop(deployment, knobs=Knobs(callback_copies=3, callback_reorder_seconds=0.05)) as shop:
         push = await a_push(shop)
 
         await shop.taps("wangwu", push, "认领")

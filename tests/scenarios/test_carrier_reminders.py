@@ -1,7 +1,6 @@
 """A parcel is silent: whoever speaks to its carrier is asked to press it, and the draft may say that this was done."""
 
-from pathlib import Path
-
+from tests.deployment import Deployment
 from tests.scenarios.shop import ROSTER, Shop, a_shop
 
 NO = "DB20251222-883"
@@ -39,8 +38,8 @@ async def test_a_reminder_that_nobody_got_is_not_spoken_of(shop: Shop) -> None:
     assert "催" not in card.display("zhangsan").text
 
 
-async def test_without_anybody_to_ask_nothing_is_promised(tmp_path: Path) -> None:
-    async with a_shop(tmp_path, roster={**ROSTER, "carriers": []}) as shop:
+async def test_without_anybody_to_ask_nothing_is_promised(deployment: Deployment) -> None:
+    async with a_shop(deployment, roster={**ROSTER, "carriers": []}) as shop:
         await pickup_is_silent(shop)
 
         (card,) = shop.group_cards
@@ -48,12 +47,12 @@ async def test_without_anybody_to_ask_nothing_is_promised(tmp_path: Path) -> Non
         assert shop.cards_of("lisi") == []
 
 
-async def test_the_contact_is_found_by_carrier_and_region(tmp_path: Path) -> None:
+async def test_the_contact_is_found_by_carrier_and_region(deployment: Deployment) -> None:
     carriers = [
         {"carrier": "yuantong", "region": "华东", "contact": "zhaoliu"},
         {"carrier": "yuantong", "region": "*", "contact": "lisi"},
     ]
-    async with a_shop(tmp_path, roster={**ROSTER, "carriers": carriers}) as shop:
+    async with a_shop(deployment, roster={**ROSTER, "carriers": carriers}) as shop:
         await pickup_is_silent(shop)
         assert (len(shop.cards_of("zhaoliu")), len(shop.cards_of("lisi"))) == (1, 0)
 
@@ -83,9 +82,9 @@ async def test_a_silent_parcel_gives_one_reminder(shop: Shop) -> None:
     assert len(reminders(shop)) == 1
 
 
-async def test_where_transit_asks_for_it_each_further_day_gives_one_more(tmp_path: Path) -> None:
+async def test_where_transit_asks_for_it_each_further_day_gives_one_more(deployment: Deployment) -> None:
     rules = {"stages": {"transit": {"actions": ["post_card", "remind_carrier"]}}}
-    async with a_shop(tmp_path, rules=rules) as shop:
+    async with a_shop(deployment, rules=rules) as shop:
         await shop.stage(NO, "pickup", "completed", parcel="YT42", carrier="yuantong")
         await shop.passes(hours=24, seconds=1)
         assert len(reminders(shop)) == 1

@@ -21,7 +21,7 @@ async def a_late_payment_whose_push_is_refused(shop: Shop) -> str:
 
 async def asked(shop: Shop, case: str, token: str = READ) -> tuple[int, dict[str, Any]]:
     headers = {"Authorization": f"Bearer {token}"}
-    async with shop.http.get(f"{shop.service.address}/api/anomalies/{case}", headers=headers) as response:
+    async with shop.http.get(f"{shop.address}/api/anomalies/{case}", headers=headers) as response:
         return response.status, await response.json(content_type=None)
 
 

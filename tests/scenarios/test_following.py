@@ -13,6 +13,7 @@ from structlog.typing import EventDict
 
 from bot.storage.documents import store_if_new, versions_of
 from rules.bookfile import RuleBookFile
+from tests.deployment import Deployment
 from tests.scenarios.pages import a_reader, own_link
 from tests.scenarios.shop import MONDAY_MORNING, ROSTER, Shop, a_shop
 
@@ -44,9 +45,9 @@ def without(userid: str) -> Mapping[str, Any]:
 
 
 async def noticed(shop: Shop, logs: Lines, event: str = "following.taken_over", times: int = 1) -> None:
-    """Let time pass until the service has said so; not longer than it may take."""
+    """Let time pass until each replica of the service has said so; not longer than it may take."""
     deadline = shop.clock.now() + WITHIN
-    while [line["event"] for line in logs].count(event) < times:
+    while [line["event"] for line in logs].count(event) < times * shop.replicas:
         assert shop.clock.now() < deadline, logs
         await shop.passes(seconds=1)
         await asyncio.sleep(0.02)
@@ -77,7 +78,7 @@ async def test_who_has_left_the_roster_may_do_nothing_a_minute_later(
         await shop.says("zhaoliu", f"@盯单 /认领 {NO}")
         (case,) = await shop.anomalies()
         assert case["owner"] is None
-        await reader.opens(f"{shop.service.address}/")
+        await reader.opens(f"{shop.address}/")
         assert NO not in reader.text
 
 
@@ -93,6 +94,7 @@ async def test_new_rules_set_the_limits_of_orders_that_are_under_way(
 
     write(tmp_path / "rules.yaml", PAYMENT_IN_THREE)
     await noticed(shop, logs, times=2)
+    await some_looks(shop)
     assert [case["state"] for case in await shop.anomalies()] == ["open"]
 
 
@@ -105,7 +107,8 @@ async def test_a_faulty_file_changes_nothing_and_is_told_once_with_its_place(
     await noticed(shop, logs)
     await some_looks(shop)
 
-    (told,) = [line["fault"] for line in logs if line["event"] == "following.faulty_file"]
+    told, *others = [line["fault"] for line in logs if line["event"] == "following.faulty_file"]
+    assert others == [told] * (shop.replicas - 1)
     assert told.startswith(f"DINGDAN_RULES_FILE: {tmp_path / 'rules.yaml'}:2:3 stages.pikup")
     assert len(await versions_of("rules")) == 1
     await shop.says("zhangsan", "@盯单 /值班")
@@ -147,10 +150,10 @@ async def test_what_another_replica_has_stored_is_followed(logs: Lines, shop: Sh
     assert await shop.anomalies() == []
 
 
-async def test_the_holidays_of_the_next_year_are_known_when_a_year_has_turned(tmp_path: Path) -> None:
+async def test_the_holidays_of_the_next_year_are_known_when_a_year_has_turned(deployment: Deployment) -> None:
     """Known at the start: 2021 to 2023. The order is paid for on 1 October 2024, in the national holidays."""
     start = MONDAY_MORNING.replace(year=2022, month=12, day=31, hour=12)
-    async with a_shop(tmp_path, start=start) as shop:
+    async with a_shop(deployment, start=start) as shop:
         shop.clock.move_to(MONDAY_MORNING.replace(year=2024, month=10, day=1))
         await some_looks(shop)
         await shop.stage(NO, "payment", "started")

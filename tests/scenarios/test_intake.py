@@ -14,6 +14,7 @@ import yaml
 
 from bot import groupcommit
 from handlers.ports import StoreUnavailableError
+from tests.deployment import Deployment
 from tests.scenarios.shop import INGEST, READ, Shop, a_shop
 
 NO = "DB20251222-883"
@@ -43,7 +44,7 @@ async def send(
     given = {"Authorization": f"Bearer {token}"} if token else {}
     given |= {"Content-Type": content_type} if content_type else {}
     async with shop.http.post(
-        f"{shop.service.address}/api/events",
+        f"{shop.address}/api/events",
         data=io.BytesIO(body),
         headers={**given, **headers},
         skip_auto_headers=() if content_type else ("Content-Type",),
@@ -345,14 +346,16 @@ async def test_when_the_database_is_away_the_source_is_asked_to_come_back(
 # --- tokens that may not send everything ----------------------------------------------------------------------
 
 
-async def test_a_token_of_the_file_sends_what_it_was_given_for(tmp_path: Path) -> None:
+async def test_a_token_of_the_file_sends_what_it_was_given_for(
+    deployment: Deployment, tmp_path: Path
+) -> None:
     grants = {
         "wms-token": {"source": "/wms/", "shops": ["north", "south"], "types": ["order.stage"]},
         "erp-token": {"source": "/erp"},
     }
     tokens = tmp_path / "tokens.yaml"
     tokens.write_text(yaml.safe_dump(grants), "utf-8")
-    async with a_shop(tmp_path, DINGDAN_INGEST__TOKENS_FILE=str(tokens)) as shop:
+    async with a_shop(deployment, DINGDAN_INGEST__TOKENS_FILE=str(tokens)) as shop:
 
         async def refused(event: Event, token: str = "wms-token") -> str:
             answer = await send(shop, event, token=token)
@@ -374,7 +377,7 @@ async def test_a_token_of_the_file_sends_what_it_was_given_for(tmp_path: Path) -
 
 async def ask(shop: Shop, path: str, token: str = READ) -> Answer:
     headers = {"Authorization": f"Bearer {token}"}
-    async with shop.http.get(f"{shop.service.address}{path}", headers=headers) as response:
+    async with shop.http.get(f"{shop.address}{path}", headers=headers) as response:
         return Answer(response.status, dict(response.headers), await response.json(content_type=None))
 
 

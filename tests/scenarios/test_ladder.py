@@ -1,7 +1,6 @@
 """The golden ten minutes: while nobody has reached the customer, somebody else is told every three of them."""
 
-from pathlib import Path
-
+from tests.deployment import Deployment
 from tests.scenarios.shop import Shop, a_shop
 
 NO = "DB20251222-883"
@@ -129,8 +128,8 @@ async def test_a_p1_goes_to_the_duty_manager_at_once_and_its_ladder_climbs_all_t
     assert len(shop.cards_of("wangwu")) == 2
 
 
-async def test_with_less_time_the_steps_come_sooner_in_proportion(tmp_path: Path) -> None:
-    async with a_shop(tmp_path, rules={"budget": {"contact": "5m"}}) as shop:
+async def test_with_less_time_the_steps_come_sooner_in_proportion(deployment: Deployment) -> None:
+    async with a_shop(deployment, rules={"budget": {"contact": "5m"}}) as shop:
         await confirmation_is_late(shop)
 
         await shop.passes(minutes=1, seconds=30)
@@ -141,7 +140,7 @@ async def test_with_less_time_the_steps_come_sooner_in_proportion(tmp_path: Path
         assert len(shop.group_lines) == 3
 
 
-async def test_at_the_change_of_shifts_whoever_is_on_duty_then_is_called(tmp_path: Path) -> None:
+async def test_at_the_change_of_shifts_whoever_is_on_duty_then_is_called(deployment: Deployment) -> None:
     roster = {
         "members": [
             {"userid": "lisi", "name": "李四", "roles": ["agent", "lead"]},
@@ -155,7 +154,7 @@ async def test_at_the_change_of_shifts_whoever_is_on_duty_then_is_called(tmp_pat
         ],
         "fallback": "wangwu",
     }
-    async with a_shop(tmp_path, roster=roster) as shop:
+    async with a_shop(deployment, roster=roster) as shop:
         await shop.stage(NO, "payment", "started")
         await shop.passes(minutes=5, seconds=1)
         assert (len(shop.cards_of("wangwu")), len(shop.cards_of("qianqi"))) == (1, 0)
@@ -165,7 +164,7 @@ async def test_at_the_change_of_shifts_whoever_is_on_duty_then_is_called(tmp_pat
         assert (len(shop.cards_of("wangwu")), len(shop.cards_of("qianqi"))) == (1, 1)
 
 
-async def test_outside_all_shifts_the_fallback_is_called(tmp_path: Path) -> None:
+async def test_outside_all_shifts_the_fallback_is_called(deployment: Deployment) -> None:
     roster = {
         "members": [
             {"userid": "zhangsan", "name": "张三", "roles": ["agent"]},
@@ -174,7 +173,7 @@ async def test_outside_all_shifts_the_fallback_is_called(tmp_path: Path) -> None
         "shifts": [],
         "fallback": "wangwu",
     }
-    async with a_shop(tmp_path, roster=roster) as shop:
+    async with a_shop(deployment, roster=roster) as shop:
         await shop.stage(NO, "payment", "started")
 
         await shop.passes(minutes=5, seconds=1)

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.deployment import Deployment
 from tests.scenarios.shop import Shop, a_shop
 
 NO = "DB20251222-883"
@@ -24,8 +24,8 @@ SALE: Mapping[str, Any] = {
 }
 
 
-async def test_a_lane_gives_the_orders_of_its_time_a_limit_of_their_own(tmp_path: Path) -> None:
-    async with a_shop(tmp_path, rules={"lanes": [SALE]}) as shop:
+async def test_a_lane_gives_the_orders_of_its_time_a_limit_of_their_own(deployment: Deployment) -> None:
+    async with a_shop(deployment, rules={"lanes": [SALE]}) as shop:
         await shop.created("SALE", tags=["618"], amount_fen=50000)
         await shop.created("SMALL", tags=["618"], amount_fen=49999)
         for number in ("SALE", "SMALL"):
@@ -40,8 +40,10 @@ async def test_a_lane_gives_the_orders_of_its_time_a_limit_of_their_own(tmp_path
         assert {case["order_no"] for case in await shop.anomalies()} == {"SMALL", "SALE"}
 
 
-async def test_a_lane_that_has_ended_takes_no_new_order_and_keeps_those_it_has(tmp_path: Path) -> None:
-    async with a_shop(tmp_path, rules={"lanes": [SALE]}) as shop:
+async def test_a_lane_that_has_ended_takes_no_new_order_and_keeps_those_it_has(
+    deployment: Deployment,
+) -> None:
+    async with a_shop(deployment, rules={"lanes": [SALE]}) as shop:
         await shop.passes(hours=1, minutes=59, seconds=59)
         await shop.created("LAST", tags=["618"], amount_fen=50000)
         await shop.passes(seconds=1)
@@ -65,13 +67,13 @@ async def test_an_order_paid_on_delivery_waits_for_no_payment(shop: Shop) -> Non
     assert (await shop.order(NO))["stage"] == "confirm"
 
 
-async def test_a_lane_can_skip_a_stage_for_all_its_orders(tmp_path: Path) -> None:
+async def test_a_lane_can_skip_a_stage_for_all_its_orders(deployment: Deployment) -> None:
     lane = {
         "name": "货到付款",
         "match": {"all": [{"field": "payment_channel", "op": "==", "value": "cod"}]},
         "skip": ["payment"],
     }
-    async with a_shop(tmp_path, rules={"lanes": [lane]}) as shop:
+    async with a_shop(deployment, rules={"lanes": [lane]}) as shop:
         await shop.created(NO, payment_channel="cod")
 
         await shop.passes(minutes=20, milliseconds=1)
@@ -91,8 +93,8 @@ async def test_a_presale_is_not_late_before_its_day(shop: Shop) -> None:
     assert case["stage"] == "confirm"
 
 
-async def test_the_payment_clock_of_a_lane_may_start_with_the_order(tmp_path: Path) -> None:
-    async with a_shop(tmp_path, rules={"payment_clock": "created"}) as shop:
+async def test_the_payment_clock_of_a_lane_may_start_with_the_order(deployment: Deployment) -> None:
+    async with a_shop(deployment, rules={"payment_clock": "created"}) as shop:
         await shop.created(NO)
 
         await shop.passes(minutes=5, milliseconds=1)
@@ -109,9 +111,9 @@ async def test_the_payment_clock_of_a_lane_may_start_with_the_order(tmp_path: Pa
     ],
 )
 async def test_on_a_holiday_limits_are_half_as_long_again(
-    tmp_path: Path, stage: str, status: str, limit: timedelta
+    deployment: Deployment, stage: str, status: str, limit: timedelta
 ) -> None:
-    async with a_shop(tmp_path, rules={"days_off": ["2026-03-02"]}) as shop:
+    async with a_shop(deployment, rules={"days_off": ["2026-03-02"]}) as shop:
         await shop.stage(NO, stage, status)
 
         await shop.passes(seconds=limit.total_seconds())
@@ -120,9 +122,11 @@ async def test_on_a_holiday_limits_are_half_as_long_again(
         assert len(await shop.anomalies()) == 1
 
 
-async def test_an_order_that_crosses_into_a_holiday_keeps_the_factor_of_its_first_day(tmp_path: Path) -> None:
+async def test_an_order_that_crosses_into_a_holiday_keeps_the_factor_of_its_first_day(
+    deployment: Deployment,
+) -> None:
     just_before_midnight = datetime(2026, 3, 2, 15, 58, tzinfo=UTC)
-    async with a_shop(tmp_path, rules={"days_off": ["2026-03-03"]}, start=just_before_midnight) as shop:
+    async with a_shop(deployment, rules={"days_off": ["2026-03-03"]}, start=just_before_midnight) as shop:
         await shop.stage("BEFORE", "payment", "started")
         await shop.passes(minutes=2)
         await shop.stage("AFTER", "payment", "started")
@@ -138,8 +142,8 @@ EVENING = datetime(2026, 3, 2, 9, 50, tzinfo=UTC)
 """17:50 in Shanghai."""
 
 
-async def test_limits_count_opening_hours_only(tmp_path: Path) -> None:
-    async with a_shop(tmp_path, rules=OFFICE, start=EVENING) as shop:
+async def test_limits_count_opening_hours_only(deployment: Deployment) -> None:
+    async with a_shop(deployment, rules=OFFICE, start=EVENING) as shop:
         await shop.stage(NO, "payment", "completed")
 
         await shop.passes(hours=15, minutes=20)
@@ -149,8 +153,8 @@ async def test_limits_count_opening_hours_only(tmp_path: Path) -> None:
         assert case["due_at"] == "2026-03-03T01:10:00.000+00:00"
 
 
-async def test_a_p1_asks_for_no_opening_hours(tmp_path: Path) -> None:
-    async with a_shop(tmp_path, rules=OFFICE, start=EVENING) as shop:
+async def test_a_p1_asks_for_no_opening_hours(deployment: Deployment) -> None:
+    async with a_shop(deployment, rules=OFFICE, start=EVENING) as shop:
         await shop.passes(minutes=9)
         await shop.stage(NO, "payment", "started")
 
@@ -167,8 +171,8 @@ BEFORE_THE_NAP = datetime(2026, 3, 2, 3, 45, tzinfo=UTC)
 """11:45 in Shanghai."""
 
 
-async def test_in_quiet_hours_card_and_ladder_wait_while_the_board_knows(tmp_path: Path) -> None:
-    async with a_shop(tmp_path, rules=NAP, start=BEFORE_THE_NAP) as shop:
+async def test_in_quiet_hours_card_and_ladder_wait_while_the_board_knows(deployment: Deployment) -> None:
+    async with a_shop(deployment, rules=NAP, start=BEFORE_THE_NAP) as shop:
         await shop.stage(NO, "payment", "completed")
 
         await shop.passes(minutes=20, seconds=1)
@@ -186,8 +190,8 @@ async def test_in_quiet_hours_card_and_ladder_wait_while_the_board_knows(tmp_pat
         assert len(shop.group_lines) == 1
 
 
-async def test_what_healed_in_quiet_hours_never_becomes_a_card(tmp_path: Path) -> None:
-    async with a_shop(tmp_path, rules=NAP, start=BEFORE_THE_NAP) as shop:
+async def test_what_healed_in_quiet_hours_never_becomes_a_card(deployment: Deployment) -> None:
+    async with a_shop(deployment, rules=NAP, start=BEFORE_THE_NAP) as shop:
         await shop.stage(NO, "payment", "completed")
         await shop.passes(minutes=30)
         await shop.stage(NO, "transit", "completed")
@@ -198,8 +202,8 @@ async def test_what_healed_in_quiet_hours_never_becomes_a_card(tmp_path: Path) -
         assert shop.group_lines == []
 
 
-async def test_a_p1_ignores_quiet_hours(tmp_path: Path) -> None:
-    async with a_shop(tmp_path, rules=NAP, start=BEFORE_THE_NAP) as shop:
+async def test_a_p1_ignores_quiet_hours(deployment: Deployment) -> None:
+    async with a_shop(deployment, rules=NAP, start=BEFORE_THE_NAP) as shop:
         await shop.passes(minutes=20)
         await shop.stage(NO, "payment", "started")
 
@@ -209,12 +213,12 @@ async def test_a_p1_ignores_quiet_hours(tmp_path: Path) -> None:
         assert len(shop.cards_of("wangwu")) == 1
 
 
-async def test_after_a_change_of_rules_open_orders_go_by_the_new_ones(tmp_path: Path) -> None:
-    async with a_shop(tmp_path) as shop:
+async def test_after_a_change_of_rules_open_orders_go_by_the_new_ones(deployment: Deployment) -> None:
+    async with a_shop(deployment) as shop:
         await shop.stage(NO, "payment", "started")
         began = shop.clock.now()
     stricter = {"stages": {"payment": {"limits": [{"when": "not_completed", "after": "3m"}]}}}
-    async with a_shop(tmp_path, rules=stricter, start=began) as shop:
+    async with a_shop(deployment, rules=stricter, start=began) as shop:
         await shop.passes(minutes=3)
         assert await shop.anomalies() == []
         await shop.passes(milliseconds=1)

@@ -1,8 +1,7 @@
 """A member's card changes where it stands: after each tap, and once more by itself when the order moves."""
 
-from pathlib import Path
-
 from bot.sandbox.cards import Card
+from tests.deployment import Deployment
 from tests.scenarios.shop import Shop, a_shop
 
 NO = "DB20251222-883"
@@ -85,8 +84,8 @@ async def test_the_right_to_change_a_card_by_itself_is_used_once(shop: Shop) -> 
     assert set(updates(shop)) == {0}
 
 
-async def test_after_72_hours_the_right_is_gone_and_nobody_tries(tmp_path: Path) -> None:
-    async with a_shop(tmp_path, rules={"ladder": []}) as shop:
+async def test_after_72_hours_the_right_is_gone_and_nobody_tries(deployment: Deployment) -> None:
+    async with a_shop(deployment, rules={"ladder": []}) as shop:
         push = await a_push(shop)
         before = push.display("wangwu").text
         await shop.passes(hours=72, seconds=1)

@@ -1,20 +1,31 @@
 """What does the service count? Enough to be woken by, under few labels, and one line in the log for each thing done."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from bot.metrics import Metrics
 from bot.storage.views import Figures, OutboxFigures
 from rules.delivery import DeliveryState
-from tests.scenarios.shop import MONDAY_MORNING, Shop
+from tests.deployment import Deployment
+from tests.scenarios.shop import MONDAY_MORNING, Shop, a_shop
 
 NO = "DB20251222-883"
 
 
+@pytest.fixture
+async def shop(deployment: Deployment) -> AsyncIterator[Shop]:
+    """A shop served by one process: each counts what it does itself."""
+    async with a_shop(replace(deployment, replicas=1)) as shop:
+        yield shop
+
+
 async def numbers(shop: Shop) -> Mapping[str, float]:
     """The samples of /metrics, by name and labels."""
-    async with shop.http.get(f"{shop.service.address}/metrics") as response:
+    async with shop.http.get(f"{shop.address}/metrics") as response:
         text = await response.text()
     return {name: float(value) for name, value in re.findall(r"^(dingdan\S*) (\S+)$", text, re.MULTILINE)}
 

@@ -1,24 +1,24 @@
 """A shop may have the app, the bot, or both: each alone is enough to hear of trouble and to deal with it."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
+from tests.deployment import Deployment
 from tests.scenarios.shop import Shop, a_shop
 
 NO = "DB20251222-883"
 
 
 @pytest.fixture
-async def with_app(tmp_path: Path) -> AsyncIterator[Shop]:
-    async with a_shop(tmp_path, bot=False) as shop:
+async def with_app(deployment: Deployment) -> AsyncIterator[Shop]:
+    async with a_shop(deployment, bot=False) as shop:
         yield shop
 
 
 @pytest.fixture
-async def with_bot(tmp_path: Path) -> AsyncIterator[Shop]:
-    async with a_shop(tmp_path, app=False) as shop:
+async def with_bot(deployment: Deployment) -> AsyncIterator[Shop]:
+    async with a_shop(deployment, app=False) as shop:
         yield shop
 
 
@@ -157,9 +157,9 @@ async def test_a_stranger_s_tap_is_answered_without_the_app_too_and_not_in_the_g
     ],
 )
 async def test_the_start_says_what_is_on_and_what_is_missing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], app: bool, bot: bool, said: tuple[str, ...]
+    deployment: Deployment, capsys: pytest.CaptureFixture[str], app: bool, bot: bool, said: tuple[str, ...]
 ) -> None:
-    async with a_shop(tmp_path, app=app, bot=bot):
+    async with a_shop(deployment, app=app, bot=bot):
         started = next(line for line in capsys.readouterr().out.splitlines() if "service.started" in line)
     for part in said:
         assert part in started

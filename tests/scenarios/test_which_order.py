@@ -1,9 +1,8 @@
 """Which order does somebody mean who writes a command? By any of its names, and by shop where one is not enough."""
 
-from pathlib import Path
-
 import pytest
 
+from tests.deployment import Deployment
 from tests.scenarios.shop import ROSTER, Shop, a_shop
 
 CLAIM, REASON, SNOOZE = "/认领 {}", "/原因 {} 库存不足", "/稍后 {} 10m"
@@ -97,10 +96,10 @@ async def test_an_order_without_an_open_case_needs_nothing(shop: Shop) -> None:
     assert "没有未关闭的异常" in shop.group_lines[-1]
 
 
-async def test_who_only_looks_on_is_told_that_nothing_was_done(tmp_path: Path) -> None:
+async def test_who_only_looks_on_is_told_that_nothing_was_done(deployment: Deployment) -> None:
     onlooker = {"userid": "xiaomei", "name": "小美", "roles": ["operations"]}
     roster = {**ROSTER, "members": [*ROSTER["members"], onlooker]}
-    async with a_shop(tmp_path, roster=roster) as shop:
+    async with a_shop(deployment, roster=roster) as shop:
         await an_order_in_two_shops(shop)
 
         await shop.says("xiaomei", "@盯单 /认领 main/DB1")

@@ -3,10 +3,10 @@
 import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import aiohttp
 
+from tests.deployment import Deployment
 from tests.scenarios.shop import ROSTER, Shop, a_shop
 
 ROSTER_OF_TWO_SHOPS = {
@@ -20,8 +20,8 @@ ROSTER_OF_TWO_SHOPS = {
 }
 
 
-async def test_a_session_on_the_board_reads_what_the_member_serves(tmp_path: Path) -> None:
-    async with a_shop(tmp_path, roster=ROSTER_OF_TWO_SHOPS) as shop:
+async def test_a_session_on_the_board_reads_what_the_member_serves(deployment: Deployment) -> None:
+    async with a_shop(deployment, roster=ROSTER_OF_TWO_SHOPS) as shop:
         for name in ("east", "west"):
             await shop.stage(f"DB-{name}", "payment", "started", shop=name, payment_channel=name)
         await shop.passes(minutes=6)
@@ -48,7 +48,7 @@ async def _session_of(userid: str, shop: Shop) -> AsyncGenerator[aiohttp.ClientS
     link = re.search(r"http\S+/l/\S+", shop.lines_to(userid)[-1])
     assert link
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
-        async with browser.get(link[0].replace(_base(link[0]), shop.service.address)) as page:
+        async with browser.get(link[0].replace(_base(link[0]), shop.address)) as page:
             assert page.status == 200
         yield browser
 
@@ -58,11 +58,11 @@ def _base(address: str) -> str:
 
 
 async def _orders_read(browser: aiohttp.ClientSession, shop: Shop, query: str = "") -> set[str]:
-    async with browser.get(f"{shop.service.address}/api/anomalies{query}") as answer:
+    async with browser.get(f"{shop.address}/api/anomalies{query}") as answer:
         assert answer.status == 200
         return {item["order_no"] for item in (await answer.json())["items"]}
 
 
 async def _status(browser: aiohttp.ClientSession, shop: Shop, path: str) -> int:
-    async with browser.get(f"{shop.service.address}{path}") as answer:
+    async with browser.get(f"{shop.address}{path}") as answer:
         return answer.status
