@@ -3,7 +3,8 @@
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -45,11 +46,13 @@ def _envelope(shop: Shop, encrypted: str) -> bytes:
     return f"<xml><ToUserName><![CDATA[{corp}]]></ToUserName><Encrypt><![CDATA[{encrypted}]]></Encrypt></xml>".encode()
 
 
-def message(shop: Shop, inside: str, *, ago: timedelta = timedelta(), to: str | None = None) -> str:
+def message(
+    shop: Shop, inside: str, *, ago: timedelta = timedelta(), to: str | None = None, by: str = "zhangsan"
+) -> str:
     created = int((shop.clock.now() - ago).timestamp())
     config = shop.wecom.config
     return (
-        f"<xml><ToUserName>{to or config.corp_id}</ToUserName><FromUserName>zhangsan</FromUserName>"
+        f"<xml><ToUserName>{to or config.corp_id}</ToUserName><FromUserName>{by}</FromUserName>"
         f"<CreateTime>{created}</CreateTime><AgentID>{config.agent_id}</AgentID>{inside}</xml>"
     )
 
@@ -59,13 +62,13 @@ def command(shop: Shop, text: str, msgid: int = 1, **when: Any) -> str:
     return message(shop, inside, **when)
 
 
-def click(shop: Shop, card: str, key: str) -> str:
+def click(shop: Shop, card: str, key: str, by: str = "zhangsan") -> str:
     inside = (
         "<MsgType>event</MsgType><Event>template_card_event</Event>"
         f"<EventKey>{key}</EventKey><TaskId>{card}</TaskId><CardType>button_interaction</CardType>"
         f"<ResponseCode>{secrets.token_hex(8)}</ResponseCode>"
     )
-    return message(shop, inside)
+    return message(shop, inside, by=by)
 
 
 async def call(shop: Shop, request: Request) -> tuple[int, bytes]:
@@ -200,6 +203,40 @@ async def test_a_click_that_is_repeated_has_one_effect(shop: Shop) -> None:
     await asyncio.gather(*(call(shop, sealed(shop, xml)) for _ in range(5)))
 
     assert len([line for line in shop.group_lines if "升级" in line]) == 1
+
+
+async def one_after_the_other(shop: Shop, xml: str) -> list[tuple[int, bytes]]:
+    request = sealed(shop, xml)
+    return [await call(shop, request) for _ in range(3)]
+
+
+async def at_once(shop: Shop, xml: str) -> list[tuple[int, bytes]]:
+    request = sealed(shop, xml)
+    return await asyncio.gather(*(call(shop, request) for _ in range(3)))
+
+
+async def encrypted_anew(shop: Shop, xml: str) -> list[tuple[int, bytes]]:
+    return await asyncio.gather(*(call(shop, sealed(shop, xml)) for _ in range(3)))
+
+
+@pytest.mark.parametrize("thrice", [one_after_the_other, at_once, encrypted_anew])
+async def test_each_kind_of_callback_has_one_effect_though_it_comes_three_times(
+    shop: Shop, thrice: Callable[[Shop, str], Awaitable[list[tuple[int, bytes]]]]
+) -> None:
+    await shop.customer_writes(NO)
+    await shop.created(NO)
+    push = await a_push(shop)
+    taps = {"发送回复": "sent", "升级": "escalated", "稍后": "snoozed"}
+    for text in taps:
+        key = next(button.key for button in push.face("wangwu").buttons if button.text == text)
+        assert await thrice(shop, click(shop, push.task_id, key, by="wangwu")) == [(200, b"")] * 3
+    assert await thrice(shop, command(shop, f"/原因 {NO} 支付通道维护")) == [(200, b"")] * 3
+
+    (case,) = await shop.anomalies()
+    happened = Counter(line["what"] for line in (await shop.case(case["id"]))["timeline"])
+    del happened["letter_lost"]  # the cards could not change: our taps carry no right to it
+    assert happened == dict.fromkeys(["opened", "claimed", "reached", "reason_given", *taps.values()], 1)
+    assert len(shop.customer_read) == len(shop.lines_to("zhangsan")) == 1
 
 
 async def test_the_same_words_said_twice_are_two_messages(shop: Shop) -> None:
