@@ -3,6 +3,7 @@
 import pytest
 
 from bench import callback, check, ingest, machine, targets
+from bench.memory import Cost
 from bench.report import Section, report
 
 pytestmark = pytest.mark.processes
@@ -46,3 +47,27 @@ async def test_nothing_is_due_when_the_clock_is_looked_at() -> None:
 
     assert not found.all[0].failures
     assert found.values("ours, SQLite, 10", check.MS)[0] > 0
+
+
+def test_a_section_without_rounds_has_its_targets_and_notes() -> None:
+    costs = [
+        Cost(open_orders=size, due_bytes_per_row=60.0, process_bytes=100_000_000 + 2 * size)
+        for size in (10, 1000)
+    ]
+
+    written = report([
+        Section(
+            title="(e)",
+            rounds=[],
+            figures=[],
+            ours=str,
+            targets=targets.of_memory(costs),
+            notes=["None was lost."],
+        )
+    ])  # fmt: skip
+
+    assert (
+        "| (e) | growth of the process from 10 to 1,000 open, bytes per order | ≤ 5 | 2 | 2 | met |"
+        in written
+    )
+    assert "- None was lost." in written
