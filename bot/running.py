@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import os
 import signal
 import sys
 from collections.abc import Coroutine
@@ -23,13 +24,15 @@ from bot.logs import set_up
 from bot.settings import Settings, SettingsError
 from bot.signals import Signals
 from bot.storage.opening import open_store, sqlite_path
-from bot.timekeeping import correct
+from bot.timekeeping import correct, time_of
 from bot.verdicts import as_data, as_text
 from bot.verifying import verify
 from bot.witness import HistoryError
 from handlers.ports import StoreUnavailableError
 
 OK, FAILURE, USAGE = 0, 1, 2
+STOP_SECONDS = 9
+"""A part that cannot be stopped, because what it waits for hangs, is not waited for any longer."""
 
 log = structlog.get_logger("run")
 
@@ -59,7 +62,10 @@ def _run(work: Coroutine[None, None, int]) -> int:
 
 
 async def _serve(running: AbstractAsyncContextManager[Service]) -> int:
-    """Until SIGTERM or SIGINT, or until a part has failed; a second signal ends it at once."""
+    """Until SIGTERM or SIGINT, or until a part has failed; a second signal ends it at once, and so does time.
+
+    At once is no harm: it is what kill -9 does.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -75,9 +81,10 @@ async def _serve(running: AbstractAsyncContextManager[Service]) -> int:
 
 def _stop_or_abort(stop: asyncio.Event) -> None:
     if stop.is_set():
-        sys.exit(FAILURE)
+        os._exit(FAILURE)
     log.info("service.stopping")
     stop.set()
+    asyncio.get_running_loop().call_later(STOP_SECONDS, os._exit, FAILURE)
 
 
 async def _migrate(settings: Settings) -> int:
@@ -121,7 +128,7 @@ async def _verify(settings: Settings, history: Path | None, *, as_json: bool) ->
     clock = SystemClock()
     async with open_store(settings.database_url, Signals()) as store:
         if sqlite_path(settings.database_url) is None:
-            await correct(clock, store)
+            await correct(clock, time_of(store))
         rules = await read_rules(clock.now())
         try:
             verdicts = await verify(store, rules, clock, history=history)

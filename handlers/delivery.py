@@ -107,6 +107,13 @@ def _after(letter: Letter, receipt: Receipt, world: World, now: datetime) -> Let
     )
 
 
+async def hand_back(work: Work, letter: Letter) -> None:
+    """A letter that was taken and not carried is as if nobody had taken it."""
+    await work.outbox.update(
+        replace(letter, state=DeliveryState.READY, attempts=letter.attempts - 1, lease_until=None)
+    )
+
+
 async def recover(work: Work, world: World, before: datetime) -> int:
     """Letters whose sender is gone: what came of their attempt is unclear. How many there were."""
     abandoned = await work.outbox.abandoned(before)

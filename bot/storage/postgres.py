@@ -1,7 +1,8 @@
 """How does the shared database work? PostgreSQL, through connections of our own beside the ORM's."""
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, cast
 
 import asyncpg
@@ -11,14 +12,30 @@ from bot.storage.connection import Conflict, Listed, Row, Table, Type, Value, in
 POOL = 10
 FEW = 64
 """So many rows go faster in one statement; more go faster through COPY."""
-TIMEOUT_SECONDS = 30
+CONNECT_SECONDS = 5
+ANSWER_SECONDS = 8
+"""A server that takes longer for one statement hangs."""
+CLOSE_SECONDS = 2
+MIGRATION_SECONDS = 300
+"""Another replica may be migrating."""
 MIGRATION_LOCK = 0x64_69_6E_67_64_61_6E
 PLACE_LOCK = MIGRATION_LOCK + 1
 """Any numbers will do, as long as they are always the same."""
+DOWN = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # shutting down, starting up, or ended by the operator
+    asyncpg.InsufficientResourcesError,  # disk full, out of memory, too many connections
+    asyncpg.PostgresSystemError,
+    asyncpg.ReadOnlySQLTransactionError,  # a standby that has not taken over yet
+)
 
 
 class PostgresDatabase:
     """A pool of connections."""
+
+    lanes = 2
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -27,38 +44,56 @@ class PostgresDatabase:
     async def open(self) -> None:
         """Connect."""
         self._pool = await cast(Any, asyncpg).create_pool(
-            self._url, min_size=1, max_size=POOL, command_timeout=TIMEOUT_SECONDS, reset=_leave
+            self._url,
+            min_size=1,
+            max_size=POOL,
+            timeout=CONNECT_SECONDS,
+            command_timeout=ANSWER_SECONDS,
+            reset=_leave,
         )
 
     async def close(self) -> None:
         """Disconnect."""
-        if self._pool is not None:
-            await self._pool.close()
-            self._pool = None
+        if self._pool is None:
+            return
+        try:
+            await asyncio.wait_for(self._pool.close(), CLOSE_SECONDS)
+        except (OSError, TimeoutError, asyncpg.PostgresError):
+            self._pool.terminate()
+        self._pool = None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator["PostgresConnection"]:
         """A transaction that commits at the end and is taken back on an error."""
-        if self._pool is None:
-            raise RuntimeError("the database is not open")
-        async with self._pool.acquire() as connection, connection.transaction():
-            yield PostgresConnection(connection)
+        async with self._connection() as connection:
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
+                yield PostgresConnection(connection)
+            except BaseException as error:
+                await _take_back(transaction, connection, error)
+                raise
+            await transaction.commit()
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator["PostgresConnection"]:
         """A connection for single queries."""
+        async with self._connection() as connection:
+            yield PostgresConnection(connection)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncGenerator[Any]:
         if self._pool is None:
             raise RuntimeError("the database is not open")
-        async with self._pool.acquire() as connection:
-            yield PostgresConnection(connection)
+        async with self._pool.acquire(timeout=CONNECT_SECONDS) as connection:
+            with _loss_told(connection):
+                yield connection
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncGenerator["PostgresConnection"]:
         """A connection whose queries all see the database as it was at the first of them."""
-        if self._pool is None:
-            raise RuntimeError("the database is not open")
         async with (
-            self._pool.acquire() as connection,
+            self._connection() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             yield PostgresConnection(connection)
@@ -66,10 +101,8 @@ class PostgresDatabase:
     @asynccontextmanager
     async def alone(self) -> AsyncGenerator[None]:
         """Keep other processes out while the schema changes."""
-        if self._pool is None:
-            raise RuntimeError("the database is not open")
-        async with self._pool.acquire() as connection:
-            await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+        async with self._connection() as connection:
+            await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK, timeout=MIGRATION_SECONDS)
             try:
                 yield
             finally:
@@ -78,12 +111,14 @@ class PostgresDatabase:
     @asynccontextmanager
     async def place(self, *, shared: bool) -> AsyncGenerator[bool]:
         """A place among the processes that serve from this database; False when one has it that shares nothing."""
-        connection: Any = await cast(Any, asyncpg).connect(self._url)
+        connection: Any = await cast(Any, asyncpg).connect(
+            self._url, timeout=CONNECT_SECONDS, command_timeout=ANSWER_SECONDS
+        )
         try:
             lock = "pg_try_advisory_lock_shared" if shared else "pg_try_advisory_lock"
             yield await connection.fetchval(f"SELECT {lock}($1)", PLACE_LOCK)
         finally:
-            await connection.close()
+            connection.terminate()
 
     def must_repeat(self, error: Exception) -> bool:
         """Whether a transaction failed only because another one was under way."""
@@ -93,11 +128,44 @@ class PostgresDatabase:
         )
 
     def is_down(self, error: Exception) -> bool:
-        """Whether the database could not be reached."""
-        return isinstance(
-            error, OSError | asyncpg.PostgresConnectionError | asyncpg.InterfaceError | TimeoutError
-            | asyncpg.CannotConnectNowError | asyncpg.AdminShutdownError
-        )  # fmt: skip
+        """Whether the database could not be reached or written to. An error of ours never says so."""
+        return isinstance(error, DOWN)
+
+
+@contextmanager
+def _loss_told(connection: Any) -> Generator[None]:
+    """Tell what became of a connection by its own name. One that does not answer is given up for lost.
+
+    To the driver, using what is gone is a mistake of the program, like any other InterfaceError.
+    """
+    try:
+        yield
+    except asyncpg.InterfaceError as error:
+        if _is_open(connection):
+            raise
+        raise ConnectionResetError(str(error)) from error
+    except TimeoutError:
+        connection.terminate()
+        raise
+
+
+def _is_open(connection: Any) -> bool:
+    try:
+        return not connection.is_closed()
+    except asyncpg.InterfaceError:
+        return False  # the pool has taken it back, as it does with a broken one
+
+
+async def _take_back(transaction: Any, connection: Any, error: BaseException) -> None:
+    """Roll back. What went wrong is said by `error` alone; in the middle of a statement, hanging up is quicker."""
+    if isinstance(error, TimeoutError | asyncio.CancelledError):
+        connection.terminate()
+        return
+    try:
+        await transaction.rollback()
+    except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError):
+        if _is_open(connection):
+            connection.terminate()
 
 
 class PostgresConnection:

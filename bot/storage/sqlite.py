@@ -15,10 +15,19 @@ import aiosqlite
 from bot.storage.connection import Conflict, Listed, Row, Table, Type, Value, insert_into, storable
 
 BUSY_MS = 10_000
+PRIMARY = 0xFF
+"""The part of a result code that names the kind of error: sqlite.org/rescode.html."""
+DOWN = frozenset({
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_NOTADB,
+})  # fmt: skip
 
 
 class SqliteDatabase:
     """One file, one writing connection, one transaction at a time."""
+
+    lanes = 1
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -52,10 +61,10 @@ class SqliteDatabase:
             try:
                 await self._writer.execute("BEGIN IMMEDIATE")
                 yield SqliteConnection(self._writer)
+                await self._writer.commit()
             except BaseException:
                 await self._writer.rollback()
                 raise
-            await self._writer.commit()
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator["SqliteConnection"]:
@@ -75,8 +84,10 @@ class SqliteDatabase:
 
     @asynccontextmanager
     async def alone(self) -> AsyncGenerator[None]:
-        """Keep other processes out while the schema changes: whoever serves this file holds its lock."""
-        yield
+        """Keep other processes out while the schema changes: an import may begin beside the service."""
+        with self._path.with_name(f"{self._path.name}.schema-lock").open("w") as file:
+            await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
+            yield
 
     @asynccontextmanager
     async def place(self, *, shared: bool) -> AsyncGenerator[bool]:
@@ -97,8 +108,8 @@ class SqliteDatabase:
         return False
 
     def is_down(self, error: Exception) -> bool:
-        """Whether the database could not be reached or written to."""
-        return isinstance(error, sqlite3.OperationalError)
+        """Whether the file could not be read or written to: another holds it, the disk is full or broken."""
+        return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & PRIMARY in DOWN
 
 
 class SqliteConnection:

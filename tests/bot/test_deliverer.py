@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+from bot.channels.couriers import ATTEMPT_SECONDS
 from bot.clock import ManualClock
-from bot.deliverer import LONGEST_SLEEP, Deliverer
+from bot.deliverer import LONGEST_SLEEP, MARGIN, Deliverer
 from bot.signals import Signal
-from handlers.delivery import Receipt
+from handlers.delivery import LEASE, Receipt
 from handlers.outbox import Letter
 from rules.delivery import Outcome
 from tests.contracts.builders import a_letter
@@ -75,6 +76,11 @@ async def test_a_letter_that_became_ready_while_we_looked_is_taken_at_once() -> 
     async with delivering(shelf):
         await rest()
     assert shelf.rounds == 2
+
+
+def test_an_attempt_ends_before_the_lease_that_it_was_begun_under() -> None:
+    """So a sender that is slow and alive is never taken for dead."""
+    assert timedelta(seconds=ATTEMPT_SECONDS) < MARGIN < LEASE
 
 
 async def test_what_nobody_can_carry_is_looked_at_now_and_then_and_not_all_the_time() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -37,6 +38,14 @@ class Running:
         """Ask it to end, as an operator does; its exit code."""
         self.process.terminate()
         return await self.exit_code()
+
+    def pause(self) -> None:
+        """Let it stand still, as a machine that is overloaded or moved does; it does not know."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on where it was."""
+        self.process.send_signal(signal.SIGCONT)
 
     def output(self) -> str:
         """What it has written so far."""

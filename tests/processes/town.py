@@ -27,7 +27,19 @@ from tests.scenarios.shop import ROSTER
 
 INGEST, READ = "processes-ingest", "processes-read"
 TIMEOUT = aiohttp.ClientTimeout(total=10)
+PATIENCE = aiohttp.ClientTimeout(total=60)
+"""Of whoever has events to report."""
 _numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the service answers to events."""
+
+    status: int
+    said: dict[str, Any]
+    retry_after: float | None
+    """In seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +54,8 @@ class Town:
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     history: Path
     """What was seen from outside: by the sandbox, and by whoever reports."""
+    module: str = "bot"
+    """What runs the service."""
     since: int = 0
     """Where in the history this story begins, in bytes."""
 
@@ -67,7 +81,7 @@ class Town:
     def started(self, **settings: str) -> AbstractAsyncContextManager[Running]:
         """`dingdan serve`, just started."""
         environment = {**self._environment(), **settings}
-        return command(self.folder, "serve", source=self.source, environment=environment)
+        return command(self.folder, "serve", source=self.source, module=self.module, environment=environment)
 
     async def is_up(self) -> None:
         """Wait until the service is ready and its bot connected."""
@@ -123,15 +137,21 @@ class Town:
 
     async def report(self, *events: Mapping[str, Any]) -> dict[str, Any]:
         """Send events in one request; what the service answers."""
+        answer = await self.offer(*events)
+        assert answer.status == 202, answer
+        return answer.said
+
+    async def offer(self, *events: Mapping[str, Any]) -> "Answer":
+        """Send events in one request, which may be refused."""
         headers = {"Authorization": f"Bearer {INGEST}", "Content-Type": "application/cloudevents-batch+json"}
         async with self.http.post(
-            f"{self.address}/api/events", data=json.dumps(events), headers=headers
+            f"{self.address}/api/events", data=json.dumps(events), headers=headers, timeout=PATIENCE
         ) as answer:
-            assert answer.status == 202, await answer.text()
-            said = await answer.json()
-        if not said["rejected"]:
+            said = await answer.json(content_type=None)
+            pause = answer.headers.get("Retry-After")
+        if answer.status == 202 and not said["rejected"]:
             self.saw(*(_acked(event) for event in events))
-        return said
+        return Answer(status=answer.status, said=said, retry_after=float(pause) if pause else None)
 
     async def anomalies(self, **query: str) -> list[dict[str, Any]]:
         """What the API lists, newest first."""
@@ -171,9 +191,9 @@ def news(number: str, stage: str, status: str, *, ago: timedelta, **data: Any) -
     return an_event(number, "order.stage", datetime.now(UTC) - ago, stage=stage, status=status, **data)
 
 
-def a_reachable_customer(number: str) -> Sequence[dict[str, Any]]:
-    """An order of 陈女士, who has just asked for it by 微信客服."""
-    contact = {"open_kfid": CORP.open_kfid, "external_userid": CHEN}
+def a_reachable_customer(number: str, who: str = CHEN) -> Sequence[dict[str, Any]]:
+    """An order of a customer, by default 陈女士, who has just asked for it by 微信客服."""
+    contact = {"open_kfid": CORP.open_kfid, "external_userid": who}
     customer = {"name": "陈女士", **contact}
     return (
         an_event(number, "order.created", channel="miniprogram", customer=customer),
