@@ -18,7 +18,7 @@ from pathlib import Path
 
 POSTGRES_VARIABLE = "DINGDAN_TEST_POSTGRES_URL"
 """Name a server here to use it instead of one that the tests start."""
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 NOT_ROOT = "nobody"
 """PostgreSQL refuses to run as root."""
 PLACES = tuple(map(Path, ("/tmp", "/var/tmp", "/dev/shm")))
