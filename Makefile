@@ -13,8 +13,15 @@ help: ## list the commands
 demo: .venv/runtime ## see the main job in the browser: sandbox, service and a scripted morning
 	$(BIN)/python -m bot demo
 
-test: .venv/dev servers check-static ## everything CI runs, under 12 minutes
-	$(BIN)/python -m pytest -m "not long"
+test: .venv/dev servers ## everything CI runs, under 12 minutes
+	$(MAKE) --no-print-directory --jobs=2 check-static test-programs test-the-rest
+
+.PHONY: test-programs test-the-rest
+test-programs: # most of the time they wait for what they have started, while the others compute
+	$(BIN)/python -m pytest -m "not long" $(PROGRAMS)
+test-the-rest:
+	$(BIN)/python -m pytest -m "not long" $(PROGRAMS:%=--ignore=%)
+PROGRAMS := tests/chaos tests/e2e tests/outside tests/processes
 
 test-long: .venv/dev servers check-static ## the full numbers of the issues
 	$(BIN)/python -m pytest $(LONG)
