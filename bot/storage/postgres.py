@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, cast
 
 import asyncpg
@@ -34,6 +34,8 @@ DOWN = (
 
 class PostgresDatabase:
     """A pool of connections."""
+
+    lanes = 2
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -159,8 +161,11 @@ async def _take_back(transaction: Any, connection: Any, error: BaseException) ->
     if isinstance(error, TimeoutError | asyncio.CancelledError):
         connection.terminate()
         return
-    with suppress(OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError):
+    try:
         await transaction.rollback()
+    except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError):
+        if _is_open(connection):
+            connection.terminate()
 
 
 class PostgresConnection:

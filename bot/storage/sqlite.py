@@ -27,6 +27,8 @@ DOWN = frozenset({
 class SqliteDatabase:
     """One file, one writing connection, one transaction at a time."""
 
+    lanes = 1
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self._writer: aiosqlite.Connection | None = None
@@ -82,8 +84,10 @@ class SqliteDatabase:
 
     @asynccontextmanager
     async def alone(self) -> AsyncGenerator[None]:
-        """Keep other processes out while the schema changes: whoever serves this file holds its lock."""
-        yield
+        """Keep other processes out while the schema changes: an import may begin beside the service."""
+        with self._path.with_name(f"{self._path.name}.schema-lock").open("w") as file:
+            await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
+            yield
 
     @asynccontextmanager
     async def place(self, *, shared: bool) -> AsyncGenerator[bool]:
