@@ -19,9 +19,14 @@ LETTER_WITHOUT_LEASE = (
 )
 
 
+def leave_alone(_log_format: str) -> None:
+    """In place of setting up the log."""
+
+
 @pytest.fixture
-def settings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Settings:
-    """Those of a service whose database is empty."""
+def settings(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Those of a service whose database is empty. Its log is not set up: that would be for the whole process."""
+    monkeypatch.setattr("bot.running.set_up", leave_alone)
     settings = load({"DINGDAN_DATABASE_URL": sqlite_url(tmp_path)})
     assert run_migration(settings) == OK
     capsys.readouterr()

@@ -35,8 +35,8 @@ _numbers = count(1)
 
 
 def rules(folder: Path, *actions: str) -> dict[str, str]:
-    """Settings by which late payments do no more than this, and nobody is reminded of them."""
-    payment = {"priority": "P2", "actions": list(actions)}
+    """Settings by which late payments do no more than this: nobody is reminded, and no call makes one P1."""
+    payment = {"priority": "P3", "actions": list(actions)}
     file = folder / "rules.yaml"
     file.write_text(yaml.safe_dump({"stages": {"payment": payment}, "ladder": []}))
     return {"DINGDAN_RULES_FILE": str(file), "DINGDAN_SECRET_KEY": SECRET, **NO_BOT}
