@@ -74,7 +74,8 @@ class Reception:
         """Handle what was stored, oldest first."""
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._storing.idle(), GIVE_WAY.total_seconds())
+                async with asyncio.timeout(GIVE_WAY.total_seconds()):
+                    await self._storing.idle()
             try:
                 if not await self._handle_next():
                     await self._signal.wait(self._clock, LONGEST_SLEEP)
