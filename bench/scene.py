@@ -11,10 +11,12 @@ from pathlib import Path
 import aiohttp
 
 from bench.crowd import write_files
-from bench.servers import TOKEN
+from bench.load import TOKEN
 from bot.settings import Settings, load
+from bot.wecom.crypto import CallbackCrypto
 from tests.processes.commands import ROOT, Running, command, free_port, until
 
+CALLBACK = CallbackCrypto(token="bench", aes_key="b" * 43, receive_id="bench")
 TIMEOUT = aiohttp.ClientTimeout(total=60)
 
 
@@ -76,6 +78,8 @@ async def a_scene(folder: Path, database: str) -> AsyncGenerator[Scene]:
             "DINGDAN_WECOM__CORP_ID": "bench",
             "DINGDAN_WECOM__AGENT_ID": "1",
             "DINGDAN_WECOM__SECRET": "bench",
+            "DINGDAN_WECOM__CALLBACK_TOKEN": CALLBACK.token,
+            "DINGDAN_WECOM__AES_KEY": CALLBACK.aes_key,
             **write_files(folder),
         }
         yield Scene(folder=folder, environment=environment, wecom=wecom, http=wecom.http)

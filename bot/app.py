@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +19,7 @@ from bot.clock import Clock, SystemClock
 from bot.deliverer import Deliverer
 from bot.directory import Directory
 from bot.following import Follower, keep_armed
-from bot.groupcommit import GroupCommit
+from bot.ingest import Ingest
 from bot.leader import end_leases, lead
 from bot.metrics import Metrics
 from bot.reception import Reception
@@ -29,7 +29,7 @@ from bot.settings import Settings, SettingsError
 from bot.signals import Signals
 from bot.storage.ids import new_id
 from bot.storage.opening import data_folder, open_store, replica, sqlite_path
-from bot.storage.store import Store, Transaction
+from bot.storage.store import Store
 from bot.storage.views import Views
 from bot.timekeeping import Reference, correct, keep_time, time_of, time_of_machine
 from bot.timetable import jobs, keep
@@ -49,8 +49,7 @@ from bot.wecom.client import WecomClient
 from bot.wecom.crypto import CallbackCrypto
 from bot.wecom.incoming import from_frame
 from bot.wecom.socket import BotSocket, Frame
-from handlers.intake import take_in
-from handlers.messages import Intake, LetterId, Reported
+from handlers.messages import LetterId
 from handlers.ports import StoreUnavailableError
 from handlers.world import Surfaces, World
 from replies.library import Templates
@@ -159,13 +158,13 @@ async def _lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -
 def _build(ground: _Ground) -> _Parts:
     settings, clock, signals, metrics = ground.settings, ground.clock, ground.signals, ground.metrics
     store, world = ground.store, ground.world
-    commit = GroupCommit(partial(_take_in, store, world))
+    ingest = Ingest(store, world)
     reception = Reception(store, world, clock, signals.inbox, metrics)
     socket = _socket(ground, reception) if settings.aibot.can_connect else None
     watcher = Watcher(store, world, clock, signals.due, metrics)
     deliverer = Deliverer(store, world, clock, signals.letters, _post_office(ground, socket))
     loops = {
-        "intake": commit.run(),
+        "intake": ingest.run(),
         "reception": reception.run(),
         "watcher": watcher.run(),
         "deliverer": deliverer.run(),
@@ -180,19 +179,19 @@ def _build(ground: _Ground) -> _Parts:
     if ground.wakeups is not None:
         loops["wakeups"] = ground.wakeups.run(signals)
     channels = partial(_channels, settings, ground.follower.directory, socket)
-    app = _web(ground, commit, reception, watcher, channels)
+    app = _web(ground, ingest, reception, watcher, channels)
     return _Parts(app=app, store=store, deliverer=deliverer, loops=loops, channels=channels)
 
 
 def _web(
-    ground: _Ground, commit: GroupCommit, reception: Reception, watcher: Watcher, channels: Channels
+    ground: _Ground, ingest: Ingest, reception: Reception, watcher: Watcher, channels: Channels
 ) -> web.Application:
     settings, clock, metrics, secret = ground.settings, ground.clock, ground.metrics, ground.secret
     tokens, views, directory = ground.tokens, Views(ground.store), ground.follower.directory
     sessions = _sessions(settings, clock, directory, secret)
     checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
     return make_app(
-        intake=EventIntake(tokens, commit, clock, metrics),
+        intake=EventIntake(tokens, ingest, clock, metrics),
         api=Api(views, directory, tokens, sessions, clock),
         openapi=OpenApi(tokens),
         callback=Callback(_crypto(settings), reception, clock, metrics),
@@ -280,13 +279,6 @@ def _crypto(settings: Settings) -> CallbackCrypto | None:
         aes_key=wecom.aes_key.get_secret_value(),
         receive_id=wecom.corp_id,
     )
-
-
-async def _take_in(store: Store, world: World, reports: Sequence[Reported]) -> list[Intake]:
-    async def write(work: Transaction) -> list[Intake]:
-        return await take_in(work, world, reports)
-
-    return await store.run("ingest", write)
 
 
 @asynccontextmanager

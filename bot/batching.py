@@ -18,6 +18,9 @@ Answer = TypeVar("Answer")
 class OverloadedError(Exception):
     """More is waiting than can be written soon; come back later."""
 
+    def __str__(self) -> str:
+        return str(self.__doc__)
+
 
 @dataclass(frozen=True, slots=True)
 class _Waiting(Generic[Item, Answer]):
@@ -35,7 +38,8 @@ class Batcher(Generic[Item, Answer]):
 
     `write` gets the items in the order of their arrival and gives an answer for each, in the same order; it
     raises StoreUnavailableError when none could be written. `size` is what an item counts for in `largest`,
-    the size of a batch of several items, and in `most_waiting`, the size of all that waits.
+    the size of a batch of several items, and in `most_waiting`, the size of all that waits. Up to `lanes`
+    batches are written at a time.
     """
 
     def __init__(
@@ -44,11 +48,13 @@ class Batcher(Generic[Item, Answer]):
         *,
         largest: int,
         most_waiting: int,
+        lanes: int = 1,
         size: Callable[[Item], int] = _one,
     ) -> None:
         self._write = write
         self._largest = largest
         self._most_waiting = most_waiting
+        self._lanes = lanes
         self._size = size
         self._queue: deque[_Waiting[Item, Answer]] = deque()
         self._waiting = 0
@@ -67,7 +73,7 @@ class Batcher(Generic[Item, Answer]):
         """
         size = self._size(item)
         if self._waiting + size > self._most_waiting:
-            raise OverloadedError(OverloadedError.__doc__)
+            raise OverloadedError
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._queue.append(_Waiting(item, size, answer))
         self._waiting += size
@@ -77,6 +83,11 @@ class Batcher(Generic[Item, Answer]):
 
     async def run(self) -> None:
         """Write what is submitted, for ever."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._lanes):
+                group.create_task(self._keep_writing())
+
+    async def _keep_writing(self) -> None:
         while True:
             await self._arrived.wait()
             batch = self._next_batch()

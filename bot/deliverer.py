@@ -1,7 +1,7 @@
 """Who sends what leaves? One loop: take letters, carry them side by side, write down what came of each."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -164,16 +164,17 @@ class Deliverer:
         async def write(work: Transaction) -> None:
             await settle(work, self._world, attempts)
 
+        try:
+            await self._until_stored(write)
+        except Exception:
+            log.exception("settling.failed", letters=[letter.id for letter, _ in attempts])
+            for attempt in attempts if len(attempts) > 1 else ():
+                await self._settle([attempt])
+
+    async def _until_stored(self, write: Callable[[Transaction], Awaitable[None]]) -> None:
         while True:
             try:
-                await self._store.run("settle", write)
+                return await self._store.run("settle", write)
             except StoreUnavailableError:
-                log.warning("letters.unsettled", letters=[letter.id for letter, _ in attempts])
+                log.warning("letters.unsettled")
                 await asyncio.sleep(PAUSE_SECONDS)
-            except Exception:
-                log.exception("settling.failed", letters=[letter.id for letter, _ in attempts])
-                for attempt in attempts if len(attempts) > 1 else ():
-                    await self._settle([attempt])
-                return
-            else:
-                return

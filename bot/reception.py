@@ -26,8 +26,8 @@ LONGEST_SLEEP = timedelta(seconds=1)
 PAUSE_SECONDS = 1
 LARGEST_BATCH = 500
 MOST_WAITING = 10_000
-GIVE_WAY = timedelta(milliseconds=20)
-"""For so long handling lets arrivals go first: WeCom repeats what is not acknowledged, and that makes it worse."""
+LONGEST_WAY = timedelta(milliseconds=100)
+"""For so long handling lets arrivals go first. WeCom repeats what is not acknowledged, which makes a rush worse."""
 
 log = structlog.get_logger("reception")
 
@@ -73,14 +73,18 @@ class Reception:
     async def _keep_handling(self) -> None:
         """Handle what was stored, oldest first."""
         while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(GIVE_WAY.total_seconds()):
-                    await self._storing.idle()
+            await self._give_way()
             try:
                 if not await self._handle_next():
                     await self._signal.wait(self._clock, LONGEST_SLEEP)
             except StoreUnavailableError:
                 await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _give_way(self) -> None:
+        """Let those who wait for their answer go first, for a moment."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_WAY.total_seconds()):
+                await self._storing.idle()
 
     async def _handle_next(self) -> bool:
         """Handle the oldest; False when there was none."""

@@ -1,4 +1,4 @@
-"""What does a history file bear witness to, and what speaks against it? Pure, but for its length in memory."""
+"""What does a history file bear witness to, and what is stored that it speaks against?"""
 
 from collections import Counter
 from collections.abc import Iterator

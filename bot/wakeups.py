@@ -51,7 +51,7 @@ class Wakeups:
             group.create_task(self._keep_listening(signals))
 
     async def _keep_telling(self) -> None:
-        while True:
+        while not _is_to_end():
             await self._called.wait()
             self._called.clear()
             untold, self._untold = self._untold, []
@@ -62,7 +62,7 @@ class Wakeups:
                 log.warning("wakeup.untold", error=type(error).__name__)
 
     async def _keep_listening(self, signals: Signals) -> None:
-        while True:
+        while not _is_to_end():
             try:
                 await self._listen(signals)
             except (RedisError, OSError) as error:
@@ -72,7 +72,7 @@ class Wakeups:
     async def _listen(self, signals: Signals) -> None:
         async with self._redis.pubsub(ignore_subscribe_messages=True) as channel:
             await channel.subscribe(CHANNEL)
-            while True:
+            while not _is_to_end():
                 message = await channel.get_message(timeout=LISTEN_SECONDS)
                 if message is not None:
                     self._hear(message["data"], signals)
@@ -85,3 +85,13 @@ class Wakeups:
             return
         if hint.sender != self._name:
             signals.wake(hint.wake)
+
+
+def _is_to_end() -> bool:
+    """Whether this task was cancelled, though it did not feel it.
+
+    The client of Redis writes under `asyncio.wait_for`, which in Python 3.11 swallows a cancellation that comes
+    just as the write is done (https://github.com/python/cpython/issues/86296).
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -1,4 +1,4 @@
-"""What was seen from outside, and when? The history file of a run: JSON lines, as docs/history.md says.
+"""What was seen from outside, and when? The history file of a run: JSON lines, as docs/verifying.md says.
 
 Whoever is outside writes it: the sandbox what it accepted, a test what was acknowledged to it. The checker
 (`bot/verifying.py`) holds the database against it.

@@ -47,25 +47,19 @@ Attempt = tuple[Letter, Receipt]
 async def take_letters(work: Work, world: World, media: Collection[Medium], limit: int) -> list[Letter]:
     """Letters to send now: SENDING, worded, their bytes frozen. All of it is committed before any call."""
     now = world.now()
-    ready: list[Letter] = []
-    unworded: list[Letter] = []
-    for letter in await work.outbox.take(media, now, now + LEASE, limit):
-        if letter.state in FINAL:
-            await _tell_too_late(letter, work, world, now)
-        elif _is_settled(letter):
-            ready.append(letter)
-        elif letter.kind is LetterKind.CUSTOMER:
-            ready += await _checked_customer(letter, work, world, now)
-        else:
-            unworded.append(letter)
-    return ready + await _worded(unworded, work, world, now)
-
-
-async def _tell_too_late(letter: Letter, work: Work, world: World, now: datetime) -> None:
-    """The time of the letter had passed: whoever waits for what came of it hears so."""
-    await _answer_in_person(letter, work, world, now)
-    if letter.kind is LetterKind.CUSTOMER:
-        await _tell_not_delivered(letter, letter.note, work, world, now)
+    taken = await work.outbox.take(media, now, now + LEASE, limit)
+    worded = await _worded([letter for letter in taken if _is_unworded(letter)], work, world, now)
+    after = [worded.get(letter.id, letter) for letter in taken]
+    await work.outbox.update(*after)
+    ended = [letter for letter in after if letter.state in FINAL]
+    await work.outbox.release({letter.case for letter in ended if letter.case is not None}, now)
+    for letter in ended:
+        if letter.id not in worded:
+            await _answer_in_person(letter, work, world, now)
+        if letter.kind is LetterKind.CUSTOMER:
+            await _tell_not_delivered(letter, letter.note, work, world, now)
+    written = (replace(letter, version=letter.version + 1) for letter in after)
+    return [letter for letter in written if letter.state is DeliveryState.SENDING]
 
 
 async def settle(work: Work, world: World, attempts: Sequence[Attempt]) -> None:
@@ -131,34 +125,43 @@ async def recover(work: Work, world: World, before: datetime) -> int:
 # --- before it goes ------------------------------------------------------------
 
 
-def _is_settled(letter: Letter) -> bool:
-    """Frozen bytes go again as they are; to a customer only to learn whether they had arrived."""
-    return letter.payload is not None and (letter.kind is not LetterKind.CUSTOMER or letter.unclear)
+def _is_unworded(letter: Letter) -> bool:
+    """Whether its bytes are still to be found. To a customer they go again only to learn whether they had arrived."""
+    if letter.state is not DeliveryState.SENDING:
+        return False
+    return letter.payload is None or (letter.kind is LetterKind.CUSTOMER and not letter.unclear)
 
 
-async def _worded(letters: Sequence[Letter], work: Work, world: World, now: datetime) -> list[Letter]:
-    """The letters with their bytes; those that have nothing to say any more, or are spoilt, are put aside."""
-    dossiers = await dossiers_of(work, world, {letter.case for letter in letters if letter.case}, now)
-    cards = await work.cards.find_all({card_of(letter) for letter in letters})
-    after: list[Letter] = []
+async def _worded(
+    letters: Sequence[Letter], work: Work, world: World, now: datetime
+) -> dict[LetterId, Letter]:
+    """The letters with their bytes; put aside if there is nothing to say any more, it is not true, or spoilt."""
+    ours = [letter for letter in letters if letter.kind is not LetterKind.CUSTOMER]
+    dossiers = await dossiers_of(work, world, {letter.case for letter in ours if letter.case}, now)
+    cards = await work.cards.find_all({card_of(letter) for letter in ours if not _is_new(letter)})
+    after: dict[LetterId, Letter] = {}
     shown: dict[LetterId, ShownCard] = {}
-    for letter in letters:
+    for letter in ours:
         try:
             words = await _words(letter, dossiers, work, world, now)
             card = None if words is None else _card_for(letter, words, cards.get(card_of(letter)))
-            after.append(_with_bytes(letter, words, card, world, now))
+            after[letter.id] = _with_bytes(letter, words, card, world, now)
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             log.exception("letter.spoilt", letter=letter.id, kind=letter.kind)
-            after.append(_aside(letter, now, f"spoilt: {type(error).__name__}"))
+            after[letter.id] = _aside(letter, now, f"spoilt: {type(error).__name__}")
         else:
             if card is not None:
                 cards[card.id] = shown[card.id] = card
     await work.cards.put(*shown.values())
-    await work.outbox.update(*after)
-    await work.outbox.release(
-        {letter.case for letter in after if letter.case and letter.payload is None}, now
-    )
-    return [_next_version(letter) for letter in after if letter.state is DeliveryState.SENDING]
+    for letter in letters:
+        if letter.kind is LetterKind.CUSTOMER:
+            after[letter.id] = await _checked_customer(letter, work, world, now)
+    return after
+
+
+def _is_new(letter: Letter) -> bool:
+    """Whether it is a card that nobody can have yet."""
+    return letter.attempts == 1 and card_of(letter) == letter.id
 
 
 async def _words(
@@ -177,44 +180,24 @@ def _with_bytes(
     return replace(letter, payload=world.wire.compose(letter, words.said, card.version if card else 1))
 
 
-async def _checked_customer(letter: Letter, work: Work, world: World, now: datetime) -> list[Letter]:
-    """The letter, worded; or nothing. The agent saw these words; they go only while all they claim is true."""
+async def _checked_customer(letter: Letter, work: Work, world: World, now: datetime) -> Letter:
+    """The agent saw these words; they go only while all they claim is true."""
     case = None if letter.case is None else await work.cases.find(letter.case)
     if case is None:
-        await _put_aside(letter, work, now, "the case is unknown")
-        return []
+        return _aside(letter, now, "the case is unknown")
     locked = await work.orders.lock([case.order], skip_locked=True)
     if case.order not in locked:
-        waiting = replace(letter, state=DeliveryState.READY, due_at=now + HELD, attempts=letter.attempts - 1)
-        await work.outbox.update(waiting)
-        return []
+        return replace(letter, state=DeliveryState.READY, due_at=now + HELD, attempts=letter.attempts - 1)
     case = await work.cases.find(case.id) or case
     situation = await situation_of(work, world, case, locked[case.order], now)
     against = objections(draft_of(letter.content).claims, situation)
     if against:
-        reason = "；".join(objection.news for objection in against)
-        aside = await _put_aside(letter, work, now, reason)
-        await _tell_not_delivered(aside, reason, work, world, now)
-        return []
-    frozen = replace(letter, payload=world.wire.compose(letter, letter.content["text"], 1))
-    await work.outbox.update(frozen)
-    return [_next_version(frozen)]
-
-
-def _next_version(letter: Letter) -> Letter:
-    """The letter as it is stored after it was written once."""
-    return replace(letter, version=letter.version + 1)
+        return _aside(letter, now, "；".join(objection.news for objection in against))
+    return replace(letter, payload=world.wire.compose(letter, letter.content["text"], 1))
 
 
 def _aside(letter: Letter, now: datetime, note: str) -> Letter:
     return replace(letter, state=DeliveryState.FAILED, done_at=now, lease_until=None, note=note)
-
-
-async def _put_aside(letter: Letter, work: Work, now: datetime, note: str) -> Letter:
-    aside = _aside(letter, now, note)
-    await work.outbox.update(aside)
-    await work.outbox.release({letter.case} if letter.case else (), now)
-    return aside
 
 
 def _card_for(letter: Letter, words: Words, known: ShownCard | None) -> ShownCard | None:

@@ -191,12 +191,14 @@ def _is_outdated(file: OrderFile, moment: Moment) -> bool:
 
 
 def _detected(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
+    """A limit that had passed before anybody heard of the order counts from then on."""
     if not file.watched or _is_outdated(file, moment):
         return
     book, now = moment.rules.current, moment.now
     raised = latest_raised(file.cases, file.order, book, now)
+    heard_at = file.order.observed_at or now
     for deadline in deadlines(file.order, book, raised, now):
-        if deadline.due_at < now - moment.grace:
+        if max(deadline.due_at, heard_at) < now - moment.grace:
             place = " ".join(filter(None, (deadline.stage, deadline.parcel, deadline.kind)))
             yield Why.LIMIT_UNNOTICED, f"{place}, {deadline.due_at.isoformat()}"
 

@@ -1,6 +1,6 @@
 """How is what becomes due kept? One narrow table; a check costs what is due, not what is open."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from bot.storage.connection import Conflict, Connection, Row, Table, Type, Value
@@ -8,10 +8,13 @@ from handlers.messages import Due, DueKind
 from rules.events import OrderKey, OrderNo, Shop
 from rules.instants import from_ms, to_ms
 
+Name = tuple[OrderKey, DueKind, str]
+"""What tells apart all that can be due."""
 LETTERS = {DueKind.LIMIT: "l", DueKind.LADDER: "s"}
 """What a kind is written as: there is a row for every open order."""
 KINDS = {letter: kind for kind, letter in LETTERS.items()}
 KEY = {"shop": Type.TEXT, "order_no": Type.TEXT, "kind": Type.TEXT, "ref": Type.TEXT}
+COLUMNS = ", ".join(KEY)
 DUE = Table("due", {"due_at": Type.BIGINT, "live": Type.BOOLEAN, **KEY}, tuple(KEY))
 
 
@@ -20,35 +23,40 @@ class Dues:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._dead: set[Name] = set()
         self.earliest: datetime | None = None
 
     async def arm(self, dues: Iterable[Due]) -> None:
         armed = list(dues)
         if not armed:
             return
-        rows = [(to_ms(due.at), True, *_key(due.order, due.kind, due.ref)) for due in armed]
+        rows = [(to_ms(due.at), True, *_key(_name(due))) for due in armed]
         await self._connection.write(DUE, rows, Conflict.REPLACE)
+        self._dead -= {_name(due) for due in armed}
         nearest = min(due.at for due in armed)
         self.earliest = nearest if self.earliest is None else min(self.earliest, nearest)
 
-    async def disarm(self, dues: Iterable[tuple[OrderKey, DueKind, str]]) -> None:
-        await self._set_dead([_key(*due) for due in dues])
+    async def disarm(self, dues: Iterable[Name]) -> None:
+        await self._set_dead(dues)
 
     async def take(self, now: datetime, limit: int) -> list[Due]:
         rows = await self._connection.fetch(
-            "SELECT d.shop, d.order_no, d.kind, d.ref, d.due_at FROM due AS d WHERE live AND due_at < $1"
-            f" ORDER BY due_at LIMIT $2 {self._connection.holding('d', skip_locked=True)}",
+            f"SELECT {COLUMNS}, due_at FROM due AS d WHERE live AND due_at < $1 ORDER BY due_at LIMIT $2"
+            f" {self._connection.holding('d', skip_locked=True)}",
             to_ms(now),
             limit,
         )
-        await self._set_dead([tuple(row[column] for column in KEY) for row in rows])
-        return [due_of(row) for row in rows]
+        dues = [due_of(row) for row in rows]
+        await self._set_dead(_name(due) for due in dues)
+        return dues
 
-    async def _set_dead(self, keys: Sequence[tuple[Value, ...]]) -> None:
-        """What is dead already is not written again."""
-        if not keys:
+    async def _set_dead(self, dues: Iterable[Name]) -> None:
+        """What was set dead here already is not written again."""
+        dead = set(dues) - self._dead
+        if not dead:
             return
-        listed = self._connection.listed(KEY, keys, 1)
+        self._dead |= dead
+        listed = self._connection.listed(KEY, [_key(name) for name in sorted(dead)], 1)
         same = " AND ".join(f"due.{column} = listed.{column}" for column in KEY)
         await self._connection.execute(
             f"UPDATE due SET live = false FROM {listed.sql} WHERE {same} AND live", *listed.parameters
@@ -61,7 +69,12 @@ async def next_due(connection: Connection) -> int | None:
     return row["at"]
 
 
-def _key(order: OrderKey, kind: DueKind, ref: str) -> tuple[Value, ...]:
+def _name(due: Due) -> Name:
+    return due.order, due.kind, due.ref
+
+
+def _key(name: Name) -> tuple[Value, ...]:
+    order, kind, ref = name
     return *order, LETTERS[kind], ref
 
 

@@ -1,11 +1,11 @@
 """How is what leaves kept, and which letter goes next? Urgency and pace are read off the rows."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.storage.codec import RowCodec
-from bot.storage.connection import Conflict, Connection, Table, Type, Value
+from bot.storage.connection import Conflict, Connection, Row, Table, Type
 from handlers.messages import LetterId
 from handlers.outbox import CHANGES, EXPIRED, NOT_NEEDED, Letter, Medium
 from rules.anomalies import AnomalyId
@@ -15,15 +15,15 @@ from rules.pace import HOUR, MINUTE, Spent, pace_of, wait_until
 
 CODEC = RowCodec(Letter, "letters", ("id",), {"to": "addressee", "case": "case_id"})
 _CHANGES = ", ".join(f"'{kind}'" for kind in sorted(CHANGES))
-CHANGE_IN_APP = f"l.medium = '{Medium.APP}' AND l.kind IN ({_CHANGES})"
-"""What `Letter.is_message` says no to."""
+IS_MESSAGE = f"NOT (l.medium = '{Medium.APP}' AND l.kind IN ({_CHANGES}))"
+"""`Letter.is_message`, of the letters `l`."""
 IS_LOST = (
     f"l.state IN ('failed', 'unknown', 'bounced') AND l.note <> '{NOT_NEEDED}'"
     f" AND NOT (l.note LIKE '{EXPIRED}%' AND (l.medium = 'reply' OR l.kind = 'face'))"
 )
 """`Letter.is_lost`, of the letters `l`."""
-HAS_THE_TURN = f"s.state = 'sending' AND s.medium <> '{Medium.REPLY}'"
-"""Of a letter `s`: no other one may be on its way to its addressee."""
+HAS_THE_TURN = f"l.state = 'sending' AND l.medium <> '{Medium.REPLY}'"
+"""No other letter may be on its way to the addressee of the letters `l`."""
 OF_CASE = {"case_id": Type.TEXT}
 BY_KEY = Table("letters", CODEC.table.columns, ("key",))
 
@@ -47,69 +47,47 @@ class Outbox:
         waiting = await self._waiting(media, now, limit)
         addressees = {letter.to for letter in waiting}
         await self._connection.take_turns(addressees)
-        busy = await self._busy(addressees)
-        spent = await self._spent({letter.to for letter in waiting if _is_paced(letter)}, now)
-        after: list[Letter] = []
-        for letter in waiting:
-            if letter.takes_turns and letter.to in busy:
-                continue
-            after.append(_next(letter, spent, now, lease_until))
-            if letter.takes_turns and after[-1].state is DeliveryState.SENDING:
-                busy.add(letter.to)
-        await self._write(after)
-        return [letter for letter in after if letter.state is not DeliveryState.READY]
+        standing = await self._standing(addressees, now)
+        after = [standing.next(letter, now, lease_until) for letter in waiting]
+        await self.update(*(letter for letter in after if letter and letter.state is DeliveryState.READY))
+        return [letter for letter in after if letter and letter.state is not DeliveryState.READY]
 
     async def _waiting(self, media: Collection[Medium], now: datetime, limit: int) -> list[Letter]:
         if not media:
             return []
         listed = self._connection.listed({"medium": Type.TEXT}, [(medium.value,) for medium in media], 3)
         rows = await self._connection.fetch(
-            "SELECT l.* FROM letters AS l WHERE l.state = 'ready' AND l.due_at <= $1"
-            f" AND l.medium IN (SELECT medium FROM {listed.sql}) AND (l.medium = '{Medium.REPLY}' OR NOT EXISTS"
-            f" (SELECT 1 FROM letters AS s WHERE s.addressee = l.addressee AND {HAS_THE_TURN}))"
-            f" ORDER BY l.priority, l.due_at, l.id LIMIT $2 {self._connection.holding('l', skip_locked=True)}",
+            "SELECT r.* FROM letters AS r WHERE r.state = 'ready' AND r.due_at <= $1"
+            f" AND r.medium IN (SELECT medium FROM {listed.sql}) AND (r.medium = '{Medium.REPLY}' OR NOT EXISTS"
+            f" (SELECT 1 FROM letters AS l WHERE l.addressee = r.addressee AND {HAS_THE_TURN}))"
+            f" ORDER BY r.priority, r.due_at, r.id LIMIT $2 {self._connection.holding('r', skip_locked=True)}",
             to_ms(now),
             limit,
             *listed.parameters,
         )
         return [CODEC.record(row) for row in rows]
 
-    async def _busy(self, addressees: Collection[str]) -> set[str]:
-        """Those whom a letter is on its way to. Only who has their turn can tell."""
+    async def _standing(self, addressees: Collection[str], now: datetime) -> "_Standing":
+        """How it stands with addressees: only who has their turn can tell."""
         if not addressees:
-            return set()
-        listed = self._connection.listed({"addressee": Type.TEXT}, [(to,) for to in sorted(addressees)], 1)
-        rows = await self._connection.fetch(
-            f"SELECT s.addressee FROM letters AS s JOIN {listed.sql} ON s.addressee = listed.addressee"
-            f" WHERE {HAS_THE_TURN}",
-            *listed.parameters,
-        )
-        return {row["addressee"] for row in rows}
-
-    async def _spent(self, addressees: Collection[str], now: datetime) -> dict[str, Spent]:
-        """What each addressee was sent within the last hour and minute."""
-        if not addressees:
-            return {}
+            return _Standing(busy=set(), spent={})
         listed = self._connection.listed({"addressee": Type.TEXT}, [(to,) for to in sorted(addressees)], 3)
         rows = await self._connection.fetch(
-            "SELECT l.addressee, count(*) AS hour, min(l.attempted_at) AS oldest_in_hour,"
-            " sum(CASE WHEN l.attempted_at > $2 THEN 1 ELSE 0 END) AS minute,"
-            " min(CASE WHEN l.attempted_at > $2 THEN l.attempted_at END) AS oldest_in_minute"
+            f"SELECT l.addressee, count(*) FILTER (WHERE {HAS_THE_TURN}) AS under_way,"
+            f" count(*) FILTER (WHERE {IS_MESSAGE}) AS hour,"
+            f" min(l.attempted_at) FILTER (WHERE {IS_MESSAGE}) AS oldest_in_hour,"
+            f" count(*) FILTER (WHERE {IS_MESSAGE} AND l.attempted_at > $2) AS minute,"
+            f" min(l.attempted_at) FILTER (WHERE {IS_MESSAGE} AND l.attempted_at > $2) AS oldest_in_minute"
             f" FROM letters AS l JOIN {listed.sql} ON l.addressee = listed.addressee"
-            f" WHERE l.attempted_at > $1 AND NOT ({CHANGE_IN_APP}) GROUP BY l.addressee",
+            " WHERE l.attempted_at > $1 GROUP BY l.addressee",
             to_ms(now - HOUR),
             to_ms(now - MINUTE),
             *listed.parameters,
         )
-        return {
-            row["addressee"]: Spent(
-                minute=row["minute"],
-                hour=row["hour"],
-                oldest_in_minute=_instant(row["oldest_in_minute"]),
-                oldest_in_hour=_instant(row["oldest_in_hour"]),
-            )
-            for row in rows
-        }
+        return _Standing(
+            busy={row["addressee"] for row in rows if row["under_way"]},
+            spent={row["addressee"]: _spent(row) for row in rows},
+        )
 
     async def abandoned(self, now: datetime) -> list[Letter]:
         rows = await self._connection.fetch(
@@ -170,10 +148,43 @@ class Outbox:
         )
         self.posted = True
 
-    async def _write(self, letters: Sequence[Letter]) -> None:
-        rows: list[tuple[Value, ...]] = CODEC.rows(letters)
-        if rows:
-            await self._connection.write(CODEC.table, rows, Conflict.REPLACE)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Standing:
+    """Which addressees a letter is on its way to, and what each was sent within the last hour and minute."""
+
+    busy: set[str]
+    spent: dict[str, Spent]
+
+    def next(self, letter: Letter, now: datetime, lease_until: datetime) -> Letter | None:
+        """The letter as it goes out now, waits for its addressee's pace, or is too late; None before its turn."""
+        if letter.takes_turns and letter.to in self.busy:
+            return None
+        goes_at = self._goes_at(letter) or now
+        if letter.expires_at is not None and letter.expires_at < goes_at:
+            note = f"{EXPIRED}: {letter.note}" if letter.note else EXPIRED
+            state = too_late(letter.promise, unclear_before=letter.unclear)
+            return replace(letter, state=state, done_at=now, note=note)
+        if goes_at > now:
+            return replace(letter, due_at=goes_at)
+        self._goes(letter, now)
+        return replace(
+            letter,
+            state=DeliveryState.SENDING,
+            attempts=letter.attempts + 1,
+            attempted_at=now,
+            lease_until=lease_until,
+        )
+
+    def _goes_at(self, letter: Letter) -> datetime | None:
+        pace = pace_of(letter.priority, answer=letter.is_answer)
+        return wait_until(self.spent.get(letter.to, Spent()), pace) if _is_paced(letter) else None
+
+    def _goes(self, letter: Letter, now: datetime) -> None:
+        if letter.takes_turns:
+            self.busy.add(letter.to)
+        if _is_paced(letter):
+            self.spent[letter.to] = self.spent.get(letter.to, Spent()).one_more(now)
 
 
 async def lost_since(connection: Connection, at: datetime, limit: int) -> list[Letter]:
@@ -196,26 +207,12 @@ def _is_paced(letter: Letter) -> bool:
     return letter.is_message and letter.medium is not Medium.KF
 
 
-def _next(letter: Letter, spent: dict[str, Spent], now: datetime, lease_until: datetime) -> Letter:
-    """The letter as it goes out now, waits for its addressee's pace, or is too late."""
-    so_far = spent.get(letter.to, Spent())
-    pace = pace_of(letter.priority, answer=letter.is_answer)
-    goes_at = (wait_until(so_far, pace) if _is_paced(letter) else None) or now
-    if letter.expires_at is not None and letter.expires_at < goes_at:
-        note = f"{EXPIRED}: {letter.note}" if letter.note else EXPIRED
-        state = too_late(letter.promise, unclear_before=letter.unclear)
-        return replace(letter, state=state, done_at=now, note=note, version=letter.version + 1)
-    if goes_at > now:
-        return replace(letter, due_at=goes_at, version=letter.version + 1)
-    if _is_paced(letter):
-        spent[letter.to] = so_far.one_more(now)
-    return replace(
-        letter,
-        state=DeliveryState.SENDING,
-        attempts=letter.attempts + 1,
-        attempted_at=now,
-        lease_until=lease_until,
-        version=letter.version + 1,
+def _spent(row: Row) -> Spent:
+    return Spent(
+        minute=row["minute"],
+        hour=row["hour"],
+        oldest_in_minute=_instant(row["oldest_in_minute"]),
+        oldest_in_hour=_instant(row["oldest_in_hour"]),
     )
 
 

@@ -10,14 +10,14 @@ import asyncpg
 from bot.storage.connection import Conflict, Listed, Row, Table, Type, Value, insert_into, storable
 
 POOL = 10
+FEW = 64
+"""So many rows go faster in one statement; more go faster through COPY."""
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 8
 """A server that takes longer for one statement hangs."""
 CLOSE_SECONDS = 2
 MIGRATION_SECONDS = 300
 """Another replica may be migrating."""
-FEW = 64
-"""So many rows go faster in one statement; more go faster through COPY."""
 MIGRATION_LOCK = 0x64_69_6E_67_64_61_6E
 PLACE_LOCK = MIGRATION_LOCK + 1
 """Any numbers will do, as long as they are always the same."""
@@ -34,6 +34,8 @@ DOWN = (
 
 class PostgresDatabase:
     """A pool of connections."""
+
+    lanes = 2
 
     def __init__(self, url: str) -> None:
         self._url = url

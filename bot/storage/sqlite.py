@@ -27,6 +27,8 @@ DOWN = frozenset({
 class SqliteDatabase:
     """One file, one writing connection, one transaction at a time."""
 
+    lanes = 1
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self._writer: aiosqlite.Connection | None = None

@@ -30,6 +30,11 @@ LATELY_SECONDS = 10
 class Database(Protocol):
     """What the two databases have in common."""
 
+    @property
+    def lanes(self) -> int:
+        """How many transactions side by side serve a stream of writes best."""
+        ...
+
     async def open(self) -> None: ...
 
     async def close(self) -> None: ...
@@ -80,6 +85,11 @@ class Store:
         On a full disk some things still succeed while others fail: each speaks for itself.
         """
         return all(steady() - at > LATELY_SECONDS for at in self._missed.values())
+
+    @property
+    def lanes(self) -> int:
+        """See `Database`."""
+        return self._database.lanes
 
     async def run(self, name: str, operation: Callable[[Transaction], Awaitable[Result]]) -> Result:
         """See `handlers.ports.Store`. `name` names the failpoints before and after the commit."""

@@ -141,6 +141,18 @@ async def test_while_the_disk_is_away_all_are_told_and_nothing_is_tried_twice(
     assert await batcher.submit("d") == "D"
 
 
+async def test_it_is_idle_when_everything_is_written(batcher: Batcher[str, str], disk: Disk) -> None:
+    await batcher.idle()
+    tasks = await while_one_is_written(batcher, disk, "a", "b")
+    idle = asyncio.create_task(batcher.idle())
+    await asyncio.sleep(0.01)
+    assert not idle.done()
+
+    disk.ready.set()
+    await idle
+    assert all(task.done() for task in tasks)
+
+
 @pytest.mark.parametrize("away", [False, True])
 async def test_whoever_gives_up_is_written_all_the_same_and_holds_nobody_up(
     batcher: Batcher[str, str], disk: Disk, away: bool

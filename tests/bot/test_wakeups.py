@@ -1,8 +1,8 @@
 """Replicas wake each other through Redis, and do without it when it is away."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -122,6 +122,48 @@ async def test_without_redis_a_replica_still_wakes_itself(monkeypatch: pytest.Mo
         await asyncio.sleep(0.1)
         assert not running.done()
         running.cancel()
+
+
+class SwallowsCancellation:
+    """A client of Redis under which a call comes to its end just as it is cancelled."""
+
+    def __init__(self) -> None:
+        self.called = asyncio.Event()
+
+    async def publish(self, *_: str) -> None:
+        await self._call()
+
+    @asynccontextmanager
+    async def pubsub(self, **_: bool) -> AsyncGenerator["SwallowsCancellation"]:
+        yield self
+
+    async def subscribe(self, _: str) -> None:
+        pass
+
+    async def get_message(self, **_: float) -> None:
+        await self._call()
+
+    async def _call(self) -> None:
+        self.called.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("told", [False, True], ids=["listening", "telling"])
+async def test_it_ends_though_a_call_under_way_swallows_the_cancellation(told: bool) -> None:
+    """As `asyncio.wait_for` of Python 3.11 does: a service that was stopped went on for ever."""
+    redis = SwallowsCancellation()
+    one = Replica(cast(Redis, redis))
+    running = asyncio.create_task(one.wakeups.run(one.signals))
+    if told:
+        one.signals.committed(Wake(letters=True))
+    await redis.called.wait()
+    await asyncio.sleep(0)
+
+    running.cancel()
+
+    async with asyncio.timeout(5):
+        await asyncio.wait({running})
 
 
 def test_several_wakes_are_one() -> None:

@@ -1,5 +1,6 @@
-"""What do outages happen to? A town whose replicas stand on a PostgreSQL and a Redis of their own."""
+"""What do runs need? A seed that is printed; and for outages replicas on a PostgreSQL and a Redis of their own."""
 
+import random
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -11,6 +12,15 @@ from tests.databases import postgres_database
 from tests.processes.commands import Running, free_port, until
 from tests.processes.town import Town, a_town
 from tests.servers import Server, a_postgres, a_redis
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """The seed of this run; `pytest tests/chaos --seed=N` runs it once more."""
+    given: int | None = request.config.getoption("--seed")
+    drawn = random.SystemRandom().randrange(10**9) if given is None else given
+    print(f"pytest '{request.node.nodeid}' --seed={drawn}")  # noqa: T201 -- whoever sees it fail can see it again
+    return drawn
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from tests.processes.commands import PATIENCE_SECONDS
 from tests.processes.town import Town
 
 Result = TypeVar("Result")
+AT_LAST_SECONDS = 100
+"""On PostgreSQL a letter of the dead one is held for a minute: it might be alive elsewhere."""
 
 
 async def insist(do: Callable[[], Awaitable[Result]]) -> Result:

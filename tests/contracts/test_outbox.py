@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.storage.store import Store
+from bot.storage.store import Store, Transaction
 from handlers.messages import LetterId
 from handlers.outbox import Letter, LetterKind, Medium
 from rules.anomalies import AnomalyId
@@ -27,7 +27,14 @@ async def posted(store: Store, *letters: Letter) -> None:
 
 
 async def taken(store: Store, now: datetime = NOW, limit: int = 100, *media: Medium) -> list[Letter]:
-    return await inside(store, lambda work: work.outbox.take(media or tuple(Medium), now, LEASE, limit))
+    return await inside(store, lambda work: take(work, now, limit, *media))
+
+
+async def take(work: Transaction, now: datetime = NOW, limit: int = 100, *media: Medium) -> list[Letter]:
+    """As whoever sends letters takes them: what was given out is written back, and each has its next version."""
+    letters = await work.outbox.take(media or tuple(Medium), now, LEASE, limit)
+    await work.outbox.update(*letters)
+    return [replace(letter, version=letter.version + 1) for letter in letters]
 
 
 async def arrived(store: Store, *letters: Letter) -> None:
@@ -173,7 +180,7 @@ async def test_many_takers_share_nothing_and_leave_nothing(store: Store) -> None
 async def test_letters_being_taken_are_passed_by(postgres_store: Store) -> None:
     await posted(postgres_store, a_letter("one", priority=Priority.P1), a_letter("two"))
 
-    async with meanwhile(postgres_store, lambda work: work.outbox.take(list(Medium), NOW, LEASE, 1)) as first:
+    async with meanwhile(postgres_store, lambda work: take(work, limit=1)) as first:
         assert recipients(first) == ["one"]
         assert recipients(await taken(postgres_store)) == ["two"]
 
@@ -182,7 +189,7 @@ async def test_letters_whose_taking_was_undone_are_ready(store: Store) -> None:
     letter = a_letter()
     await posted(store, letter)
 
-    assert len(await undone(store, lambda work: work.outbox.take(list(Medium), NOW, LEASE, 1))) == 1
+    assert len(await undone(store, lambda work: take(work, limit=1))) == 1
 
     assert await found(store, letter) == letter
 
@@ -312,7 +319,7 @@ async def test_takers_side_by_side_send_one_letter_at_a_time_to_an_addressee(pos
 async def test_a_letter_that_is_being_taken_keeps_its_addressee_from_others(postgres_store: Store) -> None:
     await posted(postgres_store, a_letter("lisi"), a_letter("lisi"))
 
-    async with meanwhile(postgres_store, lambda work: work.outbox.take(list(Medium), NOW, LEASE, 1)) as first:
+    async with meanwhile(postgres_store, lambda work: take(work, limit=1)) as first:
         other = asyncio.create_task(taken(postgres_store))
         assert len(first) == 1
     assert await other == []

@@ -190,7 +190,7 @@ PLANTS = (
     Plant(law=Law.EVENTS, why=Why.EVENT_LOST, seen=(a_sighting(Seen.EVENT_ACKED, "lost", source="/erp"),)),
     Plant(law=Law.FOLD, why=Why.STATE_DIFFERS, sql="DELETE FROM events WHERE order_no = 'DB2'"),
     Plant(law=Law.TIMERS, why=Why.TIMER_MISSING, sql="UPDATE due SET live = false WHERE order_no = 'DB2'"),
-    Plant(law=Law.TIMERS, why=Why.TIMER_MISSING, sql="DELETE FROM due WHERE kind = 'ladder'"),
+    Plant(law=Law.TIMERS, why=Why.TIMER_MISSING, sql="DELETE FROM due WHERE kind = 's'"),
     Plant(
         law=Law.TIMERS, why=Why.TIMER_WRONG, sql="UPDATE due SET due_at = due_at + 1 WHERE order_no = 'DB2'"
     ),
@@ -314,7 +314,7 @@ def test_every_way_to_break_a_law_was_planted_and_has_its_words() -> None:
 
 async def test_what_was_put_off_a_little_is_armed(store: Store, tmp_path: Path) -> None:
     await store.run("test", fill)
-    await execute(store, "DELETE FROM cases WHERE order_no = 'DB3'", "DELETE FROM due WHERE kind = 'ladder'")
+    await execute(store, "DELETE FROM cases WHERE order_no = 'DB3'", "DELETE FROM due WHERE kind = 's'")
     await store.run("test", lambda work: work.dues.arm([a_due("DB3", NOW + timedelta(milliseconds=20))]))
 
     found = await verdicts(store, tmp_path, HISTORY)

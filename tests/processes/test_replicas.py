@@ -1,9 +1,13 @@
 """Two replicas on one PostgreSQL and one Redis: the main job is done once, whoever does it."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +41,17 @@ class Replica:
 @pytest.fixture
 async def town(tmp_path: Path, postgres: str, redis: str) -> AsyncIterator[Town]:
     """A town whose services share a database and a Redis."""
+    async with a_shared_town(tmp_path, postgres, redis) as town:
+        yield town
+
+
+@asynccontextmanager
+async def a_shared_town(folder: Path, postgres: str, redis: str) -> AsyncGenerator[Town]:
+    """A town with a database of its own."""
     async with (
         postgres_database(postgres) as database,
         a_town(
-            tmp_path,
+            folder,
             DINGDAN_DATABASE_URL=database,
             DINGDAN_REDIS_URL=redis,
             DINGDAN_SECRET_KEY="the-replicas-share-it",
@@ -130,6 +141,119 @@ async def test_replicas_that_start_together_migrate_once(town: Town, tmp_path: P
         migrations = [await stack.enter_async_context(one) for one in starts]
 
         assert [await migration.exit_code() for migration in migrations] == [0, 0, 0]
+
+
+# --- one and two --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a story came to, without what differs between two tellings of it: ids and the time of day."""
+
+    anomalies: set[tuple[str, ...]]
+    cards: Counter[tuple[str, ...]]
+    actions: dict[str, list[tuple[str, str | None]]]
+    read: dict[str, int]
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("orders", [20, pytest.param(100, marks=pytest.mark.long)])
+async def test_one_and_two_replicas_come_to_the_same(
+    tmp_path: Path, postgres: str, redis: str, orders: int
+) -> None:
+    outcomes: list[Outcome] = []
+    for replicas in (1, 2):
+        folder = tmp_path / str(replicas)
+        folder.mkdir()
+        async with a_shared_town(folder, postgres, redis) as town, AsyncExitStack() as stack:
+            towns = [town, *(replace(town, port=free_port()) for _ in range(replicas - 1))]
+            for one in towns:
+                await stack.enter_async_context(one.serving())
+            outcomes.append(await the_same_story(towns, orders))
+
+    assert outcomes[0] == outcomes[1]
+    assert len(outcomes[0].anomalies) == len(late_among(orders))
+
+
+def late_among(orders: int) -> list[str]:
+    """Every sixth order hangs in its payment, and the others are in time."""
+    return [f"DB{number:03}" for number in range(0, orders, 6)]
+
+
+def five_events(number: str, *, late: bool) -> list[dict[str, Any]]:
+    """All that is reported of an order."""
+    started = LIMIT + timedelta(minutes=1) if late else timedelta(seconds=1)
+    return [
+        *a_reachable_customer(number),
+        an_event(number, "order.changed", region="华东"),
+        news(number, "payment", "started", ago=started),
+        an_event(number, "order.changed", warehouse="杭州一仓"),
+    ]
+
+
+async def the_same_story(towns: Sequence[Town], orders: int) -> Outcome:
+    """Events come to all replicas, each to two of them where there are two; then somebody acts on what is late."""
+    wecom, late = towns[0].wecom, late_among(orders)
+    await wecom.customer_writes()
+    for number in range(orders):
+        no = f"DB{number:03}"
+        events = five_events(no, late=no in late)
+        await asyncio.gather(*(town.report(*events) for town in towns))
+    for no in late:
+        await until(partial(has_card, towns[0], no), f"the card of {no}")
+    for no, (userid, button, _) in zip(late, cycle(TAPS), strict=False):
+        (card,) = await wecom.group_cards(no)
+        assert await wecom.tap(userid, card.task_id, button)
+    await until(partial(all_is_done, towns[-1], late), "rest")
+    return await outcome(towns[-1], late)
+
+
+TAPS = (
+    ("zhangsan", "认领", "claimed"),
+    ("zhaoliu", "升级", "escalated"),
+    ("lisi", "发送回复", "reached"),
+    ("zhangsan", "稍后", "snoozed"),
+)
+
+
+async def cases_of(town: Town) -> dict[str, dict[str, Any]]:
+    """Each case with all that is told of it, by its order."""
+    cases = await town.anomalies(limit="100")
+    return {case["order_no"]: await town.get(f"/api/anomalies/{case['id']}") for case in cases}
+
+
+async def all_is_done(town: Town, late: Sequence[str]) -> bool:
+    """Everybody's tap had its effect, and nothing is on its way."""
+    cases = await cases_of(town)
+    waiting = [
+        one for case in cases.values() for one in case["letters"] if one["state"] in {"ready", "sending"}
+    ]
+    return not waiting and all(
+        effect in {line["what"] for line in cases[no]["timeline"]}
+        for no, (_, _, effect) in zip(late, cycle(TAPS), strict=False)
+    )
+
+
+async def outcome(town: Town, late: Sequence[str]) -> Outcome:
+    """What can be seen in the end."""
+    cases = await cases_of(town)
+    facts = ("order_no", "parcel", "stage", "kind", "state", "priority")
+    cards: Counter[tuple[str, ...]] = Counter()
+    for no in late:
+        cards.update(("group", no, *card.buttons) for card in await town.wecom.group_cards(no))
+        cards.update(("wangwu", no, *card.buttons) for card in await town.wecom.pushes("wangwu", no))
+    return Outcome(
+        anomalies={(*(case[fact] for fact in facts), str(case["owner"])) for case in cases.values()},
+        cards=cards,
+        actions={
+            no: sorted(((line["what"], line["actor"]) for line in case["timeline"]), key=str)
+            for no, case in cases.items()
+        },
+        read={no: len(await town.wecom.customer_read(no)) for no in late},
+    )
+
+
+# --- looking ------------------------------------------------------------------------
 
 
 async def has_card(town: Town, number: str) -> bool:

@@ -191,9 +191,9 @@ def news(number: str, stage: str, status: str, *, ago: timedelta, **data: Any) -
     return an_event(number, "order.stage", datetime.now(UTC) - ago, stage=stage, status=status, **data)
 
 
-def a_reachable_customer(number: str) -> Sequence[dict[str, Any]]:
-    """An order of 陈女士, who has just asked for it by 微信客服."""
-    contact = {"open_kfid": CORP.open_kfid, "external_userid": CHEN}
+def a_reachable_customer(number: str, who: str = CHEN) -> Sequence[dict[str, Any]]:
+    """An order of a customer, by default 陈女士, who has just asked for it by 微信客服."""
+    contact = {"open_kfid": CORP.open_kfid, "external_userid": who}
     customer = {"name": "陈女士", **contact}
     return (
         an_event(number, "order.created", channel="miniprogram", customer=customer),

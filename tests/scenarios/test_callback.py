@@ -3,7 +3,8 @@
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,9 +12,11 @@ from typing import Any
 import pytest
 from wechatpy.enterprise.crypto import WeChatCrypto
 
+from bot.batching import OverloadedError
 from bot.reception import Reception
 from bot.sandbox.cards import Card
 from bot.sandbox.config import Knobs
+from bot.storage.store import Store, Transaction
 from bot.wecom.crypto import CallbackCrypto
 from handlers.ports import StoreUnavailableError
 from tests.deployment import Deployment
@@ -45,11 +48,13 @@ def _envelope(shop: Shop, encrypted: str) -> bytes:
     return f"<xml><ToUserName><![CDATA[{corp}]]></ToUserName><Encrypt><![CDATA[{encrypted}]]></Encrypt></xml>".encode()
 
 
-def message(shop: Shop, inside: str, *, ago: timedelta = timedelta(), to: str | None = None) -> str:
+def message(
+    shop: Shop, inside: str, *, ago: timedelta = timedelta(), to: str | None = None, by: str = "zhangsan"
+) -> str:
     created = int((shop.clock.now() - ago).timestamp())
     config = shop.wecom.config
     return (
-        f"<xml><ToUserName>{to or config.corp_id}</ToUserName><FromUserName>zhangsan</FromUserName>"
+        f"<xml><ToUserName>{to or config.corp_id}</ToUserName><FromUserName>{by}</FromUserName>"
         f"<CreateTime>{created}</CreateTime><AgentID>{config.agent_id}</AgentID>{inside}</xml>"
     )
 
@@ -59,21 +64,25 @@ def command(shop: Shop, text: str, msgid: int = 1, **when: Any) -> str:
     return message(shop, inside, **when)
 
 
-def click(shop: Shop, card: str, key: str) -> str:
+def click(shop: Shop, card: str, key: str, by: str = "zhangsan") -> str:
     inside = (
         "<MsgType>event</MsgType><Event>template_card_event</Event>"
         f"<EventKey>{key}</EventKey><TaskId>{card}</TaskId><CardType>button_interaction</CardType>"
         f"<ResponseCode>{secrets.token_hex(8)}</ResponseCode>"
     )
-    return message(shop, inside)
+    return message(shop, inside, by=by)
 
 
 async def call(shop: Shop, request: Request) -> tuple[int, bytes]:
-    address = f"{shop.address}/wecom/callback"
-    async with shop.http.post(address, params=request.query, data=request.body) as response:
-        answer = response.status, await response.read()
+    answer = await post(shop, request)
     await shop.settled()
     return answer
+
+
+async def post(shop: Shop, request: Request) -> tuple[int, bytes]:
+    address = f"{shop.address}/wecom/callback"
+    async with shop.http.post(address, params=request.query, data=request.body) as response:
+        return response.status, await response.read()
 
 
 async def verify(shop: Shop, query: Mapping[str, str]) -> tuple[int, bytes]:
@@ -202,6 +211,40 @@ async def test_a_click_that_is_repeated_has_one_effect(shop: Shop) -> None:
     assert len([line for line in shop.group_lines if "升级" in line]) == 1
 
 
+async def one_after_the_other(shop: Shop, xml: str) -> list[tuple[int, bytes]]:
+    request = sealed(shop, xml)
+    return [await call(shop, request) for _ in range(3)]
+
+
+async def at_once(shop: Shop, xml: str) -> list[tuple[int, bytes]]:
+    request = sealed(shop, xml)
+    return await asyncio.gather(*(call(shop, request) for _ in range(3)))
+
+
+async def encrypted_anew(shop: Shop, xml: str) -> list[tuple[int, bytes]]:
+    return await asyncio.gather(*(call(shop, sealed(shop, xml)) for _ in range(3)))
+
+
+@pytest.mark.parametrize("thrice", [one_after_the_other, at_once, encrypted_anew])
+async def test_each_kind_of_callback_has_one_effect_though_it_comes_three_times(
+    shop: Shop, thrice: Callable[[Shop, str], Awaitable[list[tuple[int, bytes]]]]
+) -> None:
+    await shop.customer_writes(NO)
+    await shop.created(NO)
+    push = await a_push(shop)
+    taps = {"发送回复": "sent", "升级": "escalated", "稍后": "snoozed"}
+    for text in taps:
+        key = next(button.key for button in push.face("wangwu").buttons if button.text == text)
+        assert await thrice(shop, click(shop, push.task_id, key, by="wangwu")) == [(200, b"")] * 3
+    assert await thrice(shop, command(shop, f"/原因 {NO} 支付通道维护")) == [(200, b"")] * 3
+
+    (case,) = await shop.anomalies()
+    happened = Counter(line["what"] for line in (await shop.case(case["id"]))["timeline"])
+    del happened["letter_lost"]  # the cards could not change: our taps carry no right to it
+    assert happened == dict.fromkeys(["opened", "claimed", "reached", "reason_given", *taps.values()], 1)
+    assert len(shop.customer_read) == len(shop.lines_to("zhangsan")) == 1
+
+
 async def test_the_same_words_said_twice_are_two_messages(shop: Shop) -> None:
     for msgid in (1, 2):
         await call(shop, sealed(shop, command(shop, "/值班", msgid)))
@@ -259,11 +302,12 @@ async def test_a_callback_is_answered_within_a_second_whatever_it_asks_for(shop:
     await shop.settled()
 
 
+@pytest.mark.parametrize("reason", [StoreUnavailableError, OverloadedError])
 async def test_while_it_cannot_be_stored_wecom_is_asked_to_come_again(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, reason: type[Exception]
 ) -> None:
     async def unavailable(*_: object) -> None:
-        raise StoreUnavailableError
+        raise reason
 
     await a_push(shop)
     xml = command(shop, f"/认领 {NO}")
@@ -274,6 +318,29 @@ async def test_while_it_cannot_be_stored_wecom_is_asked_to_come_again(
 
     assert (await call(shop, sealed(shop, xml)))[0] == 200
     assert await owner(shop) == "zhangsan"
+
+
+async def test_those_that_come_together_are_stored_together_and_handled_one_by_one(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names: list[str] = []
+    run = Store.run
+
+    async def counted(
+        store: Store, name: str, operation: Callable[[Transaction], Awaitable[object]]
+    ) -> object:
+        names.append(name)
+        return await run(store, name, operation)
+
+    monkeypatch.setattr(Store, "run", counted)
+    entered = "<MsgType>event</MsgType><Event>enter_agent</Event><EventKey>{}</EventKey>"
+    requests = [sealed(shop, message(shop, entered.format(number))) for number in range(100)]
+    answers = await asyncio.gather(*(post(shop, request) for request in requests))
+    await shop.settled()
+
+    assert set(answers) == {(200, b"")}
+    assert names.count("inbox") < 50
+    assert names.count("click") >= 100
 
 
 async def test_deliveries_in_three_copies_and_out_of_order_change_nothing(deployment: Deployment) -> None:
