@@ -48,7 +48,8 @@ async def running(
         )
         try:
             address = f"http://127.0.0.1:{port}"
-            await asyncio.wait_for(_answers(address, process), PATIENCE_SECONDS)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await _answers(address, process)
             yield address
         finally:
             if process.returncode is None:

@@ -288,7 +288,7 @@ async def _running(
     """The loops of the service; one that ends by itself is a failure of the whole.
 
     They are stopped one after the other in the order of the list: the letters are dealt with while the socket that
-    carries them is still up.
+    carries them is still up. After a failure all of them are stopped at once.
     """
 
     def note_end(name: str, task: asyncio.Task[None]) -> None:
@@ -301,10 +301,13 @@ async def _running(
         task.add_done_callback(partial(note_end, name))
     try:
         yield
-    finally:
         for task in tasks.values():
             task.cancel()
             await asyncio.wait({task})
+    finally:
+        for task in tasks.values():
+            task.cancel()
+        await asyncio.gather(*tasks.values(), return_exceptions=True)
 
 
 async def _listen(app: web.Application, settings: Settings, stack: AsyncExitStack) -> str:

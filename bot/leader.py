@@ -142,7 +142,8 @@ async def _work_while_held(tenure: Tenure, work: Work) -> None:
             if task.done():
                 return task.result()
             with suppress(StoreUnavailableError, TimeoutError):
-                await asyncio.wait_for(tenure.renew(), tenure.left)
+                async with asyncio.timeout(tenure.left):
+                    await tenure.renew()
         raise LeaseLostError(LeaseLostError.__doc__)
     finally:
         task.cancel()

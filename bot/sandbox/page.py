@@ -150,7 +150,8 @@ def _is_over(event: BotEvent) -> bool:
 
 async def _at_most(work: Awaitable[object], seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(work, seconds)
+        async with asyncio.timeout(seconds):
+            await work
 
 
 async def _form(request: web.Request) -> dict[str, str]:

@@ -57,7 +57,8 @@ class PostgresDatabase:
         if self._pool is None:
             return
         try:
-            await asyncio.wait_for(self._pool.close(), CLOSE_SECONDS)
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._pool.close()
         except (OSError, TimeoutError, asyncpg.PostgresError):
             self._pool.terminate()
         self._pool = None
