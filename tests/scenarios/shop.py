@@ -6,7 +6,7 @@ from one due thing to the next, and waits after each until nothing is left to do
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +23,7 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.world import Chat, Speaker
 from bot.settings import Settings, load
 from bot.signals import Signals
+from bot.storage.connection import Row, Value
 from bot.storage.opening import database_for
 from bot.storage.store import Database, Store
 from bot.verifying import verify
@@ -186,9 +187,13 @@ class Shop:
         )
 
     async def _value(self, query: str, *parameters: int) -> int | None:
-        async with self.database.reading() as connection:
-            (row,) = await connection.fetch(query, *parameters)
+        (row,) = await self.rows(query, *parameters)
         return row["value"]
+
+    async def rows(self, query: str, *parameters: Value) -> Sequence[Row]:
+        """What a query of the database finds."""
+        async with self.database.reading() as connection:
+            return await connection.fetch(query, *parameters)
 
     # --- what people see and do --------------------------------------------------
 
