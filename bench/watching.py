@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import quantiles
 
 from bench.crowd import Crowd, event, order_no, take_in_all
+from bench.load import Load, send
 from bench.machine import scratch
 from bench.scene import Scene, Wecom, a_scene
 from bench.servers import TOKEN
@@ -25,6 +26,8 @@ LEAD = timedelta(seconds=4)
 PATIENCE = timedelta(seconds=10)
 """A card that has not come by then is lost."""
 ACCEPTED = 202
+FLOOD_PER_SECOND = 20_000
+"""More than can be taken in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +54,12 @@ async def measure(
     seconds: float,
     due_per_second: float = DUE_PER_SECOND,
     rearmed_per_second: float = REARMED_PER_SECOND,
+    saturated: bool = False,
 ) -> Lag:
     """The lag with so many open orders, while so many a second fall due and so many get a new limit.
 
-    `database` is the URL of an empty database. Raises RuntimeError when an event was not accepted.
+    `saturated`: instead of the latter, as many events of other orders come in as the service can take. `database`
+    is the URL of an empty database. Raises RuntimeError when an event was not accepted.
     """
     with tempfile.TemporaryDirectory(prefix="bench-", dir=scratch()) as folder:
         async with a_scene(Path(folder), database) as scene:
@@ -62,8 +67,17 @@ async def measure(
                 scene, orders=orders, due=round(due_per_second * seconds), rate=due_per_second
             )
             async with scene.serving():
-                await rearm(scene, crowd, rearmed_per_second, seconds)
+                if saturated:
+                    await send(scene.address, _flood(seconds))
+                else:
+                    await rearm(scene, crowd, rearmed_per_second, seconds)
                 return lag_of(crowd, await all_came(scene.wecom, crowd))
+
+
+def _flood(seconds: float) -> Load:
+    return Load(
+        per_request=100, connections=8, seconds=seconds, start=0, most=round(FLOOD_PER_SECOND * seconds)
+    )
 
 
 async def planted(scene: Scene, *, orders: int, due: int, rate: float) -> Crowd:
