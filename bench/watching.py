@@ -21,8 +21,8 @@ from rules.instants import to_ms
 DUE_PER_SECOND = 100
 REARMED_PER_SECOND = 200
 PER_REQUEST = 20
-LEAD = timedelta(seconds=4)
-"""From the first order that will be due until the service has started."""
+LEAD = timedelta(seconds=15)
+"""The service has to be up when the first order is due, or its start would count as lag."""
 PATIENCE = timedelta(seconds=10)
 """A card that has not come by then is lost."""
 ACCEPTED = 202
