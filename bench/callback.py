@@ -31,7 +31,7 @@ SETTINGS = {
     "DINGDAN_WECOM__AES_KEY": AES_KEY,
 }
 REPEATS = "repeats known by SET NX in a Redis that writes nothing to disk; the message itself is not kept"
-KEPT = "message and identity committed before the answer, with fsync"
+KEPT = "message and identity committed before the answer, with fsync; handling gives way to arrivals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ async def _taken_in(
         ) as address,
     ):
         port = int(address.rpartition(":")[2])
-        await _send(port, WARMING)
+        await _send(port, min(WARMING, seconds))
         return await _send(port, seconds)
 
 

@@ -10,7 +10,7 @@ from statistics import median
 
 from bench.machine import CEILINGS
 from bench.peers.scans import LATE, Scan, fill, fill_indexed, orm_scan, sql_scan
-from bench.rounds import Contender, Figures, Rounds, compete
+from bench.rounds import Contender, Figures, Rounds, compete, sized
 from bench.servers import new_database
 from bot.signals import Signals
 from bot.storage.opening import open_store
@@ -39,23 +39,22 @@ class Way:
     """What one look is; raises RuntimeError when something was due."""
 
 
-def named(way: str, orders: int) -> str:
-    """A way to look, with so many open orders."""
-    return f"{way}, {orders:,}"
-
-
 async def measured(
-    databases: Mapping[str, str | None], sizes: Sequence[int], rounds: int, seconds: float
+    databases: Mapping[str, str | None],
+    sizes: Sequence[int],
+    rounds: int,
+    seconds: float,
+    ways: Sequence[Way] | None = None,
 ) -> Rounds:
     """Milliseconds of a look, the median of a turn, for each way and each number of open orders."""
     async with AsyncExitStack() as stack:
         contenders: list[Contender] = []
         for size in sizes:
-            for way in WAYS:
+            for way in ways or WAYS:
                 url = await stack.enter_async_context(new_database(databases[way.database]))
                 await way.fill(url, size)
                 contenders.append(
-                    Contender(named(way.name, size), way.does, partial(_turn, way, url, seconds))
+                    Contender(sized(way.name, size), way.does, partial(_turn, way, url, seconds))
                 )
         return await compete(CEILINGS, contenders, rounds)
 

@@ -1,6 +1,6 @@
 """(a) How many events a second are taken in for good?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -49,7 +49,7 @@ PROGRAMS = {
     ),
 }
 NOTHING = ("bench.peers.nothing",)
-ON = {
+ON: Mapping[str, Sequence[str]] = {
     "PostgreSQL": ("ours", "ORM one by one", "ORM bulk", "asyncpg one by one", "COPY, insert only"),
     "SQLite": ("ours", "ORM one by one", "ORM bulk"),
 }
@@ -60,12 +60,14 @@ APART = 10_000_000
 """Events of different loads on one database have numbers so far apart."""
 
 
-async def measured(databases: Databases, rounds: int, seconds: float) -> Rounds:
+async def measured(
+    databases: Databases, rounds: int, seconds: float, programs_on: Mapping[str, Sequence[str]] = ON
+) -> Rounds:
     """Events per second of every server, by database."""
     contenders = [
         Contender("nothing", "an answer and no work: what HTTP can carry", partial(_nothing, seconds))
     ]
-    for database, programs in ON.items():
+    for database, programs in programs_on.items():
         for program in programs:
             module, does = PROGRAMS[program]
             measure = partial(_taken_in, module, databases[database], seconds)
@@ -85,7 +87,7 @@ async def _taken_in(module: tuple[str, ...], server: str | None, seconds: float,
     async with new_database(server) as url, running(module, url) as address:
         for kind in KINDS:
             for spoilt in (False, True) if module == OURS else (False,):
-                for span in (WARMING, seconds):
+                for span in (min(WARMING, seconds), seconds):
                     found = await _sent(address, kind, span, start, spoilt=spoilt)
                     start += APART
                     if found.accepted != found.events:
@@ -107,7 +109,7 @@ async def _sent(address: str, kind: Kind, seconds: float, start: int, *, spoilt:
         connections=kind.connections,
         seconds=seconds,
         start=start,
-        most=round(kind.prepared_per_second * max(seconds, 1)),
+        most=round(kind.prepared_per_second * seconds),
         spoilt=spoilt,
     )
     return await send(address, load)

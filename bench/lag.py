@@ -14,11 +14,21 @@ from pathlib import Path
 from bench.crowd import Crowd, order_no, take_in_all
 from bench.machine import CEILINGS, scratch
 from bench.peers.scans import fill, fill_indexed
-from bench.rounds import Contender, Figures, Rounds, compete
+from bench.rounds import Contender, Figures, Rounds, compete, sized
 from bench.scene import Wecom, a_scene, a_wecom, resident_bytes
 from bench.schedulers import SCHEDULERS, Scheduler
 from bench.servers import new_database
-from bench.watching import DUE_PER_SECOND, LEAD, REARMED_PER_SECOND, Lag, all_came, lag_of, planted, rearm
+from bench.watching import (
+    DUE_PER_SECOND,
+    LEAD,
+    REARMED_PER_SECOND,
+    Lag,
+    all_came,
+    lag_of,
+    plant_far,
+    plant_soon,
+    rearm,
+)
 from rules.instants import to_ms
 from tests.servers import redis_server
 
@@ -44,14 +54,14 @@ def contenders(server: str, orders: int, seconds: float) -> list[Contender]:
     polled = "the same service, whose watcher looks once a second"
     waited = "a run every 60 s, the waiting for it computed, the run measured; anomalies committed with fsync"
     return [
-        Contender(named(OURS, orders), full, partial(_ours, server, "bot", orders, seconds)),
+        Contender(sized(OURS, orders), full, partial(_ours, server, "bot", orders, seconds)),
         Contender(
-            named(POLL, orders), polled, partial(_ours, server, "bench.peers.polling", orders, seconds)
+            sized(POLL, orders), polled, partial(_ours, server, "bench.peers.polling", orders, seconds)
         ),
-        *(Contender(named(name, orders), waited, partial(_cron, server, name, orders)) for name in CRON),
+        *(Contender(sized(name, orders), waited, partial(_cron, server, name, orders)) for name in CRON),
         *(
             Contender(
-                named(one.name, orders), f"{one.does}; {NOT_DONE}", partial(_held, one, orders, seconds)
+                sized(one.name, orders), f"{one.does}; {NOT_DONE}", partial(_held, one, orders, seconds)
             )
             for one in SCHEDULERS
         ),
@@ -66,19 +76,15 @@ async def measured(server: str, sizes: Sequence[int], rounds: int, seconds: floa
     }
 
 
-def named(contender: str, orders: int) -> str:
-    """A contender with so many open orders."""
-    return f"{contender}, {orders:,}"
-
-
 async def _ours(server: str, module: str, orders: int, seconds: float, _round: int) -> Figures:
     with tempfile.TemporaryDirectory(prefix="bench-", dir=scratch()) as folder:
         async with new_database(server) as url, a_scene(Path(folder), url) as scene:
             due = round(DUE_PER_SECOND * seconds)
             began = time.perf_counter()
-            crowd = await planted(scene, orders=orders, due=due, rate=DUE_PER_SECOND)
+            await plant_far(scene, orders=orders, due=due, rate=DUE_PER_SECOND)
             took = time.perf_counter() - began
             async with scene.serving(module) as service:
+                crowd = await plant_soon(scene, orders=orders, due=due, rate=DUE_PER_SECOND)
                 await rearm(scene, crowd, REARMED_PER_SECOND, seconds)
                 lag = lag_of(crowd, await all_came(scene.wecom, crowd))
                 holds = resident_bytes(service.process.pid)
@@ -87,13 +93,13 @@ async def _ours(server: str, module: str, orders: int, seconds: float, _round: i
                 await service.kill()
             async with scene.serving(module):
                 restart = await _late(scene.wecom, last)
-    return {**_figures(lag), PROCESS: holds, PLANTED: orders / took, RESTART: restart}
+    return {**_figures(lag), PROCESS: holds, PLANTED: (orders - due) / took, RESTART: restart}
 
 
 async def _cron(server: str, name: str, orders: int, _round: int) -> Figures:
     """A run that finds what passed its limit in the minute before it."""
     mode, filled = CRON[name]
-    due = DUE_PER_SECOND * MINUTE.seconds
+    due = min(DUE_PER_SECOND * MINUTE.seconds, orders)
     async with new_database(server) as url, a_wecom() as wecom:
         minute_end = datetime.now(UTC) + timedelta(seconds=2 + orders / FILLED_PER_SECOND)
         await filled(url, orders, due=due, at=minute_end)
@@ -104,7 +110,7 @@ async def _cron(server: str, name: str, orders: int, _round: int) -> Figures:
         )
         if await process.wait():
             raise RuntimeError("the run failed")
-        crowd = Crowd(size=orders, due=due, per_second=DUE_PER_SECOND, start=minute_end - MINUTE)
+        crowd = Crowd(size=orders, due=due, per_second=due / MINUTE.seconds, start=minute_end - MINUTE)
         return _figures(lag_of(crowd, await wecom.came()))
 
 

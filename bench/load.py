@@ -12,7 +12,6 @@ import msgspec
 import uvloop
 
 from bench.connections import BETWEEN, Answer, Exchange, exchange
-from bench.servers import TOKEN
 
 STEPS = (
     (b"payment", b"started"),
@@ -20,6 +19,7 @@ STEPS = (
     (b"confirm", b"completed"),
     (b"picking", b"started"),
 )
+TOKEN = "bench-token-0123456789abcdef"
 ORDERS = 1000
 """More than are on their way at once: no two requests at a time are about one order."""
 EVENT = (

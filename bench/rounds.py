@@ -1,13 +1,15 @@
 """How are contenders compared on a machine that is never quiet? In turn, in rounds, and only by ratios of one round."""
 
+import re
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import median
 
 Probe = Callable[[], Awaitable[float]]
 """One look at what the machine can do, higher is better."""
 Figures = Mapping[str, float]
+Figure = tuple[str, str]
+"""The names of a contender and of one of its figures."""
 Measure = Callable[[int], Awaitable[Figures]]
 """One contender's turn in the round of that number: its figures by name."""
 
@@ -34,6 +36,11 @@ class Round:
     figures: Mapping[str, Figures]
     failures: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    def figure(self, which: Figure) -> float | None:
+        """A figure of a contender; None when it has none."""
+        contender, name = which
+        return self.figures.get(contender, {}).get(name)
+
     @property
     def moved(self) -> float:
         """How far a ceiling moved at most, as a part of the higher value."""
@@ -42,24 +49,10 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True)
-class Ratio:
-    """How one figure stands to another, round by round."""
-
-    values: Sequence[float]
-
-    @property
-    def min(self) -> float:
-        return min(self.values)
-
-    @property
-    def median(self) -> float:
-        return median(self.values)
-
-
-@dataclass(frozen=True, slots=True)
 class Rounds:
     """All rounds of a subject."""
 
+    contenders: Sequence[Contender]
     all: Sequence[Round]
 
     @property
@@ -78,17 +71,27 @@ class Rounds:
 
     def values(self, contender: str, figure: str) -> list[float]:
         """A figure of each kept round; may be empty."""
-        found = (one.figures.get(contender, {}).get(figure) for one in self.kept)
+        found = (one.figure((contender, figure)) for one in self.kept)
         return [value for value in found if value is not None]
 
-    def ratio(self, figure: str, ours: str, theirs: str) -> Ratio | None:
-        """Ours to theirs within each round; None when no round has both."""
-        pairs = [
-            (one.figures[ours][figure], one.figures[theirs][figure])
-            for one in self.kept
-            if figure in one.figures.get(ours, {}) and figure in one.figures.get(theirs, {})
+    def ratios(self, one: Figure, other: Figure) -> list[float]:
+        """One figure to another within each kept round; may be empty."""
+        return [
+            mine / theirs
+            for found in self.kept
+            if (mine := found.figure(one)) is not None and (theirs := found.figure(other))
         ]
-        return Ratio([mine / other for mine, other in pairs]) if pairs else None
+
+
+def sized(name: str, orders: int) -> str:
+    """What a contender is called with so many open orders."""
+    return f"{name}, {orders:,}"
+
+
+def size_of(name: str) -> str:
+    """The part of its name that tells how many; may be empty."""
+    found = re.search(r", [\d,]+$", name)
+    return found[0] if found else ""
 
 
 async def compete(ceilings: Mapping[str, Probe], contenders: Sequence[Contender], rounds: int) -> Rounds:
@@ -107,7 +110,7 @@ async def compete(ceilings: Mapping[str, Probe], contenders: Sequence[Contender]
         after = await _look(ceilings)
         found.append(Round(before=before, after=after, figures=figures, failures=failures))
         before = after
-    return Rounds(found)
+    return Rounds(contenders, found)
 
 
 async def _look(ceilings: Mapping[str, Probe]) -> Figures:

@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 
 from bench.crowd import write_files
-from bench.servers import TOKEN
+from bench.load import TOKEN
 from bot.settings import Settings, load
 from bot.wecom.crypto import CallbackCrypto
 from tests.processes.commands import ROOT, Running, command, free_port, until

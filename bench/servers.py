@@ -11,10 +11,10 @@ from tempfile import TemporaryDirectory, TemporaryFile
 
 import aiohttp
 
+from bench.load import TOKEN
 from bench.machine import scratch
 from tests.databases import postgres_database
 
-TOKEN = "bench-token-0123456789abcdef"
 PATIENCE_SECONDS = 30
 PEERS_PYTHON = Path(".venv-peers/bin/python").absolute()
 """What the peers run on whose packages are not ours."""

@@ -23,7 +23,16 @@ from bench import machine
 from bench.memory import Width, due_width
 from bench.scene import CALLBACK, Scene, a_scene, resident_bytes
 from bench.servers import new_database
-from bench.watching import DUE_PER_SECOND, REARMED_PER_SECOND, Lag, all_came, lag_of, planted, rearm
+from bench.watching import (
+    DUE_PER_SECOND,
+    REARMED_PER_SECOND,
+    Lag,
+    all_came,
+    lag_of,
+    plant_far,
+    plant_soon,
+    rearm,
+)
 from bot.sandbox.callback_xml import Head, text_message
 from bot.wecom.crypto import Envelope
 from tests.servers import postgres_server
@@ -61,9 +70,10 @@ async def measure(
     with tempfile.TemporaryDirectory(prefix="bench-", dir=machine.scratch()) as folder:
         async with a_scene(Path(folder), database) as scene:
             due = round(due_per_second * seconds)
-            crowd = await planted(scene, orders=orders, due=due, rate=due_per_second)
-            before = await due_width(database)
+            await plant_far(scene, orders=orders, due=due, rate=due_per_second)
             async with scene.serving() as service, asyncio.TaskGroup() as group:
+                crowd = await plant_soon(scene, orders=orders, due=due, rate=due_per_second)
+                before = await due_width(database)
                 began = resident_bytes(service.process.pid)
                 callbacks = group.create_task(_call_back(scene, seconds))
                 await rearm(scene, crowd, rearmed_per_second, seconds)

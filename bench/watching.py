@@ -12,17 +12,18 @@ from pathlib import Path
 from statistics import quantiles
 
 from bench.crowd import Crowd, event, order_no, take_in_all
-from bench.load import Load, send
+from bench.load import TOKEN, Load, send
 from bench.machine import scratch
 from bench.scene import Scene, Wecom, a_scene
-from bench.servers import TOKEN
 from rules.instants import to_ms
 
 DUE_PER_SECOND = 100
 REARMED_PER_SECOND = 200
 PER_REQUEST = 20
-LEAD = timedelta(seconds=15)
-"""The service has to be up when the first order is due, or its start would count as lag."""
+LEAD = timedelta(seconds=4)
+"""From the last order that is planted to the first that is due, and more."""
+SLOWEST_PLANTING = 1_000
+"""Orders a second."""
 PATIENCE = timedelta(seconds=10)
 """A card that has not come by then is lost."""
 ACCEPTED = 202
@@ -63,30 +64,33 @@ async def measure(
     """
     with tempfile.TemporaryDirectory(prefix="bench-", dir=scratch()) as folder:
         async with a_scene(Path(folder), database) as scene:
-            crowd = await planted(
-                scene, orders=orders, due=round(due_per_second * seconds), rate=due_per_second
-            )
+            due = round(due_per_second * seconds)
+            await plant_far(scene, orders=orders, due=due, rate=due_per_second)
             async with scene.serving():
+                crowd = await plant_soon(scene, orders=orders, due=due, rate=due_per_second)
                 if saturated:
-                    await send(scene.address, _flood(seconds))
+                    await _flood(scene, crowd, seconds)
                 else:
                     await rearm(scene, crowd, rearmed_per_second, seconds)
                 return lag_of(crowd, await all_came(scene.wecom, crowd))
 
 
-def _flood(seconds: float) -> Load:
-    return Load(
-        per_request=100, connections=8, seconds=seconds, start=0, most=round(FLOOD_PER_SECOND * seconds)
-    )
+async def _flood(scene: Scene, crowd: Crowd, seconds: float) -> None:
+    await asyncio.sleep(max((crowd.start - datetime.now(UTC)).total_seconds(), 0))
+    most = round(FLOOD_PER_SECOND * seconds)
+    await send(scene.address, Load(per_request=100, connections=8, seconds=seconds, start=0, most=most))
 
 
-async def planted(scene: Scene, *, orders: int, due: int, rate: float) -> Crowd:
-    """The crowd, taken in; the first of it is due in a moment."""
+async def plant_far(scene: Scene, *, orders: int, due: int, rate: float) -> None:
+    """Take in the orders that are far from their limits: all but the first `due`."""
     far = Crowd(size=orders, due=due, per_second=rate, start=datetime.now(UTC))
     await take_in_all(scene.settings, far, range(due, orders))
-    soon = Crowd(
-        size=orders, due=due, per_second=rate, start=datetime.now(UTC) + LEAD + timedelta(seconds=due / 2_000)
-    )
+
+
+async def plant_soon(scene: Scene, *, orders: int, due: int, rate: float) -> Crowd:
+    """Take in those that will be due in a moment, with the service up: how long it takes to start is no lag."""
+    start = datetime.now(UTC) + LEAD + timedelta(seconds=due / SLOWEST_PLANTING)
+    soon = Crowd(size=orders, due=due, per_second=rate, start=start)
     await take_in_all(scene.settings, soon, range(due))
     return soon
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
+import structlog
+
 from bot.batching import Batcher
+from bot.clock import stopwatch
 from bot.storage.store import Store, Transaction
 from handlers.intake import take_in
 from handlers.messages import Intake, Reported
@@ -11,6 +14,8 @@ from handlers.world import World
 LARGEST_GROUP = 1000
 """A group is folded in one go, and nothing else is done meanwhile."""
 MOST_WAITING = 20_000
+
+log = structlog.get_logger("intake")
 
 
 class Ingest:
@@ -37,5 +42,9 @@ class Ingest:
         async def write(work: Transaction) -> list[Intake]:
             return await take_in(work, self._world, together)
 
-        answers = iter(await self._store.run("ingest", write))
-        return [[next(answers) for _ in reports] for reports in requests]
+        passed = stopwatch()
+        answers = await self._store.run("ingest", write)
+        counts = {f"{answer}": answers.count(answer) for answer in Intake}
+        log.info("events.taken", requests=len(requests), **counts, ms=passed())
+        each = iter(answers)
+        return [[next(each) for _ in reports] for reports in requests]

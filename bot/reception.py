@@ -26,7 +26,7 @@ LONGEST_SLEEP = timedelta(seconds=1)
 PAUSE_SECONDS = 1
 LARGEST_BATCH = 500
 MOST_WAITING = 10_000
-LONGEST_WAY = timedelta(milliseconds=20)
+LONGEST_WAY = timedelta(milliseconds=100)
 """For so long handling lets arrivals go first. WeCom repeats what is not acknowledged, which makes a rush worse."""
 
 log = structlog.get_logger("reception")

@@ -9,8 +9,8 @@ import msgspec
 import uvloop
 from aiohttp import web
 
+from bench.load import TOKEN
 from bench.peers.work import Event, parse
-from bench.servers import TOKEN
 
 TakeIn = Callable[[Sequence[Event]], Awaitable[int]]
 """Makes events durable, with what follows from them; how many of them were new."""

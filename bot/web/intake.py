@@ -8,7 +8,7 @@ import structlog
 from aiohttp import web
 
 from bot.batching import OverloadedError
-from bot.clock import Clock, stopwatch
+from bot.clock import Clock
 from bot.ingest import Ingest
 from bot.metrics import Metrics
 from bot.sources.cloudevents import EventError, Grant, decode
@@ -78,7 +78,6 @@ class EventIntake:
         return await self._take(events, grant, single=request.content_type == ONE)
 
     async def _take(self, events: Sequence[msgspec.Raw], grant: Grant, *, single: bool) -> web.Response:
-        passed = stopwatch()
         reports, rejected = _decode_all(events, grant, self._clock.now())
         try:
             answers = await self._ingest.take_in([report for _, report in reports])
@@ -96,7 +95,8 @@ class EventIntake:
             "accepted": answers.count(Intake.ACCEPTED),
             "duplicates": answers.count(Intake.DUPLICATE),
         }
-        log.info("events.taken", **counts, rejected=len(rejected), ms=passed())
+        if rejected:
+            log.info("events.rejected", rejected=len(rejected), field=rejected[0]["field"])
         if single and rejected:
             return problem(400, str(rejected[0]["error"]), field=rejected[0]["field"])
         answer = {**counts, "rejected": sorted(rejected, key=lambda fault: fault["index"])}

@@ -35,9 +35,10 @@ _numbers = count(1)
 
 
 def rules(folder: Path, *actions: str) -> dict[str, str]:
-    """Settings whose payments, when they are late, do no more than this."""
+    """Settings by which late payments do no more than this, and nobody is reminded of them."""
+    payment = {"priority": "P2", "actions": list(actions)}
     file = folder / "rules.yaml"
-    file.write_text(yaml.safe_dump({"stages": {"payment": {"priority": "P2", "actions": list(actions)}}}))
+    file.write_text(yaml.safe_dump({"stages": {"payment": payment}, "ladder": []}))
     return {"DINGDAN_RULES_FILE": str(file), "DINGDAN_SECRET_KEY": SECRET, **NO_BOT}
 
 

@@ -212,7 +212,11 @@ async def a_town(folder: Path, *, source: Path = ROOT, **settings: str) -> Async
     history = folder / "history.jsonl"
     arguments = ("--port", str(wecom_port), "--callback", callback, "--greet", "--history", str(history))
     async with (
-        aiohttp.ClientSession(timeout=TIMEOUT, cookie_jar=aiohttp.CookieJar(unsafe=True)) as http,
+        aiohttp.ClientSession(
+            timeout=TIMEOUT,
+            cookie_jar=aiohttp.CookieJar(unsafe=True),
+            connector=aiohttp.TCPConnector(limit=0),
+        ) as http,
         command(folder, "sandbox", *arguments, source=source, environment=identity()),
     ):
         wecom = Wecom(f"http://127.0.0.1:{wecom_port}", http)
