@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import quantiles
 
 from bench.crowd import Crowd, event, order_no, take_in_all
-from bench.load import TOKEN
+from bench.load import TOKEN, Load, send
 from bench.machine import scratch
 from bench.scene import Scene, Wecom, a_scene
 from rules.instants import to_ms
@@ -27,6 +27,8 @@ SLOWEST_PLANTING = 1_000
 PATIENCE = timedelta(seconds=10)
 """A card that has not come by then is lost."""
 ACCEPTED = 202
+FLOOD_PER_SECOND = 20_000
+"""More than can be taken in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +55,12 @@ async def measure(
     seconds: float,
     due_per_second: float = DUE_PER_SECOND,
     rearmed_per_second: float = REARMED_PER_SECOND,
+    saturated: bool = False,
 ) -> Lag:
     """The lag with so many open orders, while so many a second fall due and so many get a new limit.
 
-    `database` is the URL of an empty database. Raises RuntimeError when an event was not accepted.
+    `saturated`: instead of the latter, as many events of other orders come in as the service can take. `database`
+    is the URL of an empty database. Raises RuntimeError when an event was not accepted.
     """
     with tempfile.TemporaryDirectory(prefix="bench-", dir=scratch()) as folder:
         async with a_scene(Path(folder), database) as scene:
@@ -64,8 +68,17 @@ async def measure(
             await plant_far(scene, orders=orders, due=due, rate=due_per_second)
             async with scene.serving():
                 crowd = await plant_soon(scene, orders=orders, due=due, rate=due_per_second)
-                await rearm(scene, crowd, rearmed_per_second, seconds)
+                if saturated:
+                    await _flood(scene, crowd, seconds)
+                else:
+                    await rearm(scene, crowd, rearmed_per_second, seconds)
                 return lag_of(crowd, await all_came(scene.wecom, crowd))
+
+
+async def _flood(scene: Scene, crowd: Crowd, seconds: float) -> None:
+    await asyncio.sleep(max((crowd.start - datetime.now(UTC)).total_seconds(), 0))
+    most = round(FLOOD_PER_SECOND * seconds)
+    await send(scene.address, Load(per_request=100, connections=8, seconds=seconds, start=0, most=most))
 
 
 async def plant_far(scene: Scene, *, orders: int, due: int, rate: float) -> None:
