@@ -11,7 +11,7 @@ from handlers.intake import take_in
 from handlers.messages import Intake, Reported
 from handlers.world import World
 
-LARGEST_GROUP = 1000
+LARGEST_GROUP = 500
 """A group is folded in one go, and nothing else is done meanwhile."""
 MOST_WAITING = 20_000
 
