@@ -37,8 +37,10 @@ class PostgresDatabase:
 
     lanes = 2
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, staged: Sequence[Table] = ()) -> None:
+        """`staged` are the tables that are written in bulk though some of the keys may be known."""
         self._url = url
+        self._staged = staged
         self._pool: Any = None
 
     async def open(self) -> None:
@@ -49,8 +51,15 @@ class PostgresDatabase:
             max_size=POOL,
             timeout=CONNECT_SECONDS,
             command_timeout=ANSWER_SECONDS,
+            init=self._stage,
             reset=_leave,
         )
+
+    async def _stage(self, connection: Any) -> None:
+        """Give a new connection its staging tables; they are empty at the beginning of each transaction."""
+        for table in self._staged:
+            columns = ", ".join(f"{column} {kind}" for column, kind in table.columns.items())
+            await connection.execute(f"CREATE TEMP TABLE {_staging(table)} ({columns}) ON COMMIT DELETE ROWS")
 
     async def close(self) -> None:
         """Disconnect."""
@@ -70,7 +79,7 @@ class PostgresDatabase:
             transaction = connection.transaction()
             await transaction.start()
             try:
-                yield PostgresConnection(connection)
+                yield PostgresConnection(connection, self._staged)
             except BaseException as error:
                 await _take_back(transaction, connection, error)
                 raise
@@ -80,7 +89,7 @@ class PostgresDatabase:
     async def reading(self) -> AsyncGenerator["PostgresConnection"]:
         """A connection for single queries."""
         async with self._connection() as connection:
-            yield PostgresConnection(connection)
+            yield PostgresConnection(connection, self._staged)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncGenerator[Any]:
@@ -97,7 +106,7 @@ class PostgresDatabase:
             self._connection() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            yield PostgresConnection(connection)
+            yield PostgresConnection(connection, self._staged)
 
     @asynccontextmanager
     async def alone(self) -> AsyncGenerator[None]:
@@ -172,8 +181,11 @@ async def _take_back(transaction: Any, connection: Any, error: BaseException) ->
 class PostgresConnection:
     """A transaction on PostgreSQL; see `connection.Connection`."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, staged: Sequence[Table]) -> None:
         self._connection = connection
+        self._staged = staged
+        self._used: set[str] = set()
+        """The staging tables that hold rows of this transaction."""
 
     async def fetch(self, sql: str, *parameters: Value) -> Sequence[Row]:
         return await self._connection.fetch(sql, *map(storable, parameters))
@@ -183,29 +195,26 @@ class PostgresConnection:
 
     async def write(self, table: Table, rows: Iterable[Sequence[Value]], conflict: Conflict) -> None:
         written = list(rows)
-        if len(written) > FEW:
-            await self._copy(table, written, conflict)
+        if len(written) > FEW and conflict is Conflict.FAIL:
+            await self._copy(table, table.name, written)
+        elif len(written) > FEW and table in self._staged:
+            await self._write_staged(table, written, conflict)
         elif written:
             listed = self.listed(table.columns, written, 1)
             insert = insert_into(table, f"SELECT * FROM {listed.sql}", conflict)
             await self._connection.execute(insert, *listed.parameters)
 
-    async def _copy(self, table: Table, rows: Sequence[Sequence[Value]], conflict: Conflict) -> None:
-        """Copy rows in bulk: straight into the table, or by a staging one where keys may be known."""
-        into = table.name if conflict is Conflict.FAIL else await self._stage(table)
+    async def _write_staged(self, table: Table, rows: Sequence[Sequence[Value]], conflict: Conflict) -> None:
+        staging = _staging(table)
+        if staging in self._used:
+            await self._connection.execute(f"TRUNCATE {staging}")
+        self._used.add(staging)
+        await self._copy(table, staging, rows)
+        await self._connection.execute(insert_into(table, f"SELECT * FROM {staging}", conflict))
+
+    async def _copy(self, table: Table, into: str, rows: Sequence[Sequence[Value]]) -> None:
         records = zip(*_columns(table.columns, rows), strict=True)
         await self._connection.copy_records_to_table(into, records=records, columns=list(table.columns))
-        if conflict is not Conflict.FAIL:
-            await self._connection.execute(insert_into(table, f"SELECT * FROM {into}", conflict))
-
-    async def _stage(self, table: Table) -> str:
-        """The staging table of this connection, empty at the beginning of each transaction."""
-        name = f"staging_{table.name}_{len(table.columns)}"
-        columns = ", ".join(f"{column} {kind}" for column, kind in table.columns.items())
-        await self._connection.execute(
-            f"CREATE TEMP TABLE IF NOT EXISTS {name} ({columns}) ON COMMIT DELETE ROWS"
-        )
-        return name
 
     async def advance(
         self, table: Table, rows: Iterable[Sequence[Value]], version: str
@@ -233,6 +242,10 @@ class PostgresConnection:
     def listed(self, names: Mapping[str, Type], rows: Sequence[Sequence[Value]], first: int) -> Listed:
         arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(names.values(), first))
         return Listed(f"unnest({arrays}) AS listed({', '.join(names)})", tuple(_columns(names, rows)))
+
+
+def _staging(table: Table) -> str:
+    return f"staging_{table.name}_{len(table.columns)}"
 
 
 async def _leave(connection: Any) -> None:

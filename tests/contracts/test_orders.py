@@ -104,6 +104,20 @@ async def test_two_transactions_on_one_order_never_overlap(store: Store) -> None
 # --- saving --------------------------------------------------------------------
 
 
+async def test_of_many_orders_that_are_saved_twice_the_last_state_stands(store: Store) -> None:
+    orders = [an_order(f"DB{number}") for number in range(100)]
+    later = [replace(order, cancelled_at=NOW) for order in orders]
+    await saved(store, *orders)
+
+    async def save_twice(work: Transaction) -> None:
+        for state in (orders, later):
+            await work.orders.save(state, BOOK, arm=True)
+
+    await inside(store, save_twice)
+
+    assert await value(store, "SELECT count(*) FROM orders WHERE status = 'cancelled'") == 100
+
+
 async def test_what_can_be_asked_of_an_order_is_kept_beside_its_state(store: Store) -> None:
     await saved(store, an_order("DB1"))
 
