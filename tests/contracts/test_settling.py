@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from bot.storage.store import Store
+from bot.storage.store import Store, Transaction
 from handlers.delivery import LEASE, Receipt, hand_back, recover, settle
 from handlers.outbox import Letter, Medium
 from handlers.world import World
@@ -21,8 +21,13 @@ WORLD = cast(World, cast(Any, SimpleNamespace(now=lambda: AFTERWARDS, jitter=lam
 
 async def taken(store: Store, at: datetime = NOW) -> Letter:
     """The one letter, on its way from now on."""
-    (letter,) = await inside(store, lambda work: work.outbox.take({Medium.KF}, at, at + LEASE, 10))
-    return letter
+
+    async def take(work: Transaction) -> Letter:
+        (letter,) = await work.outbox.take({Medium.KF}, at, at + LEASE, 10)
+        await work.outbox.update(letter)
+        return replace(letter, version=letter.version + 1)
+
+    return await inside(store, take)
 
 
 async def now_stored(store: Store, letter: Letter) -> Letter:
