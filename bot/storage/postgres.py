@@ -18,6 +18,14 @@ ANSWER_SECONDS = 8
 CLOSE_SECONDS = 2
 MIGRATION_SECONDS = 300
 """Another replica may be migrating."""
+BY_INDEX = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "jit": "off",
+}
+"""Every statement here looks up a few rows by an index. A plan made while a table was small must not say otherwise."""
 MIGRATION_LOCK = 0x64_69_6E_67_64_61_6E
 PLACE_LOCK = MIGRATION_LOCK + 1
 """Any numbers will do, as long as they are always the same."""
@@ -51,6 +59,7 @@ class PostgresDatabase:
             max_size=POOL,
             timeout=CONNECT_SECONDS,
             command_timeout=ANSWER_SECONDS,
+            server_settings=BY_INDEX,
             init=self._stage,
             reset=_leave,
         )
@@ -154,6 +163,9 @@ def _loss_told(connection: Any) -> Generator[None]:
         if _is_open(connection):
             raise
         raise ConnectionResetError(str(error)) from error
+    except asyncpg.InternalClientError as error:  # a farewell came in between: the driver has lost its place
+        connection.terminate()
+        raise ConnectionResetError(str(error)) from error
     except TimeoutError:
         connection.terminate()
         raise
@@ -173,7 +185,9 @@ async def _take_back(transaction: Any, connection: Any, error: BaseException) ->
         return
     try:
         await transaction.rollback()
-    except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError):
+    except (
+        OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresError
+    ):  # fmt: skip
         if _is_open(connection):
             connection.terminate()
 
