@@ -38,8 +38,8 @@ format: .venv/dev ## let ruff format and mend what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/dev ## measure ours beside what a user would pick instead
-	$(BIN)/python -m bench
+bench: .venv/dev .venv-peers/all servers ## measure ours beside what a user would pick instead; ARGS="check --orders 1000000"
+	$(BIN)/python -m bench $(ARGS)
 
 pictures: .venv/dev servers ## take the pictures of the README anew
 	$(BIN)/python -m docs.pictures
@@ -52,6 +52,7 @@ lock: .venv/bin/python ## resolve the dependencies anew, with hashes
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q --disable-pip-version-check uv
 	$(BIN)/uv pip compile $(UV_COMPILE) pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile $(UV_COMPILE) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile $(UV_COMPILE) bench/peers/requirements.in -o bench/peers/requirements.lock
 UV_COMPILE = -q --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
@@ -60,7 +61,7 @@ UV_COMPILE = -q --upgrade --universal --python-version 3.11 --generate-hashes \
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(call NEEDS_APT,python3-venv)
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv --clear .venv
 
 .venv/runtime: .venv/bin/python requirements.lock
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
@@ -70,6 +71,11 @@ UV_COMPILE = -q --upgrade --universal --python-version 3.11 --generate-hashes \
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	@touch $@ .venv/runtime
+
+.venv-peers/all: .venv/bin/python bench/peers/requirements.lock
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r bench/peers/requirements.lock
+	@touch $@
 
 servers: # a real Redis and a browser; PostgreSQL comes with the development set
 	@command -v redis-server >/dev/null || $(call NEEDS_APT,redis-server)

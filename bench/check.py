@@ -1,80 +1,143 @@
-"""What does one look at the clock cost when nothing is due, with so many orders open?"""
+"""(c) What does one look at the clock cost when nothing is due, with so many orders open?"""
 
-import statistics
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from statistics import median
 
+from bench.machine import CEILINGS
+from bench.peers.scans import LATE, Scan, fill, fill_indexed, orm_scan, sql_scan
+from bench.rounds import Contender, Figures, Rounds, compete, sized
+from bench.servers import new_database
 from bot.signals import Signals
-from bot.storage.connection import Connection
 from bot.storage.opening import open_store
-from bot.storage.store import Store, Transaction
+from bot.storage.store import Transaction
 from handlers.messages import Due, DueKind
 from rules.events import OrderKey, OrderNo, Shop
 
-LOOKS = 200
+MS = "ms"
+MOST_LOOKS = 200
 BATCH = 5_000
-SCAN = "SELECT shop, order_no FROM due WHERE live AND due_at + 0 < $1"
-"""What a cron job asks every minute, without an index to help; on our narrow table, which is kind to it."""
+BESIDE = f"of the open orders {LATE:.0%} are late, reported, and still open"
+
+Look = Callable[[], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """Medians, in milliseconds."""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to look at the clock."""
 
-    ours: float
-    """Our claim, and the time of the next one."""
-    scan: float
-
-
-async def milliseconds(database: str, orders: int) -> Look:
-    """A look of ours, and one as cron has it."""
-    async with open_store(database, Signals()) as store:
-        await _fill(store, orders)
-        return Look(ours=await _median(lambda: _ours(store), LOOKS), scan=await _scans(store))
+    name: str
+    does: str
+    database: str
+    fill: Callable[[str, int], Awaitable[object]]
+    """Puts so many open orders, none of them due, into the database at a URL."""
+    opened: Callable[[str], AbstractAsyncContextManager[Look]]
+    """What one look is; raises RuntimeError when something was due."""
 
 
-async def _ours(store: Store) -> None:
+async def measured(
+    databases: Mapping[str, str | None],
+    sizes: Sequence[int],
+    rounds: int,
+    seconds: float,
+    ways: Sequence[Way] | None = None,
+) -> Rounds:
+    """Milliseconds of a look, the median of a turn, for each way and each number of open orders."""
+    async with AsyncExitStack() as stack:
+        contenders: list[Contender] = []
+        for size in sizes:
+            for way in ways or WAYS:
+                url = await stack.enter_async_context(new_database(databases[way.database]))
+                await way.fill(url, size)
+                contenders.append(
+                    Contender(sized(way.name, size), way.does, partial(_turn, way, url, seconds))
+                )
+        return await compete(CEILINGS, contenders, rounds)
+
+
+async def _turn(way: Way, url: str, seconds: float, _round: int) -> Figures:
+    """Look again and again, for `seconds` unless one look takes longer."""
+    took: list[float] = []
+    async with way.opened(url) as look:
+        until = time.perf_counter() + seconds
+        while len(took) < MOST_LOOKS and (not took or time.perf_counter() < until):
+            began = time.perf_counter()
+            await look()
+            took.append((time.perf_counter() - began) * 1000)
+    return {MS: median(took)}
+
+
+async def _arm(url: str, orders: int) -> None:
+    """So many open orders of ours, none of them due for hours."""
+    soon = datetime.now(UTC) + timedelta(hours=3)
+    async with open_store(url, Signals()) as store:
+        for start in range(0, orders, BATCH):
+            numbers = range(start, min(start + BATCH, orders))
+
+            async def arm(work: Transaction, numbers: range = numbers) -> None:
+                await work.dues.arm(
+                    [Due(order=_key(number), kind=DueKind.LIMIT, at=soon) for number in numbers]
+                )
+
+            await store.run("bench", arm)
+
+
+@asynccontextmanager
+async def _ours(url: str) -> AsyncGenerator[Look]:
     async def take(work: Transaction) -> int:
         return len(await work.dues.take(datetime.now(UTC), 500))
 
-    if await store.run("bench", take):
+    async with open_store(url, Signals()) as store:
+
+        async def look() -> None:
+            _nothing(await store.run("bench", take))
+            await store.next_due()
+
+        yield look
+
+
+@asynccontextmanager
+async def _scanning(
+    opened: Callable[[str], AbstractAsyncContextManager[Scan]], url: str
+) -> AsyncGenerator[Look]:
+    async with opened(url) as scan:
+
+        async def look() -> None:
+            _nothing(len(await scan()))
+
+        yield look
+
+
+def _nothing(found: int) -> None:
+    if found:
         raise RuntimeError("something was due")
-    await store.next_due()
-
-
-async def _scans(store: Store) -> float:
-    async with store.reading() as connection:
-        return await _median(lambda: _scan(connection), LOOKS // 10)
-
-
-async def _scan(connection: Connection) -> None:
-    if await connection.fetch(SCAN, int(time.time() * 1000)):
-        raise RuntimeError("something was due")
-
-
-async def _median(look: Callable[[], Awaitable[None]], looks: int) -> float:
-    took: list[float] = []
-    for _ in range(looks):
-        began = time.perf_counter()
-        await look()
-        took.append((time.perf_counter() - began) * 1000)
-    return statistics.median(took)
-
-
-async def _fill(store: Store, orders: int) -> None:
-    """So many open orders, none of them due for hours."""
-    soon = datetime.now(UTC) + timedelta(hours=3)
-    for start in range(0, orders, BATCH):
-        numbers = range(start, min(start + BATCH, orders))
-
-        async def fill(work: Transaction, numbers: range = numbers) -> None:
-            dues = [Due(order=_key(number), kind=DueKind.LIMIT, at=soon) for number in numbers]
-            await work.dues.arm(dues)
-
-        await store.run("bench", fill)
 
 
 def _key(number: int) -> OrderKey:
     return OrderKey(Shop("main"), OrderNo(f"SO{number:09}"))
+
+
+OURS = Way("ours, PostgreSQL", "claim what is due, and ask when the next will be", "PostgreSQL", _arm, _ours)
+ON_SQLITE = Way("ours, SQLite", OURS.does, "SQLite", _arm, _ours)
+ORM = Way(
+    "cron, ORM",
+    f"load all open orders through the ORM and loop; {BESIDE}",
+    "PostgreSQL",
+    fill,
+    partial(_scanning, orm_scan),
+)
+SCAN = Way(
+    "cron, SQL", f"one query, without an index; {BESIDE}", "PostgreSQL", fill, partial(_scanning, sql_scan)
+)
+INDEXED = Way(
+    "cron, SQL with index",
+    f"one query, with an index on (stage, entered_at); {BESIDE}",
+    "PostgreSQL",
+    fill_indexed,
+    partial(_scanning, sql_scan),
+)
+WAYS = (OURS, ON_SQLITE, ORM, SCAN, INDEXED)

@@ -1,72 +1,59 @@
-"""Which programs are measured, and how is one started on a database of its own?"""
+"""How is a program that takes in order events started, and on a database of its own?"""
 
 import asyncio
 import os
 import socket
 import sys
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from tempfile import TemporaryDirectory
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
 
 import aiohttp
 
+from bench.load import TOKEN
 from bench.machine import scratch
 from tests.databases import postgres_database
 
-TOKEN = "bench-token-0123456789abcdef"
 PATIENCE_SECONDS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A program that takes in order events over HTTP."""
-
-    name: str
-    module: Sequence[str]
-    """What `python -m` runs; it finds its port and its database in the environment, as `bot serve` does."""
-    does: str
-    """The durable work behind an answer."""
-
-
-OURS = Server(
-    "dingdan",
-    ("bot", "serve"),
-    "a repeat is recognised, the order folded, its nearest limit armed; answered after the commit",
-)
-ORM = Server(
-    "ORM",
-    ("bench.orm_server",),
-    "a repeat is recognised, a state row and a due row kept, in a transaction for each event; answered after it",
-)
-NOTHING = Server("nothing", ("bench.nothing_server",), "an answer and no work: what HTTP itself can carry")
+PEERS_PYTHON = Path(".venv-peers/bin/python").absolute()
+"""What the peers run on whose packages are not ours."""
+OURS = ("bot", "serve")
 
 
 @asynccontextmanager
-async def running(server: Server, database: str) -> AsyncGenerator[str]:
-    """The address of a server that has started."""
-    port = _free_port()
+async def running(
+    module: Sequence[str],
+    database: str,
+    *,
+    python: Path = Path(sys.executable),
+    settings: Mapping[str, str] | None = None,
+) -> AsyncGenerator[str]:
+    """The address of a server that has started; it is what `python -m` runs.
+
+    It finds its port and its database in the environment, as `bot serve` does. Raises RuntimeError when it ends.
+    """
+    port = free_port()
     environment = {
         "PATH": os.environ["PATH"],
         "DINGDAN_DATABASE_URL": database,
         "DINGDAN_HTTP__PORT": str(port),
         "DINGDAN_INGEST__TOKEN": TOKEN,
+        "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{port} --keep-alive 75",
+        **(settings or {}),
     }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        *server.module,
-        env=environment,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        await asyncio.wait_for(_answers(address), PATIENCE_SECONDS)
-        yield address
-    finally:
-        process.terminate()
-        await process.wait()
+    with TemporaryFile(dir=scratch()) as log:
+        process = await asyncio.create_subprocess_exec(
+            python, "-m", *module, env=environment, stdout=log, stderr=log
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            await asyncio.wait_for(_answers(address, process), PATIENCE_SECONDS)
+            yield address
+        finally:
+            if process.returncode is None:
+                process.terminate()
+            await process.wait()
 
 
 @asynccontextmanager
@@ -80,17 +67,18 @@ async def new_database(server: str | None) -> AsyncGenerator[str]:
         yield url
 
 
-async def _answers(address: str) -> None:
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+async def _answers(address: str, process: asyncio.subprocess.Process) -> None:
     async with aiohttp.ClientSession() as session:
-        while True:
+        while process.returncode is None:
             try:
                 async with session.get(f"{address}/healthz"):
                     return
             except aiohttp.ClientConnectionError:
                 await asyncio.sleep(0.05)
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    raise RuntimeError("the server did not start")

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -12,13 +12,14 @@ import structlog
 from aiohttp import web
 
 from bot import failpoints
+from bot.batching import OverloadedError
 from bot.channels.couriers import AppCourier, BotCourier, PostOffice
 from bot.channels.wire import Wire
 from bot.clock import Clock, SystemClock
 from bot.deliverer import Deliverer
 from bot.directory import Directory
 from bot.following import Follower, keep_armed
-from bot.groupcommit import GroupCommit
+from bot.ingest import Ingest
 from bot.leader import end_leases, lead
 from bot.metrics import Metrics
 from bot.reception import Reception
@@ -28,9 +29,9 @@ from bot.settings import Settings, SettingsError
 from bot.signals import Signals
 from bot.storage.ids import new_id
 from bot.storage.opening import data_folder, open_store, replica, sqlite_path
-from bot.storage.store import Store, Transaction
+from bot.storage.store import Store
 from bot.storage.views import Views
-from bot.timekeeping import correct, keep_time
+from bot.timekeeping import Reference, correct, keep_time, time_of, time_of_machine
 from bot.timetable import jobs, keep
 from bot.wakeups import Wakeups
 from bot.watcher import Watcher
@@ -48,8 +49,7 @@ from bot.wecom.client import WecomClient
 from bot.wecom.crypto import CallbackCrypto
 from bot.wecom.incoming import from_frame
 from bot.wecom.socket import BotSocket, Frame
-from handlers.intake import take_in
-from handlers.messages import Intake, LetterId, Reported
+from handlers.messages import LetterId
 from handlers.ports import StoreUnavailableError
 from handlers.world import Surfaces, World
 from replies.library import Templates
@@ -112,6 +112,7 @@ class _Ground:
     clock: Clock
     machine: SystemClock
     """For what is between processes, even when the story's clock is another."""
+    reference: Reference
     metrics: Metrics
     signals: Signals
     wakeups: Wakeups | None
@@ -132,8 +133,8 @@ async def _lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -
     signals, tokens = Signals(wakeups.tell if wakeups else None), load_tokens(settings)
     store = await stack.enter_async_context(open_store(settings.database_url, signals))
     machine = clock if isinstance(clock, SystemClock) else SystemClock()
-    if sqlite_path(settings.database_url) is None:
-        await correct(machine, store)
+    reference = time_of(store) if sqlite_path(settings.database_url) is None else time_of_machine(machine)
+    await correct(machine, reference)
     follower = await Follower.begin(settings, store, clock, signals.rules)
     secret = load_secret(settings, data_folder(settings.database_url))
     return _Ground(
@@ -145,6 +146,7 @@ async def _lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -
         wakeups=wakeups,
         redis=redis,
         session=await stack.enter_async_context(aiohttp.ClientSession()),
+        reference=reference,
         store=store,
         follower=follower,
         secret=secret,
@@ -156,41 +158,40 @@ async def _lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -
 def _build(ground: _Ground) -> _Parts:
     settings, clock, signals, metrics = ground.settings, ground.clock, ground.signals, ground.metrics
     store, world = ground.store, ground.world
-    commit = GroupCommit(partial(_take_in, store, world))
+    ingest = Ingest(store, world)
     reception = Reception(store, world, clock, signals.inbox, metrics)
     socket = _socket(ground, reception) if settings.aibot.can_connect else None
     watcher = Watcher(store, world, clock, signals.due, metrics)
     deliverer = Deliverer(store, world, clock, signals.letters, _post_office(ground, socket))
     loops = {
-        "intake": commit.run(),
+        "intake": ingest.run(),
         "reception": reception.run(),
         "watcher": watcher.run(),
         "deliverer": deliverer.run(),
         "following": ground.follower.run(),
         "arming": keep_armed(store, world, clock, signals.rules),
-        "timetable": lead("timetable", store, ground.machine, partial(keep, jobs(store, clock))),
+        "timekeeping": keep_time(ground.machine, ground.reference),
+        "timetable": lead("timetable", store, ground.machine, lambda tenure: keep(jobs(tenure, clock))),
     }
     if socket is not None:
         metrics.socket_up.set_function(lambda: socket.subscribed)
         loops["socket"] = lead("socket", store, ground.machine, socket.run)
-    if sqlite_path(settings.database_url) is None:
-        loops["timekeeping"] = keep_time(ground.machine, store)
     if ground.wakeups is not None:
         loops["wakeups"] = ground.wakeups.run(signals)
     channels = partial(_channels, settings, ground.follower.directory, socket)
-    app = _web(ground, commit, reception, watcher, channels)
+    app = _web(ground, ingest, reception, watcher, channels)
     return _Parts(app=app, store=store, deliverer=deliverer, loops=loops, channels=channels)
 
 
 def _web(
-    ground: _Ground, commit: GroupCommit, reception: Reception, watcher: Watcher, channels: Channels
+    ground: _Ground, ingest: Ingest, reception: Reception, watcher: Watcher, channels: Channels
 ) -> web.Application:
     settings, clock, metrics, secret = ground.settings, ground.clock, ground.metrics, ground.secret
     tokens, views, directory = ground.tokens, Views(ground.store), ground.follower.directory
     sessions = _sessions(settings, clock, directory, secret)
-    checks = {"database": lambda: watcher.alive, "watcher": lambda: watcher.alive}
+    checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
     return make_app(
-        intake=EventIntake(tokens, commit, clock, metrics),
+        intake=EventIntake(tokens, ingest, clock, metrics),
         api=Api(views, directory, tokens, sessions, clock),
         openapi=OpenApi(tokens),
         callback=Callback(_crypto(settings), reception, clock, metrics),
@@ -263,7 +264,7 @@ def _socket(ground: _Ground, reception: Reception) -> BotSocket:
             return
         try:
             await reception.accept(arrival)
-        except StoreUnavailableError:
+        except (OverloadedError, StoreUnavailableError):
             log.warning("frame.lost", kind=type(arrival.message).__name__)  # WeCom never sends it again
 
     return BotSocket(ground.session, ground.settings.aibot, on_frame, ground.signals.letters.call)
@@ -280,18 +281,15 @@ def _crypto(settings: Settings) -> CallbackCrypto | None:
     )
 
 
-async def _take_in(store: Store, world: World, reports: Sequence[Reported]) -> list[Intake]:
-    async def write(work: Transaction) -> list[Intake]:
-        return await take_in(work, world, reports)
-
-    return await store.run("ingest", write)
-
-
 @asynccontextmanager
 async def _running(
     loops: Mapping[str, Coroutine[None, None, None]], ended: asyncio.Event
 ) -> AsyncGenerator[None]:
-    """The loops of the service; one that ends by itself is a failure of the whole."""
+    """The loops of the service; one that ends by itself is a failure of the whole.
+
+    They are stopped one after the other in the order of the list: the letters are dealt with while the socket that
+    carries them is still up.
+    """
 
     def note_end(name: str, task: asyncio.Task[None]) -> None:
         if not task.cancelled():
@@ -304,9 +302,9 @@ async def _running(
     try:
         yield
     finally:
-        for task in reversed(tasks.values()):
+        for task in tasks.values():
             task.cancel()
-        await asyncio.gather(*tasks.values(), return_exceptions=True)
+            await asyncio.wait({task})
 
 
 async def _listen(app: web.Application, settings: Settings, stack: AsyncExitStack) -> str:

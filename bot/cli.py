@@ -46,11 +46,14 @@ def sandbox(
         str | None, typer.Option(help="服务的回调地址，如 http://127.0.0.1:8000/wecom/callback")
     ] = None,
     greet: Annotated[bool, typer.Option(help="一开始就有人在群里和机器人打过招呼")] = False,
+    history: Annotated[
+        Path | None, typer.Option(help="把收下了什么记到这个文件，供 doctor --verify 核对")
+    ] = None,
 ) -> None:
     """只运行企业微信沙箱，并打印服务要用的设置。"""
     from bot.playing import play_sandbox
 
-    _exit(play_sandbox(_settings(), port, callback, greet=greet))
+    _exit(play_sandbox(_settings(), port, callback, greet=greet, history=history))
 
 
 @app.command()
@@ -81,11 +84,29 @@ def import_(
 
 
 @app.command()
-def doctor(json: Annotated[bool, typer.Option("--json", help="给程序读的输出")] = False) -> None:
-    """检查设置、数据库、Redis、企业微信、值班表和节假日。"""
-    from bot.running import run_doctor
+def doctor(
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify",
+            help="改为逐笔核对库里的数据守不守规矩。服务运行时也可以：分页读，每页一个短事务，不会长时间占住 PostgreSQL",
+        ),
+    ] = False,
+    history: Annotated[
+        Path | None, typer.Option(help="和 --verify 同用：再与这个历史文件里从外面看到的对一遍")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="给程序读的输出")] = False,
+) -> None:
+    """检查设置、数据库、Redis、企业微信、值班表和节假日；或者核对库里的数据。"""
+    from bot.running import run_doctor, run_verification
 
-    _exit(run_doctor(_settings(), as_json=json))
+    if history and not verify:
+        raise typer.BadParameter("--history 要和 --verify 同用")
+    _exit(
+        run_verification(_settings(), history, as_json=json)
+        if verify
+        else run_doctor(_settings(), as_json=json)
+    )
 
 
 @app.command()

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from rules.instants import from_ms, instant
 
+STEADY: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
 
 class Clock(Protocol):
     def now(self) -> datetime:
@@ -20,17 +22,25 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clock, and by how much it was found to be wrong."""
+    """The machine's time of when it was made, and what has passed since.
 
-    def __init__(self) -> None:
-        self._correction = timedelta()
+    A step of the machine's clock does not reach it: what has become of the time is for `timekeeping` to judge.
+    """
+
+    def __init__(self, machine: Callable[[], int] = time.time_ns) -> None:
+        self._machine = machine
+        self._ahead = self.machine_time() - _steady_time()
 
     def now(self) -> datetime:
-        return instant(from_ms(time.time_ns() // 1_000_000) + self._correction)
+        return instant(_steady_time() + self._ahead)
+
+    def machine_time(self) -> datetime:
+        """What the machine's clock says, right or wrong."""
+        return from_ms(self._machine() // 1_000_000)
 
     def advance(self, by: timedelta) -> None:
         """Correct it; back, when `by` is negative."""
-        self._correction += by
+        self._ahead += by
 
     async def sleep(self, duration: timedelta) -> None:
         await asyncio.sleep(duration.total_seconds())
@@ -90,6 +100,15 @@ class ManualClock:
     def advance(self, duration: timedelta) -> None:
         """Move the time on by `duration`."""
         self.move_to(self._now + duration)
+
+
+def steady() -> float:
+    """Seconds since some moment, by a clock that nobody can set; it goes on while the process or machine sleeps."""
+    return time.clock_gettime(STEADY)
+
+
+def _steady_time() -> datetime:
+    return from_ms(int(steady() * 1000))
 
 
 def stopwatch() -> Callable[[], float]:

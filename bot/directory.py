@@ -65,16 +65,19 @@ async def import_files(files: Mapping[str, Path], now: datetime) -> list[str]:
 
 async def read_directory(settings: Settings, now: datetime) -> Directory:
     """The newest versions that are stored, in the form that is used."""
-    rules = await _rules(now)
+    rules = await read_rules(now)
     return Directory(rules=rules, roster=await _roster(settings, rules.current.calendar.zone))
 
 
-async def _rules(now: datetime) -> Rules:
+async def read_rules(now: datetime) -> Rules:
+    """The rules that are stored; the defaults, as version 1, when none ever were."""
     holidays = days_off(now.year - 1, now.year + 1)
-    versions = {
-        document.version: RuleBookFile.model_validate_json(document.body).compile(document.version, holidays)
+    stored = {
+        document.version: RuleBookFile.model_validate_json(document.body)
         for document in await versions_of(RULES)
     }
+    books = stored or {1: RuleBookFile()}
+    versions = {version: book.compile(version, holidays) for version, book in books.items()}
     return Rules(current=versions[max(versions)], versions=versions)
 
 

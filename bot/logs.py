@@ -2,7 +2,8 @@
 
 import logging
 import sys
-from typing import Literal
+from contextlib import suppress
+from typing import Literal, TextIO, cast
 
 import structlog
 
@@ -21,7 +22,7 @@ def set_up(log_format: Literal["json", "console"], at_least: int = logging.INFO)
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(at_least),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Forgiving(sys.stderr))),
         cache_logger_on_first_use=True,
     )
     of_libraries = logging.StreamHandler(sys.stderr)
@@ -32,3 +33,18 @@ def set_up(log_format: Literal["json", "console"], at_least: int = logging.INFO)
         )
     )
     logging.basicConfig(level=logging.WARNING, handlers=[of_libraries], force=True)
+
+
+class _Forgiving:
+    """A file that may be full: what cannot be written is lost, and whoever had something to say goes on."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._file.flush()

@@ -61,8 +61,7 @@ class Metrics:
         self.events = Counter(
             "dingdan_events", "Order events, by what became of them", ["answer"], registry=self.registry
         )
-        for answer in (*Intake, REJECTED):
-            self.events.labels(answer)
+        self._events = {answer: self.events.labels(answer) for answer in (*Intake, REJECTED)}
         self.arrivals = Counter(
             "dingdan_arrivals",
             "Callbacks and frames, by what became of them",
@@ -90,9 +89,10 @@ class Metrics:
 
     def took_in(self, answers: Sequence[Intake], *, rejected: int) -> None:
         """Count the events of one request."""
-        for answer in Intake:
-            self.events.labels(answer).inc(answers.count(answer))
-        self.events.labels(REJECTED).inc(rejected)
+        for answer in set(answers):
+            self._events[answer].inc(answers.count(answer))
+        if rejected:
+            self._events[REJECTED].inc(rejected)
 
     def render(self, figures: Figures | None, now: datetime) -> bytes:
         """The exposition text; `figures` None when they cannot be had."""

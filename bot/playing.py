@@ -22,10 +22,13 @@ def play_demo(port: int, wecom_port: int) -> int:
     return _until_stopped(run_demo(DEMO_FOLDER, port, wecom_port, typer.echo))
 
 
-def play_sandbox(settings: Settings, port: int, callback: str | None, *, greet: bool) -> int:
+def play_sandbox(
+    settings: Settings, port: int, callback: str | None, *, greet: bool, history: Path | None
+) -> int:
     """The sandbox alone."""
     set_up("console")
-    return _until_stopped(serve(settings, port=port, callback_url=callback, greet=greet, say=typer.echo))
+    playing = serve(settings, port=port, callback_url=callback, greet=greet, history=history, say=typer.echo)
+    return _until_stopped(playing)
 
 
 def _until_stopped(work: Coroutine[Any, Any, None]) -> int:

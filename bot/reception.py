@@ -1,7 +1,8 @@
 """How does what comes in from WeCom get dealt with? Stored, acknowledged, and only then handled, once."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import msgspec
 import structlog
 
+from bot.batching import Batcher
 from bot.clock import Clock, stopwatch
 from bot.metrics import Metrics
 from bot.signals import Signal
+from bot.storage.inbox import Received
 from bot.storage.store import Store, Transaction
 from bot.wecom.incoming import Arrival
 from handlers.bus import Dealt, on_incoming
@@ -21,6 +24,10 @@ from handlers.world import World
 
 LONGEST_SLEEP = timedelta(seconds=1)
 PAUSE_SECONDS = 1
+LARGEST_BATCH = 500
+MOST_WAITING = 10_000
+LONGEST_WAY = timedelta(milliseconds=100)
+"""For so long handling lets arrivals go first. WeCom repeats what is not acknowledged, which makes a rush worse."""
 
 log = structlog.get_logger("reception")
 
@@ -38,26 +45,46 @@ class Reception:
         self._clock = clock
         self._signal = signal
         self._metrics = metrics
+        self._storing = Batcher(self._put, largest=LARGEST_BATCH, most_waiting=MOST_WAITING)
 
     async def accept(self, arrival: Arrival) -> None:
-        """Store what came in; a repeat changes nothing. Raises StoreUnavailableError."""
-
-        async def put(work: Transaction) -> bool:
-            return await work.inbox.put(arrival.identity, _to_text(arrival.message), self._clock.now())
-
-        is_new = await self._store.run("inbox", put)
+        """Store what came in; a repeat changes nothing. Raises OverloadedError, StoreUnavailableError."""
+        body = _to_text(arrival.message)
+        is_new = await self._storing.submit(
+            Received(identity=arrival.identity, body=body, at=self._clock.now())
+        )
         surface = arrival.message.sender.surface
         self._metrics.arrivals.labels(surface, "new" if is_new else "repeat").inc()
-        self._signal.call()
 
     async def run(self) -> None:
-        """Handle what was stored, oldest first, for ever."""
+        """Store what comes in and handle it, for ever."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._storing.run())
+            group.create_task(self._keep_handling())
+
+    async def _put(self, received: Sequence[Received]) -> list[bool]:
+        async def put(work: Transaction) -> list[bool]:
+            return await work.inbox.put(received)
+
+        new = await self._store.run("inbox", put)
+        self._signal.call()
+        return new
+
+    async def _keep_handling(self) -> None:
+        """Handle what was stored, oldest first."""
         while True:
+            await self._give_way()
             try:
                 if not await self._handle_next():
                     await self._signal.wait(self._clock, LONGEST_SLEEP)
             except StoreUnavailableError:
                 await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _give_way(self) -> None:
+        """Let those who wait for their answer go first, for a moment."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_WAY.total_seconds()):
+                await self._storing.idle()
 
     async def _handle_next(self) -> bool:
         """Handle the oldest; False when there was none."""
@@ -69,7 +96,7 @@ class Reception:
             if taken is None:
                 return None
             identity, body = taken
-            message = _from_text(body)
+            message = message_of(body)
             dealt = await on_incoming(work, self._world, message)
             await work.inbox.done(identity, self._clock.now())
             return message.sender.surface, dealt
@@ -98,6 +125,7 @@ def _to_text(message: Incoming) -> str:
     return msgspec.json.encode([type(message).__name__, message]).decode()
 
 
-def _from_text(text: str) -> Incoming:
+def message_of(text: str) -> Incoming:
+    """What a stored body says."""
     kind, message = msgspec.json.decode(text, type=tuple[str, Any])
     return msgspec.convert(message, _KINDS[kind])

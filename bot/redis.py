@@ -6,11 +6,15 @@ from typing import Any, Protocol, cast
 
 import fakeredis
 import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from bot.wecom.tokens import Cache
 
 EMBEDDED = "embedded:"
-TIMEOUT_SECONDS = 5
+TIMEOUT_SECONDS = 2
+"""Whatever it has can be had elsewhere, so nobody waits long for it."""
 
 
 class Redis(Cache, Protocol):
@@ -35,4 +39,10 @@ def _client(url: str) -> Any:
     if url == EMBEDDED:
         return fakeredis.FakeAsyncRedis(decode_responses=True)
     from_url: Any = redis.asyncio.from_url  # pyright: ignore[reportUnknownMemberType] -- untyped there
-    return from_url(url, decode_responses=True, socket_timeout=TIMEOUT_SECONDS)
+    return from_url(
+        url,
+        decode_responses=True,
+        socket_timeout=TIMEOUT_SECONDS,
+        socket_connect_timeout=TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), 1, (RedisConnectionError,)),
+    )

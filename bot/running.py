@@ -1,17 +1,21 @@
 """How does a process run a command from its first line to its exit code?"""
 
 import asyncio
+import gc
 import json
+import os
 import signal
 import sys
 from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
 import structlog
 import uvloop
 
 from bot.app import Service, service
 from bot.clock import SystemClock
+from bot.directory import read_rules
 from bot.doctor import Finding, examine
 from bot.faults import FileError
 from bot.importing import Import, import_orders
@@ -19,10 +23,16 @@ from bot.imports.sheet import SheetError
 from bot.logs import set_up
 from bot.settings import Settings, SettingsError
 from bot.signals import Signals
-from bot.storage.opening import open_store
+from bot.storage.opening import open_store, sqlite_path
+from bot.timekeeping import correct, time_of
+from bot.verdicts import as_data, as_text
+from bot.verifying import verify
+from bot.witness import HistoryError
 from handlers.ports import StoreUnavailableError
 
 OK, FAILURE, USAGE = 0, 1, 2
+STOP_SECONDS = 9
+"""A part that cannot be stopped, because what it waits for hangs, is not waited for any longer."""
 
 log = structlog.get_logger("run")
 
@@ -52,12 +62,16 @@ def _run(work: Coroutine[None, None, int]) -> int:
 
 
 async def _serve(running: AbstractAsyncContextManager[Service]) -> int:
-    """Until SIGTERM or SIGINT, or until a part has failed; a second signal ends it at once."""
+    """Until SIGTERM or SIGINT, or until a part has failed; a second signal ends it at once, and so does time.
+
+    At once is no harm: it is what kill -9 does.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop_or_abort, stop)
     async with running as up:
+        gc.freeze()  # what has been loaded stays: the collector need not look at it ever again
         stopped, ended = asyncio.create_task(stop.wait()), asyncio.create_task(up.ended.wait())
         await asyncio.wait({stopped, ended}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
@@ -67,9 +81,10 @@ async def _serve(running: AbstractAsyncContextManager[Service]) -> int:
 
 def _stop_or_abort(stop: asyncio.Event) -> None:
     if stop.is_set():
-        sys.exit(FAILURE)
+        os._exit(FAILURE)
     log.info("service.stopping")
     stop.set()
+    asyncio.get_running_loop().call_later(STOP_SECONDS, os._exit, FAILURE)
 
 
 async def _migrate(settings: Settings) -> int:
@@ -101,6 +116,27 @@ def run_doctor(settings: Settings, *, as_json: bool) -> int:
     """Say what is in order, and what is not."""
     set_up(settings.log.format)
     return _run(_examine(settings, as_json=as_json))
+
+
+def run_verification(settings: Settings, history: Path | None, *, as_json: bool) -> int:
+    """Hold the database against every promise; 1 when one is broken, 2 when the history cannot be read."""
+    set_up(settings.log.format)
+    return _run(_verify(settings, history, as_json=as_json))
+
+
+async def _verify(settings: Settings, history: Path | None, *, as_json: bool) -> int:
+    clock = SystemClock()
+    async with open_store(settings.database_url, Signals()) as store:
+        if sqlite_path(settings.database_url) is None:
+            await correct(clock, time_of(store))
+        rules = await read_rules(clock.now())
+        try:
+            verdicts = await verify(store, rules, clock, history=history)
+        except (HistoryError, OSError) as error:
+            sys.stderr.write(f"历史文件读不了  {history}: {error}\n")
+            return USAGE
+    sys.stdout.write((as_data(verdicts) if as_json else as_text(verdicts)) + "\n")
+    return FAILURE if any(verdict.ok is False for verdict in verdicts) else OK
 
 
 async def _examine(settings: Settings, *, as_json: bool) -> int:

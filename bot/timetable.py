@@ -4,7 +4,7 @@ Nothing here is due to anybody: what must happen later is a due row, for the wat
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -16,7 +16,8 @@ from apscheduler.triggers.cron import CronTrigger
 
 from bot.clock import Clock
 from bot.holidays import is_announced
-from bot.storage.store import Store, Transaction
+from bot.leader import LeaseLostError, Tenure
+from bot.storage.store import Transaction
 from handlers.ports import StoreUnavailableError
 from rules.calendar import SHANGHAI
 
@@ -37,15 +38,15 @@ class Job:
     work: Callable[[], Awaitable[None]]
 
 
-def jobs(store: Store, clock: Clock) -> list[Job]:
-    """The jobs of the service."""
+def jobs(tenure: Tenure, clock: Clock) -> list[Job]:
+    """The jobs of the service. What they write is refused when another replica keeps the timetable by then."""
     return [
-        Job(name="forget", when=_daily(4, 10), work=partial(forget, store, clock)),
+        Job(name="forget", when=_daily(4, 10), work=partial(forget, tenure, clock)),
         Job(name="look_ahead", when=_daily(9, 0), work=partial(look_ahead, clock)),
     ]
 
 
-async def keep(timetable: list[Job]) -> None:
+async def keep(timetable: Sequence[Job]) -> None:
     """Run the jobs in their time, until cancelled."""
     scheduler: Any = AsyncIOScheduler(timezone=SHANGHAI)
     for job in timetable:
@@ -65,13 +66,13 @@ async def keep(timetable: list[Job]) -> None:
         scheduler.shutdown(wait=False)
 
 
-async def forget(store: Store, clock: Clock) -> None:
+async def forget(tenure: Tenure, clock: Clock) -> None:
     """Drop what came in from WeCom and was dealt with long ago."""
 
     async def drop(work: Transaction) -> None:
         await work.inbox.forget_before(clock.now() - REMEMBERED)
 
-    await store.run("forget", drop)
+    await tenure.run("forget", drop)
 
 
 async def look_ahead(clock: Clock) -> None:
@@ -90,5 +91,7 @@ async def _run(job: Job) -> None:
         await job.work()
     except StoreUnavailableError:
         log.warning("job.put_off", job=job.name)
+    except LeaseLostError:
+        log.warning("job.not_ours", job=job.name)
     else:
         log.info("job.done", job=job.name)

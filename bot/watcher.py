@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.clock import Clock, stopwatch
+from bot.clock import Clock, steady, stopwatch
 from bot.metrics import Metrics
 from bot.signals import DueSignal
 from bot.storage.store import Store, Transaction
@@ -17,6 +17,8 @@ from rules.instants import MILLISECOND
 BATCH = 500
 LONGEST_SLEEP = timedelta(seconds=1)
 """Another replica, or somebody's SQL, may have armed something without calling us."""
+HANGS_SECONDS = 8
+"""A round takes a fraction of a second, and the sleep after it a second at most."""
 PAUSE_SECONDS = 1
 HELD_UP_SECONDS = 0.02
 """What is due is in the hands of another transaction: give it a moment."""
@@ -25,7 +27,7 @@ log = structlog.get_logger("watcher")
 
 
 class Watcher:
-    """Raises what is overdue. `alive` tells whether its last round went well."""
+    """Raises what is overdue."""
 
     def __init__(self, store: Store, world: World, clock: Clock, signal: DueSignal, metrics: Metrics) -> None:
         self._store = store
@@ -33,19 +35,24 @@ class Watcher:
         self._clock = clock
         self._signal = signal
         self._metrics = metrics
-        self.alive = False
+        self._went_well_at: float | None = None
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether a round went well a moment ago: one that hangs does not say that it fails."""
+        return self._went_well_at is not None and steady() - self._went_well_at < HANGS_SECONDS
 
     async def run(self) -> None:
         """Watch, for ever."""
         while True:
             try:
                 await self._round()
-                self.alive = True
+                self._went_well_at = steady()
             except StoreUnavailableError:
-                self.alive = False
+                self._went_well_at = None
                 await asyncio.sleep(PAUSE_SECONDS)
             except Exception:
-                self.alive = False
+                self._went_well_at = None
                 log.exception("watcher.failed")
                 await asyncio.sleep(PAUSE_SECONDS)
 

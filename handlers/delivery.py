@@ -1,21 +1,22 @@
 """When something leaves: take it, word it, and deal with what came of it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
+from handlers.messages import LetterId
 from handlers.outbox import NOT_NEEDED, Letter, LetterKind, Medium, Say, card_of, content_of, draft_of
 from handlers.ports import Work
 from handlers.records import Entry, ShownCard, What
 from handlers.scribe import Scribe
-from handlers.situations import situation_of
-from handlers.wording import Words, words_for
+from handlers.situations import Dossier, dossiers_of, situation_of
+from handlers.wording import Words, digest_words, words_for
 from handlers.world import World
 from replies import notices
 from replies.guard import objections
-from rules.anomalies import bounce, reach
+from rules.anomalies import AnomalyId, bounce, reach
 from rules.delivery import FINAL, TRANSITIONS, DeliveryState, Outcome, after_attempt
 from rules.events import UserId
 
@@ -39,28 +40,53 @@ class Receipt:
     """The right to change the card once."""
 
 
+Attempt = tuple[Letter, Receipt]
+"""A letter as it was sent, and what came of it."""
+
+
 async def take_letters(work: Work, world: World, media: Collection[Medium], limit: int) -> list[Letter]:
     """Letters to send now: SENDING, worded, their bytes frozen. All of it is committed before any call."""
     now = world.now()
-    ready: list[Letter] = []
-    for letter in await work.outbox.take(media, now, now + LEASE, limit):
-        if letter.state is DeliveryState.FAILED:
+    taken = await work.outbox.take(media, now, now + LEASE, limit)
+    worded = await _worded([letter for letter in taken if _is_unworded(letter)], work, world, now)
+    after = [worded.get(letter.id, letter) for letter in taken]
+    await work.outbox.update(*after)
+    ended = [letter for letter in after if letter.state in FINAL]
+    await work.outbox.release({letter.case for letter in ended if letter.case is not None}, now)
+    for letter in ended:
+        if letter.id not in worded:
             await _answer_in_person(letter, work, world, now)
-            continue
-        worded = letter if _is_settled(letter) else await _word(letter, work, world, now)
-        if worded.state is DeliveryState.SENDING:
-            ready.append(worded)
-    return ready
+        if letter.kind is LetterKind.CUSTOMER:
+            await _tell_not_delivered(letter, letter.note, work, world, now)
+    written = (replace(letter, version=letter.version + 1) for letter in after)
+    return [letter for letter in written if letter.state is DeliveryState.SENDING]
 
 
-async def settle(work: Work, world: World, letter: Letter, receipt: Receipt) -> None:
-    """Write down what came of an attempt, and what follows. Nothing, if it is late or somebody has taken over.
+async def settle(work: Work, world: World, attempts: Sequence[Attempt]) -> None:
+    """Write down what came of attempts, and what follows; not of one that is late or that somebody took over.
 
     A letter that was SENT may still BOUNCE: the customer counts as reached no longer.
     """
     now = world.now()
-    if letter.order is not None:
-        await work.orders.lock([letter.order])
+    await work.orders.lock({letter.order for letter, _ in attempts if letter.order is not None})
+    after = [(_after(letter, receipt, world, now), receipt) for letter, receipt in attempts]
+    possible = [
+        (letter, receipt)
+        for (letter, receipt), (before, _) in zip(after, attempts, strict=True)
+        if letter.state in TRANSITIONS[before.state]
+    ]
+    written = await work.outbox.update(*(letter for letter, _ in possible))
+    final = [
+        (letter, receipt) for letter, receipt in possible if letter.id in written and letter.state in FINAL
+    ]
+    await work.outbox.release({letter.case for letter, _ in final if letter.case is not None}, now)
+    await _keep_codes(final, work, now)
+    for letter, receipt in final:
+        await _follow_up(letter, receipt, work, world, now)
+
+
+def _after(letter: Letter, receipt: Receipt, world: World, now: datetime) -> Letter:
+    """The letter as it is after an attempt."""
     verdict = after_attempt(
         receipt.outcome,
         letter.promise,
@@ -70,9 +96,7 @@ async def settle(work: Work, world: World, letter: Letter, receipt: Receipt) -> 
         retry_after=receipt.retry_after,
         unclear_before=letter.unclear,
     )
-    if verdict.state not in TRANSITIONS[letter.state]:
-        return
-    after = replace(
+    return replace(
         letter,
         state=verdict.state,
         due_at=verdict.due_at or letter.due_at,
@@ -81,87 +105,106 @@ async def settle(work: Work, world: World, letter: Letter, receipt: Receipt) -> 
         note=receipt.note,
         unclear=letter.unclear or receipt.outcome is Outcome.UNCLEAR,
     )
-    if await work.outbox.update(after) and after.state in FINAL:
-        await _follow_up(after, receipt, work, world, now)
+
+
+async def hand_back(work: Work, letter: Letter) -> None:
+    """A letter that was taken and not carried is as if nobody had taken it."""
+    await work.outbox.update(
+        replace(letter, state=DeliveryState.READY, attempts=letter.attempts - 1, lease_until=None)
+    )
 
 
 async def recover(work: Work, world: World, before: datetime) -> int:
     """Letters whose sender is gone: what came of their attempt is unclear. How many there were."""
     abandoned = await work.outbox.abandoned(before)
-    for letter in abandoned:
-        await settle(work, world, letter, Receipt(outcome=Outcome.UNCLEAR, note="the sender was interrupted"))
+    interrupted = Receipt(outcome=Outcome.UNCLEAR, note="the sender was interrupted")
+    await settle(work, world, [(letter, interrupted) for letter in abandoned])
     return len(abandoned)
 
 
 # --- before it goes ------------------------------------------------------------
 
 
-def _is_settled(letter: Letter) -> bool:
-    """Frozen bytes go again as they are; to a customer only to learn whether they had arrived."""
-    return letter.payload is not None and (letter.kind is not LetterKind.CUSTOMER or letter.unclear)
+def _is_unworded(letter: Letter) -> bool:
+    """Whether its bytes are still to be found. To a customer they go again only to learn whether they had arrived."""
+    if letter.state is not DeliveryState.SENDING:
+        return False
+    return letter.payload is None or (letter.kind is LetterKind.CUSTOMER and not letter.unclear)
 
 
-async def _word(letter: Letter, work: Work, world: World, now: datetime) -> Letter:
-    """The letter with its bytes, or put aside: nothing to say any more, no longer true, or spoilt."""
-    if letter.kind is LetterKind.CUSTOMER:
-        return await _check_customer(letter, work, world, now)
-    try:
-        words = await words_for(letter, work, world, now)
-        card = None if words is None else await _card_for(letter, words, work)
-        payload = (
-            None if words is None else world.wire.compose(letter, words.said, card.version if card else 1)
-        )
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        log.exception("letter.spoilt", letter=letter.id, kind=letter.kind)
-        return await _put_aside(letter, work, now, f"spoilt: {type(error).__name__}")
-    if payload is None:
-        return await _put_aside(letter, work, now, NOT_NEEDED)
-    if card is not None:
-        await work.cards.put(card)
-    return await _frozen(letter, payload, work)
+async def _worded(
+    letters: Sequence[Letter], work: Work, world: World, now: datetime
+) -> dict[LetterId, Letter]:
+    """The letters with their bytes; put aside if there is nothing to say any more, it is not true, or spoilt."""
+    ours = [letter for letter in letters if letter.kind is not LetterKind.CUSTOMER]
+    dossiers = await dossiers_of(work, world, {letter.case for letter in ours if letter.case}, now)
+    cards = await work.cards.find_all({card_of(letter) for letter in ours if not _is_new(letter)})
+    after: dict[LetterId, Letter] = {}
+    shown: dict[LetterId, ShownCard] = {}
+    for letter in ours:
+        try:
+            words = await _words(letter, dossiers, work, world, now)
+            card = None if words is None else _card_for(letter, words, cards.get(card_of(letter)))
+            after[letter.id] = _with_bytes(letter, words, card, world, now)
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            log.exception("letter.spoilt", letter=letter.id, kind=letter.kind)
+            after[letter.id] = _aside(letter, now, f"spoilt: {type(error).__name__}")
+        else:
+            if card is not None:
+                cards[card.id] = shown[card.id] = card
+    await work.cards.put(*shown.values())
+    for letter in letters:
+        if letter.kind is LetterKind.CUSTOMER:
+            after[letter.id] = await _checked_customer(letter, work, world, now)
+    return after
 
 
-async def _check_customer(letter: Letter, work: Work, world: World, now: datetime) -> Letter:
+def _is_new(letter: Letter) -> bool:
+    """Whether it is a card that nobody can have yet."""
+    return letter.attempts == 1 and card_of(letter) == letter.id
+
+
+async def _words(
+    letter: Letter, dossiers: Mapping[AnomalyId, Dossier], work: Work, world: World, now: datetime
+) -> Words | None:
+    if letter.kind is LetterKind.DIGEST:
+        return await digest_words(letter, work, world, now)
+    return words_for(letter, dossiers.get(letter.case) if letter.case else None, world, now)
+
+
+def _with_bytes(
+    letter: Letter, words: Words | None, card: ShownCard | None, world: World, now: datetime
+) -> Letter:
+    if words is None:
+        return _aside(letter, now, NOT_NEEDED)
+    return replace(letter, payload=world.wire.compose(letter, words.said, card.version if card else 1))
+
+
+async def _checked_customer(letter: Letter, work: Work, world: World, now: datetime) -> Letter:
     """The agent saw these words; they go only while all they claim is true."""
     case = None if letter.case is None else await work.cases.find(letter.case)
     if case is None:
-        return await _put_aside(letter, work, now, "the case is unknown")
+        return _aside(letter, now, "the case is unknown")
     locked = await work.orders.lock([case.order], skip_locked=True)
     if case.order not in locked:
-        waiting = replace(letter, state=DeliveryState.READY, due_at=now + HELD, attempts=letter.attempts - 1)
-        await work.outbox.update(waiting)
-        return waiting
+        return replace(letter, state=DeliveryState.READY, due_at=now + HELD, attempts=letter.attempts - 1)
     case = await work.cases.find(case.id) or case
     situation = await situation_of(work, world, case, locked[case.order], now)
     against = objections(draft_of(letter.content).claims, situation)
     if against:
-        reason = "；".join(objection.news for objection in against)
-        aside = await _put_aside(letter, work, now, reason)
-        await _tell_not_delivered(aside, reason, work, world, now)
-        return aside
-    return await _frozen(letter, world.wire.compose(letter, letter.content["text"], 1), work)
+        return _aside(letter, now, "；".join(objection.news for objection in against))
+    return replace(letter, payload=world.wire.compose(letter, letter.content["text"], 1))
 
 
-async def _frozen(letter: Letter, payload: bytes, work: Work) -> Letter:
-    frozen = replace(letter, payload=payload)
-    await work.outbox.update(frozen)
-    return replace(frozen, version=letter.version + 1)
+def _aside(letter: Letter, now: datetime, note: str) -> Letter:
+    return replace(letter, state=DeliveryState.FAILED, done_at=now, lease_until=None, note=note)
 
 
-async def _put_aside(letter: Letter, work: Work, now: datetime, note: str) -> Letter:
-    aside = replace(letter, state=DeliveryState.FAILED, done_at=now, lease_until=None, note=note)
-    await work.outbox.update(aside)
-    if letter.case is not None:
-        await work.outbox.release(letter.case, now)
-    return aside
-
-
-async def _card_for(letter: Letter, words: Words, work: Work) -> ShownCard | None:
+def _card_for(letter: Letter, words: Words, known: ShownCard | None) -> ShownCard | None:
     """What the card will show: that is what a tap on it means. A changed draft is a new version of it."""
     if isinstance(words.said, str) or letter.case is None or letter.order is None:
         return None
     shown = content_of(words.draft) if words.draft else {}
-    known = await work.cards.find(card_of(letter))
     if known is None:
         return ShownCard(
             id=letter.id,
@@ -181,10 +224,6 @@ async def _card_for(letter: Letter, words: Words, work: Work) -> ShownCard | Non
 
 
 async def _follow_up(letter: Letter, receipt: Receipt, work: Work, world: World, now: datetime) -> None:
-    if letter.case is not None:
-        await work.outbox.release(letter.case, now)
-    if receipt.response_code:
-        await _keep_code(letter, receipt.response_code, work, now)
     if letter.state is DeliveryState.FAILED:
         await _answer_in_person(letter, work, world, now)
     if letter.kind is LetterKind.CUSTOMER:
@@ -205,10 +244,14 @@ async def _answer_in_person(letter: Letter, work: Work, world: World, now: datet
     await scribe.flush(work)
 
 
-async def _keep_code(letter: Letter, code: str, work: Work, now: datetime) -> None:
-    card = await work.cards.find(letter.id)
-    if card is not None:
-        await work.cards.put(replace(card, response_code=code, code_until=now + CODE_LIFE))
+async def _keep_codes(final: Sequence[Attempt], work: Work, now: datetime) -> None:
+    """A card that was sent to a member may be changed once."""
+    codes = {letter.id: receipt.response_code for letter, receipt in final if receipt.response_code}
+    cards = await work.cards.find_all(codes)
+    until = now + CODE_LIFE
+    await work.cards.put(
+        *(replace(card, response_code=codes[key], code_until=until) for key, card in cards.items())
+    )
 
 
 async def _note_reached(letter: Letter, work: Work, world: World, now: datetime) -> None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NewType
 
 from rules.events import OrderEvent, OrderKey, UserId
+from rules.record import Record
 
 TRACKING = "tracking:"
 """What a subject begins with when it names a parcel and not an order."""
@@ -18,8 +19,7 @@ LetterId = NewType("LetterId", str)
 """A row of the outbox; also the `task_id` of the card it carries."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reported:
+class Reported(Record, frozen=True, kw_only=True):
     """An event as a source sent it, before it is known which order it belongs to.
 
     `event.order.order_no` is the subject: an order number, or `tracking:<no>`, or empty for a shortage of

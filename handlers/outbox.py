@@ -127,6 +127,11 @@ class Letter:
         return self.medium is Medium.REPLY or self.kind is LetterKind.FACE
 
     @property
+    def takes_turns(self) -> bool:
+        """Whether it waits while another letter is on its way to its addressee: all but the answer to a frame."""
+        return self.medium is not Medium.REPLY
+
+    @property
     def is_message(self) -> bool:
         """Whether it counts among the messages to its addressee: a member's card is changed by another call."""
         return not (self.medium is Medium.APP and self.kind in CHANGES)

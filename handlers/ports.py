@@ -117,6 +117,10 @@ class Cases(Protocol):
         """One case as it was last committed, not held."""
         ...
 
+    async def with_orders(self, cases: Collection[AnomalyId]) -> dict[AnomalyId, tuple[Anomaly, Order]]:
+        """The same of several, each with its order; those that are not there are left out."""
+        ...
+
     async def unclosed(self) -> list[Anomaly]:
         """Every case that is not closed, oldest first."""
         ...
@@ -154,8 +158,11 @@ class Outbox(Protocol):
     ) -> list[Letter]:
         """Letters whose time has come, most urgent first, within the pace of each addressee.
 
-        Each is SENDING from now on, its attempt counted, and held until `lease_until`; or FAILED, if its time
-        has passed or will have passed before the pace lets it go.
+        Each is SENDING, its attempt counted, and held until `lease_until`; or it has ended, if its time has
+        passed or will have passed before the pace lets it go. Nobody else gets it, but it is the caller's part
+        to `update` it in the same transaction, perhaps with more that is to be written of it. While a letter is
+        SENDING, whoever sends it, no other one is given out to its addressee, unless it is the answer to a frame:
+        those need no order.
         """
         ...
 
@@ -163,20 +170,24 @@ class Outbox(Protocol):
         """Letters that are SENDING although their lease has ended: whoever sent them is gone."""
         ...
 
-    async def update(self, letter: Letter) -> bool:
-        """Write a letter back, unless somebody else has changed it since; False then."""
+    async def update(self, *letters: Letter) -> set[LetterId]:
+        """Write letters back, except those that somebody else has changed since; which were written."""
         ...
 
     async def of_case(self, case: AnomalyId) -> list[Letter]:
         """All letters of a case, oldest first."""
         ...
 
+    async def of_cases(self, cases: Collection[AnomalyId]) -> dict[AnomalyId, list[Letter]]:
+        """The same for several cases."""
+        ...
+
     async def find(self, letter: LetterId) -> Letter | None:
         """One letter."""
         ...
 
-    async def release(self, case: AnomalyId, now: datetime) -> None:
-        """Let the letters of a case go that waited for others, when no other is left under way."""
+    async def release(self, cases: Collection[AnomalyId], now: datetime) -> None:
+        """Let the letters of each case go that waited for others, when no other is left under way."""
         ...
 
     async def hurry(self, to: str, now: datetime) -> None:
@@ -191,8 +202,12 @@ class Cards(Protocol):
         """One card."""
         ...
 
-    async def put(self, card: ShownCard) -> None:
-        """Remember what a card shows now."""
+    async def find_all(self, cards: Collection[LetterId]) -> dict[LetterId, ShownCard]:
+        """Several cards; those that are not there are left out."""
+        ...
+
+    async def put(self, *cards: ShownCard) -> None:
+        """Remember what cards show now."""
         ...
 
     async def of_case(self, case: AnomalyId) -> list[ShownCard]:
@@ -207,6 +222,8 @@ class Tasks(Protocol):
 
     async def of_case(self, case: AnomalyId) -> StockTask | None: ...
 
+    async def of_cases(self, cases: Collection[AnomalyId]) -> dict[AnomalyId, StockTask]: ...
+
     async def save(self, task: StockTask) -> None: ...
 
 
@@ -218,6 +235,10 @@ class Windows(Protocol):
         ...
 
     async def find(self, open_kfid: str, external_userid: str) -> Window | None: ...
+
+    async def find_all(self, customers: Collection[tuple[str, str]]) -> dict[tuple[str, str], Window]:
+        """The windows of several customers, by account and customer; those that never opened are left out."""
+        ...
 
 
 class Chats(Protocol):

@@ -10,7 +10,7 @@ from handlers.outbox import TASKS, Letter, LetterKind, Medium, View, customer_ad
 from handlers.ports import Work
 from handlers.records import Entry, ShownCard, StockTask
 from handlers.world import World
-from rules.anomalies import Anomaly
+from rules.anomalies import Anomaly, AnomalyId
 from rules.book import AutomaticAction
 from rules.consequences import (
     Climb,
@@ -62,7 +62,7 @@ class Scribe:
         book = self.world.directory.rules.of(after)
         decided = consequences(before, after, order, book, self.world.directory.roster, self.now)
         breached = before is None or after.breaches > before.breaches
-        self._carry_out(after, decided, f"breach{after.breaches}" if breached else f"v{after.version}")
+        self._carry_out(after, decided, occasion_of_breach(after) if breached else f"v{after.version}")
 
     async def flush(self, work: Work) -> None:
         """Write everything; of a case that changed twice, what it became."""
@@ -114,7 +114,7 @@ class Scribe:
         """The words to the customer: one letter for each round, whatever happens."""
         self.add(
             case,
-            key=f"{case.id}:send:{case.send_round}",
+            key=key_of_round(case.id, case.send_round),
             kind=LetterKind.CUSTOMER,
             medium=Medium.KF,
             to=customer_address(window.open_kfid, window.external_userid),
@@ -270,6 +270,16 @@ class Scribe:
     def group_of(self, case: Anomaly, order: Order) -> str:
         """The agents' group that a case belongs to."""
         return self.world.directory.rules.of(case).plan_for(order).stages[case.stage].group
+
+
+def key_of_round(case: AnomalyId, number: int) -> str:
+    """The key of the one letter of a round to the customer."""
+    return f"{case}:send:{number}"
+
+
+def occasion_of_breach(case: Anomaly) -> str:
+    """What the keys of the letters about a case's latest limit have in common."""
+    return f"breach{case.breaches}"
 
 
 async def _its_view(card: ShownCard, work: Work) -> dict[str, str]:

@@ -1,51 +1,85 @@
 """How is all that is known of a case gathered, for words and decisions?"""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.outbox import Letter, LetterKind
 from handlers.ports import Work
+from handlers.records import StockTask
 from handlers.world import World
 from replies.situation import Situation
-from rules.anomalies import Anomaly
+from rules.anomalies import Anomaly, AnomalyId
 from rules.book import AutomaticAction
-from rules.contact import Route, Window, route_to
+from rules.contact import Window, route_to
 from rules.delivery import DeliveryState
 from rules.orders import Order
+
+Customer = tuple[str, str]
+"""Where 微信客服 writes to: the account, and the customer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """A case at one instant, with what its words are made of."""
+
+    situation: Situation
+    letters: Sequence[Letter]
+    """All of them, oldest first."""
+    task: StockTask | None
 
 
 async def situation_of(work: Work, world: World, case: Anomaly, order: Order, now: datetime) -> Situation:
     """The case as it stands at this instant."""
-    letters = await work.outbox.of_case(case.id)
-    task = await work.tasks.of_case(case.id)
-    return Situation(
-        order=order,
-        anomaly=case,
-        book=world.directory.rules.of(case),
-        roster=world.directory.roster,
-        route=await find_route(work, world, order, now),
-        now=now,
-        delivered=_delivered(letters),
-        stock_result=None if task is None else task.result,
-        last_round=last_round(letters),
-        link=world.links.case_page(case.id),
-    )
+    return (await _dossiers(work, world, {case.id: (case, order)}, now))[case.id].situation
 
 
-async def find_route(work: Work, world: World, order: Order, now: datetime) -> Route:
-    """How the customer can be reached now."""
-    return route_to(order, await _window(work, world, order), now, connected=world.surfaces.kf)
+async def dossiers_of(
+    work: Work, world: World, cases: Collection[AnomalyId], now: datetime
+) -> dict[AnomalyId, Dossier]:
+    """The dossiers of several cases, read together; a case that is not there is left out."""
+    return await _dossiers(work, world, await work.cases.with_orders(cases), now)
 
 
-async def _window(work: Work, world: World, order: Order) -> Window | None:
-    customer = order.customer
-    open_kfid = customer.open_kfid or world.surfaces.open_kfid
-    if not (open_kfid and customer.external_userid):
-        return None
-    return await work.windows.find(open_kfid, customer.external_userid)
+async def _dossiers(
+    work: Work, world: World, cases: dict[AnomalyId, tuple[Anomaly, Order]], now: datetime
+) -> dict[AnomalyId, Dossier]:
+    letters = await work.outbox.of_cases(cases)
+    tasks = await work.tasks.of_cases(cases)
+    customers = {key: _customer(order, world) for key, (_, order) in cases.items()}
+    windows = await work.windows.find_all({customer for customer in customers.values() if customer})
+    return {
+        key: Dossier(
+            situation=Situation(
+                order=order,
+                anomaly=case,
+                book=world.directory.rules.of(case),
+                roster=world.directory.roster,
+                route=route_to(order, _window(customers[key], windows), now, connected=world.surfaces.kf),
+                now=now,
+                delivered=_delivered(letters[key]),
+                stock_result=tasks[key].result if key in tasks else None,
+                last_round=_last_round(letters[key]),
+                link=world.links.case_page(key),
+            ),
+            letters=letters[key],
+            task=tasks.get(key),
+        )
+        for key, (case, order) in cases.items()
+    }
 
 
-def last_round(letters: Sequence[Letter]) -> DeliveryState | None:
+def _customer(order: Order, world: World) -> Customer | None:
+    open_kfid = order.customer.open_kfid or world.surfaces.open_kfid
+    external_userid = order.customer.external_userid
+    return (open_kfid, external_userid) if open_kfid and external_userid else None
+
+
+def _window(customer: Customer | None, windows: Mapping[Customer, Window]) -> Window | None:
+    return None if customer is None else windows.get(customer)
+
+
+def _last_round(letters: Sequence[Letter]) -> DeliveryState | None:
     """How the latest message to the customer stands."""
     rounds = [letter for letter in letters if letter.kind is LetterKind.CUSTOMER]
     return rounds[-1].state if rounds else None

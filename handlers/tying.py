@@ -5,7 +5,9 @@ may be on the parcel of several orders: its events go to each of them.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from handlers.messages import TRACKING, Reported
 from handlers.records import Link

@@ -1,12 +1,12 @@
 """What does a letter say? Worded when it is first sent, from the case as it is then."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from handlers.outbox import Letter, LetterKind, Medium, Say, View, draft_of
 from handlers.ports import Work
-from handlers.situations import situation_of
+from handlers.situations import Dossier, dossiers_of
 from handlers.world import World
 from replies import notices
 from replies.actions import UNDER_WAY
@@ -31,60 +31,70 @@ class Words:
     draft: Draft | None = None
 
 
-async def words_for(letter: Letter, work: Work, world: World, now: datetime) -> Words | None:
-    """The words of a letter; None when there is nothing left to say."""
-    if letter.kind is LetterKind.DIGEST:
-        return await _digest(letter, work, world, now)
+def words_for(letter: Letter, dossier: Dossier | None, world: World, now: datetime) -> Words | None:
+    """The words of a letter, a digest aside; None when there is nothing left to say."""
     if "text" in letter.content:
         return Words(said=letter.content["text"])
-    case = None if letter.case is None else await work.cases.find(letter.case)
-    order = None if case is None else await work.orders.find(case.order)
-    if case is None or order is None:
+    if dossier is None:
         return None
-    situation = await situation_of(work, world, case, order, now)
     if letter.medium in PRIVATE:
-        situation = replace(situation, link=world.links.personal(case.id, UserId(letter.to), now))
+        dossier = _for_member(dossier, UserId(letter.to), world, now)
+    case = dossier.situation.anomaly
     match letter.kind:
         case LetterKind.CASE_CARD:
-            return None if case.closed_at is not None else await _case_words(situation, work, world)
+            return None if case.closed_at is not None else _case_words(dossier, world)
         case LetterKind.TASK_CARD:
-            return None if case.ended_at is not None else await _task_words(letter, situation, work)
+            return None if case.ended_at is not None else _task_words(letter, dossier)
         case LetterKind.FACE | LetterKind.REFRESH:
-            return await _face_words(letter, situation, work, world)
+            return _face_words(letter, dossier, world)
         case _:
-            return Words(said=_SAY[Say(letter.content["say"])](situation, letter.content))
+            return Words(said=_SAY[Say(letter.content["say"])](dossier.situation, letter.content))
 
 
-async def _case_words(situation: Situation, work: Work, world: World, note: str = "") -> Words:
+async def digest_words(letter: Letter, work: Work, world: World, now: datetime) -> Words | None:
+    """The orders that recovered in five minutes, of those whose card the chat had seen; None without any."""
+    start, end = from_ms(int(letter.content["from"])), from_ms(int(letter.content["to"]))
+    cases = await work.cases.recovered(letter.to, start, end)
+    dossiers = await dossiers_of(work, world, [case.id for case in cases], now)
+    recovered = [dossiers[case.id].situation for case in cases if case.id in dossiers]
+    return Words(said=notices.recoveries(recovered)) if recovered else None
+
+
+def _for_member(dossier: Dossier, userid: UserId, world: World, now: datetime) -> Dossier:
+    """With a link that is the member's own."""
+    link = world.links.personal(dossier.situation.anomaly.id, userid, now)
+    return replace(dossier, situation=replace(dossier.situation, link=link))
+
+
+def _case_words(dossier: Dossier, world: World, note: str = "") -> Words:
     """The card of a case: with what was sent while that is what matters, else with what could be."""
+    situation = dossier.situation
     sent_one = situation.last_round in UNDER_WAY or situation.anomaly.state is State.REPLIED
-    sent = await _sent(situation, work) if sent_one else None
+    sent = _sent(dossier.letters) if sent_one else None
     text = sent or draft(situation, world.templates)
     return Words(said=case_card(situation, text, note), draft=text if isinstance(text, Draft) else None)
 
 
-async def _sent(situation: Situation, work: Work) -> Draft | None:
+def _sent(letters: Sequence[Letter]) -> Draft | None:
     """The latest message to the customer."""
-    letters = await work.outbox.of_case(situation.anomaly.id)
     contents = [letter.content for letter in letters if letter.kind is LetterKind.CUSTOMER]
     return draft_of(contents[-1]) if contents else None
 
 
-async def _task_words(letter: Letter, situation: Situation, work: Work, note: str = "") -> Words | None:
-    contact = UserId(letter.to)
+def _task_words(letter: Letter, dossier: Dossier, note: str = "") -> Words | None:
+    situation, task = dossier.situation, dossier.task
     if letter.content["action"] == AutomaticAction.REMIND_CARRIER:
-        return Words(said=carrier_reminder(situation, contact=contact, note=note))
-    task = await work.tasks.of_case(situation.anomaly.id)
+        return Words(said=carrier_reminder(situation, contact=UserId(letter.to), note=note))
     if task is None:
         return None
     return Words(said=stock_task_card(situation, assignee=task.owner, due_at=task.due_at, note=note))
 
 
-async def _face_words(letter: Letter, situation: Situation, work: Work, world: World) -> Words | None:
-    note = letter.content.get("note", "")
+def _face_words(letter: Letter, dossier: Dossier, world: World) -> Words | None:
+    situation, note = dossier.situation, letter.content.get("note", "")
     match View(letter.content.get("view", View.CASE)):
         case View.CASE:
-            return await _case_words(situation, work, world, note)
+            return _case_words(dossier, world, note)
         case View.REASON_FORM:
             return Words(said=reason_form(situation))
         case View.COPY:
@@ -93,22 +103,9 @@ async def _face_words(letter: Letter, situation: Situation, work: Work, world: W
                 return Words(said=case_card(situation, text, note))
             return Words(said=copy_card(situation, text, note), draft=text)
         case View.STOCK_TASK:
-            return await _task_words(letter, situation, work, note)
+            return _task_words(letter, dossier, note)
         case View.CARRIER_REMINDER:
             return Words(said=carrier_reminder(situation, note=note))
-
-
-async def _digest(letter: Letter, work: Work, world: World, now: datetime) -> Words | None:
-    """The orders that recovered in five minutes, of those whose card the chat had seen."""
-    start, end = from_ms(int(letter.content["from"])), from_ms(int(letter.content["to"]))
-    cases = await work.cases.recovered(letter.to, start, end)
-    orders = {case.order: await work.orders.find(case.order) for case in cases}
-    recovered = [
-        await situation_of(work, world, case, order, now)
-        for case in cases
-        if (order := orders[case.order]) is not None
-    ]
-    return Words(said=notices.recoveries(recovered)) if recovered else None
 
 
 def _handed_over(situation: Situation, content: Mapping[str, str]) -> str:

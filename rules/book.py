@@ -148,4 +148,7 @@ class RuleBook:
 
     def plan_for(self, order: Order) -> Plan:
         """The plan of the first lane that takes the order, else the default one."""
-        return next((lane.plan for lane in self.lanes if lane.takes(order)), self.default)
+        for lane in self.lanes:
+            if lane.takes(order):
+                return lane.plan
+        return self.default

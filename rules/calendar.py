@@ -47,16 +47,18 @@ class Calendar:
     quiet: tuple[Block, ...] = ()
     awake: Week = field(init=False)
     """The opening blocks without the quiet hours."""
+    never_closes: bool = field(init=False)
 
     def __post_init__(self) -> None:
         awake = tuple(tuple(_without(day, self.quiet)) for day in self.hours)
         if not any(awake):
             raise NeverOpenError(NeverOpenError.__doc__)
         object.__setattr__(self, "awake", awake)
+        object.__setattr__(self, "never_closes", self.hours == ALL_WEEK)
 
     def stretch(self, limit: timedelta, start: datetime) -> timedelta:
         """`limit` as it is for a clock that started at `start`: longer when that was a day off."""
-        if self.local(start).date() not in self.days_off:
+        if not self.days_off or self.local(start).date() not in self.days_off:
             return whole_ms(limit)
         factor = self.holiday_factor
         return MILLISECOND * (limit // MILLISECOND * factor.numerator // factor.denominator)
@@ -67,7 +69,9 @@ class Calendar:
 
     def after(self, start: datetime, wait: timedelta, *, around_the_clock: bool = False) -> datetime:
         """When `wait` of opening hours has passed since `start`."""
-        return _count(self._spans(ALL_WEEK if around_the_clock else self.hours, start), wait)
+        if around_the_clock or self.never_closes:
+            return instant(start + wait)
+        return _count(self._spans(self.hours, start), wait)
 
     def passed(self, start: datetime, until: datetime, *, around_the_clock: bool = False) -> timedelta:
         """How much of the opening hours lies between the two; none when `until` is the earlier one."""

@@ -1,7 +1,6 @@
 """When is an order's nearest limit up, and which limits has it passed?"""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -9,6 +8,7 @@ from rules.book import Limit, PaymentClock, Plan, RuleBook, StageRules
 from rules.calendar import Calendar
 from rules.instants import MILLISECOND
 from rules.orders import Order, Run
+from rules.record import Record
 from rules.stages import ORDER_STAGES, PARCEL_STAGES, STAGES, Kind, Stage
 
 Raised = Mapping[tuple[Stage, str], datetime]
@@ -28,8 +28,7 @@ class Band(StrEnum):
     """Finished."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
+class Clock(Record, frozen=True, kw_only=True):
     """A stage that is being waited for: since when, and when it was last heard of."""
 
     run: Run
@@ -41,8 +40,7 @@ class Clock:
         return self.since if self.run.updated_at is None else max(self.since, self.run.updated_at)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deadline:
+class Deadline(Record, frozen=True, kw_only=True):
     """A limit that is not met yet. It is passed strictly after `due_at`."""
 
     stage: Stage
@@ -58,7 +56,7 @@ def clocks(order: Order, plan: Plan) -> Iterator[Clock]:
     """The clocks that tick: one for the order, or one for each parcel on its way."""
     if order.cancelled_at is not None:
         return
-    skip = plan.skip.union(order.skip)
+    skip = plan.skip.union(order.skip) if order.skip else plan.skip
     done_at = order.created_at if Stage.PAYMENT in skip else None
     for stage in ORDER_STAGES:
         if stage in skip:
@@ -96,8 +94,13 @@ def deadlines(order: Order, book: RuleBook, raised: Raised, now: datetime | None
 
 def nearest(order: Order, book: RuleBook, raised: Raised) -> datetime | None:
     """When the next limit is up, past or future; None when no clock ticks."""
-    found = deadlines(order, book, raised)
-    return found[0].due_at if found else None
+    plan = book.plan_for(order)
+    found = [
+        due_at
+        for clock in clocks(order, plan)
+        for _, _, due_at in _unmet(clock, plan.stages[clock.run.stage], book.calendar, raised, None)
+    ]
+    return min(found, default=None)
 
 
 def shortage_breach(order: Order, book: RuleBook) -> Deadline | None:
@@ -106,9 +109,12 @@ def shortage_breach(order: Order, book: RuleBook) -> Deadline | None:
     It is due at once. To open a case about it is the caller's part: `deadlines` holds limits alone.
     """
     short = order.shortage
-    plan = book.plan_for(order)
-    waiting = min(clocks(order, plan), key=lambda clock: STAGES.index(clock.run.stage), default=None)
-    if short is None or waiting is None:
+    if short is None:
+        return None
+    waiting = min(
+        clocks(order, book.plan_for(order)), key=lambda clock: STAGES.index(clock.run.stage), default=None
+    )
+    if waiting is None:
         return None
     return Deadline(
         stage=waiting.run.stage,
@@ -135,8 +141,10 @@ def _clock(order: Order, plan: Plan, run: Run, done_at: datetime | None) -> Iter
     since = since or run.started_at
     if since is None:
         return
-    holds = [order.resumed_at] if run.stage is Stage.PAYMENT else [order.resumed_at, order.not_before]
-    yield Clock(run=run, since=max([since, *(hold for hold in holds if hold is not None)]))
+    since = max(since, order.resumed_at or since)
+    if run.stage is not Stage.PAYMENT:
+        since = max(since, order.not_before or since)
+    yield Clock(run=run, since=since)
 
 
 def _payment_start(order: Order, plan: Plan, run: Run) -> datetime | None:
@@ -160,19 +168,24 @@ def _of_clock(
     clock: Clock, rules: StageRules, calendar: Calendar, raised: Raised, now: datetime | None
 ) -> Iterator[Deadline]:
     run = clock.run
-    heard = raised.get((run.stage, run.parcel))
+    for limit, since, due_at in _unmet(clock, rules, calendar, raised, now):
+        yield Deadline(
+            stage=run.stage, parcel=run.parcel, run=run.number, kind=limit.when, since=since, due_at=due_at
+        )
+
+
+def _unmet(
+    clock: Clock, rules: StageRules, calendar: Calendar, raised: Raised, now: datetime | None
+) -> Iterator[tuple[Limit, datetime, datetime]]:
+    """The limits of a clock that are still to speak: what each counts from, and when it is up."""
+    heard = raised.get((clock.run.stage, clock.run.parcel))
     for limit in rules.limits:
         since = _counts_from(clock, limit)
-        due_at = None if since is None else _Alarm(limit, since, rules, calendar).next(heard, now)
-        if since is not None and due_at is not None:
-            yield Deadline(
-                stage=run.stage,
-                parcel=run.parcel,
-                run=run.number,
-                kind=limit.when,
-                since=since,
-                due_at=due_at,
-            )
+        if since is None:
+            continue
+        due_at = _Alarm(limit, since, rules, calendar).next(heard, now)
+        if due_at is not None:
+            yield limit, since, due_at
 
 
 def _counts_from(clock: Clock, limit: Limit) -> datetime | None:

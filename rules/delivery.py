@@ -52,7 +52,7 @@ class Promise(StrEnum):
 
 
 TRANSITIONS: Mapping[DeliveryState, frozenset[DeliveryState]] = {
-    DeliveryState.READY: frozenset({DeliveryState.SENDING, DeliveryState.FAILED}),
+    DeliveryState.READY: frozenset({DeliveryState.SENDING, DeliveryState.FAILED, DeliveryState.UNKNOWN}),
     DeliveryState.SENDING: frozenset(
         {
             DeliveryState.READY,
@@ -105,10 +105,15 @@ def after_attempt(
     if outcome in _ARRIVED:
         return Verdict(state=_ARRIVED[outcome])
     if outcome is Outcome.REFUSED or attempts >= _TRIES[promise]:
-        unsure = maybe_there and promise is Promise.ONCE
-        return Verdict(state=DeliveryState.UNKNOWN if unsure else DeliveryState.FAILED)
+        return Verdict(state=too_late(promise, unclear_before=maybe_there))
     pause = max(_pause(attempts, jitter), retry_after or timedelta())
     return Verdict(state=DeliveryState.READY, due_at=instant(now + pause))
+
+
+def too_late(promise: Promise, *, unclear_before: bool) -> DeliveryState:
+    """How something ends that is not tried any more; `unclear_before`: an attempt had no clear result."""
+    unsure = unclear_before and promise is Promise.ONCE
+    return DeliveryState.UNKNOWN if unsure else DeliveryState.FAILED
 
 
 _ARRIVED = {

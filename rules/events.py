@@ -1,12 +1,15 @@
 """What can a source tell us about an order? The typed event and its parts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, NewType
 
+from msgspec import field
+from msgspec.structs import force_setattr
+
 from rules.instants import instant
+from rules.record import Record
 from rules.stages import Stage, Status
 
 Shop = NewType("Shop", str)
@@ -66,8 +69,7 @@ class Attribute(StrEnum):
     PARCELS = "parcels"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Record, frozen=True, kw_only=True):
     """One line of an order."""
 
     sku: str
@@ -75,8 +77,7 @@ class Item:
     klass: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Customer:
+class Customer(Record, frozen=True, kw_only=True):
     """Whom to reach, and how. Every part may be unknown."""
 
     ref: str | None = None
@@ -86,8 +87,7 @@ class Customer:
     owner_userid: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageReport:
+class StageReport(Record, frozen=True, kw_only=True):
     """`order.stage`: `parcel` is None when the source named none, not even by a tracking number."""
 
     stage: Stage
@@ -95,8 +95,7 @@ class StageReport:
     parcel: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShortReport:
+class ShortReport(Record, frozen=True, kw_only=True):
     """`stock.short`: `qty_short` 0 says that the goods are there after all."""
 
     sku: str | None
@@ -104,8 +103,7 @@ class ShortReport:
     warehouse: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactReport:
+class ContactReport(Record, frozen=True, kw_only=True):
     """`customer.contacted`: the customer wrote or called first."""
 
     channel: str
@@ -113,15 +111,13 @@ class ContactReport:
     external_userid: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefundReport:
+class RefundReport(Record, frozen=True, kw_only=True):
     """`order.refund_requested`: the amount in fen, or None when the source did not say."""
 
     refund_fen: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderEvent:
+class OrderEvent(Record, frozen=True, kw_only=True):
     """One thing that happened to one order. `report` is what the type calls for, or None.
 
     Its times are cut to whole milliseconds, so that events sort alike before and after they were stored.
@@ -142,10 +138,10 @@ class OrderEvent:
     note: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "occurred_at", instant(self.occurred_at))
-        object.__setattr__(self, "observed_at", instant(self.observed_at))
+        force_setattr(self, "occurred_at", instant(self.occurred_at))
+        force_setattr(self, "observed_at", instant(self.observed_at))
         if self.not_before is not None:
-            object.__setattr__(self, "not_before", instant(self.not_before))
+            force_setattr(self, "not_before", instant(self.not_before))
 
     @property
     def at(self) -> datetime:

@@ -6,8 +6,10 @@ older, or takes another back, `fold` starts again from the first.
 """
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
+
+from msgspec.structs import replace
 
 from rules.events import (
     Attribute,
@@ -70,8 +72,8 @@ def is_retraction(event: OrderEvent) -> bool:
 
 def _distinct(events: Iterable[OrderEvent]) -> list[OrderEvent]:
     """Each event once, as it was first observed, oldest first."""
-    last_seen_first = sorted(events, key=lambda event: event.observed_at, reverse=True)
-    return sorted({event.key: event for event in last_seen_first}.values(), key=lambda event: event.position)
+    last_seen_first = sorted(events, key=attrgetter("observed_at"), reverse=True)
+    return sorted({event.key: event for event in last_seen_first}.values(), key=attrgetter("position"))
 
 
 def _apply_all(order: Order, events: Iterable[OrderEvent]) -> Order:
@@ -114,7 +116,7 @@ class _Draft:
             customer=self.customer,
             not_before=self.not_before,
             skip=self.skip,
-            runs=tuple(sorted(self.runs.values(), key=lambda run: (STAGES.index(run.stage), run.parcel))),
+            runs=tuple(sorted(self.runs.values(), key=_place)),
             parcels=tuple(Parcel(name=name, facts=facts) for name, facts in sorted(self.parcels.items())),
             first_parcel=self.first_parcel,
             cancelled_at=self.cancelled_at,
@@ -243,13 +245,13 @@ class _Draft:
 
     def _infer_earlier(self, stage: Stage, parcel: str, at: datetime) -> bool:
         """News of a stage means that those before it are done. True when that was news of them too."""
-        runs = [
-            self._run(earlier, parcel if earlier.per_parcel else WHOLE_ORDER) for earlier in stage.earlier
-        ]
-        unfinished = [run for run in runs if run.completed_at is None]
-        for run in unfinished:
-            self._set_run(replace(run, completed_at=_not_before(run, at), inferred=True))
-        return bool(unfinished)
+        news = False
+        for earlier in stage.earlier:
+            run = self._run(earlier, parcel if earlier.per_parcel else WHOLE_ORDER)
+            if run.completed_at is None:
+                self._set_run(replace(run, completed_at=_not_before(run, at), inferred=True))
+                news = True
+        return news
 
     def _reset_later(self, stage: Stage, parcel: str) -> None:
         """After a failure the later stages begin anew, under the next number."""
@@ -260,6 +262,13 @@ class _Draft:
         if not stage.per_parcel:
             self.parcels.clear()
             self.first_parcel = None
+
+
+def _place(run: Run) -> tuple[int, str]:
+    return _PLACES[run.stage], run.parcel
+
+
+_PLACES = {stage: place for place, stage in enumerate(STAGES)}
 
 
 def _fact(value: FactValue, event: OrderEvent) -> Fact:

@@ -14,10 +14,9 @@ def instant(value: datetime) -> datetime:
     """Return `value` in UTC, cut to whole milliseconds. Raises NaiveTimeError when it has no offset."""
     if value.tzinfo is None:
         raise NaiveTimeError(NaiveTimeError.__doc__)
-    if value.tzinfo is UTC and value.microsecond % 1000 == 0:
-        return value
-    utc = value.astimezone(UTC)
-    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
+    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    too_fine = utc.microsecond % 1000
+    return utc.replace(microsecond=utc.microsecond - too_fine) if too_fine else utc
 
 
 def to_ms(value: datetime) -> int:

@@ -1,11 +1,13 @@
 """What is known of an order? The frozen state that folding its events gives."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import field
+
 from rules.events import Attribute, Customer, EventKey, FactValue, Item, OrderKey, Position
+from rules.record import Record
 from rules.stages import ORDER_STAGES, PARCEL_STAGES, STAGES, Stage
 
 WHOLE_ORDER = ""
@@ -31,8 +33,7 @@ class OrderState(StrEnum):
     """Every stage of every parcel is done."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(Record, frozen=True, kw_only=True):
     """A value, who gave it and when it became true there."""
 
     value: FactValue
@@ -40,8 +41,7 @@ class Fact:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Record, frozen=True, kw_only=True):
     """One attempt at a stage. A failed or reopened stage gets the next number."""
 
     stage: Stage
@@ -61,16 +61,14 @@ class Run:
         return self.updated_at is None and self.completed_at is None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
+class Parcel(Record, frozen=True, kw_only=True):
     """What is known of one parcel beside its stages."""
 
     name: str
     facts: Mapping[Attribute, Fact] = field(default_factory=dict[Attribute, Fact])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shortage:
+class Shortage(Record, frozen=True, kw_only=True):
     """Goods of the order that the warehouse does not have."""
 
     at: datetime
@@ -79,24 +77,21 @@ class Shortage:
     qty: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
+class Contact(Record, frozen=True, kw_only=True):
     """The customer's latest word to the shop, before we reached them."""
 
     at: datetime
     channel: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refund:
+class Refund(Record, frozen=True, kw_only=True):
     """The customer asks for money back; `fen` is None when the source did not say how much."""
 
     at: datetime
     fen: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class Operation(Record, frozen=True, kw_only=True):
     """Who touched the order last, in which system."""
 
     at: datetime
@@ -106,8 +101,7 @@ class Operation:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Record, frozen=True, kw_only=True):
     """The order as its events tell it."""
 
     key: OrderKey
@@ -198,14 +192,23 @@ class Order:
 
         Neither the stages in `skip` count, such as a lane's, nor those that the order itself leaves out.
         """
-        return next((run.stage for run in self._undone(skip)), STAGES[-1])
+        return self._undone(skip) or STAGES[-1]
 
     def state(self, skip: Collection[Stage] = ()) -> OrderState:
         """Where the order stands as a whole, when the stages in `skip` and its own do not count."""
         if self.cancelled_at is not None:
             return OrderState.CANCELLED
-        return OrderState.OPEN if any(self._undone(skip)) else OrderState.COMPLETED
+        return OrderState.OPEN if self._undone(skip) else OrderState.COMPLETED
 
-    def _undone(self, skip: Collection[Stage]) -> Iterator[Run]:
-        left_out = {*skip, *self.skip}
-        return (run for run in self.present_runs() if run.completed_at is None and run.stage not in left_out)
+    def _undone(self, skip: Collection[Stage]) -> Stage | None:
+        done = {(run.stage, run.parcel) for run in self.runs if run.completed_at is not None}
+        for stage in STAGES:
+            if stage in skip or stage in self.skip:
+                continue
+            parcels = self.parcel_names if stage.per_parcel else _WHOLE
+            if any((stage, parcel) not in done for parcel in parcels):
+                return stage
+        return None
+
+
+_WHOLE = (WHOLE_ORDER,)

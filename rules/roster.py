@@ -107,11 +107,11 @@ class Roster:
     def on_shift(self, role: Role, shop: Shop, now: datetime) -> tuple[UserId, ...]:
         """The members of a role who are on shift for a shop, in the roster's order; may be empty."""
         local = now.astimezone(self.zone)
-        covered = {shift.userid for shift in self.shifts if shift.covers(local)}
+        able = (member for member in self.members.values() if role in member.roles and member.serves(shop))
         return tuple(
             member.userid
-            for member in self.members.values()
-            if role in member.roles and member.userid in covered and member.serves(shop)
+            for member in able
+            if any(shift.userid == member.userid and shift.covers(local) for shift in self.shifts)
         )
 
     def duty_manager(self, shop: Shop, now: datetime) -> UserId | None:

@@ -27,17 +27,20 @@ class Stage(StrEnum):
     @property
     def earlier(self) -> tuple["Stage", ...]:
         """The stages before this one, first to last."""
-        return STAGES[: STAGES.index(self)]
+        return _EARLIER[self]
 
     @property
     def later(self) -> tuple["Stage", ...]:
         """The stages after this one, first to last."""
-        return STAGES[STAGES.index(self) + 1 :]
+        return _LATER[self]
 
 
 STAGES = tuple(Stage)
 PARCEL_STAGES = (Stage.PACKING, Stage.PICKUP, Stage.TRANSIT)
 ORDER_STAGES = (Stage.PAYMENT, Stage.CONFIRM, Stage.PICKING)
+
+_EARLIER = {stage: STAGES[:place] for place, stage in enumerate(STAGES)}
+_LATER = {stage: STAGES[place + 1 :] for place, stage in enumerate(STAGES)}
 
 
 class Status(StrEnum):

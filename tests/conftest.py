@@ -15,11 +15,12 @@ settings.load_profile("short")  # `make test-long` takes the other one
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """What the service of the scenarios runs on; `make test-long` goes through the combinations."""
+    """What the service of the scenarios runs on, which `make test-long` varies; and the seed of tests/chaos."""
     group = parser.getgroup("deployment")
     group.addoption("--database", choices=["sqlite", "postgres"], default="sqlite")
     group.addoption("--redis", choices=["embedded", "real"], default="embedded")
     group.addoption("--replicas", type=int, default=1)
+    parser.addoption("--seed", type=int, default=None, help="run tests/chaos with this seed again")
 
 
 @pytest.fixture(scope="session")

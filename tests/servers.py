@@ -6,11 +6,14 @@ Nothing is skipped: a server that cannot be started is a failure.
 import importlib.util
 import os
 import shutil
+import signal
+import stat
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 POSTGRES_VARIABLE = "DINGDAN_TEST_POSTGRES_URL"
@@ -18,6 +21,56 @@ POSTGRES_VARIABLE = "DINGDAN_TEST_POSTGRES_URL"
 PATIENCE_SECONDS = 30
 NOT_ROOT = "nobody"
 """PostgreSQL refuses to run as root."""
+PLACES = tuple(map(Path, ("/tmp", "/var/tmp", "/dev/shm")))
+LONGEST_PLACE = 107 - 31
+"""The path of a socket has at most 107 bytes (unix(7)), and 31 of them come after the place."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Server:
+    """A server whose process a test may stop, start, pause and resume; its URL and its data stay."""
+
+    name: str
+    url: str
+    command: Sequence[str]
+    log: Path
+    is_ready: Callable[[], bool]
+    account: str | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                self.command, stdout=output, stderr=output, user=self.account, start_new_session=True
+            )
+        _await(self.is_ready, self.name)
+
+    def stop(self) -> None:
+        """Stop it, and hang up on everybody."""
+        if self.process is None:
+            return
+        self.resume()
+        self.process.send_signal(self.stop_signal)
+        self.process.wait(PATIENCE_SECONDS)
+        self.process = None
+
+    def pause(self) -> None:
+        """Let it hang: connections stay open and nothing answers."""
+        self._signal_all(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on where it was."""
+        self._signal_all(signal.SIGCONT)
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        """PostgreSQL serves each connection from a process of its own."""
+        assert self.process
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        for pid in (self.process.pid, *map(int, children.split())):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
 
 @contextmanager
@@ -30,6 +83,13 @@ def postgres_server(*, durable: bool = False) -> Generator[str]:
     if given:
         yield given.rstrip("/") + "/{database}"
         return
+    with a_postgres(durable=durable) as server:
+        yield server.url
+
+
+@contextmanager
+def a_postgres(*, durable: bool = False) -> Generator[Server]:
+    """A PostgreSQL of the test's own, running."""
     with _folder() as folder:
         binaries, account = _binaries(folder), NOT_ROOT if os.geteuid() == 0 else None
         if account:
@@ -37,43 +97,71 @@ def postgres_server(*, durable: bool = False) -> Generator[str]:
         data = str(folder / "data")
         initdb = [str(binaries / "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"]
         subprocess.run(initdb, check=True, user=account, stdout=subprocess.DEVNULL)
-        server = [
-            str(binaries / "postgres"),
-            "-D",
-            data,
-            "-k",
-            str(folder),
-            "-h",
-            "",
-            *([] if durable else ["-F"]),
-        ]
-        with _running(server, folder / "postgres.log", account):
-            socket = folder / ".s.PGSQL.5432"
-            _await(lambda: socket.exists() and _answers(binaries, folder), "PostgreSQL")
-            yield f"postgresql://postgres@/{{database}}?host={folder}"
+        socket = folder / ".s.PGSQL.5432"
+        options = ["-k", str(folder), "-h", "", *([] if durable else ["-F"])]
+        server = Server(
+            name="PostgreSQL",
+            url=f"postgresql://postgres@/{{database}}?host={folder}",
+            command=[str(binaries / "postgres"), "-D", data, *options],
+            log=folder / "postgres.log",
+            is_ready=lambda: socket.exists() and _answers(binaries, folder),
+            account=account,
+            stop_signal=signal.SIGINT,
+        )
+        with _running(server):
+            yield server
 
 
 @contextmanager
 def redis_server() -> Generator[str]:
     """The URL of a running Redis."""
+    with a_redis() as server:
+        yield server.url
+
+
+@contextmanager
+def a_redis() -> Generator[Server]:
+    """A Redis of the test's own, running."""
     program = shutil.which("redis-server")
     assert program, "redis-server is missing: make servers"
     with _folder() as folder:
         socket = folder / "redis.sock"
-        arguments = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(folder)]
-        with _running([program, *arguments], folder / "redis.log", None):
-            _await(socket.exists, "Redis")
-            yield f"unix://{socket}"
+        options = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(folder)]
+        server = Server(
+            name="Redis",
+            url=f"unix://{socket}",
+            command=[program, *options],
+            log=folder / "redis.log",
+            is_ready=socket.exists,
+        )
+        with _running(server):
+            yield server
 
 
 @contextmanager
 def _folder() -> Generator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="dingdan-"))
+    folder = Path(tempfile.mkdtemp(prefix="dingdan-", dir=_place()))
     folder.chmod(0o755)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _place() -> Path:
+    """Where temporary files are kept; or, if a server cannot live there, where it can."""
+    usual = Path(tempfile.gettempdir())
+    return next((place for place in (usual, *PLACES) if _is_fit(place)), usual)
+
+
+def _is_fit(place: Path) -> bool:
+    """Whether any account can get there and run programs, and a socket there has a name that is not too long."""
+    return (
+        os.access(place, os.W_OK)
+        and all(folder.stat().st_mode & stat.S_IXOTH for folder in (place, *place.parents))
+        and not os.statvfs(place).f_flag & os.ST_NOEXEC
+        and len(str(place)) <= LONGEST_PLACE
+    )
 
 
 def _binaries(folder: Path) -> Path:
@@ -90,16 +178,12 @@ def _binaries(folder: Path) -> Path:
 
 
 @contextmanager
-def _running(command: Sequence[str], log: Path, account: str | None) -> Generator[None]:
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, stdout=output, stderr=output, user=account, start_new_session=True
-        )
+def _running(server: Server) -> Generator[None]:
+    server.start()
     try:
         yield
     finally:
-        process.terminate()
-        process.wait(PATIENCE_SECONDS)
+        server.stop()
 
 
 def _answers(binaries: Path, folder: Path) -> bool:

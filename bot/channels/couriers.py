@@ -1,5 +1,6 @@
 """Who carries a letter, and what does the other side's answer mean for it?"""
 
+import asyncio
 from typing import Protocol
 
 import structlog
@@ -12,6 +13,9 @@ from bot.wecom.socket import BotSocket
 from handlers.delivery import Receipt
 from handlers.outbox import Letter, LetterKind, Medium
 from rules.delivery import Outcome
+
+ATTEMPT_SECONDS = 12
+"""A token may have to be fetched, the call made, and both again. The lease of a letter must outlast it."""
 
 log = structlog.get_logger("couriers")
 
@@ -107,7 +111,10 @@ class PostOffice:
         if courier is None:
             return Receipt(outcome=Outcome.BUSY, note="nobody can carry this now"), "none"
         try:
-            answer = await courier.call(letter)
+            async with asyncio.timeout(ATTEMPT_SECONDS):
+                answer = await courier.call(letter)
+        except TimeoutError:
+            return Receipt(outcome=Outcome.UNCLEAR, note="no end in time"), "no_answer"
         except NotSentError as error:
             return Receipt(outcome=Outcome.BUSY, note=str(error)), "not_sent"
         except NoAnswerError as error:

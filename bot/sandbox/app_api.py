@@ -19,6 +19,7 @@ from bot.sandbox.tokens import AccessToken, ResponseCodes
 from bot.sandbox.watch import day_of
 from bot.sandbox.windows import Quota
 from bot.sandbox.world import Chat, Content, DropReason, MessageKind, Speaker, World
+from bot.witness import Seen
 
 Answer = dict[str, object]
 PERSON_TIMES = 200
@@ -162,6 +163,8 @@ class AppApi:
         msgid = secrets.token_urlsafe(32)
         placed: list[str] = []
         for member in reached.members:
+            if content.card:
+                self._world.saw(Seen.CARD_ACCEPTED, content.card.task_id, member)
             if fault and fault.kind is FaultKind.SILENTLY_DROP:
                 self._drop(member, agent, content, DropReason.FAULT)
             elif not self._quota.admit((agent, member), self._world.now()):

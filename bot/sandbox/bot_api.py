@@ -15,6 +15,7 @@ from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.fields import Node
 from bot.sandbox.windows import Quota
 from bot.sandbox.world import Chat, ChatKind, Content, DropReason, MessageKind, Speaker, World
+from bot.witness import Seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +161,7 @@ class BotApi:
         self._admit(chat)
         if card and card.task_id:
             self._task_ids.add(card.task_id)
+            self._world.saw(Seen.CARD_ACCEPTED, card.task_id, chat.key)
         if fault and fault.kind is FaultKind.SILENTLY_DROP:
             self._world.drop(chat, content.text_for(), DropReason.FAULT)
             return ""

@@ -16,6 +16,7 @@ from bot.sandbox.tasks import Tasks
 from bot.sandbox.watch import wire_time
 from bot.sandbox.world import LOG_LENGTH, World
 from bot.wecom.crypto import Envelope, Sealed
+from bot.witness import Seen
 
 OnReply = Callable[[PassiveReply], None]
 VERIFY_AGAIN_SECONDS = 0.5
@@ -49,6 +50,8 @@ class Delivery:
     userid: str
     at: datetime
     plaintext: bytes = field(repr=False)
+    handle: str = ""
+    """The response_code of a tap."""
     attempts: list[Attempt] = field(default_factory=list[Attempt])
     outcome: Outcome = Outcome.PENDING
     reply: str = ""
@@ -82,9 +85,19 @@ class Courier:
         if self._session:
             await self._session.close()
 
-    def post(self, what: str, userid: str, plaintext: bytes, on_reply: OnReply | None = None) -> Delivery:
+    def post(
+        self,
+        what: str,
+        userid: str,
+        plaintext: bytes,
+        on_reply: OnReply | None = None,
+        *,
+        handle: str = "",
+    ) -> Delivery:
         """Deliver a callback in the background; `on_reply` gets each passive reply that can be read."""
-        delivery = Delivery(what=what, userid=userid, at=self._world.now(), plaintext=plaintext)
+        delivery = Delivery(
+            what=what, userid=userid, at=self._world.now(), plaintext=plaintext, handle=handle
+        )
         self.deliveries.append(delivery)
         del self.deliveries[:-LOG_LENGTH]
         self._world.changes.note()
@@ -153,6 +166,8 @@ class Courier:
             delivery.attempts.append(attempt)
             self._world.changes.note()
             if attempt.status == HTTPStatus.OK:
+                if delivery.handle:
+                    self._world.saw(Seen.CLICK_ACKED, delivery.handle, delivery.userid)
                 self._take_reply(delivery, body, on_reply)
                 return True
             if attempt.status is not None and not knobs.callback_retries_status:

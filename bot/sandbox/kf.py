@@ -13,6 +13,7 @@ from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.fields import Node
 from bot.sandbox.kf_log import KfLog
 from bot.sandbox.world import Content, DropReason, Speaker, World
+from bot.witness import Seen
 
 Answer = dict[str, object]
 MSGID = re.compile(r"[0-9a-zA-Z_-]{1,32}")
@@ -96,6 +97,7 @@ class Kf:
         self._check_window(self.session(customer))
         self._msgids.add(msgid)
         self.session(customer).answers += 1
+        self._world.saw(Seen.CUSTOMER_ACCEPTED, msgid, customer)
         self._deliver(customer, msgid, text, fault)
         return {"errcode": 0, "errmsg": "ok", "msgid": msgid}
 

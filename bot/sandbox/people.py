@@ -131,6 +131,7 @@ class People:
 
     def _click_app_card(self, member: str, pressed: Pressed) -> Delivery:
         card, menu = pressed.card, pressed.button.press is Press.MENU
+        response_code = self.codes.issue(card)
         what = "template_card_menu_event" if menu else "template_card_event"
         xml = callback_xml.card_event(
             self._head(member),
@@ -138,10 +139,12 @@ class People:
             key=pressed.button.key,
             task_id=card.task_id,
             card_type=card.face(member).card_type,
-            response_code=self.codes.issue(card),
+            response_code=response_code,
             selected=pressed.selected,
         )
-        return self.courier.post(what, member, xml, lambda reply: self._update_for(member, card, reply))
+        return self.courier.post(
+            what, member, xml, lambda reply: self._update_for(member, card, reply), handle=response_code
+        )
 
     def _update_for(self, member: str, card: Card, reply: PassiveReply) -> None:
         """A passive reply changes the card of the clicker alone (90241)."""

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 
 from bot.sandbox.config import Knobs
 from bot.sandbox.identities import config_from_settings
 from bot.sandbox.server import Sandbox
 from bot.sandbox.watch import Watch
 from bot.settings import Settings
+from bot.witness import Witness
 
 _SAY = partial(print, flush=True)
 
@@ -22,11 +24,17 @@ async def serve(  # noqa: PLR0913 - one argument per option of the command
     greet: bool = False,
     clock: Watch | None = None,
     knobs: Knobs | None = None,
+    history: Path | None = None,
     say: Callable[[str], object] = _SAY,
 ) -> None:
-    """Run a sandbox under the ids of `settings` until cancelled; missing ids and secrets are drawn and printed."""
+    """Run a sandbox under the ids of `settings` until cancelled; missing ids and secrets are drawn and printed.
+
+    What it accepts is appended to the file `history`.
+    """
     config = config_from_settings(settings, callback_url=callback_url, knobs=knobs)
-    async with Sandbox(config, clock=clock).running(host=host, port=port, greet=greet) as sandbox:
+    witness = Witness(history) if history else None
+    running = Sandbox(config, clock=clock, witness=witness).running(host=host, port=port, greet=greet)
+    async with running as sandbox:
         for line in introduction(sandbox.page_url, callback_url, sandbox.environment()):
             say(line)
         await asyncio.get_running_loop().create_future()

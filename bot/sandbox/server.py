@@ -24,17 +24,27 @@ from bot.sandbox.socket import Hub
 from bot.sandbox.tokens import AccessTokens, ResponseCodes
 from bot.sandbox.watch import ShiftedWatch, Watch, wire_time
 from bot.sandbox.world import Call, Chat, Drop, World
+from bot.witness import Seen, Witness
 
 T = TypeVar("T")
 SHUTDOWN_SECONDS = 3.0
 
 
 class Sandbox:
-    """A WeCom on loopback. The default clock is the machine's, with hands that `POST /_clock` turns."""
+    """A WeCom on loopback. The default clock is the machine's, with hands that `POST /_clock` turns.
 
-    def __init__(self, config: SandboxConfig | None = None, *, clock: Watch | None = None) -> None:
+    What it accepts is told to the `witness`.
+    """
+
+    def __init__(
+        self,
+        config: SandboxConfig | None = None,
+        *,
+        clock: Watch | None = None,
+        witness: Witness | None = None,
+    ) -> None:
         self.config = config or SandboxConfig()
-        self.world = World(self.config, clock or ShiftedWatch(SystemClock()))
+        self.world = World(self.config, clock or ShiftedWatch(SystemClock()), witness)
         self.faults = FaultMenu(self.config.knobs.seed)
         self.courier = Courier(self.world)
         self.tokens = AccessTokens(self.world)
@@ -65,6 +75,7 @@ class Sandbox:
             site = web.TCPSite(runner, host, port)
             await site.start()
             self._origin = f"{host}:{runner.addresses[0][1]}"
+            self.world.saw(Seen.WATCHING, "wecom")
             if greet:
                 self.greet()
             yield self

@@ -44,8 +44,12 @@ class ShiftedWatch:
 
 def wire_time(watch: Watch) -> int:
     """Unix seconds as the app shall read them: a shift of the sandbox must not look like a replay to it."""
-    moment = watch.unshifted() if isinstance(watch, ShiftedWatch) else watch.now()
-    return int(moment.timestamp())
+    return int(app_time(watch).timestamp())
+
+
+def app_time(watch: Watch) -> datetime:
+    """What the app's own clock says."""
+    return watch.unshifted() if isinstance(watch, ShiftedWatch) else watch.now()
 
 
 def day_of(moment: datetime) -> date:

@@ -9,7 +9,8 @@ from enum import StrEnum
 from bot.sandbox.cards import Card
 from bot.sandbox.changes import Changes
 from bot.sandbox.config import Knobs, SandboxConfig
-from bot.sandbox.watch import Watch
+from bot.sandbox.watch import Watch, app_time
+from bot.witness import Seen, Sighting, Witness
 
 USERID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.@-]{0,63}")
 LOG_LENGTH = 50_000
@@ -139,8 +140,9 @@ class Call:
 class World:
     """Everything that happened. Its lists only grow; the logs forget what is older than `LOG_LENGTH` entries."""
 
-    def __init__(self, config: SandboxConfig, watch: Watch) -> None:
+    def __init__(self, config: SandboxConfig, watch: Watch, witness: Witness | None = None) -> None:
         self.config = config
+        self._witness = witness
         self.knobs: Knobs = config.knobs
         self.watch = watch
         self.callback_url = config.callback_url
@@ -218,6 +220,11 @@ class World:
     def drop(self, chat: Chat, text: str, reason: DropReason) -> None:
         self.drops.append(Drop(at=self.now(), to=chat.id, reason=reason, text=text))
         self.changes.note()
+
+    def saw(self, seen: Seen, ident: str, to: str = "") -> None:
+        """Write it into the history file, if there is one."""
+        if self._witness is not None:
+            self._witness.note(Sighting(at=app_time(self.watch), seen=seen, id=ident, to=to))
 
     def log(self, call: Call) -> None:
         self.calls.append(call)

@@ -7,10 +7,12 @@ from datetime import datetime
 from bot.storage.codec import RowCodec
 from bot.storage.connection import Conflict, Connection, Type
 from bot.storage.ids import new_id
+from bot.storage.states import decode_order
 from handlers.records import Entry
 from rules.anomalies import Anomaly, AnomalyId
 from rules.events import OrderKey
 from rules.instants import to_ms
+from rules.orders import Order
 
 CASES = RowCodec(Anomaly, "cases", ("shop", "order_no", "id"))
 ENTRIES = RowCodec(Entry, "timeline", ("shop", "order_no", "case_id", "key"), {"case": "case_id"})
@@ -39,6 +41,17 @@ class Cases:
     async def find(self, case: AnomalyId) -> Anomaly | None:
         rows = await self._connection.fetch("SELECT * FROM cases WHERE id = $1", case)
         return CASES.record(rows[0]) if rows else None
+
+    async def with_orders(self, cases: Collection[AnomalyId]) -> dict[AnomalyId, tuple[Anomaly, Order]]:
+        if not cases:
+            return {}
+        listed = self._connection.listed({"id": Type.TEXT}, [(case,) for case in sorted(cases)], 1)
+        rows = await self._connection.fetch(
+            f"SELECT c.*, o.state AS of_order FROM cases AS c JOIN {listed.sql} ON c.id = listed.id"
+            " JOIN orders AS o ON o.shop = c.shop AND o.order_no = c.order_no",
+            *listed.parameters,
+        )
+        return {AnomalyId(row["id"]): (CASES.record(row), decode_order(row["of_order"])) for row in rows}
 
     async def unclosed(self) -> list[Anomaly]:
         rows = await self._connection.fetch("SELECT * FROM cases WHERE closed_at IS NULL ORDER BY id")

@@ -39,6 +39,8 @@ class Conflict(StrEnum):
     """Leave the stored row as it is."""
     REPLACE = "replace"
     """Put the new one in its place."""
+    FAIL = "fail"
+    """Let the transaction fail; it is repeated, and finds the row."""
 
 
 class Connection(Protocol):
@@ -53,7 +55,13 @@ class Connection(Protocol):
         ...
 
     async def write(self, table: Table, rows: Iterable[Sequence[Value]], conflict: Conflict) -> None:
-        """Write rows, given in the order of the table's columns, in one statement."""
+        """Write rows, given in the order of the table's columns, at once."""
+        ...
+
+    async def advance(
+        self, table: Table, rows: Iterable[Sequence[Value]], version: str
+    ) -> list[tuple[Value, ...]]:
+        """Write changed rows over those whose `version` is one less; the keys of those that it was true of."""
         ...
 
     def listed(self, names: Mapping[str, Type], rows: Sequence[Sequence[Value]], first: int) -> "Listed":
@@ -93,6 +101,9 @@ def storable(value: Any) -> Any:
 def insert_into(table: Table, source: str, conflict: Conflict) -> str:
     """An INSERT from `source` that treats known keys as `conflict` says."""
     columns, key = ", ".join(table.columns), ", ".join(table.key)
+    insert = f"INSERT INTO {table.name} ({columns}) {source}"
+    if conflict is Conflict.FAIL:
+        return insert
     changes = ", ".join(f"{column} = excluded.{column}" for column in table.rest)
     act = f"UPDATE SET {changes}" if conflict is Conflict.REPLACE and changes else "NOTHING"
-    return f"INSERT INTO {table.name} ({columns}) {source} ON CONFLICT ({key}) DO {act}"
+    return f"{insert} ON CONFLICT ({key}) DO {act}"

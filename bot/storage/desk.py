@@ -1,10 +1,10 @@
 """How are the small things kept: cards in front of people, tasks, windows, chats?"""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from bot.storage.codec import RowCodec
-from bot.storage.connection import Conflict, Connection
+from bot.storage.connection import Conflict, Connection, Row, Type
 from handlers.messages import LetterId
 from handlers.outbox import customer_address
 from handlers.records import ShownCard, StockTask
@@ -14,6 +14,7 @@ from rules.instants import from_ms, to_ms
 
 CARDS = RowCodec(ShownCard, "cards", ("id",), {"case": "case_id", "to": "addressee"})
 TASKS = RowCodec(StockTask, "stock_tasks", ("case_id",), {"case": "case_id"})
+CUSTOMER = {"open_kfid": Type.TEXT, "external_userid": Type.TEXT, "addressee": Type.TEXT}
 
 
 class Cards:
@@ -26,8 +27,18 @@ class Cards:
         rows = await self._connection.fetch("SELECT * FROM cards WHERE id = $1", card)
         return CARDS.record(rows[0]) if rows else None
 
-    async def put(self, card: ShownCard) -> None:
-        await self._connection.write(CARDS.table, [CARDS.row(card)], Conflict.REPLACE)
+    async def find_all(self, cards: Collection[LetterId]) -> dict[LetterId, ShownCard]:
+        if not cards:
+            return {}
+        listed = self._connection.listed({"id": Type.TEXT}, [(card,) for card in sorted(cards)], 1)
+        rows = await self._connection.fetch(
+            f"SELECT c.* FROM cards AS c JOIN {listed.sql} ON c.id = listed.id", *listed.parameters
+        )
+        return {card.id: card for card in map(CARDS.record, rows)}
+
+    async def put(self, *cards: ShownCard) -> None:
+        if cards:
+            await self._connection.write(CARDS.table, CARDS.rows(cards), Conflict.REPLACE)
 
     async def of_case(self, case: AnomalyId) -> list[ShownCard]:
         rows = await self._connection.fetch("SELECT * FROM cards WHERE case_id = $1 ORDER BY id", case)
@@ -46,8 +57,17 @@ class Tasks:
             await self._connection.write(TASKS.table, rows, Conflict.KEEP)
 
     async def of_case(self, case: AnomalyId) -> StockTask | None:
-        rows = await self._connection.fetch("SELECT * FROM stock_tasks WHERE case_id = $1", case)
-        return TASKS.record(rows[0]) if rows else None
+        return (await self.of_cases([case])).get(case)
+
+    async def of_cases(self, cases: Collection[AnomalyId]) -> dict[AnomalyId, StockTask]:
+        if not cases:
+            return {}
+        listed = self._connection.listed({"case_id": Type.TEXT}, [(case,) for case in sorted(cases)], 1)
+        rows = await self._connection.fetch(
+            f"SELECT t.* FROM stock_tasks AS t JOIN {listed.sql} ON t.case_id = listed.case_id",
+            *listed.parameters,
+        )
+        return {task.case: task for task in map(TASKS.record, rows)}
 
     async def save(self, task: StockTask) -> None:
         await self._connection.write(TASKS.table, [TASKS.row(task)], Conflict.REPLACE)
@@ -70,23 +90,23 @@ class Windows:
         )
 
     async def find(self, open_kfid: str, external_userid: str) -> Window | None:
+        customer = open_kfid, external_userid
+        return (await self.find_all([customer])).get(customer)
+
+    async def find_all(self, customers: Collection[tuple[str, str]]) -> dict[tuple[str, str], Window]:
+        if not customers:
+            return {}
+        asked = [(*customer, customer_address(*customer)) for customer in sorted(customers)]
+        listed = self._connection.listed(CUSTOMER, asked, 1)
         rows = await self._connection.fetch(
-            "SELECT w.last_message_at, (SELECT count(*) FROM letters AS l WHERE l.addressee = $3"
+            "SELECT w.*, (SELECT count(*) FROM letters AS l WHERE l.addressee = listed.addressee"
             " AND l.medium = 'kf' AND l.attempted_at > w.last_message_at"
             " AND l.state IN ('sending', 'sent', 'unknown', 'bounced')) AS sent"
-            " FROM windows AS w WHERE w.open_kfid = $1 AND w.external_userid = $2",
-            open_kfid,
-            external_userid,
-            customer_address(open_kfid, external_userid),
+            f" FROM windows AS w JOIN {listed.sql}"
+            " ON w.open_kfid = listed.open_kfid AND w.external_userid = listed.external_userid",
+            *listed.parameters,
         )
-        if not rows:
-            return None
-        return Window(
-            open_kfid=open_kfid,
-            external_userid=external_userid,
-            last_message_at=from_ms(rows[0]["last_message_at"]),
-            sent=rows[0]["sent"],
-        )
+        return {(row["open_kfid"], row["external_userid"]): _window(row) for row in rows}
 
 
 class Chats:
@@ -102,3 +122,12 @@ class Chats:
             chat,
             to_ms(at),
         )
+
+
+def _window(row: Row) -> Window:
+    return Window(
+        open_kfid=row["open_kfid"],
+        external_userid=row["external_userid"],
+        last_message_at=from_ms(row["last_message_at"]),
+        sent=row["sent"],
+    )

@@ -1,8 +1,11 @@
 """How is what came in kept until it has been dealt with, and told from what came before?"""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
-from bot.storage.connection import Conflict, Connection, Table, Type, insert_into
+from bot.storage.connection import Conflict, Connection, Table, Type, insert_into, storable
 from rules.instants import to_ms
 
 INBOX = Table(
@@ -16,7 +19,17 @@ INBOX = Table(
     },
     ("id",),
 )
+_NEW = {name: INBOX.columns[name] for name in ("id", "received_at", "body")}
 TRIES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """What came in, and the identity that repeats of it share."""
+
+    identity: str
+    body: str
+    at: datetime
 
 
 class Inbox:
@@ -25,10 +38,27 @@ class Inbox:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def put(self, identity: str, body: str, now: datetime) -> bool:
-        """Store what came in; False when it had come before."""
-        insert = insert_into(INBOX, "VALUES ($1, $2, $3, 0, NULL)", Conflict.KEEP)
-        return bool(await self._connection.fetch(f"{insert} RETURNING id", identity, to_ms(now), body))
+    async def put(self, received: Sequence[Received]) -> list[bool]:
+        """Store what came in; for each, whether it had not come before. Of two equal ones the first had not."""
+        identities = [storable(one.identity) for one in received]
+        first = dict(zip(reversed(identities), reversed(received), strict=True))
+        new = await self._insert(first)
+        return [
+            identity in new and first[identity] is one
+            for identity, one in zip(identities, received, strict=True)
+        ]
+
+    async def _insert(self, received: Mapping[str, Received]) -> set[str]:
+        """The identities that were not there. Sorted, or two processes with the same repeats would deadlock."""
+        rows = [
+            (identity, to_ms(one.at), one.body)
+            for identity, one in sorted(received.items(), key=itemgetter(0))
+        ]
+        listed = self._connection.listed(_NEW, rows, 1)
+        source = f"SELECT id, received_at, body, 0, NULL FROM {listed.sql} WHERE true"
+        insert = insert_into(INBOX, source, Conflict.KEEP)
+        stored = await self._connection.fetch(f"{insert} RETURNING id", *listed.parameters)
+        return {row["id"] for row in stored}
 
     async def take(self) -> tuple[str, str] | None:
         """The identity and body of the oldest one not dealt with, held until the transaction ends."""

@@ -41,6 +41,17 @@ class Leases:
         )
         return CODEC.record(rows[0]) if rows else None
 
+    async def is_held(self, lease: Lease) -> bool:
+        """Whether nobody has taken the lease since, nor can before this transaction has ended."""
+        rows = await self._connection.fetch(
+            "SELECT l.version FROM leases AS l WHERE l.name = $1 AND l.holder = $2 AND l.version = $3"
+            f" {self._connection.holding('l')}",
+            lease.name,
+            lease.holder,
+            lease.version,
+        )
+        return bool(rows)
+
     async def release(self, name: str, holder: str) -> None:
         """Give the lease back."""
         await self._connection.execute(

@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
+from msgspec import structs
+
 from bot.sources.cloudevents import decode
-from bot.storage.connection import Conflict, Connection, Row, Table, Type, Value, insert_into
+from bot.storage.connection import Conflict, Connection, Row, Table, Type, Value
 from bot.storage.states import decode_order, encode_order
 from handlers.messages import Reported
 from handlers.records import Link
@@ -50,15 +52,17 @@ class Orders:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._new_orders: set[OrderKey] = set()
+        self._new_events: set[EventKey] = set()
+        """What was asked for and is not stored. When somebody else has stored it since, our storing it fails."""
 
     async def lock(self, keys: Collection[OrderKey], *, skip_locked: bool = False) -> dict[OrderKey, Order]:
         found = await self._locked(sorted(keys), skip_locked=skip_locked)
-        new = [key for key in sorted(keys) if key not in found]
-        if new and not skip_locked:
-            rows = [(*key, encode_order(Order(key=key)), "payment", "open", None, 0, 0) for key in new]
-            await self._connection.write(ORDERS, rows, Conflict.KEEP)
-            found |= await self._locked(new, skip_locked=False)
-        return found
+        if skip_locked:
+            return found
+        new = {key: Order(key=key) for key in keys if key not in found}
+        self._new_orders.update(new)
+        return found | new
 
     async def _locked(self, keys: Sequence[OrderKey], *, skip_locked: bool) -> dict[OrderKey, Order]:
         listed = self._connection.listed(KEY, keys, 1)
@@ -77,12 +81,13 @@ class Orders:
         return decode_order(rows[0]["state"]) if rows else None
 
     async def save(self, orders: Iterable[Order], book: RuleBook, *, arm: bool) -> None:
-        rows: list[tuple[Value, ...]] = []
+        new: list[tuple[Value, ...]] = []
+        known: list[tuple[Value, ...]] = []
         for order in orders:
             plan = book.plan_for(order)
             skip = plan.skip.union(order.skip)
             updated_at = 0 if order.observed_at is None else to_ms(order.observed_at)
-            rows.append((
+            (new if order.key in self._new_orders else known).append((
                 *order.key,
                 encode_order(order),
                 order.stage(skip).value,
@@ -91,10 +96,12 @@ class Orders:
                 book.version,
                 updated_at,
             ))  # fmt: skip
-        if arm:
-            await self._connection.write(ARMED_ORDERS, [(*row, True) for row in rows], Conflict.REPLACE)
-        else:
-            await self._connection.write(ORDERS, rows, Conflict.REPLACE)
+        for conflict, part in ((Conflict.FAIL, new), (Conflict.REPLACE, known)):
+            if arm:
+                await self._connection.write(ARMED_ORDERS, [(*row, True) for row in part], conflict)
+            else:
+                await self._connection.write(ORDERS, part, conflict)
+        self._new_orders.clear()
 
     async def outdated(self, version: int, limit: int) -> list[OrderKey]:
         rows = await self._connection.fetch(
@@ -106,34 +113,37 @@ class Orders:
 
     async def digests(self, keys: Collection[EventKey]) -> dict[EventKey, str]:
         listed = self._connection.listed(EVENT_KEY, sorted(keys), 1)
-        found: dict[EventKey, str] = {}
-        for table in ("events", "parked_events"):
-            rows = await self._connection.fetch(
+        rows = await self._connection.fetch(
+            " UNION ALL ".join(
                 f"SELECT e.source, e.id, e.digest FROM {table} AS e"
-                f" JOIN {listed.sql} ON e.source = listed.source AND e.id = listed.id",
-                *listed.parameters,
-            )
-            found |= {EventKey(row["source"], row["id"]): row["digest"] for row in rows}
+                f" JOIN {listed.sql} ON e.source = listed.source AND e.id = listed.id"
+                for table in ("events", "parked_events")
+            ),
+            *listed.parameters,
+        )
+        found = {EventKey(row["source"], row["id"]): row["digest"] for row in rows}
+        self._new_events.update(key for key in keys if key not in found)
         return found
 
     async def store(self, reports: Iterable[Reported]) -> set[tuple[EventKey, OrderKey]]:
-        rows = [
-            (
-                *report.event.key,
-                *report.event.order,
-                to_ms(report.event.observed_at),
-                report.digest,
-                report.body,
-            )
-            for report in reports
-        ]
-        listed = self._connection.listed(EVENTS.columns, rows, 1)
-        source = f"SELECT {', '.join(EVENTS.columns)} FROM {listed.sql} WHERE true"
-        stored = await self._connection.fetch(
-            f"{insert_into(EVENTS, source, Conflict.KEEP)} RETURNING source, id, shop, order_no",
+        rows = {(report.event.key, report.event.order): _event_row(report) for report in reports}
+        known = await self._stored([key for key in rows if key[0] not in self._new_events])
+        new = {key: row for key, row in rows.items() if key not in known}
+        await self._connection.write(EVENTS, new.values(), Conflict.FAIL)
+        self._new_events.difference_update(event for event, _ in new)
+        return set(new)
+
+    async def _stored(self, keys: Sequence[tuple[EventKey, OrderKey]]) -> set[tuple[EventKey, OrderKey]]:
+        """Which of the events are stored under that order already."""
+        if not keys:
+            return set()
+        listed = self._connection.listed(EVENT_KEY | KEY, [(*event, *order) for event, order in keys], 1)
+        same = " AND ".join(f"e.{column} = listed.{column}" for column in EVENTS.key)
+        rows = await self._connection.fetch(
+            f"SELECT e.source, e.id, e.shop, e.order_no FROM events AS e JOIN {listed.sql} ON {same}",
             *listed.parameters,
         )
-        return {(EventKey(row["source"], row["id"]), _key(row)) for row in stored}
+        return {(EventKey(row["source"], row["id"]), _key(row)) for row in rows}
 
     async def events(self, keys: Collection[OrderKey]) -> dict[OrderKey, list[OrderEvent]]:
         listed = self._connection.listed(KEY, sorted(keys), 1)
@@ -145,7 +155,7 @@ class Orders:
         found: dict[OrderKey, list[OrderEvent]] = {key: [] for key in keys}
         for row in rows:
             report = decode(row["body"].encode(), from_ms(row["observed_at"]))
-            found[_key(row)].append(replace(report.event, order=_key(row)))
+            found[_key(row)].append(structs.replace(report.event, order=_key(row)))
         return found
 
     async def resolve(self, refs: Collection[str]) -> dict[str, list[OrderKey]]:
@@ -248,7 +258,12 @@ def _key(row: Row) -> OrderKey:
     return OrderKey(Shop(row["shop"]), OrderNo(row["order_no"]))
 
 
+def _event_row(report: Reported) -> tuple[Value, ...]:
+    event = report.event
+    return *event.key, *event.order, to_ms(event.observed_at), report.digest, report.body
+
+
 def _unparked(row: Row) -> Reported:
     report = decode(row["body"].encode(), from_ms(row["observed_at"]))
-    event = replace(report.event, order=OrderKey(Shop(row["shop"]), cast(OrderNo, row["ref"])))
-    return replace(report, event=event, shop_stated=bool(row["shop_stated"]))
+    event = structs.replace(report.event, order=OrderKey(Shop(row["shop"]), cast(OrderNo, row["ref"])))
+    return structs.replace(report, event=event, shop_stated=bool(row["shop_stated"]))

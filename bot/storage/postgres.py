@@ -1,7 +1,8 @@
 """How does the shared database work? PostgreSQL, through connections of our own beside the ORM's."""
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, cast
 
 import asyncpg
@@ -9,14 +10,32 @@ import asyncpg
 from bot.storage.connection import Conflict, Listed, Row, Table, Type, Value, insert_into, storable
 
 POOL = 10
-TIMEOUT_SECONDS = 30
+FEW = 64
+"""So many rows go faster in one statement; more go faster through COPY."""
+CONNECT_SECONDS = 5
+ANSWER_SECONDS = 8
+"""A server that takes longer for one statement hangs."""
+CLOSE_SECONDS = 2
+MIGRATION_SECONDS = 300
+"""Another replica may be migrating."""
 MIGRATION_LOCK = 0x64_69_6E_67_64_61_6E
 PLACE_LOCK = MIGRATION_LOCK + 1
 """Any numbers will do, as long as they are always the same."""
+DOWN = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # shutting down, starting up, or ended by the operator
+    asyncpg.InsufficientResourcesError,  # disk full, out of memory, too many connections
+    asyncpg.PostgresSystemError,
+    asyncpg.ReadOnlySQLTransactionError,  # a standby that has not taken over yet
+)
 
 
 class PostgresDatabase:
     """A pool of connections."""
+
+    lanes = 2
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -25,38 +44,65 @@ class PostgresDatabase:
     async def open(self) -> None:
         """Connect."""
         self._pool = await cast(Any, asyncpg).create_pool(
-            self._url, min_size=1, max_size=POOL, command_timeout=TIMEOUT_SECONDS
+            self._url,
+            min_size=1,
+            max_size=POOL,
+            timeout=CONNECT_SECONDS,
+            command_timeout=ANSWER_SECONDS,
+            reset=_leave,
         )
 
     async def close(self) -> None:
         """Disconnect."""
-        if self._pool is not None:
-            await self._pool.close()
-            self._pool = None
+        if self._pool is None:
+            return
+        try:
+            await asyncio.wait_for(self._pool.close(), CLOSE_SECONDS)
+        except (OSError, TimeoutError, asyncpg.PostgresError):
+            self._pool.terminate()
+        self._pool = None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator["PostgresConnection"]:
         """A transaction that commits at the end and is taken back on an error."""
-        if self._pool is None:
-            raise RuntimeError("the database is not open")
-        async with self._pool.acquire() as connection, connection.transaction():
-            yield PostgresConnection(connection)
+        async with self._connection() as connection:
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
+                yield PostgresConnection(connection)
+            except BaseException as error:
+                await _take_back(transaction, connection, error)
+                raise
+            await transaction.commit()
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator["PostgresConnection"]:
         """A connection for single queries."""
+        async with self._connection() as connection:
+            yield PostgresConnection(connection)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncGenerator[Any]:
         if self._pool is None:
             raise RuntimeError("the database is not open")
-        async with self._pool.acquire() as connection:
+        async with self._pool.acquire(timeout=CONNECT_SECONDS) as connection:
+            with _loss_told(connection):
+                yield connection
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncGenerator["PostgresConnection"]:
+        """A connection whose queries all see the database as it was at the first of them."""
+        async with (
+            self._connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
             yield PostgresConnection(connection)
 
     @asynccontextmanager
     async def alone(self) -> AsyncGenerator[None]:
         """Keep other processes out while the schema changes."""
-        if self._pool is None:
-            raise RuntimeError("the database is not open")
-        async with self._pool.acquire() as connection:
-            await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+        async with self._connection() as connection:
+            await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK, timeout=MIGRATION_SECONDS)
             try:
                 yield
             finally:
@@ -65,12 +111,14 @@ class PostgresDatabase:
     @asynccontextmanager
     async def place(self, *, shared: bool) -> AsyncGenerator[bool]:
         """A place among the processes that serve from this database; False when one has it that shares nothing."""
-        connection: Any = await cast(Any, asyncpg).connect(self._url)
+        connection: Any = await cast(Any, asyncpg).connect(
+            self._url, timeout=CONNECT_SECONDS, command_timeout=ANSWER_SECONDS
+        )
         try:
             lock = "pg_try_advisory_lock_shared" if shared else "pg_try_advisory_lock"
             yield await connection.fetchval(f"SELECT {lock}($1)", PLACE_LOCK)
         finally:
-            await connection.close()
+            connection.terminate()
 
     def must_repeat(self, error: Exception) -> bool:
         """Whether a transaction failed only because another one was under way."""
@@ -80,11 +128,44 @@ class PostgresDatabase:
         )
 
     def is_down(self, error: Exception) -> bool:
-        """Whether the database could not be reached."""
-        return isinstance(
-            error, OSError | asyncpg.PostgresConnectionError | asyncpg.InterfaceError | TimeoutError
-            | asyncpg.CannotConnectNowError | asyncpg.AdminShutdownError
-        )  # fmt: skip
+        """Whether the database could not be reached or written to. An error of ours never says so."""
+        return isinstance(error, DOWN)
+
+
+@contextmanager
+def _loss_told(connection: Any) -> Generator[None]:
+    """Tell what became of a connection by its own name. One that does not answer is given up for lost.
+
+    To the driver, using what is gone is a mistake of the program, like any other InterfaceError.
+    """
+    try:
+        yield
+    except asyncpg.InterfaceError as error:
+        if _is_open(connection):
+            raise
+        raise ConnectionResetError(str(error)) from error
+    except TimeoutError:
+        connection.terminate()
+        raise
+
+
+def _is_open(connection: Any) -> bool:
+    try:
+        return not connection.is_closed()
+    except asyncpg.InterfaceError:
+        return False  # the pool has taken it back, as it does with a broken one
+
+
+async def _take_back(transaction: Any, connection: Any, error: BaseException) -> None:
+    """Roll back. What went wrong is said by `error` alone; in the middle of a statement, hanging up is quicker."""
+    if isinstance(error, TimeoutError | asyncio.CancelledError):
+        connection.terminate()
+        return
+    try:
+        await transaction.rollback()
+    except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError):
+        if _is_open(connection):
+            connection.terminate()
 
 
 class PostgresConnection:
@@ -100,10 +181,44 @@ class PostgresConnection:
         await self._connection.execute(sql, *map(storable, parameters))
 
     async def write(self, table: Table, rows: Iterable[Sequence[Value]], conflict: Conflict) -> None:
-        listed = self.listed(table.columns, list(rows), 1)
+        written = list(rows)
+        if len(written) > FEW:
+            await self._copy(table, written, conflict)
+        elif written:
+            listed = self.listed(table.columns, written, 1)
+            insert = insert_into(table, f"SELECT * FROM {listed.sql}", conflict)
+            await self._connection.execute(insert, *listed.parameters)
+
+    async def _copy(self, table: Table, rows: Sequence[Sequence[Value]], conflict: Conflict) -> None:
+        """Copy rows in bulk: straight into the table, or by a staging one where keys may be known."""
+        into = table.name if conflict is Conflict.FAIL else await self._stage(table)
+        records = zip(*_columns(table.columns, rows), strict=True)
+        await self._connection.copy_records_to_table(into, records=records, columns=list(table.columns))
+        if conflict is not Conflict.FAIL:
+            await self._connection.execute(insert_into(table, f"SELECT * FROM {into}", conflict))
+
+    async def _stage(self, table: Table) -> str:
+        """The staging table of this connection, empty at the beginning of each transaction."""
+        name = f"staging_{table.name}_{len(table.columns)}"
+        columns = ", ".join(f"{column} {kind}" for column, kind in table.columns.items())
         await self._connection.execute(
-            insert_into(table, f"SELECT * FROM {listed.sql}", conflict), *listed.parameters
+            f"CREATE TEMP TABLE IF NOT EXISTS {name} ({columns}) ON COMMIT DELETE ROWS"
         )
+        return name
+
+    async def advance(
+        self, table: Table, rows: Iterable[Sequence[Value]], version: str
+    ) -> list[tuple[Value, ...]]:
+        listed = self.listed(table.columns, list(rows), 1)
+        settings = ", ".join(f"{column} = listed.{column}" for column in table.rest)
+        same = " AND ".join(f"stored.{column} = listed.{column}" for column in table.key)
+        found = await self._connection.fetch(
+            f"UPDATE {table.name} AS stored SET {settings} FROM {listed.sql}"
+            f" WHERE {same} AND stored.{version} = listed.{version} - 1"
+            f" RETURNING {', '.join(f'stored.{column}' for column in table.key)}",
+            *listed.parameters,
+        )
+        return [tuple(row) for row in found]
 
     def holding(self, alias: str, *, skip_locked: bool = False) -> str:
         return f"FOR UPDATE OF {alias}" + (" SKIP LOCKED" if skip_locked else "")
@@ -116,7 +231,26 @@ class PostgresConnection:
 
     def listed(self, names: Mapping[str, Type], rows: Sequence[Sequence[Value]], first: int) -> Listed:
         arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(names.values(), first))
-        columns = [[storable(value) for value in column] for column in zip(*rows, strict=True)] or [
-            [] for _ in names
-        ]
-        return Listed(f"unnest({arrays}) AS listed({', '.join(names)})", tuple(columns))
+        return Listed(f"unnest({arrays}) AS listed({', '.join(names)})", tuple(_columns(names, rows)))
+
+
+async def _leave(connection: Any) -> None:
+    """A connection goes back to the pool as it is: nothing that we do outlives its transaction."""
+    del connection
+
+
+def _columns(names: Mapping[str, Type], rows: Sequence[Sequence[Value]]) -> list[Sequence[Value]]:
+    """The columns of rows, in values that can be stored."""
+    columns: list[Sequence[Value]] = [*zip(*rows, strict=True)] or [()] * len(names)
+    return [
+        _storable(column) if kind is Type.TEXT else column
+        for kind, column in zip(names.values(), columns, strict=True)
+    ]
+
+
+def _storable(column: Sequence[Value]) -> Sequence[Value]:
+    """A column of text that can be stored: as it is, as a glance at the whole tells in most cases."""
+    together = "".join(value for value in column if isinstance(value, str))
+    if together.isascii() and "\0" not in together:
+        return column
+    return [storable(value) for value in column]

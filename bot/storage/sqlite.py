@@ -15,10 +15,19 @@ import aiosqlite
 from bot.storage.connection import Conflict, Listed, Row, Table, Type, Value, insert_into, storable
 
 BUSY_MS = 10_000
+PRIMARY = 0xFF
+"""The part of a result code that names the kind of error: sqlite.org/rescode.html."""
+DOWN = frozenset({
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_NOTADB,
+})  # fmt: skip
 
 
 class SqliteDatabase:
     """One file, one writing connection, one transaction at a time."""
+
+    lanes = 1
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -52,10 +61,10 @@ class SqliteDatabase:
             try:
                 await self._writer.execute("BEGIN IMMEDIATE")
                 yield SqliteConnection(self._writer)
+                await self._writer.commit()
             except BaseException:
                 await self._writer.rollback()
                 raise
-            await self._writer.commit()
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator["SqliteConnection"]:
@@ -65,9 +74,20 @@ class SqliteDatabase:
         yield SqliteConnection(self._reader)
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncGenerator["SqliteConnection"]:
+        """A connection whose queries all see the database as it was at the first of them."""
+        async with aiosqlite.connect(self._path, isolation_level=None) as connection:
+            connection.row_factory = sqlite3.Row
+            await connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+            await connection.execute("BEGIN")
+            yield SqliteConnection(connection)
+
+    @asynccontextmanager
     async def alone(self) -> AsyncGenerator[None]:
-        """Keep other processes out while the schema changes: whoever serves this file holds its lock."""
-        yield
+        """Keep other processes out while the schema changes: an import may begin beside the service."""
+        with self._path.with_name(f"{self._path.name}.schema-lock").open("w") as file:
+            await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
+            yield
 
     @asynccontextmanager
     async def place(self, *, shared: bool) -> AsyncGenerator[bool]:
@@ -88,8 +108,8 @@ class SqliteDatabase:
         return False
 
     def is_down(self, error: Exception) -> bool:
-        """Whether the database could not be reached or written to."""
-        return isinstance(error, sqlite3.OperationalError)
+        """Whether the file could not be read or written to: another holds it, the disk is full or broken."""
+        return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & PRIMARY in DOWN
 
 
 class SqliteConnection:
@@ -109,6 +129,19 @@ class SqliteConnection:
         await self._connection.executemany(
             insert_into(table, f"VALUES ({marks})", conflict), map(_storable, rows)
         )
+
+    async def advance(
+        self, table: Table, rows: Iterable[Sequence[Value]], version: str
+    ) -> list[tuple[Value, ...]]:
+        numbers = {column: f"${number}" for number, column in enumerate(table.columns, 1)}
+        settings = ", ".join(f"{column} = {numbers[column]}" for column in table.rest)
+        same = " AND ".join(f"{column} = {numbers[column]}" for column in table.key)
+        statement = (
+            f"UPDATE {table.name} SET {settings} WHERE {same} AND {version} = {numbers[version]} - 1"
+            f" RETURNING {', '.join(table.key)}"
+        )
+        found = [row for values in rows for row in await self.fetch(statement, *values)]
+        return [tuple(row[column] for column in table.key) for row in found]
 
     def holding(self, alias: str, *, skip_locked: bool = False) -> str:
         del alias, skip_locked

@@ -1,4 +1,4 @@
-"""How is an order's state kept? As JSON of the frozen dataclass; unknown fields of later versions are ignored."""
+"""How is an order's state kept? As JSON of the record; unknown fields of later versions are ignored."""
 
 import msgspec
 

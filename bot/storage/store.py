@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from bot.clock import steady
 from bot.failpoints import reached
 from bot.signals import Signals, Wake
 from bot.storage.cases import Cases
@@ -21,11 +22,18 @@ from handlers.ports import StoreUnavailableError
 from rules.instants import from_ms
 
 Result = TypeVar("Result")
-REPEATS = 8
+TRIES = 8
+READING = "reading"
+LATELY_SECONDS = 10
 
 
 class Database(Protocol):
     """What the two databases have in common."""
+
+    @property
+    def lanes(self) -> int:
+        """How many transactions side by side serve a stream of writes best."""
+        ...
 
     async def open(self) -> None: ...
 
@@ -36,6 +44,8 @@ class Database(Protocol):
     def transaction(self) -> AbstractAsyncContextManager[Connection]: ...
 
     def reading(self) -> AbstractAsyncContextManager[Connection]: ...
+
+    def snapshot(self) -> AbstractAsyncContextManager[Connection]: ...
 
     def alone(self) -> AbstractAsyncContextManager[None]: ...
 
@@ -66,18 +76,33 @@ class Store:
     def __init__(self, database: Database, signals: Signals) -> None:
         self._database = database
         self._signals = signals
+        self._missed: dict[str, float] = {}
+
+    @property
+    def is_up(self) -> bool:
+        """Whether nobody found it unavailable lately who has not found it since.
+
+        On a full disk some things still succeed while others fail: each speaks for itself.
+        """
+        return all(steady() - at > LATELY_SECONDS for at in self._missed.values())
+
+    @property
+    def lanes(self) -> int:
+        """See `Database`."""
+        return self._database.lanes
 
     async def run(self, name: str, operation: Callable[[Transaction], Awaitable[Result]]) -> Result:
         """See `handlers.ports.Store`. `name` names the failpoints before and after the commit."""
-        for _ in range(REPEATS - 1):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 return await self._once(name, operation)
             except Exception as error:
-                self._raise_if_down(error)
-                if not self._database.must_repeat(error):
+                self._raise_if_down(name, error)
+                if attempt == TRIES or not self._database.must_repeat(error):
                     raise
                 await asyncio.sleep(random.uniform(0, 0.02))  # noqa: S311 -- to step out of each other's way
-        return await self._once(name, operation)
 
     async def _once(self, name: str, operation: Callable[[Transaction], Awaitable[Result]]) -> Result:
         async with self._database.transaction() as connection:
@@ -85,11 +110,13 @@ class Store:
             result = await operation(work)
             reached(f"{name}.before_commit")
         reached(f"{name}.after_commit")
+        self._missed.pop(name, None)
         self._signals.committed(Wake(due=work.dues.earliest, letters=work.outbox.posted))
         return result
 
-    def _raise_if_down(self, error: Exception) -> None:
+    def _raise_if_down(self, name: str, error: Exception) -> None:
         if self._database.is_down(error):
+            self._missed[name] = steady()
             raise StoreUnavailableError(StoreUnavailableError.__doc__) from error
 
     @asynccontextmanager
@@ -99,7 +126,18 @@ class Store:
             async with self._database.reading() as connection:
                 yield connection
         except Exception as error:
-            self._raise_if_down(error)
+            self._raise_if_down(READING, error)
+            raise
+        self._missed.pop(READING, None)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncGenerator[Connection]:
+        """A connection whose queries all see one moment. Not for long: PostgreSQL keeps what others delete."""
+        try:
+            async with self._database.snapshot() as connection:
+                yield connection
+        except Exception as error:
+            self._raise_if_down(READING, error)
             raise
 
     async def next_due(self) -> datetime | None:

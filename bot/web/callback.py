@@ -1,11 +1,13 @@
 """How are the app's callbacks taken? Checked, stored, answered at once; handled afterwards (page 90238)."""
 
+import asyncio
 from datetime import timedelta
 from xml.etree.ElementTree import Element
 
 import structlog
 from aiohttp import web
 
+from bot.batching import OverloadedError
 from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.reception import Reception
@@ -56,7 +58,7 @@ class Callback:
             return self._accept("unknown")
         try:
             await self._reception.accept(arrival)
-        except StoreUnavailableError:
+        except (OverloadedError, StoreUnavailableError):
             return web.Response(status=503, text="")  # WeCom asks again
         return web.Response(text="")
 
@@ -90,9 +92,8 @@ async def _capped(request: web.Request) -> bytes | None:
     """The body, or None when it is too large; read no further than that."""
     if (request.content_length or 0) > MOST_BYTES:
         return None
-    body = b""
-    async for chunk in request.content.iter_chunked(MOST_BYTES):
-        body += chunk
-        if len(body) > MOST_BYTES:
-            return None
-    return body
+    try:
+        await request.content.readexactly(MOST_BYTES + 1)
+    except asyncio.IncompleteReadError as ended:
+        return ended.partial
+    return None

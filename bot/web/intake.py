@@ -7,8 +7,9 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from bot.clock import Clock, stopwatch
-from bot.groupcommit import GroupCommit, OverloadedError
+from bot.batching import OverloadedError
+from bot.clock import Clock
+from bot.ingest import Ingest
 from bot.metrics import Metrics
 from bot.sources.cloudevents import EventError, Grant, decode
 from bot.web.problems import problem
@@ -20,6 +21,8 @@ ONE = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 MOST_EVENTS = 500
 MOST_BYTES = 1 << 20
+MOST_BYTES_HELD = 32 << 20
+"""Of all the requests that are being taken in: what is held in memory for them is a few times as much."""
 RETRY_SECONDS = {"Retry-After": "2"}
 
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
@@ -32,9 +35,10 @@ log = structlog.get_logger("intake")
 class EventIntake:
     """`POST /api/events`."""
 
-    def __init__(self, tokens: Tokens, commit: GroupCommit, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, tokens: Tokens, ingest: Ingest, clock: Clock, metrics: Metrics) -> None:
         self._tokens = tokens
-        self._commit = commit
+        self._ingest = ingest
+        self._bytes_held = 0
         self._clock = clock
         self._metrics = metrics
 
@@ -49,6 +53,16 @@ class EventIntake:
             return problem(415, f"send {ONE}, or a list of events as {BATCH}; binary mode is not supported")
         if "Content-Encoding" in request.headers:
             return problem(415, "send the body as it is, without Content-Encoding")
+        size = min(request.content_length or MOST_BYTES, MOST_BYTES)
+        if self._bytes_held + size > MOST_BYTES_HELD:
+            return problem(429, str(OverloadedError()), headers=RETRY_SECONDS)
+        self._bytes_held += size
+        try:
+            return await self._read(request, grant)
+        finally:
+            self._bytes_held -= size
+
+    async def _read(self, request: web.Request, grant: Grant) -> web.Response:
         body = await _capped(request)
         if body is None:
             return problem(413, f"a request has at most {MOST_EVENTS} events and {MOST_BYTES} bytes")
@@ -64,10 +78,9 @@ class EventIntake:
         return await self._take(events, grant, single=request.content_type == ONE)
 
     async def _take(self, events: Sequence[msgspec.Raw], grant: Grant, *, single: bool) -> web.Response:
-        passed = stopwatch()
         reports, rejected = _decode_all(events, grant, self._clock.now())
         try:
-            answers = await self._commit.submit([report for _, report in reports])
+            answers = await self._ingest.take_in([report for _, report in reports])
         except OverloadedError as error:
             return problem(429, str(error), headers=RETRY_SECONDS)
         except StoreUnavailableError as error:
@@ -82,7 +95,8 @@ class EventIntake:
             "accepted": answers.count(Intake.ACCEPTED),
             "duplicates": answers.count(Intake.DUPLICATE),
         }
-        log.info("events.taken", **counts, rejected=len(rejected), ms=passed())
+        if rejected:
+            log.info("events.rejected", rejected=len(rejected), field=rejected[0]["field"])
         if single and rejected:
             return problem(400, str(rejected[0]["error"]), field=rejected[0]["field"])
         answer = {**counts, "rejected": sorted(rejected, key=lambda fault: fault["index"])}

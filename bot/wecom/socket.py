@@ -1,7 +1,8 @@
 """How is the 智能机器人's long connection kept? One subscriber, heart-beats, and a way back (page 101463).
 
 The connection lives as long as the lease of its holder. A newer subscriber takes it over: WeCom says so with a
-`disconnected_event`, and the one that was replaced must not fight for it.
+`disconnected_event`, and the one that was replaced must not fight for it. So nobody subscribes without having
+asked the database whether the lease is still theirs, nor sends a frame when it may be over.
 """
 
 import asyncio
@@ -14,10 +15,11 @@ import aiohttp
 import msgspec
 import structlog
 
-from bot.leader import StepDownError
+from bot.leader import StepDownError, Tenure
 from bot.settings import Aibot
 from bot.storage.ids import new_id
 from bot.wecom.answers import Answer, NoAnswerError, NotSentError, read_answer
+from handlers.ports import StoreUnavailableError
 
 Frame = Mapping[str, Any]
 
@@ -27,6 +29,9 @@ ANSWER_SECONDS = 5
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1, 30
 REFUSED_PAUSE_SECONDS = 60
 """Subscribing is rate-protected: after a refusal there is no hurry."""
+LOSSES = (
+    TimeoutError, aiohttp.ClientError, OSError, NoAnswerError, NotSentError, StoreUnavailableError
+)  # fmt: skip
 
 log = structlog.get_logger("socket")
 
@@ -45,19 +50,25 @@ class BotSocket:
         self._settings = settings
         self._on_frame = on_frame
         self._on_change = on_change
+        self._tenure: Tenure | None = None
         self._connection: aiohttp.ClientWebSocketResponse | None = None
         self._awaited: dict[str, asyncio.Future[Answer]] = {}
         self._turns: dict[str, asyncio.Lock] = {}
         self.subscribed = False
 
-    async def run(self) -> None:
-        """Stay connected until cancelled. Raises StepDownError when a newer subscriber has taken over."""
+    async def run(self, tenure: Tenure) -> None:
+        """Stay connected until cancelled.
+
+        Raises StepDownError when a newer subscriber has taken over, LeaseLostError when the lease was lost.
+        """
+        self._tenure = tenure
         pause = FIRST_PAUSE_SECONDS
         while True:
             began = time.monotonic()
             try:
+                await tenure.renew()
                 pause = await self._live()
-            except (TimeoutError, aiohttp.ClientError, OSError, NoAnswerError, NotSentError) as error:
+            except LOSSES as error:
                 log.warning("socket.lost", error=type(error).__name__)
             finally:
                 self._drop()
@@ -115,6 +126,8 @@ class BotSocket:
                 await self._ask("ping", None, None)
             except NoAnswerError:
                 missed += 1
+            except NotSentError:
+                break
             else:
                 missed = 0
         log.warning("socket.silent")
@@ -163,6 +176,8 @@ class BotSocket:
     async def _exchange(self, command: str, body: object, handle: str) -> Answer:
         if self._connection is None or self._connection.closed:
             raise NotSentError("socket: no connection")
+        if self._tenure is None or not self._tenure.left:
+            raise NotSentError("socket: the lease may be over")
         frame: dict[str, object] = {"cmd": command, "headers": {"req_id": handle}}
         if body is not None:
             frame["body"] = body

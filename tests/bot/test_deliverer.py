@@ -3,45 +3,59 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+from bot.channels.couriers import ATTEMPT_SECONDS
 from bot.clock import ManualClock
-from bot.deliverer import LONGEST_SLEEP, Deliverer
+from bot.deliverer import LONGEST_SLEEP, MARGIN, Deliverer
 from bot.signals import Signal
+from handlers.delivery import LEASE, Receipt
+from handlers.outbox import Letter
+from rules.delivery import Outcome
+from tests.contracts.builders import a_letter
 
 SOON = timedelta(milliseconds=1)
 
 
 @dataclass(slots=True, kw_only=True)
 class Shelf:
-    """A store whose only letter nobody takes."""
+    """A store whose only letter nobody takes, unless it has letters to give out."""
 
     clock: ManualClock
     due_at: datetime
     looking_lasts: timedelta = timedelta()
     """How long it takes to learn when the next letter may leave."""
+    letters: list[Letter] = field(default_factory=list[Letter])
     rounds: int = 0
+    settled: int = 0
+    """How many commits it took to write down what came of them."""
 
     async def run(self, name: str, _operation: object) -> Any:
         self.rounds += name == "take"
-        return [] if name == "take" else 0
+        self.settled += name == "settle"
+        await asyncio.sleep(0)
+        letters, self.letters = (self.letters, []) if name == "take" else ([], self.letters)
+        return letters if name == "take" else 0
 
     async def next_letter(self) -> datetime:
         self.clock.advance(self.looking_lasts)
         return self.due_at
 
 
-class NoPost:
-    """A post office that can carry nothing."""
+class Post:
+    """A post office whose calls are answered at once."""
 
     media: frozenset[str] = frozenset()
+
+    async def deliver(self, _letter: Letter) -> Receipt:
+        return Receipt(outcome=Outcome.ACCEPTED)
 
 
 @asynccontextmanager
 async def delivering(shelf: Shelf) -> AsyncGenerator[None]:
-    deliverer = Deliverer(cast(Any, shelf), cast(Any, None), shelf.clock, Signal(), cast(Any, NoPost()))
+    deliverer = Deliverer(cast(Any, shelf), cast(Any, None), shelf.clock, Signal(), cast(Any, Post()))
     task = asyncio.create_task(deliverer.run())
     try:
         yield
@@ -64,6 +78,11 @@ async def test_a_letter_that_became_ready_while_we_looked_is_taken_at_once() -> 
     assert shelf.rounds == 2
 
 
+def test_an_attempt_ends_before_the_lease_that_it_was_begun_under() -> None:
+    """So a sender that is slow and alive is never taken for dead."""
+    assert timedelta(seconds=ATTEMPT_SECONDS) < MARGIN < LEASE
+
+
 async def test_what_nobody_can_carry_is_looked_at_now_and_then_and_not_all_the_time() -> None:
     clock = ManualClock()
     shelf = Shelf(clock=clock, due_at=clock.now())
@@ -73,3 +92,12 @@ async def test_what_nobody_can_carry_is_looked_at_now_and_then_and_not_all_the_t
         clock.advance(LONGEST_SLEEP)
         await rest()
         assert shelf.rounds == 2
+
+
+async def test_what_came_of_many_letters_is_written_in_few_commits() -> None:
+    clock = ManualClock()
+    letters = [a_letter(f"member{number}") for number in range(50)]
+    shelf = Shelf(clock=clock, due_at=clock.now(), letters=letters)
+    async with delivering(shelf):
+        await rest()
+    assert shelf.settled == 2  # the first one alone, and all that came while it was written

@@ -11,10 +11,12 @@ from structlog.testing import capture_logs
 
 from bot.clock import ManualClock
 from bot.signals import Signals
+from bot.storage.inbox import Received
 from bot.storage.opening import open_store
 from bot.storage.store import Store, Transaction
 from bot.timetable import Job, forget, jobs, keep, look_ahead
 from handlers.ports import StoreUnavailableError
+from tests.bot.tenures import a_tenure, taken_over
 from tests.databases import sqlite_url
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -27,7 +29,8 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 async def test_jobs_run_daily_by_chinas_clocks(store: Store) -> None:
-    assert {job.name: repr(job.when) for job in jobs(store, ManualClock(NOW))} == {
+    clock = ManualClock(NOW)
+    assert {job.name: repr(job.when) for job in jobs(await a_tenure(store, clock), clock)} == {
         "forget": "<CronTrigger (hour='4', minute='10', timezone='Asia/Shanghai')>",
         "look_ahead": "<CronTrigger (hour='9', minute='0', timezone='Asia/Shanghai')>",
     }
@@ -37,14 +40,16 @@ async def test_what_was_dealt_with_a_week_ago_is_forgotten_and_nothing_else(stor
     long_ago = NOW - timedelta(days=7, milliseconds=1)
 
     async def receive(work: Transaction) -> None:
-        for identity in ("old", "young", "waiting"):
-            await work.inbox.put(identity, "{}", long_ago)
+        await work.inbox.put(
+            [Received(identity=one, body="{}", at=long_ago) for one in ("old", "young", "waiting")]
+        )
         await work.inbox.done("old", long_ago)
         await work.inbox.done("young", NOW - timedelta(days=7))
 
     await store.run("test", receive)
 
-    await forget(store, ManualClock(NOW))
+    clock = ManualClock(NOW)
+    await forget(await a_tenure(store, clock), clock)
 
     async with store.reading() as connection:
         left = await connection.fetch("SELECT id FROM inbox ORDER BY id")
@@ -66,6 +71,28 @@ async def test_the_notice_of_next_years_holidays_is_missed_in_december(
         await look_ahead(ManualClock(today))
 
     assert [entry["year"] for entry in logs] == missed
+
+
+async def test_a_job_of_a_replica_that_was_paused_changes_nothing(store: Store) -> None:
+    clock = ManualClock(NOW)
+    paused = await a_tenure(store, clock)
+    await taken_over(store, clock)
+    runs = asyncio.Queue[int]()
+
+    async def work() -> None:
+        runs.put_nowait(1)
+        await paused.run("test", lambda work: work.chats.greeted("wrGroup", NOW))
+
+    with capture_logs() as logs:
+        task = asyncio.create_task(keep([Job(name="every_second", when=CronTrigger(second="*"), work=work)]))
+        await runs.get()
+        await runs.get()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    assert {entry["event"] for entry in logs} == {"job.not_ours"}
+    async with store.reading() as connection:
+        assert list(await connection.fetch("SELECT id FROM chats")) == []
 
 
 async def test_a_job_that_finds_no_database_runs_again_the_next_time() -> None:

@@ -1,6 +1,7 @@
-"""Any record at all: hypothesis strategies read off the fields of a dataclass."""
+"""Any record at all: hypothesis strategies read off the fields of a class."""
 
 import dataclasses
+import inspect
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -38,7 +39,7 @@ _SIMPLE: Mapping[Any, st.SearchStrategy[Any]] = {
 def records(kind: type[Record], **fixed: st.SearchStrategy[Any]) -> st.SearchStrategy[Record]:
     """Records with anything in every field that is not fixed."""
     hints = get_type_hints(kind)
-    fields = {field.name: _values(hints[field.name]) for field in dataclasses.fields(cast(Any, kind))}
+    fields = {name: _values(hints[name]) for name in inspect.signature(kind).parameters}
     return st.builds(kind, **(fields | fixed))
 
 

@@ -3,14 +3,19 @@
 import asyncio
 from datetime import datetime
 
-from bot.storage.inbox import TRIES
+from bot.storage.inbox import TRIES, Received
 from bot.storage.store import Store, Transaction
-from tests.contracts.backend import inside, meanwhile, value
+from tests.contracts.backend import inside, meanwhile, rows, value
 from tests.contracts.builders import NOW, in_
 
 
 async def put(store: Store, identity: str, body: str = "{}", at: datetime = NOW) -> bool:
-    return await inside(store, lambda work: work.inbox.put(identity, body, at))
+    (is_new,) = await inside(store, lambda work: work.inbox.put([received(identity, body, at)]))
+    return is_new
+
+
+def received(identity: str, body: str = "{}", at: datetime = NOW) -> Received:
+    return Received(identity=identity, body=body, at=at)
 
 
 async def handled(store: Store) -> str | None:
@@ -49,6 +54,28 @@ async def test_a_repeat_changes_nothing_before_or_after(store: Store) -> None:
 
 async def test_of_several_that_come_at_once_one_is_new(store: Store) -> None:
     assert sorted(await asyncio.gather(*(put(store, "click:1") for _ in range(6)))) == [False] * 5 + [True]
+
+
+async def test_several_are_stored_at_once_and_repeats_among_them_too_once(store: Store) -> None:
+    await put(store, "known", "stored before")
+    batch = [received(*one) for one in (("b", "1"), ("known", "2"), ("a", "3"), ("b", "4"), ("c\0", "5"))]
+
+    assert await inside(store, lambda work: work.inbox.put(batch)) == [True, False, True, False, True]
+    assert await inside(store, lambda work: work.inbox.put(batch)) == [False] * 5
+
+    bodies = {row["id"]: row["body"] for row in await rows(store, "SELECT id, body FROM inbox")}
+    assert bodies == {"known": "stored before", "b": "1", "a": "3", "c\ufffd": "5"}
+
+
+async def test_two_processes_with_the_same_repeats_do_not_wait_for_each_other(store: Store) -> None:
+    names = [f"click:{number}" for number in range(200)]
+    batches = [[received(name) for name in order] for order in (names, names[::-1]) * 3]
+
+    answers = await asyncio.gather(
+        *(inside(store, lambda work, batch=batch: work.inbox.put(batch)) for batch in batches)
+    )
+
+    assert sum(sum(answer) for answer in answers) == len(names)
 
 
 async def test_what_came_first_is_dealt_with_first(store: Store) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.storage.leases import Lease
 from bot.storage.store import Store
-from tests.contracts.backend import inside, undone
+from tests.contracts.backend import inside, meanwhile, undone
 from tests.contracts.builders import NOW, in_
 
 SPAN = timedelta(seconds=15)
@@ -48,6 +48,31 @@ async def test_who_lost_it_is_refused_and_comes_back_under_a_greater_version(sto
     back = await acquired(store, "a", in_(minutes=2))
     assert back is not None
     assert back.version == 3
+
+
+async def test_it_is_held_until_another_one_takes_it(store: Store) -> None:
+    lease = await acquired(store, "a")
+    assert lease is not None
+    assert await inside(store, lambda work: work.leases.is_held(lease))
+
+    await acquired(store, "b", in_(minutes=1))
+    assert not await inside(store, lambda work: work.leases.is_held(lease))
+
+    await acquired(store, "a", in_(minutes=2))
+    assert not await inside(store, lambda work: work.leases.is_held(lease))
+
+
+async def test_nobody_takes_it_while_a_transaction_goes_by_it(store: Store) -> None:
+    lease = await acquired(store, "a")
+    assert lease is not None
+
+    async with meanwhile(store, lambda work: work.leases.is_held(lease)) as is_held:
+        taking = asyncio.create_task(acquired(store, "b", in_(minutes=1)))
+        done, _ = await asyncio.wait({taking}, timeout=0.2)
+        assert is_held
+        assert not done
+
+    assert await taking == a_lease("b", 2, in_(minutes=1))
 
 
 async def test_given_back_it_is_free_at_once(store: Store) -> None:

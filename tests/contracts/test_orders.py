@@ -1,9 +1,9 @@
 """Orders and their events, as `handlers.ports.Orders` promises them."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from bot.storage.store import Store, Transaction
 from handlers.messages import Intake, Reported
@@ -97,6 +97,7 @@ async def test_two_transactions_on_one_order_never_overlap(store: Store) -> None
             await asyncio.sleep(0)
         inside_now -= 1
 
+    await saved(store, an_order("DB1"))
     await asyncio.gather(*(inside(store, hold) for _ in range(8)))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.storage.store import Store
+from bot.storage.store import Store, Transaction
 from handlers.messages import LetterId
 from handlers.outbox import Letter, LetterKind, Medium
 from rules.anomalies import AnomalyId
@@ -27,7 +27,29 @@ async def posted(store: Store, *letters: Letter) -> None:
 
 
 async def taken(store: Store, now: datetime = NOW, limit: int = 100, *media: Medium) -> list[Letter]:
-    return await inside(store, lambda work: work.outbox.take(media or tuple(Medium), now, LEASE, limit))
+    return await inside(store, lambda work: take(work, now, limit, *media))
+
+
+async def take(work: Transaction, now: datetime = NOW, limit: int = 100, *media: Medium) -> list[Letter]:
+    """As whoever sends letters takes them: what was given out is written back, and each has its next version."""
+    letters = await work.outbox.take(media or tuple(Medium), now, LEASE, limit)
+    await work.outbox.update(*letters)
+    return [replace(letter, version=letter.version + 1) for letter in letters]
+
+
+async def arrived(store: Store, *letters: Letter) -> None:
+    """The other side has taken them."""
+    sent = (replace(letter, state=DeliveryState.SENT, lease_until=None) for letter in letters)
+    await inside(store, lambda work: work.outbox.update(*sent))
+
+
+async def gone(store: Store, now: datetime = NOW) -> list[Letter]:
+    """All that may leave now, one after the other, when each arrives at once."""
+    left: list[Letter] = []
+    while letters := await taken(store, now):
+        left += letters
+        await arrived(store, *(letter for letter in letters if letter.state is DeliveryState.SENDING))
+    return left
 
 
 async def found(store: Store, letter: Letter) -> Letter:
@@ -158,7 +180,7 @@ async def test_many_takers_share_nothing_and_leave_nothing(store: Store) -> None
 async def test_letters_being_taken_are_passed_by(postgres_store: Store) -> None:
     await posted(postgres_store, a_letter("one", priority=Priority.P1), a_letter("two"))
 
-    async with meanwhile(postgres_store, lambda work: work.outbox.take(list(Medium), NOW, LEASE, 1)) as first:
+    async with meanwhile(postgres_store, lambda work: take(work, limit=1)) as first:
         assert recipients(first) == ["one"]
         assert recipients(await taken(postgres_store)) == ["two"]
 
@@ -167,7 +189,7 @@ async def test_letters_whose_taking_was_undone_are_ready(store: Store) -> None:
     letter = a_letter()
     await posted(store, letter)
 
-    assert len(await undone(store, lambda work: work.outbox.take(list(Medium), NOW, LEASE, 1))) == 1
+    assert len(await undone(store, lambda work: take(work, limit=1))) == 1
 
     assert await found(store, letter) == letter
 
@@ -178,25 +200,23 @@ async def test_letters_whose_taking_was_undone_are_ready(store: Store) -> None:
 async def test_nobody_is_written_to_more_often_than_the_pace_allows(store: Store) -> None:
     await posted(store, *(a_letter("zhangsan") for _ in range(40)), a_letter("lisi"))
 
-    letters = recipients(await taken(store))
+    letters = recipients(await gone(store))
 
     assert letters.count("zhangsan") == ORDINARY.per_minute
     assert letters.count("lisi") == 1
-    assert await taken(store, in_(seconds=59)) == []
-    assert len(await taken(store, in_(seconds=60))) == 40 - ORDINARY.per_minute
+    assert await gone(store, in_(seconds=59)) == []
+    assert len(await gone(store, in_(seconds=60))) == 40 - ORDINARY.per_minute
 
 
 async def test_what_is_urgent_and_what_is_waited_for_have_room_of_their_own(store: Store) -> None:
     await posted(store, *(a_letter(priority=Priority.P2) for _ in range(40)))
-    await taken(store)
+    await gone(store)
+
     await posted(store, *(a_letter(priority=Priority.P1) for _ in range(40)))
+    assert len(await gone(store, in_(seconds=1))) == URGENT.per_minute - ORDINARY.per_minute
+
     await posted(store, *(an_answer() for _ in range(40)))
-
-    letters = await taken(store, in_(seconds=1))
-
-    urgent = [letter for letter in letters if letter.kind is not LetterKind.FACE]
-    assert len(urgent) == URGENT.per_minute - ORDINARY.per_minute
-    assert len(letters) == ANSWER.per_minute - ORDINARY.per_minute
+    assert len(await gone(store, in_(seconds=2))) == ANSWER.per_minute - URGENT.per_minute
 
 
 async def test_an_hour_has_a_pace_of_its_own(store: Store) -> None:
@@ -213,12 +233,12 @@ async def test_an_hour_has_a_pace_of_its_own(store: Store) -> None:
 async def test_customers_are_not_paced(store: Store) -> None:
     await posted(store, *(a_letter("wk1/wm1", medium=Medium.KF) for _ in range(40)))
 
-    assert len(await taken(store)) == 40
+    assert len(await gone(store)) == 40
 
 
 async def test_a_change_of_a_members_card_is_no_message_to_the_member(store: Store) -> None:
     await posted(store, *(a_letter("lisi", medium=Medium.APP, kind=LetterKind.FACE) for _ in range(40)))
-    assert len(await taken(store)) == 40
+    assert len(await gone(store)) == 40
 
     await posted(store, a_letter("lisi", medium=Medium.APP))
 
@@ -237,11 +257,72 @@ async def test_an_answer_that_could_only_come_too_late_is_given_up_at_once(store
 
 async def test_takers_side_by_side_keep_the_pace_together(postgres_store: Store) -> None:
     """Each sees only what was committed: they must not spend the same minute twice."""
-    await posted(postgres_store, *(a_letter("zhangsan") for _ in range(80)))
+    await posted(postgres_store, *(an_answer(expires_at=in_(hours=1)) for _ in range(80)))
 
     rounds = await asyncio.gather(*(taken(postgres_store, limit=20) for _ in range(4)))
 
-    assert sum(len(letters) for letters in rounds) == ORDINARY.per_minute
+    assert sum(len(letters) for letters in rounds) == ANSWER.per_minute
+
+
+# --- in turn -----------------------------------------------------------------------
+
+
+async def test_the_next_letter_waits_until_the_one_before_has_arrived(store: Store) -> None:
+    first, second = (a_letter("lisi", due_at=in_(seconds=second)) for second in (-2, -1))
+    await posted(store, second, first, a_letter("wangwu"))
+
+    before = await taken(store)
+    assert recipients(before) == ["lisi", "wangwu"]
+    assert before[0].id == first.id
+    assert await taken(store) == []
+
+    await arrived(store, before[0])
+    assert [letter.id for letter in await taken(store)] == [second.id]
+
+
+async def test_what_is_tried_again_holds_up_nothing(store: Store) -> None:
+    first, second = a_letter("lisi"), a_letter("lisi")
+    await posted(store, first, second)
+    (sending,) = await taken(store)
+
+    again = replace(sending, state=DeliveryState.READY, due_at=in_(seconds=8))
+    await inside(store, lambda work: work.outbox.update(again))
+
+    assert [letter.id for letter in await taken(store)] == [second.id]
+
+
+async def test_what_cannot_go_any_more_holds_up_nothing(store: Store) -> None:
+    late, in_time = a_letter("lisi", expires_at=in_(seconds=-1)), a_letter("lisi")
+    await posted(store, late, in_time)
+
+    assert [letter.state for letter in await taken(store)] == [DeliveryState.FAILED, DeliveryState.SENDING]
+
+
+async def test_the_answer_to_a_frame_waits_for_no_turn(store: Store) -> None:
+    """It is good for five seconds, and on that frame alone."""
+    await posted(store, a_letter("wrGroup", medium=Medium.GROUP), an_answer(to="wrGroup"))
+    assert len(await taken(store)) == 2
+
+    await posted(store, an_answer(to="wrGroup"))
+    assert len(await taken(store)) == 1
+
+
+async def test_takers_side_by_side_send_one_letter_at_a_time_to_an_addressee(postgres_store: Store) -> None:
+    """As two replicas do: each passes by what the other one holds, and finds the addressee's next letter free."""
+    await posted(postgres_store, *(a_letter(to) for to in ("lisi", "wangwu") for _ in range(20)))
+
+    rounds = await asyncio.gather(*(taken(postgres_store, limit=limit) for limit in (1, 3, 10, 40)))
+
+    assert sorted(recipients([letter for letters in rounds for letter in letters])) == ["lisi", "wangwu"]
+
+
+async def test_a_letter_that_is_being_taken_keeps_its_addressee_from_others(postgres_store: Store) -> None:
+    await posted(postgres_store, a_letter("lisi"), a_letter("lisi"))
+
+    async with meanwhile(postgres_store, lambda work: take(work, limit=1)) as first:
+        other = asyncio.create_task(taken(postgres_store))
+        assert len(first) == 1
+    assert await other == []
 
 
 # --- what came of it ---------------------------------------------------------------
@@ -271,7 +352,7 @@ async def test_of_two_that_change_a_letter_at_once_one_loses(store: Store) -> No
         )
     )
 
-    assert sorted(changed) == [False] * 5 + [True]
+    assert sorted(map(len, changed)) == [0] * 5 + [1]
 
 
 async def test_what_its_sender_has_left_is_abandoned_after_the_lease(store: Store) -> None:
@@ -285,7 +366,7 @@ async def test_what_its_sender_has_left_is_abandoned_after_the_lease(store: Stor
 
 
 async def test_two_that_take_over_share_nothing(postgres_store: Store) -> None:
-    await posted(postgres_store, a_letter(), a_letter())
+    await posted(postgres_store, a_letter("zhangsan"), a_letter("lisi"))
     await taken(postgres_store)
 
     async with meanwhile(postgres_store, lambda work: work.outbox.abandoned(in_(hours=1))) as first:
@@ -303,7 +384,7 @@ async def test_a_card_waits_while_another_letter_of_its_case_is_under_way(
     card = a_letter(case=CASE, waits=True, due_at=in_(milliseconds=500))
     await posted(store, card, a_letter(case=CASE, state=other))
 
-    await inside(store, lambda work: work.outbox.release(CASE, NOW))
+    await inside(store, lambda work: work.outbox.release([CASE], NOW))
 
     assert (await found(store, card)).due_at == in_(milliseconds=500)
 
@@ -313,7 +394,7 @@ async def test_a_card_goes_when_the_others_of_its_case_are_done(store: Store) ->
     of_another_case = a_letter(case=AnomalyId("other"), waits=True, due_at=in_(milliseconds=500))
     await posted(store, card, of_another_case, a_letter(case=CASE, state=DeliveryState.SENT))
 
-    await inside(store, lambda work: work.outbox.release(CASE, NOW))
+    await inside(store, lambda work: work.outbox.release([CASE], NOW))
 
     assert (await found(store, card)).due_at == NOW
     assert (await found(store, of_another_case)).due_at == in_(milliseconds=500)
@@ -323,7 +404,7 @@ async def test_a_card_that_is_being_tried_again_keeps_its_pause(store: Store) ->
     card = a_letter(case=CASE, waits=True, due_at=in_(seconds=8), attempts=1)
     await posted(store, card)
 
-    await inside(store, lambda work: work.outbox.release(CASE, NOW))
+    await inside(store, lambda work: work.outbox.release([CASE], NOW))
 
     assert (await found(store, card)).due_at == in_(seconds=8)
 

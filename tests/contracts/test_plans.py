@@ -4,13 +4,12 @@ The plans are the generic ones, which a connection settles for after a few runs:
 """
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import pytest
 
-from bot.storage.connection import Conflict, Connection, Listed, Row, Table, Type, Value
+from bot.storage.connection import Connection, Value
 from bot.storage.dues import next_due
 from bot.storage.outbox import lost_since, next_letter
 from bot.storage.store import Store, Transaction
@@ -18,34 +17,7 @@ from handlers.outbox import Medium
 from rules.anomalies import AnomalyId
 from tests.contracts.backend import Backend
 from tests.contracts.builders import NOW, a_key, in_
-
-
-@dataclass
-class Listening:
-    """A connection that remembers what it was asked."""
-
-    connection: Connection
-    asked: list[tuple[str, tuple[Value, ...]]] = field(default_factory=list[tuple[str, tuple[Value, ...]]])
-
-    async def fetch(self, sql: str, *parameters: Value) -> Sequence[Row]:
-        self.asked.append((sql, parameters))
-        return await self.connection.fetch(sql, *parameters)
-
-    async def execute(self, sql: str, *parameters: Value) -> None:
-        await self.connection.execute(sql, *parameters)
-
-    async def write(self, table: Table, rows: Iterable[Sequence[Value]], conflict: Conflict) -> None:
-        await self.connection.write(table, rows, conflict)
-
-    async def take_turns(self, names: Iterable[str]) -> None:
-        await self.connection.take_turns(names)
-
-    def listed(self, names: Mapping[str, Type], rows: Sequence[Sequence[Value]], first: int) -> Listed:
-        return self.connection.listed(names, rows, first)
-
-    def holding(self, alias: str, *, skip_locked: bool = False) -> str:
-        return self.connection.holding(alias, skip_locked=skip_locked)
-
+from tests.contracts.listening import Listening
 
 Question = Callable[[Connection], Awaitable[Any]]
 

@@ -13,14 +13,19 @@ from bot.storage.opening import open_store
 from bot.storage.orm import Orm
 from bot.storage.store import Store
 from bot.storage.tables import CaseTable, DocumentTable
+from handlers.messages import DueKind
 from tests.contracts.backend import Backend, inside, rows, tables, value
-from tests.contracts.builders import NOW
+from tests.contracts.builders import NOW, a_due, in_
 from tests.databases import sqlite_url
 
 FIRST = import_module("bot.storage.migrations.0001_first")
 SECOND = import_module("bot.storage.migrations.0002_lost_letters")
+THIRD = import_module("bot.storage.migrations.0003_narrow_dues")
 COLUMN_TYPES = {"text", "bigint", "boolean", "bytea"}
 """No time stamps: their form would depend on the database, and on settings."""
+
+
+MADE = (*FIRST.INDEXES, *SECOND.INDEXES, *THIRD.INDEXES)
 
 
 async def columns(store: Store, backend: Backend, table: str) -> Mapping[str, tuple[str, bool]]:
@@ -50,7 +55,7 @@ async def indexes(store: Store, backend: Backend) -> set[str]:
 
 async def test_every_table_and_index_is_there(store: Store, backend: Backend) -> None:
     """Trap: the ORM's migrations on SQLite drop indexes when they rebuild a table. These are plain SQL."""
-    declared = {re.split(r"\s+ON\s+", index)[0].split()[-1] for index in (*FIRST.INDEXES, *SECOND.INDEXES)}
+    declared = {re.split(r"\s+ON\s+", index)[0].split()[-1] for index in MADE}
 
     assert await tables(store, backend) == set(FIRST.TABLES)
     assert await indexes(store, backend) == declared
@@ -85,6 +90,24 @@ async def test_opening_again_changes_nothing(url: str) -> None:
     await orm.open()
     assert await orm.is_current()
     await orm.close()
+
+
+async def test_what_was_due_before_the_table_became_narrow_is_due_after_it(store: Store) -> None:
+    live, dead = a_due("DB1"), a_due("DB2", kind=DueKind.LADDER, ref="case")
+    await inside(store, lambda work: work.dues.arm([live, dead]))
+    await inside(store, lambda work: work.dues.disarm([(dead.order, dead.kind, dead.ref)]))
+    before = await rows(store, "SELECT * FROM due ORDER BY order_no")
+
+    async with store.reading() as connection:
+        for statement in THIRD.WIDE:
+            await connection.execute(statement)
+    assert {row["kind"] for row in await rows(store, "SELECT kind FROM due")} == set(DueKind)
+    async with store.reading() as connection:
+        for statement in THIRD.NARROW:
+            await connection.execute(statement)
+
+    assert await rows(store, "SELECT * FROM due ORDER BY order_no") == before
+    assert await inside(store, lambda work: work.dues.take(in_(hours=1), 10)) == [live]
 
 
 async def test_an_empty_database_is_not_current(tmp_path: Path) -> None:

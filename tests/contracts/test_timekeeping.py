@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 
 from bot.clock import SystemClock
 from bot.storage.store import Store
-from bot.timekeeping import NOISE, correct
+from bot.timekeeping import NOISE, correct, time_of
 
 A_MINUTE = timedelta(minutes=1)
 
@@ -20,7 +20,7 @@ async def test_a_clock_that_is_wrong_is_set_right_and_the_operator_told(
     wrong.advance(wrong_by)
 
     with capture_logs() as logs:
-        await correct(wrong, postgres_store)
+        await correct(wrong, time_of(postgres_store))
 
     assert abs(wrong.now() - right.now()) < A_MINUTE
     (told,) = logs
@@ -31,6 +31,6 @@ async def test_a_clock_that_is_wrong_is_set_right_and_the_operator_told(
 async def test_a_clock_that_is_right_is_not_pushed_about(postgres_store: Store) -> None:
     clock = SystemClock()
     with capture_logs() as logs:
-        await correct(clock, postgres_store)
+        await correct(clock, time_of(postgres_store))
     assert logs == []
     assert abs(clock.now() - SystemClock().now()) <= 100 * NOISE

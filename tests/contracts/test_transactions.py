@@ -3,15 +3,20 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
+from msgspec import structs
 
 from bot.clock import ManualClock
 from bot.signals import Signal, Signals
+from bot.storage.inbox import Received
 from bot.storage.store import Store, Transaction
 from handlers.ports import StoreUnavailableError
 from handlers.records import Link
 from rules.delivery import DeliveryState
+from rules.events import Item
+from rules.orders import Order
 from tests.contracts.backend import Backend, end_other_connections, inside, tables, value
 from tests.contracts.builders import (
     BOOK,
@@ -51,7 +56,7 @@ async def write_everywhere(work: Transaction) -> None:
     await work.tasks.add([a_task(case)])
     await work.windows.heard("wk", "wm", NOW)
     await work.chats.greeted("wrGroup", NOW)
-    await work.inbox.put("click:1", "{}", NOW)
+    await work.inbox.put([Received(identity="click:1", body="{}", at=NOW)])
     await work.leases.acquire("socket", "a", NOW, timedelta(seconds=15))
 
 
@@ -125,13 +130,34 @@ async def test_two_that_lock_in_opposite_order_both_succeed(postgres_store: Stor
             await both_hold_one.wait()
         await work.orders.lock([a_key(second)])
 
-    await inside(postgres_store, lambda work: work.orders.lock([a_key("DB1"), a_key("DB2")]))
+    orders = [an_order("DB1"), an_order("DB2")]
+    await inside(postgres_store, lambda work: work.orders.save(orders, BOOK, arm=True))
     await asyncio.gather(
         inside(postgres_store, lambda work: lock(work, "DB1", "DB2")),
         inside(postgres_store, lambda work: lock(work, "DB2", "DB1")),
     )
 
     assert len(tries) == 3
+
+
+async def test_two_that_find_the_same_order_new_come_after_each_other(postgres_store: Store) -> None:
+    """The second to store it fails and is run again: then it finds what the first has made of it."""
+    both_found_it_new, found = asyncio.Barrier(2), list[Order]()
+
+    async def add_a_sku(work: Transaction, sku: str) -> None:
+        order = (await work.orders.lock([a_key("DB1")]))[a_key("DB1")]
+        found.append(order)
+        if len(found) <= 2:
+            await both_found_it_new.wait()
+        more = structs.replace(order, items=(*order.items, Item(sku=sku)))
+        await work.orders.save([more], BOOK, arm=True)
+
+    await asyncio.gather(*(inside(postgres_store, partial(add_a_sku, sku=sku)) for sku in "AB"))
+
+    stored = await inside(postgres_store, lambda work: work.orders.find(a_key("DB1")))
+    assert stored is not None
+    assert {item.sku for item in stored.items} == {"A", "B"}
+    assert len(found) == 3
 
 
 # --- waking ----------------------------------------------------------------------

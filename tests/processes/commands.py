@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -38,6 +39,14 @@ class Running:
         self.process.terminate()
         return await self.exit_code()
 
+    def pause(self) -> None:
+        """Let it stand still, as a machine that is overloaded or moved does; it does not know."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on where it was."""
+        self.process.send_signal(signal.SIGCONT)
+
     def output(self) -> str:
         """What it has written so far."""
         return self.log.read_text("utf-8")
@@ -45,16 +54,23 @@ class Running:
 
 @asynccontextmanager
 async def command(
-    folder: Path, *arguments: str, source: Path = ROOT, environment: Mapping[str, str] | None = None
+    folder: Path,
+    *arguments: str,
+    source: Path = ROOT,
+    environment: Mapping[str, str] | None = None,
+    module: str = "bot",
 ) -> AsyncGenerator[Running]:
-    """A command of ours, from the packages in `source`; killed at the end, if it still runs."""
+    """A command of ours, from the packages in `source`; killed at the end, if it still runs.
+
+    `module` is another program with the same commands.
+    """
     log = folder / f"{arguments[0]}-{len(list(folder.glob('*.log')))}.log"
     ours = {name: os.environ[name] for name in NEEDED if name in os.environ}
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "bot",
+            module,
             *arguments,
             cwd=folder,
             env={**ours, "PYTHONPATH": str(source), "PYTHONUTF8": "1", **(environment or {})},

@@ -72,13 +72,36 @@ class Wecom:
         """Whether the bot is."""
         return bool((await self.state())["bot"]["connected"])
 
-    async def customer_writes(self) -> None:
-        """陈女士 writes to 微信客服: now she can be answered."""
-        assert await self._control("_say", customer=CHEN, text="怎么还没动？") == 200
+    async def customer_writes(self, customer: str = CHEN) -> None:
+        """A customer, by default 陈女士, writes to 微信客服: now she can be answered."""
+        assert await self._control("_say", customer=customer, text="怎么还没动？") == 200
+
+    async def breaks(self, path: str, fault: str | int, probability: float = 1.0, **details: object) -> None:
+        """From now on calls of a path go wrong, by the dice."""
+        values = {"path": path, "fault": str(fault), "probability": probability, **details}
+        assert await self._control("_faults", **values) == 200
+
+    async def works_again(self) -> None:
+        """Nothing goes wrong any more."""
+        async with self.http.delete(f"{self.url}/_faults") as answer:
+            assert answer.status == 200
 
     async def tap(self, userid: str, task_id: str, button: str) -> bool:
         """Somebody taps a button of a card; False when it is not there any more."""
         return await self._control("_click", userid=userid, task_id=task_id, button=button) == 200
+
+    async def fault(self, path: str, fault: str, **how: object) -> None:
+        """From now on calls of `path` go wrong in this way; see the sandbox's menu."""
+        assert await self._control("_faults", path=path, fault=fault, **how) == 200
+
+    async def no_faults(self) -> None:
+        """Nothing goes wrong any more."""
+        async with self.http.delete(f"{self.url}/_faults") as answer:
+            assert answer.status == 200
+
+    async def calls(self, path: str) -> int:
+        """How often a call was made."""
+        return [call["path"] for call in (await self.state())["calls"]].count(path)
 
     async def _control(self, name: str, **values: object) -> int:
         """Move a lever of the sandbox; the status of its answer."""

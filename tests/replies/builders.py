@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
+from msgspec import structs
+
 from replies.drafts import Blocked, Draft, draft
 from replies.library import Templates
 from replies.situation import Situation, StockResult
@@ -186,7 +188,8 @@ def later(situation: Situation, wait: timedelta, *events: OrderEvent) -> Situati
     order = situation.order
     if events:
         renamed = [
-            replace(event, key=EventKey("/tms", f"{to_ms(now)}-{at}")) for at, event in enumerate(events)
+            structs.replace(event, key=EventKey("/tms", f"{to_ms(now)}-{at}"))
+            for at, event in enumerate(events)
         ]
         order = present(advance(situation.order, renamed))
     anomaly = settle(situation.anomaly, order, situation.book, now)

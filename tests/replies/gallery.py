@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from msgspec import structs
+
 from replies import notices
 from replies.cards import Face
 from replies.drafts import Blocked, draft
@@ -153,7 +155,7 @@ def gallery() -> Mapping[str, Face]:
     claimed, snoozed = by_hand(usual(), Action.CLAIM), by_hand(usual(), Action.SNOOZE)
     blocked = Blocked(template="pickup_no_update", version="v", missing=("shipped_at",), why="还缺出库时间")
     three = (Item(sku="SKU-1", qty=2), Item(sku="SKU-2"), Item(sku="SKU-3"), Item(sku="SKU-4"))
-    full = replace(unpicked(), order=replace(unpicked().order, items=three))
+    full = replace(unpicked(), order=structs.replace(unpicked().order, items=three))
     found = replace(unpicked(link=LINK), stock_result=StockResult.WRONG_BIN)
     due_at = NOW + timedelta(minutes=30)
     return {

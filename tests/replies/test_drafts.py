@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from replies.drafts import SHOWN_IN_FULL, Blocked, Draft, draft
 from replies.guard import objections
@@ -224,7 +225,7 @@ def test_a_merged_order_is_not_written_about() -> None:
 
 def with_no_shipping_time(case: Situation) -> Situation:
     runs = tuple(run for run in case.order.runs if run.stage is not Stage.PACKING)
-    order: Order = replace(case.order, runs=runs, skip=(Stage.PACKING,))
+    order: Order = structs.replace(case.order, runs=runs, skip=(Stage.PACKING,))
     return replace(case, order=order)
 
 

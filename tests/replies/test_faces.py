@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from replies.cards import Card, Face, Form, Tap, Tone
 from replies.drafts import Blocked
@@ -118,8 +119,8 @@ def test_a_note_says_who_has_just_acted() -> None:
 
 def test_fresh_data_is_not_dated() -> None:
     case = usual()
-    fresh = replace(case, order=replace(case.order, observed_at=NOW - FRESH))
-    unknown = replace(case, order=replace(case.order, observed_at=None))
+    fresh = replace(case, order=structs.replace(case.order, observed_at=NOW - FRESH))
+    unknown = replace(case, order=structs.replace(case.order, observed_at=None))
     assert card(fresh).subtitle == card(unknown).subtitle == "待认领"
 
 
@@ -173,7 +174,7 @@ def test_the_rows_of_the_story() -> None:
 def test_a_shortage_on_top_of_a_passed_limit_is_named() -> None:
     case = unpicked(kind=Kind.NOT_STARTED)
     short = Shortage(at=NOW, source="/wms", sku="SKU-1", qty=1)
-    assert row(replace(case, order=replace(case.order, shortages=(short,))), "阶段") == (
+    assert row(replace(case, order=structs.replace(case.order, shortages=(short,))), "阶段") == (
         f"{row(case, '阶段')} · 缺货"
     )
     assert "缺货" not in (row(CASES["open-short"], "阶段") or "")
@@ -203,7 +204,7 @@ def test_a_parcel_is_named_where_there_are_several() -> None:
 
 def test_an_order_that_nobody_has_touched_has_no_last_operation() -> None:
     case = usual()
-    assert row(replace(case, order=replace(case.order, last_operation=None)), "最后操作") is None
+    assert row(replace(case, order=structs.replace(case.order, last_operation=None)), "最后操作") is None
 
 
 def test_a_last_operation_without_a_note_is_named_by_what_it_was() -> None:
@@ -213,7 +214,7 @@ def test_a_last_operation_without_a_note_is_named_by_what_it_was() -> None:
 def test_a_shop_without_a_channel_is_shown_alone() -> None:
     case = usual()
     facts = {name: fact for name, fact in case.order.facts.items() if name is not Attribute.CHANNEL}
-    assert row(replace(case, order=replace(case.order, facts=facts)), "店铺") == "main"
+    assert row(replace(case, order=structs.replace(case.order, facts=facts)), "店铺") == "main"
 
 
 # --- the other cards ---------------------------------------------------------------------------

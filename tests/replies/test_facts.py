@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from replies.facts import FACTS, PROMISE, Fact, facts_of, news_by, today
 from replies.situation import Situation, StockResult
@@ -107,7 +108,10 @@ def test_a_concluded_payment_has_no_time() -> None:
     only_packed = Story().stage(Stage.PACKING, Status.COMPLETED, at("10:58"), "YT1")
     case = a_case(extra=only_packed.events)
     inferred = replace(
-        case, order=replace(case.order, runs=tuple(replace(run, inferred=True) for run in case.order.runs))
+        case,
+        order=structs.replace(
+            case.order, runs=tuple(structs.replace(run, inferred=True) for run in case.order.runs)
+        ),
     )
     assert words(inferred, "paid_at") is None
     assert words(inferred, "shipped_at") == "10:58"

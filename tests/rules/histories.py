@@ -1,13 +1,14 @@
 """What can happen to an order, and in which order the news of it can arrive, drawn by hypothesis."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from hypothesis import HealthCheck
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from rules.events import Attribute, Customer, EventKey, EventType, Item, OrderEvent
 from rules.fold import advance, fold

@@ -1,8 +1,7 @@
 """What is known of an order from its events, whatever happened to it?"""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from rules.events import Attribute, Customer, FactValue, Item
 from rules.fold import advance, fold

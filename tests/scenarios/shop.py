@@ -10,19 +10,25 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 
 from bot.clock import ManualClock
+from bot.directory import read_rules
 from bot.sandbox.cards import Card
 from bot.sandbox.config import Knobs, SandboxConfig
 from bot.sandbox.server import Sandbox
 from bot.sandbox.world import Chat, Speaker
 from bot.settings import Settings, load
+from bot.signals import Signals
 from bot.storage.connection import Row, Value
 from bot.storage.opening import database_for
-from bot.storage.store import Database
+from bot.storage.store import Database, Store
+from bot.verifying import verify
+from bot.witness import Witness
+from handlers.invariants import Violation
 from rules.instants import MILLISECOND, from_ms
 from tests.deployment import Deployment, deployed
 
@@ -60,6 +66,7 @@ class Shop:
     clock: ManualClock
     http: aiohttp.ClientSession
     database: Database
+    history: Path
     replicas: int
     sent: int = 0
 
@@ -165,6 +172,12 @@ class Shop:
         )
         return busy == 0
 
+    async def broken(self) -> list[Violation]:
+        """Which laws the database breaks, be it against what WeCom saw."""
+        store, rules = Store(self.database, Signals()), await read_rules(self.clock.now())
+        verdicts = await verify(store, rules, self.clock, history=self.history)
+        return [violation for verdict in verdicts for violation in verdict.shown]
+
     async def _put_back(self) -> int | None:
         """When a reply goes after all that could not go this moment, because somebody else held its order."""
         return await self._value(
@@ -266,8 +279,9 @@ async def a_shop(
     roster_file, rules_file = on.folder / "roster.yaml", on.folder / "rules.yaml"
     roster_file.write_text(json.dumps(dict(roster)), "utf-8")  # JSON is YAML, and sooner written
     rules_file.write_text(json.dumps(dict(rules or {})), "utf-8")
-    config = SandboxConfig(knobs=knobs or Knobs())
-    async with Sandbox(config, clock=clock).running(greet=greet) as wecom, _http() as http:
+    config, history = SandboxConfig(knobs=knobs or Knobs()), on.folder / "history.jsonl"
+    sandbox = Sandbox(config, clock=clock, witness=Witness(history))
+    async with sandbox.running(greet=greet) as wecom, _http() as http:
         absent = [*([] if app else ["DINGDAN_WECOM__"]), *([] if bot else ["DINGDAN_AIBOT__"])]
         given = wecom.environment().items()
         environment = {
@@ -296,12 +310,15 @@ async def a_shop(
                     clock=clock,
                     http=http,
                     database=database,
+                    history=history,
                     replicas=on.replicas,
                 )
                 if bot:
                     await wecom.until(lambda: any(call.path == "aibot_subscribe" for call in wecom.calls))
                 await shop.settled()
                 yield shop
+                await shop.settled()
+                assert await shop.broken() == []
             finally:
                 await database.close()
 

@@ -46,7 +46,7 @@ async def bounces(shop: Shop) -> None:
     async def report(work: Transaction) -> None:
         letters = await work.outbox.of_case(case_id)
         sent: Letter = [letter for letter in letters if letter.kind is LetterKind.CUSTOMER][-1]
-        await settle(work, world, sent, Receipt(outcome=Outcome.BOUNCE, note="顾客拒收"))
+        await settle(work, world, [(sent, Receipt(outcome=Outcome.BOUNCE, note="顾客拒收"))])
 
     await store.run("bounce", report)
     shop.clock.advance(timedelta(seconds=2))  # the service was not called: it looks by itself

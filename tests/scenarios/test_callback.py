@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 from wechatpy.enterprise.crypto import WeChatCrypto
 
+from bot.batching import OverloadedError
 from bot.reception import Reception
 from bot.sandbox.cards import Card
 from bot.sandbox.config import Knobs
+from bot.storage.store import Store, Transaction
 from bot.wecom.crypto import CallbackCrypto
 from handlers.ports import StoreUnavailableError
 from tests.deployment import Deployment
@@ -72,11 +74,15 @@ def click(shop: Shop, card: str, key: str, by: str = "zhangsan") -> str:
 
 
 async def call(shop: Shop, request: Request) -> tuple[int, bytes]:
-    address = f"{shop.address}/wecom/callback"
-    async with shop.http.post(address, params=request.query, data=request.body) as response:
-        answer = response.status, await response.read()
+    answer = await post(shop, request)
     await shop.settled()
     return answer
+
+
+async def post(shop: Shop, request: Request) -> tuple[int, bytes]:
+    address = f"{shop.address}/wecom/callback"
+    async with shop.http.post(address, params=request.query, data=request.body) as response:
+        return response.status, await response.read()
 
 
 async def verify(shop: Shop, query: Mapping[str, str]) -> tuple[int, bytes]:
@@ -296,11 +302,12 @@ async def test_a_callback_is_answered_within_a_second_whatever_it_asks_for(shop:
     await shop.settled()
 
 
+@pytest.mark.parametrize("reason", [StoreUnavailableError, OverloadedError])
 async def test_while_it_cannot_be_stored_wecom_is_asked_to_come_again(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, reason: type[Exception]
 ) -> None:
     async def unavailable(*_: object) -> None:
-        raise StoreUnavailableError
+        raise reason
 
     await a_push(shop)
     xml = command(shop, f"/认领 {NO}")
@@ -311,6 +318,29 @@ async def test_while_it_cannot_be_stored_wecom_is_asked_to_come_again(
 
     assert (await call(shop, sealed(shop, xml)))[0] == 200
     assert await owner(shop) == "zhangsan"
+
+
+async def test_those_that_come_together_are_stored_together_and_handled_one_by_one(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names: list[str] = []
+    run = Store.run
+
+    async def counted(
+        store: Store, name: str, operation: Callable[[Transaction], Awaitable[object]]
+    ) -> object:
+        names.append(name)
+        return await run(store, name, operation)
+
+    monkeypatch.setattr(Store, "run", counted)
+    entered = "<MsgType>event</MsgType><Event>enter_agent</Event><EventKey>{}</EventKey>"
+    requests = [sealed(shop, message(shop, entered.format(number))) for number in range(100)]
+    answers = await asyncio.gather(*(post(shop, request) for request in requests))
+    await shop.settled()
+
+    assert set(answers) == {(200, b"")}
+    assert names.count("inbox") < 50
+    assert names.count("click") >= 100
 
 
 async def test_deliveries_in_three_copies_and_out_of_order_change_nothing(deployment: Deployment) -> None:

@@ -1,6 +1,7 @@
 """WeCom is unkind: nothing for agents is lost, and no customer reads the same message twice."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import aiohttp
 import pytest
@@ -174,6 +175,21 @@ async def test_a_reply_that_was_lost_is_sent_again_only_when_somebody_says_so(sh
     await shop.taps("zhangsan", card, "再次联系")
     assert len(shop.customer_read) == 1
     assert await state(shop) == "replied"
+
+
+@pytest.mark.parametrize(("fault", "said"), [(-1, "没有发出"), ("accept_then_drop", "不确定顾客是否收到")])
+async def test_a_reply_whose_day_has_passed_is_told_as_what_it_is(
+    shop: Shop, fault: str | int, said: str
+) -> None:
+    card = await a_late_payment(shop)
+    shop.wecom.fault("kf/send_msg", fault)
+    await shop.taps("zhangsan", card, "发送回复")
+
+    shop.clock.advance(timedelta(hours=25))
+    await shop.settled()
+
+    assert len(calls(shop, "kf/send_msg")) == 1
+    assert any(NO in line and said in line for line in shop.group_lines)
 
 
 async def test_while_a_reply_is_on_its_way_a_second_one_is_refused(shop: Shop) -> None:

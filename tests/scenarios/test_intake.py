@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot import groupcommit
+from bot.web import intake
 from handlers.ports import StoreUnavailableError
 from tests.deployment import Deployment
 from tests.scenarios.shop import INGEST, READ, Shop, a_shop
@@ -319,7 +319,7 @@ async def test_when_too_much_is_waiting_the_source_is_asked_to_come_back(
 ) -> None:
     event = paid(shop)
     with monkeypatch.context() as patch:
-        patch.setattr(groupcommit, "MOST_WAITING", 0)
+        patch.setattr(intake, "MOST_BYTES_HELD", 0)
         answer = await send(shop, event)
 
     assert answer.status == 429
@@ -335,7 +335,7 @@ async def test_when_the_database_is_away_the_source_is_asked_to_come_back(
 
     event = paid(shop)
     with monkeypatch.context() as patch:
-        patch.setattr("bot.app.take_in", unavailable)
+        patch.setattr("bot.ingest.take_in", unavailable)
         answer = await send(shop, event)
 
     assert answer.status == 503

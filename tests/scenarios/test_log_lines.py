@@ -37,17 +37,19 @@ async def a_late_payment(shop: Shop) -> str:
     return case["id"]
 
 
-async def test_each_request_is_a_line_with_its_counts(logs: Lines, shop: Shop) -> None:
+async def test_each_commit_of_events_is_a_line_with_its_counts(logs: Lines, shop: Shop) -> None:
     event = shop.event("order.created", NO)
     await shop.post(event)
     await shop.post(event)
     await shop.post({**event, "data": {"region": "华东"}})
 
-    assert said(logs, "events.taken", "accepted", "duplicates", "rejected") == [
-        (1, 0, 0),
-        (0, 1, 0),
-        (0, 0, 1),
+    assert said(logs, "events.taken", "requests", "accepted", "duplicate", "conflict") == [
+        (1, 1, 0, 0),
+        (1, 0, 1, 0),
+        (1, 0, 0, 1),
     ]
+    (line,) = [line for line in logs if line["event"] == "events.rejected"]
+    assert (line["rejected"], line["field"]) == (1, "conflict")
 
 
 async def test_what_is_due_is_a_line_for_each_batch(logs: Lines, shop: Shop) -> None:

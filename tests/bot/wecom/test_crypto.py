@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from wechatpy.enterprise.crypto import PrpCrypto
 
 from bot.wecom.crypto import (
-    DEEPEST,
+    MOST_TAGS,
     CallbackCrypto,
     Envelope,
     NotAuthentic,
@@ -283,6 +283,9 @@ HOSTILE = {
     "json": b'{"encrypt":"x"}',
     "utf-16": '<?xml version="1.0"?><xml/>'.encode("utf-16"),
     "bad utf-8": b"<xml>\xff\xfe</xml>",
+    "a doctype later on": b"<xml><!DOCTYPE xml></xml>",
+    "a doctype behind": b"<xml/><!DOCTYPE xml>",
+    "a declared encoding": b'<?xml version="1.0" encoding="utf-7"?><xml>+ADwAIQ-DOCTYPE x></xml',
     "nested tags": b"<a>" * 20_000 + b"</a>" * 20_000,
 }
 
@@ -299,10 +302,26 @@ def test_hostile_xml_is_refused_with_little_effort(body: bytes) -> None:
     assert spent.calls < LITTLE
 
 
-def test_the_depth_limit_is_exact() -> None:
-    assert read_xml(b"<a>" * DEEPEST + b"</a>" * DEEPEST).tag == "a"
+def test_the_limit_on_tags_is_exact() -> None:
+    most = MOST_TAGS // 2
+    assert read_xml(b"<a>" * most + b"</a>" * most).tag == "a"
     with pytest.raises(UnreadableXmlError):
-        read_xml(b"<a>" * (DEEPEST + 1) + b"</a>" * (DEEPEST + 1))
+        read_xml(b"<a>" * (most + 1) + b"</a>" * most)
+
+
+@pytest.mark.parametrize(
+    "prolog", ["", "\n ", '<?xml version="1.0"?>', "<?xml version='1.0' encoding='utf-8'?>\n"]
+)
+def test_a_declaration_may_stand_before_the_first_element(prolog: str) -> None:
+    assert read_xml(f"{prolog}<xml>你好</xml>".encode()).text == "你好"
+
+
+@pytest.mark.parametrize(
+    "prolog", ["<!-- -->", "<?php ?>", "<?xml version='1.0'?><!DOCTYPE x>", "x", "<?xml ?> <?y ?>"]
+)
+def test_nothing_else_may(prolog: str) -> None:
+    with pytest.raises(UnreadableXmlError):
+        read_xml(f"{prolog}<xml></xml>".encode())
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=50))

@@ -6,41 +6,28 @@ that anything died.
 
 import asyncio
 import json
-import re
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from dataclasses import replace
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from html import unescape
 from itertools import count
 from pathlib import Path
-from typing import TypeVar
 
-import aiohttp
 import pytest
 import pytest_asyncio
 import yaml
 
 from bot.failpoints import EXIT_CODE
 from bot.imports.loading import BATCH as FIRST_BATCH
-from bot.secrets import Pass, Passes
-from bot.storage.opening import database_for
-from rules.anomalies import AnomalyId
-from rules.events import UserId
-from rules.instants import instant
+from tests.chaos.agent import SECRET, answer_on_the_card, answer_on_the_page
+from tests.chaos.failpoints import all_failpoints
+from tests.chaos.lives import AT_LAST_SECONDS, insist, is_at_rest, is_told
 from tests.databases import postgres_database
-from tests.processes.commands import PATIENCE_SECONDS, command, until
-from tests.processes.failpoints import all_failpoints
+from tests.processes.commands import command, until
 from tests.processes.town import Town, a_reachable_customer, a_town, an_event, news
 
 pytestmark = [pytest.mark.processes, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
-Result = TypeVar("Result")
-TAPS, PAUSE_SECONDS = 5, 5
-AT_LAST_SECONDS = 100
-"""On PostgreSQL a letter of the dead one is held for a minute: it might be alive elsewhere."""
 _numbers = count(1)
-SECRET = "the-replicas-share-it"
 Chain = tuple[str, ...]
 
 OPENED: Chain = ("ingest.after_commit",)
@@ -70,7 +57,10 @@ BEFORE: Mapping[str, Sequence[Chain]] = {
 }
 """What the service dies of before it comes to a part of its work, so that it comes there with something at stake."""
 ELSEWHERE = {"import": "test_a_killed_import_is_finished_by_the_next_one"}
-NEVER = {"forget": "at ten past four in the morning, and what it drops was dealt with a week ago"}
+NEVER = {
+    "forget": "at ten past four in the morning, and what it drops was dealt with a week ago",
+    "hand_back": "when the service is being stopped: test_stopping.py",
+}
 
 DEATHS = [
     (*before, failpoint)
@@ -104,25 +94,25 @@ async def wecom_town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
 
 @pytest.mark.parametrize("deaths", named(SAMPLE))
 async def test_a_sample_of_deaths(wecom_town: Town, tmp_path: Path, deaths: Chain) -> None:
-    await live_through(replace(wecom_town, folder=tmp_path), deaths, f"sqlite://{tmp_path / 'dingdan.db'}")
+    await live_through(wecom_town.elsewhere(tmp_path), deaths)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("deaths", named([chain for chain in DEATHS if chain not in SAMPLE]))
 async def test_all_other_deaths(wecom_town: Town, tmp_path: Path, deaths: Chain) -> None:
-    await live_through(replace(wecom_town, folder=tmp_path), deaths, f"sqlite://{tmp_path / 'dingdan.db'}")
+    await live_through(wecom_town.elsewhere(tmp_path), deaths)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("deaths", named(DEATHS))
 async def test_all_deaths_on_postgres(wecom_town: Town, tmp_path: Path, postgres: str, deaths: Chain) -> None:
     async with postgres_database(postgres) as url:
-        await live_through(replace(wecom_town, folder=tmp_path), deaths, url)
+        await live_through(wecom_town.elsewhere(tmp_path, DINGDAN_DATABASE_URL=url), deaths)
 
 
 async def test_a_new_process_goes_on_at_once(wecom_town: Town, tmp_path: Path) -> None:
     """The group's card is due within two seconds of the start, over the socket that the dead one held."""
-    town = replace(wecom_town, folder=tmp_path)
+    town = wecom_town.elsewhere(tmp_path)
     number = f"KILL-{next(_numbers)}"
     async with town.serving() as service:
         started = datetime.now(UTC) - timedelta(minutes=5) + timedelta(seconds=1)
@@ -132,6 +122,7 @@ async def test_a_new_process_goes_on_at_once(wecom_town: Town, tmp_path: Path) -
     async with town.started():
         await until(town.is_ready, "ready")
         await until(lambda: is_told(town, number), "card and push", seconds=2)
+        assert await town.broken() == []
 
 
 @pytest.mark.parametrize(
@@ -161,10 +152,9 @@ async def test_a_killed_import_is_finished_by_the_next_one(tmp_path: Path, failp
 # --- the story -------------------------------------------------------------------
 
 
-async def live_through(town: Town, deaths: Chain, database: str) -> None:
+async def live_through(town: Town, deaths: Chain) -> None:
     """A payment hangs and an agent answers the customer, whatever the service dies of on the way."""
     number = f"KILL-{next(_numbers)}"
-    town = replace(town, settings={**town.settings, "DINGDAN_DATABASE_URL": database})
     answer = answer_on_the_page if deaths[-1].startswith(("page", "sheet")) else answer_on_the_card
     async with kept_alive(town, deaths) as to_come:
         await town.wecom.customer_writes()
@@ -172,8 +162,9 @@ async def live_through(town: Town, deaths: Chain, database: str) -> None:
         await insist(lambda: town.report(*events))
         await until(lambda: is_told(town, number), "card and push", seconds=AT_LAST_SECONDS)
         await answer(town, number)
-        await until(lambda: is_at_rest(town, database), "rest", seconds=AT_LAST_SECONDS)
+        await until(lambda: is_at_rest(town), "rest", seconds=AT_LAST_SECONDS)
         (case,) = await town.anomalies()
+        assert await town.broken(grace=timedelta(seconds=5)) == []
 
     assert to_come == []
     assert len(await town.wecom.customer_read(number)) == 1
@@ -202,93 +193,3 @@ async def kept_alive(town: Town, deaths: Chain) -> AsyncGenerator[list[str]]:
         keeping.cancel()
         with suppress(asyncio.CancelledError):
             await keeping
-
-
-async def insist(do: Callable[[], Awaitable[Result]]) -> Result:
-    """Do it again until it is acknowledged."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while True:
-            try:
-                return await do()
-            except aiohttp.ClientError:
-                await asyncio.sleep(0.1)
-
-
-async def is_told(town: Town, number: str) -> bool:
-    return bool(await town.wecom.group_cards(number) and await town.wecom.pushes("wangwu", number))
-
-
-async def is_at_rest(town: Town, database: str) -> bool:
-    """Nothing waits to be sent or dealt with, and the service is up."""
-    opened = database_for(database)
-    await opened.open()
-    try:
-        async with opened.reading() as connection:
-            (row,) = await connection.fetch(
-                "SELECT (SELECT count(*) FROM letters WHERE state IN ('ready', 'sending'))"
-                " + (SELECT count(*) FROM inbox WHERE done_at IS NULL) AS waiting"
-            )
-    finally:
-        await opened.close()
-    return row["waiting"] == 0 and bool(await town.get("/readyz"))
-
-
-# --- the agent -------------------------------------------------------------------
-
-
-async def answer_on_the_card(town: Town, number: str) -> None:
-    """Tap 发送回复, and tap again while nothing happens and the card still has it."""
-    for _ in range(TAPS):
-        await until(town.wecom.connected, "the bot's connection")
-        card = (await town.wecom.group_cards(number))[-1]
-        await town.wecom.tap("zhangsan", card.task_id, "发送回复")
-        if await has_read_soon(town, number):
-            return
-
-
-async def answer_on_the_page(town: Town, number: str) -> None:
-    """Open the page of the case, look at the text once more, send it; and again while nothing happens."""
-    for _ in range(TAPS):
-        with suppress(aiohttp.ClientError):
-            await send_from_the_page(town)
-        if await has_read_soon(town, number):
-            return
-
-
-async def send_from_the_page(town: Town) -> None:
-    (case,) = await town.anomalies()
-    until_later = instant(datetime.now(UTC) + timedelta(hours=1))
-    given = Pass(userid=UserId("zhangsan"), until=until_later, case=AnomalyId(case["id"]))
-    page = await fetched(town.http.get(f"{town.address}/l/{Passes(SECRET.encode(), 'link').write(given)}"))
-    address = f"{town.address}/a/{case['id']}"
-    text = re.search(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL)
-    assert text
-    preview = {"token": hidden(page, "token"), "do": "preview", "text": unescape(text[1])}
-    page = await fetched(town.http.post(address, data=preview))
-    if 'value="send"' in page:
-        form = {"token": hidden(page, "token"), "do": "send", "shown": hidden(page, "shown")}
-        await fetched(town.http.post(address, data=form))
-
-
-async def fetched(request: AbstractAsyncContextManager[aiohttp.ClientResponse]) -> str:
-    async with request as response:
-        assert response.status == 200, response.url
-        return await response.text()
-
-
-def hidden(page: str, name: str) -> str:
-    """What a form carries unseen."""
-    found = re.search(rf'name="{name}" value="([^"]*)"', page)
-    assert found, name
-    return unescape(found[1])
-
-
-async def has_read_soon(town: Town, number: str) -> bool:
-    """Whether the customer has something within the time that a person waits before trying again."""
-    try:
-        async with asyncio.timeout(PAUSE_SECONDS):
-            while not await town.wecom.customer_read(number):
-                await asyncio.sleep(0.1)
-    except TimeoutError:
-        return False
-    return True

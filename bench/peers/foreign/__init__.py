@@ -1,0 +1,1 @@
+"""Peers that need packages which are not in our lock: they run in .venv-peers."""

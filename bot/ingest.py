@@ -1,0 +1,50 @@
+"""How are the events of many requests taken in? Together, in groups; each request is answered after the commit."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from bot.batching import Batcher
+from bot.clock import stopwatch
+from bot.storage.store import Store, Transaction
+from handlers.intake import take_in
+from handlers.messages import Intake, Reported
+from handlers.world import World
+
+LARGEST_GROUP = 1000
+"""A group is folded in one go, and nothing else is done meanwhile."""
+MOST_WAITING = 20_000
+
+log = structlog.get_logger("intake")
+
+
+class Ingest:
+    """The events on their way in."""
+
+    def __init__(self, store: Store, world: World) -> None:
+        self._store = store
+        self._world = world
+        self._waiting = Batcher(
+            self._write, largest=LARGEST_GROUP, most_waiting=MOST_WAITING, lanes=store.lanes, size=len
+        )
+
+    async def take_in(self, reports: Sequence[Reported]) -> list[Intake]:
+        """Have the events of a request written. Raises OverloadedError or StoreUnavailableError."""
+        return await self._waiting.submit(reports) if reports else []
+
+    async def run(self) -> None:
+        """Write what comes in, for ever."""
+        await self._waiting.run()
+
+    async def _write(self, requests: Sequence[Sequence[Reported]]) -> list[list[Intake]]:
+        together = [report for reports in requests for report in reports]
+
+        async def write(work: Transaction) -> list[Intake]:
+            return await take_in(work, self._world, together)
+
+        passed = stopwatch()
+        answers = await self._store.run("ingest", write)
+        counts = {f"{answer}": answers.count(answer) for answer in Intake}
+        log.info("events.taken", requests=len(requests), **counts, ms=passed())
+        each = iter(answers)
+        return [[next(each) for _ in reports] for reports in requests]

@@ -1,0 +1,145 @@
+"""What does the checker read? Page by page, each page in a snapshot of its own, so that none lasts long."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from bot.storage.cases import Cases
+from bot.storage.connection import Connection, Row, Type
+from bot.storage.desk import CARDS
+from bot.storage.dues import due_of
+from bot.storage.leases import CODEC as LEASES
+from bot.storage.leases import Lease
+from bot.storage.orders import Orders
+from bot.storage.outbox import CODEC as LETTERS
+from bot.storage.states import decode_order
+from handlers.invariants import OrderFile
+from handlers.messages import LetterId
+from handlers.outbox import Letter, LetterKind
+from handlers.records import ShownCard, What
+from rules.anomalies import AnomalyId
+from rules.events import EventKey, OrderKey, OrderNo, Shop
+
+KEY = {"shop": Type.TEXT, "order_no": Type.TEXT}
+FIRST = OrderKey(Shop(""), OrderNo(""))
+"""Comes before every order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxRow:
+    """What came in from WeCom, and what became of it."""
+
+    id: str
+    received_at: int
+    """In milliseconds."""
+    body: str
+    tries: int
+    done_at: int | None
+
+
+class Audit:
+    """What is stored, as it stands in one snapshot."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def orders(self, after: OrderKey, limit: int) -> list[OrderFile]:
+        """The next orders by key, with all that is stored of them."""
+        rows = await self._connection.fetch(
+            "SELECT shop, order_no, state, armed, book_version FROM orders"
+            " WHERE (shop, order_no) > ($1, $2) ORDER BY shop, order_no LIMIT $3",
+            *after,
+            limit,
+        )
+        keys = [OrderKey(Shop(row["shop"]), OrderNo(row["order_no"])) for row in rows]
+        events = await Orders(self._connection).events(keys)
+        cases = await Cases(self._connection).of(keys)
+        dues = _by_order(await self._of_orders("due", keys, "t.live"))
+        told = _by_order(await self._of_orders("timeline", keys, f"t.what = '{What.NOT_DELIVERED}'"))
+        letters = await self._about([case.id for found in cases.values() for case in found])
+        return [
+            OrderFile(
+                order=decode_order(row["state"]),
+                watched=bool(row["armed"]),
+                book_version=row["book_version"],
+                events=events[key],
+                dues=[due_of(due) for due in dues.get(key, [])],
+                cases=cases[key],
+                letters=[letter for case in cases[key] for letter in letters.get(case.id, [])],
+                losses_told=frozenset(line["key"].partition(":")[2] for line in told.get(key, [])),
+            )
+            for key, row in zip(keys, rows, strict=True)
+        ]
+
+    async def _of_orders(self, table: str, keys: Sequence[OrderKey], condition: str) -> Sequence[Row]:
+        listed = self._connection.listed(KEY, keys, 1)
+        return await self._connection.fetch(
+            f"SELECT t.* FROM {table} AS t JOIN {listed.sql}"
+            f" ON t.shop = listed.shop AND t.order_no = listed.order_no WHERE {condition}",
+            *listed.parameters,
+        )
+
+    async def _about(self, cases: Sequence[AnomalyId]) -> dict[AnomalyId, list[Letter]]:
+        """The letters of each case."""
+        listed = self._connection.listed({"case_id": Type.TEXT}, [(case,) for case in cases], 1)
+        rows = await self._connection.fetch(
+            f"SELECT l.* FROM letters AS l JOIN {listed.sql} ON l.case_id = listed.case_id",
+            *listed.parameters,
+        )
+        found: dict[AnomalyId, list[Letter]] = {}
+        for letter in map(LETTERS.record, rows):
+            if letter.case is not None:
+                found.setdefault(letter.case, []).append(letter)
+        return found
+
+    async def letters(self, after: str, limit: int) -> list[Letter]:
+        """The next letters by id."""
+        rows = await self._connection.fetch(
+            "SELECT * FROM letters WHERE id > $1 ORDER BY id LIMIT $2", after, limit
+        )
+        return [LETTERS.record(row) for row in rows]
+
+    async def inbox(self, after: str, limit: int) -> list[InboxRow]:
+        """The next of what came in, by id."""
+        rows = await self._connection.fetch(
+            "SELECT id, received_at, body, tries, done_at FROM inbox WHERE id > $1 ORDER BY id LIMIT $2",
+            after,
+            limit,
+        )
+        return [InboxRow(**{name: row[name] for name in InboxRow.__slots__}) for row in rows]
+
+    async def cards(self, ids: Collection[LetterId]) -> dict[LetterId, ShownCard]:
+        """The cards among `ids` that are in front of somebody."""
+        listed = self._connection.listed({"id": Type.TEXT}, [(card,) for card in sorted(ids)], 1)
+        rows = await self._connection.fetch(
+            f"SELECT c.* FROM cards AS c JOIN {listed.sql} ON c.id = listed.id", *listed.parameters
+        )
+        return {card.id: card for card in map(CARDS.record, rows)}
+
+    async def answers(self, cases: Collection[AnomalyId], people: Collection[str]) -> list[Letter]:
+        """The answers to taps: the new faces of the cases' cards, and the lines to `people` about no case."""
+        about = await self._about(sorted(cases))
+        faces = [one for letters in about.values() for one in letters if one.kind is LetterKind.FACE]
+        by_person = self._connection.listed({"addressee": Type.TEXT}, [(one,) for one in sorted(people)], 1)
+        lines = await self._connection.fetch(
+            f"SELECT l.* FROM letters AS l JOIN {by_person.sql} ON l.addressee = listed.addressee"
+            f" WHERE l.kind = '{LetterKind.LINE}' AND l.case_id IS NULL",
+            *by_person.parameters,
+        )
+        return [*faces, *map(LETTERS.record, lines)]
+
+    async def unknown(self, events: Collection[EventKey]) -> list[EventKey]:
+        """Those of the events that are stored nowhere."""
+        known = await Orders(self._connection).digests(events)
+        return [event for event in events if event not in known]
+
+    async def leases(self) -> list[Lease]:
+        """Every lease that was ever taken."""
+        rows = await self._connection.fetch("SELECT * FROM leases ORDER BY name")
+        return [LEASES.record(row) for row in rows]
+
+
+def _by_order(rows: Sequence[Row]) -> dict[OrderKey, list[Row]]:
+    found: dict[OrderKey, list[Row]] = {}
+    for row in rows:
+        found.setdefault(OrderKey(Shop(row["shop"]), OrderNo(row["order_no"])), []).append(row)
+    return found

@@ -1,0 +1,348 @@
+"""Is what is stored right? What holds after every commit, whatever died on the way; and what breaks it. Pure."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from handlers.bus import SPOILT
+from handlers.messages import Due, DueKind
+from handlers.outbox import Letter, LetterKind, Medium
+from handlers.ports import Rules
+from handlers.scribe import key_of_round, occasion_of_breach
+from rules.anomalies import Anomaly, latest_raised
+from rules.book import AutomaticAction, Plan
+from rules.calendar import Calendar
+from rules.deadlines import deadlines, nearest
+from rules.delivery import FINAL, DeliveryState
+from rules.events import OrderEvent, OrderKey
+from rules.fold import fold
+from rules.ladder import next_step
+from rules.orders import Order
+from rules.stages import Kind
+
+
+class Law(StrEnum):
+    """What holds at every commit."""
+
+    EVENTS = "events"
+    """Every event that was acknowledged is stored."""
+    FOLD = "fold"
+    """The state of an order is what its stored events fold to."""
+    TIMERS = "timers"
+    """What comes next is armed, for its time, and nothing else is."""
+    DETECTED = "detected"
+    """No limit has passed without a case."""
+    PUNCTUAL = "punctual"
+    """No case came before its limit, and no time runs backwards."""
+    CASES = "cases"
+    """One unclosed case at most in each place; closed means reached, ended and explained."""
+    CARDS = "cards"
+    """The agents have been told of each case that is not silent, and of each further limit."""
+    LETTERS = "letters"
+    """Every letter is in a legal state, with its lease."""
+    CUSTOMERS = "customers"
+    """One message at most for each round, and whatever did not arrive was told to the agents."""
+    TAPS = "taps"
+    """Every tap that was taken in has had its one effect, or its one refusal."""
+    ACCEPTED = "accepted"
+    """What WeCom accepted is what we know of, once for each recipient; what we call sent it accepted."""
+    LEASES = "leases"
+    """The fencing version of a lease never goes back."""
+
+
+class Why(StrEnum):
+    """How a law is broken. The words for people are in `bot/verdicts.py`."""
+
+    EVENT_LOST = "event_lost"
+    STATE_DIFFERS = "state_differs"
+    TIMER_MISSING = "timer_missing"
+    TIMER_WRONG = "timer_wrong"
+    TIMER_NEEDLESS = "timer_needless"
+    LIMIT_UNNOTICED = "limit_unnoticed"
+    TOO_EARLY = "too_early"
+    BACKWARDS = "backwards"
+    TWO_UNCLOSED = "two_unclosed"
+    CLOSED_TOO_SOON = "closed_too_soon"
+    NO_CARD = "no_card"
+    NO_LEASE = "no_lease"
+    ABANDONED = "abandoned"
+    NEVER_ATTEMPTED = "never_attempted"
+    NO_END = "no_end"
+    ENDED_AND_WAITS = "ended_and_waits"
+    NOT_FOR_AGENTS = "not_for_agents"
+    OF_NO_ROUND = "of_no_round"
+    LOSS_UNTOLD = "loss_untold"
+    NOT_REACHED = "not_reached"
+    TAP_LOST = "tap_lost"
+    TAP_WAITS = "tap_waits"
+    TAP_GIVEN_UP = "tap_given_up"
+    TAP_TWICE = "tap_twice"
+    TAP_UNANSWERED = "tap_unanswered"
+    ACCEPTED_TWICE = "accepted_twice"
+    ACCEPTED_UNKNOWN = "accepted_unknown"
+    ACCEPTED_AND_FAILED = "accepted_and_failed"
+    SENT_UNACCEPTED = "sent_unaccepted"
+    WENT_BACK = "went_back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """A law that does not hold."""
+
+    law: Law
+    why: Why
+    about: str
+    """What it is broken for: `main/DB1`, or the id of a letter, a tap, an event, a lease."""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFile:
+    """All that is stored of one order, at one moment."""
+
+    order: Order
+    watched: bool
+    book_version: int
+    """The rule book that its limit was armed by."""
+    events: Sequence[OrderEvent]
+    dues: Sequence[Due]
+    """What is live of them."""
+    cases: Sequence[Anomaly]
+    letters: Sequence[Letter]
+    """Those about its cases."""
+    losses_told: frozenset[str]
+    """The letters to the customer of which the timelines say that they did not arrive."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """By what, and when, an order is judged."""
+
+    rules: Rules
+    now: datetime
+    grace: timedelta
+    """How long what is due may take."""
+
+
+Check = Callable[[OrderFile, Moment], Iterator[tuple[Why, str]]]
+
+
+def violations(file: OrderFile, moment: Moment) -> Iterator[Violation]:
+    """What is wrong with an order, its cases and their letters."""
+    for law, check in OF_AN_ORDER.items():
+        for why, detail in check(file, moment):
+            yield Violation(law=law, why=why, about=named(file.order.key), detail=detail)
+
+
+def named(key: OrderKey) -> str:
+    """An order as operators write it."""
+    return f"{key.shop}/{key.order_no}"
+
+
+# --- the order ---------------------------------------------------------------------
+
+
+def _fold(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
+    del moment
+    if fold(file.order.key, file.events) != file.order:
+        yield Why.STATE_DIFFERS, f"{len(file.events)}"
+
+
+def _timers(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
+    due, live = _timers_due(file, moment), {(one.kind, one.ref): one.at for one in file.dues}
+    for timer in sorted(due.keys() | live.keys()):
+        if timer[0] is DueKind.LIMIT and _is_outdated(file, moment):
+            continue
+        yield from _timer(timer, due.get(timer), live.get(timer), moment.now)
+
+
+def _timers_due(file: OrderFile, moment: Moment) -> dict[tuple[DueKind, str], datetime]:
+    """When each timer of the order is to ring."""
+    if not file.watched:
+        return {}
+    rules, book = moment.rules, moment.rules.current
+    limit = nearest(file.order, book, latest_raised(file.cases, file.order, book, moment.now))
+    steps = {case.id: next_step(case, rules.of(case)) for case in file.cases}
+    limits = {} if limit is None else {(DueKind.LIMIT, ""): limit}
+    return limits | {(DueKind.LADDER, case): step.due_at for case, step in steps.items() if step is not None}
+
+
+def _timer(
+    timer: tuple[DueKind, str], due_at: datetime | None, live_at: datetime | None, now: datetime
+) -> Iterator[tuple[Why, str]]:
+    """What is past may have been put off a little: somebody else held the order, or it could not be handled."""
+    kind, ref = timer
+    name = f"{kind} {ref}".rstrip()
+    if due_at is None and live_at is not None:
+        yield Why.TIMER_NEEDLESS, f"{name}, {live_at.isoformat()}"
+    elif due_at is not None and live_at is None:
+        yield Why.TIMER_MISSING, f"{name}, {due_at.isoformat()}"
+    elif due_at is not None and live_at is not None and due_at != live_at:
+        put_off = due_at < now and due_at < live_at <= now + SPOILT
+        if not put_off:
+            yield Why.TIMER_WRONG, f"{name}, {live_at.isoformat()} != {due_at.isoformat()}"
+
+
+def _is_outdated(file: OrderFile, moment: Moment) -> bool:
+    """Whether its limits are about to be armed anew, by a newer rule book."""
+    return file.book_version != moment.rules.current.version
+
+
+def _detected(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
+    """A limit that had passed before anybody heard of the order counts from then on."""
+    if not file.watched or _is_outdated(file, moment):
+        return
+    book, now = moment.rules.current, moment.now
+    raised = latest_raised(file.cases, file.order, book, now)
+    heard_at = file.order.observed_at or now
+    for deadline in deadlines(file.order, book, raised, now):
+        if max(deadline.due_at, heard_at) < now - moment.grace:
+            place = " ".join(filter(None, (deadline.stage, deadline.parcel, deadline.kind)))
+            yield Why.LIMIT_UNNOTICED, f"{place}, {deadline.due_at.isoformat()}"
+
+
+# --- its cases ---------------------------------------------------------------------
+
+
+def _punctual(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
+    """By what was known when the case was raised: news that came later does not make it premature."""
+    for case in file.cases:
+        at_once = case.kind is Kind.STOCK_SHORT
+        if case.raised_at < case.due_at or (case.raised_at == case.due_at and not at_once):
+            yield Why.TOO_EARLY, f"{case.id}, {case.raised_at.isoformat()} < {case.due_at.isoformat()}"
+        elif not at_once and case.due_at < _earliest(case, moment.rules):
+            yield Why.TOO_EARLY, f"{case.id}, {case.due_at.isoformat()}"
+        for earlier, later in _pairs(case):
+            yield Why.BACKWARDS, f"{case.id}, {earlier} > {later}"
+
+
+def _earliest(case: Anomaly, rules: Rules) -> datetime:
+    """When a limit of the case's kind can be up, at the soonest, by any rule that may have been in force."""
+    books = [book for version, book in rules.versions.items() if version >= case.book_version]
+    plans = [
+        (book.calendar, plan)
+        for book in books
+        for plan in (book.default, *(lane.plan for lane in book.lanes))
+    ]
+    return min((up for calendar, plan in plans for up in _ups(case, plan, calendar)), default=case.due_at)
+
+
+def _ups(case: Anomaly, plan: Plan, calendar: Calendar) -> Iterator[datetime]:
+    stage = plan.stages[case.stage]
+    for limit in stage.limits:
+        if limit.when is case.kind:
+            yield calendar.due(case.since, limit.after, around_the_clock=stage.around_the_clock)
+
+
+_ORDER_OF_TIMES = (
+    ("since", "due_at"),
+    ("opened_at", "raised_at"),
+    *(("opened_at", later) for later in ("claimed_at", "touched_at", "sent_at", "reached_at", "reason_at")),
+    *(("opened_at", later) for later in ("escalated_at", "ended_at")),
+    *((earlier, "closed_at") for earlier in ("opened_at", "ended_at", "reason_at")),
+)
+"""Which time of a case cannot come before which."""
+
+
+def _pairs(case: Anomaly) -> Iterator[tuple[str, str]]:
+    """The times of a case that stand in the wrong order."""
+    for earlier, later in _ORDER_OF_TIMES:
+        first: datetime | None = getattr(case, earlier)
+        second: datetime | None = getattr(case, later)
+        if first is not None and second is not None and second < first:
+            yield earlier, later
+
+
+def _cases(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
+    del moment
+    places = Counter((case.stage, case.parcel) for case in file.cases if case.closed_at is None)
+    for (stage, parcel), count in places.items():
+        if count > 1:
+            yield Why.TWO_UNCLOSED, f"{stage} {parcel}, {count}".replace(" ,", ",")
+    for case in file.cases:
+        healed = case.self_healed and case.touched_at is None
+        missing = [part for part in case.missing if not (healed and part == "contact")]
+        if case.closed_at is not None and missing:
+            yield Why.CLOSED_TOO_SOON, f"{case.id}, {' '.join(missing)}"
+
+
+def _cards(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
+    for case in file.cases:
+        plan = moment.rules.of(case).plan_for(file.order)
+        if case.silent or AutomaticAction.POST_CARD not in plan.stages[case.stage].actions:
+            continue
+        occasion = f":{occasion_of_breach(case)}:"
+        cards = (one for one in _about(file.letters, case) if one.kind is LetterKind.CASE_CARD)
+        if not any(occasion in card.key for card in cards):
+            yield Why.NO_CARD, f"{case.id}, {case.breaches}"
+
+
+def _about(letters: Iterable[Letter], case: Anomaly) -> Iterator[Letter]:
+    return (letter for letter in letters if letter.case == case.id)
+
+
+def _customers(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
+    """The key of a letter is unique: where each is of a round that was ordered, there is one for each at most."""
+    del moment
+    for case in file.cases:
+        rounds = {key_of_round(case.id, number) for number in range(1, case.send_round + 1)}
+        for letter in _about(file.letters, case):
+            if letter.kind is LetterKind.CUSTOMER:
+                yield from _message(letter, case, rounds, file.losses_told)
+
+
+def _message(
+    letter: Letter, case: Anomaly, rounds: Collection[str], losses_told: Collection[str]
+) -> Iterator[tuple[Why, str]]:
+    if letter.key not in rounds:
+        yield Why.OF_NO_ROUND, letter.id
+    if letter.state is DeliveryState.SENT and case.reached_at is None:
+        yield Why.NOT_REACHED, letter.id
+    if letter.state in FINAL - {DeliveryState.SENT} and letter.id not in losses_told:
+        yield Why.LOSS_UNTOLD, f"{letter.id}, {letter.state}"
+
+
+OF_AN_ORDER: Mapping[Law, Check] = {
+    Law.FOLD: _fold,
+    Law.TIMERS: _timers,
+    Law.DETECTED: _detected,
+    Law.PUNCTUAL: _punctual,
+    Law.CASES: _cases,
+    Law.CARDS: _cards,
+    Law.CUSTOMERS: _customers,
+}
+"""What an order's own rows can tell."""
+
+
+# --- letters -----------------------------------------------------------------------
+
+
+def of_letter(letter: Letter, moment: Moment) -> Iterator[Violation]:
+    """What is wrong with the state of a letter."""
+    for why in _of_state(letter, moment):
+        yield Violation(law=Law.LETTERS, why=why, about=letter.id, detail=f"{letter.medium} {letter.state}")
+
+
+def _of_state(letter: Letter, moment: Moment) -> Iterator[Why]:
+    attempted = letter.attempts > 0 and letter.attempted_at is not None and letter.payload is not None
+    if letter.state in FINAL and letter.done_at is None:
+        yield Why.NO_END
+    if letter.state not in FINAL and letter.done_at is not None:
+        yield Why.ENDED_AND_WAITS
+    if letter.state not in {DeliveryState.READY, DeliveryState.FAILED} and not attempted:
+        yield Why.NEVER_ATTEMPTED
+    if letter.state is DeliveryState.UNKNOWN and letter.medium is not Medium.KF:
+        yield Why.NOT_FOR_AGENTS
+    if letter.state is DeliveryState.SENDING:
+        if letter.lease_until is None:
+            yield Why.NO_LEASE
+        elif letter.lease_until < moment.now - moment.grace:
+            yield Why.ABANDONED
+    if (
+        letter.done_at is not None
+        and letter.attempted_at is not None
+        and letter.done_at < letter.attempted_at
+    ):
+        yield Why.BACKWARDS

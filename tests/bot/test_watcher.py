@@ -1,0 +1,117 @@
+"""Does the watcher look when something is due, and rest until then?"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from bot.clock import ManualClock
+from bot.metrics import Metrics
+from bot.signals import DueSignal
+from bot.watcher import BATCH, LONGEST_SLEEP, Watcher
+from handlers.bus import Round
+from rules.instants import MILLISECOND
+
+SOON = timedelta(milliseconds=300)
+
+
+@dataclass(slots=True, kw_only=True)
+class Timetable:
+    """A store in which so many things are due at each time."""
+
+    clock: ManualClock
+    due: dict[datetime, int] = field(default_factory=dict[datetime, int])
+    claims: int = 0
+    looks: int = 0
+    """How often somebody asked for the next time."""
+
+    async def run(self, _name: str, _operation: object) -> Round:
+        self.claims += 1
+        taken = 0
+        for at in sorted(at for at in self.due if at < self.clock.now()):
+            some = min(self.due[at], BATCH - taken)
+            taken += some
+            self.due[at] -= some
+        return Round(taken=taken)
+
+    async def next_due(self) -> datetime | None:
+        self.looks += 1
+        return min((at for at, count in self.due.items() if count), default=None)
+
+
+@asynccontextmanager
+async def watching(timetable: Timetable, signal: DueSignal) -> AsyncGenerator[None]:
+    """A watcher at work, and at rest when the block begins."""
+    watcher = Watcher(cast(Any, timetable), cast(Any, None), timetable.clock, signal, Metrics())
+    task = asyncio.create_task(watcher.run())
+    await rest()
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def rest() -> None:
+    """Let everything run that can run while the clock stands still."""
+    for _ in range(100):
+        await asyncio.sleep(0)
+
+
+async def test_it_sleeps_until_a_millisecond_after_the_next_time() -> None:
+    clock = ManualClock()
+    timetable = Timetable(clock=clock, due={clock.now() + SOON: 1})
+    async with watching(timetable, DueSignal()):
+        clock.advance(SOON)
+        await rest()
+        assert timetable.claims == 1
+
+        clock.advance(MILLISECOND)
+        await rest()
+        assert timetable.claims == 2
+        assert list(timetable.due.values()) == [0]
+
+
+async def test_a_nearer_time_wakes_it() -> None:
+    clock, signal = ManualClock(), DueSignal()
+    timetable = Timetable(clock=clock, due={clock.now() + 2 * SOON: 1})
+    async with watching(timetable, signal):
+        nearer = clock.now() + SOON
+        timetable.due[nearer] = 1
+        signal.armed(nearer)
+        await rest()
+
+        clock.advance(SOON + MILLISECOND)
+        await rest()
+        assert timetable.due[nearer] == 0
+
+
+async def test_a_later_time_does_not_wake_it() -> None:
+    clock, signal = ManualClock(), DueSignal()
+    timetable = Timetable(clock=clock, due={clock.now() + SOON: 1})
+    async with watching(timetable, signal):
+        signal.armed(clock.now() + 2 * SOON)
+        await rest()
+
+        assert timetable.claims == 1
+
+
+async def test_what_somebody_else_armed_is_seen_within_a_second() -> None:
+    clock = ManualClock()
+    timetable = Timetable(clock=clock)
+    async with watching(timetable, DueSignal()):
+        timetable.due[clock.now()] = 1
+        clock.advance(LONGEST_SLEEP)
+        await rest()
+
+        assert list(timetable.due.values()) == [0]
+
+
+async def test_it_claims_again_at_once_only_after_a_full_batch() -> None:
+    clock = ManualClock()
+    timetable = Timetable(clock=clock, due={clock.now() - SOON: 2 * BATCH + 1})
+    async with watching(timetable, DueSignal()):
+        assert timetable.claims == 3
+        assert timetable.looks == 1

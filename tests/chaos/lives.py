@@ -1,0 +1,44 @@
+"""What goes on around a service that dies and comes back? Senders insist, and whoever asks waits until it rests."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import aiohttp
+
+from bot.storage.opening import database_for
+from tests.processes.commands import PATIENCE_SECONDS
+from tests.processes.town import Town
+
+Result = TypeVar("Result")
+AT_LAST_SECONDS = 100
+"""On PostgreSQL a letter of the dead one is held for a minute: it might be alive elsewhere."""
+
+
+async def insist(do: Callable[[], Awaitable[Result]]) -> Result:
+    """Do it again until it is acknowledged."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            try:
+                return await do()
+            except aiohttp.ClientError:
+                await asyncio.sleep(0.1)
+
+
+async def is_told(town: Town, number: str) -> bool:
+    return bool(await town.wecom.group_cards(number) and await town.wecom.pushes("wangwu", number))
+
+
+async def is_at_rest(town: Town) -> bool:
+    """Nothing waits to be sent or dealt with, and the service is up."""
+    opened = database_for(town.database)
+    await opened.open()
+    try:
+        async with opened.reading() as connection:
+            (row,) = await connection.fetch(
+                "SELECT (SELECT count(*) FROM letters WHERE state IN ('ready', 'sending'))"
+                " + (SELECT count(*) FROM inbox WHERE done_at IS NULL) AS waiting"
+            )
+    finally:
+        await opened.close()
+    return row["waiting"] == 0 and bool(await town.get("/readyz"))
