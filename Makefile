@@ -16,7 +16,7 @@ demo: .venv/runtime ## see the main job in the browser: sandbox, service and a s
 test: .venv/dev servers check-static ## everything CI runs, under 12 minutes
 	$(BIN)/python -m pytest -m "not long"
 
-test-long: .venv/dev servers check-static ## the full numbers of the issues
+test-long: .venv/dev servers check-static ## the full numbers of the issues, on every database, Redis and number of replicas
 	$(BIN)/python -m pytest $(LONG)
 	$(BIN)/python -m pytest $(LONG) tests/scenarios --redis=real
 	$(BIN)/python -m pytest $(LONG) tests/scenarios --database=postgres
