@@ -23,7 +23,7 @@ test-the-rest:
 	$(BIN)/python -m pytest -m "not long" $(PROGRAMS:%=--ignore=%)
 PROGRAMS := tests/chaos tests/e2e tests/outside tests/processes
 
-test-long: .venv/dev servers check-static ## the full numbers of the issues
+test-long: .venv/dev servers check-static ## the full numbers of the issues, on every database, Redis and number of replicas
 	$(BIN)/python -m pytest $(LONG)
 	$(BIN)/python -m pytest $(LONG) tests/scenarios --redis=real
 	$(BIN)/python -m pytest $(LONG) tests/scenarios --database=postgres
