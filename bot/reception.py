@@ -51,7 +51,7 @@ class Reception:
         """Store what came in; a repeat changes nothing. Raises OverloadedError, StoreUnavailableError."""
         body = _to_text(arrival.message)
         is_new = await self._storing.submit(
-            Received(identity=arrival.identity, body=body, at=self._clock.now())
+            Received(identity=arrival.identity, body=body, at=arrival.message.sender.at)
         )
         surface = arrival.message.sender.surface
         self._metrics.arrivals.labels(surface, "new" if is_new else "repeat").inc()
