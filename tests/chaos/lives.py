@@ -11,8 +11,8 @@ from tests.processes.commands import PATIENCE_SECONDS
 from tests.processes.town import Town
 
 Result = TypeVar("Result")
-AT_LAST_SECONDS = 100
-"""On PostgreSQL a letter of the dead one is held for a minute: it might be alive elsewhere."""
+AT_LAST_SECONDS = 300
+"""A letter of the dead one is held for a minute on PostgreSQL, and a conversation takes 25 messages a minute."""
 
 
 async def insist(do: Callable[[], Awaitable[Result]]) -> Result:
