@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import pytest
 
+from bot.leader import LEASE
 from bot.signals import Signals
 from bot.storage import postgres
+from bot.storage.leases import Lease
 from bot.storage.opening import open_store
 from bot.storage.store import Store
 from handlers.ports import StoreUnavailableError
-from tests.contracts.backend import inside, meanwhile, value
+from tests.contracts.backend import inside, meanwhile, rows, value
 from tests.contracts.builders import NOW
 from tests.contracts.test_transactions import write_everywhere
 from tests.databases import postgres_database
@@ -80,6 +82,26 @@ async def test_a_server_that_stops_in_the_middle_is_unavailable_and_has_kept_not
             standing.server.start()
 
     assert await value(standing.store, "SELECT count(*) FROM orders") == 0
+
+
+async def test_what_was_stopped_in_the_middle_lets_others_pass_and_has_kept_nothing(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "IDLE_MS", 200)
+    monkeypatch.setattr(postgres, "ANSWER_SECONDS", 4)
+    lease: Lease | None = None
+    async with open_store(postgres_url, Signals()) as store:
+        with pytest.raises(StoreUnavailableError):
+            async with meanwhile(store, lambda work: work.leases.acquire("one", "stopped", NOW, LEASE)):
+                lease = await inside(store, lambda work: work.leases.acquire("one", "awake", NOW, LEASE))
+
+        assert lease == Lease(name="one", holder="awake", version=1, expires_at=NOW + LEASE)
+        await inside(store, write_everywhere)
+
+
+async def test_to_be_told_that_one_was_stopped_is_an_outage(postgres_store: Store) -> None:
+    with pytest.raises(StoreUnavailableError):
+        await rows(postgres_store, "DO $$ BEGIN RAISE SQLSTATE '25P03'; END $$")
 
 
 async def test_nobody_waits_for_ever_for_a_server_that_hangs(standing: Standing) -> None:
