@@ -12,10 +12,10 @@ import pytest
 
 from bot.redis import open_redis
 from tests.chaos.agent import answer_on_the_card
-from tests.chaos.conftest import Replica
 from tests.chaos.lives import is_at_rest, is_told
 from tests.chaos.source import Source
 from tests.processes.commands import until
+from tests.processes.replicas import Replica
 from tests.processes.town import Town, a_reachable_customer, news
 from tests.servers import Server
 
