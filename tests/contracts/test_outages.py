@@ -60,14 +60,11 @@ async def test_a_value_that_the_driver_cannot_send_is_no_outage(postgres_store: 
 
 
 async def test_a_server_that_stops_is_unavailable_until_it_is_back(standing: Standing) -> None:
-    standing.server.stop()
-    try:
+    with standing.server.stopped():
         with pytest.raises(StoreUnavailableError):
             await inside(standing.store, write_everywhere)
         with pytest.raises(StoreUnavailableError):
             await standing.store.next_due()
-    finally:
-        standing.server.start()
 
     await inside(standing.store, write_everywhere)
     assert await value(standing.store, "SELECT count(*) FROM orders") == 1
@@ -78,8 +75,8 @@ async def test_a_server_that_stops_in_the_middle_is_unavailable_and_has_kept_not
 ) -> None:
     with pytest.raises(StoreUnavailableError):  # noqa: PT012 -- the commit is what fails
         async with meanwhile(standing.store, write_everywhere):
-            standing.server.stop()
-            standing.server.start()
+            with standing.server.stopped():
+                pass
 
     assert await value(standing.store, "SELECT count(*) FROM orders") == 0
 
@@ -106,16 +103,13 @@ async def test_to_be_told_that_one_was_stopped_is_an_outage(postgres_store: Stor
 
 async def test_nobody_waits_for_ever_for_a_server_that_hangs(standing: Standing) -> None:
     """More ask than there are connections, and all of them hear of it."""
-    standing.server.pause()
-    try:
+    with standing.server.hanging():
         async with asyncio.timeout(30):
             asked = [
                 inside(standing.store, lambda work: work.chats.greeted("wrGroup", NOW))
                 for _ in range(AT_LEAST_SO_MANY)
             ]
             heard = await asyncio.gather(*asked, return_exceptions=True)
-    finally:
-        standing.server.resume()
 
     assert {type(one) for one in heard} == {StoreUnavailableError}
     await inside(standing.store, write_everywhere)
