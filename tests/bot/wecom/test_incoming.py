@@ -50,7 +50,9 @@ ANYTHING = st.recursive(
     body=st.dictionaries(st.sampled_from(KEYS), ANYTHING), words=st.sampled_from(["event", "mixed", "text"])
 )
 def test_no_frame_is_too_odd(body: Mapping[str, Any], words: str) -> None:
-    from_frame({"body": {"from": {"userid": "zhangsan"}, **body, "msgtype": words}}, NOW)
+    arrival = from_frame({"body": {"from": {"userid": "zhangsan"}, **body, "msgtype": words}}, NOW)
+
+    assert arrival is None or (arrival.message.sender.userid and arrival.identity.startswith("bot:"))
 
 
 @pytest.mark.parametrize("words", ["@盯单 /P1", "@盯单/P1", "@盯单\u2005/P1", "/P1", "  @盯单  /P1 "])
