@@ -11,8 +11,9 @@ from bot.batching import OverloadedError
 from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.reception import Reception
-from bot.wecom.crypto import CallbackCrypto, Envelope, NotAuthentic, UnreadableXmlError, read_xml
+from bot.wecom.crypto import CallbackCrypto, Envelope, NotAuthentic
 from bot.wecom.incoming import created_at, from_xml
+from bot.wecom.markup import UnreadableXmlError, read_xml
 from handlers.ports import StoreUnavailableError
 
 MOST_BYTES = 64 * 1024

@@ -6,7 +6,6 @@ Pages 90238 and 90968 (callback configuration, encryption scheme); page 90241 (p
 import base64
 import hashlib
 import hmac
-import re
 import secrets
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
@@ -14,13 +13,11 @@ from typing import Any
 
 from wechatpy.enterprise.crypto import PrpCrypto
 
+from bot.wecom.markup import UnreadableXmlError, cdata, read_xml
+
 BLOCK = 32
 RANDOM = 16
 LENGTH = 4
-MOST_TAGS = 4096
-"""A callback has dozens; somebody may send a text full of `<`."""
-BEGINNING = re.compile(r"(<\?xml [^<>]*\?>)?\s*<[^!?]")
-"""An element, or an XML declaration and an element."""
 
 
 class NotAuthentic(Exception):  # noqa: N818 - the answer is 401, and the name says why
@@ -28,10 +25,6 @@ class NotAuthentic(Exception):  # noqa: N818 - the answer is 401, and the name s
 
     def __init__(self) -> None:
         super().__init__(NotAuthentic.__doc__)
-
-
-class UnreadableXmlError(ValueError):
-    """The XML is malformed, has too many tags, or begins with anything but an element."""
 
 
 class _Cipher(PrpCrypto):
@@ -161,26 +154,6 @@ class Sealed:
             timestamp=_required(tree, "TimeStamp"),
             nonce=_required(tree, "Nonce"),
         )
-
-
-def cdata(text: str) -> str:
-    """Wrap `text` for XML; a `]]>` inside is split over two sections."""
-    return f"<![CDATA[{text.replace(']]>', ']]]]><![CDATA[>')}]]>"
-
-
-def read_xml(body: bytes) -> ET.Element:
-    """Parse a small document. Raises UnreadableXmlError.
-
-    A DTD can only stand before the first element, so a body that begins with one has no entities. Tags are
-    counted before they are parsed, because a body of nested ones costs far more than its size.
-    """
-    try:
-        text = body.decode()
-        if text.count("<") > MOST_TAGS or not BEGINNING.match(text):
-            raise UnreadableXmlError(UnreadableXmlError.__doc__)
-        return ET.fromstring(text)  # noqa: S314 -- there are no entities to expand
-    except (ET.ParseError, UnicodeDecodeError):
-        raise UnreadableXmlError(UnreadableXmlError.__doc__) from None
 
 
 def _authentic_xml(body: bytes) -> ET.Element:
