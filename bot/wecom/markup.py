@@ -7,6 +7,12 @@ MOST_TAGS = 4096
 """A callback has dozens; somebody may send a text full of `<`."""
 BEGINNING = re.compile(r"(<\?xml [^<>]*\?>)?\s*<[^!?]")
 """An element, or an XML declaration and an element."""
+_DOUBTFUL = r"\x00-\x08\x0b-\x1f\ufffe\uffff<\]"
+"""What text must not hold, and what a parser had better look at: line ends and all that could end the text."""
+_FIELD = re.compile(
+    rf"<([A-Za-z_]++)>(?:<!\[CDATA\[([^{_DOUBTFUL}]*+)\]\]>|([^{_DOUBTFUL}&]*+))</\1>[ \t\n]*+"
+)
+"""A child that holds text and nothing else, up to the next one. No character is looked at more than twice."""
 
 
 class UnreadableXmlError(ValueError):
@@ -28,6 +34,22 @@ def read_xml(body: bytes) -> ET.Element:
         text = body.decode()
         if text.count("<") > MOST_TAGS or not BEGINNING.match(text):
             raise UnreadableXmlError(UnreadableXmlError.__doc__)
-        return ET.fromstring(text)  # noqa: S314 -- there are no entities to expand
+        flat = _read_flat(text)
+        return ET.fromstring(text) if flat is None else flat  # noqa: S314 -- there are no entities to expand
     except (ET.ParseError, UnicodeDecodeError):
         raise UnreadableXmlError(UnreadableXmlError.__doc__) from None
+
+
+def _read_flat(text: str) -> ET.Element | None:
+    """What the parser would read, at half its price; None for anything but `<xml>` around fields of text.
+
+    That is how WeCom writes envelopes and most of its messages (pages 90238 and 90239).
+    """
+    parts = _FIELD.split(text)
+    head, between, tail = parts[0], parts[4:-1:4], parts[-1]
+    if head.rstrip(" \t\n") != "<xml>" or any(between) or tail.rstrip(" \t\n") != "</xml>":
+        return None
+    root = ET.Element("xml")
+    for tag, quoted, plain in zip(parts[1::4], parts[2::4], parts[3::4], strict=True):
+        ET.SubElement(root, tag).text = quoted or plain or None
+    return root

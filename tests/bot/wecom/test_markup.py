@@ -1,7 +1,10 @@
 """Is WeCom's XML read as it is meant, and anything hostile refused with little effort?"""
 
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.wecom.markup import MOST_TAGS, UnreadableXmlError, cdata, read_xml
@@ -60,3 +63,77 @@ def test_nothing_else_may(prolog: str) -> None:
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=50))
 def test_any_text_survives_cdata(text: str) -> None:
     assert (read_xml(f"<x>{cdata(text)}</x>".encode()).text or "") == text
+
+
+# --- what WeCom writes is read without the parser, and as the parser would read it -----------------------
+
+Read = tuple[str, list[tuple[str, str | None, int]]]
+
+
+def parsed(text: str) -> Read | None:
+    """What the parser makes of it: the root, and of each child its name, text and number of children."""
+    try:
+        return summary(ET.fromstring(text))
+    except ET.ParseError:
+        return None
+
+
+def read(text: str) -> Read | None:
+    try:
+        return summary(read_xml(text.encode()))
+    except UnreadableXmlError:
+        return None
+
+
+def summary(tree: ET.Element) -> Read:
+    return tree.tag, [(child.tag, child.text, len(child)) for child in tree]
+
+
+NAMES = st.sampled_from(["ToUserName", "Encrypt", "MsgId", "Location_X", "xml"])
+WORDS = st.text(max_size=20)
+PLAIN = WORDS.map(lambda text: text.replace("&", "&amp;").replace("<", "&lt;"))
+GAPS = st.sampled_from(["", "\n", " \t\n", "\r\n"])
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> str:
+    """Documents as WeCom writes them, with any text and any gaps."""
+    written = draw(st.lists(st.tuples(NAMES, st.one_of(WORDS.map(cdata), PLAIN), GAPS), max_size=9))
+    fields = "".join(f"<{name}>{text}</{name}>{gap}" for name, text, gap in written)
+    return f"<xml>{draw(GAPS)}{fields}</xml>{draw(GAPS)}"
+
+
+@given(documents())
+def test_a_document_says_what_the_parser_says(text: str) -> None:
+    assert read(text) == parsed(text)
+
+
+PIECES = (
+    *("<xml>", "</xml>", "<a>", "</a>", "<b>", "</b>", "<a", "<a/>", "<a x='1'>", "</a >", "<", ">", "&", "&amp;"),
+    *("<![CDATA[", "]]>", "]", "x", "é", " ", "\n", "\r", "\0", "\x1f", "\x85", "\ufffe", "<!-- -->", "<?p?>"),
+)  # fmt: skip
+
+
+@example(["<xml>", "<a>", "x", "</a>", "x", "<b>", "x", "</b>", "</xml>"])
+@example(["<xm", "<a>", "x", "</a>", "l>", "</xml>"])
+@example(["<xml>", "<a>", "x", "</b>", "</xml>"])
+@example(["<xml>", "<a>", "<b>", "x", "</b>", "</a>", "</xml>"])
+@example(["<xml>", "<a>", "<![CDATA[", "x", "]]>", "x", "</a>", "</xml>"])
+@example(["<xml>", "<a>", "x", "</a>", "</xml>", "<xml>", "</xml>"])
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map(lambda pieces: ["<xml>", *pieces, "</xml>"]))
+def test_whatever_it_is_the_parser_would_have_said_the_same(pieces: Sequence[str]) -> None:
+    text = "".join(pieces)
+    assert read(text) == parsed(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<xml><ToUserName><![CDATA[ww1]]></ToUserName><AgentID><![CDATA[]]></AgentID><Encrypt>x+/=</Encrypt></xml>",
+        "<xml>\n<MsgType><![CDATA[text]]></MsgType>\n<Content><![CDATA[你好 & 再见]]></Content>\n</xml>\n",
+    ],
+)
+def test_what_wecom_writes_needs_no_parser(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = parsed(text)
+    monkeypatch.setattr(ET, "fromstring", None)
+    assert read(text) == expected
