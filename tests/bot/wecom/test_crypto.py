@@ -173,6 +173,16 @@ def test_our_cipher_text_opens_with_wechatpy() -> None:
     assert wechatpy().decrypt(OFFICIAL.encrypt("你好".encode()), OFFICIAL.receive_id) == "你好"
 
 
+@given(st.lists(st.one_of(st.binary(max_size=200), st.text(max_size=80)), max_size=10))
+def test_whatever_was_opened_before_a_message_opens(before: list[bytes | str]) -> None:
+    for message in before:
+        if isinstance(message, bytes):
+            assert opened(OFFICIAL.encrypt(message)) == message
+        else:
+            refused(message)
+    assert opened(MESSAGE) == MESSAGE_TEXT
+
+
 def test_a_message_for_another_receiver_is_refused() -> None:
     assert opened(enciphered(padded(plaintext(b"hi")))) == b"hi"
     refused(enciphered(padded(plaintext(b"hi", receive_id="ww0000000000000000"))))
