@@ -1,6 +1,7 @@
 """How are the app's callbacks taken? Checked, stored, answered at once; handled afterwards (page 90238)."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 from xml.etree.ElementTree import Element
 
@@ -12,8 +13,8 @@ from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.reception import Reception
 from bot.wecom.crypto import CallbackCrypto, Envelope, NotAuthentic
-from bot.wecom.incoming import created_at, from_xml
-from bot.wecom.markup import UnreadableXmlError, read_xml
+from bot.wecom.incoming import created_at, from_fields
+from bot.wecom.markup import UnreadableXmlError, read_fields
 from handlers.ports import StoreUnavailableError
 
 MOST_BYTES = 64 * 1024
@@ -47,14 +48,14 @@ class Callback:
         if body is None:
             return web.Response(status=413, text="too large")
         try:
-            tree = self._read(request, body)
+            fields, tree = self._read(request, body)
         except (NotAuthentic, UnreadableXmlError):
             return self._refuse()
-        created = created_at(tree)
+        created = created_at(fields)
         now = self._clock.now()
         if created is None or abs(now.timestamp() - created) > EXPIRES_AFTER.total_seconds():
             return self._accept("expired")
-        arrival = from_xml(tree, now)
+        arrival = from_fields(fields, tree, now)
         if arrival is None:
             return self._accept("unknown")
         try:
@@ -63,12 +64,12 @@ class Callback:
             return web.Response(status=503, text="")  # WeCom asks again
         return web.Response(text="")
 
-    def _read(self, request: web.Request, body: bytes) -> Element:
+    def _read(self, request: web.Request, body: bytes) -> tuple[Mapping[str, str], Element | None]:
         envelope = Envelope.from_xml(body)
-        tree = read_xml(self._open(request, envelope.encrypted))
-        if self._crypto is None or tree.findtext("ToUserName") != self._crypto.receive_id:
+        fields, tree = read_fields(self._open(request, envelope.encrypted))
+        if self._crypto is None or fields.get("ToUserName") != self._crypto.receive_id:
             raise NotAuthentic
-        return tree
+        return fields, tree
 
     def _open(self, request: web.Request, encrypted: str) -> bytes:
         if self._crypto is None:

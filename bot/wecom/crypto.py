@@ -7,7 +7,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-import xml.etree.ElementTree as ET
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from wechatpy.enterprise.crypto import PrpCrypto
 
-from bot.wecom.markup import UnreadableXmlError, cdata, read_xml
+from bot.wecom.markup import UnreadableXmlError, cdata, read_fields
 
 BLOCK = 32
 RANDOM = 16
@@ -129,11 +129,11 @@ class Envelope:
     @classmethod
     def from_xml(cls, body: bytes) -> "Envelope":
         """Read the posted body, which the caller has capped. Raises NotAuthentic."""
-        tree = _authentic_xml(body)
+        fields = _authentic_fields(body)
         return cls(
-            to_user_name=tree.findtext("ToUserName", ""),
-            agent_id=tree.findtext("AgentID", ""),
-            encrypted=_required(tree, "Encrypt"),
+            to_user_name=fields.get("ToUserName", ""),
+            agent_id=fields.get("AgentID", ""),
+            encrypted=_required(fields, "Encrypt"),
         )
 
 
@@ -156,24 +156,24 @@ class Sealed:
     @classmethod
     def from_xml(cls, body: bytes) -> "Sealed":
         """Read a passive reply. Raises NotAuthentic."""
-        tree = _authentic_xml(body)
+        fields = _authentic_fields(body)
         return cls(
-            encrypted=_required(tree, "Encrypt"),
-            signature=_required(tree, "MsgSignature"),
-            timestamp=_required(tree, "TimeStamp"),
-            nonce=_required(tree, "Nonce"),
+            encrypted=_required(fields, "Encrypt"),
+            signature=_required(fields, "MsgSignature"),
+            timestamp=_required(fields, "TimeStamp"),
+            nonce=_required(fields, "Nonce"),
         )
 
 
-def _authentic_xml(body: bytes) -> ET.Element:
+def _authentic_fields(body: bytes) -> Mapping[str, str]:
     try:
-        return read_xml(body)
+        return read_fields(body)[0]
     except UnreadableXmlError:
         raise NotAuthentic from None
 
 
-def _required(tree: ET.Element, tag: str) -> str:
-    text = tree.findtext(tag)
+def _required(fields: Mapping[str, str], name: str) -> str:
+    text = fields.get(name)
     if not text:
         raise NotAuthentic
     return text
