@@ -27,7 +27,7 @@ def cdata(text: str) -> str:
 
 def read_xml(body: bytes) -> ET.Element:
     """Parse a small document. Raises UnreadableXmlError."""
-    return _parse(_checked(body))
+    return _parse(_counted(body))
 
 
 def read_fields(body: bytes) -> tuple[Mapping[str, str], ET.Element | None]:
@@ -35,7 +35,7 @@ def read_fields(body: bytes) -> tuple[Mapping[str, str], ET.Element | None]:
 
     Of fields of one name the last counts. Raises UnreadableXmlError.
     """
-    text = _checked(body)
+    text = _counted(body)
     fields = _flat(text)
     if fields is not None:
         return fields, None
@@ -43,22 +43,21 @@ def read_fields(body: bytes) -> tuple[Mapping[str, str], ET.Element | None]:
     return {child.tag: child.text or "" for child in tree}, tree
 
 
-def _checked(body: bytes) -> str:
-    """The text of a body that may be parsed.
-
-    A DTD can only stand before the first element, so a body that begins with one has no entities. Tags are
-    counted before they are parsed, because a body of nested ones costs far more than its size.
-    """
+def _counted(body: bytes) -> str:
+    """The text, of not too many tags: a body of nested ones costs far more to parse than its size."""
     try:
         text = body.decode()
     except UnicodeDecodeError:
         raise UnreadableXmlError(UnreadableXmlError.__doc__) from None
-    if text.count("<") > MOST_TAGS or not BEGINNING.match(text):
+    if text.count("<") > MOST_TAGS:
         raise UnreadableXmlError(UnreadableXmlError.__doc__)
     return text
 
 
 def _parse(text: str) -> ET.Element:
+    """The tree. A DTD can only stand before the first element: what begins with one has no entities."""
+    if not BEGINNING.match(text):
+        raise UnreadableXmlError(UnreadableXmlError.__doc__)
     try:
         return ET.fromstring(text)  # noqa: S314 -- there are no entities to expand
     except ET.ParseError:
