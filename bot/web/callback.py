@@ -61,8 +61,8 @@ class Callback:
         try:
             await self._reception.accept(arrival)
         except (OverloadedError, StoreUnavailableError):
-            return web.Response(status=503, text="")  # WeCom asks again
-        return web.Response(text="")
+            return web.Response(status=503)  # WeCom asks again
+        return web.Response()
 
     def _read(self, request: web.Request, body: bytes) -> tuple[Mapping[str, str], Element | None]:
         envelope = Envelope.from_xml(body)
@@ -82,7 +82,7 @@ class Callback:
     def _accept(self, outcome: str) -> web.Response:
         """Authentic, and without effect."""
         self._metrics.arrivals.labels("app", outcome).inc()
-        return web.Response(text="")
+        return web.Response()
 
     def _refuse(self) -> web.Response:
         """One answer, whatever was wrong with it."""
@@ -92,10 +92,11 @@ class Callback:
 
 async def _capped(request: web.Request) -> bytes | None:
     """The body, or None when it is too large; read no further than that."""
-    if (request.content_length or 0) > MOST_BYTES:
+    stated = request.content_length
+    if stated is not None and stated > MOST_BYTES:
         return None
     try:
-        await request.content.readexactly(MOST_BYTES + 1)
+        body = await request.content.readexactly(MOST_BYTES + 1 if stated is None else stated)
     except asyncio.IncompleteReadError as ended:
         return ended.partial
-    return None
+    return None if len(body) > MOST_BYTES else body
