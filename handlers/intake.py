@@ -184,10 +184,10 @@ class _Batch:
     # --- what follows -------------------------------------------------------
 
     async def _follow_up(self, orders: Sequence[Order], events: Sequence[OrderEvent], scribe: Scribe) -> None:
+        cases = await self.work.cases.of([order.key for order in orders])
         await self.work.orders.save(orders, self.book, arm=self.arm)
         await self.work.orders.index_items(_with_new_items(orders, events))
         await self._open_windows(events, {order.key: order for order in orders})
-        cases = await self.work.cases.of([order.key for order in orders])
         shortages = {event.order for event in events if event.type is EventType.STOCK_SHORT}
         for order in orders:
             present = self._settle(cases[order.key], order, scribe)
