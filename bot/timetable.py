@@ -93,5 +93,7 @@ async def _run(job: Job) -> None:
         log.warning("job.put_off", job=job.name)
     except LeaseLostError:
         log.warning("job.not_ours", job=job.name)
+    except Exception:
+        log.exception("job.failed", job=job.name)
     else:
         log.info("job.done", job=job.name)

@@ -108,3 +108,20 @@ async def test_a_job_that_finds_no_database_runs_again_the_next_time() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_a_job_that_fails_is_told_and_runs_again_the_next_time() -> None:
+    runs = asyncio.Queue[int]()
+
+    async def work() -> None:
+        runs.put_nowait(1)
+        raise ValueError("a spoilt row")
+
+    with capture_logs() as logs:
+        task = asyncio.create_task(keep([Job(name="every_second", when=CronTrigger(second="*"), work=work)]))
+        await runs.get()
+        await runs.get()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    assert {(entry["event"], entry["job"]) for entry in logs} == {("job.failed", "every_second")}
