@@ -30,8 +30,6 @@ class Reported(Record, frozen=True, kw_only=True):
     shop_stated: bool
     refs: tuple[str, ...]
     """Other numbers of the same order."""
-    digest: str
-    """Of the whole content, to tell a repeat from a conflict."""
     body: str
     """The event as it came."""
 

@@ -45,8 +45,8 @@ class Orders(Protocol):
         """Watched open orders whose limits were set by a rule book older than `version`."""
         ...
 
-    async def digests(self, keys: Collection[EventKey]) -> dict[EventKey, str]:
-        """The digests of the events among `keys` that are stored already, parked ones included."""
+    async def bodies(self, keys: Collection[EventKey]) -> dict[EventKey, str]:
+        """The bodies of the events among `keys` that are stored already, parked ones included."""
         ...
 
     async def store(self, reports: Iterable[Reported]) -> set[tuple[EventKey, OrderKey]]:

@@ -9,7 +9,7 @@ from rules.calendar import Calendar
 from rules.instants import MILLISECOND
 from rules.orders import Order, Run
 from rules.record import Record
-from rules.stages import ORDER_STAGES, PARCEL_STAGES, STAGES, Kind, Stage
+from rules.stages import ORDER_STAGES, PARCEL_STAGES, Kind, Stage
 
 Raised = Mapping[tuple[Stage, str], datetime]
 """For each stage and parcel the latest limit that an anomaly was already raised for."""
@@ -111,9 +111,7 @@ def shortage_breach(order: Order, book: RuleBook) -> Deadline | None:
     short = order.shortage
     if short is None:
         return None
-    waiting = min(
-        clocks(order, book.plan_for(order)), key=lambda clock: STAGES.index(clock.run.stage), default=None
-    )
+    waiting = min(clocks(order, book.plan_for(order)), key=lambda clock: clock.run.stage.place, default=None)
     if waiting is None:
         return None
     return Deadline(

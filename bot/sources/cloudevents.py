@@ -1,6 +1,5 @@
 """How does a neutral order event (CloudEvents 1.0, structured JSON) become a reported one?"""
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -181,14 +180,8 @@ def decode(body: bytes | msgspec.Raw, observed_at: datetime, grant: Grant = EVER
         event=_event(envelope, data, observed_at, grant),
         shop_stated=data.shop is not None,
         refs=_refs(data),
-        digest=_digest(body),
         body=bytes(body).decode(),
     )
-
-
-def canonical(body: bytes | msgspec.Raw) -> bytes:
-    """The same content in always the same bytes: keys sorted, white space gone."""
-    return msgspec.json.encode(msgspec.json.decode(body), order="sorted")
 
 
 def _checked(decode: Callable[[Any], Decoded], body: object, prefix: str) -> Decoded:
@@ -322,7 +315,3 @@ def _customer(customer: CustomerData) -> Customer:
 def _refs(data: Data) -> tuple[str, ...]:
     tracking = (TRACKING + data.tracking_no,) if data.tracking_no else ()
     return tuple(dict.fromkeys((*data.refs, *tracking)))
-
-
-def _digest(body: bytes | msgspec.Raw) -> str:
-    return hashlib.blake2b(canonical(body), digest_size=16).hexdigest()

@@ -129,7 +129,7 @@ class Audit:
 
     async def unknown(self, events: Collection[EventKey]) -> list[EventKey]:
         """Those of the events that are stored nowhere."""
-        known = await Orders(self._connection).digests(events)
+        known = await Orders(self._connection).bodies(events)
         return [event for event in events if event not in known]
 
     async def leases(self) -> list[Lease]:

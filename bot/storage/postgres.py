@@ -7,7 +7,17 @@ from typing import Any, cast
 
 import asyncpg
 
-from bot.storage.connection import Conflict, Listed, Row, Table, Type, Value, insert_into, storable
+from bot.storage.connection import (
+    Conflict,
+    Listed,
+    Row,
+    Table,
+    Type,
+    Value,
+    insert_into,
+    is_storable,
+    storable,
+)
 from bot.storage.places import Place
 
 POOL = 10
@@ -286,7 +296,5 @@ def _columns(names: Mapping[str, Type], rows: Sequence[Sequence[Value]]) -> list
 
 def _storable(column: Sequence[Value]) -> Sequence[Value]:
     """A column of text that can be stored: as it is, as a glance at the whole tells in most cases."""
-    together = "".join(value for value in column if isinstance(value, str))
-    if together.isascii() and "\0" not in together:
-        return column
-    return [storable(value) for value in column]
+    together = "".join(cast(Iterable[str], filter(None, column)))
+    return column if is_storable(together) else [storable(value) for value in column]
