@@ -1,6 +1,6 @@
 """What is an anomaly, in which state is it, and how does it follow its order?"""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -218,15 +218,20 @@ def reach(anomaly: Anomaly, by: UserId | None, at: datetime) -> Anomaly:
     return close_if_complete(replace(reached, touched_at=anomaly.touched_at or at), at)
 
 
-def bounce(anomaly: Anomaly, arrived_at: datetime, now: datetime) -> Anomaly:
+def bounce(
+    anomaly: Anomaly, arrived_at: datetime, now: datetime, *, others: Collection[datetime] = ()
+) -> Anomaly:
     """The case after the message that counted as arrived at `arrived_at` did not arrive after all.
 
-    What reached the customer by another way stays; else the case is to be answered again, within a new ten minutes.
+    What reached the customer by another way stays, as do the messages that arrived at the times `others`; else
+    the case is to be answered again, within a new ten minutes.
     """
     if anomaly.reached_at != arrived_at:
         return anomaly
-    after = replace(anomaly, reached_at=None, reached_by=None, version=anomaly.version + 1)
-    if after.waived_by is not None:
+    reached_at = min(others, default=None)
+    reached_by = anomaly.reached_by if others else None
+    after = replace(anomaly, reached_at=reached_at, reached_by=reached_by, version=anomaly.version + 1)
+    if after.reached_at is not None or after.waived_by is not None:
         return after
     return replace(after, closed_at=None, raised_at=now, steps=0, climbed_at=None)
 
