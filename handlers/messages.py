@@ -54,8 +54,7 @@ class DueKind(StrEnum):
     """The next step of a case's ladder; the reference is the case."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
+class Due(Record, frozen=True, kw_only=True):
     """Something whose time has come. `ref` tells apart what one order may have several of."""
 
     order: OrderKey

@@ -26,6 +26,11 @@ FEW = 64
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 8
 """A server that takes longer for one statement hangs."""
+IDLE_MS = 5_000
+"""A process that asks nothing for so long in the middle of a transaction stands still; what it locked is set free.
+
+We compute for some tens of milliseconds between two statements; who waits for a lock waits `ANSWER_SECONDS`.
+"""
 CLOSE_SECONDS = 2
 MIGRATION_SECONDS = 300
 """Another replica may be migrating."""
@@ -43,6 +48,7 @@ DOWN = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.OperatorInterventionError,  # shutting down, starting up, or ended by the operator
     asyncpg.InsufficientResourcesError,  # disk full, out of memory, too many connections
     asyncpg.PostgresSystemError,
@@ -69,7 +75,7 @@ class PostgresDatabase:
             max_size=POOL,
             timeout=CONNECT_SECONDS,
             command_timeout=ANSWER_SECONDS,
-            server_settings=BY_INDEX,
+            server_settings={**BY_INDEX, "idle_in_transaction_session_timeout": str(IDLE_MS)},
             init=self._stage,
             reset=_leave,
         )

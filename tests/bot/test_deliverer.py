@@ -14,6 +14,7 @@ from bot.signals import Signal
 from handlers.delivery import LEASE, Receipt
 from handlers.outbox import Letter
 from rules.delivery import Outcome
+from tests.bot.resting import rest
 from tests.contracts.builders import a_letter
 
 SOON = timedelta(milliseconds=1)
@@ -62,12 +63,6 @@ async def delivering(shelf: Shelf) -> AsyncGenerator[None]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-async def rest() -> None:
-    """Let everything run that can run while the clock stands still."""
-    for _ in range(100):
-        await asyncio.sleep(0)
 
 
 async def test_a_letter_that_became_ready_while_we_looked_is_taken_at_once() -> None:
