@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from handlers.arming import arm
+from handlers.arming import arm, watch_again
 from handlers.messages import STOCK, Intake, Reported
 from handlers.ports import Work
 from handlers.records import Link
@@ -32,7 +32,8 @@ from rules.orders import Order
 async def take_in(work: Work, world: World, reports: Sequence[Reported], *, arm: bool = True) -> list[Intake]:
     """Store reported events and everything that follows from them; one answer for each.
 
-    With `arm` False the events are history: no limit is armed, no case opened, and nobody hears of a change.
+    With `arm` False the events are history: no case is opened, nobody hears of a change, and no limit is armed but
+    those of the orders that are watched already.
     """
     answers = await sort_out(work, reports)
     fresh = [report for report, answer in zip(reports, answers, strict=True) if answer is Intake.ACCEPTED]
@@ -102,6 +103,8 @@ class _Batch:
         if not self.arm:
             scribe.hush()
         await scribe.flush(self.work)
+        if not self.arm:
+            await watch_again(self.work, self.world, after)
         return after, events
 
     # --- which order --------------------------------------------------------

@@ -101,6 +101,10 @@ class Dues(Protocol):
         """Nothing of this kind is due any more."""
         ...
 
+    async def watched(self, orders: Collection[OrderKey]) -> list[OrderKey]:
+        """Those of the orders whose limits are set, or would be if a clock of theirs ticked."""
+        ...
+
     async def take(self, now: datetime, limit: int) -> list[Due]:
         """What was due strictly before `now`, oldest first; each is given out once."""
         ...

@@ -18,6 +18,7 @@ from bot.storage.connection import (
     is_storable,
     storable,
 )
+from bot.storage.places import Place
 
 POOL = 10
 FEW = 64
@@ -42,8 +43,7 @@ BY_INDEX = {
 }
 """Every statement here looks up a few rows by an index. A plan made while a table was small must not say otherwise."""
 MIGRATION_LOCK = 0x64_69_6E_67_64_61_6E
-PLACE_LOCK = MIGRATION_LOCK + 1
-"""Any numbers will do, as long as they are always the same."""
+"""Any number will do that nothing else locks, as long as it is always the same."""
 DOWN = (
     OSError,
     TimeoutError,
@@ -146,14 +146,22 @@ class PostgresDatabase:
     @asynccontextmanager
     async def place(self, *, shared: bool) -> AsyncGenerator[bool]:
         """A place among the processes that serve from this database; False when one has it that shares nothing."""
-        connection: Any = await cast(Any, asyncpg).connect(
+        place = Place(self._connect_alone, shared=shared)
+        taken = await place.take()
+        keeping = [asyncio.create_task(place.keep())] if taken else []
+        try:
+            yield taken
+        finally:
+            for task in keeping:
+                task.cancel()
+            await asyncio.gather(*keeping, return_exceptions=True)
+            place.leave()
+
+    async def _connect_alone(self) -> Any:
+        """A connection beside the pool."""
+        return await cast(Any, asyncpg).connect(
             self._url, timeout=CONNECT_SECONDS, command_timeout=ANSWER_SECONDS
         )
-        try:
-            lock = "pg_try_advisory_lock_shared" if shared else "pg_try_advisory_lock"
-            yield await connection.fetchval(f"SELECT {lock}($1)", PLACE_LOCK)
-        finally:
-            connection.terminate()
 
     def must_repeat(self, error: Exception) -> bool:
         """Whether a transaction failed only because another one was under way."""

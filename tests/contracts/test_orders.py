@@ -139,6 +139,13 @@ async def test_a_watched_order_stays_watched_when_history_is_added(store: Store)
     assert await inside(store, lambda work: work.orders.outdated(2, 10)) == [ONE]
 
 
+async def test_which_orders_are_watched_can_be_asked(store: Store) -> None:
+    await saved(store, an_order("DB1"))
+    await saved(store, an_order("DB2"), arm=False)
+
+    assert await inside(store, lambda work: work.dues.watched([ONE, TWO, a_key("DB3")])) == [ONE]
+
+
 async def test_watched_open_orders_of_an_older_book_are_outdated(store: Store) -> None:
     await saved(store, an_order("DB1"), an_order("DB2"), version=1)
     await saved(store, an_order("DB3"), version=2)
