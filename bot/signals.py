@@ -37,11 +37,11 @@ class DueSignal(Signal):
         if self._asleep_until is None or at < self._asleep_until:
             self.call()
 
-    async def sleep_until(self, at: datetime, clock: Clock) -> None:
-        """Sleep until `at`, or until something nearer is armed."""
+    async def sleep_until(self, at: datetime, clock: Clock) -> bool:
+        """Sleep until `at`, or until something nearer is armed; True when there was."""
         self._asleep_until = at
         try:
-            await self.wait(clock, max(at - clock.now(), timedelta()))
+            return await self.wait(clock, max(at - clock.now(), timedelta()))
         finally:
             self._asleep_until = None
 

@@ -1,7 +1,7 @@
-"""Who sees that a time has come? One loop: claim what is due, then sleep until the next, or until called."""
+"""Who sees that a time has come? One loop: ask when the next is due, sleep until then or until called, claim it."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -57,19 +57,20 @@ class Watcher:
                 await asyncio.sleep(PAUSE_SECONDS)
 
     async def _round(self) -> None:
-        claimed = await self._claim(BATCH)
-        if claimed.taken == BATCH:
-            return
         next_due = await self._store.next_due()
+        if await self._is_passed(next_due) and not (await self._claim(BATCH)).taken:
+            await asyncio.sleep(HELD_UP_SECONDS)
+
+    async def _is_passed(self, next_due: datetime | None) -> bool:
+        """Sleep until a time is passed; False when something else came up, or it is far."""
         now = self._clock.now()
         if next_due is not None and next_due < now:
-            await asyncio.sleep(HELD_UP_SECONDS)
-            return
+            return True
         latest = now + LONGEST_SLEEP
         # A limit is passed strictly after its time: a millisecond later it is.
-        await self._signal.sleep_until(
-            min(next_due + MILLISECOND, latest) if next_due else latest, self._clock
-        )
+        at = min(next_due + MILLISECOND, latest) if next_due else latest
+        called = await self._signal.sleep_until(at, self._clock)
+        return not called and next_due is not None and next_due < self._clock.now()
 
     async def _claim(self, limit: int) -> Round:
         async def claim(work: Transaction) -> Round:
