@@ -1,7 +1,7 @@
 """Who sends what leaves? One loop: take letters, carry them side by side, write down what came of each."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -82,9 +82,13 @@ class Deliverer:
         if not room:
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
             return
-        began = self._clock.now()
-        if not await asyncio.shield(self._begin(self._take_up(min(room, BATCH)))):
-            await self._signal.wait(self._clock, await self._pause(began))
+        next_letter = await self._store.next_letter()
+        now = self._clock.now()
+        if next_letter is None or next_letter > now:
+            latest = now + LONGEST_SLEEP
+            await self._signal.wait(self._clock, min(next_letter or latest, latest) - now)
+        elif not await asyncio.shield(self._begin(self._take_up(min(room, BATCH)))):
+            await self._signal.wait(self._clock, LONGEST_SLEEP)  # nobody can carry what is ready
 
     async def _take_up(self, limit: int) -> int:
         """Take letters and set out with them; how many."""
@@ -108,13 +112,6 @@ class Deliverer:
                     await asyncio.wait(self._under_way)
         for task in self._under_way:
             task.cancel()
-
-    async def _pause(self, began: datetime) -> timedelta:
-        """How long to wait when at `began` nothing could be taken. What was ready then, nobody can carry now."""
-        next_letter = await self._store.next_letter()
-        if next_letter is None or next_letter <= began:
-            return LONGEST_SLEEP
-        return min(max(next_letter - self._clock.now(), timedelta()), LONGEST_SLEEP)
 
     async def _take(self, limit: int) -> list[Letter]:
         media = self._post.media
@@ -160,21 +157,21 @@ class Deliverer:
 
         What spoils the transaction is then alone in failing.
         """
+        letters = [letter.id for letter, _ in attempts]
 
         async def write(work: Transaction) -> None:
             await settle(work, self._world, attempts)
 
-        try:
-            await self._until_stored(write)
-        except Exception:
-            log.exception("settling.failed", letters=[letter.id for letter, _ in attempts])
-            for attempt in attempts if len(attempts) > 1 else ():
-                await self._settle([attempt])
-
-    async def _until_stored(self, write: Callable[[Transaction], Awaitable[None]]) -> None:
         while True:
             try:
-                return await self._store.run("settle", write)
+                await self._store.run("settle", write)
             except StoreUnavailableError:
-                log.warning("letters.unsettled")
+                log.warning("letters.unsettled", letters=letters)
                 await asyncio.sleep(PAUSE_SECONDS)
+            except Exception:
+                log.exception("settling.failed", letters=letters)
+                break
+            else:
+                return
+        for attempt in attempts if len(attempts) > 1 else ():
+            await self._settle([attempt])
