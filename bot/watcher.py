@@ -1,15 +1,19 @@
 """Who sees that a time has come? One loop: ask when the next is due, sleep until then or until called, claim it."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
 from bot.clock import Clock, steady, stopwatch
 from bot.metrics import Metrics
+from bot.postmen import Postmen
 from bot.signals import DueSignal
 from bot.storage.store import Store, Transaction
 from handlers.bus import Round, on_due
+from handlers.delivery import Room
+from handlers.outbox import Letter
 from handlers.ports import StoreUnavailableError
 from handlers.world import World
 from rules.instants import MILLISECOND
@@ -29,11 +33,14 @@ log = structlog.get_logger("watcher")
 class Watcher:
     """Raises what is overdue."""
 
-    def __init__(self, store: Store, world: World, clock: Clock, signal: DueSignal, metrics: Metrics) -> None:
+    def __init__(
+        self, store: Store, world: World, clock: Clock, signal: DueSignal, postmen: Postmen, metrics: Metrics
+    ) -> None:
         self._store = store
         self._world = world
         self._clock = clock
         self._signal = signal
+        self._postmen = postmen
         self._metrics = metrics
         self._went_well_at: float | None = None
 
@@ -58,7 +65,7 @@ class Watcher:
 
     async def _round(self) -> None:
         next_due = await self._store.next_due()
-        if await self._is_passed(next_due) and not (await self._claim(BATCH)).taken:
+        if await self._is_passed(next_due) and not (await self._claim()).taken:
             await asyncio.sleep(HELD_UP_SECONDS)
 
     async def _is_passed(self, next_due: datetime | None) -> bool:
@@ -72,12 +79,9 @@ class Watcher:
         called = await self._signal.sleep_until(at, self._clock)
         return not called and next_due is not None and next_due < self._clock.now()
 
-    async def _claim(self, limit: int) -> Round:
-        async def claim(work: Transaction) -> Round:
-            return await on_due(work, self._world, limit)
-
+    async def _claim(self) -> Round:
         passed = stopwatch()
-        claimed = await self._store.run("watch", claim)
+        claimed = await self._postmen.run("watch", self._handle)
         for lag in claimed.lags:
             self._metrics.detection_lag.observe(lag.total_seconds())
         if claimed.taken > claimed.put_off:
@@ -89,3 +93,8 @@ class Watcher:
                 ms=passed(),
             )
         return claimed
+
+    async def _handle(self, work: Transaction, room: Room) -> tuple[Round, Sequence[Letter]]:
+        """What is due; and what leaves at once, though it was not waiting yet."""
+        claimed = await on_due(work, self._world, BATCH, room)
+        return claimed, claimed.letters

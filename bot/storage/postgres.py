@@ -247,6 +247,9 @@ class PostgresConnection:
     def holding(self, alias: str, *, skip_locked: bool = False) -> str:
         return f"FOR UPDATE OF {alias}" + (" SKIP LOCKED" if skip_locked else "")
 
+    def turn_of(self, column: str) -> str:
+        return f"pg_try_advisory_xact_lock(hashtextextended({column}, 0))"
+
     async def take_turns(self, names: Iterable[str]) -> None:
         await self._connection.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name",

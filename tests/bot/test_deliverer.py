@@ -10,10 +10,11 @@ from typing import Any, cast
 import pytest
 from structlog.testing import capture_logs
 
-from bot import deliverer
+from bot import postmen
 from bot.channels.couriers import ATTEMPT_SECONDS
 from bot.clock import ManualClock
-from bot.deliverer import LONGEST_SLEEP, MARGIN, Deliverer
+from bot.deliverer import LONGEST_SLEEP, Deliverer
+from bot.postmen import MARGIN, Postmen
 from bot.signals import Signal
 from handlers.delivery import LEASE, Receipt
 from handlers.outbox import Letter
@@ -48,7 +49,7 @@ class Shelf:
         self.settled += name == "settle"
         await asyncio.sleep(0)
         letters, self.letters = (self.letters, []) if name == "take" else ([], self.letters)
-        return letters if name == "take" else 0
+        return (len(letters), letters) if name == "take" else 0
 
     async def next_letter(self) -> datetime:
         self.looks += 1
@@ -67,8 +68,9 @@ class Post:
 
 @asynccontextmanager
 async def delivering(shelf: Shelf) -> AsyncGenerator[None]:
-    sender = Deliverer(cast(Any, shelf), cast(Any, None), shelf.clock, Signal(), cast(Any, Post()))
-    task = asyncio.create_task(sender.run())
+    store, world, clock, signal = cast(Any, shelf), cast(Any, None), shelf.clock, Signal()
+    carrying = Postmen(store, world, clock, signal, cast(Any, Post()))
+    task = asyncio.create_task(Deliverer(store, world, clock, signal, carrying).run())
     try:
         yield
     finally:
@@ -129,7 +131,7 @@ async def test_what_came_of_letters_is_written_once_the_database_is_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Meanwhile the log says which letters."""
-    monkeypatch.setattr(deliverer, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(postmen, "PAUSE_SECONDS", 0)
     clock, letter = ManualClock(), a_letter("member")
     shelf = Shelf(clock=clock, due_at=clock.now(), letters=[letter], away=2)
     with capture_logs() as logs:

@@ -19,7 +19,7 @@ SOON = timedelta(milliseconds=300)
 
 @dataclass(slots=True, kw_only=True)
 class Timetable:
-    """A store in which so many things are due at each time."""
+    """A store in which so many things are due at each time, and postmen who have nothing to carry."""
 
     clock: ManualClock
     due: dict[datetime, int] = field(default_factory=dict[datetime, int])
@@ -48,7 +48,8 @@ class Timetable:
 @asynccontextmanager
 async def watching(timetable: Timetable, signal: DueSignal) -> AsyncGenerator[None]:
     """A watcher at work, and at rest when the block begins."""
-    watcher = Watcher(cast(Any, timetable), cast(Any, None), timetable.clock, signal, Metrics())
+    store, world = cast(Any, timetable), cast(Any, None)
+    watcher = Watcher(store, world, timetable.clock, signal, cast(Any, timetable), Metrics())
     task = asyncio.create_task(watcher.run())
     await rest()
     try:
