@@ -1,7 +1,7 @@
 """Does the watcher look when something is due, and rest until then?"""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,6 +26,8 @@ class Timetable:
     held: bool = False
     """Whether somebody else is working on all of it."""
     claiming_lasts: timedelta = timedelta()
+    arms: Callable[[], None] = lambda: None
+    """What a claim does besides."""
     claims: int = 0
     looks: int = 0
     """How often somebody asked for the next time."""
@@ -38,6 +40,7 @@ class Timetable:
             taken += some
             self.due[at] -= some
         self.clock.advance(self.claiming_lasts)
+        self.arms()
         return Round(taken=taken)
 
     async def next_due(self) -> datetime | None:
@@ -101,6 +104,22 @@ async def test_a_later_time_does_not_wake_it() -> None:
         await rest()
 
         assert timetable.looks == 1
+
+
+async def test_what_a_claim_arms_for_later_does_not_make_it_look_twice() -> None:
+    clock, signal = ManualClock(), DueSignal()
+    timetable = Timetable(clock=clock, due={clock.now() - SOON: 1, clock.now() + SOON: 1})
+    timetable.arms = lambda: signal.armed(clock.now() + 2 * SOON)
+    async with watching(timetable, signal):
+        assert (timetable.claims, timetable.looks) == (1, 2)
+
+
+async def test_what_is_armed_nearer_after_the_look_is_not_slept_through() -> None:
+    clock, signal = ManualClock(), DueSignal()
+    signal.armed(clock.now() + SOON)
+    timetable = Timetable(clock=clock, due={clock.now() + 2 * SOON: 1})
+    async with watching(timetable, signal):
+        assert timetable.looks == 2
 
 
 async def test_what_somebody_else_armed_is_seen_within_a_second() -> None:
