@@ -292,11 +292,7 @@ async def _answer_in_person(letter: Letter, work: Work, world: World, now: datet
 async def _keep_codes(final: Sequence[Attempt], work: Work, now: datetime) -> None:
     """A card that was sent to a member may be changed once."""
     codes = {letter.id: receipt.response_code for letter, receipt in final if receipt.response_code}
-    cards = await work.cards.find_all(codes)
-    until = now + CODE_LIFE
-    await work.cards.put(
-        *(replace(card, response_code=codes[key], code_until=until) for key, card in cards.items())
-    )
+    await work.cards.keep_codes(codes, now + CODE_LIFE)
 
 
 async def _note_reached(letter: Letter, work: Work, world: World, now: datetime) -> None:

@@ -219,6 +219,10 @@ class Cards(Protocol):
         """Remember what cards show now."""
         ...
 
+    async def keep_codes(self, codes: Mapping[LetterId, str], until: datetime) -> None:
+        """Give cards, those that are there, the right to be changed once."""
+        ...
+
     async def of_case(self, case: AnomalyId) -> list[ShownCard]:
         """All cards of a case, oldest first."""
         ...
