@@ -22,6 +22,7 @@ from bot.following import Follower, keep_armed
 from bot.ingest import Ingest
 from bot.leader import end_leases, lead
 from bot.metrics import Metrics
+from bot.postmen import Postmen
 from bot.reception import Reception
 from bot.redis import EMBEDDED, Redis, open_redis
 from bot.secrets import ButtonKeys, PageLinks, Passes, Signer, load_secret
@@ -161,8 +162,9 @@ def _build(ground: _Ground) -> _Parts:
     ingest = Ingest(store, world)
     reception = Reception(store, world, clock, signals.inbox, metrics)
     socket = _socket(ground, reception) if settings.aibot.can_connect else None
-    watcher = Watcher(store, world, clock, signals.due, metrics)
-    deliverer = Deliverer(store, world, clock, signals.letters, _post_office(ground, socket))
+    postmen = Postmen(store, world, clock, signals.letters, _post_office(ground, socket))
+    watcher = Watcher(store, world, clock, signals.due, postmen, metrics)
+    deliverer = Deliverer(store, world, clock, signals.letters, postmen)
     loops = {
         "intake": ingest.run(),
         "reception": reception.run(),

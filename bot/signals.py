@@ -31,17 +31,24 @@ class DueSignal(Signal):
     def __init__(self) -> None:
         super().__init__()
         self._asleep_until: datetime | None = None
+        self._nearest: datetime | None = None
+        """Of what was armed since it woke up."""
 
     def armed(self, at: datetime) -> None:
         """Something is due at `at`."""
-        if self._asleep_until is None or at < self._asleep_until:
+        if self._asleep_until is None:
+            self._nearest = min(self._nearest or at, at)
+        elif at < self._asleep_until:
             self.call()
 
-    async def sleep_until(self, at: datetime, clock: Clock) -> None:
-        """Sleep until `at`, or until something nearer is armed."""
+    async def sleep_until(self, at: datetime, clock: Clock) -> bool:
+        """Sleep until `at`, or until something nearer is armed; True when there was, perhaps before the sleep."""
+        nearest, self._nearest = self._nearest, None
+        if nearest is not None and nearest < at:
+            return True
         self._asleep_until = at
         try:
-            await self.wait(clock, max(at - clock.now(), timedelta()))
+            return await self.wait(clock, max(at - clock.now(), timedelta()))
         finally:
             self._asleep_until = None
 

@@ -1,15 +1,19 @@
-"""Who sees that a time has come? One loop: claim what is due, then sleep until the next, or until called."""
+"""Who sees that a time has come? One loop: ask when the next is due, sleep until then or until called, claim it."""
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import structlog
 
 from bot.clock import Clock, steady, stopwatch
 from bot.metrics import Metrics
+from bot.postmen import Postmen
 from bot.signals import DueSignal
 from bot.storage.store import Store, Transaction
 from handlers.bus import Round, on_due
+from handlers.delivery import Room
+from handlers.outbox import Letter
 from handlers.ports import StoreUnavailableError
 from handlers.world import World
 from rules.instants import MILLISECOND
@@ -29,11 +33,14 @@ log = structlog.get_logger("watcher")
 class Watcher:
     """Raises what is overdue."""
 
-    def __init__(self, store: Store, world: World, clock: Clock, signal: DueSignal, metrics: Metrics) -> None:
+    def __init__(
+        self, store: Store, world: World, clock: Clock, signal: DueSignal, postmen: Postmen, metrics: Metrics
+    ) -> None:
         self._store = store
         self._world = world
         self._clock = clock
         self._signal = signal
+        self._postmen = postmen
         self._metrics = metrics
         self._went_well_at: float | None = None
 
@@ -57,26 +64,24 @@ class Watcher:
                 await asyncio.sleep(PAUSE_SECONDS)
 
     async def _round(self) -> None:
-        claimed = await self._claim(BATCH)
-        if claimed.taken == BATCH:
-            return
         next_due = await self._store.next_due()
+        if await self._is_passed(next_due) and not (await self._claim()).taken:
+            await asyncio.sleep(HELD_UP_SECONDS)
+
+    async def _is_passed(self, next_due: datetime | None) -> bool:
+        """Sleep until a time is passed; False when something else came up, or it is far."""
         now = self._clock.now()
         if next_due is not None and next_due < now:
-            await asyncio.sleep(HELD_UP_SECONDS)
-            return
+            return True
         latest = now + LONGEST_SLEEP
         # A limit is passed strictly after its time: a millisecond later it is.
-        await self._signal.sleep_until(
-            min(next_due + MILLISECOND, latest) if next_due else latest, self._clock
-        )
+        at = min(next_due + MILLISECOND, latest) if next_due else latest
+        called = await self._signal.sleep_until(at, self._clock)
+        return not called and next_due is not None and next_due < self._clock.now()
 
-    async def _claim(self, limit: int) -> Round:
-        async def claim(work: Transaction) -> Round:
-            return await on_due(work, self._world, limit)
-
+    async def _claim(self) -> Round:
         passed = stopwatch()
-        claimed = await self._store.run("watch", claim)
+        claimed = await self._postmen.run("watch", self._handle)
         for lag in claimed.lags:
             self._metrics.detection_lag.observe(lag.total_seconds())
         if claimed.taken > claimed.put_off:
@@ -88,3 +93,8 @@ class Watcher:
                 ms=passed(),
             )
         return claimed
+
+    async def _handle(self, work: Transaction, room: Room) -> tuple[Round, Sequence[Letter]]:
+        """What is due; and what leaves at once, though it was not waiting yet."""
+        claimed = await on_due(work, self._world, BATCH, room)
+        return claimed, claimed.letters

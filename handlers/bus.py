@@ -8,7 +8,9 @@ import structlog
 from msgspec.structs import replace
 
 from handlers import clicks, commands
+from handlers.delivery import NO_ROOM, Room, set_out
 from handlers.messages import CardClicked, ChatEntered, Due, Incoming, TextReceived
+from handlers.outbox import Letter
 from handlers.ports import Work
 from handlers.records import What
 from handlers.routes import COMMANDS, TAPS, WHEN_DUE
@@ -36,10 +38,12 @@ class Round:
     """Of these, what somebody else held at that moment."""
     lags: tuple[timedelta, ...] = ()
     """For each limit that was raised, how long it could have been known to be passed."""
+    letters: tuple[Letter, ...] = ()
+    """What is on its way from the commit on."""
 
 
-async def on_due(work: Work, world: World, limit: int) -> Round:
-    """Handle up to `limit` things that are due."""
+async def on_due(work: Work, world: World, limit: int, room: Room = NO_ROOM) -> Round:
+    """Handle up to `limit` things that are due, and take as many of the letters about new cases as there is room for."""
     now = world.now()
     dues = await work.dues.take(now, limit)
     if not dues:
@@ -52,11 +56,13 @@ async def on_due(work: Work, world: World, limit: int) -> Round:
             cases[due.order] = _handle(due, orders[due.order], cases[due.order], scribe)
         else:
             scribe.dues.append(replace(due, at=now + HELD))
+    letters = await set_out(work, scribe, room)
     await scribe.flush(work)
     return Round(
         taken=len(dues),
         put_off=sum(due.order not in orders for due in dues),
         lags=tuple(now - limit_at - MILLISECOND for limit_at in scribe.passed),
+        letters=tuple(letters),
     )
 
 

@@ -11,7 +11,7 @@ from handlers.outbox import NOT_NEEDED, Letter, LetterKind, Medium, Say, card_of
 from handlers.ports import Work
 from handlers.records import Entry, ShownCard, What
 from handlers.scribe import Scribe
-from handlers.situations import Dossier, dossiers_of, situation_of
+from handlers.situations import Dossier, dossiers_of, dossiers_of_new, situation_of
 from handlers.wording import Words, digest_words, words_for
 from handlers.world import World
 from replies import notices
@@ -27,6 +27,18 @@ HELD = timedelta(milliseconds=50)
 """The order is being worked on; ask again in a moment."""
 
 log = structlog.get_logger("delivery")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What can be carried at this moment."""
+
+    media: Collection[Medium]
+    limit: int
+    """How many letters."""
+
+
+NO_ROOM = Room(media=frozenset(), limit=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +60,11 @@ async def take_letters(work: Work, world: World, media: Collection[Medium], limi
     """Letters to send now: SENDING, worded, their bytes frozen. All of it is committed before any call."""
     now = world.now()
     taken = await work.outbox.take(media, now, now + LEASE, limit)
-    worded = await _worded([letter for letter in taken if _is_unworded(letter)], work, world, now)
+    unworded = [letter for letter in taken if _is_unworded(letter)]
+    dossiers = await dossiers_of(
+        work, world, {letter.case for letter in unworded if _is_ours(letter) and letter.case}, now
+    )
+    worded = await _worded(unworded, dossiers, work, world, now)
     after = [worded.get(letter.id, letter) for letter in taken]
     await work.outbox.update(*after)
     ended = [letter for letter in after if letter.state in FINAL]
@@ -60,6 +76,27 @@ async def take_letters(work: Work, world: World, media: Collection[Medium], limi
             await _tell_not_delivered(letter, letter.note, work, world, now)
     written = (replace(letter, version=letter.version + 1) for letter in after)
     return [letter for letter in written if letter.state is DeliveryState.SENDING]
+
+
+async def set_out(work: Work, scribe: Scribe, room: Room) -> list[Letter]:
+    """Letters about cases that `scribe` has opened which go at once, as if they had been written and taken.
+
+    All that their words are made of is at hand. What cannot go now, or cannot be worded, is left as it is.
+    """
+    now = scribe.now
+    new = [
+        letter
+        for letter in scribe.letters
+        if letter.case in scribe.opened and letter.medium in room.media and letter.due_at <= now
+    ]
+    taken = await work.outbox.set_out(new, now, now + LEASE, room.limit)
+    theirs = {letter.case for letter in taken}
+    cases = {case.id: (case, scribe.opened[case.id]) for case in scribe.cases if case.id in theirs}
+    dossiers = await dossiers_of_new(work, scribe.world, cases, scribe.letters, scribe.tasks, now)
+    worded = await _worded(taken, dossiers, work, scribe.world, now)
+    going = {key: letter for key, letter in worded.items() if letter.state is DeliveryState.SENDING}
+    scribe.letters = [going.get(letter.id, letter) for letter in scribe.letters]
+    return [*going.values()]
 
 
 async def settle(work: Work, world: World, attempts: Sequence[Attempt]) -> None:
@@ -132,12 +169,20 @@ def _is_unworded(letter: Letter) -> bool:
     return letter.payload is None or (letter.kind is LetterKind.CUSTOMER and not letter.unclear)
 
 
+def _is_ours(letter: Letter) -> bool:
+    """Whether it speaks to the team."""
+    return letter.kind is not LetterKind.CUSTOMER
+
+
 async def _worded(
-    letters: Sequence[Letter], work: Work, world: World, now: datetime
+    letters: Sequence[Letter],
+    dossiers: Mapping[AnomalyId, Dossier],
+    work: Work,
+    world: World,
+    now: datetime,
 ) -> dict[LetterId, Letter]:
     """The letters with their bytes; put aside if there is nothing to say any more, it is not true, or spoilt."""
-    ours = [letter for letter in letters if letter.kind is not LetterKind.CUSTOMER]
-    dossiers = await dossiers_of(work, world, {letter.case for letter in ours if letter.case}, now)
+    ours = [letter for letter in letters if _is_ours(letter)]
     cards = await work.cards.find_all({card_of(letter) for letter in ours if not _is_new(letter)})
     after: dict[LetterId, Letter] = {}
     shown: dict[LetterId, ShownCard] = {}
@@ -154,7 +199,7 @@ async def _worded(
                 cards[card.id] = shown[card.id] = card
     await work.cards.put(*shown.values())
     for letter in letters:
-        if letter.kind is LetterKind.CUSTOMER:
+        if not _is_ours(letter):
             after[letter.id] = await _checked_customer(letter, work, world, now)
     return after
 
@@ -247,11 +292,7 @@ async def _answer_in_person(letter: Letter, work: Work, world: World, now: datet
 async def _keep_codes(final: Sequence[Attempt], work: Work, now: datetime) -> None:
     """A card that was sent to a member may be changed once."""
     codes = {letter.id: receipt.response_code for letter, receipt in final if receipt.response_code}
-    cards = await work.cards.find_all(codes)
-    until = now + CODE_LIFE
-    await work.cards.put(
-        *(replace(card, response_code=codes[key], code_until=until) for key, card in cards.items())
-    )
+    await work.cards.keep_codes(codes, now + CODE_LIFE)
 
 
 async def _note_reached(letter: Letter, work: Work, world: World, now: datetime) -> None:

@@ -170,6 +170,15 @@ class Outbox(Protocol):
         """
         ...
 
+    async def set_out(
+        self, letters: Iterable[Letter], now: datetime, lease_until: datetime, limit: int
+    ) -> list[Letter]:
+        """Of new letters, those that may leave before they are posted, taken as by `take`; it waits for nobody.
+
+        None of them goes to an addressee for whom something else is ready, on its way or being taken.
+        """
+        ...
+
     async def abandoned(self, now: datetime) -> list[Letter]:
         """Letters that are SENDING although their lease has ended: whoever sent them is gone."""
         ...
@@ -212,6 +221,10 @@ class Cards(Protocol):
 
     async def put(self, *cards: ShownCard) -> None:
         """Remember what cards show now."""
+        ...
+
+    async def keep_codes(self, codes: Mapping[LetterId, str], until: datetime) -> None:
+        """Give cards, those that are there, the right to be changed once."""
         ...
 
     async def of_case(self, case: AnomalyId) -> list[ShownCard]:

@@ -44,6 +44,8 @@ class Scribe:
     world: World
     now: datetime
     cases: list[Anomaly] = field(default_factory=list[Anomaly])
+    opened: dict[AnomalyId, Order] = field(default_factory=dict[AnomalyId, Order])
+    """The cases that there were not before, and what each is about."""
     history: list[Entry] = field(default_factory=list[Entry])
     letters: list[Letter] = field(default_factory=list[Letter])
     dues: list[Due] = field(default_factory=list[Due])
@@ -58,6 +60,8 @@ class Scribe:
         if after == before:
             return
         self.cases.append(after)
+        if before is None:
+            self.opened[after.id] = order
         self.history += entries(before, after, self.now)
         book = self.world.directory.rules.of(after)
         decided = consequences(before, after, order, book, self.world.directory.roster, self.now)
@@ -86,6 +90,7 @@ class Scribe:
     def absorb(self, part: "Scribe") -> None:
         """Take over what another one has collected."""
         self.cases += part.cases
+        self.opened |= part.opened
         self.history += part.history
         self.letters += part.letters
         self.dues += part.dues

@@ -1,6 +1,6 @@
 """How is all that is known of a case gathered, for words and decisions?"""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,11 +41,38 @@ async def dossiers_of(
     return await _dossiers(work, world, await work.cases.with_orders(cases), now)
 
 
+async def dossiers_of_new(
+    work: Work,
+    world: World,
+    cases: Mapping[AnomalyId, tuple[Anomaly, Order]],
+    letters: Iterable[Letter],
+    tasks: Iterable[StockTask],
+    now: datetime,
+) -> dict[AnomalyId, Dossier]:
+    """The dossiers of cases that were opened in this transaction, from what there is to write of them."""
+    its_letters: dict[AnomalyId, list[Letter]] = {case: [] for case in cases}
+    for letter in letters:
+        if letter.case is not None and letter.case in its_letters:
+            its_letters[letter.case].append(letter)
+    return await _put_together(work, world, cases, its_letters, {task.case: task for task in tasks}, now)
+
+
 async def _dossiers(
-    work: Work, world: World, cases: dict[AnomalyId, tuple[Anomaly, Order]], now: datetime
+    work: Work, world: World, cases: Mapping[AnomalyId, tuple[Anomaly, Order]], now: datetime
 ) -> dict[AnomalyId, Dossier]:
     letters = await work.outbox.of_cases(cases)
     tasks = await work.tasks.of_cases(cases)
+    return await _put_together(work, world, cases, letters, tasks, now)
+
+
+async def _put_together(
+    work: Work,
+    world: World,
+    cases: Mapping[AnomalyId, tuple[Anomaly, Order]],
+    letters: Mapping[AnomalyId, Sequence[Letter]],
+    tasks: Mapping[AnomalyId, StockTask],
+    now: datetime,
+) -> dict[AnomalyId, Dossier]:
     customers = {key: _customer(order, world) for key, (_, order) in cases.items()}
     windows = await work.windows.find_all({customer for customer in customers.values() if customer})
     return {

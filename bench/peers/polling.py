@@ -13,9 +13,10 @@ POLL_SECONDS = 1
 class Poll(signals.DueSignal):
     """Sleeps for a second, whatever is due."""
 
-    async def sleep_until(self, at: datetime, clock: Clock) -> None:
+    async def sleep_until(self, at: datetime, clock: Clock) -> bool:
         del at, clock
         await asyncio.sleep(POLL_SECONDS)
+        return False
 
 
 if __name__ == "__main__":

@@ -75,6 +75,13 @@ class Connection(Protocol):
         """
         ...
 
+    def turn_of(self, column: str) -> str:
+        """The condition that a turn with the name in `column` is free, and taken at once.
+
+        Always so where there is one writer.
+        """
+        ...
+
     async def take_turns(self, names: Iterable[str]) -> None:
         """Wait for the transactions that took a turn with one of the names, and let others wait for this one.
 

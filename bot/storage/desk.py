@@ -1,6 +1,6 @@
 """How are the small things kept: cards in front of people, tasks, windows, chats?"""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from bot.storage.codec import RowCodec
@@ -39,6 +39,16 @@ class Cards:
     async def put(self, *cards: ShownCard) -> None:
         if cards:
             await self._connection.write(CARDS.table, CARDS.rows(cards), Conflict.REPLACE)
+
+    async def keep_codes(self, codes: Mapping[LetterId, str], until: datetime) -> None:
+        if not codes:
+            return
+        listed = self._connection.listed({"id": Type.TEXT, "code": Type.TEXT}, sorted(codes.items()), 2)
+        await self._connection.execute(
+            f"UPDATE cards SET response_code = listed.code, code_until = $1 FROM {listed.sql} WHERE cards.id = listed.id",
+            to_ms(until),
+            *listed.parameters,
+        )
 
     async def of_case(self, case: AnomalyId) -> list[ShownCard]:
         rows = await self._connection.fetch("SELECT * FROM cards WHERE case_id = $1 ORDER BY id", case)

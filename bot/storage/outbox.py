@@ -36,10 +36,10 @@ class Outbox:
         self.posted = False
 
     async def post(self, letters: Iterable[Letter]) -> None:
-        rows = CODEC.rows(letters)
-        if rows:
-            await self._connection.write(BY_KEY, rows, Conflict.KEEP)
-            self.posted = True
+        posted = list(letters)
+        if posted:
+            await self._connection.write(BY_KEY, CODEC.rows(posted), Conflict.KEEP)
+            self._note(posted)
 
     async def take(
         self, media: Collection[Medium], now: datetime, lease_until: datetime, limit: int
@@ -51,6 +51,29 @@ class Outbox:
         after = [standing.next(letter, now, lease_until) for letter in waiting]
         await self.update(*(letter for letter in after if letter and letter.state is DeliveryState.READY))
         return [letter for letter in after if letter and letter.state is not DeliveryState.READY]
+
+    async def set_out(
+        self, letters: Iterable[Letter], now: datetime, lease_until: datetime, limit: int
+    ) -> list[Letter]:
+        first = sorted(letters, key=lambda letter: (letter.priority, letter.due_at, letter.id))[:limit]
+        free = await self._free({letter.to for letter in first}, now)
+        standing = await self._standing(free, now)
+        after = [standing.next(letter, now, lease_until) for letter in first if letter.to in free]
+        return [letter for letter in after if letter and letter.state is DeliveryState.SENDING]
+
+    async def _free(self, addressees: Collection[str], now: datetime) -> set[str]:
+        """The addressees for whom nothing is ready and whose turn is nobody's: it is ours from now on."""
+        if not addressees:
+            return set()
+        listed = self._connection.listed({"addressee": Type.TEXT}, [(to,) for to in sorted(addressees)], 2)
+        rows = await self._connection.fetch(
+            "WITH served AS MATERIALIZED (SELECT r.addressee FROM letters AS r WHERE r.state = 'ready' AND r.due_at <= $1)"
+            f" SELECT listed.addressee FROM {listed.sql} WHERE listed.addressee NOT IN (SELECT addressee FROM served)"
+            f" AND {self._connection.turn_of('listed.addressee')}",
+            to_ms(now),
+            *listed.parameters,
+        )
+        return {row["addressee"] for row in rows}
 
     async def _waiting(self, media: Collection[Medium], now: datetime, limit: int) -> list[Letter]:
         if not media:
@@ -102,8 +125,11 @@ class Outbox:
             return set()
         changed = [replace(letter, version=letter.version + 1) for letter in letters]
         written = await self._connection.advance(CODEC.table, CODEC.rows(changed), "version")
-        self.posted = self.posted or any(letter.state is DeliveryState.READY for letter in letters)
+        self._note(letters)
         return {LetterId(str(key)) for (key,) in written}
+
+    def _note(self, letters: Iterable[Letter]) -> None:
+        self.posted = self.posted or any(letter.state is DeliveryState.READY for letter in letters)
 
     async def of_case(self, case: AnomalyId) -> list[Letter]:
         return (await self.of_cases([case]))[case]

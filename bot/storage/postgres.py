@@ -103,8 +103,10 @@ class PostgresDatabase:
         async with self._connection() as connection:
             transaction = connection.transaction()
             await transaction.start()
+            work = PostgresConnection(connection, self._staged)
             try:
-                yield PostgresConnection(connection, self._staged)
+                yield work
+                await work.flush()
             except BaseException as error:
                 await _take_back(transaction, connection, error)
                 raise
@@ -114,7 +116,9 @@ class PostgresDatabase:
     async def reading(self) -> AsyncGenerator["PostgresConnection"]:
         """A connection for single queries."""
         async with self._connection() as connection:
-            yield PostgresConnection(connection, self._staged)
+            work = PostgresConnection(connection, self._staged)
+            yield work
+            await work.flush()
 
     @asynccontextmanager
     async def _connection(self) -> AsyncGenerator[Any]:
@@ -216,19 +220,45 @@ async def _take_back(transaction: Any, connection: Any, error: BaseException) ->
             connection.terminate()
 
 
+_Unwritten = tuple[Table, list[Sequence[Value]], Conflict]
+
+
 class PostgresConnection:
-    """A transaction on PostgreSQL; see `connection.Connection`."""
+    """A transaction on PostgreSQL; see `connection.Connection`.
+
+    A few rows are not written at once: together with those for other tables they take one journey to the server,
+    before anything else is asked of it.
+    """
 
     def __init__(self, connection: Any, staged: Sequence[Table]) -> None:
         self._connection = connection
         self._staged = staged
         self._used: set[str] = set()
         """The staging tables that hold rows of this transaction."""
+        self._unwritten: dict[str, _Unwritten] = {}
+        """By table."""
+
+    async def flush(self) -> None:
+        """Write what waits, in the order in which it came: an INSERT of several runs after those listed behind it."""
+        unwritten, self._unwritten = list(self._unwritten.values()), {}
+        parameters: list[Any] = []
+        inserts: list[str] = []
+        for table, rows, conflict in unwritten:
+            listed = self.listed(table.columns, rows, len(parameters) + 1)
+            inserts.append(insert_into(table, f"SELECT * FROM {listed.sql}", conflict))
+            parameters += listed.parameters
+        if len(inserts) == 1:
+            await self._connection.execute(inserts[0], *parameters)
+        elif inserts:
+            parts = [f"part{number} AS ({insert})" for number, insert in enumerate(inserts)]
+            await self._connection.execute(f"WITH {', '.join(reversed(parts))} SELECT", *parameters)
 
     async def fetch(self, sql: str, *parameters: Value) -> Sequence[Row]:
+        await self.flush()
         return await self._connection.fetch(sql, *map(storable, parameters))
 
     async def execute(self, sql: str, *parameters: Value) -> None:
+        await self.flush()
         await self._connection.execute(sql, *map(storable, parameters))
 
     async def write(self, table: Table, rows: Iterable[Sequence[Value]], conflict: Conflict) -> None:
@@ -238,11 +268,12 @@ class PostgresConnection:
         elif len(written) > FEW and table in self._staged:
             await self._write_staged(table, written, conflict)
         elif written:
-            listed = self.listed(table.columns, written, 1)
-            insert = insert_into(table, f"SELECT * FROM {listed.sql}", conflict)
-            await self._connection.execute(insert, *listed.parameters)
+            if table.name in self._unwritten:
+                await self.flush()
+            self._unwritten[table.name] = (table, written, conflict)
 
     async def _write_staged(self, table: Table, rows: Sequence[Sequence[Value]], conflict: Conflict) -> None:
+        await self.flush()
         staging = _staging(table)
         if staging in self._used:
             await self._connection.execute(f"TRUNCATE {staging}")
@@ -251,12 +282,14 @@ class PostgresConnection:
         await self._connection.execute(insert_into(table, f"SELECT * FROM {staging}", conflict))
 
     async def _copy(self, table: Table, into: str, rows: Sequence[Sequence[Value]]) -> None:
+        await self.flush()
         records = zip(*_columns(table.columns, rows), strict=True)
         await self._connection.copy_records_to_table(into, records=records, columns=list(table.columns))
 
     async def advance(
         self, table: Table, rows: Iterable[Sequence[Value]], version: str
     ) -> list[tuple[Value, ...]]:
+        await self.flush()
         listed = self.listed(table.columns, list(rows), 1)
         settings = ", ".join(f"{column} = listed.{column}" for column in table.rest)
         same = " AND ".join(f"stored.{column} = listed.{column}" for column in table.key)
@@ -271,7 +304,11 @@ class PostgresConnection:
     def holding(self, alias: str, *, skip_locked: bool = False) -> str:
         return f"FOR UPDATE OF {alias}" + (" SKIP LOCKED" if skip_locked else "")
 
+    def turn_of(self, column: str) -> str:
+        return f"pg_try_advisory_xact_lock(hashtextextended({column}, 0))"
+
     async def take_turns(self, names: Iterable[str]) -> None:
+        await self.flush()
         await self._connection.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name",
             sorted(names),

@@ -7,12 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+import pytest
+from structlog.testing import capture_logs
+
+from bot import postmen
 from bot.channels.couriers import ATTEMPT_SECONDS
 from bot.clock import ManualClock
-from bot.deliverer import LONGEST_SLEEP, MARGIN, Deliverer
+from bot.deliverer import LONGEST_SLEEP, Deliverer
+from bot.postmen import MARGIN, Postmen
 from bot.signals import Signal
 from handlers.delivery import LEASE, Receipt
 from handlers.outbox import Letter
+from handlers.ports import StoreUnavailableError
 from rules.delivery import Outcome
 from tests.bot.resting import rest
 from tests.contracts.builders import a_letter
@@ -29,18 +35,25 @@ class Shelf:
     looking_lasts: timedelta = timedelta()
     """How long it takes to learn when the next letter may leave."""
     letters: list[Letter] = field(default_factory=list[Letter])
+    away: int = 0
+    """So many times the database cannot be reached to write down what came of letters."""
+    looks: int = 0
     rounds: int = 0
     settled: int = 0
     """How many commits it took to write down what came of them."""
 
     async def run(self, name: str, _operation: object) -> Any:
         self.rounds += name == "take"
+        if name == "settle" and self.away:
+            self.away -= 1
+            raise StoreUnavailableError
         self.settled += name == "settle"
         await asyncio.sleep(0)
         letters, self.letters = (self.letters, []) if name == "take" else ([], self.letters)
-        return letters if name == "take" else 0
+        return (len(letters), letters) if name == "take" else 0
 
     async def next_letter(self) -> datetime:
+        self.looks += 1
         self.clock.advance(self.looking_lasts)
         return self.due_at
 
@@ -56,8 +69,9 @@ class Post:
 
 @asynccontextmanager
 async def delivering(shelf: Shelf) -> AsyncGenerator[None]:
-    deliverer = Deliverer(cast(Any, shelf), cast(Any, None), shelf.clock, Signal(), cast(Any, Post()))
-    task = asyncio.create_task(deliverer.run())
+    store, world, clock, signal = cast(Any, shelf), cast(Any, None), shelf.clock, Signal()
+    carrying = Postmen(store, world, clock, signal, cast(Any, Post()))
+    task = asyncio.create_task(Deliverer(store, world, clock, signal, carrying).run())
     try:
         yield
     finally:
@@ -70,7 +84,17 @@ async def test_a_letter_that_became_ready_while_we_looked_is_taken_at_once() -> 
     shelf = Shelf(clock=clock, due_at=clock.now() + SOON, looking_lasts=SOON)
     async with delivering(shelf):
         await rest()
-    assert shelf.rounds == 2
+    assert shelf.rounds == 1
+
+
+async def test_an_empty_look_takes_nothing() -> None:
+    clock = ManualClock()
+    shelf = Shelf(clock=clock, due_at=clock.now() + 2 * LONGEST_SLEEP)
+    async with delivering(shelf):
+        await rest()
+        clock.advance(LONGEST_SLEEP)
+        await rest()
+        assert (shelf.looks, shelf.rounds) == (2, 0)
 
 
 def test_an_attempt_ends_before_the_lease_that_it_was_begun_under() -> None:
@@ -96,3 +120,17 @@ async def test_what_came_of_many_letters_is_written_in_few_commits() -> None:
     async with delivering(shelf):
         await rest()
     assert shelf.settled == 2  # the first one alone, and all that came while it was written
+
+
+async def test_what_came_of_letters_is_written_once_the_database_is_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Meanwhile the log says which letters."""
+    monkeypatch.setattr(postmen, "PAUSE_SECONDS", 0)
+    clock, letter = ManualClock(), a_letter("member")
+    shelf = Shelf(clock=clock, due_at=clock.now(), letters=[letter], away=2)
+    with capture_logs() as logs:
+        async with delivering(shelf):
+            await rest()
+    assert shelf.settled == 1
+    assert logs == [{"event": "letters.unsettled", "log_level": "warning", "letters": [letter.id]}] * 2

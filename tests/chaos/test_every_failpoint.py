@@ -34,7 +34,7 @@ Chain = tuple[str, ...]
 OPENED: Chain = ("ingest.after_commit",)
 """The order is stored and its limit armed; nothing has noticed yet."""
 TOLD: Chain = (*OPENED, "watch.after_commit")
-"""The case is open, its card and its push are written; nothing has left."""
+"""The case is open, its card is written, its push about to leave; nothing has left."""
 TAPPED: Chain = ("inbox.after_commit",)
 """Somebody has tapped 发送回复; nobody has heard."""
 ORDERED: Chain = (*TAPPED, "click.after_commit")

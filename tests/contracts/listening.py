@@ -34,6 +34,9 @@ class Listening:
     ) -> list[tuple[Value, ...]]:
         return await self.connection.advance(table, rows, version)
 
+    def turn_of(self, column: str) -> str:
+        return self.connection.turn_of(column)
+
     async def take_turns(self, names: Iterable[str]) -> None:
         await self.connection.take_turns(names)
 

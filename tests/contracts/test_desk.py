@@ -35,6 +35,20 @@ async def test_a_card_shows_what_was_put_last(store: Store) -> None:
     assert await inside(store, lambda work: work.cards.find(LetterId("unknown"))) is None
 
 
+async def test_a_card_that_was_sent_may_be_changed_once(store: Store) -> None:
+    sent, other = a_card(a_case()), a_card(a_case("DB2"))
+    await inside(store, lambda work: work.cards.put(sent, other))
+    codes = {sent.id: "c1", LetterId("unknown"): "c2"}
+
+    await inside(store, lambda work: work.cards.keep_codes(codes, in_(hours=72)))
+
+    after = await inside(store, lambda work: work.cards.find_all([sent.id, other.id]))
+    assert after == {
+        sent.id: replace(sent, response_code="c1", code_until=in_(hours=72)),
+        other.id: other,
+    }
+
+
 async def test_the_cards_of_a_case_are_listed_oldest_first(store: Store) -> None:
     case = a_case()
     first, second, other = a_card(case), a_card(case), a_card(a_case("DB2"))

@@ -325,6 +325,72 @@ async def test_a_letter_that_is_being_taken_keeps_its_addressee_from_others(post
     assert await other == []
 
 
+# --- before they are posted --------------------------------------------------------
+
+
+async def set_out(work: Transaction, *letters: Letter, limit: int = 100) -> list[Letter]:
+    """As whoever writes letters and sends them at once: what may go is posted as it goes, the rest as it is."""
+    going = await work.outbox.set_out(letters, NOW, LEASE, limit)
+    after = {letter.id: letter for letter in [*letters, *going]}
+    await work.outbox.post(after.values())
+    return going
+
+
+async def test_a_new_letter_may_leave_with_the_commit_that_writes_it(store: Store) -> None:
+    letter = a_letter("lisi")
+
+    (going,) = await inside(store, lambda work: set_out(work, letter))
+
+    assert (going.state, going.attempts, going.lease_until) == (DeliveryState.SENDING, 1, LEASE)
+    assert await found(store, letter) == going
+    assert await taken(store) == []
+    await arrived(store, going)
+    assert (await found(store, letter)).state is DeliveryState.SENT
+
+
+async def test_of_new_letters_one_sets_out_to_each_addressee_the_most_urgent_first(store: Store) -> None:
+    letters = [
+        a_letter("lisi"),
+        a_letter("lisi", priority=Priority.P1),
+        a_letter("wangwu"),
+        a_letter("zhaoliu"),
+    ]
+
+    going = await inside(store, lambda work: set_out(work, *letters, limit=3))
+
+    assert [letter.id for letter in going] == [letters[1].id, letters[2].id]
+    assert recipients(await taken(store)) == ["zhaoliu"]
+
+
+async def test_a_new_letter_does_not_overtake_what_is_ready_for_its_addressee(store: Store) -> None:
+    await posted(store, a_letter("lisi"))
+    assert await inside(store, lambda work: set_out(work, a_letter("lisi"))) == []
+
+
+async def test_a_new_letter_waits_for_the_one_that_is_on_its_way(store: Store) -> None:
+    await posted(store, a_letter("lisi"))
+    assert len(await taken(store)) == 1
+    assert await inside(store, lambda work: set_out(work, a_letter("lisi"))) == []
+
+
+async def test_new_letters_keep_the_pace(store: Store) -> None:
+    await posted(store, *(a_letter("lisi") for _ in range(ORDINARY.per_minute)))
+    assert len(await gone(store)) == ORDINARY.per_minute
+    assert await inside(store, lambda work: set_out(work, a_letter("lisi"))) == []
+
+
+async def test_whoever_writes_a_letter_does_not_wait_for_a_turn(postgres_store: Store) -> None:
+    """Another replica may stand still in the middle of taking letters; limits are watched all the same."""
+    await posted(postgres_store, a_letter("lisi"))
+
+    async with meanwhile(postgres_store, take) as held:
+        assert len(held) == 1
+        letters = a_letter("lisi"), a_letter("wangwu")
+        going = await inside(postgres_store, lambda work: set_out(work, *letters))
+
+    assert recipients(going) == ["wangwu"]
+
+
 # --- what came of it ---------------------------------------------------------------
 
 

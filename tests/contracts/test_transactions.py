@@ -10,6 +10,7 @@ from msgspec import structs
 
 from bot.clock import ManualClock
 from bot.signals import Signal, Signals
+from bot.storage.connection import Conflict, Table, Type
 from bot.storage.inbox import Received
 from bot.storage.store import Store, Transaction
 from handlers.ports import StoreUnavailableError
@@ -116,6 +117,28 @@ async def test_what_is_not_committed_is_seen_by_nobody_else(store: Store) -> Non
 
     assert await inside(store, write_and_look) == 0
     assert await value(store, "SELECT count(*) FROM chats") == 1
+
+
+async def test_rows_for_several_tables_are_written_in_the_order_in_which_they_came(
+    postgres_store: Store,
+) -> None:
+    """Transactions that write the same tables hold their rows in one order, so that none waits in a circle."""
+    tables = [Table(f"pg_temp.{name}", {"name": Type.TEXT}, ("name",)) for name in ("a", "b", "c", "d")]
+    async with postgres_store.reading() as connection:
+        await connection.execute("CREATE TEMP SEQUENCE turn")
+        for table in tables:
+            await connection.execute(
+                f"CREATE TABLE {table.name} (name text, turn bigint DEFAULT nextval('turn'))"
+            )
+        for table in reversed(tables):
+            await connection.write(table, [(table.name,)], Conflict.FAIL)
+
+        union = " UNION ALL ".join(f"SELECT * FROM {table.name}" for table in tables)
+        found = await connection.fetch(f"SELECT name FROM ({union}) AS written ORDER BY turn")
+        await connection.execute("DROP SEQUENCE turn CASCADE")
+        for table in tables:
+            await connection.execute(f"DROP TABLE {table.name}")
+    assert [row["name"] for row in found] == [table.name for table in reversed(tables)]
 
 
 async def test_two_that_lock_in_opposite_order_both_succeed(postgres_store: Store) -> None:

@@ -1,5 +1,6 @@
 """A file tells of orders that are being watched: as history it stays silent, and `--live` speaks up."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from bot.signals import Signals
 from bot.storage.opening import open_store
 from bot.storage.store import Transaction
 from handlers.bus import on_due
+from handlers.delivery import NO_ROOM, Room
+from handlers.outbox import Letter, Medium
 from rules.instants import to_ms
 from tests.bot.imports.desk import NOW, Desk
 from tests.scenarios.shop import ROSTER
@@ -47,17 +50,17 @@ def desk(tmp_path: Path) -> Desk:
     )
 
 
-async def limits_are_checked(desk: Desk) -> None:
-    """What the watcher of a service does at this moment."""
+async def limits_are_checked(desk: Desk, room: Room = NO_ROOM) -> Sequence[Letter]:
+    """What the watcher of a service does at this moment; the letters that leave at once."""
     clock = ManualClock(NOW)
     async with open_store(desk.settings.database_url, Signals()) as store:
         directory = await load_directory(desk.settings, NOW)
         world = make_world(desk.settings, clock, store, directory, b"secret")
 
-        async def claim(work: Transaction) -> None:
-            await on_due(work, world, 100)
+        async def claim(work: Transaction) -> Sequence[Letter]:
+            return (await on_due(work, world, 100, room)).letters
 
-        await store.run("watch", claim)
+        return await store.run("watch", claim)
 
 
 async def kinds_of_letters(desk: Desk) -> list[str]:
@@ -68,6 +71,23 @@ async def test_live_orders_raise_their_cases(desk: Desk) -> None:
     await desk.import_(STARTED, PLAN, live=True)
     await limits_are_checked(desk)
     assert await kinds_of_letters(desk) == ["case_card", "case_card"], "to the group, and to the duty manager"
+
+
+async def test_the_letters_of_a_new_case_leave_with_the_commit_that_opens_it(desk: Desk) -> None:
+    """All but the card that waits for the others: it speaks of what they did."""
+    await desk.import_(STARTED, PLAN, live=True)
+    room = Room(media=frozenset(Medium), limit=10)
+    (letter,) = await limits_are_checked(desk, room)
+
+    assert letter.payload is not None
+    rows = await desk.rows("SELECT id, waits, state, attempts, payload FROM letters ORDER BY waits")
+    assert [(row["waits"], row["state"], row["attempts"]) for row in rows] == [
+        (False, "sending", 1),
+        (True, "ready", 0),
+    ]
+    assert (rows[0]["id"], rows[0]["payload"]) == (letter.id, letter.payload)
+    (card,) = await desk.rows("SELECT id, content FROM cards")
+    assert card["id"] == letter.id
 
 
 async def test_history_raises_none(desk: Desk) -> None:
