@@ -55,7 +55,10 @@ class Connection(Protocol):
         ...
 
     async def write(self, table: Table, rows: Iterable[Sequence[Value]], conflict: Conflict) -> None:
-        """Write rows, given in the order of the table's columns, at once."""
+        """Write rows, given in the order of the table's columns, before anything else is asked.
+
+        Until then, what is written to one table with different treatments of conflicts has different keys.
+        """
         ...
 
     async def advance(
