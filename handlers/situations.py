@@ -1,5 +1,6 @@
 """How is all that is known of a case gathered, for words and decisions?"""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,10 +51,10 @@ async def dossiers_of_new(
     now: datetime,
 ) -> dict[AnomalyId, Dossier]:
     """The dossiers of cases that were opened in this transaction, from what there is to write of them."""
-    its_letters: dict[AnomalyId, list[Letter]] = {case: [] for case in cases}
+    letters_of = defaultdict[AnomalyId | None, list[Letter]](list)
     for letter in letters:
-        if letter.case is not None and letter.case in its_letters:
-            its_letters[letter.case].append(letter)
+        letters_of[letter.case].append(letter)
+    its_letters = {case: letters_of[case] for case in cases}
     return await _put_together(work, world, cases, its_letters, {task.case: task for task in tasks}, now)
 
 
