@@ -7,8 +7,9 @@ nearer time is told in `tests/bot/test_watcher.py`.
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
+import asyncpg
 import pytest
 
 from bot.signals import Signals
@@ -32,9 +33,10 @@ ASKED_OF_THE_CLOCK = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 Plan = Mapping[str, Any]
 
 
-async def crowd(store: Store, many: int) -> None:
-    """So many open orders: a few are due, the others will be within hours."""
-    async with store.reading() as connection:
+async def crowd(url: str, many: int) -> None:
+    """So many open orders: a few are due, the others will be within hours. A million of them takes its time."""
+    connection: Any = await cast(Any, asyncpg).connect(url)
+    try:
         await connection.execute(
             "INSERT INTO due (due_at, live, shop, order_no, kind, ref)"
             " SELECT CASE WHEN n <= $2 THEN $3 - n ELSE $3 + 3600000 + n END, true, 'main', 'SO' || n, 'l', ''"
@@ -44,6 +46,8 @@ async def crowd(store: Store, many: int) -> None:
             to_ms(NOW),
         )
         await connection.execute("VACUUM ANALYZE due")
+    finally:
+        await connection.close()
 
 
 async def the_claim(connection: Connection) -> str:
@@ -80,9 +84,9 @@ def rows_read(plan: Plan) -> int:
 
 
 @MANY
-async def test_a_claim_reads_what_is_due(postgres_store: Store, many: int) -> None:
+async def test_a_claim_reads_what_is_due(postgres_store: Store, shared_postgres: str, many: int) -> None:
     """Trap: a clock that is asked for each row makes the whole index be read."""
-    await crowd(postgres_store, many)
+    await crowd(shared_postgres, many)
 
     async with postgres_store.reading() as connection:
         claim = await the_claim(connection)
@@ -95,8 +99,10 @@ async def test_a_claim_reads_what_is_due(postgres_store: Store, many: int) -> No
 
 
 @MANY
-async def test_the_next_time_is_read_off_the_end_of_the_index(postgres_store: Store, many: int) -> None:
-    await crowd(postgres_store, many)
+async def test_the_next_time_is_read_off_the_end_of_the_index(
+    postgres_store: Store, shared_postgres: str, many: int
+) -> None:
+    await crowd(shared_postgres, many)
 
     async with postgres_store.reading() as connection:
         listening = Listening(connection)
@@ -105,9 +111,11 @@ async def test_the_next_time_is_read_off_the_end_of_the_index(postgres_store: St
         assert rows_read(await plan_of(connection, query)) == 1
 
 
-async def test_a_plan_for_any_parameters_uses_the_partial_index(postgres_store: Store) -> None:
+async def test_a_plan_for_any_parameters_uses_the_partial_index(
+    postgres_store: Store, shared_postgres: str
+) -> None:
     """Trap: it does only where the condition is spelt out, as the index spells it."""
-    await crowd(postgres_store, 20_000)
+    await crowd(shared_postgres, 20_000)
 
     async with postgres_store.reading() as connection:
         claim = await the_claim(connection)
@@ -118,9 +126,9 @@ async def test_a_plan_for_any_parameters_uses_the_partial_index(postgres_store: 
     assert "due_next" not in [scan.get("Index Name") for scan in scans(trap)]
 
 
-async def test_nobody_looks_back_when_all_is_done(postgres_store: Store) -> None:
+async def test_nobody_looks_back_when_all_is_done(postgres_store: Store, shared_postgres: str) -> None:
     """Trap: while one old transaction looks back, what was given out since is read again at every look."""
-    await crowd(postgres_store, 20_000)
+    await crowd(shared_postgres, 20_000)
 
     async def claim(work: Transaction) -> int:
         return len(await work.dues.take(NOW, LIMIT))
