@@ -23,8 +23,14 @@ test-the-rest:
 	$(BIN)/python -m pytest -m "not long" $(PROGRAMS:%=--ignore=%)
 PROGRAMS := tests/chaos tests/e2e tests/outside tests/processes
 
-test-long: .venv/dev servers check-static ## the full numbers of the issues, on every database, Redis and number of replicas
-	$(BIN)/python -m pytest $(LONG)
+test-long: .venv/dev servers ## the full numbers of the issues, on every database, Redis and number of replicas
+	$(MAKE) --no-print-directory --jobs=2 check-static test-long-programs test-long-the-rest
+
+.PHONY: test-long-programs test-long-the-rest
+test-long-programs:
+	$(BIN)/python -m pytest $(LONG) $(PROGRAMS)
+test-long-the-rest:
+	$(BIN)/python -m pytest $(LONG) $(PROGRAMS:%=--ignore=%)
 	$(BIN)/python -m pytest $(LONG) tests/scenarios --redis=real
 	$(BIN)/python -m pytest $(LONG) tests/scenarios --database=postgres
 	$(BIN)/python -m pytest $(LONG) tests/scenarios --database=postgres --redis=real

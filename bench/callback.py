@@ -14,7 +14,8 @@ from bench.machine import CEILINGS
 from bench.rounds import Contender, Figures, Rounds, compete
 from bench.servers import OURS as SERVICE
 from bench.servers import PEERS_PYTHON, new_database, running
-from bot.wecom.crypto import CallbackCrypto, Envelope, cdata
+from bot.wecom.crypto import CallbackCrypto, Envelope
+from bot.wecom.markup import cdata
 
 CONNECTIONS = 32
 PREPARED_PER_SECOND = 8_000

@@ -28,6 +28,7 @@ from bench.watching import (
     REARMED_PER_SECOND,
     Lag,
     all_came,
+    flood,
     lag_of,
     plant_far,
     plant_soon,
@@ -65,8 +66,12 @@ async def measure(
     seconds: float,
     due_per_second: float = DUE_PER_SECOND,
     rearmed_per_second: float = REARMED_PER_SECOND,
+    flooded: bool = False,
 ) -> Soak:
-    """The whole service on an empty PostgreSQL database. Raises RuntimeError when something was refused."""
+    """The whole service on an empty PostgreSQL database. Raises RuntimeError when something was refused.
+
+    `flooded`: no order gets a new limit; as many events of other orders come in as the service can take.
+    """
     with tempfile.TemporaryDirectory(prefix="bench-", dir=machine.scratch()) as folder:
         async with a_scene(Path(folder), database) as scene:
             due = round(due_per_second * seconds)
@@ -76,7 +81,10 @@ async def measure(
                 before = await due_width(database)
                 began = resident_bytes(service.process.pid)
                 callbacks = group.create_task(_call_back(scene, seconds))
-                await rearm(scene, crowd, rearmed_per_second, seconds)
+                if flooded:
+                    await flood(scene, crowd, seconds)
+                else:
+                    await rearm(scene, crowd, rearmed_per_second, seconds)
                 lag = lag_of(crowd, await all_came(scene.wecom, crowd))
                 ended = resident_bytes(service.process.pid)
             return Soak(
@@ -143,6 +151,7 @@ async def _run(server: str, given: argparse.Namespace) -> Soak:
             seconds=given.seconds,
             due_per_second=given.due,
             rearmed_per_second=given.events,
+            flooded=given.flood,
         )
 
 
@@ -153,6 +162,7 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=300)
     options.add_argument("--due", type=float, default=DUE_PER_SECOND, help="limits that pass in a second")
     options.add_argument("--events", type=float, default=REARMED_PER_SECOND, help="events in a second")
+    options.add_argument("--flood", action="store_true", help="as many events as can be taken in, instead")
     given = options.parse_args()
     tempfile.tempdir = str(machine.scratch())
     with ExitStack() as stack:

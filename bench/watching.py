@@ -3,18 +3,15 @@
 import asyncio
 import json
 import math
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from pathlib import Path
 from statistics import quantiles
 
 from bench.crowd import Crowd, event, order_no, take_in_all
 from bench.load import TOKEN, Load, send
-from bench.machine import scratch
-from bench.scene import Scene, Wecom, a_scene
+from bench.scene import Scene, Wecom
 from rules.instants import to_ms
 
 DUE_PER_SECOND = 100
@@ -48,34 +45,8 @@ class Lag:
     """Cards that came again."""
 
 
-async def measure(
-    database: str,
-    *,
-    orders: int,
-    seconds: float,
-    due_per_second: float = DUE_PER_SECOND,
-    rearmed_per_second: float = REARMED_PER_SECOND,
-    saturated: bool = False,
-) -> Lag:
-    """The lag with so many open orders, while so many a second fall due and so many get a new limit.
-
-    `saturated`: instead of the latter, as many events of other orders come in as the service can take. `database`
-    is the URL of an empty database. Raises RuntimeError when an event was not accepted.
-    """
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=scratch()) as folder:
-        async with a_scene(Path(folder), database) as scene:
-            due = round(due_per_second * seconds)
-            await plant_far(scene, orders=orders, due=due, rate=due_per_second)
-            async with scene.serving():
-                crowd = await plant_soon(scene, orders=orders, due=due, rate=due_per_second)
-                if saturated:
-                    await _flood(scene, crowd, seconds)
-                else:
-                    await rearm(scene, crowd, rearmed_per_second, seconds)
-                return lag_of(crowd, await all_came(scene.wecom, crowd))
-
-
-async def _flood(scene: Scene, crowd: Crowd, seconds: float) -> None:
+async def flood(scene: Scene, crowd: Crowd, seconds: float) -> None:
+    """Report as many events of other orders as can be taken in, for `seconds` from the first one that is due."""
     await asyncio.sleep(max((crowd.start - datetime.now(UTC)).total_seconds(), 0))
     most = round(FLOOD_PER_SECOND * seconds)
     await send(scene.address, Load(per_request=100, connections=8, seconds=seconds, start=0, most=most))

@@ -58,12 +58,13 @@ class Batcher(Generic[Item, Answer]):
         self._size = size
         self._queue: deque[_Waiting[Item, Answer]] = deque()
         self._waiting = 0
+        self._writing = 0
         self._arrived = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
 
     async def idle(self) -> None:
-        """Wait until nothing waits to be written."""
+        """Wait until nothing is being written and nothing waits for it."""
         await self._idle.wait()
 
     async def submit(self, item: Item) -> Answer:
@@ -92,9 +93,12 @@ class Batcher(Generic[Item, Answer]):
             await self._arrived.wait()
             batch = self._next_batch()
             if batch:
+                self._writing += 1
                 await self._settle(batch)
+                self._writing -= 1
             else:
                 self._arrived.clear()
+            if not self._queue and not self._writing:
                 self._idle.set()
 
     def _next_batch(self) -> list[_Waiting[Item, Answer]]:

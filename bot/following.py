@@ -141,6 +141,9 @@ async def keep_armed(store: Store, world: World, clock: Clock, new_rules: Signal
         try:
             while await store.run("arm", arm):
                 pass
-            await new_rules.wait(clock, ARM_EVERY)
         except StoreUnavailableError:
             await asyncio.sleep(PAUSE_SECONDS)
+            continue
+        except Exception:
+            log.exception("arming.failed")
+        await new_rules.wait(clock, ARM_EVERY)

@@ -97,7 +97,10 @@ Work = Callable[[Tenure], Awaitable[None]]
 
 
 async def lead(name: str, store: Store, clock: Clock, work: Work) -> None:
-    """Do `work` whenever the lease `name` is ours, for ever. StepDownError from it gives the lease away."""
+    """Do `work` whenever the lease `name` is ours, for ever; again when it has failed.
+
+    StepDownError from it gives the lease away.
+    """
     holder = new_id()
     while True:
         tenure = await _begun(name, holder, store, clock)
@@ -115,6 +118,10 @@ async def lead(name: str, store: Store, clock: Clock, work: Work) -> None:
         except asyncio.CancelledError:
             await tenure.end()
             raise
+        except Exception:
+            log.exception("lease.work_failed", lease=name, version=tenure.version)
+            await tenure.end()
+            await asyncio.sleep(RENEW_SECONDS)
 
 
 async def end_leases(store: Store) -> None:
@@ -130,6 +137,9 @@ async def _begun(name: str, holder: str, store: Store, clock: Clock) -> Tenure |
     try:
         return await Tenure.begin(name, holder, store, clock)
     except StoreUnavailableError:
+        return None
+    except Exception:
+        log.exception("lease.failed", lease=name)
         return None
 
 

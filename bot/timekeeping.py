@@ -49,6 +49,9 @@ async def keep_time(clock: SystemClock, reference: Reference) -> None:
         except StoreUnavailableError:
             log.info("timekeeping.put_off")
             continue
+        except Exception:
+            log.exception("timekeeping.failed")
+            continue
         if abs(behind) < JUMP or abs(behind - doubted) < JUMP:
             _set(clock, behind)
             doubted = timedelta()

@@ -23,6 +23,8 @@ from rules.calendar import SHANGHAI
 
 REMEMBERED = timedelta(days=7)
 """How long what came in from WeCom is known, so that a repeat of it changes nothing."""
+AT_A_TIME = 5_000
+"""So much is dropped in one transaction: others want to write as well."""
 LATE_BY_AT_MOST = timedelta(hours=6)
 DECEMBER = 12
 
@@ -69,10 +71,11 @@ async def keep(timetable: Sequence[Job]) -> None:
 async def forget(tenure: Tenure, clock: Clock) -> None:
     """Drop what came in from WeCom and was dealt with long ago."""
 
-    async def drop(work: Transaction) -> None:
-        await work.inbox.forget_before(clock.now() - REMEMBERED)
+    async def drop(work: Transaction) -> int:
+        return await work.inbox.forget_before(clock.now() - REMEMBERED, AT_A_TIME)
 
-    await tenure.run("forget", drop)
+    while await tenure.run("forget", drop) == AT_A_TIME:
+        pass
 
 
 async def look_ahead(clock: Clock) -> None:
@@ -93,5 +96,7 @@ async def _run(job: Job) -> None:
         log.warning("job.put_off", job=job.name)
     except LeaseLostError:
         log.warning("job.not_ours", job=job.name)
+    except Exception:
+        log.exception("job.failed", job=job.name)
     else:
         log.info("job.done", job=job.name)

@@ -1,6 +1,6 @@
 """When is an order's next limit up? Set whenever the order changes, and when the rules do."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from handlers.messages import Due, DueKind
 from handlers.ports import Work
@@ -26,6 +26,13 @@ async def arm_outdated(work: Work, world: World, limit: int) -> int:
     """Set the timers of up to `limit` orders anew, after the rules have changed; how many there were."""
     outdated = await work.orders.outdated(world.directory.rules.current.version, limit)
     return await watch(work, world, outdated)
+
+
+async def watch_again(work: Work, world: World, orders: Iterable[Order]) -> None:
+    """Set the timers of those orders that are watched already, after they have changed."""
+    watched = await work.dues.watched([order.key for order in orders])
+    if watched:
+        await watch(work, world, watched)
 
 
 async def watch(work: Work, world: World, keys: Collection[OrderKey]) -> int:

@@ -1,10 +1,11 @@
 """How does a message get to its handler? One transaction each; a failure is contained, and remembered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
+from msgspec.structs import replace
 
 from handlers import clicks, commands
 from handlers.delivery import NO_ROOM, Room, set_out

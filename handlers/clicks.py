@@ -252,10 +252,10 @@ def _refuse(tapped: Tapped, refused: Refused) -> None:
 
 def _offer_copy(tapped: Tapped) -> None:
     """No channel of ours reaches the customer: the words are there to be copied. Whoever asks has the case."""
-    if tapped.case.owner is None:
-        _try(tapped, Action.CLAIM)
-    else:
+    if tapped.case.owner is not None and tapped.case.closed_at is None:
         _touch(tapped)
+    elif _try(tapped, Action.CLAIM) is None:
+        return
     _answer(tapped, view=View.COPY)
 
 

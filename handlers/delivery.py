@@ -311,8 +311,13 @@ async def _note_bounced(letter: Letter, work: Work, world: World, now: datetime)
     order = None if case is None else await work.orders.find(case.order)
     if case is None or order is None or letter.done_at is None or letter.state is not DeliveryState.BOUNCED:
         return
+    others = [
+        other.done_at
+        for other in await work.outbox.of_case(case.id)
+        if other.kind is LetterKind.CUSTOMER and other.state is DeliveryState.SENT and other.done_at
+    ]
     scribe = Scribe(world, now)
-    scribe.change(case, bounce(case, letter.done_at, now), order)
+    scribe.change(case, bounce(case, letter.done_at, now, others=others), order)
     await scribe.flush(work)
 
 

@@ -4,7 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from handlers.arming import arm
+import msgspec
+
+from handlers.arming import arm, watch_again
 from handlers.messages import STOCK, Intake, Reported
 from handlers.ports import Work
 from handlers.records import Link
@@ -30,7 +32,8 @@ from rules.orders import Order
 async def take_in(work: Work, world: World, reports: Sequence[Reported], *, arm: bool = True) -> list[Intake]:
     """Store reported events and everything that follows from them; one answer for each.
 
-    With `arm` False the events are history: no limit is armed, no case opened, and nobody hears of a change.
+    With `arm` False the events are history: no case is opened, nobody hears of a change, and no limit is armed but
+    those of the orders that are watched already.
     """
     answers = await sort_out(work, reports)
     fresh = [report for report, answer in zip(reports, answers, strict=True) if answer is Intake.ACCEPTED]
@@ -41,16 +44,28 @@ async def take_in(work: Work, world: World, reports: Sequence[Reported], *, arm:
 
 async def sort_out(work: Work, reports: Sequence[Reported]) -> list[Intake]:
     """Which events are new, which are repeats, and which contradict what is stored."""
-    known = await work.orders.digests({report.event.key for report in reports})
+    known = await work.orders.bodies({report.event.key for report in reports})
     answers: list[Intake] = []
     for report in reports:
         stored = known.get(report.event.key)
         if stored is None:
-            known[report.event.key] = report.digest
+            known[report.event.key] = report.body
             answers.append(Intake.ACCEPTED)
         else:
-            answers.append(Intake.DUPLICATE if stored == report.digest else Intake.CONFLICT)
+            answers.append(Intake.DUPLICATE if _same_content(stored, report.body) else Intake.CONFLICT)
     return answers
+
+
+def _same_content(one: str, other: str) -> bool:
+    """Whether two bodies say the same, however their keys are ordered and their white space is set."""
+    try:
+        return one == other or _canonical(one) == _canonical(other)
+    except (msgspec.DecodeError, RecursionError):  # in a part that nobody reads
+        return False
+
+
+def _canonical(body: str) -> bytes:
+    return msgspec.json.encode(msgspec.json.decode(body), order="sorted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +103,8 @@ class _Batch:
         if not self.arm:
             scribe.hush()
         await scribe.flush(self.work)
+        if not self.arm:
+            await watch_again(self.work, self.world, after)
         return after, events
 
     # --- which order --------------------------------------------------------
@@ -170,10 +187,10 @@ class _Batch:
     # --- what follows -------------------------------------------------------
 
     async def _follow_up(self, orders: Sequence[Order], events: Sequence[OrderEvent], scribe: Scribe) -> None:
+        cases = await self.work.cases.of([order.key for order in orders])
         await self.work.orders.save(orders, self.book, arm=self.arm)
         await self.work.orders.index_items(_with_new_items(orders, events))
         await self._open_windows(events, {order.key: order for order in orders})
-        cases = await self.work.cases.of([order.key for order in orders])
         shortages = {event.order for event in events if event.type is EventType.STOCK_SHORT}
         for order in orders:
             present = self._settle(cases[order.key], order, scribe)

@@ -30,8 +30,6 @@ class Reported(Record, frozen=True, kw_only=True):
     shop_stated: bool
     refs: tuple[str, ...]
     """Other numbers of the same order."""
-    digest: str
-    """Of the whole content, to tell a repeat from a conflict."""
     body: str
     """The event as it came."""
 
@@ -56,8 +54,7 @@ class DueKind(StrEnum):
     """The next step of a case's ladder; the reference is the case."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
+class Due(Record, frozen=True, kw_only=True):
     """Something whose time has come. `ref` tells apart what one order may have several of."""
 
     order: OrderKey

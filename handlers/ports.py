@@ -45,8 +45,8 @@ class Orders(Protocol):
         """Watched open orders whose limits were set by a rule book older than `version`."""
         ...
 
-    async def digests(self, keys: Collection[EventKey]) -> dict[EventKey, str]:
-        """The digests of the events among `keys` that are stored already, parked ones included."""
+    async def bodies(self, keys: Collection[EventKey]) -> dict[EventKey, str]:
+        """The bodies of the events among `keys` that are stored already, parked ones included."""
         ...
 
     async def store(self, reports: Iterable[Reported]) -> set[tuple[EventKey, OrderKey]]:
@@ -99,6 +99,10 @@ class Dues(Protocol):
 
     async def disarm(self, dues: Iterable[tuple[OrderKey, DueKind, str]]) -> None:
         """Nothing of this kind is due any more."""
+        ...
+
+    async def watched(self, orders: Collection[OrderKey]) -> list[OrderKey]:
+        """Those of the orders whose limits are set, or would be if a clock of theirs ticked."""
         ...
 
     async def take(self, now: datetime, limit: int) -> list[Due]:

@@ -96,13 +96,13 @@ def duty(roster: Roster, shop: Shop, reading: Reading) -> str:
 
 def _standing(order: Order, reading: Reading) -> str:
     skip = reading.book.plan_for(order).skip
-    match order.state(skip):
+    stage, state = order.progress(skip)
+    match state:
         case OrderState.CANCELLED:
             return "已取消"
         case OrderState.COMPLETED:
             return "已完成"
         case OrderState.OPEN:
-            stage = order.stage(skip)
             run = next(run for run in order.present_runs() if run.stage is stage and run.completed_at is None)
             return names.STAGES[stage] + _how(run, order, reading)
 

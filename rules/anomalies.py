@@ -1,13 +1,13 @@
 """What is an anomaly, in which state is it, and how does it follow its order?"""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
 from rules.book import RuleBook
-from rules.deadlines import Deadline, clock_of, deadlines, shortage_breach
+from rules.deadlines import Clock, Deadline, clock_of, deadlines, shortage_breach
 from rules.events import OrderKey, UserId
 from rules.orders import DEFAULT_PARCEL, Order
 from rules.reasons import Reason, ReasonSource, Verdict, from_evidence
@@ -218,15 +218,20 @@ def reach(anomaly: Anomaly, by: UserId | None, at: datetime) -> Anomaly:
     return close_if_complete(replace(reached, touched_at=anomaly.touched_at or at), at)
 
 
-def bounce(anomaly: Anomaly, arrived_at: datetime, now: datetime) -> Anomaly:
+def bounce(
+    anomaly: Anomaly, arrived_at: datetime, now: datetime, *, others: Collection[datetime] = ()
+) -> Anomaly:
     """The case after the message that counted as arrived at `arrived_at` did not arrive after all.
 
-    What reached the customer by another way stays; else the case is to be answered again, within a new ten minutes.
+    What reached the customer by another way stays, as do the messages that arrived at the times `others`; else
+    the case is to be answered again, within a new ten minutes.
     """
     if anomaly.reached_at != arrived_at:
         return anomaly
-    after = replace(anomaly, reached_at=None, reached_by=None, version=anomaly.version + 1)
-    if after.waived_by is not None:
+    reached_at = min(others, default=None)
+    reached_by = anomaly.reached_by if others else None
+    after = replace(anomaly, reached_at=reached_at, reached_by=reached_by, version=anomaly.version + 1)
+    if after.reached_at is not None or after.waived_by is not None:
         return after
     return replace(after, closed_at=None, raised_at=now, steps=0, climbed_at=None)
 
@@ -257,12 +262,13 @@ def latest_raised(
     """For each stage and parcel the latest limit that was raised; see `deadlines.Raised`.
 
     A closed case whose trouble stands again was closed on an event that has been taken back: its limit
-    counts as not raised, so that it speaks again.
+    counts as not raised, so that it speaks again. Nor does a case of another clock count: late news may show
+    that a limit of the present one was up before the case's was.
     """
     latest: dict[tuple[Stage, str], datetime] = {}
     for anomaly in anomalies:
         taken_back = anomaly.closed_at is not None and _limit_stands(anomaly.kind, anomaly, order, book, now)
-        if taken_back or anomaly.kind is Kind.STOCK_SHORT:
+        if taken_back or anomaly.kind is Kind.STOCK_SHORT or _is_of_another_clock(anomaly, order, book):
             continue
         place = anomaly.stage, present_name(anomaly.parcel, order)
         latest[place] = max(anomaly.due_at, latest.get(place, anomaly.due_at))
@@ -291,6 +297,23 @@ def present_name(parcel: str, order: Order) -> str:
     return order.default_parcel if renamed else parcel
 
 
+def _present_clock(anomaly: Anomaly, order: Order, book: RuleBook) -> Clock | None:
+    """The clock that ticks in the case's place, or None."""
+    return clock_of(order, book.plan_for(order), anomaly.stage, present_name(anomaly.parcel, order))
+
+
+def _is_of_another_clock(anomaly: Anomaly, order: Order, book: RuleBook) -> bool:
+    """Whether the case counts from before the present clock, or is over and counts from after its start.
+
+    What goes on is not raised twice because its clock had started sooner; silence counts from the latest news.
+    """
+    clock = _present_clock(anomaly, order, book)
+    if clock is None or anomaly.since == clock.since:
+        return False
+    is_over = anomaly.ended_at is not None and anomaly.kind is not Kind.NO_UPDATE
+    return is_over or anomaly.since < clock.since
+
+
 def _limit_stands(kind: Kind, anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> bool:
     place = anomaly.stage, present_name(anomaly.parcel, order)
     return any(
@@ -301,10 +324,14 @@ def _limit_stands(kind: Kind, anomaly: Anomaly, order: Order, book: RuleBook, no
 
 
 def _begins_anew(anomaly: Anomaly, order: Order, book: RuleBook) -> bool:
-    """Whether a later run than the case's is waited for, and has not come as far as the case's limit asks."""
-    parcel = present_name(anomaly.parcel, order)
-    clock = clock_of(order, book.plan_for(order), anomaly.stage, parcel)
+    """Whether a later run than the case's is waited for, and has not come as far as the case's limit asks.
+
+    A limit that was up only after the case's run had ended, as is known since, was never passed.
+    """
+    clock = _present_clock(anomaly, order, book)
     if clock is None or clock.run.opened_at is None or clock.run.number <= anomaly.run:
+        return False
+    if not _was_passed(anomaly, order, book, clock.run.opened_at):
         return False
     match anomaly.kind:
         case Kind.NOT_STARTED:
@@ -313,6 +340,16 @@ def _begins_anew(anomaly: Anomaly, order: Order, book: RuleBook) -> bool:
             return clock.run.updated_at == clock.run.opened_at
         case _:
             return True
+
+
+def _was_passed(anomaly: Anomaly, order: Order, book: RuleBook, until: datetime) -> bool:
+    """Whether the case's limit was up for the first time before then."""
+    rules = book.plan_for(order).stages[anomaly.stage]
+    return any(
+        book.calendar.due(anomaly.since, limit.after, around_the_clock=rules.around_the_clock) < until
+        for limit in rules.limits
+        if limit.when is anomaly.kind
+    )
 
 
 def _shortage_stands(anomaly: Anomaly, order: Order, book: RuleBook) -> bool:

@@ -9,7 +9,7 @@ from rules.calendar import Calendar
 from rules.instants import MILLISECOND
 from rules.orders import Order, Run
 from rules.record import Record
-from rules.stages import ORDER_STAGES, PARCEL_STAGES, STAGES, Kind, Stage
+from rules.stages import ORDER_STAGES, PARCEL_STAGES, Kind, Stage
 
 Raised = Mapping[tuple[Stage, str], datetime]
 """For each stage and parcel the latest limit that an anomaly was already raised for."""
@@ -111,9 +111,7 @@ def shortage_breach(order: Order, book: RuleBook) -> Deadline | None:
     short = order.shortage
     if short is None:
         return None
-    waiting = min(
-        clocks(order, book.plan_for(order)), key=lambda clock: STAGES.index(clock.run.stage), default=None
-    )
+    waiting = min(clocks(order, book.plan_for(order)), key=lambda clock: clock.run.stage.place, default=None)
     if waiting is None:
         return None
     return Deadline(
@@ -183,7 +181,7 @@ def _unmet(
         since = _counts_from(clock, limit)
         if since is None:
             continue
-        due_at = _Alarm(limit, since, rules, calendar).next(heard, now)
+        due_at = _next(limit, since, rules, calendar, heard, now)
         if due_at is not None:
             yield limit, since, due_at
 
@@ -197,31 +195,32 @@ def _counts_from(clock: Clock, limit: Limit) -> datetime | None:
     return clock.since
 
 
-class _Alarm:
-    """A limit that is counted: it is up once, or again and again."""
+def _next(
+    limit: Limit,
+    since: datetime,
+    rules: StageRules,
+    calendar: Calendar,
+    raised: datetime | None,
+    now: datetime | None,
+) -> datetime | None:
+    """When a limit is up for the first time after `raised`; see `deadlines` for `now`. None when it has spoken."""
+    around = rules.around_the_clock
+    first = calendar.due(since, limit.after, around_the_clock=around)
+    silent = raised is None or raised < first
+    if limit.repeat is None:
+        return first if silent else None
+    if silent and (now is None or first >= now):
+        return first
+    wait, every = calendar.stretch(limit.after, since), calendar.stretch(limit.repeat, since)
 
-    def __init__(self, limit: Limit, since: datetime, rules: StageRules, calendar: Calendar) -> None:
-        self._since, self._calendar, self._around = since, calendar, rules.around_the_clock
-        self._wait = calendar.stretch(limit.after, since)
-        self._repeat = None if limit.repeat is None else calendar.stretch(limit.repeat, since)
-
-    def next(self, raised: datetime | None, now: datetime | None) -> datetime | None:
-        """When it is up for the first time after `raised`; see `deadlines` for `now`. None when it has spoken."""
-        first = self._calendar.after(self._since, self._wait, around_the_clock=self._around)
-        spoken = 0 if raised is None or raised < first else self._spoken(raised)
-        if self._repeat is None:
-            return None if spoken else first
-        if now is not None and first < now:
-            spoken = max(spoken, self._spoken(now - MILLISECOND) - 1)
-        wait = self._wait + spoken * self._repeat
-        return self._calendar.after(self._since, wait, around_the_clock=self._around)
-
-    def _spoken(self, until: datetime) -> int:
+    def times_up(until: datetime) -> int:
         """How often it was up until then, when it was at all."""
-        if self._repeat is None:
-            return 1
-        passed = self._calendar.passed(self._since, until, around_the_clock=self._around)
-        return (passed - self._wait) // self._repeat + 1
+        return (calendar.passed(since, until, around_the_clock=around) - wait) // every + 1
+
+    spoken = 0 if raised is None or silent else times_up(raised)
+    if now is not None and first < now:
+        spoken = max(spoken, times_up(now - MILLISECOND) - 1)
+    return calendar.after(since, wait + spoken * every, around_the_clock=around)
 
 
 def _band_of(clock: Clock, rules: StageRules, calendar: Calendar, now: datetime) -> Band:

@@ -32,6 +32,8 @@ class Outcome(StrEnum):
     """The other side has it."""
     REFUSED = "refused"
     """The other side will not take it, now or later."""
+    TOO_LATE = "too_late"
+    """The other side takes it no more: the seconds in which a tap can be answered have passed."""
     BUSY = "busy"
     """The other side did not take it this time."""
     UNCLEAR = "unclear"
@@ -104,7 +106,7 @@ def after_attempt(
     maybe_there = outcome is Outcome.UNCLEAR or unclear_before
     if outcome in _ARRIVED:
         return Verdict(state=_ARRIVED[outcome])
-    if outcome is Outcome.REFUSED or attempts >= _TRIES[promise]:
+    if outcome in _NEVER or attempts >= _TRIES[promise]:
         return Verdict(state=too_late(promise, unclear_before=maybe_there))
     pause = max(_pause(attempts, jitter), retry_after or timedelta())
     return Verdict(state=DeliveryState.READY, due_at=instant(now + pause))
@@ -116,6 +118,7 @@ def too_late(promise: Promise, *, unclear_before: bool) -> DeliveryState:
     return DeliveryState.UNKNOWN if unsure else DeliveryState.FAILED
 
 
+_NEVER = frozenset({Outcome.REFUSED, Outcome.TOO_LATE})
 _ARRIVED = {
     Outcome.ACCEPTED: DeliveryState.SENT,
     Outcome.BOUNCE: DeliveryState.BOUNCED,

@@ -36,7 +36,7 @@ from rules.orders import (
     Run,
     Shortage,
 )
-from rules.stages import PARCEL_STAGES, STAGES, Stage, Status
+from rules.stages import PARCEL_STAGES, Stage, Status
 
 PARCEL_FACTS = frozenset({Attribute.CARRIER, Attribute.TRACKING_NO, Attribute.PACK_PROGRESS})
 
@@ -54,7 +54,7 @@ def standing(events: Collection[OrderEvent]) -> list[OrderEvent]:
     return [event for event in _distinct(events) if event.key not in retracted or is_retraction(event)]
 
 
-def advance(order: Order, events: Iterable[OrderEvent]) -> Order | None:
+def advance(order: Order, events: Collection[OrderEvent]) -> Order | None:
     """`order` with new events added, or None when only folding afresh would be right."""
     distinct = _distinct(events)
     if any(is_retraction(event) or event.key in order.retracted for event in distinct):
@@ -70,8 +70,10 @@ def is_retraction(event: OrderEvent) -> bool:
     return event.type is EventType.RETRACTED
 
 
-def _distinct(events: Iterable[OrderEvent]) -> list[OrderEvent]:
+def _distinct(events: Collection[OrderEvent]) -> list[OrderEvent]:
     """Each event once, as it was first observed, oldest first."""
+    if len(events) == 1:
+        return list(events)
     last_seen_first = sorted(events, key=attrgetter("observed_at"), reverse=True)
     return sorted({event.key: event for event in last_seen_first}.values(), key=attrgetter("position"))
 
@@ -94,7 +96,7 @@ class _Draft:
         self.customer = order.customer
         self.not_before = order.not_before
         self.skip = order.skip
-        self.runs = {(run.stage, run.parcel): run for run in order.runs}
+        self.runs = {(run.stage.place, run.parcel): run for run in order.runs}
         self.parcels = {parcel.name: dict(parcel.facts) for parcel in order.parcels}
         self.first_parcel = order.first_parcel
         self.cancelled_at = order.cancelled_at
@@ -116,8 +118,8 @@ class _Draft:
             customer=self.customer,
             not_before=self.not_before,
             skip=self.skip,
-            runs=tuple(sorted(self.runs.values(), key=_place)),
-            parcels=tuple(Parcel(name=name, facts=facts) for name, facts in sorted(self.parcels.items())),
+            runs=tuple([self.runs[place] for place in sorted(self.runs)]),
+            parcels=tuple([Parcel(name=name, facts=facts) for name, facts in sorted(self.parcels.items())]),
             first_parcel=self.first_parcel,
             cancelled_at=self.cancelled_at,
             resumed_at=self.resumed_at,
@@ -199,23 +201,23 @@ class _Draft:
     # --- stages -------------------------------------------------------------
 
     def _report_stage(self, event: OrderEvent, report: StageReport) -> None:
-        progress = False
+        at, progress = event.at, False
         for parcel in self._parcels_meant(report):
             if report.stage.per_parcel:
                 self._learn_parcel(parcel, event)
             run = self._run(report.stage, parcel)
-            progress |= self._infer_earlier(report.stage, parcel, event.at) or _goes_on(run, report.status)
-            self._set_run(_MOVE[report.status](run, event.at))
+            progress |= self._infer_earlier(report.stage, parcel, at) or _goes_on(run, report.status)
+            self._set_run(_MOVE[report.status](run, at))
             if report.status in {Status.FAILED, Status.REOPENED}:
                 self._reset_later(report.stage, parcel)
         if progress:
             self.shortages.clear()
 
     def _run(self, stage: Stage, parcel: str) -> Run:
-        return self.runs.get((stage, parcel)) or Run(stage=stage, parcel=parcel)
+        return self.runs.get((stage.place, parcel)) or Run(stage=stage, parcel=parcel)
 
     def _set_run(self, run: Run) -> None:
-        self.runs[run.stage, run.parcel] = run
+        self.runs[run.stage.place, run.parcel] = run
 
     def _parcels_meant(self, report: StageReport) -> list[str]:
         """Which parcels a report is about; one without a name is about all that are known."""
@@ -233,7 +235,7 @@ class _Draft:
         if DEFAULT_PARCEL in self.parcels:
             self.parcels[name] = self.parcels.pop(DEFAULT_PARCEL)
         for stage in PARCEL_STAGES:
-            run = self.runs.pop((stage, DEFAULT_PARCEL), None)
+            run = self.runs.pop((stage.place, DEFAULT_PARCEL), None)
             if run is not None:
                 number = max(run.number, self._run(stage, name).number)
                 self._set_run(replace(run, parcel=name, number=number))
@@ -255,20 +257,13 @@ class _Draft:
 
     def _reset_later(self, stage: Stage, parcel: str) -> None:
         """After a failure the later stages begin anew, under the next number."""
-        for (other, its_parcel), run in list(self.runs.items()):
-            if other in stage.later and (not stage.per_parcel or its_parcel == parcel):
+        for run in list(self.runs.values()):
+            if run.stage in stage.later and (not stage.per_parcel or run.parcel == parcel):
                 number = run.number if run.is_blank else run.number + 1
-                self._set_run(Run(stage=other, parcel=its_parcel, number=number))
+                self._set_run(Run(stage=run.stage, parcel=run.parcel, number=number))
         if not stage.per_parcel:
             self.parcels.clear()
             self.first_parcel = None
-
-
-def _place(run: Run) -> tuple[int, str]:
-    return _PLACES[run.stage], run.parcel
-
-
-_PLACES = {stage: place for place, stage in enumerate(STAGES)}
 
 
 def _fact(value: FactValue, event: OrderEvent) -> Fact:

@@ -187,28 +187,26 @@ class Order(Record, frozen=True, kw_only=True):
             for parcel in self.parcel_names:
                 yield self.run(stage, parcel)
 
-    def stage(self, skip: Collection[Stage] = ()) -> Stage:
-        """The earliest stage that is not done; the last one when all are.
+    def progress(self, skip: Collection[Stage] = ()) -> tuple[Stage, OrderState]:
+        """The earliest stage that is not done, the last one when all are; and where the order stands as a whole.
 
         Neither the stages in `skip` count, such as a lane's, nor those that the order itself leaves out.
         """
-        return self._undone(skip) or STAGES[-1]
-
-    def state(self, skip: Collection[Stage] = ()) -> OrderState:
-        """Where the order stands as a whole, when the stages in `skip` and its own do not count."""
+        undone = self._undone(skip)
+        stage = STAGES[-1] if undone is None else undone
         if self.cancelled_at is not None:
-            return OrderState.CANCELLED
-        return OrderState.OPEN if self._undone(skip) else OrderState.COMPLETED
+            return stage, OrderState.CANCELLED
+        return stage, OrderState.COMPLETED if undone is None else OrderState.OPEN
 
     def _undone(self, skip: Collection[Stage]) -> Stage | None:
         done = {(run.stage, run.parcel) for run in self.runs if run.completed_at is not None}
-        for stage in STAGES:
-            if stage in skip or stage in self.skip:
-                continue
-            parcels = self.parcel_names if stage.per_parcel else _WHOLE
-            if any((stage, parcel) not in done for parcel in parcels):
+        for stage in ORDER_STAGES:
+            if (stage, WHOLE_ORDER) not in done and stage not in skip and stage not in self.skip:
                 return stage
+        parcels = self.parcel_names
+        for stage in PARCEL_STAGES:
+            if stage not in skip and stage not in self.skip:
+                for parcel in parcels:
+                    if (stage, parcel) not in done:
+                        return stage
         return None
-
-
-_WHOLE = (WHOLE_ORDER,)

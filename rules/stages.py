@@ -19,28 +19,24 @@ class Stage(StrEnum):
     TRANSIT = "transit"
     """在途签收: on the road until signed for."""
 
-    @property
-    def per_parcel(self) -> bool:
-        """Whether this stage is kept for each parcel rather than once for the order."""
-        return self in PARCEL_STAGES
-
-    @property
-    def earlier(self) -> tuple["Stage", ...]:
-        """The stages before this one, first to last."""
-        return _EARLIER[self]
-
-    @property
-    def later(self) -> tuple["Stage", ...]:
-        """The stages after this one, first to last."""
-        return _LATER[self]
+    place: int
+    """How many stages come before this one."""
+    per_parcel: bool
+    """Whether this stage is kept for each parcel rather than once for the order."""
+    earlier: tuple["Stage", ...]
+    """The stages before this one, first to last."""
+    later: tuple["Stage", ...]
+    """The stages after this one, first to last."""
 
 
 STAGES = tuple(Stage)
 PARCEL_STAGES = (Stage.PACKING, Stage.PICKUP, Stage.TRANSIT)
 ORDER_STAGES = (Stage.PAYMENT, Stage.CONFIRM, Stage.PICKING)
 
-_EARLIER = {stage: STAGES[:place] for place, stage in enumerate(STAGES)}
-_LATER = {stage: STAGES[place + 1 :] for place, stage in enumerate(STAGES)}
+for _place, _stage in enumerate(STAGES):
+    _stage.place = _place
+    _stage.per_parcel = _stage in PARCEL_STAGES
+    _stage.earlier, _stage.later = STAGES[:_place], STAGES[_place + 1 :]
 
 
 class Status(StrEnum):

@@ -51,18 +51,27 @@ class Server:
         """Stop it, and hang up on everybody."""
         if self.process is None:
             return
-        self.resume()
         self.process.send_signal(self.stop_signal)
         self.process.wait(PATIENCE_SECONDS)
         self.process = None
 
-    def pause(self) -> None:
-        """Let it hang: connections stay open and nothing answers."""
-        self._signal_all(signal.SIGSTOP)
+    @contextmanager
+    def stopped(self) -> Generator[None]:
+        """Be without it during the block."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
 
-    def resume(self) -> None:
-        """Let it go on where it was."""
-        self._signal_all(signal.SIGCONT)
+    @contextmanager
+    def hanging(self) -> Generator[None]:
+        """Let it hang during the block: connections stay open and nothing answers."""
+        self._signal_all(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._signal_all(signal.SIGCONT)
 
     def _signal_all(self, number: signal.Signals) -> None:
         """PostgreSQL serves each connection from a process of its own."""

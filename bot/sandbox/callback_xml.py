@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.wecom.crypto import cdata
+from bot.wecom.markup import cdata
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ from typing import cast
 
 from bot.sandbox.errcodes import Errcode, Refused
 from bot.sandbox.fields import Node
-from bot.wecom.crypto import CallbackCrypto, NotAuthentic, Sealed, UnreadableXmlError, read_xml
+from bot.wecom.crypto import CallbackCrypto, NotAuthentic, Sealed
+from bot.wecom.markup import UnreadableXmlError, read_xml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

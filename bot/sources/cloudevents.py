@@ -1,6 +1,5 @@
 """How does a neutral order event (CloudEvents 1.0, structured JSON) become a reported one?"""
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -172,23 +171,18 @@ def decode(body: bytes | msgspec.Raw, observed_at: datetime, grant: Grant = EVER
     """The event in `body`. Raises EventError naming the faulty field; msgspec.DecodeError when it is no JSON."""
     envelope = _checked(_ENVELOPE.decode, body, "")
     data = _checked(_DATA[envelope.type].decode, envelope.data if envelope.data != b"null" else b"{}", "data")
-    if _moment(envelope.time, "time") > observed_at + AHEAD:
+    occurred_at = _moment(envelope.time, "time")
+    if occurred_at > observed_at + AHEAD:
         raise EventError(
             "time", "lies more than 5 minutes in the future; is the source's clock or offset right?"
         )
     _check_grant(envelope, data, grant)
     return Reported(
-        event=_event(envelope, data, observed_at, grant),
+        event=_event(envelope, data, occurred_at, observed_at, grant),
         shop_stated=data.shop is not None,
         refs=_refs(data),
-        digest=_digest(body),
         body=bytes(body).decode(),
     )
-
-
-def canonical(body: bytes | msgspec.Raw) -> bytes:
-    """The same content in always the same bytes: keys sorted, white space gone."""
-    return msgspec.json.encode(msgspec.json.decode(body), order="sorted")
 
 
 def _checked(decode: Callable[[Any], Decoded], body: object, prefix: str) -> Decoded:
@@ -229,13 +223,15 @@ def _check_grant(envelope: Envelope, data: Data, grant: Grant) -> None:
         raise EventError("data.source", "this token may only take back events of its own sources")
 
 
-def _event(envelope: Envelope, data: Data, observed_at: datetime, grant: Grant) -> OrderEvent:
+def _event(
+    envelope: Envelope, data: Data, occurred_at: datetime, observed_at: datetime, grant: Grant
+) -> OrderEvent:
     subject = _subject(envelope)
     return OrderEvent(
         key=EventKey(envelope.source, envelope.id),
         order=OrderKey(Shop(data.shop or grant.default_shop), OrderNo(subject)),
         type=envelope.type,
-        occurred_at=_moment(envelope.time, "time"),
+        occurred_at=occurred_at,
         observed_at=observed_at,
         report=_report(data, subject),
         attributes=_attributes(data),
@@ -320,9 +316,7 @@ def _customer(customer: CustomerData) -> Customer:
 
 
 def _refs(data: Data) -> tuple[str, ...]:
+    if not data.refs and not data.tracking_no:
+        return ()
     tracking = (TRACKING + data.tracking_no,) if data.tracking_no else ()
     return tuple(dict.fromkeys((*data.refs, *tracking)))
-
-
-def _digest(body: bytes | msgspec.Raw) -> str:
-    return hashlib.blake2b(canonical(body), digest_size=16).hexdigest()

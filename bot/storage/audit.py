@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from bot.storage.cases import Cases
 from bot.storage.connection import Connection, Row, Type
-from bot.storage.desk import CARDS
+from bot.storage.desk import Cards
 from bot.storage.dues import due_of
 from bot.storage.leases import CODEC as LEASES
 from bot.storage.leases import Lease
 from bot.storage.orders import Orders
 from bot.storage.outbox import CODEC as LETTERS
+from bot.storage.outbox import Outbox
 from bot.storage.states import decode_order
 from handlers.invariants import OrderFile
 from handlers.messages import LetterId
@@ -55,7 +56,9 @@ class Audit:
         cases = await Cases(self._connection).of(keys)
         dues = _by_order(await self._of_orders("due", keys, "t.live"))
         told = _by_order(await self._of_orders("timeline", keys, f"t.what = '{What.NOT_DELIVERED}'"))
-        letters = await self._about([case.id for found in cases.values() for case in found])
+        letters = await Outbox(self._connection).of_cases(
+            [case.id for found in cases.values() for case in found]
+        )
         return [
             OrderFile(
                 order=decode_order(row["state"]),
@@ -64,7 +67,7 @@ class Audit:
                 events=events[key],
                 dues=[due_of(due) for due in dues.get(key, [])],
                 cases=cases[key],
-                letters=[letter for case in cases[key] for letter in letters.get(case.id, [])],
+                letters=[letter for case in cases[key] for letter in letters[case.id]],
                 losses_told=frozenset(line["key"].partition(":")[2] for line in told.get(key, [])),
             )
             for key, row in zip(keys, rows, strict=True)
@@ -77,19 +80,6 @@ class Audit:
             f" ON t.shop = listed.shop AND t.order_no = listed.order_no WHERE {condition}",
             *listed.parameters,
         )
-
-    async def _about(self, cases: Sequence[AnomalyId]) -> dict[AnomalyId, list[Letter]]:
-        """The letters of each case."""
-        listed = self._connection.listed({"case_id": Type.TEXT}, [(case,) for case in cases], 1)
-        rows = await self._connection.fetch(
-            f"SELECT l.* FROM letters AS l JOIN {listed.sql} ON l.case_id = listed.case_id",
-            *listed.parameters,
-        )
-        found: dict[AnomalyId, list[Letter]] = {}
-        for letter in map(LETTERS.record, rows):
-            if letter.case is not None:
-                found.setdefault(letter.case, []).append(letter)
-        return found
 
     async def letters(self, after: str, limit: int) -> list[Letter]:
         """The next letters by id."""
@@ -109,15 +99,11 @@ class Audit:
 
     async def cards(self, ids: Collection[LetterId]) -> dict[LetterId, ShownCard]:
         """The cards among `ids` that are in front of somebody."""
-        listed = self._connection.listed({"id": Type.TEXT}, [(card,) for card in sorted(ids)], 1)
-        rows = await self._connection.fetch(
-            f"SELECT c.* FROM cards AS c JOIN {listed.sql} ON c.id = listed.id", *listed.parameters
-        )
-        return {card.id: card for card in map(CARDS.record, rows)}
+        return await Cards(self._connection).find_all(ids)
 
     async def answers(self, cases: Collection[AnomalyId], people: Collection[str]) -> list[Letter]:
         """The answers to taps: the new faces of the cases' cards, and the lines to `people` about no case."""
-        about = await self._about(sorted(cases))
+        about = await Outbox(self._connection).of_cases(cases)
         faces = [one for letters in about.values() for one in letters if one.kind is LetterKind.FACE]
         by_person = self._connection.listed({"addressee": Type.TEXT}, [(one,) for one in sorted(people)], 1)
         lines = await self._connection.fetch(
@@ -129,7 +115,7 @@ class Audit:
 
     async def unknown(self, events: Collection[EventKey]) -> list[EventKey]:
         """Those of the events that are stored nowhere."""
-        known = await Orders(self._connection).digests(events)
+        known = await Orders(self._connection).bodies(events)
         return [event for event in events if event not in known]
 
     async def leases(self) -> list[Lease]:

@@ -55,7 +55,10 @@ class Connection(Protocol):
         ...
 
     async def write(self, table: Table, rows: Iterable[Sequence[Value]], conflict: Conflict) -> None:
-        """Write rows, given in the order of the table's columns, at once."""
+        """Write rows, given in the order of the table's columns, before anything else is asked.
+
+        Until then, what is written to one table with different treatments of conflicts has different keys.
+        """
         ...
 
     async def advance(
@@ -100,9 +103,19 @@ class Listed:
 
 def storable(value: Any) -> Any:
     """A value as both databases can hold it: text without NUL (U+FFFD) and without lone surrogates (?)."""
-    if not isinstance(value, str) or (value.isascii() and "\0" not in value):
+    if not isinstance(value, str) or is_storable(value):
         return value
     return value.replace("\0", "\ufffd").encode(errors="replace").decode()
+
+
+def is_storable(text: str) -> bool:
+    """Whether both databases can hold a text as it is."""
+    if "\0" in text:
+        return False
+    try:
+        return text.isascii() or bool(text.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def insert_into(table: Table, source: str, conflict: Conflict) -> str:

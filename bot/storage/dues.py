@@ -1,6 +1,6 @@
 """How is what becomes due kept? One narrow table; a check costs what is due, not what is open."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from bot.storage.connection import Conflict, Connection, Row, Table, Type, Value
@@ -13,7 +13,8 @@ Name = tuple[OrderKey, DueKind, str]
 LETTERS = {DueKind.LIMIT: "l", DueKind.LADDER: "s"}
 """What a kind is written as: there is a row for every open order."""
 KINDS = {letter: kind for kind, letter in LETTERS.items()}
-KEY = {"shop": Type.TEXT, "order_no": Type.TEXT, "kind": Type.TEXT, "ref": Type.TEXT}
+ORDER = {"shop": Type.TEXT, "order_no": Type.TEXT}
+KEY = {**ORDER, "kind": Type.TEXT, "ref": Type.TEXT}
 COLUMNS = ", ".join(KEY)
 DUE = Table("due", {"due_at": Type.BIGINT, "live": Type.BOOLEAN, **KEY}, tuple(KEY))
 
@@ -38,6 +39,15 @@ class Dues:
 
     async def disarm(self, dues: Iterable[Name]) -> None:
         await self._set_dead(dues)
+
+    async def watched(self, orders: Collection[OrderKey]) -> list[OrderKey]:
+        listed = self._connection.listed(ORDER, sorted(orders), 1)
+        rows = await self._connection.fetch(
+            f"SELECT o.shop, o.order_no FROM orders AS o JOIN {listed.sql}"
+            " ON o.shop = listed.shop AND o.order_no = listed.order_no WHERE o.armed",
+            *listed.parameters,
+        )
+        return [_order(row) for row in rows]
 
     async def take(self, now: datetime, limit: int) -> list[Due]:
         rows = await self._connection.fetch(
@@ -78,9 +88,13 @@ def _key(name: Name) -> tuple[Value, ...]:
     return *order, LETTERS[kind], ref
 
 
+def _order(row: Row) -> OrderKey:
+    return OrderKey(Shop(row["shop"]), OrderNo(row["order_no"]))
+
+
 def due_of(row: Row) -> Due:
     return Due(
-        order=OrderKey(Shop(row["shop"]), OrderNo(row["order_no"])),
+        order=_order(row),
         kind=KINDS[row["kind"]],
         ref=row["ref"],
         at=from_ms(row["due_at"]),

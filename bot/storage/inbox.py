@@ -76,6 +76,11 @@ class Inbox:
         """It has been dealt with."""
         await self._connection.execute("UPDATE inbox SET done_at = $2 WHERE id = $1", identity, to_ms(now))
 
-    async def forget_before(self, moment: datetime) -> None:
-        """Drop what was dealt with before `moment`."""
-        await self._connection.execute("DELETE FROM inbox WHERE done_at < $1", to_ms(moment))
+    async def forget_before(self, moment: datetime, limit: int) -> int:
+        """Drop what was dealt with before `moment`, `limit` at most; how many there were."""
+        dropped = await self._connection.fetch(
+            "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE done_at < $1 LIMIT $2) RETURNING id",
+            to_ms(moment),
+            limit,
+        )
+        return len(dropped)

@@ -8,8 +8,6 @@ from urllib.parse import urlsplit
 
 from bot.settings import SettingsError
 from bot.signals import Signals
-from bot.storage.dues import DUE
-from bot.storage.orders import ARMED_ORDERS, ORDERS
 from bot.storage.orm import Orm
 from bot.storage.postgres import PostgresDatabase
 from bot.storage.sqlite import SqliteDatabase
@@ -17,9 +15,6 @@ from bot.storage.store import Database, Store
 from handlers.ports import StoreUnavailableError
 
 Opened = TypeVar("Opened")
-
-STAGED = (ORDERS, ARMED_ORDERS, DUE)
-"""What every group of events writes."""
 
 
 @asynccontextmanager
@@ -50,7 +45,7 @@ async def _reached(opening: Awaitable[Opened]) -> Opened:
 def database_for(url: str) -> Database:
     """The database that a URL names."""
     path = sqlite_path(url)
-    return SqliteDatabase(path) if path else PostgresDatabase(url, STAGED)
+    return SqliteDatabase(path) if path else PostgresDatabase(url)
 
 
 def sqlite_path(url: str) -> Path | None:

@@ -19,7 +19,7 @@ from rules.orders import Order
 
 KEY = {"shop": Type.TEXT, "order_no": Type.TEXT}
 EVENT_KEY = {"source": Type.TEXT, "id": Type.TEXT}
-STORED = {"observed_at": Type.BIGINT, "digest": Type.TEXT, "body": Type.TEXT}
+STORED = {"observed_at": Type.BIGINT, "body": Type.TEXT}
 
 ORDERS = Table(
     "orders",
@@ -85,23 +85,23 @@ class Orders:
         known: list[tuple[Value, ...]] = []
         for order in orders:
             plan = book.plan_for(order)
-            skip = plan.skip.union(order.skip)
+            stage, state = order.progress(plan.skip)
             updated_at = 0 if order.observed_at is None else to_ms(order.observed_at)
             (new if order.key in self._new_orders else known).append((
                 *order.key,
                 encode_order(order),
-                order.stage(skip).value,
-                order.state(skip).value,
+                stage.value,
+                state.value,
                 plan.lane,
                 book.version,
                 updated_at,
             ))  # fmt: skip
+            self._new_orders.discard(order.key)
         for conflict, part in ((Conflict.FAIL, new), (Conflict.REPLACE, known)):
             if arm:
                 await self._connection.write(ARMED_ORDERS, [(*row, True) for row in part], conflict)
             else:
                 await self._connection.write(ORDERS, part, conflict)
-        self._new_orders.clear()
 
     async def outdated(self, version: int, limit: int) -> list[OrderKey]:
         rows = await self._connection.fetch(
@@ -111,17 +111,17 @@ class Orders:
         )
         return [_key(row) for row in rows]
 
-    async def digests(self, keys: Collection[EventKey]) -> dict[EventKey, str]:
+    async def bodies(self, keys: Collection[EventKey]) -> dict[EventKey, str]:
         listed = self._connection.listed(EVENT_KEY, sorted(keys), 1)
         rows = await self._connection.fetch(
             " UNION ALL ".join(
-                f"SELECT e.source, e.id, e.digest FROM {table} AS e"
+                f"SELECT e.source, e.id, e.body FROM {table} AS e"
                 f" JOIN {listed.sql} ON e.source = listed.source AND e.id = listed.id"
                 for table in ("events", "parked_events")
             ),
             *listed.parameters,
         )
-        found = {EventKey(row["source"], row["id"]): row["digest"] for row in rows}
+        found = {EventKey(row["source"], row["id"]): row["body"] for row in rows}
         self._new_events.update(key for key in keys if key not in found)
         return found
 
@@ -182,7 +182,6 @@ class Orders:
                 *report.event.order,
                 report.shop_stated,
                 to_ms(report.event.observed_at),
-                report.digest,
                 report.body,
             )
             for report in reports
@@ -260,7 +259,7 @@ def _key(row: Row) -> OrderKey:
 
 def _event_row(report: Reported) -> tuple[Value, ...]:
     event = report.event
-    return *event.key, *event.order, to_ms(event.observed_at), report.digest, report.body
+    return *event.key, *event.order, to_ms(event.observed_at), report.body
 
 
 def _unparked(row: Row) -> Reported:

@@ -41,14 +41,8 @@ class Orm:
 
     async def migrate(self) -> None:
         """Bring the schema up to date."""
-        await self._executor().migrate()
-
-    async def is_current(self) -> bool:
-        """Whether the schema is the one that this version was written for."""
-        return not await self._executor().plan()
-
-    def _executor(self) -> MigrationExecutor:
-        return MigrationExecutor(self._context.connections.get(self._name), {"dingdan": self._app})
+        known = {"dingdan": self._app}
+        await MigrationExecutor(self._context.connections.get(self._name), known).migrate()
 
 
 def connection(url: str) -> Mapping[str, Any]:

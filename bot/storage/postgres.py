@@ -7,14 +7,28 @@ from typing import Any, cast
 
 import asyncpg
 
-from bot.storage.connection import Conflict, Listed, Row, Table, Type, Value, insert_into, storable
+from bot.storage.connection import (
+    Conflict,
+    Listed,
+    Row,
+    Table,
+    Type,
+    Value,
+    insert_into,
+    is_storable,
+    storable,
+)
+from bot.storage.places import Place
 
 POOL = 10
-FEW = 64
-"""So many rows go faster in one statement; more go faster through COPY."""
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 8
 """A server that takes longer for one statement hangs."""
+IDLE_MS = 5_000
+"""A process that asks nothing for so long in the middle of a transaction stands still; what it locked is set free.
+
+We compute for some tens of milliseconds between two statements; who waits for a lock waits `ANSWER_SECONDS`.
+"""
 CLOSE_SECONDS = 2
 MIGRATION_SECONDS = 300
 """Another replica may be migrating."""
@@ -27,12 +41,12 @@ BY_INDEX = {
 }
 """Every statement here looks up a few rows by an index. A plan made while a table was small must not say otherwise."""
 MIGRATION_LOCK = 0x64_69_6E_67_64_61_6E
-PLACE_LOCK = MIGRATION_LOCK + 1
-"""Any numbers will do, as long as they are always the same."""
+"""Any number will do that nothing else locks, as long as it is always the same."""
 DOWN = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.OperatorInterventionError,  # shutting down, starting up, or ended by the operator
     asyncpg.InsufficientResourcesError,  # disk full, out of memory, too many connections
     asyncpg.PostgresSystemError,
@@ -45,10 +59,8 @@ class PostgresDatabase:
 
     lanes = 2
 
-    def __init__(self, url: str, staged: Sequence[Table] = ()) -> None:
-        """`staged` are the tables that are written in bulk though some of the keys may be known."""
+    def __init__(self, url: str) -> None:
         self._url = url
-        self._staged = staged
         self._pool: Any = None
 
     async def open(self) -> None:
@@ -59,16 +71,9 @@ class PostgresDatabase:
             max_size=POOL,
             timeout=CONNECT_SECONDS,
             command_timeout=ANSWER_SECONDS,
-            server_settings=BY_INDEX,
-            init=self._stage,
+            server_settings={**BY_INDEX, "idle_in_transaction_session_timeout": str(IDLE_MS)},
             reset=_leave,
         )
-
-    async def _stage(self, connection: Any) -> None:
-        """Give a new connection its staging tables; they are empty at the beginning of each transaction."""
-        for table in self._staged:
-            columns = ", ".join(f"{column} {kind}" for column, kind in table.columns.items())
-            await connection.execute(f"CREATE TEMP TABLE {_staging(table)} ({columns}) ON COMMIT DELETE ROWS")
 
     async def close(self) -> None:
         """Disconnect."""
@@ -87,7 +92,7 @@ class PostgresDatabase:
         async with self._connection() as connection:
             transaction = connection.transaction()
             await transaction.start()
-            work = PostgresConnection(connection, self._staged)
+            work = PostgresConnection(connection)
             try:
                 yield work
                 await work.flush()
@@ -100,7 +105,7 @@ class PostgresDatabase:
     async def reading(self) -> AsyncGenerator["PostgresConnection"]:
         """A connection for single queries."""
         async with self._connection() as connection:
-            work = PostgresConnection(connection, self._staged)
+            work = PostgresConnection(connection)
             yield work
             await work.flush()
 
@@ -119,7 +124,7 @@ class PostgresDatabase:
             self._connection() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            yield PostgresConnection(connection, self._staged)
+            yield PostgresConnection(connection)
 
     @asynccontextmanager
     async def alone(self) -> AsyncGenerator[None]:
@@ -134,14 +139,22 @@ class PostgresDatabase:
     @asynccontextmanager
     async def place(self, *, shared: bool) -> AsyncGenerator[bool]:
         """A place among the processes that serve from this database; False when one has it that shares nothing."""
-        connection: Any = await cast(Any, asyncpg).connect(
+        place = Place(self._connect_alone, shared=shared)
+        taken = await place.take()
+        keeping = [asyncio.create_task(place.keep())] if taken else []
+        try:
+            yield taken
+        finally:
+            for task in keeping:
+                task.cancel()
+            await asyncio.gather(*keeping, return_exceptions=True)
+            place.leave()
+
+    async def _connect_alone(self) -> Any:
+        """A connection beside the pool."""
+        return await cast(Any, asyncpg).connect(
             self._url, timeout=CONNECT_SECONDS, command_timeout=ANSWER_SECONDS
         )
-        try:
-            lock = "pg_try_advisory_lock_shared" if shared else "pg_try_advisory_lock"
-            yield await connection.fetchval(f"SELECT {lock}($1)", PLACE_LOCK)
-        finally:
-            connection.terminate()
 
     def must_repeat(self, error: Exception) -> bool:
         """Whether a transaction failed only because another one was under way."""
@@ -196,30 +209,24 @@ async def _take_back(transaction: Any, connection: Any, error: BaseException) ->
             connection.terminate()
 
 
-_Unwritten = tuple[Table, list[Sequence[Value]], Conflict]
-
-
 class PostgresConnection:
     """A transaction on PostgreSQL; see `connection.Connection`.
 
-    A few rows are not written at once: together with those for other tables they take one journey to the server,
-    before anything else is asked of it.
+    Rows are not written at once: those for all tables take one journey to the server, before anything else is asked
+    of it.
     """
 
-    def __init__(self, connection: Any, staged: Sequence[Table]) -> None:
+    def __init__(self, connection: Any) -> None:
         self._connection = connection
-        self._staged = staged
-        self._used: set[str] = set()
-        """The staging tables that hold rows of this transaction."""
-        self._unwritten: dict[str, _Unwritten] = {}
-        """By table."""
+        self._unwritten: dict[tuple[str, Conflict], tuple[Table, list[Sequence[Value]]]] = {}
+        """By the name of their table, and what to do with known keys."""
 
     async def flush(self) -> None:
         """Write what waits, in the order in which it came: an INSERT of several runs after those listed behind it."""
-        unwritten, self._unwritten = list(self._unwritten.values()), {}
+        unwritten, self._unwritten = self._unwritten, {}
         parameters: list[Any] = []
         inserts: list[str] = []
-        for table, rows, conflict in unwritten:
+        for (_, conflict), (table, rows) in unwritten.items():
             listed = self.listed(table.columns, rows, len(parameters) + 1)
             inserts.append(insert_into(table, f"SELECT * FROM {listed.sql}", conflict))
             parameters += listed.parameters
@@ -239,28 +246,11 @@ class PostgresConnection:
 
     async def write(self, table: Table, rows: Iterable[Sequence[Value]], conflict: Conflict) -> None:
         written = list(rows)
-        if len(written) > FEW and conflict is Conflict.FAIL:
-            await self._copy(table, table.name, written)
-        elif len(written) > FEW and table in self._staged:
-            await self._write_staged(table, written, conflict)
-        elif written:
-            if table.name in self._unwritten:
-                await self.flush()
-            self._unwritten[table.name] = (table, written, conflict)
-
-    async def _write_staged(self, table: Table, rows: Sequence[Sequence[Value]], conflict: Conflict) -> None:
-        await self.flush()
-        staging = _staging(table)
-        if staging in self._used:
-            await self._connection.execute(f"TRUNCATE {staging}")
-        self._used.add(staging)
-        await self._copy(table, staging, rows)
-        await self._connection.execute(insert_into(table, f"SELECT * FROM {staging}", conflict))
-
-    async def _copy(self, table: Table, into: str, rows: Sequence[Sequence[Value]]) -> None:
-        await self.flush()
-        records = zip(*_columns(table.columns, rows), strict=True)
-        await self._connection.copy_records_to_table(into, records=records, columns=list(table.columns))
+        if not written:
+            return
+        if (table.name, conflict) in self._unwritten:
+            await self.flush()
+        self._unwritten[table.name, conflict] = (table, written)
 
     async def advance(
         self, table: Table, rows: Iterable[Sequence[Value]], version: str
@@ -295,10 +285,6 @@ class PostgresConnection:
         return Listed(f"unnest({arrays}) AS listed({', '.join(names)})", tuple(_columns(names, rows)))
 
 
-def _staging(table: Table) -> str:
-    return f"staging_{table.name}_{len(table.columns)}"
-
-
 async def _leave(connection: Any) -> None:
     """A connection goes back to the pool as it is: nothing that we do outlives its transaction."""
     del connection
@@ -315,7 +301,5 @@ def _columns(names: Mapping[str, Type], rows: Sequence[Sequence[Value]]) -> list
 
 def _storable(column: Sequence[Value]) -> Sequence[Value]:
     """A column of text that can be stored: as it is, as a glance at the whole tells in most cases."""
-    together = "".join(value for value in column if isinstance(value, str))
-    if together.isascii() and "\0" not in together:
-        return column
-    return [storable(value) for value in column]
+    together = "".join(cast(Iterable[str], filter(None, column)))
+    return column if is_storable(together) else [storable(value) for value in column]

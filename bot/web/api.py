@@ -100,12 +100,13 @@ class Api:
 def order_view(order: Order, cases: Iterable[Anomaly], book: RuleBook, now: datetime) -> Json:
     """An order as JSON."""
     skip = book.plan_for(order).skip.union(order.skip)
+    stage, state = order.progress(skip)
     facts = _Facts(order.facts, now)
     return {
         "shop": order.key.shop,
         "order_no": order.key.order_no,
-        "stage": order.stage(skip),
-        "state": order.state(skip),
+        "stage": stage,
+        "state": state,
         "created_at": _time(order.created_at),
         "stages": [
             _stage_view(run, order, book, now) for run in order.present_runs() if run.stage not in skip

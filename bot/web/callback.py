@@ -1,6 +1,7 @@
 """How are the app's callbacks taken? Checked, stored, answered at once; handled afterwards (page 90238)."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 from xml.etree.ElementTree import Element
 
@@ -11,8 +12,9 @@ from bot.batching import OverloadedError
 from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.reception import Reception
-from bot.wecom.crypto import CallbackCrypto, Envelope, NotAuthentic, UnreadableXmlError, read_xml
-from bot.wecom.incoming import created_at, from_xml
+from bot.wecom.crypto import CallbackCrypto, Envelope, NotAuthentic
+from bot.wecom.incoming import created_at, from_fields
+from bot.wecom.markup import UnreadableXmlError, read_fields
 from handlers.ports import StoreUnavailableError
 
 MOST_BYTES = 64 * 1024
@@ -46,28 +48,28 @@ class Callback:
         if body is None:
             return web.Response(status=413, text="too large")
         try:
-            tree = self._read(request, body)
+            fields, tree = self._read(request, body)
         except (NotAuthentic, UnreadableXmlError):
             return self._refuse()
-        created = created_at(tree)
+        created = created_at(fields)
         now = self._clock.now()
         if created is None or abs(now.timestamp() - created) > EXPIRES_AFTER.total_seconds():
             return self._accept("expired")
-        arrival = from_xml(tree, now)
+        arrival = from_fields(fields, tree, now)
         if arrival is None:
             return self._accept("unknown")
         try:
             await self._reception.accept(arrival)
         except (OverloadedError, StoreUnavailableError):
-            return web.Response(status=503, text="")  # WeCom asks again
-        return web.Response(text="")
+            return web.Response(status=503)  # WeCom asks again
+        return web.Response()
 
-    def _read(self, request: web.Request, body: bytes) -> Element:
+    def _read(self, request: web.Request, body: bytes) -> tuple[Mapping[str, str], Element | None]:
         envelope = Envelope.from_xml(body)
-        tree = read_xml(self._open(request, envelope.encrypted))
-        if self._crypto is None or tree.findtext("ToUserName") != self._crypto.receive_id:
+        fields, tree = read_fields(self._open(request, envelope.encrypted))
+        if self._crypto is None or fields.get("ToUserName") != self._crypto.receive_id:
             raise NotAuthentic
-        return tree
+        return fields, tree
 
     def _open(self, request: web.Request, encrypted: str) -> bytes:
         if self._crypto is None:
@@ -80,7 +82,7 @@ class Callback:
     def _accept(self, outcome: str) -> web.Response:
         """Authentic, and without effect."""
         self._metrics.arrivals.labels("app", outcome).inc()
-        return web.Response(text="")
+        return web.Response()
 
     def _refuse(self) -> web.Response:
         """One answer, whatever was wrong with it."""
@@ -90,10 +92,11 @@ class Callback:
 
 async def _capped(request: web.Request) -> bytes | None:
     """The body, or None when it is too large; read no further than that."""
-    if (request.content_length or 0) > MOST_BYTES:
+    stated = request.content_length
+    if stated is not None and stated > MOST_BYTES:
         return None
     try:
-        await request.content.readexactly(MOST_BYTES + 1)
+        body = await request.content.readexactly(MOST_BYTES + 1 if stated is None else stated)
     except asyncio.IncompleteReadError as ended:
         return ended.partial
-    return None
+    return None if len(body) > MOST_BYTES else body

@@ -25,6 +25,7 @@ MOST_BYTES_HELD = 32 << 20
 """Of all the requests that are being taken in: what is held in memory for them is a few times as much."""
 RETRY_SECONDS = {"Retry-After": "2"}
 
+_ONE = msgspec.json.Decoder(msgspec.Raw)
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 
 Fault = dict[str, int | str]
@@ -68,9 +69,7 @@ class EventIntake:
             return problem(413, f"a request has at most {MOST_EVENTS} events and {MOST_BYTES} bytes")
         try:
             body.decode()
-            events = [msgspec.Raw(body)] if request.content_type == ONE else _LIST.decode(body)
-            if request.content_type == ONE:
-                msgspec.json.decode(body)
+            events = [_ONE.decode(body)] if request.content_type == ONE else _LIST.decode(body)
         except (UnicodeDecodeError, msgspec.DecodeError, RecursionError) as error:
             return problem(400, f"the body is not readable JSON in UTF-8: {error}")
         if len(events) > MOST_EVENTS:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
 
+from handlers.outbox import EXPIRED
 from rules.delivery import Outcome
 
 
@@ -76,6 +77,9 @@ REFUSED = frozenset({
 })  # fmt: skip
 """It will not be taken, now or later."""
 
+TOO_LATE = frozenset({846605})
+"""The handle of the tap is no good any more: 5 seconds have passed."""
+
 DUPLICATE_CARD = frozenset({42014})
 """The task_id is not acceptable; for one sent before: it was accepted then."""
 
@@ -111,6 +115,8 @@ def meaning_of(answer: Answer, *, attempts: int, may_wait: bool = True) -> Meani
         return Meaning(outcome=Outcome.BUSY, note=note)
     if answer.code in NOT_GREETED:
         return Meaning(outcome=Outcome.BUSY, note=f"{note}: 请在群里 @机器人 说一句话", retry_after=MINUTE)
+    if answer.code in TOO_LATE:
+        return Meaning(outcome=Outcome.TOO_LATE, note=f"{EXPIRED}: {note}")
     if answer.code in REFUSED or attempts == 1:
         return Meaning(outcome=Outcome.REFUSED, note=note)
     return Meaning(outcome=Outcome.UNCLEAR, note=note)

@@ -12,6 +12,7 @@ from handlers.messages import CardClicked, ChatEntered, Incoming, LetterId, Send
 from rules.events import UserId
 
 Body = Mapping[str, Any]
+Fields = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +41,11 @@ def from_frame(frame: Body, now: datetime) -> Arrival | None:
     return Arrival(identity=f"bot:{_text(body, 'msgid') or sender.reply_to}", message=message)
 
 
-def from_xml(tree: Element, now: datetime) -> Arrival | None:
-    """The message of a callback (pages 90239 and 90240); None for kinds that nobody waits for."""
-    fields = {child.tag: child.text or "" for child in tree}
+def from_fields(fields: Fields, tree: Element | None, now: datetime) -> Arrival | None:
+    """The message of a callback (pages 90239 and 90240), as `read_fields` gives it.
+
+    None for kinds that nobody waits for.
+    """
     sender = Sender(
         surface=Surface.APP,
         userid=UserId(fields.get("FromUserName", "")),
@@ -56,9 +59,9 @@ def from_xml(tree: Element, now: datetime) -> Arrival | None:
     return Arrival(identity=_identity(fields), message=message)
 
 
-def created_at(tree: Element) -> int | None:
+def created_at(fields: Fields) -> int | None:
     """CreateTime of a callback, in seconds; None when it has none."""
-    text = tree.findtext("CreateTime", "")
+    text = fields.get("CreateTime", "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else None
 
 
@@ -90,7 +93,7 @@ def _of_words(body: Body, sender: Sender) -> Incoming | None:
     return TextReceived(sender=sender, text=text) if any(texts) else None
 
 
-def _of_fields(fields: Mapping[str, str], tree: Element, sender: Sender) -> Incoming | None:
+def _of_fields(fields: Fields, tree: Element | None, sender: Sender) -> Incoming | None:
     kind = fields.get("MsgType", "").lower()
     event = fields.get("Event", "").lower()
     if kind == "text":
@@ -102,17 +105,24 @@ def _of_fields(fields: Mapping[str, str], tree: Element, sender: Sender) -> Inco
         and event in {"template_card_event", "template_card_menu_event"}
         and fields.get("TaskId")
     ):
-        chosen = {
-            item.findtext("QuestionKey", ""): item.findtext("OptionIds/OptionId", "")
-            for item in tree.iterfind("SelectedItems/SelectedItem")
-        }
         return CardClicked(
-            sender=sender, card=LetterId(fields["TaskId"]), key=fields.get("EventKey", ""), selected=chosen
+            sender=sender,
+            card=LetterId(fields["TaskId"]),
+            key=fields.get("EventKey", ""),
+            selected={} if tree is None else _chosen(tree),
         )
     return None
 
 
-def _identity(fields: Mapping[str, str]) -> str:
+def _chosen(tree: Element) -> dict[str, str]:
+    """Page 90240: one item for each selector, each with its options."""
+    return {
+        item.findtext("QuestionKey", ""): item.findtext("OptionIds/OptionId", "")
+        for item in tree.iterfind("SelectedItems/SelectedItem")
+    }
+
+
+def _identity(fields: Fields) -> str:
     """MsgId where there is one; else all that tells two clicks of the same second apart (page 90238)."""
     if fields.get("MsgId"):
         return f"app:{fields.get('AgentID', '')}:{fields['MsgId']}"

@@ -153,6 +153,20 @@ async def test_it_is_idle_when_everything_is_written(batcher: Batcher[str, str],
     assert all(task.done() for task in tasks)
 
 
+async def test_it_is_not_idle_while_one_of_two_lanes_writes(disk: Disk) -> None:
+    batcher = Batcher(disk.write, largest=LARGEST, most_waiting=MOST_WAITING, lanes=2)
+    running = asyncio.create_task(batcher.run())
+    (task,) = await while_one_is_written(batcher, disk, "a")
+    idle = asyncio.create_task(batcher.idle())
+    await asyncio.sleep(0.01)
+    assert not idle.done()
+
+    disk.ready.set()
+    await idle
+    assert task.done()
+    running.cancel()
+
+
 @pytest.mark.parametrize("away", [False, True])
 async def test_whoever_gives_up_is_written_all_the_same_and_holds_nobody_up(
     batcher: Batcher[str, str], disk: Disk, away: bool

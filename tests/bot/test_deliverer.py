@@ -20,6 +20,7 @@ from handlers.delivery import LEASE, Receipt
 from handlers.outbox import Letter
 from handlers.ports import StoreUnavailableError
 from rules.delivery import Outcome
+from tests.bot.resting import rest
 from tests.contracts.builders import a_letter
 
 SOON = timedelta(milliseconds=1)
@@ -76,12 +77,6 @@ async def delivering(shelf: Shelf) -> AsyncGenerator[None]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-async def rest() -> None:
-    """Let everything run that can run while the clock stands still."""
-    for _ in range(100):
-        await asyncio.sleep(0)
 
 
 async def test_a_letter_that_became_ready_while_we_looked_is_taken_at_once() -> None:

@@ -5,8 +5,10 @@ import random
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot import leader
 from bot.clock import ManualClock, SystemClock
@@ -43,20 +45,13 @@ async def greet(tenure: Tenure, clock: ManualClock, whom: str) -> None:
 
 
 async def test_a_process_that_is_alone_waits_for_no_lease_of_a_dead_one(store: Store) -> None:
-    clock, leads = SystemClock(), asyncio.Event()
-
-    async def work(tenure: Tenure) -> None:
-        leads.set()
-        await asyncio.Event().wait()
-
+    clock = SystemClock()
     await _die_holding("socket", store, clock)
+    assert await Tenure.begin("socket", "next", store, clock) is None
 
     await end_leases(store)
 
-    leading = asyncio.create_task(lead("socket", store, clock, work))
-    await asyncio.wait_for(leads.wait(), 1)
-    leading.cancel()
-    await asyncio.gather(leading, return_exceptions=True)
+    assert await Tenure.begin("socket", "next", store, clock) is not None
 
 
 # --- fencing ---------------------------------------------------------------------
@@ -150,6 +145,72 @@ async def test_who_was_replaced_by_another_replica_is_ready_to_follow_it(
     assert again.version == 3
     leading.cancel()
     await asyncio.gather(leading, return_exceptions=True)
+
+
+async def test_work_that_fails_is_told_and_left_to_whoever_is_next(store: Store, clock: ManualClock) -> None:
+    tenures = asyncio.Queue[Tenure]()
+
+    async def work(tenure: Tenure) -> None:
+        tenures.put_nowait(tenure)
+        raise ValueError("spoilt")
+
+    with capture_logs() as logs:
+        leading = asyncio.create_task(lead("test", store, clock, work))
+        await asyncio.wait_for(tenures.get(), 5)
+        other = await _begun_by_another(store, clock)
+        leading.cancel()
+        await asyncio.gather(leading, return_exceptions=True)
+
+    assert other.version == 2, "it did not have to wait for the end of the lease"
+    assert [entry["event"] for entry in logs[:2]] == ["lease.taken", "lease.work_failed"]
+
+
+async def test_work_that_failed_is_begun_again(
+    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leader, "RENEW_SECONDS", 0.01)
+    begun = asyncio.Queue[Tenure]()
+
+    async def work(tenure: Tenure) -> None:
+        begun.put_nowait(tenure)
+        raise ValueError("spoilt")
+
+    leading = asyncio.create_task(lead("test", store, clock, work))
+    for _ in range(2):
+        await asyncio.wait_for(begun.get(), 5)
+    leading.cancel()
+    await asyncio.gather(leading, return_exceptions=True)
+
+
+async def test_a_lease_that_cannot_be_asked_for_is_asked_for_again(
+    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leader, "RENEW_SECONDS", 0.01)
+    began, asked = asyncio.Event(), Tenure.begin
+
+    async def fail_once(*name: Any) -> Tenure | None:
+        monkeypatch.setattr(Tenure, "begin", asked)
+        raise ValueError("spoilt")
+
+    async def work(tenure: Tenure) -> None:
+        began.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Tenure, "begin", fail_once)
+    with capture_logs() as logs:
+        leading = asyncio.create_task(lead("test", store, clock, work))
+        await asyncio.wait_for(began.wait(), 5)
+        leading.cancel()
+        await asyncio.gather(leading, return_exceptions=True)
+
+    assert [entry["event"] for entry in logs] == ["lease.failed", "lease.taken"]
+
+
+async def _begun_by_another(store: Store, clock: ManualClock) -> Tenure:
+    async with asyncio.timeout(5):
+        while (tenure := await Tenure.begin("test", "another", store, clock)) is None:
+            await asyncio.sleep(0)
+    return tenure
 
 
 async def _die_holding(name: str, store: Store, clock: SystemClock) -> None:

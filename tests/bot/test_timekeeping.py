@@ -96,3 +96,15 @@ async def test_a_small_error_is_set_right_at_once() -> None:
     await machine.followed(clock)
 
     assert abs(clock.now() - SystemClock().now() - SECOND * 0.5) < SECOND * 0.4
+
+
+async def test_a_clock_that_cannot_be_read_is_asked_again() -> None:
+    answers = iter([ValueError("no time"), asyncio.CancelledError()])
+
+    async def reference() -> datetime:
+        raise next(answers)
+
+    with capture_logs() as logs, pytest.raises(asyncio.CancelledError):
+        await keep_time(SystemClock(), reference)
+
+    assert [(entry["event"], entry["log_level"]) for entry in logs] == [("timekeeping.failed", "error")]

@@ -1,7 +1,7 @@
 """The few periodic jobs run at their hours by China's clocks, and never twice for what they missed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +9,9 @@ import pytest
 from apscheduler.triggers.cron import CronTrigger
 from structlog.testing import capture_logs
 
+from bot import timetable
 from bot.clock import ManualClock
+from bot.leader import Tenure
 from bot.signals import Signals
 from bot.storage.inbox import Received
 from bot.storage.opening import open_store
@@ -54,6 +56,29 @@ async def test_what_was_dealt_with_a_week_ago_is_forgotten_and_nothing_else(stor
     async with store.reading() as connection:
         left = await connection.fetch("SELECT id FROM inbox ORDER BY id")
     assert [row["id"] for row in left] == ["waiting", "young"]
+
+
+async def test_however_much_is_to_be_forgotten_it_is_so_a_part_at_a_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timetable, "AT_A_TIME", 3)
+    parts, run, clock = list[int](), Tenure.run, ManualClock(NOW)
+
+    async def counted(tenure: Tenure, name: str, drop: Callable[[Transaction], Awaitable[int]]) -> int:
+        parts.append(await run(tenure, name, drop))
+        return parts[-1]
+
+    async def receive(work: Transaction) -> None:
+        for number in range(7):
+            await work.inbox.put([Received(identity=f"{number}", body="{}", at=NOW)])
+            await work.inbox.done(f"{number}", NOW - timedelta(days=8))
+
+    await store.run("test", receive)
+    monkeypatch.setattr(Tenure, "run", counted)
+
+    await forget(await a_tenure(store, clock), clock)
+
+    assert parts == [3, 3, 1]
 
 
 @pytest.mark.parametrize(
@@ -108,3 +133,20 @@ async def test_a_job_that_finds_no_database_runs_again_the_next_time() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_a_job_that_fails_is_told_and_runs_again_the_next_time() -> None:
+    runs = asyncio.Queue[int]()
+
+    async def work() -> None:
+        runs.put_nowait(1)
+        raise ValueError("a spoilt row")
+
+    with capture_logs() as logs:
+        task = asyncio.create_task(keep([Job(name="every_second", when=CronTrigger(second="*"), work=work)]))
+        await runs.get()
+        await runs.get()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    assert {(entry["event"], entry["job"]) for entry in logs} == {("job.failed", "every_second")}

@@ -13,6 +13,7 @@ from bot.signals import DueSignal
 from bot.watcher import BATCH, LONGEST_SLEEP, Watcher
 from handlers.bus import Round
 from rules.instants import MILLISECOND
+from tests.bot.resting import rest
 
 SOON = timedelta(milliseconds=300)
 
@@ -60,12 +61,6 @@ async def watching(timetable: Timetable, signal: DueSignal) -> AsyncGenerator[No
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-async def rest() -> None:
-    """Let everything run that can run while the clock stands still."""
-    for _ in range(100):
-        await asyncio.sleep(0)
 
 
 async def test_it_sleeps_until_a_millisecond_after_the_next_time() -> None:

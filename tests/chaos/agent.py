@@ -13,10 +13,10 @@ from rules.anomalies import AnomalyId
 from rules.events import UserId
 from rules.instants import instant
 from tests.processes.commands import until
+from tests.processes.replicas import SECRET
 from tests.processes.town import Town
 
 TAPS, PAUSE_SECONDS = 5, 5
-SECRET = "the-replicas-share-it"
 
 
 async def answer_on_the_card(town: Town, number: str) -> None:

@@ -16,6 +16,8 @@ from tests.processes.town import Town, an_event
 
 UNREACHED = 0
 """Stands for the status of a request that got no answer."""
+PAUSE_SECONDS = 0.5
+"""After it. Hundreds that ask more often take the processor from the service that they wait for."""
 _orders = count(1)
 
 
@@ -69,7 +71,7 @@ class Source:
         try:
             answer = await town.offer(event)
         except aiohttp.ClientError:
-            return UNREACHED, 0.1
+            return UNREACHED, PAUSE_SECONDS
         assert answer.status == 202 or answer.retry_after is not None, answer
         return answer.status, answer.retry_after or 0
 

@@ -16,9 +16,10 @@ import pytest
 import yaml
 
 from bot.witness import Seen, Sighting, sightings
-from tests.chaos.agent import SECRET, send_from_the_page
+from tests.chaos.agent import send_from_the_page
 from tests.chaos.lives import is_at_rest
 from tests.processes.commands import until
+from tests.processes.replicas import SECRET
 from tests.processes.town import Town, a_reachable_customer, a_town, news
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(1500)]

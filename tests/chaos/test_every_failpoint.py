@@ -18,11 +18,12 @@ import yaml
 
 from bot.failpoints import EXIT_CODE
 from bot.imports.loading import BATCH as FIRST_BATCH
-from tests.chaos.agent import SECRET, answer_on_the_card, answer_on_the_page
+from tests.chaos.agent import answer_on_the_card, answer_on_the_page
 from tests.chaos.failpoints import all_failpoints
 from tests.chaos.lives import AT_LAST_SECONDS, insist, is_at_rest, is_told
 from tests.databases import postgres_database
 from tests.processes.commands import command, until
+from tests.processes.replicas import SECRET
 from tests.processes.town import Town, a_reachable_customer, a_town, an_event, news
 
 pytestmark = [pytest.mark.processes, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]

@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -12,10 +10,10 @@ import pytest
 
 from bot.redis import open_redis
 from tests.chaos.agent import answer_on_the_card
-from tests.chaos.conftest import Replica
 from tests.chaos.lives import is_at_rest, is_told
 from tests.chaos.source import Source
 from tests.processes.commands import until
+from tests.processes.replicas import Replica
 from tests.processes.town import Town, a_reachable_customer, news
 from tests.servers import Server
 
@@ -48,24 +46,6 @@ async def told(town: Town, *numbers: str) -> None:
         assert len(await town.wecom.pushes("wangwu", number)) == 1
 
 
-@asynccontextmanager
-async def stopped(server: Server) -> AsyncGenerator[None]:
-    server.stop()
-    try:
-        yield
-    finally:
-        server.start()
-
-
-@asynccontextmanager
-async def paused(server: Server) -> AsyncGenerator[None]:
-    server.pause()
-    try:
-        yield
-    finally:
-        server.resume()
-
-
 async def are_ready(replicas: list[Replica]) -> bool:
     return all([await one.town.is_ready() for one in replicas])
 
@@ -81,7 +61,7 @@ async def test_postgres_is_stopped(replicas: list[Replica], own_postgres: Server
     before = await a_late_payment(town)
     source = Source(towns=[one.town for one in replicas])
     async with source.reporting():
-        async with stopped(own_postgres):
+        with own_postgres.stopped():
             await asyncio.sleep(seconds)
             assert await parts(town) == {"database": "down", "watcher": "down"}
             assert not await are_ready(replicas)
@@ -101,7 +81,7 @@ async def test_postgres_hangs(replicas: list[Replica], own_postgres: Server, sec
     before = await a_late_payment(town)
     source = Source(towns=[one.town for one in replicas])
     async with source.reporting():
-        async with paused(own_postgres):
+        with own_postgres.hanging():
             await asyncio.sleep(seconds)
         await until(lambda: are_ready(replicas), "ready again", seconds=BACK_SECONDS)
         after = await a_late_payment(town)
@@ -123,12 +103,13 @@ async def test_redis_is_stopped(replicas: list[Replica], own_redis: Server, seco
     before = await a_late_payment(town)
     await told(town, before)
     source = Source(towns=[one.town for one in replicas])
-    async with source.reporting(), stopped(own_redis):
-        during = await a_late_payment(town)
-        await told(town, during)
-        await answer_on_the_card(town, before)
-        await asyncio.sleep(seconds)
-        assert await are_ready(replicas)
+    async with source.reporting():
+        with own_redis.stopped():
+            during = await a_late_payment(town)
+            await told(town, during)
+            await answer_on_the_card(town, before)
+            await asyncio.sleep(seconds)
+            assert await are_ready(replicas)
     after = await a_late_payment(town)
 
     await told(town, after)
@@ -145,7 +126,7 @@ async def test_redis_hangs_or_forgets_everything(replicas: list[Replica], own_re
     await told(town, await a_late_payment(town))
     fetched = await town.wecom.calls("gettoken")
     if do == "hangs":
-        async with paused(own_redis):
+        with own_redis.hanging():
             numbers = [await a_late_payment(town) for _ in range(2)]
             await told(town, *numbers)
         assert await town.wecom.calls("gettoken") <= fetched + len(replicas)

@@ -16,10 +16,11 @@ import pytest_asyncio
 
 from bot.running import FAILURE, OK
 from bot.storage.opening import database_for
-from tests.chaos.agent import SECRET, answer_on_the_card
+from tests.chaos.agent import answer_on_the_card
 from tests.chaos.lives import insist, is_at_rest, is_told
 from tests.chaos.source import UNREACHED, Source
 from tests.processes.commands import Running, free_port, until
+from tests.processes.replicas import SECRET
 from tests.processes.town import Town, a_reachable_customer, a_town, news
 
 pytestmark = [pytest.mark.processes, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]

@@ -113,7 +113,7 @@ async def test_only_what_was_dealt_with_long_ago_is_forgotten(store: Store) -> N
     await inside(store, lambda work: work.inbox.done("old", in_(days=-8)))
     await inside(store, lambda work: work.inbox.done("new", NOW))
 
-    await inside(store, lambda work: work.inbox.forget_before(in_(days=-7)))
+    assert await inside(store, lambda work: work.inbox.forget_before(in_(days=-7), 10)) == 1
 
     assert await put(store, "old")
     assert not await put(store, "waiting")

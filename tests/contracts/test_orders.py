@@ -139,6 +139,13 @@ async def test_a_watched_order_stays_watched_when_history_is_added(store: Store)
     assert await inside(store, lambda work: work.orders.outdated(2, 10)) == [ONE]
 
 
+async def test_which_orders_are_watched_can_be_asked(store: Store) -> None:
+    await saved(store, an_order("DB1"))
+    await saved(store, an_order("DB2"), arm=False)
+
+    assert await inside(store, lambda work: work.dues.watched([ONE, TWO, a_key("DB3")])) == [ONE]
+
+
 async def test_watched_open_orders_of_an_older_book_are_outdated(store: Store) -> None:
     await saved(store, an_order("DB1"), an_order("DB2"), version=1)
     await saved(store, an_order("DB3"), version=2)
@@ -183,8 +190,8 @@ async def test_a_source_and_an_id_are_never_mistaken_for_another_pair(store: Sto
     reports = [a_report(source="/a", id_="b#c"), a_report(source="/a#b", id_="c")]
 
     assert len(await tied(store, *reports)) == 2
-    found = await inside(store, lambda work: work.orders.digests([report.event.key for report in reports]))
-    assert found == {report.event.key: report.digest for report in reports}
+    found = await inside(store, lambda work: work.orders.bodies([report.event.key for report in reports]))
+    assert found == {report.event.key: report.body for report in reports}
 
 
 async def test_events_come_back_as_they_were_reported(store: Store) -> None:
@@ -209,11 +216,11 @@ async def test_what_has_been_stored_or_parked_is_known(store: Store) -> None:
     await inside(store, lambda work: work.orders.park([parked]))
 
     keys = [report.event.key for report in (stored, parked, new)]
-    assert await inside(store, lambda work: work.orders.digests(keys)) == {
-        stored.event.key: stored.digest,
-        parked.event.key: parked.digest,
+    assert await inside(store, lambda work: work.orders.bodies(keys)) == {
+        stored.event.key: stored.body,
+        parked.event.key: parked.body,
     }
-    assert await inside(store, lambda work: work.orders.digests([])) == {}
+    assert await inside(store, lambda work: work.orders.bodies([])) == {}
 
 
 async def test_storing_nothing_is_no_work(store: Store) -> None:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import pytest
 
+from bot.leader import LEASE
 from bot.signals import Signals
 from bot.storage import postgres
+from bot.storage.leases import Lease
 from bot.storage.opening import open_store
 from bot.storage.store import Store
 from handlers.ports import StoreUnavailableError
-from tests.contracts.backend import inside, meanwhile, value
+from tests.contracts.backend import inside, meanwhile, rows, value
 from tests.contracts.builders import NOW
 from tests.contracts.test_transactions import write_everywhere
 from tests.databases import postgres_database
@@ -58,14 +60,11 @@ async def test_a_value_that_the_driver_cannot_send_is_no_outage(postgres_store: 
 
 
 async def test_a_server_that_stops_is_unavailable_until_it_is_back(standing: Standing) -> None:
-    standing.server.stop()
-    try:
+    with standing.server.stopped():
         with pytest.raises(StoreUnavailableError):
             await inside(standing.store, write_everywhere)
         with pytest.raises(StoreUnavailableError):
             await standing.store.next_due()
-    finally:
-        standing.server.start()
 
     await inside(standing.store, write_everywhere)
     assert await value(standing.store, "SELECT count(*) FROM orders") == 1
@@ -76,24 +75,41 @@ async def test_a_server_that_stops_in_the_middle_is_unavailable_and_has_kept_not
 ) -> None:
     with pytest.raises(StoreUnavailableError):  # noqa: PT012 -- the commit is what fails
         async with meanwhile(standing.store, write_everywhere):
-            standing.server.stop()
-            standing.server.start()
+            with standing.server.stopped():
+                pass
 
     assert await value(standing.store, "SELECT count(*) FROM orders") == 0
 
 
+async def test_what_was_stopped_in_the_middle_lets_others_pass_and_has_kept_nothing(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "IDLE_MS", 200)
+    monkeypatch.setattr(postgres, "ANSWER_SECONDS", 4)
+    lease: Lease | None = None
+    async with open_store(postgres_url, Signals()) as store:
+        with pytest.raises(StoreUnavailableError):
+            async with meanwhile(store, lambda work: work.leases.acquire("one", "stopped", NOW, LEASE)):
+                lease = await inside(store, lambda work: work.leases.acquire("one", "awake", NOW, LEASE))
+
+        assert lease == Lease(name="one", holder="awake", version=1, expires_at=NOW + LEASE)
+        await inside(store, write_everywhere)
+
+
+async def test_to_be_told_that_one_was_stopped_is_an_outage(postgres_store: Store) -> None:
+    with pytest.raises(StoreUnavailableError):
+        await rows(postgres_store, "DO $$ BEGIN RAISE SQLSTATE '25P03'; END $$")
+
+
 async def test_nobody_waits_for_ever_for_a_server_that_hangs(standing: Standing) -> None:
     """More ask than there are connections, and all of them hear of it."""
-    standing.server.pause()
-    try:
+    with standing.server.hanging():
         async with asyncio.timeout(30):
             asked = [
                 inside(standing.store, lambda work: work.chats.greeted("wrGroup", NOW))
                 for _ in range(AT_LEAST_SO_MANY)
             ]
             heard = await asyncio.gather(*asked, return_exceptions=True)
-    finally:
-        standing.server.resume()
 
     assert {type(one) for one in heard} == {StoreUnavailableError}
     await inside(standing.store, write_everywhere)

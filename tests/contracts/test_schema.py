@@ -3,20 +3,17 @@
 import re
 from collections.abc import Mapping
 from importlib import import_module
-from pathlib import Path
 from typing import Any, cast
 
 from tortoise.models import Model
 
 from bot.signals import Signals
 from bot.storage.opening import open_store
-from bot.storage.orm import Orm
 from bot.storage.store import Store
 from bot.storage.tables import CaseTable, DocumentTable
 from handlers.messages import DueKind
 from tests.contracts.backend import Backend, inside, rows, tables, value
 from tests.contracts.builders import NOW, a_due, in_
-from tests.databases import sqlite_url
 
 FIRST = import_module("bot.storage.migrations.0001_first")
 SECOND = import_module("bot.storage.migrations.0002_lost_letters")
@@ -86,10 +83,6 @@ async def test_opening_again_changes_nothing(url: str) -> None:
 
     async with open_store(url, Signals()) as store:
         assert await value(store, "SELECT count(*) FROM chats") == 1
-    orm = Orm(url)
-    await orm.open()
-    assert await orm.is_current()
-    await orm.close()
 
 
 async def test_what_was_due_before_the_table_became_narrow_is_due_after_it(store: Store) -> None:
@@ -108,10 +101,3 @@ async def test_what_was_due_before_the_table_became_narrow_is_due_after_it(store
 
     assert await rows(store, "SELECT * FROM due ORDER BY order_no") == before
     assert await inside(store, lambda work: work.dues.take(in_(hours=1), 10)) == [live]
-
-
-async def test_an_empty_database_is_not_current(tmp_path: Path) -> None:
-    orm = Orm(sqlite_url(tmp_path))
-    await orm.open()
-    assert not await orm.is_current()
-    await orm.close()

@@ -43,8 +43,9 @@ def test_an_example_is_sound(kind: FileKind, block: Block) -> None:
 
 
 def test_the_example_files_are_sound() -> None:
-    load_rule_book(EXAMPLES["rules"]).compile(1)
-    load_roster(EXAMPLES["roster"]).compile()
+    book, roster = load_rule_book(EXAMPLES["rules"]).compile(1), load_roster(EXAMPLES["roster"]).compile()
+    assert book != RuleBookFile().compile(1)
+    assert roster.fallback in roster.members
 
 
 def test_the_faults_are_those_that_are_shown(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -15,27 +15,15 @@ import pytest
 
 from bot.redis import open_redis
 from bot.wakeups import CHANNEL
-from tests.databases import postgres_database
-from tests.processes.commands import Running, command, free_port, until
-from tests.processes.town import Town, a_reachable_customer, a_town, an_event, news
+from tests.processes.commands import command, free_port, until
+from tests.processes.replicas import Replica, a_shared_town, two_replicas
+from tests.processes.town import Town, a_reachable_customer, an_event, news
 
 pytestmark = pytest.mark.processes
 
 LIMIT = timedelta(minutes=5)
 TAKEOVER_SECONDS = 25
 """The lease of the dead one runs out, then the other one asks for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Replica:
-    """One of several processes."""
-
-    town: Town
-    process: Running
-
-    async def has_the_socket(self) -> bool:
-        """Whether the bot is connected here."""
-        return (await self.town.get("/readyz"))["channels"]["aibot"] == "subscribed"
 
 
 @pytest.fixture
@@ -45,35 +33,11 @@ async def town(tmp_path: Path, postgres: str, redis: str) -> AsyncIterator[Town]
         yield town
 
 
-@asynccontextmanager
-async def a_shared_town(folder: Path, postgres: str, redis: str) -> AsyncGenerator[Town]:
-    """A town with a database of its own."""
-    async with (
-        postgres_database(postgres) as database,
-        a_town(
-            folder,
-            DINGDAN_DATABASE_URL=database,
-            DINGDAN_REDIS_URL=redis,
-            DINGDAN_SECRET_KEY="the-replicas-share-it",
-        ) as town,
-    ):
-        yield town
-
-
 @pytest.fixture
 async def replicas(town: Town) -> AsyncIterator[list[Replica]]:
     """The one that holds the socket, and another one; WeCom's callbacks reach the first port."""
-    async with AsyncExitStack() as stack:
-        towns = [town, replace(town, port=free_port())]
-        both = [Replica(one, await stack.enter_async_context(one.started())) for one in towns]
-        for one in both:
-            await until(one.town.is_ready, "ready")
-        await until(town.wecom.connected, "the bot's connection")
-        yield (
-            sorted(both, key=lambda one: one.town is not town)
-            if await both[0].has_the_socket()
-            else both[::-1]
-        )
+    async with two_replicas(town) as both:
+        yield both
 
 
 async def test_both_do_the_main_job_and_it_is_done_once(

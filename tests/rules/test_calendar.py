@@ -150,6 +150,18 @@ def test_the_hour_that_a_zone_skips_or_repeats_is_not_counted_or_counted_twice()
     assert calendar.passed(autumn, autumn + timedelta(days=1)) == 7 * HOUR
 
 
+@pytest.mark.parametrize(("year", "days"), [(2027, 1), (2028, 2), (2100, 1)])
+def test_the_last_of_february_is_a_day_like_any_other(year: int, days: int) -> None:
+    """From the evening of the 28th until the morning of 1 March, through the 29th when there is one."""
+    shanghai = ZoneInfo("Asia/Shanghai")
+    evening, morning = datetime(year, 2, 28, 22, tzinfo=shanghai), datetime(year, 3, 1, 8, tzinfo=shanghai)
+    calendar = a_book(hours={"mon-sun": ["08:00-20:00"]}).calendar
+
+    assert calendar.after(evening, (days - 1) * 12 * HOUR + MINUTE) == morning + MINUTE
+    assert calendar.passed(evening, morning) == (days - 1) * 12 * HOUR
+    assert calendar.after(evening, 10 * HOUR, around_the_clock=True) == evening + 10 * HOUR
+
+
 # --- edges -----------------------------------------------------------------------
 
 

@@ -295,7 +295,7 @@ def test_cash_on_delivery_is_waited_for_from_its_creation() -> None:
     order = an_order(created("09:00"))
     assert waits_since(order, CONFIRM, book=by_lane) == at("09:00")
     assert due(order, by_lane) == [(CONFIRM, Kind.NOT_COMPLETED, at("09:20"))]
-    assert order.stage(by_lane.plan_for(order).skip) is CONFIRM
+    assert order.progress(by_lane.plan_for(order).skip)[0] is CONFIRM
 
 
 def test_an_order_of_unknown_creation_is_waited_for_from_its_first_news() -> None:

@@ -38,6 +38,7 @@ FIRST = {
     Outcome.ACCEPTED: dict.fromkeys(Promise, SENT),
     Outcome.BOUNCE: dict.fromkeys(Promise, BOUNCED),
     Outcome.REFUSED: dict.fromkeys(Promise, FAILED),
+    Outcome.TOO_LATE: dict.fromkeys(Promise, FAILED),
     Outcome.BUSY: dict.fromkeys(Promise, READY),
     Outcome.UNCLEAR: dict.fromkeys(Promise, READY),
 }
@@ -53,6 +54,7 @@ AFTER_UNCLEAR = {
     Outcome.ACCEPTED: dict.fromkeys(Promise, SENT),
     Outcome.BOUNCE: dict.fromkeys(Promise, BOUNCED),
     Outcome.REFUSED: {**dict.fromkeys(Promise, FAILED), Promise.ONCE: UNKNOWN},
+    Outcome.TOO_LATE: {**dict.fromkeys(Promise, FAILED), Promise.ONCE: UNKNOWN},
     Outcome.BUSY: dict.fromkeys(Promise, READY),
     Outcome.UNCLEAR: dict.fromkeys(Promise, READY),
 }

@@ -36,17 +36,16 @@ def facts(**values: FactValue) -> dict[Attribute, FactValue]:
 def test_an_order_nobody_spoke_of_waits_for_its_payment() -> None:
     order = an_order()
     assert order == Order(key=ORDER)
-    assert order.stage() is PAYMENT
-    assert order.state() is OrderState.OPEN
+    assert order.progress() == (PAYMENT, OrderState.OPEN)
 
 
 def test_an_order_passes_its_six_stages() -> None:
     assert (*ORDER_STAGES, *PARCEL_STAGES) == STAGES
     for stage in STAGES:
-        assert an_order(stage=stage).stage() is stage
+        assert an_order(stage=stage).progress()[0] is stage
         assert (*stage.earlier, stage, *stage.later) == STAGES
     done = an_order(staged(TRANSIT, COMPLETED, "10:00"), stage=TRANSIT)
-    assert (done.stage(), done.state()) == (TRANSIT, OrderState.COMPLETED)
+    assert done.progress() == (TRANSIT, OrderState.COMPLETED)
 
 
 def test_a_stage_remembers_when_it_began_was_heard_of_and_ended() -> None:
@@ -81,7 +80,7 @@ def test_news_of_a_later_stage_completes_the_earlier_ones_as_inferred() -> None:
     order = an_order(created("08:00"), staged(PICKUP, UPDATED, "09:00"))
     earlier = [order.run(stage) for stage in ORDER_STAGES] + [order.run(PACKING, "1")]
     assert [(run.completed_at, run.inferred) for run in earlier] == [(at("09:00"), True)] * 4
-    assert order.stage() is PICKUP
+    assert order.progress()[0] is PICKUP
 
 
 def test_an_explicit_time_replaces_an_inferred_one_whether_it_comes_before_or_after() -> None:
@@ -122,7 +121,7 @@ def test_a_failed_payment_ends_its_run_and_the_next_one_begins() -> None:
 def test_picking_reopened_after_packing_resets_what_comes_later_and_forgets_the_parcels() -> None:
     packed = [staged(PICKING, COMPLETED, "09:00"), staged(PACKING, COMPLETED, "09:10", "YT1")]
     order = an_order(*packed, staged(PICKUP, UPDATED, "09:20", "YT1"), staged(PICKING, REOPENED, "09:30"))
-    assert order.stage() is PICKING
+    assert order.progress()[0] is PICKING
     assert order.run(PICKING).number == 2
     assert order.parcels == ()
     assert order.parcel_names == ("1",)
@@ -210,19 +209,19 @@ def test_a_parcel_that_was_announced_is_watched_before_anybody_has_named_it() ->
         staged(TRANSIT, COMPLETED, "09:30", "YT1"),
     )
     assert order.parcel_names == ("YT1", "?")
-    assert (order.stage(), order.state()) == (PACKING, OrderState.OPEN)
+    assert order.progress() == (PACKING, OrderState.OPEN)
 
 
 def test_an_order_is_done_when_every_parcel_is() -> None:
     first = staged(TRANSIT, COMPLETED, "09:30", "YT1", attributes=facts(parcels=2))
-    assert an_order(first, staged(PICKUP, STARTED, "09:40", "YT2")).stage() is PICKUP
+    assert an_order(first, staged(PICKUP, STARTED, "09:40", "YT2")).progress()[0] is PICKUP
     both = an_order(first, staged(TRANSIT, COMPLETED, "09:50", "YT2"))
-    assert both.state() is OrderState.COMPLETED
+    assert both.progress()[1] is OrderState.COMPLETED
 
 
 def test_a_parcel_nobody_announced_counts_as_well() -> None:
     order = an_order(staged(TRANSIT, COMPLETED, "09:30", "YT1"), staged(PACKING, STARTED, "09:40", "YT2"))
-    assert (order.parcel_names, order.stage()) == (("YT1", "YT2"), PACKING)
+    assert (order.parcel_names, order.progress()[0]) == (("YT1", "YT2"), PACKING)
 
 
 def test_no_fewer_than_one_parcel_is_expected() -> None:
@@ -311,9 +310,13 @@ def test_the_first_creation_counts_and_a_source_ahead_gains_nothing() -> None:
 
 def test_a_cancelled_order_stands_still_until_it_is_resumed() -> None:
     order = an_order(created(), cancelled("09:10"))
-    assert (order.state(), order.cancelled_at, order.resumed_at) == (OrderState.CANCELLED, at("09:10"), None)
+    assert (order.progress()[1], order.cancelled_at, order.resumed_at) == (
+        OrderState.CANCELLED,
+        at("09:10"),
+        None,
+    )
     order = an_order(created(), cancelled("09:10"), resumed("09:20"))
-    assert (order.state(), order.cancelled_at, order.resumed_at) == (OrderState.OPEN, None, at("09:20"))
+    assert (order.progress()[1], order.cancelled_at, order.resumed_at) == (OrderState.OPEN, None, at("09:20"))
 
 
 def test_a_cancellation_that_two_systems_report_happened_when_the_first_did() -> None:
@@ -329,7 +332,7 @@ def test_resuming_what_is_not_cancelled_gives_nobody_more_time() -> None:
 def test_a_refund_request_is_a_fact_and_no_stop() -> None:
     order = an_order(refund("09:10", 9900), refund("09:20", None), stage=PICKING)
     assert order.refund == Refund(at=at("09:20"), fen=None)
-    assert order.state() is OrderState.OPEN
+    assert order.progress()[1] is OrderState.OPEN
 
 
 def test_the_last_operation_is_the_newest_by_event_time() -> None:
@@ -404,7 +407,7 @@ def test_an_event_that_was_taken_back_never_happened_before_and_after_it_arrives
     back = retraction(wrong, "09:20")
     events = until(PICKING, "09:00")
     assert fold(ORDER, [*events, wrong, back]) == fold(ORDER, [*events, back])
-    assert fold(ORDER, [*events, wrong, back]).stage() is PICKING
+    assert fold(ORDER, [*events, wrong, back]).progress()[0] is PICKING
     known = fold(ORDER, [*events, back])
     assert known.retracted == (wrong.key,)
     assert advance(known, [wrong]) is None
@@ -420,7 +423,7 @@ def test_a_retraction_cannot_be_taken_back() -> None:
     wrong = staged(PICKING, COMPLETED, "09:10")
     back = retraction(wrong, "09:20")
     events = [*until(PICKING, "09:00"), wrong, back, retraction(back, "09:30")]
-    assert fold(ORDER, events).stage() is PICKING
+    assert fold(ORDER, events).progress()[0] is PICKING
 
 
 def test_newer_news_is_added_and_older_news_calls_for_folding_afresh() -> None:

@@ -59,6 +59,15 @@ def test_whoever_was_reached_by_another_way_stays_reached() -> None:
     assert bounce(by_phone, NOW - MINUTE, NOW + MINUTE) == by_phone
 
 
+def test_a_message_that_arrived_as_well_has_reached_them() -> None:
+    first = reach(replace(OPEN, owner=ZHANG, steps=2, climbed_at=NOW), ZHANG, NOW)
+    second = reach(first, ZHANG, NOW + MINUTE)
+    bounced = bounce(second, NOW, NOW + 2 * MINUTE, others=[NOW + MINUTE])
+    assert (bounced.reached_at, bounced.reached_by) == (NOW + MINUTE, ZHANG)
+    assert (bounced.state, bounced.steps, bounced.version) == (State.REPLIED, 2, second.version + 1)
+    assert bounce(second, NOW + MINUTE, NOW + 2 * MINUTE, others=[NOW]) == second
+
+
 def test_a_contact_that_somebody_waived_is_not_missed_when_the_message_bounces() -> None:
     waived = reach(replace(RECOVERED, waived_by=WANG), ZHANG, NOW)
     closed = replace(waived, reason=Verdict(reason=Reason.OUT_OF_STOCK), closed_at=NOW)

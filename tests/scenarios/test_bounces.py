@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from bot.app import make_world
 from bot.directory import load_directory
 from bot.sandbox.cards import Card
@@ -35,8 +37,8 @@ async def case(shop: Shop) -> dict[str, object]:
     return only
 
 
-async def bounces(shop: Shop) -> None:
-    """The latest message to the customer turns out not to have arrived."""
+async def bounces(shop: Shop, number: int = -1) -> None:
+    """A message to the customer, by default the latest, turns out not to have arrived."""
     case_id = AnomalyId(str((await case(shop))["id"]))
     settings, store = shop.settings, Store(shop.database, Signals())
     directory = await load_directory(settings, shop.clock.now())
@@ -45,7 +47,7 @@ async def bounces(shop: Shop) -> None:
 
     async def report(work: Transaction) -> None:
         letters = await work.outbox.of_case(case_id)
-        sent: Letter = [letter for letter in letters if letter.kind is LetterKind.CUSTOMER][-1]
+        sent: Letter = [letter for letter in letters if letter.kind is LetterKind.CUSTOMER][number]
         await settle(work, world, [(sent, Receipt(outcome=Outcome.BOUNCE, note="顾客拒收"))])
 
     await store.run("bounce", report)
@@ -110,3 +112,19 @@ async def test_a_bounce_that_is_reported_twice_is_told_once(shop: Shop) -> None:
     await bounces(shop)
 
     assert len([line for line in shop.group_lines if "没有送到顾客" in line]) == 1
+
+
+@pytest.mark.parametrize("number", [0, 1])
+async def test_of_two_messages_one_is_enough_to_have_reached_them(shop: Shop, number: int) -> None:
+    card = await an_answered_payment(shop)
+    await shop.stage(NO, "payment", "completed")
+    await shop.taps("zhangsan", card, "刷新")
+    await shop.taps("zhangsan", card, "发送回复")
+    assert len(shop.customer_read) == 2
+
+    await bounces(shop, number)
+
+    found = await case(shop)
+    assert (found["state"], found["reached_at"] is None) == ("recovered", False)
+    await bounces(shop, 1 - number)
+    assert (await case(shop))["reached_at"] is None

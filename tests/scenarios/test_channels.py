@@ -173,3 +173,22 @@ async def test_the_page_tells_to_copy_and_takes_each_round_by_hand(shop: Shop) -
     assert shop.customer_read == []
     (case,) = await shop.anomalies()
     assert case["state"] == "recovered"
+
+
+async def test_a_card_of_a_case_that_was_closed_elsewhere_offers_no_words_to_copy(shop: Shop) -> None:
+    await shop.created(NO, channel="天猫旗舰店")
+    await payment_is_late(shop)
+    (card,) = shop.group_cards
+    await shop.taps("zhangsan", card, "升级")
+    await shop.stage(NO, "payment", "completed")
+    await shop.taps("zhangsan", card, "稍后")
+    assert "好消息" in card.display("zhangsan").text
+    async with at_the_case(shop, "lisi") as reader:
+        await reader.submits("mark_done")
+    await shop.says("lisi", f"@盯单 /原因 {NO} 支付失败")
+
+    await shop.taps("zhangsan", card, "发送回复")
+
+    assert "已关闭" in card.display("zhangsan").text
+    answers = await shop.rows("SELECT state FROM letters WHERE kind = 'face' AND medium = 'reply'")
+    assert [row["state"] for row in answers] == ["sent"] * 3, "one for each tap"

@@ -115,6 +115,22 @@ async def test_after_too_many_messages_in_the_group_there_is_a_pause_as_well(sho
     assert len(shop.group_cards) == 1
 
 
+async def test_an_answer_to_a_tap_that_comes_too_late_is_not_lost_but_given_in_person(shop: Shop) -> None:
+    card = await a_late_payment(shop)
+    shop.wecom.fault("aibot_respond_update_msg", 846605, times=1)
+
+    await shop.taps("zhangsan", card, "认领")
+
+    assert "待认领" in card.display("zhangsan").text
+    (told,) = shop.lines_to("zhangsan")
+    assert NO in told
+    assert "认领" in told
+    (case,) = await shop.anomalies()
+    assert "letter_lost" not in [line["what"] for line in (await shop.case(case["id"]))["timeline"]]
+    async with shop.http.get(f"{shop.address}/metrics") as response:
+        assert 'kind="face",medium="reply",outcome="too_late"} 1.0' in await response.text()
+
+
 # --- to customers: at most once ------------------------------------------------------------------------
 
 

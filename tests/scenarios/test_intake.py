@@ -85,6 +85,19 @@ async def test_the_same_content_in_another_order_of_keys_is_a_duplicate_too(shop
     assert answer.body == accepted(0, 1)
 
 
+async def test_what_nobody_can_read_in_an_unknown_part_is_the_same_only_when_written_alike(
+    shop: Shop,
+) -> None:
+    known = json.dumps(paid(shop)).encode()
+    event = known[:-1] + b', "weight": 1e999}'
+    await send(shop, event)
+
+    repeat, other = await send(shop, event), await send(shop, event.replace(b"1e999", b"1e9999"))
+
+    assert repeat.body == accepted(0, 1)
+    assert (other.status, other.body["field"]) == (400, "conflict")
+
+
 async def test_another_content_under_the_same_id_is_a_conflict_and_changes_nothing(shop: Shop) -> None:
     event = paid(shop)
     await send(shop, event)

@@ -3,11 +3,12 @@
 import os
 
 import redis.asyncio
-import uvloop
 import xmltodict
 from aiohttp import web
 from wechatpy.enterprise.crypto import WeChatCrypto
 from wechatpy.exceptions import InvalidSignatureException
+
+from bench.peers.foreign.serving import serve
 
 crypto = WeChatCrypto(
     os.environ["DINGDAN_WECOM__CALLBACK_TOKEN"],
@@ -30,14 +31,5 @@ async def receive(request: web.Request) -> web.Response:
     return web.Response(text="")
 
 
-async def alive(_request: web.Request) -> web.Response:
-    return web.Response()
-
-
 if __name__ == "__main__":
-    app = web.Application()
-    app.add_routes([web.post("/wecom/callback", receive), web.get("/healthz", alive)])
-    uvloop.install()
-    web.run_app(
-        app, host="127.0.0.1", port=int(os.environ["DINGDAN_HTTP__PORT"]), print=None, access_log=None
-    )
+    serve(receive)

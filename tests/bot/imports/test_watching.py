@@ -1,6 +1,7 @@
 """A file tells of orders that are being watched: as history it stays silent, and `--live` speaks up."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from bot.storage.store import Transaction
 from handlers.bus import on_due
 from handlers.delivery import NO_ROOM, Room
 from handlers.outbox import Letter, Medium
+from rules.instants import to_ms
 from tests.bot.imports.desk import NOW, Desk
 from tests.scenarios.shop import ROSTER
 
@@ -22,12 +24,15 @@ PLAN = {
     "timezone": "Asia/Shanghai",
     "order_no": "单号",
     "events": [
+        {"column": "下单", "type": "order.created"},
         {"column": "付款开始", "stage": "payment", "status": "started"},
         {"column": "付款", "stage": "payment", "status": "completed"},
     ],
 }
-STARTED = "单号,付款开始,付款\nA1,2026-03-02 09:54,\n"
-PAID = "单号,付款开始,付款\nA1,2026-03-02 09:54,2026-03-02 09:59\n"
+HEADER = "单号,下单,付款开始,付款\n"
+PLACED = f"{HEADER}A1,2026-03-02 09:50,,\n"
+STARTED = f"{HEADER}A1,,2026-03-02 09:54,\n"
+PAID = f"{HEADER}A1,,2026-03-02 09:54,2026-03-02 09:59\n"
 
 
 @pytest.fixture
@@ -102,3 +107,22 @@ async def test_history_ends_a_case_without_a_sound(desk: Desk, *, live: bool, he
     (case,) = await desk.rows("SELECT ended_how FROM cases")
     assert case["ended_how"] == "moved"
     assert await kinds_of_letters(desk) == [*before, *heard]
+
+
+async def test_history_moves_the_limits_of_an_order_that_is_watched(desk: Desk) -> None:
+    await desk.import_(PLACED, PLAN, live=True)
+    await desk.import_(STARTED + "A2,,2026-03-02 09:54,\n", PLAN)
+
+    await limits_are_checked(desk)
+
+    assert [row["order_no"] for row in await desk.rows("SELECT order_no FROM cases")] == ["A1"]
+    assert await kinds_of_letters(desk) == ["case_card", "case_card"]
+
+
+async def test_history_stops_the_limit_that_it_meets(desk: Desk) -> None:
+    await desk.import_(STARTED, PLAN, live=True)
+    await desk.import_(PAID, PLAN)
+
+    (due,) = await desk.rows("SELECT due_at FROM due WHERE live")
+
+    assert due["due_at"] == to_ms(NOW + timedelta(minutes=19)), "the next one is that of 审单"

@@ -15,7 +15,8 @@ from aiohttp import web
 from bot.clock import ManualClock
 from bot.sandbox.config import Knobs, SandboxConfig
 from bot.sandbox.server import Sandbox
-from bot.wecom.crypto import Envelope, read_xml
+from bot.wecom.crypto import Envelope
+from bot.wecom.markup import read_xml
 
 GROUP = "wrAbCdEf0001"
 CUSTOMER = "wmCustomer0001"

@@ -115,3 +115,4 @@ async def test_the_sandbox_stops_at_once_although_a_page_is_watching() -> None:
             watching = await http.get(f"{sandbox.page_url}page/live")
             await watching.content.readline()
         await watching.read()
+        assert watching.content.at_eof()

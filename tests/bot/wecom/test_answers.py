@@ -3,6 +3,7 @@
 import pytest
 
 from bot.wecom.answers import Answer, NoAnswerError, meaning_of, read_answer
+from handlers.outbox import EXPIRED
 from rules.delivery import Outcome
 
 
@@ -39,3 +40,10 @@ def test_what_the_operator_must_mend_waits_but_an_agent_is_told_at_once() -> Non
 )
 def test_the_reason_is_told_in_words_and_without_our_address(answer: Answer, note: str) -> None:
     assert meaning_of(answer, attempts=1).note == note
+
+
+@pytest.mark.parametrize("attempts", [1, 2])
+def test_an_answer_that_is_not_taken_any_more_has_expired(attempts: int) -> None:
+    meaning = meaning_of(Answer(code=846605, text="invalid req_id"), attempts=attempts)
+
+    assert (meaning.outcome, meaning.note) == (Outcome.TOO_LATE, f"{EXPIRED}: 846605 invalid req_id")

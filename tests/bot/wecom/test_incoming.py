@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.wecom.incoming import from_frame
-from handlers.messages import TextReceived
+from bot.wecom.incoming import from_fields, from_frame
+from bot.wecom.markup import read_fields
+from handlers.messages import CardClicked, TextReceived
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 KEYS = [
@@ -50,7 +51,9 @@ ANYTHING = st.recursive(
     body=st.dictionaries(st.sampled_from(KEYS), ANYTHING), words=st.sampled_from(["event", "mixed", "text"])
 )
 def test_no_frame_is_too_odd(body: Mapping[str, Any], words: str) -> None:
-    from_frame({"body": {"from": {"userid": "zhangsan"}, **body, "msgtype": words}}, NOW)
+    arrival = from_frame({"body": {"from": {"userid": "zhangsan"}, **body, "msgtype": words}}, NOW)
+
+    assert arrival is None or (arrival.message.sender.userid and arrival.identity.startswith("bot:"))
 
 
 @pytest.mark.parametrize("words", ["@盯单 /P1", "@盯单/P1", "@盯单\u2005/P1", "/P1", "  @盯单  /P1 "])
@@ -62,3 +65,32 @@ def test_the_name_of_the_bot_is_not_part_of_the_command(words: str) -> None:
     assert arrival is not None
     assert isinstance(arrival.message, TextReceived)
     assert arrival.message.text == "/P1"
+
+
+# --- callbacks (page 90240) -------------------------------------------------------------------------------
+
+CLICK = """<xml><ToUserName><![CDATA[ww1]]></ToUserName><FromUserName><![CDATA[zhangsan]]></FromUserName>
+<CreateTime>123456789</CreateTime><MsgType><![CDATA[event]]></MsgType><Event><![CDATA[template_card_event]]></Event>
+<EventKey><![CDATA[submit]]></EventKey><TaskId><![CDATA[task1]]></TaskId><ResponseCode><![CDATA[rc]]></ResponseCode>
+<AgentID>1</AgentID>{selected}</xml>"""
+SELECTED = """<SelectedItems><SelectedItem><QuestionKey><![CDATA[q1]]></QuestionKey>
+<OptionIds><OptionId><![CDATA[o1]]></OptionId><OptionId><![CDATA[o2]]></OptionId></OptionIds></SelectedItem>
+</SelectedItems>"""
+
+
+def clicked(selected: str) -> CardClicked:
+    arrival = from_fields(*read_fields(CLICK.format(selected=selected).encode()), NOW)
+    assert arrival is not None
+    assert isinstance(arrival.message, CardClicked)
+    return arrival.message
+
+
+def test_a_click_says_who_tapped_what_on_which_card() -> None:
+    click = clicked("")
+    assert (click.sender.userid, click.sender.reply_to) == ("zhangsan", "rc")
+    assert (click.card, click.key, click.selected) == ("task1", "submit", {})
+
+
+def test_a_click_brings_what_was_selected() -> None:
+    click = clicked(SELECTED)
+    assert (click.card, click.key, click.selected) == ("task1", "submit", {"q1": "o1"})
