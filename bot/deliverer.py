@@ -74,6 +74,5 @@ class Deliverer:
             await self._signal.wait(self._clock, LONGEST_SLEEP)  # nobody can carry what is ready
 
     async def _take(self, work: Transaction, room: Room) -> tuple[int, list[Letter]]:
-        """The letters that may go, and how many they are."""
-        letters = await take_letters(work, self._world, room.media, room.limit)
-        return len(letters), letters
+        """How many letters have come to their turn, and those of them that go."""
+        return await take_letters(work, self._world, room.media, room.limit)

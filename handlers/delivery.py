@@ -56,8 +56,13 @@ Attempt = tuple[Letter, Receipt]
 """A letter as it was sent, and what came of it."""
 
 
-async def take_letters(work: Work, world: World, media: Collection[Medium], limit: int) -> list[Letter]:
-    """Letters to send now: SENDING, worded, their bytes frozen. All of it is committed before any call."""
+async def take_letters(
+    work: Work, world: World, media: Collection[Medium], limit: int
+) -> tuple[int, list[Letter]]:
+    """How many letters have come to their turn, and those of them to send now: the others have nothing to say any more.
+
+    They are SENDING, worded, their bytes frozen. All of it is committed before any call.
+    """
     now = world.now()
     taken = await work.outbox.take(media, now, now + LEASE, limit)
     unworded = [letter for letter in taken if _is_unworded(letter)]
@@ -75,7 +80,7 @@ async def take_letters(work: Work, world: World, media: Collection[Medium], limi
         if letter.kind is LetterKind.CUSTOMER:
             await _tell_not_delivered(letter, letter.note, work, world, now)
     written = (replace(letter, version=letter.version + 1) for letter in after)
-    return [letter for letter in written if letter.state is DeliveryState.SENDING]
+    return len(taken), [letter for letter in written if letter.state is DeliveryState.SENDING]
 
 
 async def set_out(work: Work, scribe: Scribe, room: Room) -> list[Letter]:

@@ -193,12 +193,14 @@ def known(monkeypatch: pytest.MonkeyPatch) -> tuple[set[OrderNo], list[OrderNo]]
     acknowledged: set[OrderNo] = set()
     stale: list[OrderNo] = []
 
-    async def take(work: Work, world: World, media: Collection[Medium], limit: int) -> list[Letter]:
+    async def take(
+        work: Work, world: World, media: Collection[Medium], limit: int
+    ) -> tuple[int, list[Letter]]:
         before = set(acknowledged)
-        letters = await take_letters(work, world, media, limit)
+        taken, letters = await take_letters(work, world, media, limit)
         replies = [letter.order for letter in letters if letter.kind is LetterKind.CUSTOMER and letter.order]
         stale.extend(order.order_no for order in replies if order.order_no in before)
-        return letters
+        return taken, letters
 
     monkeypatch.setattr(deliverer, "take_letters", take)
     return acknowledged, stale

@@ -43,6 +43,19 @@ async def test_a_conversation_gets_25_a_minute_and_everything_in_the_end(deploym
         assert shop.wecom.drops == []
 
 
+async def test_what_is_out_of_date_when_its_turn_comes_holds_up_nothing(deployment: Deployment) -> None:
+    async with a_shop(deployment, rules=NO_LADDER) as shop:
+        await many_are_late(shop)
+        for number in MANY:
+            await shop.stage(number, "confirm", "completed")
+        await shop.stage("LAST", "payment", "completed", ago=timedelta(minutes=19))
+
+        await shop.passes(minutes=2)
+
+        assert len(shop.group_cards) == 26
+        assert "LAST" in shop.group_cards[-1].display("zhangsan").text
+
+
 async def test_what_is_urgent_overtakes_what_waits(deployment: Deployment) -> None:
     async with a_shop(deployment, rules=NO_LADDER) as shop:
         await many_are_late(shop)
