@@ -1,5 +1,6 @@
 """How is the database opened? Migrated first, under a lock, and closed in the end."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -15,6 +16,9 @@ from bot.storage.store import Database, Store
 from handlers.ports import StoreUnavailableError
 
 Opened = TypeVar("Opened")
+
+TRIES = 5
+TRY_EVERY_SECONDS = 0.3
 
 
 @asynccontextmanager
@@ -63,13 +67,17 @@ def data_folder(url: str) -> Path:
 async def replica(url: str, *, shares_redis: bool) -> AsyncGenerator[None]:
     """Be one of the processes that serve from a database. Raises SettingsError when there can be only one.
 
-    The place is gone with the process, however that ends.
+    The place is gone with the process, however that ends; PostgreSQL may need a moment to notice.
     """
-    async with AsyncExitStack() as stack:
-        place = database_for(url).place(shared=shares_redis)
-        if not await _reached(stack.enter_async_context(place)):
-            raise SettingsError([_why_not(url)])
-        yield
+    for tries_left in reversed(range(TRIES)):
+        async with AsyncExitStack() as stack:
+            place = database_for(url).place(shared=shares_redis)
+            if await _reached(stack.enter_async_context(place)):
+                yield
+                return
+        if tries_left:
+            await asyncio.sleep(TRY_EVERY_SECONDS)
+    raise SettingsError([_why_not(url)])
 
 
 def _why_not(url: str) -> str:

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from bot.settings import SettingsError
-from bot.storage import places
+from bot.storage import opening, places
 from bot.storage.opening import replica
 from tests.databases import postgres_database
 from tests.servers import Server, a_postgres
@@ -32,6 +32,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places, "LOOK_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(opening, "TRY_EVERY_SECONDS", 0.1)
 
 
 async def is_free(url: str, *, shares_redis: bool) -> bool:
@@ -79,6 +80,17 @@ async def test_who_finds_its_place_taken_says_so_until_it_is_free(postgres_url: 
             await other.execute(f"SELECT pg_advisory_unlock({places.PLACE_LOCK})")
 
             await told(logs, "place.taken_again")
+
+
+async def test_a_place_that_will_be_free_in_a_moment_is_waited_for(postgres_url: str) -> None:
+    """So a process that is started anew does not stumble over the one before."""
+    async with a_connection(postgres_url) as before:
+        await before.execute(f"SELECT pg_advisory_lock({places.PLACE_LOCK})")
+        coming = asyncio.create_task(is_free(postgres_url, shares_redis=False))
+        await asyncio.sleep(opening.TRY_EVERY_SECONDS)
+        assert not coming.done()
+
+    assert await coming
 
 
 @asynccontextmanager
