@@ -1,5 +1,7 @@
 """How do order events come in over HTTP? CloudEvents 1.0, structured JSON; answered after the commit."""
 
+import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -24,6 +26,7 @@ MOST_BYTES = 1 << 20
 MOST_BYTES_HELD = 32 << 20
 """Of all the requests that are being taken in: what is held in memory for them is a few times as much."""
 RETRY_SECONDS = {"Retry-After": "2"}
+TELL_EVERY_SECONDS = 1
 
 _ONE = msgspec.json.Decoder(msgspec.Raw)
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
@@ -42,6 +45,7 @@ class EventIntake:
         self._bytes_held = 0
         self._clock = clock
         self._metrics = metrics
+        self._rejections = _Rejections()
 
     async def post(self, request: web.Request) -> web.Response:
         """Take in one event, or a batch."""
@@ -95,11 +99,33 @@ class EventIntake:
             "duplicates": answers.count(Intake.DUPLICATE),
         }
         if rejected:
-            log.info("events.rejected", rejected=len(rejected), field=rejected[0]["field"])
+            self._rejections.note(str(rejected[0]["field"]), len(rejected))
         if single and rejected:
             return problem(400, str(rejected[0]["error"]), field=rejected[0]["field"])
         answer = {**counts, "rejected": sorted(rejected, key=lambda fault: fault["index"])}
         return web.Response(status=202, body=msgspec.json.encode(answer), content_type="application/json")
+
+
+class _Rejections:
+    """Tells the log what was rejected: the first at once, and all that comes within a second of it in one line."""
+
+    def __init__(self) -> None:
+        self._by_field: Counter[str] = Counter()
+        self._told_lately = False
+
+    def note(self, field: str, count: int) -> None:
+        """So many events were rejected, the first of them because of `field`."""
+        self._by_field[field] += count
+        if not self._told_lately:
+            self._tell()
+
+    def _tell(self) -> None:
+        self._told_lately = bool(self._by_field)
+        if self._told_lately:
+            ((field, _),) = self._by_field.most_common(1)
+            log.info("events.rejected", rejected=self._by_field.total(), field=field)
+            self._by_field.clear()
+            asyncio.get_running_loop().call_later(TELL_EVERY_SECONDS, self._tell)
 
 
 async def _capped(request: web.Request) -> bytes | None:

@@ -159,15 +159,13 @@ class Shop:
                 self.clock.move_to(from_ms(again_at))
 
     async def _is_idle(self) -> bool:
-        """Whether nothing is due, on its way, unheard or set by older rules; a frame is stored a moment after it was delivered."""
+        """Whether nothing is due, on its way or unheard; a frame is stored a moment after it was delivered."""
         now = int(self.clock.now().timestamp() * 1000)
         delivered = sum(event.delivered for event in self.wecom.bot_events)
         busy = await self._value(
             "SELECT (SELECT count(*) FROM due WHERE live AND due_at < $1)"
             " + (SELECT count(*) FROM letters WHERE state = 'sending' OR (state = 'ready' AND due_at <= $1))"
             " + (SELECT count(*) FROM inbox WHERE done_at IS NULL)"
-            " + (SELECT count(*) FROM orders WHERE armed AND status = 'open' AND book_version"
-            " < (SELECT max(version) FROM documents WHERE kind = 'rules'))"
             " + CAST($2 AS BIGINT) - (SELECT count(*) FROM inbox WHERE id LIKE 'bot:%') AS value",
             now,
             delivered,

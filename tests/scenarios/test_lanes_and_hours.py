@@ -1,5 +1,6 @@
 """Different orders, different limits; and no limit counts what nobody works: holidays, opening and quiet hours."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.deployment import Deployment
-from tests.scenarios.shop import Shop, a_shop
+from tests.scenarios.shop import PATIENCE_SECONDS, Shop, a_shop
 
 NO = "DB20251222-883"
 SALE: Mapping[str, Any] = {
@@ -219,7 +220,19 @@ async def test_after_a_change_of_rules_open_orders_go_by_the_new_ones(deployment
         began = shop.clock.now()
     stricter = {"stages": {"payment": {"limits": [{"when": "not_completed", "after": "3m"}]}}}
     async with a_shop(deployment, rules=stricter, start=began) as shop:
+        await armed_anew(shop)
         await shop.passes(minutes=3)
         assert await shop.anomalies() == []
         await shop.passes(milliseconds=1)
         assert len(await shop.anomalies()) == 1
+
+
+async def armed_anew(shop: Shop) -> None:
+    """Wait until the limits of all orders are those of the newest rules."""
+    outdated = (
+        "SELECT count(*) AS orders FROM orders WHERE armed AND status = 'open' AND book_version"
+        " < (SELECT max(version) FROM documents WHERE kind = 'rules')"
+    )
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (await shop.rows(outdated))[0]["orders"]:
+            await asyncio.sleep(0.002)

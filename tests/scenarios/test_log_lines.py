@@ -1,5 +1,6 @@
 """What does the log say? One line for each thing that was dealt with, and nothing that only people may read."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,8 +8,9 @@ import pytest
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
+from bot.web import intake
 from tests.scenarios.pages import at_the_case
-from tests.scenarios.shop import CHEN, INGEST, READ, Shop
+from tests.scenarios.shop import CHEN, INGEST, PATIENCE_SECONDS, READ, Shop
 
 NO = "DB20251222-883"
 PHONE = "13800138000"
@@ -26,6 +28,10 @@ def said(lines: Lines, event: str, *names: str) -> list[tuple[Any, ...]]:
     found = [line for line in lines if line["event"] == event]
     assert all(line["log_level"] == "info" and line["ms"] >= 0 for line in found)
     return [tuple(line[name] for name in names) for line in found]
+
+
+def rejections(lines: Lines) -> Lines:
+    return [line for line in lines if line["event"] == "events.rejected"]
 
 
 async def a_late_payment(shop: Shop) -> str:
@@ -48,8 +54,26 @@ async def test_each_commit_of_events_is_a_line_with_its_counts(logs: Lines, shop
         (1, 0, 1, 0),
         (1, 0, 0, 1),
     ]
-    (line,) = [line for line in logs if line["event"] == "events.rejected"]
+    (line,) = rejections(logs)
     assert (line["rejected"], line["field"]) == (1, "conflict")
+
+
+async def test_a_flood_of_faulty_events_is_a_line_a_second(
+    logs: Lines, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "TELL_EVERY_SECONDS", 0.2)
+    for _ in range(9):
+        await shop.post({**shop.event("order.created", NO), "type": "order.paid"})
+    await shop.post({**shop.event("order.created", NO), "time": "yesterday"})
+
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while sum(line["rejected"] for line in rejections(logs)) < 10:
+            await asyncio.sleep(0.01)
+
+    first, *others = rejections(logs)
+    assert (first["rejected"], first["field"]) == (1, "type")
+    assert len(others) < 9
+    assert {line["field"] for line in others} <= {"type", "time"}
 
 
 async def test_what_is_due_is_a_line_for_each_batch(logs: Lines, shop: Shop) -> None:
