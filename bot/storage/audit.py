@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.storage.cases import Cases
+from bot.storage.codec import ORDER, order_of
 from bot.storage.connection import Connection, Row, Type
 from bot.storage.desk import Cards
 from bot.storage.dues import due_of
@@ -20,7 +21,6 @@ from handlers.records import ShownCard, What
 from rules.anomalies import AnomalyId
 from rules.events import EventKey, OrderKey, OrderNo, Shop
 
-KEY = {"shop": Type.TEXT, "order_no": Type.TEXT}
 FIRST = OrderKey(Shop(""), OrderNo(""))
 """Comes before every order."""
 
@@ -51,7 +51,7 @@ class Audit:
             *after,
             limit,
         )
-        keys = [OrderKey(Shop(row["shop"]), OrderNo(row["order_no"])) for row in rows]
+        keys = [order_of(row) for row in rows]
         events = await Orders(self._connection).events(keys)
         cases = await Cases(self._connection).of(keys)
         dues = _by_order(await self._of_orders("due", keys, "t.live"))
@@ -74,7 +74,7 @@ class Audit:
         ]
 
     async def _of_orders(self, table: str, keys: Sequence[OrderKey], condition: str) -> Sequence[Row]:
-        listed = self._connection.listed(KEY, keys, 1)
+        listed = self._connection.listed(ORDER, keys, 1)
         return await self._connection.fetch(
             f"SELECT t.* FROM {table} AS t JOIN {listed.sql}"
             f" ON t.shop = listed.shop AND t.order_no = listed.order_no WHERE {condition}",
@@ -127,5 +127,5 @@ class Audit:
 def _by_order(rows: Sequence[Row]) -> dict[OrderKey, list[Row]]:
     found: dict[OrderKey, list[Row]] = {}
     for row in rows:
-        found.setdefault(OrderKey(Shop(row["shop"]), OrderNo(row["order_no"])), []).append(row)
+        found.setdefault(order_of(row), []).append(row)
     return found

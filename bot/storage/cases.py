@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from bot.storage.codec import RowCodec
+from bot.storage.codec import ORDER, RowCodec
 from bot.storage.connection import Conflict, Connection, Type
 from bot.storage.ids import new_id
 from bot.storage.states import decode_order
@@ -16,7 +16,6 @@ from rules.orders import Order
 
 CASES = RowCodec(Anomaly, "cases", ("shop", "order_no", "id"))
 ENTRIES = RowCodec(Entry, "timeline", ("shop", "order_no", "case_id", "key"), {"case": "case_id"})
-ORDER = {"shop": Type.TEXT, "order_no": Type.TEXT}
 
 
 class Cases:

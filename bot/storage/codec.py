@@ -16,6 +16,14 @@ from rules.reasons import Reason, Verdict
 
 Record = TypeVar("Record")
 
+ORDER = {"shop": Type.TEXT, "order_no": Type.TEXT}
+"""The columns that name an order."""
+
+
+def order_of(row: Row) -> OrderKey:
+    """The order that a row is about."""
+    return OrderKey(Shop(row["shop"]), OrderNo(row["order_no"]))
+
 
 @dataclass(frozen=True, slots=True)
 class _Field:
@@ -67,7 +75,7 @@ class RowCodec(Generic[Record]):
 def _field_for(name: str, hint: Any) -> _Field:
     bare = _without_none(hint)
     if bare is OrderKey:
-        return _Field({"shop": Type.TEXT, "order_no": Type.TEXT}, tuple, _order_key)
+        return _Field(ORDER, tuple, _order_key)
     if bare is Verdict:
         return _Field({name: Type.TEXT, f"{name}_text": Type.TEXT}, _verdict_columns, _verdict)
     kind, encode, decode = _simple(bare)

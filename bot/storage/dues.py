@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from bot.storage.codec import ORDER, order_of
 from bot.storage.connection import Conflict, Connection, Row, Table, Type, Value
 from handlers.messages import Due, DueKind
-from rules.events import OrderKey, OrderNo, Shop
+from rules.events import OrderKey
 from rules.instants import from_ms, to_ms
 
 Name = tuple[OrderKey, DueKind, str]
@@ -13,7 +14,6 @@ Name = tuple[OrderKey, DueKind, str]
 LETTERS = {DueKind.LIMIT: "l", DueKind.LADDER: "s"}
 """What a kind is written as: there is a row for every open order."""
 KINDS = {letter: kind for kind, letter in LETTERS.items()}
-ORDER = {"shop": Type.TEXT, "order_no": Type.TEXT}
 KEY = {**ORDER, "kind": Type.TEXT, "ref": Type.TEXT}
 COLUMNS = ", ".join(KEY)
 DUE = Table("due", {"due_at": Type.BIGINT, "live": Type.BOOLEAN, **KEY}, tuple(KEY))
@@ -47,7 +47,7 @@ class Dues:
             " ON o.shop = listed.shop AND o.order_no = listed.order_no WHERE o.armed",
             *listed.parameters,
         )
-        return [_order(row) for row in rows]
+        return [order_of(row) for row in rows]
 
     async def take(self, now: datetime, limit: int) -> list[Due]:
         rows = await self._connection.fetch(
@@ -88,13 +88,9 @@ def _key(name: Name) -> tuple[Value, ...]:
     return *order, LETTERS[kind], ref
 
 
-def _order(row: Row) -> OrderKey:
-    return OrderKey(Shop(row["shop"]), OrderNo(row["order_no"]))
-
-
 def due_of(row: Row) -> Due:
     return Due(
-        order=_order(row),
+        order=order_of(row),
         kind=KINDS[row["kind"]],
         ref=row["ref"],
         at=from_ms(row["due_at"]),

@@ -8,6 +8,7 @@ from typing import cast
 from msgspec import structs
 
 from bot.sources.cloudevents import decode
+from bot.storage.codec import ORDER, order_of
 from bot.storage.connection import Conflict, Connection, Row, Table, Type, Value
 from bot.storage.states import decode_order, encode_order
 from handlers.messages import Reported
@@ -17,14 +18,13 @@ from rules.events import Attribute, EventKey, OrderEvent, OrderKey, OrderNo, Sho
 from rules.instants import from_ms, to_ms
 from rules.orders import Order
 
-KEY = {"shop": Type.TEXT, "order_no": Type.TEXT}
 EVENT_KEY = {"source": Type.TEXT, "id": Type.TEXT}
 STORED = {"observed_at": Type.BIGINT, "body": Type.TEXT}
 
 ORDERS = Table(
     "orders",
     {
-        **KEY,
+        **ORDER,
         "state": Type.TEXT,
         "stage": Type.TEXT,
         "status": Type.TEXT,
@@ -35,14 +35,14 @@ ORDERS = Table(
     ("shop", "order_no"),
 )
 ARMED_ORDERS = replace(ORDERS, columns={**ORDERS.columns, "armed": Type.BOOLEAN})
-SKUS = Table("order_skus", {**KEY, "sku": Type.TEXT, "warehouse": Type.TEXT}, ("shop", "order_no", "sku"))
-EVENTS = Table("events", {**EVENT_KEY, **KEY, **STORED}, ("source", "id", "shop", "order_no"))
+SKUS = Table("order_skus", {**ORDER, "sku": Type.TEXT, "warehouse": Type.TEXT}, ("shop", "order_no", "sku"))
+EVENTS = Table("events", {**EVENT_KEY, **ORDER, **STORED}, ("source", "id", "shop", "order_no"))
 PARKED = Table(
     "parked_events",
     {**EVENT_KEY, "shop": Type.TEXT, "ref": Type.TEXT, "shop_stated": Type.BOOLEAN, **STORED},
     ("source", "id"),
 )
-LINKS = Table("links", {"ref": Type.TEXT, **KEY}, ("ref", "shop", "order_no"))
+LINKS = Table("links", {"ref": Type.TEXT, **ORDER}, ("ref", "shop", "order_no"))
 MERGED = "merged"
 """The status of a number that turned out to be another order's: its cases still need a row to be locked by."""
 
@@ -65,14 +65,14 @@ class Orders:
         return found | new
 
     async def _locked(self, keys: Sequence[OrderKey], *, skip_locked: bool) -> dict[OrderKey, Order]:
-        listed = self._connection.listed(KEY, keys, 1)
+        listed = self._connection.listed(ORDER, keys, 1)
         rows = await self._connection.fetch(
             "SELECT o.shop, o.order_no, o.state FROM orders AS o"
             f" JOIN {listed.sql} ON o.shop = listed.shop AND o.order_no = listed.order_no"
             f" ORDER BY o.shop, o.order_no {self._connection.holding('o', skip_locked=skip_locked)}",
             *listed.parameters,
         )
-        return {_key(row): decode_order(row["state"]) for row in rows}
+        return {order_of(row): decode_order(row["state"]) for row in rows}
 
     async def find(self, key: OrderKey) -> Order | None:
         rows = await self._connection.fetch(
@@ -109,7 +109,7 @@ class Orders:
             version,
             limit,
         )
-        return [_key(row) for row in rows]
+        return [order_of(row) for row in rows]
 
     async def bodies(self, keys: Collection[EventKey]) -> dict[EventKey, str]:
         listed = self._connection.listed(EVENT_KEY, sorted(keys), 1)
@@ -137,16 +137,16 @@ class Orders:
         """Which of the events are stored under that order already."""
         if not keys:
             return set()
-        listed = self._connection.listed(EVENT_KEY | KEY, [(*event, *order) for event, order in keys], 1)
+        listed = self._connection.listed(EVENT_KEY | ORDER, [(*event, *order) for event, order in keys], 1)
         same = " AND ".join(f"e.{column} = listed.{column}" for column in EVENTS.key)
         rows = await self._connection.fetch(
             f"SELECT e.source, e.id, e.shop, e.order_no FROM events AS e JOIN {listed.sql} ON {same}",
             *listed.parameters,
         )
-        return {(EventKey(row["source"], row["id"]), _key(row)) for row in rows}
+        return {(EventKey(row["source"], row["id"]), order_of(row)) for row in rows}
 
     async def events(self, keys: Collection[OrderKey]) -> dict[OrderKey, list[OrderEvent]]:
-        listed = self._connection.listed(KEY, sorted(keys), 1)
+        listed = self._connection.listed(ORDER, sorted(keys), 1)
         rows = await self._connection.fetch(
             "SELECT e.shop, e.order_no, e.observed_at, e.body FROM events AS e"
             f" JOIN {listed.sql} ON e.shop = listed.shop AND e.order_no = listed.order_no",
@@ -155,7 +155,7 @@ class Orders:
         found: dict[OrderKey, list[OrderEvent]] = {key: [] for key in keys}
         for row in rows:
             report = decode(row["body"].encode(), from_ms(row["observed_at"]))
-            found[_key(row)].append(structs.replace(report.event, order=_key(row)))
+            found[order_of(row)].append(structs.replace(report.event, order=order_of(row)))
         return found
 
     async def resolve(self, refs: Collection[str]) -> dict[str, list[OrderKey]]:
@@ -168,7 +168,7 @@ class Orders:
         )
         found: dict[str, list[OrderKey]] = {}
         for row in rows:
-            found.setdefault(row["ref"], []).append(_key(row))
+            found.setdefault(row["ref"], []).append(order_of(row))
         return found
 
     async def link(self, links: Iterable[Link]) -> None:
@@ -224,7 +224,7 @@ class Orders:
             warehouse or "",
             sku or "",
         )
-        return [_key(row) for row in rows]
+        return [order_of(row) for row in rows]
 
     async def merge(self, absorbed: OrderKey, into: OrderKey) -> None:
         for table, same in (("events", ("source", "id")), ("links", ("ref",))):
@@ -251,10 +251,6 @@ class Orders:
         await self._connection.execute(
             f"UPDATE {table} SET shop = $3, order_no = $4 WHERE shop = $1 AND order_no = $2", *absorbed, *into
         )
-
-
-def _key(row: Row) -> OrderKey:
-    return OrderKey(Shop(row["shop"]), OrderNo(row["order_no"]))
 
 
 def _event_row(report: Reported) -> tuple[Value, ...]:

@@ -176,10 +176,11 @@ async def test_work_that_failed_is_begun_again(
         raise ValueError("spoilt")
 
     leading = asyncio.create_task(lead("test", store, clock, work))
-    for _ in range(2):
-        await asyncio.wait_for(begun.get(), 5)
+    versions = [(await asyncio.wait_for(begun.get(), 5)).version for _ in range(2)]
     leading.cancel()
     await asyncio.gather(leading, return_exceptions=True)
+
+    assert versions == [1, 1], "nobody else had it in between"
 
 
 async def test_a_lease_that_cannot_be_asked_for_is_asked_for_again(
