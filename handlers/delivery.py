@@ -50,6 +50,10 @@ class Receipt:
     retry_after: timedelta | None = None
     response_code: str | None = None
     """The right to change the card once."""
+    remote_id: str | None = None
+    """What the other side calls it from now on."""
+    unreached: tuple[UserId, ...] = ()
+    """Those of the readers who cannot be reached this way, though others were."""
 
 
 Attempt = tuple[Letter, Receipt]
@@ -146,6 +150,7 @@ def _after(letter: Letter, receipt: Receipt, world: World, now: datetime) -> Let
         lease_until=None,
         note=receipt.note,
         unclear=letter.unclear or receipt.outcome is Outcome.UNCLEAR,
+        remote_id=receipt.remote_id or letter.remote_id,
     )
 
 

@@ -30,6 +30,12 @@ class LetterKind(StrEnum):
     """A line of text for a group or a member."""
     DIGEST = "digest"
     """The line of the orders that recovered by themselves; worded when it is sent."""
+    OVERFLOW = "overflow"
+    """The card of the alerts that were folded, because they were too many for their addressee; worded when it is sent."""
+    RECALL = "recall"
+    """Takes a card back that was sent to members."""
+    INQUIRY = "inquiry"
+    """Asks what became of a message to a customer that a person has to send on."""
     CUSTOMER = "customer"
     """The exact words an agent saw, to the customer."""
 
@@ -49,8 +55,17 @@ class Medium(StrEnum):
     """To a member, by the bot."""
     REPLY = "reply"
     """As the answer to one frame of the bot's socket, on that very socket."""
+    WEBHOOK = "webhook"
+    """Into a group, by its webhook: nothing in it can be tapped."""
     KF = "kf"
     """To a customer, by 微信客服."""
+    MASS = "mass"
+    """To a customer, by 企业群发: the employee who knows them confirms it."""
+    SIDEBAR = "sidebar"
+    """To a customer, by the hand of an employee in the sidebar of their chat."""
+
+
+TO_CUSTOMERS = frozenset({Medium.KF, Medium.MASS, Medium.SIDEBAR})
 
 
 class Say(StrEnum):
@@ -83,6 +98,8 @@ TASKS: Mapping[View, AutomaticAction] = {
 """The faces of tasks, and the action that gives each out."""
 
 
+SHARED_BY = "|"
+"""Between the userids of a card that several members hold; WeCom writes them so as well (page 90236)."""
 NOT_NEEDED, EXPIRED = "not needed any more", "expired"
 """What the notes of letters begin with that were put aside: nothing was left to say, or its time had passed."""
 LOST = frozenset({DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.BOUNCED})
@@ -98,7 +115,7 @@ class Letter:
     kind: LetterKind
     medium: Medium
     to: str
-    """Whom it is paced by: a chat id, a userid, a customer, or the handle of an answer."""
+    """Whom it is paced by: a chat id, a userid or several joined by `|`, a customer, or the handle of an answer."""
     due_at: datetime
     order: OrderKey | None = None
     case: AnomalyId | None = None
@@ -119,6 +136,10 @@ class Letter:
     done_at: datetime | None = None
     note: str = ""
     """What the other side said last."""
+    remote_id: str | None = None
+    """What the other side calls it: the `msgid` of a message or of a 群发 task."""
+    folded_into: LetterId | None = None
+    """The digest that says it in its place."""
     version: int = 1
 
     @property
@@ -130,6 +151,11 @@ class Letter:
     def takes_turns(self) -> bool:
         """Whether it waits while another letter is on its way to its addressee: all but the answer to a frame."""
         return self.medium is not Medium.REPLY
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """Whose pace it takes part of: each member of a card that several hold, else the one addressee."""
+        return tuple(self.to.split(SHARED_BY)) if self.medium is Medium.APP else (self.to,)
 
     @property
     def is_message(self) -> bool:
@@ -147,6 +173,8 @@ class Letter:
         """Which side to err on."""
         if self.medium is Medium.KF:
             return Promise.ONCE
+        if self.medium in TO_CUSTOMERS and self.kind is LetterKind.CUSTOMER:
+            return Promise.AT_MOST_ONCE
         return Promise.NOW_OR_NEVER if self.medium is Medium.REPLY else Promise.AT_LEAST_ONCE
 
 

@@ -19,7 +19,7 @@ SNOOZES = (5, 10, 30)
 DEFAULT_SNOOZE = 10
 """Minutes."""
 
-UNDER_WAY = frozenset({DeliveryState.READY, DeliveryState.SENDING})
+UNDER_WAY = frozenset({DeliveryState.READY, DeliveryState.SENDING, DeliveryState.PENDING})
 LOST = frozenset({DeliveryState.FAILED, DeliveryState.BOUNCED})
 
 _SEND = Button(tap=Tap.SEND, text="发送回复", weight=Weight.PRIMARY)

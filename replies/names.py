@@ -117,7 +117,10 @@ MEDIA: Mapping[str, str] = {
     "app": "应用",
     "single": "机器人私聊",
     "reply": "机器人应答",
+    "webhook": "群消息推送",
     "kf": "微信客服",
+    "mass": "企业群发",
+    "sidebar": "聊天侧边栏",
 }
 """The ways that letters travel, by their names in the outbox."""
 

@@ -15,8 +15,12 @@ class DeliveryState(StrEnum):
     """Waiting for its time."""
     SENDING = "sending"
     """A call is under way; committed before it began, so that a crash can be told."""
+    PENDING = "pending"
+    """The other side has it, and somebody there has yet to send it on."""
     SENT = "sent"
     """The other side has accepted it."""
+    FOLDED = "folded"
+    """It was one too many for its addressee: a digest says it in its place."""
     FAILED = "failed"
     """The other side has refused it for good, or its time has passed."""
     UNKNOWN = "unknown"
@@ -30,6 +34,8 @@ class Outcome(StrEnum):
 
     ACCEPTED = "accepted"
     """The other side has it."""
+    HANDED_OVER = "handed_over"
+    """The other side has it, and a person has to send it on."""
     REFUSED = "refused"
     """The other side will not take it, now or later."""
     TOO_LATE = "too_late"
@@ -49,29 +55,46 @@ class Promise(StrEnum):
     """Agents: better twice than never."""
     ONCE = "once"
     """Customers, where the channel refuses a key it has seen: try again under the same key."""
+    AT_MOST_ONCE = "at_most_once"
+    """Customers, where a repeat would be a second message: what may have arrived is not tried again."""
     NOW_OR_NEVER = "now_or_never"
     """The answer to a tap: worthless after a few seconds."""
 
 
 TRANSITIONS: Mapping[DeliveryState, frozenset[DeliveryState]] = {
-    DeliveryState.READY: frozenset({DeliveryState.SENDING, DeliveryState.FAILED, DeliveryState.UNKNOWN}),
+    DeliveryState.READY: frozenset(
+        {DeliveryState.SENDING, DeliveryState.FOLDED, DeliveryState.FAILED, DeliveryState.UNKNOWN}
+    ),
     DeliveryState.SENDING: frozenset(
         {
             DeliveryState.READY,
+            DeliveryState.PENDING,
             DeliveryState.SENT,
             DeliveryState.FAILED,
             DeliveryState.UNKNOWN,
             DeliveryState.BOUNCED,
         }
     ),
+    DeliveryState.PENDING: frozenset(
+        {DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.BOUNCED}
+    ),
     DeliveryState.SENT: frozenset({DeliveryState.BOUNCED}),
+    DeliveryState.FOLDED: frozenset(),
     DeliveryState.FAILED: frozenset(),
     DeliveryState.UNKNOWN: frozenset({DeliveryState.SENT, DeliveryState.BOUNCED}),
     DeliveryState.BOUNCED: frozenset(),
 }
 """What may follow what; news that would lead elsewhere comes too late, such as a bounce reported twice."""
 
-FINAL = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.BOUNCED})
+FINAL = frozenset(
+    {
+        DeliveryState.SENT,
+        DeliveryState.FOLDED,
+        DeliveryState.FAILED,
+        DeliveryState.UNKNOWN,
+        DeliveryState.BOUNCED,
+    }
+)
 
 CUSTOMER_TRIES = 5
 AGENT_TRIES = 240
@@ -106,7 +129,8 @@ def after_attempt(
     maybe_there = outcome is Outcome.UNCLEAR or unclear_before
     if outcome in _ARRIVED:
         return Verdict(state=_ARRIVED[outcome])
-    if outcome in _NEVER or attempts >= _TRIES[promise]:
+    once_is_all = promise is Promise.AT_MOST_ONCE and maybe_there
+    if outcome in _NEVER or once_is_all or attempts >= _TRIES[promise]:
         return Verdict(state=too_late(promise, unclear_before=maybe_there))
     pause = max(_pause(attempts, jitter), retry_after or timedelta())
     return Verdict(state=DeliveryState.READY, due_at=instant(now + pause))
@@ -114,19 +138,21 @@ def after_attempt(
 
 def too_late(promise: Promise, *, unclear_before: bool) -> DeliveryState:
     """How something ends that is not tried any more; `unclear_before`: an attempt had no clear result."""
-    unsure = unclear_before and promise is Promise.ONCE
+    unsure = unclear_before and promise in {Promise.ONCE, Promise.AT_MOST_ONCE}
     return DeliveryState.UNKNOWN if unsure else DeliveryState.FAILED
 
 
 _NEVER = frozenset({Outcome.REFUSED, Outcome.TOO_LATE})
 _ARRIVED = {
     Outcome.ACCEPTED: DeliveryState.SENT,
+    Outcome.HANDED_OVER: DeliveryState.PENDING,
     Outcome.BOUNCE: DeliveryState.BOUNCED,
 }
 
 _TRIES = {
     Promise.AT_LEAST_ONCE: AGENT_TRIES,
     Promise.ONCE: CUSTOMER_TRIES,
+    Promise.AT_MOST_ONCE: CUSTOMER_TRIES,
     Promise.NOW_OR_NEVER: 2,
 }
 

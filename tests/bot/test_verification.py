@@ -15,7 +15,7 @@ from tests.databases import sqlite_url
 
 LETTER_WITHOUT_LEASE = (
     "INSERT INTO letters VALUES ('l1', 'l1', 'line', 'app', 'zhangsan', 0, NULL, NULL, NULL, 'P2', false, NULL,"
-    " '{}', X'00', 'sending', 1, false, 0, NULL, NULL, '', 1)"
+    " '{}', X'00', 'sending', 1, false, 0, NULL, NULL, '', 1, NULL, NULL)"
 )
 
 

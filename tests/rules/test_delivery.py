@@ -23,6 +23,7 @@ from tests.builders import at
 
 READY, SENDING, SENT = DeliveryState.READY, DeliveryState.SENDING, DeliveryState.SENT
 FAILED, UNKNOWN, BOUNCED = DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.BOUNCED
+PENDING = DeliveryState.PENDING
 NOW = at("10:00")
 SECOND = timedelta(seconds=1)
 
@@ -40,9 +41,10 @@ FIRST = {
     Outcome.REFUSED: dict.fromkeys(Promise, FAILED),
     Outcome.TOO_LATE: dict.fromkeys(Promise, FAILED),
     Outcome.BUSY: dict.fromkeys(Promise, READY),
-    Outcome.UNCLEAR: dict.fromkeys(Promise, READY),
+    Outcome.HANDED_OVER: dict.fromkeys(Promise, PENDING),
+    Outcome.UNCLEAR: {**dict.fromkeys(Promise, READY), Promise.AT_MOST_ONCE: UNKNOWN},
 }
-"""After the first attempt: a customer message carries a key, so it may be tried again as well."""
+"""After the first attempt: a customer message that carries a key may be tried again as well."""
 
 
 @pytest.mark.parametrize(("outcome", "promise"), list(product(Outcome, Promise)))
@@ -53,10 +55,15 @@ def test_what_follows_from_the_first_attempt(outcome: Outcome, promise: Promise)
 AFTER_UNCLEAR = {
     Outcome.ACCEPTED: dict.fromkeys(Promise, SENT),
     Outcome.BOUNCE: dict.fromkeys(Promise, BOUNCED),
-    Outcome.REFUSED: {**dict.fromkeys(Promise, FAILED), Promise.ONCE: UNKNOWN},
-    Outcome.TOO_LATE: {**dict.fromkeys(Promise, FAILED), Promise.ONCE: UNKNOWN},
-    Outcome.BUSY: dict.fromkeys(Promise, READY),
-    Outcome.UNCLEAR: dict.fromkeys(Promise, READY),
+    Outcome.HANDED_OVER: dict.fromkeys(Promise, PENDING),
+    Outcome.REFUSED: {**dict.fromkeys(Promise, FAILED), Promise.ONCE: UNKNOWN, Promise.AT_MOST_ONCE: UNKNOWN},
+    Outcome.TOO_LATE: {
+        **dict.fromkeys(Promise, FAILED),
+        Promise.ONCE: UNKNOWN,
+        Promise.AT_MOST_ONCE: UNKNOWN,
+    },
+    Outcome.BUSY: {**dict.fromkeys(Promise, READY), Promise.AT_MOST_ONCE: UNKNOWN},
+    Outcome.UNCLEAR: {**dict.fromkeys(Promise, READY), Promise.AT_MOST_ONCE: UNKNOWN},
 }
 """After one that may have arrived: a refusal of this one does not say that the customer has nothing."""
 
@@ -146,7 +153,8 @@ def test_each_state_leads_where_it_may_and_only_ready_has_a_time(
     unclear = Outcome.UNCLEAR in came[:-1]
     verdict = after(came[-1], promise, attempts=len(came), unclear_before=unclear)
     assert verdict.state in TRANSITIONS[SENDING]
-    assert (verdict.due_at is not None) == (verdict.state is READY) == (verdict.state not in FINAL)
+    assert (verdict.due_at is not None) == (verdict.state is READY)
+    assert verdict.state in FINAL or verdict.state in {READY, PENDING}
 
 
 @given(outcomes)
@@ -158,12 +166,26 @@ def test_a_customer_with_a_key_is_tried_again_only_until_it_is_known(came: list[
         assert Outcome.UNCLEAR not in made, "it is known that the customer has nothing"
 
 
-@given(st.sampled_from(Outcome), st.booleans(), st.integers(1, 9))
+@given(outcomes)
+def test_a_customer_without_a_key_is_never_tried_again_after_what_may_have_arrived(
+    came: list[Outcome],
+) -> None:
+    state, made = tried(Promise.AT_MOST_ONCE, came)
+    assert all(outcome is Outcome.BUSY for outcome in made[:-1])
+    assert (state is UNKNOWN) == (made[-1] is Outcome.UNCLEAR)
+
+
+@given(
+    st.sampled_from([Promise.ONCE, Promise.AT_MOST_ONCE]),
+    st.sampled_from(Outcome),
+    st.booleans(),
+    st.integers(1, 9),
+)
 def test_what_a_customer_may_have_is_never_called_failed(
-    outcome: Outcome, unclear_before: bool, attempts: int
+    promise: Promise, outcome: Outcome, unclear_before: bool, attempts: int
 ) -> None:
     """Whatever is said to have happened before, whether it can have happened so or not."""
-    state = after(outcome, Promise.ONCE, attempts=attempts, unclear_before=unclear_before).state
+    state = after(outcome, promise, attempts=attempts, unclear_before=unclear_before).state
     assert state is not FAILED or not (unclear_before or outcome is Outcome.UNCLEAR)
 
 
@@ -181,8 +203,8 @@ def test_only_better_knowledge_changes_what_has_come_to_an_end() -> None:
 
 
 def test_what_is_final_is_never_sent_again() -> None:
-    assert set(DeliveryState) - FINAL == {READY, SENDING}
-    assert all({READY, SENDING}.isdisjoint(TRANSITIONS[state]) for state in FINAL)
+    assert set(DeliveryState) - FINAL == {READY, SENDING, PENDING}
+    assert all({READY, SENDING}.isdisjoint(TRANSITIONS[state]) for state in {*FINAL, PENDING})
 
 
 def test_nothing_is_sent_but_from_ready() -> None:
