@@ -34,6 +34,7 @@ from bot.storage.store import Store
 from bot.storage.views import Views
 from bot.timekeeping import Reference, correct, keep_time, time_of, time_of_machine
 from bot.timetable import jobs, keep
+from bot.troubles import Troubles
 from bot.wakeups import Wakeups
 from bot.watcher import Watcher
 from bot.web.api import Api
@@ -124,6 +125,7 @@ class _Ground:
     secret: bytes
     tokens: Tokens
     world: World
+    troubles: Troubles
 
 
 async def _lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Ground:
@@ -138,11 +140,12 @@ async def _lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -
     await correct(machine, reference)
     follower = await Follower.begin(settings, store, clock, signals.rules)
     secret = load_secret(settings, data_folder(settings.database_url))
+    metrics = Metrics()
     return _Ground(
         settings=settings,
         clock=clock,
         machine=machine,
-        metrics=Metrics(),
+        metrics=metrics,
         signals=signals,
         wakeups=wakeups,
         redis=redis,
@@ -153,6 +156,7 @@ async def _lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -
         secret=secret,
         tokens=tokens,
         world=make_world(settings, clock, store, follower.directory, secret),
+        troubles=Troubles(clock.now, metrics.troubles),
     )
 
 
@@ -180,7 +184,7 @@ def _build(ground: _Ground) -> _Parts:
         loops["socket"] = lead("socket", store, ground.machine, socket.run)
     if ground.wakeups is not None:
         loops["wakeups"] = ground.wakeups.run(signals)
-    channels = partial(_channels, settings, ground.follower.directory, socket)
+    channels = partial(_channels, ground, socket)
     app = _web(ground, ingest, reception, watcher, channels)
     return _Parts(app=app, store=store, deliverer=deliverer, loops=loops, channels=channels)
 
@@ -202,8 +206,12 @@ def _web(
     )
 
 
-def _channels(settings: Settings, directory: Directory, socket: BotSocket | None) -> Mapping[str, str]:
-    """Which ways in and out are on, and what is missing for the others."""
+def _channels(ground: _Ground, socket: BotSocket | None) -> Mapping[str, str]:
+    """Which ways in and out are on, what is missing for the others, and what has to be mended."""
+    return {**_set_up(ground.settings, ground.follower.directory, socket), **ground.troubles.shown()}
+
+
+def _set_up(settings: Settings, directory: Directory, socket: BotSocket | None) -> Mapping[str, str]:
     ingest, wecom, aibot = settings.ingest, settings.wecom, settings.aibot
     connected = "subscribed" if socket is not None and socket.subscribed else "connecting"
     return {
@@ -255,7 +263,10 @@ def make_world(settings: Settings, clock: Clock, store: Store, directory: Direct
 
 def _post_office(ground: _Ground, socket: BotSocket | None) -> PostOffice:
     wecom = ground.settings.wecom
-    app = AppCourier(WecomClient(ground.session, wecom, ground.redis)) if wecom.can_send else None
+    client = WecomClient(
+        ground.session, wecom, ground.redis, now=ground.clock.now, heard=ground.troubles.heard
+    )
+    app = AppCourier(client) if wecom.can_send else None
     return PostOffice(app, BotCourier(socket) if socket else None, ground.metrics)
 
 
@@ -269,7 +280,13 @@ def _socket(ground: _Ground, reception: Reception) -> BotSocket:
         except (OverloadedError, StoreUnavailableError):
             log.warning("frame.lost", kind=type(arrival.message).__name__)  # WeCom never sends it again
 
-    return BotSocket(ground.session, ground.settings.aibot, on_frame, ground.signals.letters.call)
+    return BotSocket(
+        ground.session,
+        ground.settings.aibot,
+        on_frame,
+        on_change=ground.signals.letters.call,
+        heard=ground.troubles.heard,
+    )
 
 
 def _crypto(settings: Settings) -> CallbackCrypto | None:

@@ -1,5 +1,6 @@
 """Is everything in order here? Settings, database, Redis, WeCom, roster, calendar - in the operator's words."""
 
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -7,6 +8,7 @@ from datetime import datetime
 import aiohttp
 from redis.exceptions import RedisError
 
+from bot.clock import SystemClock
 from bot.directory import Directory, load_directory
 from bot.holidays import is_announced
 from bot.redis import EMBEDDED, open_redis
@@ -15,9 +17,9 @@ from bot.signals import Signals
 from bot.storage.opening import open_store
 from bot.storage.views import Views
 from bot.web.tokens import load_tokens
-from bot.wecom.answers import NoAnswerError, NotSentError
+from bot.wecom.answers import NoAnswerError, NotSentError, unheard
 from bot.wecom.client import WecomClient
-from bot.wecom.codes import remedy
+from bot.wecom.codes import code_of, remedy
 from handlers.outbox import Letter, Medium
 from replies import names
 from replies.masking import masked
@@ -119,7 +121,17 @@ def _loss(letter: Letter) -> str:
     at = "" if letter.done_at is None else f"{letter.done_at.astimezone(SHANGHAI):%m-%d %H:%M} "
     order = "" if letter.order is None else f" 订单 {letter.order.order_no}"
     to = "" if letter.medium is Medium.KF else f" {letter.to}"
-    return f"{at}{names.MEDIA[letter.medium]}{to}{order}：{masked(letter.note) or letter.state}"
+    return f"{at}{names.MEDIA[letter.medium]}{to}{order}：{masked(letter.note) or letter.state}{_mend(letter.note)}"
+
+
+def _mend(note: str) -> str:
+    """What can be done about the code at the beginning of a note, if anything."""
+    code = _CODE.match(note)
+    mend = code_of(int(code[1])).mend if code else ""
+    return f"（{mend}）" if mend else ""
+
+
+_CODE = re.compile(r"(?:gettoken: )?(-?[0-9]{1,9})\b")
 
 
 def _roster(directory: Directory, now: datetime) -> Finding:
@@ -161,7 +173,8 @@ async def _redis(settings: Settings) -> Finding:
 
 async def _wecom(settings: Settings) -> Finding:
     async with aiohttp.ClientSession() as session, open_redis(EMBEDDED) as cache:
-        answer = await WecomClient(session, settings.wecom, cache).check()
+        client = WecomClient(session, settings.wecom, cache, now=SystemClock().now, heard=unheard)
+        answer = await client.check()
     if answer.ok:
         return Finding(about="企业微信应用", ok=True, said="取到了 access_token")
     return Finding(about="企业微信应用", ok=False, said=f"{answer.code} {answer.text}。{remedy(answer.code)}")

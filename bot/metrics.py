@@ -77,6 +77,12 @@ class Metrics:
         self.answer_codes = Counter(
             "dingdan_wecom_answers", "Answers of WeCom by code", ["medium", "code"], registry=self.registry
         )
+        self.troubles = Gauge(
+            "dingdan_channel_trouble",
+            "1 while WeCom refuses a channel for something the operator has to mend, by its code",
+            ["channel", "code"],
+            registry=self.registry,
+        )
         self.detection_lag = Histogram(
             "dingdan_detection_lag_seconds",
             "From the passing of a limit to its case",

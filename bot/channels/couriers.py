@@ -7,7 +7,7 @@ import structlog
 
 from bot.clock import stopwatch
 from bot.metrics import Metrics
-from bot.wecom.answers import Answer, NoAnswerError, NotSentError, meaning_of
+from bot.wecom.answers import Answer, NoAnswerError, NoTokenError, NotSentError, meaning_of
 from bot.wecom.client import SEND_KF, SEND_MESSAGE, UPDATE_CARD, WecomClient
 from bot.wecom.socket import BotSocket
 from handlers.delivery import Receipt
@@ -73,6 +73,17 @@ def _command(letter: Letter) -> str:
     return "aibot_respond_welcome_msg" if letter.content.get("welcome") else "aibot_respond_msg"
 
 
+def _may_wait(letter: Letter) -> bool:
+    """Whether there is time until the operator has mended something; the agent who sends a reply is told at once."""
+    return letter.kind is not LetterKind.CUSTOMER
+
+
+def _without_token(error: NoTokenError, letter: Letter) -> Receipt:
+    """What came of a letter that was not sent because WeCom gives no token."""
+    meaning = meaning_of(error.answer, attempts=1, may_wait=_may_wait(letter))
+    return Receipt(outcome=meaning.outcome, note=str(error), retry_after=meaning.retry_after)
+
+
 class PostOffice:
     """All couriers of one process."""
 
@@ -115,13 +126,13 @@ class PostOffice:
                 answer = await courier.call(letter)
         except TimeoutError:
             return Receipt(outcome=Outcome.UNCLEAR, note="no end in time"), "no_answer"
+        except NoTokenError as error:
+            return _without_token(error, letter), "no_token"
         except NotSentError as error:
             return Receipt(outcome=Outcome.BUSY, note=str(error)), "not_sent"
         except NoAnswerError as error:
             return Receipt(outcome=Outcome.UNCLEAR, note=str(error)), "no_answer"
-        meaning = meaning_of(
-            answer, attempts=letter.attempts, may_wait=letter.kind is not LetterKind.CUSTOMER
-        )
+        meaning = meaning_of(answer, attempts=letter.attempts, may_wait=_may_wait(letter))
         code: object = answer.body.get("response_code")
         receipt = Receipt(
             outcome=meaning.outcome,

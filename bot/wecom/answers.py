@@ -1,6 +1,6 @@
 """What does an answer of WeCom mean for the thing that was sent?"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
@@ -34,7 +34,24 @@ class NoAnswerError(Exception):
 
 
 class NotSentError(Exception):
-    """The call has not arrived: there was no connection to make it over."""
+    """The call has not arrived: there was no connection to make it over, or no token to make it with."""
+
+
+class NoTokenError(NotSentError):
+    """WeCom gives no access token."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(f"gettoken: {note_of(answer)}")
+        self.answer = answer
+
+
+Heard = Callable[[str, Answer], None]
+"""Is told each call and what WeCom answered to it."""
+
+
+def unheard(call: str, answer: Answer) -> None:
+    """For calls that nobody keeps a list of."""
+    del call, answer
 
 
 def read_answer(call: str, decoded: object) -> Answer:

@@ -18,7 +18,7 @@ import structlog
 from bot.leader import StepDownError, Tenure
 from bot.settings import Aibot
 from bot.storage.ids import new_id
-from bot.wecom.answers import Answer, NoAnswerError, NotSentError, read_answer
+from bot.wecom.answers import Answer, Heard, NoAnswerError, NotSentError, read_answer
 from handlers.ports import StoreUnavailableError
 
 Frame = Mapping[str, Any]
@@ -26,6 +26,7 @@ Frame = Mapping[str, Any]
 HEARTBEAT_SECONDS = 30
 MISSED_HEARTBEATS = 2
 ANSWER_SECONDS = 5
+CONNECT_SECONDS, CLOSE_SECONDS = 10, 2
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1, 30
 REFUSED_PAUSE_SECONDS = 60
 """Subscribing is rate-protected: after a refusal there is no hurry."""
@@ -45,11 +46,13 @@ class BotSocket:
         settings: Aibot,
         on_frame: Callable[[Frame], Awaitable[None]],
         on_change: Callable[[], None],
+        heard: Heard,
     ) -> None:
         self._session = session
         self._settings = settings
         self._on_frame = on_frame
         self._on_change = on_change
+        self._heard = heard
         self._tenure: Tenure | None = None
         self._connection: aiohttp.ClientWebSocketResponse | None = None
         self._awaited: dict[str, asyncio.Future[Answer]] = {}
@@ -88,30 +91,39 @@ class BotSocket:
 
     async def _live(self) -> float:
         """One connection from its opening to its end; how long to pause before the next."""
-        async with self._session.ws_connect(
-            self._settings.url, autoping=True, max_msg_size=1 << 20
-        ) as connection:
+        async with await self._connected() as connection:
             self._connection = connection
             reading = asyncio.create_task(self._read(connection))
             try:
                 answer = await self._subscribe()
                 if not answer.ok:
-                    log.error("socket.refused", code=answer.code, text=answer.text)
+                    log.warning("socket.refused", code=answer.code)
                     return REFUSED_PAUSE_SECONDS
                 self.subscribed = True
                 log.info("socket.subscribed")
                 self._on_change()
-                beating = asyncio.create_task(self._beat())
-                try:
-                    await asyncio.wait({reading, beating}, return_when=asyncio.FIRST_COMPLETED)
-                    log.warning("socket.closed")
-                finally:
-                    beating.cancel()
+                await self._until_either_ends(reading, asyncio.create_task(self._beat()))
             finally:
                 reading.cancel()
                 with suppress(asyncio.CancelledError):
                     await reading
         return FIRST_PAUSE_SECONDS
+
+    async def _connected(self) -> aiohttp.ClientWebSocketResponse:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            return await self._session.ws_connect(
+                self._settings.url,
+                autoping=True,
+                max_msg_size=1 << 20,
+                timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_SECONDS),  # pyright: ignore[reportCallIssue] -- attrs
+            )
+
+    async def _until_either_ends(self, reading: "asyncio.Task[None]", beating: "asyncio.Task[None]") -> None:
+        try:
+            await asyncio.wait({reading, beating}, return_when=asyncio.FIRST_COMPLETED)
+            log.warning("socket.closed")
+        finally:
+            beating.cancel()
 
     async def _subscribe(self) -> Answer:
         secret = self._settings.secret.get_secret_value() if self._settings.secret else ""
@@ -183,13 +195,15 @@ class BotSocket:
             frame["body"] = body
         waiting = self._awaited[handle] = asyncio.get_running_loop().create_future()
         try:
-            await self._connection.send_str(msgspec.json.encode(frame).decode())
             async with asyncio.timeout(ANSWER_SECONDS):
-                return await waiting
+                await self._connection.send_str(msgspec.json.encode(frame).decode())
+                answer = await waiting
         except (TimeoutError, ConnectionError, aiohttp.ClientError):
             raise NoAnswerError(f"socket: no answer to {command}") from None
         finally:
             self._awaited.pop(handle, None)
+        self._heard(command, answer)
+        return answer
 
     def _drop(self) -> None:
         """Whoever still waits for an answer on this connection gets none."""

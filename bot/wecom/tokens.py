@@ -2,8 +2,10 @@
 
 import asyncio
 import hashlib
+import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from redis.exceptions import RedisError
@@ -23,8 +25,25 @@ class Cache(Protocol):
     def delete(self, *names: str) -> Awaitable[Any]: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A token as it was fetched once. WeCom may give the same text again (page 91039); that is another fetch."""
+
+    text: str
+    fetch: str
+
+    def __str__(self) -> str:
+        return f"{self.fetch} {self.text}"
+
+    @classmethod
+    def read(cls, line: str) -> "Token":
+        """The token that `str` wrote."""
+        fetch, _, text = line.partition(" ")
+        return cls(text=text, fetch=fetch)
+
+
 Fetch = Callable[[], Awaitable[tuple[str, int]]]
-"""Gets a token and its life in seconds from WeCom; raises what the call raises."""
+"""Gets a token's text and its life in seconds from WeCom; raises what the call raises."""
 
 
 class Tokens:
@@ -37,39 +56,36 @@ class Tokens:
         digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
         self._name, self._lock_name = f"dingdan:token:{digest}", f"dingdan:token:{digest}:lock"
         self._cache, self._fetch = cache, fetch
-        self._own: str | None = None
+        self._own: Token | None = None
         self._turn = asyncio.Lock()
 
-    async def current(self) -> str:
-        """The token to use."""
-        return await self._known() or await self._renew(stale=None)
-
-    async def renewed(self, stale: str) -> str:
-        """The token to use after `stale` was refused: somebody else's new one, or one fetched now."""
-        return await self._renew(stale=stale)
-
-    async def _known(self) -> str | None:
+    async def known(self) -> Token | None:
+        """The token that somebody has fetched; None when there is none."""
         try:
-            return await self._cache.get(self._name)
+            line = await self._cache.get(self._name)
         except (RedisError, OSError):
             return self._own
+        return Token.read(line) if line else None
 
-    async def _renew(self, stale: str | None) -> str:
+    async def renewed(self, stale: Token | None) -> Token:
+        """The token to use instead of `stale`: somebody else's newer one, or one fetched now."""
         async with self._turn:
-            known = await self._known()
+            known = await self.known()
             if known and known != stale:
                 return known
             return await self._awaited(stale) or await self._fetched()
 
-    async def _awaited(self, stale: str | None) -> str | None:
-        """What another replica is fetching already, if one is; it is our turn otherwise."""
+    async def _awaited(self, stale: Token | None) -> Token | None:
+        """What another replica is fetching, or has fetched a moment ago; it is our turn otherwise."""
         for _ in range(LOCKED_SECONDS * 10):
-            if await self._is_our_turn():
+            ours = await self._is_our_turn()
+            known = await self.known()
+            if known and known != stale:
+                await self._end_turn(ours=ours)
+                return known
+            if ours:
                 return None
             await asyncio.sleep(0.1)
-            known = await self._known()
-            if known and known != stale:
-                return known
         return None
 
     async def _is_our_turn(self) -> bool:
@@ -78,13 +94,17 @@ class Tokens:
         except (RedisError, OSError):
             return True
 
-    async def _fetched(self) -> str:
+    async def _fetched(self) -> Token:
         try:
-            token, life = await self._fetch()
-            self._own = token
+            text, life = await self._fetch()
+            self._own = token = Token(text=text, fetch=secrets.token_hex(8))
             with suppress(RedisError, OSError):
-                await self._cache.set(self._name, token, ex=max(life - EARLY_SECONDS, 60))
+                await self._cache.set(self._name, str(token), ex=max(life - EARLY_SECONDS, 60))
         finally:
+            await self._end_turn(ours=True)
+        return token
+
+    async def _end_turn(self, *, ours: bool) -> None:
+        if ours:
             with suppress(RedisError, OSError):
                 await self._cache.delete(self._lock_name)
-        return token

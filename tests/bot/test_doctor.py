@@ -107,7 +107,7 @@ async def test_the_newest_letters_that_were_lost_are_named_with_why(tmp_path: Pa
         settings,
         a_lost_letter(1, **customer, note="", state=DeliveryState.UNKNOWN),
         a_lost_letter(2, order=order),
-        a_lost_letter(3, medium=Medium.GROUP, to="wrOrders", note="93006 13800138000"),
+        a_lost_letter(3, medium=Medium.GROUP, to="wrOrders", note="13800138000 次"),
         a_lost_letter(4, to="lisi"),
     )
 
@@ -115,6 +115,7 @@ async def test_the_newest_letters_that_were_lost_are_named_with_why(tmp_path: Pa
     assert finding.said == (
         "待发 0，没有发出去的 4；最近的："
         "03-02 09:59 微信客服 订单 DB1：unknown；"
-        "03-02 09:58 应用 zhangsan 订单 DB1：60021 not in scope；"
-        "03-02 09:57 群 wrOrders：93006 138****8000"
+        "03-02 09:58 应用 zhangsan 订单 DB1：60021 not in scope"
+        "（管理后台 应用管理 → 这个应用 → 可见范围：把值班的人都加进来）；"
+        "03-02 09:57 群 wrOrders：138****8000 次"
     )

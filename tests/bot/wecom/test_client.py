@@ -6,9 +6,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
+from bot.clock import ManualClock
 from bot.redis import EMBEDDED, open_redis
 from bot.settings import Wecom
-from bot.wecom.answers import Answer, NoAnswerError
+from bot.wecom.answers import Answer, NoAnswerError, unheard
 from bot.wecom.client import SEND_KF, WecomClient
 
 TOKEN = {"errcode": 0, "errmsg": "ok", "access_token": "t", "expires_in": 7200}
@@ -29,7 +30,8 @@ async def sent(status: int, body: object) -> Answer:
         settings = Wecom(
             api_base=str(server.make_url("/")), corp_id="ww", agent_id=1000002, secret=SecretStr("s")
         )
-        return await WecomClient(session, settings, cache).call(SEND_KF, b"{}")
+        client = WecomClient(session, settings, cache, now=ManualClock().now, heard=unheard)
+        return await client.call(SEND_KF, b"{}")
 
 
 async def test_an_errcode_of_zero_is_an_acceptance() -> None:

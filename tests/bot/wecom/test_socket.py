@@ -17,7 +17,7 @@ from bot.settings import Aibot
 from bot.signals import Signals
 from bot.storage.opening import open_store
 from bot.storage.store import Store
-from bot.wecom.answers import NoAnswerError, NotSentError
+from bot.wecom.answers import NoAnswerError, NotSentError, unheard
 from bot.wecom.socket import BotSocket, Frame
 from tests.bot.tenures import a_tenure, taken_over
 from tests.databases import sqlite_url
@@ -118,7 +118,7 @@ async def _connected(folder: Path, other_side: OtherSide) -> AsyncGenerator[Line
         })  # fmt: skip
         changed, clock = asyncio.Event(), ManualClock()
         tenure = await a_tenure(store, clock)
-        socket = BotSocket(http, settings, _nobody_cares, changed.set)
+        socket = BotSocket(http, settings, _nobody_cares, changed.set, heard=unheard)
         running = asyncio.create_task(socket.run(tenure))
         await asyncio.wait_for(changed.wait(), 5)
         yield Line(
