@@ -79,6 +79,10 @@ class Knobs:
     open_userids: bool = False
     """Whether the bot sees encrypted ids (§13.6). Off, because plain ids are what in-house bots report."""
 
+    webhook_per_minute: int = 20
+    webhook_card_type: int = Errcode.BAD_CARD_TYPE
+    """The code for an interactive card on a webhook: 42031, or 40058 (§13.1)."""
+
     kf_messages: int = 5
     kf_hours: float = 48
     repeated_msgid: int = Errcode.BAD_PARAMETER
@@ -122,6 +126,8 @@ class SandboxConfig:
 
     groups: Mapping[str, str] = field(default_factory=lambda: {_random_id("wr"): "订单异常处理群"})
     """chatid -> title; case-sensitive."""
+    webhooks: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """key -> chatid of one of `groups`; empty: one drawn key for the first group."""
     members: Mapping[str, str] | None = None
     """userid -> name of everybody in the corp; None: any userid is valid."""
     names: Mapping[str, str] = field(
@@ -142,6 +148,9 @@ class SandboxConfig:
     def __post_init__(self) -> None:
         if self.agent_id in self.other_apps or self.secret in self.other_apps.values():
             raise ValueError("each app has its own agent id and secret")
+        for chat_id in self.webhooks.values():
+            if chat_id not in self.groups:
+                raise ValueError(f"a webhook leads to {chat_id}, which is none of the groups")
         self.crypto()
 
     def crypto(self) -> CallbackCrypto:

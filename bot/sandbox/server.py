@@ -11,23 +11,28 @@ from bot.sandbox.api_routes import ApiRoutes
 from bot.sandbox.app_api import AppApi
 from bot.sandbox.bot_api import BotApi
 from bot.sandbox.bot_handles import BotEvent
+from bot.sandbox.bot_ids import BotIds
 from bot.sandbox.callback_xml import kf_event
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.controls import Controls
 from bot.sandbox.courier import Courier, Delivery
 from bot.sandbox.faults import Fault, FaultKind, FaultMenu
 from bot.sandbox.kf import Kf
+from bot.sandbox.media import Media
 from bot.sandbox.page import Page
 from bot.sandbox.people import Clicked, People, Said
 from bot.sandbox.pressing import Choices
 from bot.sandbox.socket import Hub
 from bot.sandbox.tokens import AccessTokens, ResponseCodes
 from bot.sandbox.watch import ShiftedWatch, Watch, wire_time
+from bot.sandbox.webhook import Webhook
 from bot.sandbox.world import Call, Chat, Drop, World
 from bot.witness import Seen, Witness
 
 T = TypeVar("T")
 SHUTDOWN_SECONDS = 3.0
+LARGEST_BODY = 32 * 1024 * 1024
+"""A file of 20 MB in its wrapping."""
 
 
 class Sandbox:
@@ -52,7 +57,13 @@ class Sandbox:
         self.hub = Hub(self.world, self.bot_api, self.faults)
         self.kf = Kf(self.world, self._notify_kf)
         codes = ResponseCodes(self.world)
-        self._app_api = AppApi(self.world, codes)
+        media = Media(self.world)
+        self._subjects = (
+            AppApi(self.world, codes),
+            Webhook(self.world, media),
+            self.kf,
+            BotIds(self.bot_api),
+        )
         self.people = People(
             world=self.world,
             courier=self.courier,
@@ -95,6 +106,11 @@ class Sandbox:
     @property
     def page_url(self) -> str:
         return f"http://{self._origin}/"
+
+    @property
+    def webhook_key(self) -> str:
+        """Of the first group's webhook, for DINGDAN_WEBHOOK__KEY."""
+        return next(iter(self.world.webhooks))
 
     def environment(self) -> dict[str, str]:
         """The DINGDAN_* variables with which the service talks to this sandbox."""
@@ -237,14 +253,12 @@ class Sandbox:
         self.courier.post("kf_msg_or_event", "", xml)
 
     def _application(self) -> web.Application:
-        application = web.Application(middlewares=[_refuse_cross_site])
+        application = web.Application(middlewares=[_refuse_cross_site], client_max_size=LARGEST_BODY)
         api = ApiRoutes(
             world=self.world,
             tokens=self.tokens,
             faults=self.faults,
-            app=self._app_api,
-            kf=self.kf,
-            bot=self.bot_api,
+            subjects=[subject.endpoints for subject in self._subjects],
         )
         controls = Controls(people=self.people, faults=self.faults, api_paths=api.paths)
         application.add_routes([*api.routes(), *controls.routes(), *self._page.routes()])

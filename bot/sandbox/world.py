@@ -1,6 +1,7 @@
 """What has been said to whom? The conversations of the sandbox, and the logs of what went in and out."""
 
 import re
+import secrets
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +34,7 @@ class Speaker(StrEnum):
     MEMBER = "member"
     CUSTOMER = "customer"
     KF = "kf"
+    WEBHOOK = "webhook"
 
 
 class MessageKind(StrEnum):
@@ -40,6 +42,11 @@ class MessageKind(StrEnum):
     MARKDOWN = "markdown"
     TEXTCARD = "textcard"
     CARD = "card"
+    NEWS = "news"
+    IMAGE = "image"
+    VOICE = "voice"
+    VIDEO = "video"
+    FILE = "file"
 
 
 class DropReason(StrEnum):
@@ -150,6 +157,8 @@ class World:
         self.chats: dict[str, Chat] = {}
         self.drops: list[Drop] = []
         self.calls: deque[Call] = deque(maxlen=LOG_LENGTH)
+        self.webhooks = config.webhooks or {secrets.token_hex(16): next(iter(config.groups), "")}
+        """key -> chatid."""
         self._places: dict[str, tuple[Chat, int]] = {}
         known = config.names if config.members is None else config.members
         self._spellings = {userid.lower(): userid for userid in known}
