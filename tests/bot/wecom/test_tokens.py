@@ -17,7 +17,6 @@ from bot.wecom.client import SEND_MESSAGE, WecomClient
 from tests.bot.wecom.api import OK, OtherSide, a_client, refusal
 
 STALE = [40014, 41001, 42001]
-ALWAYS = 100
 
 
 @asynccontextmanager
@@ -32,10 +31,6 @@ async def speaking_to(side: OtherSide, clock: ManualClock | None = None) -> Asyn
 
 async def send(client: WecomClient) -> Answer:
     return await client.call(SEND_MESSAGE, b"{}")
-
-
-def stale_unless(*good: str) -> Any:
-    return lambda token: OK if token in good else refusal(42001)
 
 
 @pytest.mark.parametrize("code", STALE)
