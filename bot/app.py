@@ -13,7 +13,7 @@ from aiohttp import web
 
 from bot import failpoints
 from bot.batching import OverloadedError
-from bot.channels.couriers import AppCourier, BotCourier, PostOffice
+from bot.channels.couriers import AppCourier, BotCourier, PostOffice, WebhookCourier
 from bot.channels.wire import Wire
 from bot.clock import Clock, SystemClock
 from bot.deliverer import Deliverer
@@ -50,6 +50,7 @@ from bot.wecom.client import WecomClient
 from bot.wecom.crypto import CallbackCrypto
 from bot.wecom.incoming import from_frame
 from bot.wecom.socket import BotSocket, Frame
+from bot.wecom.webhook import Webhooks, load_keys
 from handlers.messages import LetterId
 from handlers.ports import StoreUnavailableError
 from handlers.world import Surfaces, World
@@ -123,6 +124,8 @@ class _Ground:
     follower: Follower
     secret: bytes
     tokens: Tokens
+    webhooks: Mapping[str, str]
+    """The keys of the groups' webhooks, by the groups' names."""
     world: World
 
 
@@ -152,6 +155,7 @@ async def _lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -
         follower=follower,
         secret=secret,
         tokens=tokens,
+        webhooks=load_keys(settings),
         world=make_world(settings, clock, store, follower.directory, secret),
     )
 
@@ -214,7 +218,14 @@ def _channels(settings: Settings, directory: Directory, socket: BotSocket | None
         "callback": "on" if wecom.can_receive else "off: set DINGDAN_WECOM__CALLBACK_TOKEN and __AES_KEY",
         "aibot": connected if aibot.can_connect else "off: set DINGDAN_AIBOT__BOT_ID and __SECRET",
         "group": "on" if directory.roster.chat(DEFAULT_GROUP) else "off: set DINGDAN_AIBOT__GROUP_CHAT_ID",
+        "webhook": _webhooks_shown(load_keys(settings)),
     }
+
+
+def _webhooks_shown(keys: Mapping[str, str]) -> str:
+    if not keys:
+        return "off: set DINGDAN_WEBHOOK__KEY or __KEYS_FILE, for groups without the bot"
+    return f"on: {', '.join(sorted(keys))}"
 
 
 def _sessions(settings: Settings, clock: Clock, directory: Directory, secret: bytes) -> Sessions:
@@ -247,6 +258,7 @@ def make_world(settings: Settings, clock: Clock, store: Store, directory: Direct
             app=settings.wecom.can_send,
             bot=settings.aibot.can_connect,
             kf=settings.wecom.can_send,
+            webhooks=frozenset(load_keys(settings)),
             open_kfid=settings.kf.open_kfid,
         ),
         jitter=random.random,
@@ -256,7 +268,9 @@ def make_world(settings: Settings, clock: Clock, store: Store, directory: Direct
 def _post_office(ground: _Ground, socket: BotSocket | None) -> PostOffice:
     wecom = ground.settings.wecom
     app = AppCourier(WecomClient(ground.session, wecom, ground.redis)) if wecom.can_send else None
-    return PostOffice(app, BotCourier(socket) if socket else None, ground.metrics)
+    bot = BotCourier(socket) if socket else None
+    webhooks = Webhooks(session=ground.session, api_base=wecom.api_base, keys=ground.webhooks)
+    return PostOffice(app, bot, ground.metrics, WebhookCourier(webhooks) if ground.webhooks else None)
 
 
 def _socket(ground: _Ground, reception: Reception) -> BotSocket:
