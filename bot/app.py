@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -198,7 +198,7 @@ def _build(ground: _Ground) -> _Parts:
         loops["socket"] = lead("socket", store, ground.machine, socket.run)
     if ground.wakeups is not None:
         loops["wakeups"] = ground.wakeups.run(signals)
-    channels = partial(_channels, settings, ground.follower.directory, socket)
+    channels = partial(_channels, settings, ground.follower.directory, socket, ground.webhooks)
     app = _web(ground, ingest, reception, watcher, channels)
     return _Parts(app=app, store=store, deliverer=deliverer, loops=loops, channels=channels)
 
@@ -224,11 +224,13 @@ def _web(
     )
 
 
-def _channels(settings: Settings, directory: Directory, socket: BotSocket | None) -> Mapping[str, str]:
+def _channels(
+    settings: Settings, directory: Directory, socket: BotSocket | None, webhooks: Collection[str]
+) -> Mapping[str, str]:
     """Which ways in and out are on, and what is missing for the others."""
     ingest, wecom, aibot = settings.ingest, settings.wecom, settings.aibot
     connected = "subscribed" if socket is not None and socket.subscribed else "connecting"
-    webhooks = _webhooks_shown(load_keys(settings))
+    groups = f"on: {', '.join(sorted(webhooks))}" if webhooks else ""
     return {
         "intake": "on"
         if ingest.token or ingest.tokens_file
@@ -237,14 +239,8 @@ def _channels(settings: Settings, directory: Directory, socket: BotSocket | None
         "callback": "on" if wecom.can_receive else "off: set DINGDAN_WECOM__CALLBACK_TOKEN and __AES_KEY",
         "aibot": connected if aibot.can_connect else "off: set DINGDAN_AIBOT__BOT_ID and __SECRET",
         "group": "on" if directory.roster.chat(DEFAULT_GROUP) else "off: set DINGDAN_AIBOT__GROUP_CHAT_ID",
-        "webhook": webhooks,
+        "webhook": groups or "off: set DINGDAN_WEBHOOK__KEY or __KEYS_FILE, for groups without the bot",
     }
-
-
-def _webhooks_shown(keys: Mapping[str, str]) -> str:
-    if not keys:
-        return "off: set DINGDAN_WEBHOOK__KEY or __KEYS_FILE, for groups without the bot"
-    return f"on: {', '.join(sorted(keys))}"
 
 
 def _sessions(settings: Settings, clock: Clock, directory: Directory, secret: bytes) -> Sessions:
