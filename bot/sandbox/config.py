@@ -99,6 +99,8 @@ class Knobs:
     kf_hours: float = 48
     repeated_msgid: int = Errcode.BAD_PARAMETER
     """The code for a msgid that this account has used before; nobody knows the number."""
+    spent_event_code: int = Errcode.BAD_SYNC_TOKEN
+    """The code for a welcome_code or msg_code of 微信客服 that is used, too old or unknown."""
     sync_token_seconds: float = 600
     syncs_without_token_per_minute: int = 20
     """The "strict" limit of a pull without the callback's token; unpublished."""
@@ -146,6 +148,11 @@ class SandboxConfig:
 
     open_kfid: str = field(default_factory=lambda: _random_id("wk"))
     shop_name: str = "青禾家居旗舰店"
+
+    kf_accounts: Mapping[str, str] = field(default_factory=dict[str, str])
+    """open_kfid -> name of further 微信客服 accounts."""
+    servicers: frozenset[str] | None = None
+    """Userids who serve there; None: every member."""
 
     groups: Mapping[str, str] = field(default_factory=lambda: {_random_id("wr"): "订单异常处理群"})
     """chatid -> title; case-sensitive."""

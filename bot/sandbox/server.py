@@ -23,6 +23,8 @@ from bot.sandbox.faults import Fault, FaultKind, FaultMenu
 from bot.sandbox.friends import Friends
 from bot.sandbox.jsapi import JsapiTickets
 from bot.sandbox.kf import Kf
+from bot.sandbox.kf_admin import KfAdmin
+from bot.sandbox.kf_servicers import KfServicers
 from bot.sandbox.login_pages import LoginPages
 from bot.sandbox.logins import Logins
 from bot.sandbox.mass import Mass
@@ -65,9 +67,9 @@ class Sandbox:
         self.tokens = AccessTokens(self.world)
         self.bot_api = BotApi(self.world)
         self.hub = Hub(self.world, self.bot_api, self.faults)
-        self.kf = Kf(self.world, self._notify_kf)
         codes = ResponseCodes(self.world)
         media = Media(self.world)
+        self.kf = Kf(self.world, media, self._notify_kf)
         self.friends = Friends(self.world, media, self.courier.post)
         self.mass = Mass(self.world, media, self.friends)
         self.staff = Staff(self.world, self.courier.post)
@@ -86,6 +88,7 @@ class Sandbox:
             self.friends,
             self.mass,
             self.kf,
+            KfAdmin(self.world, self.kf),
             BotIds(self.bot_api),
         )
         self.people = People(
@@ -94,6 +97,7 @@ class Sandbox:
             hub=self.hub,
             api=self.bot_api,
             kf=self.kf,
+            servicers=KfServicers(self.world, self.kf),
             staff=self.staff,
             friends=self.friends,
             mass=self.mass,
@@ -201,9 +205,14 @@ class Sandbox:
             await self.courier.settled(said.delivery)
         return said
 
-    def customer_says(self, external_userid: str, text: str) -> None:
+    def customer_says(self, external_userid: str, text: str, open_kfid: str = "") -> None:
         """Write to 微信客服 as a customer; the app is told in the background. Raises Misuse."""
-        self.people.customer_says(external_userid, text)
+        self.people.customer_says(external_userid, text, open_kfid)
+
+    @property
+    def servicers(self) -> KfServicers:
+        """The people behind 微信客服: pick, say, end ..."""
+        return self.people.servicers
 
     async def click(
         self,
@@ -286,12 +295,12 @@ class Sandbox:
         """Wait until `look` finds something true; it is asked after each change. Raises TimeoutError."""
         return await self.world.changes.until(look, seconds=seconds)
 
-    def _notify_kf(self, token: str) -> None:
+    def _notify_kf(self, open_kfid: str, token: str) -> None:
         xml = kf_event(
             corp_id=self.config.corp_id,
             created=wire_time(self.world.watch),
             token=token,
-            open_kfid=self.config.open_kfid,
+            open_kfid=open_kfid,
         )
         self.courier.post("kf_msg_or_event", "", xml)
 

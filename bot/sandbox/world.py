@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -50,6 +50,7 @@ class MessageKind(StrEnum):
     VIDEO = "video"
     FILE = "file"
     LINK = "link"
+    MENU = "menu"
     MINIPROGRAM = "miniprogram"
 
 
@@ -271,6 +272,11 @@ class World:
         chat, index = self._places[message.id]
         chat.messages[index] = message
         self.changes.note()
+
+    def recall(self, message_id: str) -> None:
+        """Take a message back."""
+        if found := self.find(message_id):
+            self.rewrite(replace(found[1], recalled=True))
 
     def drop(self, chat: Chat, text: str, reason: DropReason) -> None:
         self.drops.append(Drop(at=self.now(), to=chat.id, reason=reason, text=text))
