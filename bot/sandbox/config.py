@@ -43,6 +43,19 @@ class Knobs:
     token_repeat: TokenRepeat = TokenRepeat.FRESH_ONLY
     token_seconds: float = 7200
 
+    wrong_secrets: int = 100
+    """Wrong secrets in an hour, after which their address is blocked for an hour; a forum says 2000 (§13.14)."""
+    gettokens_per_minute: int = 100
+    """From one address; unpublished."""
+    caller_trusted: bool = True
+    """Whether the caller's address is in the app's list of trusted ones; else 60020."""
+    app_disabled: bool = False
+    """50003 on every call."""
+    api_per_minute: int = 10_000
+    api_per_hour: int = 150_000
+    api_concurrent: int = 200
+    """Calls of one API at the same time, then 45033; unpublished."""
+
     app_per_minute: int = 30
     app_per_hour: int = 1000
     app_accounts: int = 1000
@@ -76,6 +89,10 @@ class Knobs:
 
     bot_per_minute: int = 30
     bot_per_hour: int = 1000
+    bot_uploads_per_minute: int = 30
+    bot_uploads_per_hour: int = 1000
+    stream_with_card: bool = False
+    """Whether a long connection takes stream_with_template_card (§13.4)."""
     updates_count: bool = False
     """Whether card updates count as messages of their conversation. Off: an update sends no message."""
     answer_seconds: float = 5
@@ -90,6 +107,11 @@ class Knobs:
     """Whether messages to the bot wait for its next connection or are lost (§13.5). Card clicks are always lost."""
     open_userids: bool = False
     """Whether the bot sees encrypted ids (§13.6). Off, because plain ids are what in-house bots report."""
+
+    appchat_per_minute: int = 200
+    appchat_per_day: int = 10_000
+    """Per member and app; what is more is dropped without a word."""
+    appchat_person_times_per_minute: int = 20_000
 
     webhook_per_minute: int = 20
     webhook_card_type: int = Errcode.BAD_CARD_TYPE

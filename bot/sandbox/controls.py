@@ -28,26 +28,22 @@ from bot.sandbox.state import (
     stamp,
     state,
 )
+from bot.sandbox.tokens import AccessTokens
 from bot.sandbox.watch import Movable
 from bot.sandbox.world import World
 
 SOCKET = "socket"
-BOT_COMMANDS = (
-    "aibot_subscribe",
-    "ping",
-    "aibot_send_msg",
-    "aibot_respond_msg",
-    "aibot_respond_welcome_msg",
-    "aibot_respond_update_msg",
-)
 LONGEST_WAIT_SECONDS = 60
 
 
 class Controls:
-    def __init__(self, *, people: People, faults: FaultMenu, api_paths: Sequence[str]) -> None:
+    def __init__(
+        self, *, people: People, faults: FaultMenu, tokens: AccessTokens, api_paths: Sequence[str]
+    ) -> None:
         self._people = people
+        self._tokens = tokens
         self._faults = faults
-        self._paths = (*api_paths, *BOT_COMMANDS, SOCKET, "*")
+        self._paths = (*api_paths, "aibot_subscribe", "ping", *people.api.commands, SOCKET, "*")
 
     @property
     def _world(self) -> World:
@@ -63,6 +59,7 @@ class Controls:
             web.post("/_say", answering(self._say)),
             web.post("/_clock", answering(self._clock)),
             web.post("/_knobs", answering(self._knobs)),
+            web.post("/_tokens", answering(self._end_tokens)),
             *PeopleControls(self._people).routes(),
         ]
 
@@ -86,7 +83,7 @@ class Controls:
         if path not in self._paths:
             raise Misuse("path", f"one of {', '.join(self._paths)}")
         if path == SOCKET:
-            return self._drop_socket(node)
+            return self._break_socket(node)
         self._faults.add(_fault(node, path))
         return {"faults": faults_json(self._faults)}
 
@@ -134,6 +131,11 @@ class Controls:
         self._world.changes.note()
         return {"now": stamp(self._world.now())}
 
+    async def _end_tokens(self, request: web.Request) -> Json:
+        """Make every access_token bad before its time."""
+        (await read_body(request)).only(set())
+        return {"invalidated": self._tokens.invalidate()}
+
     async def _knobs(self, request: web.Request) -> Json:
         """Turn some knobs; the others stay."""
         node = await read_body(request)
@@ -146,12 +148,23 @@ class Controls:
         self._world.changes.note()
         return {"knobs": dataclasses.asdict(self._world.knobs)}
 
-    def _drop_socket(self, node: Node) -> Json:
-        if node.text("fault") != "drop":
-            raise Misuse("fault", "the socket can only drop")
-        if not self._people.hub.drop():
-            raise Misuse("path", "no bot is connected, so there is nothing to drop")
-        return {"dropped": True}
+    def _break_socket(self, node: Node) -> Json:
+        """What may happen to the connection of the bot."""
+        fault, hub = node.text("fault"), self._people.hub
+        match fault:
+            case "drop" | "abort":
+                done = hub.drop()
+            case "silent_link":
+                done = hub.silence()
+            case "kick":
+                done = hub.kick()
+            case "close":
+                done = hub.hang_up()
+            case _:
+                raise Misuse("fault", "the socket can abort, silent_link, kick and close")
+        if not done:
+            raise Misuse("path", f"no bot is connected, so there is nothing to {fault}")
+        return {"done": fault}
 
 
 def _fault(node: Node, path: str) -> Fault:

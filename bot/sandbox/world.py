@@ -26,6 +26,8 @@ class ChatKind(StrEnum):
     """A member and the self-built app."""
     CUSTOMER = "customer"
     """A WeChat customer, with the 微信客服 account and with the employees that he knows."""
+    APP_GROUP = "app_group"
+    """A group that the self-built app has made (appchat)."""
     CUSTOMER_GROUP = "customer_group"
     """A group of an employee and WeChat customers."""
 
@@ -235,6 +237,9 @@ class World:
 
     def customer_chat(self, external_userid: str) -> Chat:
         return self._open(ChatKind.CUSTOMER, external_userid, self.config.shop_name)
+
+    def open_app_group(self, chat_id: str, title: str) -> Chat:
+        return self._open(ChatKind.APP_GROUP, chat_id, title)
 
     def customer_group(self, chat_id: str) -> Chat:
         return self._open(ChatKind.CUSTOMER_GROUP, chat_id, chat_id)
