@@ -325,13 +325,16 @@ def of_letter(letter: Letter, moment: Moment) -> Iterator[Violation]:
         yield Violation(law=Law.LETTERS, why=why, about=letter.id, detail=f"{letter.medium} {letter.state}")
 
 
+_UNATTEMPTED = frozenset({DeliveryState.READY, DeliveryState.FOLDED, DeliveryState.FAILED})
+
+
 def _of_state(letter: Letter, moment: Moment) -> Iterator[Why]:
     attempted = letter.attempts > 0 and letter.attempted_at is not None and letter.payload is not None
     if letter.state in FINAL and letter.done_at is None:
         yield Why.NO_END
     if letter.state not in FINAL and letter.done_at is not None:
         yield Why.ENDED_AND_WAITS
-    if letter.state not in {DeliveryState.READY, DeliveryState.FAILED} and not attempted:
+    if letter.state not in _UNATTEMPTED and not attempted:
         yield Why.NEVER_ATTEMPTED
     if letter.state is DeliveryState.UNKNOWN and letter.medium is not Medium.KF:
         yield Why.NOT_FOR_AGENTS

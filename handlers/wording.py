@@ -41,7 +41,7 @@ def words_for(letter: Letter, dossier: Dossier | None, world: World, now: dateti
         dossier = _for_member(dossier, UserId(letter.to), world, now)
     case = dossier.situation.anomaly
     match letter.kind:
-        case LetterKind.CASE_CARD:
+        case LetterKind.CASE_CARD | LetterKind.OVERFLOW:
             return None if case.closed_at is not None else _case_words(dossier, world)
         case LetterKind.TASK_CARD:
             return None if case.ended_at is not None else _task_words(letter, dossier)

@@ -1,17 +1,18 @@
 """How is what leaves kept, and which letter goes next? Urgency and pace are read off the rows."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from bot.storage.codec import RowCodec
 from bot.storage.connection import Conflict, Connection, Row, Table, Type
+from bot.storage.standing import Standing
 from handlers.messages import LetterId
-from handlers.outbox import CHANGES, EXPIRED, NOT_NEEDED, Letter, Medium
+from handlers.outbox import CHANGES, EXPIRED, NOT_NEEDED, Letter, LetterKind, Medium, Overflow, Taken
 from rules.anomalies import AnomalyId
-from rules.delivery import DeliveryState, too_late
+from rules.delivery import DeliveryState
 from rules.instants import from_ms, to_ms
-from rules.pace import HOUR, MINUTE, Spent, pace_of, wait_until
+from rules.pace import HOUR, MINUTE, Spent
 
 CODEC = RowCodec(Letter, "letters", ("id",), {"to": "addressee", "case": "case_id"})
 _CHANGES = ", ".join(f"'{kind}'" for kind in sorted(CHANGES))
@@ -43,14 +44,18 @@ class Outbox:
 
     async def take(
         self, media: Collection[Medium], now: datetime, lease_until: datetime, limit: int
-    ) -> list[Letter]:
+    ) -> Taken:
         waiting = await self._waiting(media, now, limit)
         addressees = {letter.to for letter in waiting}
         await self._connection.take_turns(addressees)
         standing = await self._standing(addressees, now)
         after = [standing.next(letter, now, lease_until) for letter in waiting]
-        await self.update(*(letter for letter in after if letter and letter.state is DeliveryState.READY))
-        return [letter for letter in after if letter and letter.state is not DeliveryState.READY]
+        letters = [letter for letter in after if isinstance(letter, Letter)]
+        await self.update(*(letter for letter in letters if letter.state is DeliveryState.READY))
+        return Taken(
+            letters=[letter for letter in letters if letter.state is not DeliveryState.READY],
+            overflow=[one for one in after if isinstance(one, Overflow)],
+        )
 
     async def set_out(
         self, letters: Iterable[Letter], now: datetime, lease_until: datetime, limit: int
@@ -59,7 +64,7 @@ class Outbox:
         free = await self._free({letter.to for letter in first}, now)
         standing = await self._standing(free, now)
         after = [standing.next(letter, now, lease_until) for letter in first if letter.to in free]
-        return [letter for letter in after if letter and letter.state is DeliveryState.SENDING]
+        return [one for one in after if isinstance(one, Letter) and one.state is DeliveryState.SENDING]
 
     async def _free(self, addressees: Collection[str], now: datetime) -> set[str]:
         """The addressees for whom nothing is ready and whose turn is nobody's: it is ours from now on."""
@@ -90,10 +95,10 @@ class Outbox:
         )
         return [CODEC.record(row) for row in rows]
 
-    async def _standing(self, addressees: Collection[str], now: datetime) -> "_Standing":
+    async def _standing(self, addressees: Collection[str], now: datetime) -> Standing:
         """How it stands with addressees: only who has their turn can tell."""
         if not addressees:
-            return _Standing(busy=set(), spent={})
+            return Standing(busy=set(), spent={})
         listed = self._connection.listed({"addressee": Type.TEXT}, [(to,) for to in sorted(addressees)], 3)
         rows = await self._connection.fetch(
             f"SELECT l.addressee, count(*) FILTER (WHERE {HAS_THE_TURN}) AS under_way,"
@@ -107,10 +112,29 @@ class Outbox:
             to_ms(now - MINUTE),
             *listed.parameters,
         )
-        return _Standing(
+        return Standing(
             busy={row["addressee"] for row in rows if row["under_way"]},
             spent={row["addressee"]: _spent(row) for row in rows},
         )
+
+    async def collecting(self, addressees: Collection[str]) -> dict[str, Letter]:
+        listed = self._connection.listed({"addressee": Type.TEXT}, [(to,) for to in sorted(addressees)], 1)
+        rows = await self._connection.fetch(
+            f"SELECT l.* FROM letters AS l JOIN {listed.sql} ON l.addressee = listed.addressee"
+            f" WHERE l.state = 'ready' AND l.kind = '{LetterKind.OVERFLOW}' AND l.payload IS NULL",
+            *listed.parameters,
+        )
+        return {row["addressee"]: CODEC.record(row) for row in rows}
+
+    async def folded_into(self, digests: Collection[LetterId]) -> list[Letter]:
+        if not digests:
+            return []
+        listed = self._connection.listed({"id": Type.TEXT}, [(one,) for one in sorted(digests)], 1)
+        rows = await self._connection.fetch(
+            f"SELECT l.* FROM letters AS l JOIN {listed.sql} ON l.folded_into = listed.id ORDER BY l.id",
+            *listed.parameters,
+        )
+        return [CODEC.record(row) for row in rows]
 
     async def abandoned(self, now: datetime) -> list[Letter]:
         rows = await self._connection.fetch(
@@ -175,44 +199,6 @@ class Outbox:
         self.posted = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Standing:
-    """Which addressees a letter is on its way to, and what each was sent within the last hour and minute."""
-
-    busy: set[str]
-    spent: dict[str, Spent]
-
-    def next(self, letter: Letter, now: datetime, lease_until: datetime) -> Letter | None:
-        """The letter as it goes out now, waits for its addressee's pace, or is too late; None before its turn."""
-        if letter.takes_turns and letter.to in self.busy:
-            return None
-        goes_at = self._goes_at(letter) or now
-        if letter.expires_at is not None and letter.expires_at < goes_at:
-            note = f"{EXPIRED}: {letter.note}" if letter.note else EXPIRED
-            state = too_late(letter.promise, unclear_before=letter.unclear)
-            return replace(letter, state=state, done_at=now, note=note)
-        if goes_at > now:
-            return replace(letter, due_at=goes_at)
-        self._goes(letter, now)
-        return replace(
-            letter,
-            state=DeliveryState.SENDING,
-            attempts=letter.attempts + 1,
-            attempted_at=now,
-            lease_until=lease_until,
-        )
-
-    def _goes_at(self, letter: Letter) -> datetime | None:
-        pace = pace_of(letter.priority, answer=letter.is_answer)
-        return wait_until(self.spent.get(letter.to, Spent()), pace) if _is_paced(letter) else None
-
-    def _goes(self, letter: Letter, now: datetime) -> None:
-        if letter.takes_turns:
-            self.busy.add(letter.to)
-        if _is_paced(letter):
-            self.spent[letter.to] = self.spent.get(letter.to, Spent()).one_more(now)
-
-
 async def lost_since(connection: Connection, at: datetime, limit: int) -> list[Letter]:
     """Letters that were lost at `at` or later, newest first."""
     rows = await connection.fetch(
@@ -227,10 +213,6 @@ async def next_letter(connection: Connection) -> int | None:
     """When the next letter may leave, in milliseconds."""
     (row,) = await connection.fetch("SELECT min(due_at) AS at FROM letters WHERE state = 'ready'")
     return row["at"]
-
-
-def _is_paced(letter: Letter) -> bool:
-    return letter.is_message and letter.medium is not Medium.KF
 
 
 def _spent(row: Row) -> Spent:
