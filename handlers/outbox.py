@@ -189,7 +189,7 @@ class Overflow:
 
     letter: Letter
     full: tuple[str, ...]
-    """Those of them who have no room for it before long."""
+    """Those of them who have no room for it now."""
     room_at: datetime
     """When all of these have."""
 

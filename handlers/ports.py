@@ -163,7 +163,7 @@ class Outbox(Protocol):
         """Letters whose time has come, most urgent first, within the pace of each addressee.
 
         Each is SENDING, its attempt counted, and held until `lease_until`; or it has ended, if its time has
-        passed or will have passed before the pace lets it go; or it is an alert that would have to wait long, and
+        passed or will have passed before the pace lets it go; or it is an alert that the pace would hold back, and
         is to be folded. Nobody else gets it, but it is the caller's part to `update` it in the same transaction,
         perhaps with more that is to be written of it. While a letter is SENDING, whoever sends it, no other one is
         given out to its addressee, unless it is the answer to a frame: those need no order.

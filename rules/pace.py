@@ -1,4 +1,4 @@
-"""How fast may one conversation be written to, and what is folded because it would go too fast?
+"""How fast may one conversation be written to, and when does the digest of the rest leave?
 
 WeCom drops silently above 30 a minute or 1000 an hour to one member (page 90236), refuses above the same numbers in
 one conversation of the bot (page 101463), and above 20 a minute by one webhook (page 91770). We stay below, and what
@@ -13,8 +13,6 @@ from enum import StrEnum
 from rules.stages import Priority
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-NOTICEABLE = timedelta(seconds=5)
-"""Whoever would have to wait longer for an alert gets it in a digest."""
 
 
 class Rank(StrEnum):
@@ -96,11 +94,6 @@ def wait_until(spent: Spent, pace: Pace) -> datetime | None:
     if spent.oldest_in_minute is not None and spent.minute >= pace.per_minute:
         return spent.oldest_in_minute + MINUTE
     return None
-
-
-def is_too_much(room_at: datetime | None, now: datetime) -> bool:
-    """Whether an alert that has room from `room_at` on, None being now, is to be folded into a digest."""
-    return room_at is not None and room_at - now > NOTICEABLE
 
 
 def digest_at(room_at: datetime, now: datetime, priority: Priority) -> datetime:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from handlers.outbox import EXPIRED, TO_CUSTOMERS, Letter, LetterKind, Medium, Overflow
 from rules.delivery import DeliveryState, too_late
-from rules.pace import CONVERSATION, WEBHOOK, Spent, is_too_much, rank_of, wait_until
+from rules.pace import CONVERSATION, WEBHOOK, Spent, rank_of, wait_until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,16 +19,15 @@ class Standing:
     def next(self, letter: Letter, now: datetime, lease_until: datetime) -> Letter | Overflow | None:
         """The letter as it goes out now, waits for its readers' pace, or is too late; None before its turn.
 
-        An alert that would have to wait long is one too many.
+        An alert that would have to wait for the pace is one too many.
         """
         if letter.takes_turns and not self.busy.isdisjoint(letter.readers):
             return None
         if letter.expires_at is not None and letter.expires_at < now:
             return _expired(letter, now)
         waits = self._waits(letter)
-        full = tuple(reader for reader, room_at in waits.items() if is_too_much(room_at, now))
-        if full and letter.is_alert and letter.payload is None:
-            return Overflow(letter=letter, full=full, room_at=max(waits[reader] for reader in full))
+        if waits and letter.is_alert and letter.payload is None:
+            return Overflow(letter=letter, full=tuple(waits), room_at=max(waits.values()))
         goes_at = max([now, *waits.values()])
         if letter.expires_at is not None and letter.expires_at < goes_at:
             return _expired(letter, now)

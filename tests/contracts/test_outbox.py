@@ -261,7 +261,7 @@ async def test_an_answer_that_could_only_come_too_late_is_given_up_at_once(store
     assert letters[-1].state is DeliveryState.FAILED
 
 
-async def test_an_alert_that_would_have_to_wait_long_is_one_too_many(store: Store) -> None:
+async def test_an_alert_that_the_pace_would_hold_back_is_one_too_many(store: Store) -> None:
     """It stays as it is: whoever takes it folds it. What is no alert waits, and so does what may have arrived."""
     await posted(store, *(a_letter() for _ in range(ORDINARY)))
     await gone(store)
@@ -276,15 +276,6 @@ async def test_an_alert_that_would_have_to_wait_long_is_one_too_many(store: Stor
     await taken(store, now)
     assert (await found(store, again)).due_at == room_at
     assert (await found(store, alert)).due_at == in_(seconds=1)
-
-
-async def test_an_alert_that_has_room_in_a_moment_waits_for_it(store: Store) -> None:
-    await posted(store, *(a_letter() for _ in range(ORDINARY)))
-    await gone(store)
-    await posted(store, a_letter(kind=LetterKind.CASE_CARD))
-
-    assert await taken(store, in_(seconds=56)) == []
-    assert await store.next_letter() == in_(seconds=60)
 
 
 async def test_a_digest_finds_room_where_an_alert_does_not(store: Store) -> None:

@@ -8,6 +8,7 @@ from msgspec import structs
 
 from replies import notices
 from replies.cards import Face
+from replies.digests import overflow_card
 from replies.drafts import Blocked, draft
 from replies.faces import carrier_reminder, case_card, copy_card, reason_form, stock_task_card
 from replies.situation import Situation, StockResult
@@ -39,6 +40,7 @@ from tests.replies.builders import (
 )
 
 LONG_NO = "DB20251222-8830000000000000000000000000000000000000000000000000001"
+BOARD = "https://dingdan.example/"
 LINK = "https://dingdan.example/cases/a1"
 FACTS = {
     Attribute.CARRIER: "yuantong",
@@ -184,4 +186,9 @@ def gallery() -> Mapping[str, Face]:
         "carrier-reminder-transit": carrier_reminder(by_hand(a_case(Stage.TRANSIT), Action.CLAIM)),
         "carrier-reminder-read": carrier_reminder(usual(), note=notices.acknowledged(usual(), WANG)),
         "case-later": shown(later(usual(), timedelta(minutes=7))),
+        "overflow": overflow_card([usual(), unpicked()], 2, BOARD),
+        "overflow-long-number": overflow_card([usual(order_no=LONG_NO), unpicked()], 2, BOARD),
+        "overflow-many": overflow_card(
+            [unpaid(), usual(), unpicked(), unpicked(kind=Kind.STOCK_SHORT), split()], 280, BOARD
+        ),
     }

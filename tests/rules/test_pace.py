@@ -7,14 +7,12 @@ import pytest
 
 from rules.pace import (
     CONVERSATION,
-    NOTICEABLE,
     WEBHOOK,
     Pace,
     Paces,
     Rank,
     Spent,
     digest_at,
-    is_too_much,
     rank_of,
     wait_until,
 )
@@ -112,12 +110,6 @@ def test_one_more_letter_is_counted_from_its_own_time_when_it_is_the_first() -> 
     assert first.one_more(START + MINUTE / 2) == Spent(
         minute=2, hour=2, oldest_in_minute=START, oldest_in_hour=START
     )
-
-
-def test_an_alert_is_too_much_when_its_reader_would_notice_the_wait() -> None:
-    assert not is_too_much(None, START)
-    assert not is_too_much(START + NOTICEABLE, START)
-    assert is_too_much(START + NOTICEABLE + SECOND, START)
 
 
 def test_a_digest_leaves_with_the_next_room_a_minute_later_at_most_and_at_once_when_it_is_urgent() -> None:
