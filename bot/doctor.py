@@ -17,7 +17,7 @@ from bot.storage.views import Views
 from bot.web.tokens import load_tokens
 from bot.wecom.answers import NoAnswerError, NotSentError
 from bot.wecom.client import WecomClient
-from bot.wecom.remedies import remedy
+from bot.wecom.codes import remedy
 from handlers.outbox import Letter, Medium
 from replies import names
 from replies.masking import masked

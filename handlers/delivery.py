@@ -7,17 +7,18 @@ from datetime import datetime, timedelta
 import structlog
 
 from handlers.messages import LetterId
-from handlers.outbox import NOT_NEEDED, Letter, LetterKind, Medium, Say, card_of, content_of, draft_of
+from handlers.outbox import NOT_NEEDED, Letter, LetterKind, Medium, card_of, content_of, draft_of
+from handlers.outcomes import note_bounced, note_reached, tell_not_delivered
 from handlers.overflow import Told, fold, narrowed, overflow_words, told_by
 from handlers.ports import Work
-from handlers.records import Entry, ShownCard, What
+from handlers.records import ShownCard
 from handlers.scribe import Scribe
 from handlers.situations import Dossier, dossiers_of, dossiers_of_new, situation_of
 from handlers.wording import Words, digest_words, words_for
 from handlers.world import World
 from replies import notices
 from replies.guard import objections
-from rules.anomalies import AnomalyId, bounce, reach
+from rules.anomalies import AnomalyId
 from rules.delivery import FINAL, TRANSITIONS, DeliveryState, Outcome, after_attempt
 from rules.events import UserId
 
@@ -85,7 +86,7 @@ async def take_letters(
         if letter.id not in worded:
             await _answer_in_person(letter, work, world, now)
         if letter.kind is LetterKind.CUSTOMER:
-            await _tell_not_delivered(letter, letter.note, work, world, now)
+            await tell_not_delivered(letter, letter.note, work, world, now)
     written = (replace(letter, version=letter.version + 1) for letter in after)
     come = len(taken.letters) + len(taken.overflow)
     return come, [letter for letter in written if letter.state is DeliveryState.SENDING]
@@ -295,10 +296,10 @@ async def _follow_up(letter: Letter, receipt: Receipt, work: Work, world: World,
         await _answer_in_person(letter, work, world, now)
     if letter.kind is LetterKind.CUSTOMER:
         if letter.state is DeliveryState.SENT:
-            await _note_reached(letter, work, world, now)
+            await note_reached(letter, work, world, now)
         else:
-            await _note_bounced(letter, work, world, now)
-            await _tell_not_delivered(letter, receipt.note, work, world, now)
+            await note_bounced(letter, work, world, now)
+            await tell_not_delivered(letter, receipt.note, work, world, now)
 
 
 async def _answer_in_person(letter: Letter, work: Work, world: World, now: datetime) -> None:
@@ -315,53 +316,3 @@ async def _keep_codes(final: Sequence[Attempt], work: Work, now: datetime) -> No
     """A card that was sent to a member may be changed once."""
     codes = {letter.id: receipt.response_code for letter, receipt in final if receipt.response_code}
     await work.cards.keep_codes(codes, now + CODE_LIFE)
-
-
-async def _note_reached(letter: Letter, work: Work, world: World, now: datetime) -> None:
-    """The customer has it: the case is replied, and perhaps closed."""
-    case = None if letter.case is None else await work.cases.find(letter.case)
-    order = None if case is None else await work.orders.find(case.order)
-    if case is not None and order is not None:
-        scribe = Scribe(world, now)
-        scribe.change(case, reach(case, case.sent_by, now), order)
-        await scribe.flush(work)
-
-
-async def _note_bounced(letter: Letter, work: Work, world: World, now: datetime) -> None:
-    """What was thought to have arrived did not: the case is to be answered again."""
-    case = None if letter.case is None else await work.cases.find(letter.case)
-    order = None if case is None else await work.orders.find(case.order)
-    if case is None or order is None or letter.done_at is None or letter.state is not DeliveryState.BOUNCED:
-        return
-    others = [
-        other.done_at
-        for other in await work.outbox.of_case(case.id)
-        if other.kind is LetterKind.CUSTOMER and other.state is DeliveryState.SENT and other.done_at
-    ]
-    scribe = Scribe(world, now)
-    scribe.change(case, bounce(case, letter.done_at, now, others=others), order)
-    await scribe.flush(work)
-
-
-async def _tell_not_delivered(letter: Letter, why: str, work: Work, world: World, now: datetime) -> None:
-    """The agents hear of it in their group; where there is none, whoever sent it does."""
-    case = None if letter.case is None else await work.cases.find(letter.case)
-    order = None if case is None else await work.orders.find(case.order)
-    if case is None or order is None:
-        return
-    scribe = Scribe(world, now)
-    group, key = scribe.group_of(case, order), f"result:{letter.id}"
-    told = scribe.tell_group(case, group, key, say=Say.SEND_RESULT, why=why)
-    if case.sent_by is not None and not told:
-        scribe.tell_member(case.sent_by, f"{case.id}:{key}", case, say=Say.SEND_RESULT, why=why)
-    scribe.history.append(
-        Entry(
-            case=case.id,
-            order=case.order,
-            at=now,
-            what=What.NOT_DELIVERED,
-            key=f"{What.NOT_DELIVERED}:{letter.id}",
-            detail={"state": letter.state.value, "why": why},
-        )
-    )
-    await scribe.flush(work)

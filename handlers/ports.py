@@ -11,7 +11,7 @@ from handlers.records import Entry, Link, ShownCard, StockTask
 from replies.cards import Face, Tap
 from rules.anomalies import Anomaly, AnomalyId
 from rules.book import RuleBook
-from rules.contact import Window
+from rules.contact import Because, Window
 from rules.events import EventKey, OrderEvent, OrderKey, Shop, UserId
 from rules.orders import Order
 from rules.roster import Roster
@@ -256,7 +256,11 @@ class Windows(Protocol):
     """The 微信客服 conversations that may be written to."""
 
     async def heard(self, open_kfid: str, external_userid: str, at: datetime) -> None:
-        """The customer wrote; a later message counts."""
+        """The customer wrote; a later message counts. What had blocked the window until then is over."""
+        ...
+
+    async def block(self, open_kfid: str, external_userid: str, because: Because, at: datetime) -> None:
+        """Nothing more may be sent since `at`, unless the customer has written or something else was told since."""
         ...
 
     async def find(self, open_kfid: str, external_userid: str) -> Window | None: ...

@@ -80,6 +80,11 @@ BECAUSE: Mapping[Because, str] = {
     Because.WINDOW_CLOSED: "顾客超48小时未来信",
     Because.QUOTA_SPENT: "已连发5条，待顾客回复",
     Because.NOT_CONNECTED: "未接入微信客服",
+    Because.WITH_COLLEAGUE: "同事正在客服接待",
+    Because.IN_QUEUE: "客服会话排队中",
+    Because.SESSION_ENDED: "客服会话已结束",
+    Because.CUSTOMER_REFUSES: "顾客拒收客服消息",
+    Because.ACCOUNT_SHUT: "客服账号不能发送",
 }
 
 ACTIONS: Mapping[Action, str] = {

@@ -1,7 +1,7 @@
 """Through which channel can the customer be reached now, and why through that one?"""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -45,6 +45,20 @@ class Because(StrEnum):
     """Five messages since the customer's last one."""
     NOT_CONNECTED = "not_connected"
     """微信客服 is not set up here."""
+    WITH_COLLEAGUE = "with_colleague"
+    """A colleague has the conversation in 微信客服."""
+    IN_QUEUE = "in_queue"
+    """The conversation waits in 微信客服 for a colleague."""
+    SESSION_ENDED = "session_ended"
+    """The conversation was ended; a message of the customer begins a new one."""
+    CUSTOMER_REFUSES = "customer_refuses"
+    """The customer does not want the account's messages."""
+    ACCOUNT_SHUT = "account_shut"
+    """The account may not write: it is not granted to the app, closed, or not known to the customer."""
+
+
+IN_OTHER_HANDS = frozenset({Because.WITH_COLLEAGUE, Because.IN_QUEUE})
+"""What a message of the customer does not change: a person answers it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +69,19 @@ class Window:
     external_userid: str
     last_message_at: datetime
     sent: int
-    """Messages to the customer since then."""
+    """Messages to the customer since then, those that may have arrived included."""
+    waiting: int = 0
+    """Messages to the customer that were ordered and have yet to go."""
+    blocked: Because | None = None
+    """Why 微信客服 may not write all the same; until the customer writes again, or the conversation is given back."""
+
+    def shut(self, now: datetime) -> Because | None:
+        """Why nothing more may be sent at this moment, whatever waits to go; None when it may."""
+        if now - self.last_message_at >= WINDOW:
+            return Because.WINDOW_CLOSED
+        if self.blocked is not None:
+            return self.blocked
+        return Because.QUOTA_SPENT if self.sent >= MESSAGES_PER_WINDOW else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +101,9 @@ def route_to(order: Order, window: Window | None, now: datetime, *, connected: b
         return Route(channel=Channel.COPY, because=Because.NOT_CONNECTED)
     if window is None:
         return Route(channel=Channel.COPY, because=Because.NO_ADDRESS)
-    if now - window.last_message_at >= WINDOW:
-        return Route(channel=Channel.COPY, because=Because.WINDOW_CLOSED)
-    if window.sent >= MESSAGES_PER_WINDOW:
-        return Route(channel=Channel.COPY, because=Because.QUOTA_SPENT)
+    shut = replace(window, sent=window.sent + window.waiting).shut(now)
+    if shut is not None:
+        return Route(channel=Channel.COPY, because=shut)
     return Route(channel=Channel.KF, because=Because.WINDOW_OPEN, window=window)
 
 

@@ -1,21 +1,16 @@
 """How is the server API reached? /cgi-bin: the token check, the faults and the log around every call."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable
 
 from aiohttp import web
 
-from bot.sandbox.app_api import AppApi
-from bot.sandbox.bot_api import BotApi
+from bot.sandbox.endpoints import Answer, Asked, Endpoint, Endpoints, ok
 from bot.sandbox.errcodes import Errcode, Refused
 from bot.sandbox.faults import Fault, FaultKind, FaultMenu
-from bot.sandbox.fields import Node
-from bot.sandbox.kf import Kf
-from bot.sandbox.tokens import AccessToken, AccessTokens
+from bot.sandbox.tokens import AccessTokens
 from bot.sandbox.world import Call, World
 
-Answer = Mapping[str, object]
-_Method = Callable[[AccessToken, bytes, Fault | None], Answer]
 GETTOKEN = "gettoken"
 BROKEN = "<html><body><h1>502 Bad Gateway</h1></body></html>"
 EXPIRED = {FaultKind.EXPIRED_ONCE, FaultKind.EXPIRED_FOREVER}
@@ -23,34 +18,19 @@ EXPIRED = {FaultKind.EXPIRED_ONCE, FaultKind.EXPIRED_FOREVER}
 
 class ApiRoutes:
     def __init__(
-        self,
-        *,
-        world: World,
-        tokens: AccessTokens,
-        faults: FaultMenu,
-        app: AppApi,
-        kf: Kf,
-        bot: BotApi,
+        self, *, world: World, tokens: AccessTokens, faults: FaultMenu, subjects: Iterable[Endpoints]
     ) -> None:
         self._world = world
         self._tokens = tokens
         self._faults = faults
-        self._bot = bot
-        self._methods: dict[str, _Method] = {
-            "message/send": app.send,
-            "message/update_template_card": lambda token, body, _fault: app.update_card(token, body),
-            "message/recall": lambda token, body, _fault: app.recall(token, body),
-            "kf/send_msg": lambda _token, body, fault: kf.send(body, fault),
-            "kf/sync_msg": lambda _token, body, _fault: kf.sync(body),
-            "kf/service_state/get": lambda _token, body, _fault: kf.get_state(body),
-            "kf/service_state/trans": lambda _token, body, _fault: kf.change_state(body),
-            "batch/openuserid_to_userid": lambda _token, body, _fault: self._plain_userids(body),
+        self._endpoints: dict[str, Endpoint] = {
+            path: endpoint for endpoints in subjects for path, endpoint in endpoints.items()
         }
 
     @property
     def paths(self) -> tuple[str, ...]:
         """Every path below /cgi-bin/."""
-        return (GETTOKEN, *self._methods)
+        return (GETTOKEN, *self._endpoints)
 
     def routes(self) -> list[web.RouteDef]:
         return [web.route("*", f"/cgi-bin/{path}", self._handle) for path in self.paths]
@@ -81,36 +61,32 @@ class ApiRoutes:
             raise Refused(fault.errcode, "a fault from the menu")
         if path == GETTOKEN:
             return self._gettoken(request)
+        endpoint = self._endpoints[path]
+        agent_id = 0 if endpoint.keyed else self._agent(request, fault)
+        if request.method != endpoint.verb:
+            raise Refused(Errcode.BAD_PARAMETER, f"{endpoint.verb} is required")
+        return endpoint.answer(
+            Asked(
+                agent_id=agent_id,
+                query=request.query,
+                body=body,
+                content_type=request.headers.get("Content-Type", ""),
+                fault=fault,
+            )
+        )
+
+    def _agent(self, request: web.Request, fault: Fault | None) -> int:
+        """The app that calls. Raises Refused."""
         text = request.query.get("access_token", "")
         if fault and fault.kind in EXPIRED:
             self._tokens.expire(text)
             raise Refused(Errcode.TOKEN_EXPIRED, "access_token expired")
-        token = self._tokens.check(text)
-        if request.method != "POST":
-            raise Refused(Errcode.BAD_PARAMETER, "POST is required")
-        return self._methods[path](token, body, fault)
+        return self._tokens.check(text).agent_id
 
     def _gettoken(self, request: web.Request) -> Answer:
         token = self._tokens.issue(request.query.get("corpid", ""), request.query.get("corpsecret", ""))
-        return {
-            "errcode": 0,
-            "errmsg": "ok",
-            "access_token": token.text,
-            "expires_in": round((token.expires_at - self._world.now()).total_seconds()),
-        }
-
-    def _plain_userids(self, body: bytes) -> Answer:
-        """batch/openuserid_to_userid (101521): the response's shape is known from client code only (§13.6)."""
-        shown = Node.read(body).texts("open_userid_list", most=1000)
-        plain = {one: self._bot.plain_userid(one) for one in shown}
-        return {
-            "errcode": 0,
-            "errmsg": "ok",
-            "userid_list": [
-                {"open_userid": one, "userid": userid} for one, userid in plain.items() if userid
-            ],
-            "invalid_open_userid_list": [one for one, userid in plain.items() if not userid],
-        }
+        seconds = (token.expires_at - self._world.now()).total_seconds()
+        return ok(access_token=token.text, expires_in=round(seconds))
 
     def _log(self, path: str, errcode: int, status: int, fault: Fault | None) -> None:
         name = fault.name if fault else ""

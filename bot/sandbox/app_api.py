@@ -12,16 +12,16 @@ from bot.sandbox.card_parts import Rules, Surface
 from bot.sandbox.card_rules import calls_back, check_card
 from bot.sandbox.card_updates import new_face, replacement_text
 from bot.sandbox.cards import Card
+from bot.sandbox.endpoints import Answer, Asked, Endpoint, Endpoints
 from bot.sandbox.errcodes import Errcode, Refused
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.fields import Node
-from bot.sandbox.tokens import AccessToken, ResponseCodes
+from bot.sandbox.tokens import ResponseCodes
 from bot.sandbox.watch import day_of
 from bot.sandbox.windows import Quota
 from bot.sandbox.world import Chat, Content, DropReason, MessageKind, Speaker, World
 from bot.witness import Seen
 
-Answer = dict[str, object]
 PERSON_TIMES = 200
 """Per account of the corp and day (90236)."""
 
@@ -45,28 +45,36 @@ class AppApi:
         self._bodies: dict[bytes, datetime] = {}
         self._person_times: dict[tuple[int, date], int] = {}
 
-    def send(self, token: AccessToken, body: bytes, fault: Fault | None = None) -> Answer:
-        request = Node.read(body)
-        agent = self._agent(request, token)
+    @property
+    def endpoints(self) -> Endpoints:
+        return {
+            "message/send": Endpoint(answer=self._send),
+            "message/update_template_card": Endpoint(answer=self._update_card),
+            "message/recall": Endpoint(answer=self._recall),
+        }
+
+    def _send(self, asked: Asked) -> Answer:
+        request, fault = asked.node(), asked.fault
+        agent = self._agent(request, asked)
         self._check_options(request)
         reached = targets(request, self._world, fault)
         content = self._content(request, agent, reached)
-        if self._is_repeat(request, body):
+        if self._is_repeat(request, asked.body):
             for member in reached.members:
                 self._drop(member, agent, content, DropReason.DUPLICATE)
             return {"errcode": 0, "errmsg": "ok", "msgid": secrets.token_urlsafe(32)}
         self._count(agent, len(reached.members))
         self._claim_task_id(agent, content)
-        self._bodies[hashlib.sha256(body).digest()] = self._world.now()
+        self._bodies[hashlib.sha256(asked.body).digest()] = self._world.now()
         msgid = self._deliver(agent, reached, content, fault)
         answer: Answer = {"errcode": 0, "errmsg": "ok", **reached.lists(), "msgid": msgid}
         if content.card and calls_back(Node(values=content.card.original.content)):
             answer["response_code"] = self._codes.issue(content.card)
         return answer
 
-    def update_card(self, token: AccessToken, body: bytes) -> Answer:
-        request = Node.read(body)
-        agent = self._agent(request, token)
+    def _update_card(self, asked: Asked) -> Answer:
+        request = asked.node()
+        agent = self._agent(request, asked)
         code = request.text("response_code")
         card = self._codes.card(code)
         if card.agent != str(agent):
@@ -81,11 +89,11 @@ class AppApi:
         self._world.changes.note()
         return {"errcode": 0, "errmsg": "ok", **({"invaliduser": invalid} if invalid else {})}
 
-    def recall(self, token: AccessToken, body: bytes) -> Answer:
+    def _recall(self, asked: Asked) -> Answer:
         """Take a message back, within 24 h."""
-        msgid = Node.read(body).text("msgid")
+        msgid = asked.node().text("msgid")
         sent = self._sent.get(msgid)
-        if sent is None or sent.agent_id != token.agent_id:
+        if sent is None or sent.agent_id != asked.agent_id:
             raise Refused(Errcode.BAD_PARAMETER, "no such message of this app")
         if sent.at + timedelta(hours=24) <= self._world.now():
             raise Refused(Errcode.RECALL_TOO_LATE, "a message can be recalled for 24 h")
@@ -95,13 +103,13 @@ class AppApi:
                 self._world.rewrite(replace(found[1], recalled=True))
         return {"errcode": 0, "errmsg": "ok"}
 
-    def _agent(self, request: Node, token: AccessToken) -> int:
+    def _agent(self, request: Node, asked: Asked) -> int:
         if not request.has("agentid"):
             raise Refused(Errcode.NO_AGENT_ID, "agentid missing")
         agent = request.integer("agentid", Errcode.BAD_AGENT_ID)
         if agent != self._world.config.agent_id and agent not in self._world.config.other_apps:
             raise Refused(Errcode.BAD_AGENT_ID, "invalid agentid")
-        if agent != token.agent_id:
+        if agent != asked.agent_id:
             raise Refused(Errcode.NOT_THIS_APP, "the access_token belongs to another app")
         return agent
 

@@ -1,6 +1,6 @@
 """Which part of a card does a member really see? The client cuts what is longer than the pages advise.
 
-Characters, from wecom.md §4.4 (90236) for the app and §8.7 (101032) for the 智能机器人.
+Characters, from wecom.md §4.4 (90236) for the app, §8.7 (101032) for the 智能机器人, and §7 for a webhook.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,6 +14,19 @@ _BOTH = {
     "button_list.text": 10,
     "submit_button.text": 10,
 }
+_NARROW = _BOTH | {
+    "source.desc": 13,
+    "main_title.title": 26,
+    "main_title.desc": 30,
+    "emphasis_content.title": 10,
+    "emphasis_content.desc": 15,
+    "sub_title_text": 112,
+    "horizontal_content_list.value": 26,
+    "vertical_content_list.title": 26,
+    "vertical_content_list.desc": 112,
+    "jump_list.title": 13,
+}
+"""Of a card in a group."""
 ADVICE: dict[Surface, dict[str, int]] = {
     Surface.APP: _BOTH
     | {
@@ -31,18 +44,9 @@ ADVICE: dict[Surface, dict[str, int]] = {
         "select_list.option_list.text": 16,
         "checkbox.option_list.text": 17,
     },
-    Surface.BOT: _BOTH
+    Surface.WEBHOOK: _NARROW,
+    Surface.BOT: _NARROW
     | {
-        "source.desc": 13,
-        "main_title.title": 26,
-        "main_title.desc": 30,
-        "emphasis_content.title": 10,
-        "emphasis_content.desc": 15,
-        "sub_title_text": 112,
-        "horizontal_content_list.value": 26,
-        "vertical_content_list.title": 26,
-        "vertical_content_list.desc": 112,
-        "jump_list.title": 13,
         "button_selection.title": 13,
         "button_selection.option_list.text": 10,
         "select_list.title": 13,

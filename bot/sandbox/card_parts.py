@@ -22,6 +22,8 @@ class Surface(StrEnum):
     """The self-built app: single chats, buttons may jump."""
     BOT = "bot"
     """The 智能机器人: single chats and groups, every button calls back."""
+    WEBHOOK = "webhook"
+    """A group's webhook: notices that nobody can answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +113,7 @@ def action_menu(part: Node, rules: Rules) -> set[str]:
 
 
 def horizontal_content_list(card: Node, rules: Rules) -> None:
-    types = {0, 1, 2, 3} if rules.surface is Surface.APP else {0, 1, 3}
+    types = {0, 1, 3} if rules.surface is Surface.BOT else {0, 1, 2, 3}
     for row in card.nodes("horizontal_content_list", Errcode.HORIZONTAL_LENGTH, most=6):
         rules.only(row, {"keyname", "value", "type", "url", "media_id", "userid"})
         row.text("keyname", Errcode.KEYNAME_MISSING)
@@ -135,7 +137,7 @@ def vertical_content_list(card: Node, rules: Rules) -> None:
 
 
 def jump_list(card: Node, rules: Rules) -> None:
-    types = range(3) if rules.surface is Surface.APP else range(4)
+    types = range(4) if rules.surface is Surface.BOT else range(3)
     for jump in card.nodes("jump_list", Errcode.JUMPS_LENGTH, most=3):
         rules.only(jump, {"type", "title", "url", "appid", "pagepath", "question"})
         jump.text("title", Errcode.TITLE_MISSING)

@@ -50,17 +50,21 @@ _LISTS: dict[str, Callable[[Node, Rules], object]] = {
 def check_card(card: Node, rules: Rules) -> CardType:
     """Check every field. Raises Refused with the code of §4.6."""
     kind = card_type(card)
-    rules.only(card, PARTS[kind] | _frame(kind, rules))
-    for name in PARTS[kind] & _OBJECTS.keys():
+    parts = PARTS[kind] - ({"action_menu"} if rules.surface is Surface.WEBHOOK else set())
+    rules.only(card, parts | _frame(kind, rules))
+    for name in parts & _OBJECTS.keys():
         if part := card.optional_node(name):
             _OBJECTS[name](part, rules)
-    for name in PARTS[kind] & _LISTS.keys():
+    for name in parts & _LISTS.keys():
         _LISTS[name](card, rules)
     card.optional_text("sub_title_text")
     _REQUIRED[kind](card, rules)
-    _check_menu(card, kind, rules)
+    if "action_menu" in parts:
+        _check_menu(card, kind, rules)
     if feedback := card.optional_node("feedback"):
         feedback.text("id", most_bytes=256)
+    if rules.surface is Surface.WEBHOOK:
+        return kind
     if card.has("task_id") or (not rules.update and needs_task_id(card, kind, rules.surface)):
         card_parts.task_id(card)
     return kind
@@ -86,6 +90,8 @@ def needs_task_id(card: Node, kind: CardType, surface: Surface) -> bool:
 
 def _frame(kind: CardType, rules: Rules) -> set[str]:
     """The fields around the parts."""
+    if rules.surface is Surface.WEBHOOK:
+        return {"card_type"}
     frame = {"card_type", "task_id"}
     if rules.surface is Surface.BOT:
         return frame | {"feedback"}

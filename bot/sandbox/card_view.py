@@ -12,6 +12,7 @@ from bot.sandbox.page_words import Words
 TONES = {
     Surface.APP: {1: "primary", 2: "secondary", 3: "neutral", 4: "danger"},
     Surface.BOT: {1: "primary", 2: "secondary", 3: "danger", 4: "neutral"},
+    Surface.WEBHOOK: {},
 }
 """Styles 3 and 4 swap their meaning between the two products (wecom.md §5.2)."""
 SOURCE_TONES = ("grey", "black", "red", "green")

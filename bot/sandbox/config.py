@@ -21,6 +21,17 @@ class TokenRepeat(StrEnum):
     """Another token, and the first one is invalid from now on."""
 
 
+class MassCap(StrEnum):
+    """How often a customer may get a mass message (92135)."""
+
+    MONTH = "month"
+    """As often as the month has days."""
+    WEEK = "week"
+    """Seven times a week."""
+    DAY = "day"
+    """Once a day."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knobs:
     """Every reading that the documentation leaves open (marks [?] and [M] of wecom.md), and the protocol's waits."""
@@ -79,6 +90,10 @@ class Knobs:
     open_userids: bool = False
     """Whether the bot sees encrypted ids (§13.6). Off, because plain ids are what in-house bots report."""
 
+    webhook_per_minute: int = 20
+    webhook_card_type: int = Errcode.BAD_CARD_TYPE
+    """The code for an interactive card on a webhook: 42031, or 40058 (§13.1)."""
+
     kf_messages: int = 5
     kf_hours: float = 48
     repeated_msgid: int = Errcode.BAD_PARAMETER
@@ -88,6 +103,14 @@ class Knobs:
     """The "strict" limit of a pull without the callback's token; unpublished."""
     sync_empty_pages: bool = True
     """Whether a pull may give an empty page with has_more=1 before the messages."""
+
+    contact_permitted: bool = True
+    """Whether the app may use customer contact; else 48002."""
+    mass_cap: MassCap = MassCap.MONTH
+    mass_dispatch_seconds: float = 5
+    """After its creation a mass message gives 41063; unpublished."""
+    spent_welcome_code: int = Errcode.BAD_PARAMETER
+    """The code for a welcome_code that is used, unknown or older than 20 s."""
 
 
 def _random_id(prefix: str) -> str:
@@ -122,6 +145,8 @@ class SandboxConfig:
 
     groups: Mapping[str, str] = field(default_factory=lambda: {_random_id("wr"): "订单异常处理群"})
     """chatid -> title; case-sensitive."""
+    webhooks: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """key -> chatid of one of `groups`; empty: one drawn key for the first group."""
     members: Mapping[str, str] | None = None
     """userid -> name of everybody in the corp; None: any userid is valid."""
     names: Mapping[str, str] = field(
@@ -134,6 +159,12 @@ class SandboxConfig:
     """external_userid -> name of everybody who may write; None: anybody."""
     customer_names: Mapping[str, str] = field(default_factory=lambda: {"wmLinXiaoman": "林小满"})
     """external_userid -> name for show, where `customers` is None."""
+    friends: Mapping[str, frozenset[str]] | None = None
+    """userid -> external_userids of that employee's customers; None: everybody knows everybody."""
+    contact_members: frozenset[str] | None = None
+    """Members with the customer-contact function whom the app may see; None: all."""
+    customer_groups: Mapping[str, str] = field(default_factory=dict[str, str])
+    """chat_id of a group with customers -> userid of its owner."""
     other_apps: Mapping[int, str] = field(default_factory=dict[int, str], repr=False)
     """agent id -> secret of further apps of the corp; they have no callback."""
 
@@ -142,6 +173,9 @@ class SandboxConfig:
     def __post_init__(self) -> None:
         if self.agent_id in self.other_apps or self.secret in self.other_apps.values():
             raise ValueError("each app has its own agent id and secret")
+        for chat_id in self.webhooks.values():
+            if chat_id not in self.groups:
+                raise ValueError(f"a webhook leads to {chat_id}, which is none of the groups")
         self.crypto()
 
     def crypto(self) -> CallbackCrypto:

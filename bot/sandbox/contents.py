@@ -37,6 +37,24 @@ def textcard(part: Node, knobs: Knobs) -> Content:
     )
 
 
+def news(part: Node) -> Content:
+    """1 to 8 articles; what is too long is cut, not refused (91770)."""
+    lines: list[str] = []
+    articles = part.nodes("articles", Errcode.BAD_PARAMETER, least=1, most=8)
+    for article in articles:
+        title = cut(article.text("title", Errcode.EMPTY_PARAMETER), 128)
+        lines += [title, cut(article.optional_text("description"), 512), web_address(article, "url")]
+        if article.has("picurl"):
+            web_address(article, "picurl")
+    url = articles[0].optional_text("url")
+    return Content(kind=MessageKind.NEWS, text="\n".join(line for line in lines if line), url=url)
+
+
+def cut(text: str, most_bytes: int) -> str:
+    """The beginning of a text, whole characters only."""
+    return text.encode()[:most_bytes].decode(errors="ignore")
+
+
 def _limited(part: Node, name: str, limit: int, knobs: Knobs) -> str:
     value = part.text(name, Errcode.EMPTY_PARAMETER)
     size = len(value.encode()) if knobs.textcard_in_bytes else len(value)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 
 from bot.sandbox import contents
+from bot.sandbox.endpoints import Answer, Asked, Endpoint, Endpoints, ok
 from bot.sandbox.errcodes import Errcode, Refused
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.fields import Node
@@ -15,7 +16,6 @@ from bot.sandbox.kf_log import KfLog
 from bot.sandbox.world import Content, DropReason, Speaker, World
 from bot.witness import Seen
 
-Answer = dict[str, object]
 MSGID = re.compile(r"[0-9a-zA-Z_-]{1,32}")
 ORIGIN_CUSTOMER = 3
 ORIGIN_SYSTEM = 4
@@ -87,9 +87,17 @@ class Kf:
         )
         self._notify(self._log.new_token())
 
-    def send(self, body: bytes, fault: Fault | None = None) -> Answer:
-        """Answer kf/send_msg. Raises Refused."""
-        request = Node.read(body)
+    @property
+    def endpoints(self) -> Endpoints:
+        return {
+            "kf/send_msg": Endpoint(answer=self._send),
+            "kf/sync_msg": Endpoint(answer=self._sync),
+            "kf/service_state/get": Endpoint(answer=self._get_state),
+            "kf/service_state/trans": Endpoint(answer=self._change_state),
+        }
+
+    def _send(self, asked: Asked) -> Answer:
+        request, fault = asked.node(), asked.fault
         self._check_account(request)
         customer = self._customer(request, fault)
         msgid = self._msgid(request)
@@ -99,23 +107,21 @@ class Kf:
         self.session(customer).answers += 1
         self._world.saw(Seen.CUSTOMER_ACCEPTED, msgid, customer)
         self._deliver(customer, msgid, text, fault)
-        return {"errcode": 0, "errmsg": "ok", "msgid": msgid}
+        return ok(msgid=msgid)
 
-    def sync(self, body: bytes) -> Answer:
-        """Answer kf/sync_msg. Raises Refused."""
-        request = Node.read(body)
+    def _sync(self, asked: Asked) -> Answer:
+        request = asked.node()
         self._check_account(request)
         return self._log.page(request)
 
-    def get_state(self, body: bytes) -> Answer:
-        """Answer kf/service_state/get. Raises Refused."""
-        session = self._session_of(Node.read(body))
-        answer: Answer = {"errcode": 0, "errmsg": "ok", "service_state": int(session.state)}
-        return answer | ({"servicer_userid": session.servicer} if session.servicer else {})
+    def _get_state(self, asked: Asked) -> Answer:
+        session = self._session_of(asked.node())
+        return ok(service_state=int(session.state)) | (
+            {"servicer_userid": session.servicer} if session.servicer else {}
+        )
 
-    def change_state(self, body: bytes) -> Answer:
-        """Answer kf/service_state/trans. Raises Refused."""
-        request = Node.read(body)
+    def _change_state(self, asked: Asked) -> Answer:
+        request = asked.node()
         session = self._session_of(request)
         state = SessionState(request.choice("service_state", range(5), default=None))
         if state not in _TRANSITIONS[session.state]:
@@ -126,7 +132,7 @@ class Kf:
         session.state = state
         session.servicer = servicer if state is SessionState.HUMAN else ""
         self._world.changes.note()
-        return {"errcode": 0, "errmsg": "ok"}
+        return ok()
 
     def _check_account(self, request: Node) -> None:
         if request.text("open_kfid", Errcode.BAD_KFID) != self._world.config.open_kfid:

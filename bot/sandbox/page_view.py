@@ -16,6 +16,7 @@ from bot.sandbox.world import Chat, ChatKind, Message, MessageKind, Speaker, Wor
 
 SHOWN = 60
 HUES = 6
+OURS = frozenset({Speaker.APP, Speaker.BOT, Speaker.WEBHOOK})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,7 +238,7 @@ def _message(world: World, message: Message, viewer: str, words: Words, day: str
         time=f"{message.at.astimezone(SHANGHAI):%H:%M}",
         stamp=message.at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
         mine=message.sender == viewer,
-        is_bot=message.speaker in {Speaker.APP, Speaker.BOT},
+        is_bot=message.speaker in OURS,
         avatar=_avatar(world, name, message.sender),
         kind=content.kind,
         title=content.title,
@@ -259,12 +260,14 @@ def _blocks(message: Message) -> tuple[Block, ...]:
         case MessageKind.CARD:
             return ()
         case MessageKind.TEXT:
-            from_app = message.speaker in {Speaker.APP, Speaker.BOT}
+            from_app = message.speaker in OURS
             return rich_text.app_text(content.text) if from_app else rich_text.plain_text(content.text)
+        case _:
+            return rich_text.plain_text(content.text)
 
 
 def _speaker_name(world: World, message: Message) -> str:
-    if message.speaker in {Speaker.APP, Speaker.BOT}:
+    if message.speaker in OURS:
         return world.config.bot_name
     if message.speaker is Speaker.KF:
         return world.config.shop_name

@@ -1,6 +1,6 @@
 """How does one start a WeCom of one's own? `async with Sandbox().running() as sandbox:` and talk to its URLs."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -11,23 +11,31 @@ from bot.sandbox.api_routes import ApiRoutes
 from bot.sandbox.app_api import AppApi
 from bot.sandbox.bot_api import BotApi
 from bot.sandbox.bot_handles import BotEvent
+from bot.sandbox.bot_ids import BotIds
 from bot.sandbox.callback_xml import kf_event
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.controls import Controls
 from bot.sandbox.courier import Courier, Delivery
 from bot.sandbox.faults import Fault, FaultKind, FaultMenu
+from bot.sandbox.friends import Friends
 from bot.sandbox.kf import Kf
+from bot.sandbox.mass import Mass
+from bot.sandbox.media import Media
+from bot.sandbox.media_api import MediaApi
 from bot.sandbox.page import Page
 from bot.sandbox.people import Clicked, People, Said
 from bot.sandbox.pressing import Choices
 from bot.sandbox.socket import Hub
 from bot.sandbox.tokens import AccessTokens, ResponseCodes
 from bot.sandbox.watch import ShiftedWatch, Watch, wire_time
+from bot.sandbox.webhook import Webhook
 from bot.sandbox.world import Call, Chat, Drop, World
 from bot.witness import Seen, Witness
 
 T = TypeVar("T")
 SHUTDOWN_SECONDS = 3.0
+LARGEST_BODY = 32 * 1024 * 1024
+"""A file of 20 MB in its wrapping."""
 
 
 class Sandbox:
@@ -52,13 +60,26 @@ class Sandbox:
         self.hub = Hub(self.world, self.bot_api, self.faults)
         self.kf = Kf(self.world, self._notify_kf)
         codes = ResponseCodes(self.world)
-        self._app_api = AppApi(self.world, codes)
+        media = Media(self.world)
+        self.friends = Friends(self.world, media, self.courier.post)
+        self.mass = Mass(self.world, media, self.friends)
+        self._subjects = (
+            AppApi(self.world, codes),
+            MediaApi(media),
+            Webhook(self.world, media),
+            self.friends,
+            self.mass,
+            self.kf,
+            BotIds(self.bot_api),
+        )
         self.people = People(
             world=self.world,
             courier=self.courier,
             hub=self.hub,
             api=self.bot_api,
             kf=self.kf,
+            friends=self.friends,
+            mass=self.mass,
             codes=codes,
         )
         self._page = Page(self.people, self.faults)
@@ -95,6 +116,11 @@ class Sandbox:
     @property
     def page_url(self) -> str:
         return f"http://{self._origin}/"
+
+    @property
+    def webhook_key(self) -> str:
+        """Of the first group's webhook, for DINGDAN_WEBHOOK__KEY."""
+        return next(iter(self.world.webhooks))
 
     def environment(self) -> dict[str, str]:
         """The DINGDAN_* variables with which the service talks to this sandbox."""
@@ -180,6 +206,18 @@ class Sandbox:
             await self.courier.settled(clicked.delivery)
         return clicked
 
+    def confirm(self, userid: str, msgid: str, results: Mapping[str, int] | None = None) -> None:
+        """Confirm a mass message as the employee; `results`: 1 sent, 2 not a friend, 3 capped. Raises Misuse."""
+        self.mass.confirm(userid, msgid, results)
+
+    def befriend(self, userid: str, external_userid: str, state: str = "") -> str:
+        """Let a customer and an employee add each other; the app is told. Return the welcome_code. Raises Misuse."""
+        return self.friends.add(userid, external_userid, state)
+
+    def unfriend(self, userid: str, external_userid: str) -> None:
+        """Let a customer delete an employee; the app is told. Raises Misuse."""
+        self.friends.lose(userid, external_userid)
+
     def greet(self) -> None:
         """Let the bot into every group, as though somebody had said hello before the story began."""
         for chat_id in self.config.groups:
@@ -237,14 +275,12 @@ class Sandbox:
         self.courier.post("kf_msg_or_event", "", xml)
 
     def _application(self) -> web.Application:
-        application = web.Application(middlewares=[_refuse_cross_site])
+        application = web.Application(middlewares=[_refuse_cross_site], client_max_size=LARGEST_BODY)
         api = ApiRoutes(
             world=self.world,
             tokens=self.tokens,
             faults=self.faults,
-            app=self._app_api,
-            kf=self.kf,
-            bot=self.bot_api,
+            subjects=[subject.endpoints for subject in self._subjects],
         )
         controls = Controls(people=self.people, faults=self.faults, api_paths=api.paths)
         application.add_routes([*api.routes(), *controls.routes(), *self._page.routes()])

@@ -21,6 +21,27 @@ class Window:
         self._taken.append(now)
 
 
+class Barrier:
+    """At most so many in any `span`; who asks for more is shut out for a whole `span` from then on (90454)."""
+
+    def __init__(self, span: timedelta) -> None:
+        self._span = span
+        self._windows: dict[Hashable, Window] = {}
+        self._shut_until: dict[Hashable, datetime] = {}
+
+    def admit(self, whom: Hashable, limit: int, now: datetime) -> bool:
+        """Take one place, unless the window is full or the door is shut."""
+        until = self._shut_until.get(whom)
+        if until is not None and now < until:
+            return False
+        window = self._windows.setdefault(whom, Window(self._span))
+        if not window.has_room(limit, now):
+            self._shut_until[whom] = now + self._span
+            return False
+        window.take(now)
+        return True
+
+
 class Quota:
     """A limit per minute and one per hour, for each conversation on its own."""
 

@@ -1,6 +1,7 @@
 """What has been said to whom? The conversations of the sandbox, and the logs of what went in and out."""
 
 import re
+import secrets
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +25,9 @@ class ChatKind(StrEnum):
     APP = "app"
     """A member and the self-built app."""
     CUSTOMER = "customer"
-    """A WeChat customer and the 微信客服 account."""
+    """A WeChat customer, with the 微信客服 account and with the employees that he knows."""
+    CUSTOMER_GROUP = "customer_group"
+    """A group of an employee and WeChat customers."""
 
 
 class Speaker(StrEnum):
@@ -33,6 +36,7 @@ class Speaker(StrEnum):
     MEMBER = "member"
     CUSTOMER = "customer"
     KF = "kf"
+    WEBHOOK = "webhook"
 
 
 class MessageKind(StrEnum):
@@ -40,6 +44,13 @@ class MessageKind(StrEnum):
     MARKDOWN = "markdown"
     TEXTCARD = "textcard"
     CARD = "card"
+    NEWS = "news"
+    IMAGE = "image"
+    VOICE = "voice"
+    VIDEO = "video"
+    FILE = "file"
+    LINK = "link"
+    MINIPROGRAM = "miniprogram"
 
 
 class DropReason(StrEnum):
@@ -150,6 +161,8 @@ class World:
         self.chats: dict[str, Chat] = {}
         self.drops: list[Drop] = []
         self.calls: deque[Call] = deque(maxlen=LOG_LENGTH)
+        self.webhooks = config.webhooks or {secrets.token_hex(16): next(iter(config.groups), "")}
+        """key -> chatid."""
         self._places: dict[str, tuple[Chat, int]] = {}
         known = config.names if config.members is None else config.members
         self._spellings = {userid.lower(): userid for userid in known}
@@ -188,6 +201,15 @@ class World:
 
     def customer_chat(self, external_userid: str) -> Chat:
         return self._open(ChatKind.CUSTOMER, external_userid, self.config.shop_name)
+
+    def customer_group(self, chat_id: str) -> Chat:
+        return self._open(ChatKind.CUSTOMER_GROUP, chat_id, chat_id)
+
+    def known_customers(self) -> tuple[str, ...]:
+        """Those who are named, then those who have a chat."""
+        named = self.config.customers if self.config.customers is not None else self.config.customer_names
+        chats = [chat.key for chat in self.chats.values() if chat.kind is ChatKind.CUSTOMER]
+        return tuple(dict.fromkeys([*named, *chats]))
 
     def find(self, message_id: str) -> tuple[Chat, Message] | None:
         """The message with the sandbox's own id, and where it stands."""

@@ -6,14 +6,17 @@ from datetime import datetime
 from bot.storage.codec import RowCodec
 from bot.storage.connection import Conflict, Connection, Row, Type
 from handlers.messages import LetterId
-from handlers.outbox import customer_address
+from handlers.outbox import Medium, customer_address
 from handlers.records import ShownCard, StockTask
 from rules.anomalies import AnomalyId
-from rules.contact import Window
+from rules.contact import Because, Window
 from rules.instants import from_ms, to_ms
 
 CARDS = RowCodec(ShownCard, "cards", ("id",), {"case": "case_id", "to": "addressee"})
 TASKS = RowCodec(StockTask, "stock_tasks", ("case_id",), {"case": "case_id"})
+SECOND_MS = 1000
+"""WeCom tells its times in whole seconds: what is told within one has happened in the order in which it is told."""
+TO_THEM = f"l.addressee = listed.addressee AND l.medium = '{Medium.KF}'"
 CUSTOMER = {"open_kfid": Type.TEXT, "external_userid": Type.TEXT, "addressee": Type.TEXT}
 
 
@@ -92,11 +95,23 @@ class Windows:
     async def heard(self, open_kfid: str, external_userid: str, at: datetime) -> None:
         await self._connection.execute(
             "INSERT INTO windows (open_kfid, external_userid, last_message_at) VALUES ($1, $2, $3)"
-            " ON CONFLICT (open_kfid, external_userid) DO UPDATE SET last_message_at = excluded.last_message_at"
-            " WHERE windows.last_message_at < excluded.last_message_at",
+            " ON CONFLICT (open_kfid, external_userid) DO UPDATE SET last_message_at = excluded.last_message_at,"
+            f" blocked = CASE WHEN windows.blocked_at < excluded.last_message_at + {SECOND_MS} THEN NULL"
+            " ELSE windows.blocked END WHERE windows.last_message_at <= excluded.last_message_at",
             open_kfid,
             external_userid,
             to_ms(at),
+        )
+
+    async def block(self, open_kfid: str, external_userid: str, because: Because, at: datetime) -> None:
+        await self._connection.execute(
+            "UPDATE windows SET blocked = $3, blocked_at = $4 WHERE open_kfid = $1 AND external_userid = $2"
+            " AND last_message_at < $5 AND (blocked_at IS NULL OR blocked_at < $5)",
+            open_kfid,
+            external_userid,
+            because,
+            to_ms(at),
+            to_ms(at) + SECOND_MS,
         )
 
     async def find(self, open_kfid: str, external_userid: str) -> Window | None:
@@ -109,9 +124,9 @@ class Windows:
         asked = [(*customer, customer_address(*customer)) for customer in sorted(customers)]
         listed = self._connection.listed(CUSTOMER, asked, 1)
         rows = await self._connection.fetch(
-            "SELECT w.*, (SELECT count(*) FROM letters AS l WHERE l.addressee = listed.addressee"
-            " AND l.medium = 'kf' AND l.attempted_at > w.last_message_at"
-            " AND l.state IN ('sending', 'sent', 'unknown', 'bounced')) AS sent"
+            f"SELECT w.*, (SELECT count(*) FROM letters AS l WHERE {TO_THEM} AND l.attempted_at > w.last_message_at"
+            " AND (l.state IN ('sending', 'sent', 'unknown', 'bounced') OR (l.state = 'ready' AND l.unclear))) AS sent,"
+            f" (SELECT count(*) FROM letters AS l WHERE {TO_THEM} AND l.state = 'ready' AND NOT l.unclear) AS waiting"
             f" FROM windows AS w JOIN {listed.sql}"
             " ON w.open_kfid = listed.open_kfid AND w.external_userid = listed.external_userid",
             *listed.parameters,
@@ -140,4 +155,6 @@ def _window(row: Row) -> Window:
         external_userid=row["external_userid"],
         last_message_at=from_ms(row["last_message_at"]),
         sent=row["sent"],
+        waiting=row["waiting"],
+        blocked=None if row["blocked"] is None else Because(row["blocked"]),
     )

@@ -8,7 +8,17 @@ from bot.storage.codec import RowCodec
 from bot.storage.connection import Conflict, Connection, Row, Table, Type
 from bot.storage.standing import Standing
 from handlers.messages import LetterId
-from handlers.outbox import CHANGES, EXPIRED, NOT_NEEDED, Letter, LetterKind, Medium, Overflow, Taken
+from handlers.outbox import (
+    CHANGES,
+    EXPIRED,
+    NOT_NEEDED,
+    SHARED_BY,
+    Letter,
+    LetterKind,
+    Medium,
+    Overflow,
+    Taken,
+)
 from rules.anomalies import AnomalyId
 from rules.delivery import DeliveryState
 from rules.instants import from_ms, to_ms
@@ -25,6 +35,10 @@ IS_LOST = (
 """`Letter.is_lost`, of the letters `l`."""
 HAS_THE_TURN = f"l.state = 'sending' AND l.medium <> '{Medium.REPLY}'"
 """No other letter may be on its way to the addressee of the letters `l`."""
+IS_SHARED = f"addressee LIKE '%{SHARED_BY}%'"
+"""Several members hold it, as the index `letters_shared` has it."""
+SHARED_ADDRESSEE = "l.addressee || ''"
+"""Written so that SQLite goes by `letters_shared`, and not through all letters in the order of their addressees."""
 OF_CASE = {"case_id": Type.TEXT}
 BY_KEY = Table("letters", CODEC.table.columns, ("key",))
 
@@ -46,9 +60,9 @@ class Outbox:
         self, media: Collection[Medium], now: datetime, lease_until: datetime, limit: int
     ) -> Taken:
         waiting = await self._waiting(media, now, limit)
-        addressees = {letter.to for letter in waiting}
-        await self._connection.take_turns(addressees)
-        standing = await self._standing(addressees, now)
+        turns = {name for letter in waiting for name in letter.turns}
+        await self._connection.take_turns(turns)
+        standing = await self._standing(turns, now)
         after = [standing.next(letter, now, lease_until) for letter in waiting]
         letters = [letter for letter in after if isinstance(letter, Letter)]
         await self.update(*(letter for letter in letters if letter.state is DeliveryState.READY))
@@ -61,9 +75,9 @@ class Outbox:
         self, letters: Iterable[Letter], now: datetime, lease_until: datetime, limit: int
     ) -> list[Letter]:
         first = sorted(letters, key=lambda letter: (letter.priority, letter.due_at, letter.id))[:limit]
-        free = await self._free({letter.to for letter in first}, now)
+        free = await self._free({name for letter in first for name in letter.turns}, now)
         standing = await self._standing(free, now)
-        after = [standing.next(letter, now, lease_until) for letter in first if letter.to in free]
+        after = [standing.next(letter, now, lease_until) for letter in first if free.issuperset(letter.turns)]
         return [one for one in after if isinstance(one, Letter) and one.state is DeliveryState.SENDING]
 
     async def _free(self, addressees: Collection[str], now: datetime) -> set[str]:
@@ -73,12 +87,15 @@ class Outbox:
         listed = self._connection.listed({"addressee": Type.TEXT}, [(to,) for to in sorted(addressees)], 2)
         rows = await self._connection.fetch(
             "WITH served AS MATERIALIZED (SELECT r.addressee FROM letters AS r WHERE r.state = 'ready' AND r.due_at <= $1)"
-            f" SELECT listed.addressee FROM {listed.sql} WHERE listed.addressee NOT IN (SELECT addressee FROM served)"
-            f" AND {self._connection.turn_of('listed.addressee')}",
+            f" SELECT listed.addressee, 0 AS served FROM {listed.sql}"
+            " WHERE listed.addressee NOT IN (SELECT addressee FROM served)"
+            f" AND {self._connection.turn_of('listed.addressee')}"
+            f" UNION ALL SELECT DISTINCT addressee, 1 FROM served WHERE {IS_SHARED}",
             to_ms(now),
             *listed.parameters,
         )
-        return {row["addressee"] for row in rows}
+        served = {name for row in rows if row["served"] for name in row["addressee"].split(SHARED_BY)}
+        return {row["addressee"] for row in rows if not row["served"]} - served
 
     async def _waiting(self, media: Collection[Medium], now: datetime, limit: int) -> list[Letter]:
         if not media:
@@ -96,26 +113,25 @@ class Outbox:
         return [CODEC.record(row) for row in rows]
 
     async def _standing(self, addressees: Collection[str], now: datetime) -> Standing:
-        """How it stands with addressees: only who has their turn can tell."""
+        """How it stands with addressees: only who has their turn can tell. What several hold counts for each of them."""
+        standing = Standing(busy=set(), spent={})
         if not addressees:
-            return Standing(busy=set(), spent={})
-        listed = self._connection.listed({"addressee": Type.TEXT}, [(to,) for to in sorted(addressees)], 3)
+            return standing
+        alone = [(to,) for to in sorted(addressees) if SHARED_BY not in to]
+        listed = self._connection.listed({"addressee": Type.TEXT}, alone, 3)
         rows = await self._connection.fetch(
-            f"SELECT l.addressee, count(*) FILTER (WHERE {HAS_THE_TURN}) AS under_way,"
-            f" count(*) FILTER (WHERE {IS_MESSAGE}) AS hour,"
-            f" min(l.attempted_at) FILTER (WHERE {IS_MESSAGE}) AS oldest_in_hour,"
-            f" count(*) FILTER (WHERE {IS_MESSAGE} AND l.attempted_at > $2) AS minute,"
-            f" min(l.attempted_at) FILTER (WHERE {IS_MESSAGE} AND l.attempted_at > $2) AS oldest_in_minute"
-            f" FROM letters AS l JOIN {listed.sql} ON l.addressee = listed.addressee"
-            " WHERE l.attempted_at > $1 GROUP BY l.addressee",
+            f"{_counted('l.addressee', f'JOIN {listed.sql} ON l.addressee = listed.addressee WHERE true')}"
+            f" UNION ALL {_counted(SHARED_ADDRESSEE, f'WHERE l.{IS_SHARED}')}",
             to_ms(now - HOUR),
             to_ms(now - MINUTE),
             *listed.parameters,
         )
-        return Standing(
-            busy={row["addressee"] for row in rows if row["under_way"]},
-            spent={row["addressee"]: _spent(row) for row in rows},
-        )
+        for row in rows:
+            addressee, under_way = row["addressee"], bool(row["under_way"])
+            standing.take_in(
+                addressee, _spent(row), under_way=under_way, message=bool(row["messages_under_way"])
+            )
+        return standing
 
     async def collecting(self, addressees: Collection[str]) -> dict[str, Letter]:
         listed = self._connection.listed({"addressee": Type.TEXT}, [(to,) for to in sorted(addressees)], 1)
@@ -197,6 +213,19 @@ class Outbox:
             to_ms(now),
         )
         self.posted = True
+
+
+def _counted(addressee: str, which: str) -> str:
+    """What each addressee was sent within the last hour ($1) and minute ($2), and whether something is on its way."""
+    return (
+        f"SELECT {addressee} AS addressee, count(*) FILTER (WHERE {HAS_THE_TURN}) AS under_way,"
+        f" count(*) FILTER (WHERE {HAS_THE_TURN} AND {IS_MESSAGE}) AS messages_under_way,"
+        f" count(*) FILTER (WHERE {IS_MESSAGE}) AS hour,"
+        f" min(l.attempted_at) FILTER (WHERE {IS_MESSAGE}) AS oldest_in_hour,"
+        f" count(*) FILTER (WHERE {IS_MESSAGE} AND l.attempted_at > $2) AS minute,"
+        f" min(l.attempted_at) FILTER (WHERE {IS_MESSAGE} AND l.attempted_at > $2) AS oldest_in_minute"
+        f" FROM letters AS l {which} AND l.attempted_at > $1 GROUP BY {addressee}"
+    )
 
 
 async def lost_since(connection: Connection, at: datetime, limit: int) -> list[Letter]:

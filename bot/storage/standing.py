@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from handlers.outbox import EXPIRED, TO_CUSTOMERS, Letter, LetterKind, Medium, Overflow
+from handlers.outbox import EXPIRED, SHARED_BY, TO_CUSTOMERS, Letter, LetterKind, Medium, Overflow
 from rules.delivery import DeliveryState, too_late
 from rules.pace import CONVERSATION, WEBHOOK, Spent, rank_of, wait_until
 
@@ -16,12 +16,23 @@ class Standing:
     busy: set[str]
     spent: dict[str, Spent]
 
+    def take_in(self, addressee: str, spent: Spent, *, under_way: bool, message: bool) -> None:
+        """What an addressee was sent, and whether something, or a message, is on its way; to several: to each."""
+        readers = addressee.split(SHARED_BY)
+        if under_way:
+            self.busy.add(addressee)
+        if message:
+            self.busy.update(readers)
+        for reader in readers:
+            self.spent[reader] = self.spent.get(reader, Spent()).and_also(spent)
+
     def next(self, letter: Letter, now: datetime, lease_until: datetime) -> Letter | Overflow | None:
         """The letter as it goes out now, waits for its readers' pace, or is too late; None before its turn.
 
         An alert that would have to wait for the pace is one too many.
         """
-        if letter.takes_turns and not self.busy.isdisjoint(letter.readers):
+        if letter.takes_turns and not self.busy.isdisjoint(letter.turns):
+            self.busy.update(letter.turns)  # one that needs several keeps its place before those after it
             return None
         if letter.expires_at is not None and letter.expires_at < now:
             return _expired(letter, now)
@@ -54,7 +65,7 @@ class Standing:
 
     def _goes(self, letter: Letter, now: datetime) -> None:
         if letter.takes_turns:
-            self.busy.update(letter.readers)
+            self.busy.update(letter.turns)
         if _is_paced(letter):
             for reader in letter.readers:
                 self.spent[reader] = self.spent.get(reader, Spent()).one_more(now)

@@ -1,10 +1,11 @@
-"""What does an answer of WeCom mean for the thing that was sent? Error codes of page 90313 and of the bot."""
+"""What does an answer of WeCom mean for the thing that was sent?"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
 
+from bot.wecom.codes import Upshot, code_of
 from handlers.outbox import EXPIRED
 from rules.delivery import Outcome
 
@@ -21,6 +22,11 @@ class Answer:
     def ok(self) -> bool:
         """Whether the call was accepted."""
         return self.code == 0
+
+    @property
+    def upshot(self) -> Upshot:
+        """What its code comes to."""
+        return code_of(self.code).upshot
 
 
 class NoAnswerError(Exception):
@@ -51,52 +57,11 @@ class Meaning:
 
 MINUTE = timedelta(minutes=1)
 
-STALE_TOKEN = frozenset({40014, 42001, 41001})
-"""The token is wrong or too old: fetch a new one, once."""
+UNKNOWN_TRIES = 3
+"""How often what agents are to get is tried against a code that nobody knows (the advice of page 90313)."""
 
-BUSY = frozenset({-1, 45033, 846609})
-"""Not this time."""
-
-PAUSED = frozenset({45009, 846607})
-"""Too often; blocked until the window ends."""
-
-SETTINGS = frozenset({
-    40001, 40013, 40056, 40091, 41002, 41004, 43012, 48001, 48002, 48005, 48007, 50001, 50003, 60011, 60020,
-    60031, 95004, 95011, 95012, 95017, 95023, 301002, 853000, 2000002,
-})  # fmt: skip
-"""The operator has to mend something; until then nothing gets through."""
-
-NOT_GREETED = frozenset({93001, 93006, 93008, 93000, 93004})
-"""Nobody has spoken to the bot in that chat, or it has been removed from it."""
-
-REFUSED = frozenset({
-    40003, 40007, 40008, 40050, 40058, 40063, 40068, 40096, 40201, 42015, 42016, 44004, 45002, 45034, 60021,
-    60111, 81013, 82001, 82004, 85002, 95000, 95001, 95002, 95003, 95006, 95007, 95013, 95014, 95015, 95016,
-    95018, 95019, 95030, 95031, 93017,
-    *range(42017, 42020), *range(42027, 42053),
-})  # fmt: skip
-"""It will not be taken, now or later."""
-
-TOO_LATE = frozenset({846605})
-"""The handle of the tap is no good any more: 5 seconds have passed."""
-
-DUPLICATE_CARD = frozenset({42014})
-"""The task_id is not acceptable; for one sent before: it was accepted then."""
-
-
-REASONS: Mapping[int, str] = {
-    40096: "这位顾客的账号不对",
-    48002: "应用没有这个接口的权限",
-    48007: "微信客服账号没有授权给应用",
-    95000: "微信客服账号不对",
-    95001: "顾客上次来信后的 5 条已用完",
-    95002: "顾客上次来信已超过 48 小时",
-    95004: "微信客服账号不存在",
-    95013: "与顾客的会话已结束",
-    95018: "与顾客的会话由他人接待或已结束",
-    95031: "顾客上次来信已超过 48 小时",
-}
-"""Why a customer cannot be reached, for the agent who tried; other codes are told in WeCom's words."""
+_PATIENT = frozenset({Upshot.WAIT, Upshot.OPERATOR, Upshot.CLOSED_CHAT, Upshot.UNKNOWN})
+"""Asking again before a minute has passed is of no use."""
 
 
 def meaning_of(answer: Answer, *, attempts: int, may_wait: bool = True) -> Meaning:
@@ -104,22 +69,47 @@ def meaning_of(answer: Answer, *, attempts: int, may_wait: bool = True) -> Meani
 
     `may_wait` is whether the letter has the time until the operator has mended the settings.
     """
-    note = f"{answer.code} {REASONS.get(answer.code) or answer.text.partition(', hint:')[0]}".strip()
+    note = note_of(answer)
+    outcome = _outcome(answer, attempts, may_wait=may_wait)
+    if outcome is Outcome.TOO_LATE:
+        note = f"{EXPIRED}: {note}"
+    pause = MINUTE if outcome is Outcome.BUSY and answer.upshot in _PATIENT else None
+    return Meaning(outcome=outcome, note="" if answer.ok else note, retry_after=pause)
+
+
+def note_of(answer: Answer) -> str:
+    """The code, and what it says: in our words, or in WeCom's without the address it saw us under."""
+    said = code_of(answer.code).said or answer.text.partition(", hint:")[0]
+    return f"{answer.code} {said}".strip()
+
+
+def _outcome(answer: Answer, attempts: int, *, may_wait: bool) -> Outcome:
     if answer.ok or _was_accepted_before(answer, attempts):
-        return Meaning(outcome=Outcome.ACCEPTED, note="" if answer.ok else note)
-    if answer.code in SETTINGS and not may_wait:
-        return Meaning(outcome=Outcome.REFUSED, note=note)
-    if answer.code in PAUSED | SETTINGS:
-        return Meaning(outcome=Outcome.BUSY, note=note, retry_after=MINUTE)
-    if answer.code in BUSY | STALE_TOKEN:
-        return Meaning(outcome=Outcome.BUSY, note=note)
-    if answer.code in NOT_GREETED:
-        return Meaning(outcome=Outcome.BUSY, note=f"{note}: 请在群里 @机器人 说一句话", retry_after=MINUTE)
-    if answer.code in TOO_LATE:
-        return Meaning(outcome=Outcome.TOO_LATE, note=f"{EXPIRED}: {note}")
-    if answer.code in REFUSED or attempts == 1:
-        return Meaning(outcome=Outcome.REFUSED, note=note)
-    return Meaning(outcome=Outcome.UNCLEAR, note=note)
+        return Outcome.ACCEPTED
+    if answer.upshot is Upshot.UNKNOWN:
+        return _of_unknown(attempts, may_wait=may_wait)
+    if answer.upshot is Upshot.OPERATOR:
+        return Outcome.BUSY if may_wait else Outcome.REFUSED
+    return _OUTCOMES[answer.upshot]
+
+
+_OUTCOMES: Mapping[Upshot, Outcome] = {
+    Upshot.ACCEPTED_BEFORE: Outcome.REFUSED,  # with the first attempt the key itself is bad
+    Upshot.STALE_TOKEN: Outcome.BUSY,
+    Upshot.RETRY: Outcome.BUSY,
+    Upshot.WAIT: Outcome.BUSY,
+    Upshot.CLOSED_CHAT: Outcome.BUSY,
+    Upshot.TOO_LATE: Outcome.TOO_LATE,
+    Upshot.NO_RECIPIENT: Outcome.REFUSED,
+    Upshot.REFUSED: Outcome.REFUSED,
+}
+
+
+def _of_unknown(attempts: int, *, may_wait: bool) -> Outcome:
+    """Agents get it again a few times; to a customer a repeat may say anything but that it was the first."""
+    if may_wait:
+        return Outcome.BUSY if attempts < UNKNOWN_TRIES else Outcome.REFUSED
+    return Outcome.REFUSED if attempts == 1 else Outcome.UNCLEAR
 
 
 def _was_accepted_before(answer: Answer, attempts: int) -> bool:
@@ -127,5 +117,11 @@ def _was_accepted_before(answer: Answer, attempts: int) -> bool:
     if attempts == 1:
         return False
     words = answer.text.lower().replace("_", "")
-    named = "msgid" in words or "taskid" in words
-    return answer.code in DUPLICATE_CARD or (named and answer.code not in BUSY | PAUSED | SETTINGS)
+    named = any(key in words for key in _KEYS)
+    return answer.upshot is Upshot.ACCEPTED_BEFORE or (named and answer.upshot in _MAY_NAME_A_KEY)
+
+
+_KEYS = ("msgid", "taskid", "responsecode")
+"""What may be used once (pages 94677, 90236, 94888)."""
+_MAY_NAME_A_KEY = frozenset({Upshot.REFUSED, Upshot.TOO_LATE, Upshot.UNKNOWN})
+"""What a repeated key may be called; the other codes say something else, whatever their words."""

@@ -7,7 +7,8 @@ import aiohttp
 import msgspec
 
 from bot.settings import Wecom
-from bot.wecom.answers import STALE_TOKEN, Answer, NoAnswerError, NotSentError, read_answer
+from bot.wecom.answers import Answer, NoAnswerError, NotSentError, read_answer
+from bot.wecom.codes import Upshot
 from bot.wecom.tokens import Cache, Tokens
 
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
@@ -41,7 +42,7 @@ class WecomClient:
         """Make one call. Raises NoAnswerError or NotSentError. A stale token is renewed once."""
         token = await self._tokens.current()
         answer = await self._post(path, token, body)
-        if answer.code in STALE_TOKEN:
+        if answer.upshot is Upshot.STALE_TOKEN:
             answer = await self._post(path, await self._tokens.renewed(token), body)
         return answer
 

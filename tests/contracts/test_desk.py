@@ -11,7 +11,7 @@ from handlers.messages import LetterId
 from handlers.outbox import Letter, Medium, customer_address
 from replies.situation import StockResult
 from rules.anomalies import AnomalyId
-from rules.contact import Window
+from rules.contact import Because, Window
 from rules.delivery import DeliveryState
 from rules.events import UserId
 from tests.contracts.backend import inside, value
@@ -138,15 +138,73 @@ async def test_what_may_have_arrived_since_counts_against_the_quota(
     assert found.sent == 1
 
 
-@pytest.mark.parametrize("state", [DeliveryState.READY, DeliveryState.FAILED])
-async def test_what_has_not_arrived_leaves_the_quota_alone(store: Store, state: DeliveryState) -> None:
+async def test_what_has_not_arrived_leaves_the_quota_alone(store: Store) -> None:
     await heard(store, hours=1)
-    await inside(store, lambda work: work.outbox.post([a_message(state, minutes=1)]))
+    await inside(store, lambda work: work.outbox.post([a_message(DeliveryState.FAILED, minutes=1)]))
 
     found = await window(store)
 
     assert found is not None
-    assert found.sent == 0
+    assert (found.sent, found.waiting) == (0, 0)
+
+
+async def test_what_is_to_go_waits_for_its_place_and_what_may_have_arrived_has_it(store: Store) -> None:
+    await heard(store, hours=1)
+    busy, unclear = (a_message(DeliveryState.READY, minutes=1) for _ in range(2))
+    new = replace(busy, id=LetterId("new"), key="new", attempts=0, attempted_at=None)
+    letters = [new, replace(busy, attempts=1), replace(unclear, attempts=1, unclear=True)]
+    await inside(store, lambda work: work.outbox.post(letters))
+
+    found = await window(store)
+
+    assert found is not None
+    assert (found.sent, found.waiting) == (1, 2)
+
+
+async def blocked(store: Store, because: Because, *, kfid: str = KF, **ago: float) -> None:
+    at = NOW - timedelta(**ago)
+    await inside(store, lambda work: work.windows.block(kfid, CHEN, because, at))
+
+
+async def why_blocked(store: Store) -> Because | None:
+    found = await window(store)
+    assert found is not None
+    return found.blocked
+
+
+async def test_a_window_is_blocked_until_the_customer_writes_again(store: Store) -> None:
+    await heard(store, hours=3)
+    await blocked(store, Because.SESSION_ENDED, hours=2)
+    await blocked(store, Because.WITH_COLLEAGUE, kfid="wkOther", hours=1)
+    assert await why_blocked(store) is Because.SESSION_ENDED
+
+    await heard(store, hours=2.5)
+    assert await why_blocked(store) is Because.SESSION_ENDED, "that message came before"
+
+    await heard(store, hours=1)
+    assert await why_blocked(store) is None
+
+
+async def test_an_old_block_is_not_told_anew(store: Store) -> None:
+    await heard(store, hours=3)
+    await blocked(store, Because.SESSION_ENDED, hours=1)
+
+    await blocked(store, Because.WITH_COLLEAGUE, hours=2)
+    assert await why_blocked(store) is Because.SESSION_ENDED
+
+    await heard(store)
+    await blocked(store, Because.SESSION_ENDED, hours=1)
+    assert await why_blocked(store) is None
+
+
+async def test_what_happens_within_one_second_has_happened_in_the_order_of_its_telling(store: Store) -> None:
+    await heard(store)
+    await blocked(store, Because.WITH_COLLEAGUE, milliseconds=-400)
+    await blocked(store, Because.SESSION_ENDED)
+    assert await why_blocked(store) is Because.SESSION_ENDED
+
+    await heard(store)
+    assert await why_blocked(store) is None
 
 
 # --- chats -----------------------------------------------------------------------

@@ -13,7 +13,7 @@ from bot.sandbox.config import SandboxConfig
 from bot.sandbox.server import Sandbox
 from bot.settings import CONFIG_FILE, OF_OTHERS, load, variable_names
 from bot.storage.views import Figures, OutboxFigures
-from bot.wecom.remedies import remedy
+from bot.wecom.codes import remedy
 from tests.databases import sqlite_url
 from tests.docs.pages import DOCS, ROOT, blocks, code_in, name_of, pages, prose, table_of
 

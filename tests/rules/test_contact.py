@@ -1,5 +1,6 @@
 """Through which channel can the customer be reached, and why through that one?"""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -62,6 +63,22 @@ def test_where_the_bot_cannot_write_the_agent_copies_and_learns_why() -> None:
     assert route(a_window(sent=5)) == copied(Because.QUOTA_SPENT)
     assert route(a_window(), connected=False) == copied(Because.NOT_CONNECTED)
     assert route(a_window(), channel="淘宝") == copied(Because.MARKETPLACE)
+
+
+def test_what_was_ordered_and_has_yet_to_go_takes_its_place_in_the_window() -> None:
+    window = replace(a_window(sent=3), waiting=2)
+
+    assert route(window) == copied(Because.QUOTA_SPENT)
+    assert route(replace(window, waiting=1)).because is Because.WINDOW_OPEN
+    assert window.shut(NOW) is None, "those that wait may go"
+    assert replace(window, sent=5).shut(NOW) is Because.QUOTA_SPENT
+
+
+def test_a_blocked_window_is_not_used_and_says_why() -> None:
+    window = replace(a_window(sent=5), blocked=Because.WITH_COLLEAGUE)
+
+    assert route(window) == copied(Because.WITH_COLLEAGUE)
+    assert route(replace(window, last_message_at=NOW - 48 * HOUR)) == copied(Because.WINDOW_CLOSED)
 
 
 def test_the_reason_is_the_one_that_would_have_to_go_first() -> None:

@@ -3,12 +3,15 @@
 from tortoise import migrations
 from tortoise.migrations.operations import RunSQL
 
-COLUMNS = {"blocked_at": "bigint", "blocked_code": "bigint"}
+COLUMNS = {"blocked": "text", "blocked_at": "bigint"}
 TABLES = {
     "kf_accounts": """
         open_kfid text NOT NULL PRIMARY KEY,
         cursor text NOT NULL,
-        pulled_at bigint NOT NULL
+        token text,
+        token_until bigint NOT NULL,
+        calls bigint NOT NULL,
+        due_at bigint NOT NULL
     """
 }
 

@@ -1,6 +1,7 @@
 """How do the tests of the sandbox play the app, the bot and their callback URL? With plain aiohttp."""
 
 import asyncio
+import io
 import itertools
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -159,6 +160,25 @@ class App:
     async def answer_customer(self, text: str = "您好", **fields: Any) -> dict[str, Any]:
         body = {"touser": CUSTOMER, "open_kfid": KFID, "msgtype": "text", "text": {"content": text}}
         return await self.call("kf/send_msg", without_none(body | fields))
+
+    async def webhook(
+        self, msgtype: str = "text", content: Any = None, key: str | None = None, **fields: Any
+    ) -> int:
+        """Send through the group's webhook; its errcode."""
+        part = {"content": "有一单停住了"} if content is None else content
+        query = {"key": self.sandbox.webhook_key if key is None else key}
+        url = f"{self.sandbox.api_base}/cgi-bin/webhook/send"
+        body = json.dumps(without_none({"msgtype": msgtype, msgtype: part} | fields)).encode()
+        async with self.http.post(url, params=query, data=io.BytesIO(body)) as response:
+            return cast(int, (await response.json())["errcode"])
+
+    async def upload(self, path: str, data: bytes, **query: str) -> dict[str, Any]:
+        """Upload a file named a.bin."""
+        form = aiohttp.FormData()
+        form.add_field("media", io.BytesIO(data), filename="a.bin")
+        url = f"{self.sandbox.api_base}/cgi-bin/{path}"
+        async with self.http.post(url, params={"access_token": self.token} | query, data=form) as response:
+            return cast(dict[str, Any], await response.json())
 
     async def control(self, path: str, body: Any, method: str = "POST") -> tuple[int, dict[str, Any]]:
         url = f"{self.sandbox.api_base}/{path}"

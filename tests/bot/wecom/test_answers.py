@@ -35,7 +35,7 @@ def test_what_the_operator_must_mend_waits_but_an_agent_is_told_at_once() -> Non
             Answer(code=95001, text="count limit, hint: [1], from ip: 10.0.0.1"),
             "95001 顾客上次来信后的 5 条已用完",
         ),
-        (Answer(code=40201, text="spam, hint: [1], from ip: 10.0.0.1"), "40201 spam"),
+        (Answer(code=42038, text="button text, hint: [1], from ip: 10.0.0.1"), "42038 button text"),
     ],
 )
 def test_the_reason_is_told_in_words_and_without_our_address(answer: Answer, note: str) -> None:
@@ -46,4 +46,27 @@ def test_the_reason_is_told_in_words_and_without_our_address(answer: Answer, not
 def test_an_answer_that_is_not_taken_any_more_has_expired(attempts: int) -> None:
     meaning = meaning_of(Answer(code=846605, text="invalid req_id"), attempts=attempts)
 
-    assert (meaning.outcome, meaning.note) == (Outcome.TOO_LATE, f"{EXPIRED}: 846605 invalid req_id")
+    assert (meaning.outcome, meaning.note) == (Outcome.TOO_LATE, f"{EXPIRED}: 846605 点击之后超过了 5 秒")
+
+
+@pytest.mark.parametrize("text", ["msgid repeated", "task_id was used before", "response_code is used"])
+def test_a_repeat_refused_for_its_key_had_arrived(text: str) -> None:
+    answer = Answer(code=40058, text=text)
+
+    assert meaning_of(answer, attempts=2).outcome is Outcome.ACCEPTED
+    assert meaning_of(answer, attempts=1).outcome is Outcome.REFUSED
+
+
+@pytest.mark.parametrize("code", [-1, 45009, 60020])
+def test_who_is_busy_has_not_taken_it_whatever_its_words(code: int) -> None:
+    assert meaning_of(Answer(code=code, text="msgid"), attempts=2).outcome is Outcome.BUSY
+
+
+def test_a_code_that_nobody_knows_is_tried_thrice_for_agents_and_never_blindly_for_customers() -> None:
+    nobody_knows = Answer(code=123456, text="something new")
+    agents = [meaning_of(nobody_knows, attempts=attempts).outcome for attempts in (1, 2, 3)]
+    customers = [meaning_of(nobody_knows, attempts=attempts, may_wait=False).outcome for attempts in (1, 2)]
+
+    assert agents == [Outcome.BUSY, Outcome.BUSY, Outcome.REFUSED]
+    assert customers == [Outcome.REFUSED, Outcome.UNCLEAR]
+    assert meaning_of(nobody_knows, attempts=1).note == "123456 something new"

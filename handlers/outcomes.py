@@ -1,0 +1,61 @@
+"""What follows for a case from what became of a message to its customer?"""
+
+from datetime import datetime
+
+from handlers.outbox import Letter, LetterKind, Say
+from handlers.ports import Work
+from handlers.records import Entry, What
+from handlers.scribe import Scribe
+from handlers.world import World
+from rules.anomalies import bounce, reach
+from rules.delivery import DeliveryState
+
+
+async def note_reached(letter: Letter, work: Work, world: World, now: datetime) -> None:
+    """The customer has it: the case is replied, and perhaps closed."""
+    case = None if letter.case is None else await work.cases.find(letter.case)
+    order = None if case is None else await work.orders.find(case.order)
+    if case is not None and order is not None:
+        scribe = Scribe(world, now)
+        scribe.change(case, reach(case, case.sent_by, now), order)
+        await scribe.flush(work)
+
+
+async def note_bounced(letter: Letter, work: Work, world: World, now: datetime) -> None:
+    """What was thought to have arrived did not: the case is to be answered again."""
+    case = None if letter.case is None else await work.cases.find(letter.case)
+    order = None if case is None else await work.orders.find(case.order)
+    if case is None or order is None or letter.done_at is None or letter.state is not DeliveryState.BOUNCED:
+        return
+    others = [
+        other.done_at
+        for other in await work.outbox.of_case(case.id)
+        if other.kind is LetterKind.CUSTOMER and other.state is DeliveryState.SENT and other.done_at
+    ]
+    scribe = Scribe(world, now)
+    scribe.change(case, bounce(case, letter.done_at, now, others=others), order)
+    await scribe.flush(work)
+
+
+async def tell_not_delivered(letter: Letter, why: str, work: Work, world: World, now: datetime) -> None:
+    """The agents hear of it in their group; where there is none, whoever sent it does."""
+    case = None if letter.case is None else await work.cases.find(letter.case)
+    order = None if case is None else await work.orders.find(case.order)
+    if case is None or order is None:
+        return
+    scribe = Scribe(world, now)
+    group, key = scribe.group_of(case, order), f"result:{letter.id}"
+    told = scribe.tell_group(case, group, key, say=Say.SEND_RESULT, why=why)
+    if case.sent_by is not None and not told:
+        scribe.tell_member(case.sent_by, f"{case.id}:{key}", case, say=Say.SEND_RESULT, why=why)
+    scribe.history.append(
+        Entry(
+            case=case.id,
+            order=case.order,
+            at=now,
+            what=What.NOT_DELIVERED,
+            key=f"{What.NOT_DELIVERED}:{letter.id}",
+            detail={"state": letter.state.value, "why": why},
+        )
+    )
+    await scribe.flush(work)
