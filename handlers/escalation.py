@@ -67,7 +67,7 @@ def _hand_over(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) ->
         to=heir,
         previous=case.owner or "",
     )
-    scribe.push(moved, PushCard(to=heir, why=PushReason.LADDER))
+    scribe.push(moved, PushCard(to=heir, why=PushReason.HANDED_OVER))
     return moved
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from handlers.messages import LetterId
-from handlers.outbox import SHARED_BY, Letter, LetterKind, Medium, Overflow, Taken
+from handlers.outbox import SHARED_BY, Letter, LetterKind, Medium, Overflow, Taken, origin_of
 from handlers.ports import Work
 from handlers.scribe import GIVE_UP_AFTER
 from handlers.situations import Dossier
@@ -51,8 +51,10 @@ def _parts(one: Overflow, world: World) -> Iterator[Letter]:
     free = [reader for reader in letter.readers if reader not in one.full]
     first, *others = [SHARED_BY.join(free), *one.full] if free else one.full
     yield replace(letter, to=first)
+    content = {**letter.content, "instead_of": origin_of(letter)}
     for reader in others:
-        yield replace(letter, id=world.new_id(), key=f"{letter.key}:{reader}", to=reader, version=1)
+        id_, key = world.new_id(), f"{letter.key}:{reader}"
+        yield replace(letter, id=id_, key=key, to=reader, content=content, version=1)
 
 
 def _digest(part: Letter, one: Overflow, world: World, now: datetime) -> Letter:

@@ -127,6 +127,15 @@ class Roster:
         on_shift = self.on_shift(Role.AGENT, shop, now)
         return on_shift or ((self.fallback,) if self.fallback else ())
 
+    def standby(self, role: Role, shop: Shop, now: datetime) -> tuple[UserId, ...]:
+        """Who can be asked instead of somebody of a role, in this order: others of it, a lead, the manager, the fallback."""
+        others = (*self.on_shift(role, shop, now), *self.on_shift(Role.LEAD, shop, now))
+        return tuple(filter(None, dict.fromkeys((*others, self.duty_manager(shop, now), self.fallback))))
+
+    def group_of(self, chat: str) -> str | None:
+        """The name of the group that a chat id is of."""
+        return next((name for name, its_chat in self.groups.items() if its_chat == chat), None)
+
     def carrier_contact(self, carrier: str | None, region: str | None) -> UserId | None:
         """Who speaks to the carrier: the entry for it in the region, else for it, for the region, for all."""
         return next(

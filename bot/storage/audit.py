@@ -56,9 +56,7 @@ class Audit:
         cases = await Cases(self._connection).of(keys)
         dues = _by_order(await self._of_orders("due", keys, "t.live"))
         told = _by_order(
-            await self._of_orders(
-                "timeline", keys, f"t.what IN ('{What.NOT_DELIVERED}', '{What.PASSED_ON}')"
-            )
+            await self._of_orders("timeline", keys, f"t.what IN ('{What.NOT_DELIVERED}', '{What.PASSED_ON}')")
         )
         letters = await Outbox(self._connection).of_cases(
             [case.id for found in cases.values() for case in found]
