@@ -176,7 +176,7 @@ TWIN = ", ".join("'twin'" if column == "id" else column for column in CASES.tabl
 SECOND = (
     "INSERT INTO letters SELECT 'second', 'second', kind, medium, addressee, due_at, shop, order_no, case_id,"
     " priority, waits, expires_at, content, payload, state, attempts, unclear, attempted_at, lease_until,"
-    " done_at, note, remote_id, folded_into, version FROM letters WHERE id = '{}'"
+    " done_at, note, version, remote_id, folded_into FROM letters WHERE id = '{}'"
 )
 
 
