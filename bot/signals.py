@@ -55,10 +55,11 @@ class DueSignal(Signal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wake:
-    """What there is to wake up for: something that is due at `due`, letters that are ready."""
+    """What there is to wake up for: something due at `due`, letters that are ready, news of who works here."""
 
     due: datetime | None = None
     letters: bool = False
+    staff: bool = False
 
     @classmethod
     def all_of(cls, wakes: Sequence["Wake"]) -> "Wake":
@@ -66,6 +67,7 @@ class Wake:
         return cls(
             due=min((wake.due for wake in wakes if wake.due is not None), default=None),
             letters=any(wake.letters for wake in wakes),
+            staff=any(wake.staff for wake in wakes),
         )
 
 
@@ -77,6 +79,8 @@ class Signals:
         self.letters = Signal()
         self.inbox = Signal()
         self.rules = Signal()
+        self.staff = Signal()
+        self.census = Signal()
         self._tell = tell
 
     def committed(self, wake: Wake) -> None:
@@ -91,3 +95,5 @@ class Signals:
             self.due.armed(wake.due)
         if wake.letters:
             self.letters.call()
+        if wake.staff:
+            self.staff.call()

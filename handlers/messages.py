@@ -8,6 +8,7 @@ from typing import NewType
 
 from rules.events import OrderEvent, OrderKey, UserId
 from rules.record import Record
+from rules.staff import Employment
 
 TRACKING = "tracking:"
 """What a subject begins with when it names a parcel and not an order."""
@@ -115,5 +116,14 @@ class ChatEntered:
     sender: Sender
 
 
-Incoming = CardClicked | TextReceived | ChatEntered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffChanged:
+    """Somebody's place in the company has changed; `sender` is WeCom itself."""
+
+    sender: Sender
+    userid: UserId
+    employment: Employment
+
+
+Incoming = CardClicked | TextReceived | ChatEntered | StaffChanged
 """What comes through a callback or a socket."""

@@ -15,6 +15,7 @@ from rules.contact import Because, Window
 from rules.events import EventKey, OrderEvent, OrderKey, Shop, UserId
 from rules.orders import Order
 from rules.roster import Roster
+from rules.staff import Employment
 
 Result = TypeVar("Result")
 
@@ -276,6 +277,14 @@ class Chats(Protocol):
     async def greeted(self, chat: str, at: datetime) -> None: ...
 
 
+class StaffBook(Protocol):
+    """Who WeCom says works here."""
+
+    async def mark(self, userid: UserId, employment: Employment) -> None:
+        """Somebody's place in the company has changed."""
+        ...
+
+
 class Work(Protocol):
     """One transaction; everything in it is committed together, or not at all."""
 
@@ -302,6 +311,9 @@ class Work(Protocol):
 
     @property
     def chats(self) -> Chats: ...
+
+    @property
+    def staff(self) -> StaffBook: ...
 
 
 class Store(Protocol):

@@ -18,6 +18,7 @@ from bot.storage.inbox import Inbox
 from bot.storage.leases import Leases
 from bot.storage.orders import Orders
 from bot.storage.outbox import Outbox, next_letter
+from bot.storage.staff import StaffBook
 from handlers.ports import StoreUnavailableError
 from rules.instants import from_ms
 
@@ -66,6 +67,7 @@ class Transaction:
         self.tasks = Tasks(connection)
         self.windows = Windows(connection)
         self.chats = Chats(connection)
+        self.staff = StaffBook(connection)
         self.inbox = Inbox(connection)
         self.leases = Leases(connection)
 
@@ -111,7 +113,9 @@ class Store:
             reached(f"{name}.before_commit")
         reached(f"{name}.after_commit")
         self._missed.pop(name, None)
-        self._signals.committed(Wake(due=work.dues.earliest, letters=work.outbox.posted))
+        self._signals.committed(
+            Wake(due=work.dues.earliest, letters=work.outbox.posted, staff=work.staff.changed)
+        )
         return result
 
     def _raise_if_down(self, name: str, error: Exception) -> None:
