@@ -23,6 +23,7 @@ from bot.ingest import Ingest
 from bot.leader import end_leases, lead
 from bot.metrics import Metrics
 from bot.postmen import Postmen
+from bot.pulling import Puller
 from bot.reception import Reception
 from bot.redis import EMBEDDED, Redis, open_redis
 from bot.secrets import ButtonKeys, PageLinks, Passes, Signer, load_secret
@@ -49,11 +50,13 @@ from bot.web.tokens import Tokens, load_tokens
 from bot.wecom.client import WecomClient
 from bot.wecom.crypto import CallbackCrypto
 from bot.wecom.incoming import from_frame
+from bot.wecom.kf import Kf
 from bot.wecom.socket import BotSocket, Frame
 from handlers.messages import LetterId
 from handlers.ports import StoreUnavailableError
 from handlers.world import Surfaces, World
 from replies.library import Templates
+from rules.events import UserId
 from rules.roster import DEFAULT_GROUP
 
 log = structlog.get_logger("app")
@@ -162,7 +165,9 @@ def _build(ground: _Ground) -> _Parts:
     ingest = Ingest(store, world)
     reception = Reception(store, world, clock, signals.inbox, metrics)
     socket = _socket(ground, reception) if settings.aibot.can_connect else None
-    postmen = Postmen(store, world, clock, signals.letters, _post_office(ground, socket))
+    client = WecomClient(ground.session, settings.wecom, ground.redis)
+    kf = Kf(client, partial(_name_of, ground.follower.directory))
+    postmen = Postmen(store, world, clock, signals.letters, _post_office(ground, client, kf, socket))
     watcher = Watcher(store, world, clock, signals.due, postmen, metrics)
     deliverer = Deliverer(store, world, clock, signals.letters, postmen)
     loops = {
@@ -178,6 +183,9 @@ def _build(ground: _Ground) -> _Parts:
     if socket is not None:
         metrics.socket_up.set_function(lambda: socket.subscribed)
         loops["socket"] = lead("socket", store, ground.machine, socket.run)
+    if settings.wecom.can_send:
+        puller = Puller(store, world, clock, signals.news, kf, settings.kf.open_kfid)
+        loops["pulling"] = lead("pulling", store, ground.machine, puller.run)
     if ground.wakeups is not None:
         loops["wakeups"] = ground.wakeups.run(signals)
     channels = partial(_channels, settings, ground.follower.directory, socket)
@@ -253,9 +261,13 @@ def make_world(settings: Settings, clock: Clock, store: Store, directory: Direct
     )
 
 
-def _post_office(ground: _Ground, socket: BotSocket | None) -> PostOffice:
-    wecom = ground.settings.wecom
-    app = AppCourier(WecomClient(ground.session, wecom, ground.redis)) if wecom.can_send else None
+def _name_of(directory: Directory, userid: UserId) -> str:
+    member = directory.roster.members.get(userid)
+    return userid if member is None else member.name
+
+
+def _post_office(ground: _Ground, client: WecomClient, kf: Kf, socket: BotSocket | None) -> PostOffice:
+    app = AppCourier(client, kf) if ground.settings.wecom.can_send else None
     return PostOffice(app, BotCourier(socket) if socket else None, ground.metrics)
 
 

@@ -55,10 +55,11 @@ class DueSignal(Signal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wake:
-    """What there is to wake up for: something that is due at `due`, letters that are ready."""
+    """What there is to wake up for: something that is due at `due`, letters that are ready, news to fetch."""
 
     due: datetime | None = None
     letters: bool = False
+    news: bool = False
 
     @classmethod
     def all_of(cls, wakes: Sequence["Wake"]) -> "Wake":
@@ -66,6 +67,7 @@ class Wake:
         return cls(
             due=min((wake.due for wake in wakes if wake.due is not None), default=None),
             letters=any(wake.letters for wake in wakes),
+            news=any(wake.news for wake in wakes),
         )
 
 
@@ -76,6 +78,7 @@ class Signals:
         self.due = DueSignal()
         self.letters = Signal()
         self.inbox = Signal()
+        self.news = Signal()
         self.rules = Signal()
         self._tell = tell
 
@@ -91,3 +94,5 @@ class Signals:
             self.due.armed(wake.due)
         if wake.letters:
             self.letters.call()
+        if wake.news:
+            self.news.call()

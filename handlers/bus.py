@@ -7,9 +7,9 @@ from datetime import timedelta
 import structlog
 from msgspec.structs import replace
 
-from handlers import clicks, commands
+from handlers import clicks, commands, customers
 from handlers.delivery import NO_ROOM, Room, set_out
-from handlers.messages import CardClicked, ChatEntered, Due, Incoming, TextReceived
+from handlers.messages import CardClicked, ChatEntered, Due, Incoming, NewsAnnounced, TextReceived
 from handlers.outbox import Letter
 from handlers.ports import Work
 from handlers.records import What
@@ -106,6 +106,9 @@ async def _deal_with(message: Incoming, work: Work, scribe: Scribe) -> str:
         case ChatEntered():
             await commands.greet(work, scribe, message)
             return "entered"
+        case NewsAnnounced():
+            await customers.announce(work, message, scribe.now)
+            return "news"
 
 
 def _outcome(scribe: Scribe) -> str:

@@ -1,6 +1,7 @@
 """Who carries a letter, and what does the other side's answer mean for it?"""
 
 import asyncio
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
@@ -9,6 +10,7 @@ from bot.clock import stopwatch
 from bot.metrics import Metrics
 from bot.wecom.answers import Answer, NoAnswerError, NotSentError, meaning_of
 from bot.wecom.client import SEND_KF, SEND_MESSAGE, UPDATE_CARD, WecomClient
+from bot.wecom.kf import Kf
 from bot.wecom.socket import BotSocket
 from handlers.delivery import Receipt
 from handlers.outbox import Letter, LetterKind, Medium
@@ -36,8 +38,9 @@ class Courier(Protocol):
 class AppCourier:
     """The self-built app: to members, and by 微信客服 to customers."""
 
-    def __init__(self, client: WecomClient) -> None:
+    def __init__(self, client: WecomClient, kf: Kf) -> None:
         self._client = client
+        self._kf = kf
         self.media = frozenset({Medium.APP, Medium.KF})
 
     async def call(self, letter: Letter) -> Answer:
@@ -46,6 +49,14 @@ class AppCourier:
         else:
             path = UPDATE_CARD if letter.kind in {LetterKind.FACE, LetterKind.REFRESH} else SEND_MESSAGE
         return await self._client.call(path, letter.payload or b"")
+
+    async def explained(self, letter: Letter, answer: Answer, receipt: Receipt) -> Receipt:
+        """The receipt, with what a refusal means for the customer's conversation."""
+        if letter.medium is not Medium.KF or receipt.outcome is not Outcome.REFUSED:
+            return receipt
+        customer = letter.content["open_kfid"], letter.content["external_userid"]
+        refusal = await self._kf.refusal(answer, *customer)
+        return replace(receipt, shut=refusal.shut, note=refusal.said or receipt.note)
 
 
 class BotCourier:
@@ -129,6 +140,8 @@ class PostOffice:
             retry_after=meaning.retry_after,
             response_code=code if isinstance(code, str) and code else None,
         )
+        if self._app is not None:
+            receipt = await self._app.explained(letter, answer, receipt)
         return receipt, str(answer.code)
 
     def _courier_for(self, letter: Letter) -> Courier | None:

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from bot.clock import steady
 from bot.failpoints import reached
 from bot.signals import Signals, Wake
+from bot.storage.accounts import Accounts
 from bot.storage.cases import Cases
 from bot.storage.connection import Connection
 from bot.storage.desk import Cards, Chats, Tasks, Windows
@@ -66,6 +67,7 @@ class Transaction:
         self.tasks = Tasks(connection)
         self.windows = Windows(connection)
         self.chats = Chats(connection)
+        self.accounts = Accounts(connection)
         self.inbox = Inbox(connection)
         self.leases = Leases(connection)
 
@@ -111,7 +113,9 @@ class Store:
             reached(f"{name}.before_commit")
         reached(f"{name}.after_commit")
         self._missed.pop(name, None)
-        self._signals.committed(Wake(due=work.dues.earliest, letters=work.outbox.posted))
+        self._signals.committed(
+            Wake(due=work.dues.earliest, letters=work.outbox.posted, news=work.accounts.announced)
+        )
         return result
 
     def _raise_if_down(self, name: str, error: Exception) -> None:

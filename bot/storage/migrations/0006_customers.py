@@ -11,6 +11,7 @@ TABLES = {
         token text,
         token_until bigint NOT NULL,
         calls bigint NOT NULL,
+        paused boolean NOT NULL,
         due_at bigint NOT NULL
     """
 }
