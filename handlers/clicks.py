@@ -274,7 +274,7 @@ def _is_final(tapped: Tapped) -> bool:
 
 
 def _answer(tapped: Tapped, *, view: View = View.CASE, note: str = "", only_tapper: bool = False) -> None:
-    """Change the card that was tapped, within the time that WeCom gives for it."""
+    """Change the card that was tapped, within the time that WeCom gives for it: for all who hold it, or the tapper."""
     sender = tapped.click.sender
     in_app = sender.surface is Surface.APP
     content = {
@@ -293,7 +293,7 @@ def _answer(tapped: Tapped, *, view: View = View.CASE, note: str = "", only_tapp
         key=_key("answer", tapped.scribe),
         kind=LetterKind.FACE,
         medium=Medium.APP if in_app else Medium.REPLY,
-        to=sender.chat,
+        to=tapped.card.to if in_app and not only_tapper else sender.chat,
         expires_at=sender.at + (APP_ANSWERS_WITHIN if in_app else BOT_ANSWERS_WITHIN),
         content=content,
     )

@@ -47,8 +47,8 @@ def _remind(case: Anomaly, order: Order, scribe: Scribe) -> Anomaly:
     key = f"remind:{case.version}"
     told = scribe.tell_group(case, scribe.group_of(case, order), key, say=Say.REMINDER)
     agents = () if told else scribe.world.directory.roster.agents(order.key.shop, scribe.now)
-    for userid in agents if case.owner is None else (case.owner,):
-        scribe.tell_member(userid, f"{case.id}:{key}:{userid}", case, say=Say.REMINDER)
+    whom = agents if case.owner is None else (case.owner,)
+    scribe.tell_members(whom, key, case, say=Say.REMINDER)
     _note(case, What.REMINDED, case.owner, scribe)
     return case
 

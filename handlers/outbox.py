@@ -158,6 +158,11 @@ class Letter:
         return tuple(self.to.split(SHARED_BY)) if self.medium is Medium.APP else (self.to,)
 
     @property
+    def turns(self) -> tuple[str, ...]:
+        """Whose turn it needs: its addressee's, and that of each reader of a new card. A change waits for no reader."""
+        return (self.to, *self.readers) if self.is_message and SHARED_BY in self.to else (self.to,)
+
+    @property
     def is_message(self) -> bool:
         """Whether it counts among the messages to its addressee: a member's card is changed by another call."""
         return not (self.medium is Medium.APP and self.kind in CHANGES)

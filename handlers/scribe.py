@@ -1,6 +1,6 @@
 """How does what was decided about cases get written? Collected first, then written in a few statements."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -115,6 +115,11 @@ class Scribe:
         medium = self.world.surfaces.to_members
         self.add(case, key=key, kind=LetterKind.LINE, medium=medium, to=userid, content=content)
 
+    def tell_members(self, userids: Sequence[UserId], key: str, case: Anomaly, **content: str) -> None:
+        """The same line for each of them."""
+        for to in self.world.surfaces.addressed(userids):
+            self.tell_member(UserId(to), f"{case.id}:{key}:{to}", case, **content)
+
     def send_to_customer(self, case: Anomaly, content: Mapping[str, str], window: Window) -> None:
         """The words to the customer: one letter for each round, whatever happens."""
         self.add(
@@ -152,7 +157,7 @@ class Scribe:
                     self._tell_recovery(one)
 
     def _post_card(self, case: Anomaly, one: PostCard, occasion: str, *, waits: bool) -> None:
-        """Into the group; without a bot, to each agent on shift."""
+        """Into the group; without a bot, to the agents on shift, who hold it together."""
         waits = waits and one.at <= self.now
         action = AutomaticAction.POST_CARD
         for medium, reader in self._readers(case, one.group):
@@ -171,8 +176,9 @@ class Scribe:
         chat = self._chat(group)
         if chat is not None:
             return [(Medium.GROUP, chat)]
-        to_members, roster = self.world.surfaces.to_members, self.world.directory.roster
-        return [(to_members, agent) for agent in roster.agents(case.order.shop, self.now)]
+        surfaces, roster = self.world.surfaces, self.world.directory.roster
+        agents = roster.agents(case.order.shop, self.now)
+        return [(surfaces.to_members, to) for to in surfaces.addressed(agents)]
 
     def _chat(self, group: str) -> str | None:
         """The chat of a group, where the bot can write to it."""

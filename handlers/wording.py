@@ -20,7 +20,7 @@ from rules.events import UserId
 from rules.instants import from_ms
 
 PRIVATE = frozenset({Medium.APP, Medium.SINGLE})
-"""Chats that one member alone reads: their links are that member's own."""
+"""Chats that one member alone reads: their links are that member's own, unless several hold the same card."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ def words_for(letter: Letter, dossier: Dossier | None, world: World, now: dateti
         return Words(said=letter.content["text"])
     if dossier is None:
         return None
-    if letter.medium in PRIVATE:
+    if letter.medium in PRIVATE and len(letter.readers) == 1:
         dossier = _for_member(dossier, UserId(letter.to), world, now)
     case = dossier.situation.anomaly
     match letter.kind:

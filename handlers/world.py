@@ -1,14 +1,17 @@
 """What does a handler have in its hands? The ports, in one frozen bundle."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.messages import LetterId
-from handlers.outbox import Medium
+from handlers.outbox import SHARED_BY, Medium
 from handlers.ports import Directory, Keys, Links, Store, Wire
 from replies.drafts import Templates
 from rules.events import Shop, UserId
+
+MOST_READERS = 1000
+"""Of one message of the app (page 90236)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,13 @@ class Surfaces:
     def to_members(self) -> Medium:
         """How a member is written to."""
         return Medium.APP if self.app or not self.bot else Medium.SINGLE
+
+    def addressed(self, userids: Sequence[UserId]) -> list[str]:
+        """What letters to all of these are addressed to: one for all of them, where they can hold one card together."""
+        if self.to_members is not Medium.APP:
+            return [*userids]
+        parts = (userids[start : start + MOST_READERS] for start in range(0, len(userids), MOST_READERS))
+        return [SHARED_BY.join(part) for part in parts]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,19 @@ class Spent:
             oldest_in_hour=self.oldest_in_hour or now,
         )
 
+    def and_also(self, other: "Spent") -> "Spent":
+        """Both together."""
+        return Spent(
+            minute=self.minute + other.minute,
+            hour=self.hour + other.hour,
+            oldest_in_minute=_older(self.oldest_in_minute, other.oldest_in_minute),
+            oldest_in_hour=_older(self.oldest_in_hour, other.oldest_in_hour),
+        )
+
+
+def _older(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min(filter(None, (one, other)), default=None)
+
 
 def pace_of(priority: Priority, *, answer: bool) -> Pace:
     """The pace that a letter goes by."""

@@ -67,9 +67,9 @@ class Wire:
         })  # fmt: skip
 
     def _app_update(self, letter: Letter, card: dict[str, object]) -> bytes:
-        """The change of a card (page 94888). Each member has a card of their own, so one reader is all."""
+        """The change of a card, for those of its holders that the letter is for (page 94888)."""
         return canonical({
-            "userids": [letter.to],
+            "userids": list(letter.readers),
             "agentid": self._agent_id,
             "response_code": letter.content["reply_to"],
             "template_card": card,

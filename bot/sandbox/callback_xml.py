@@ -53,6 +53,16 @@ def kf_event(*, corp_id: str, created: int, token: str, open_kfid: str) -> bytes
     )
 
 
+def contact_event(*, corp_id: str, created: int, event: str, change: str, fields: Mapping[str, str]) -> bytes:
+    """change_contact and change_external_contact, which come from `sys` and from no app (§2)."""
+    inside = "".join(f"<{name}>{cdata(value)}</{name}>" for name, value in fields.items())
+    return _xml(
+        f"<ToUserName>{cdata(corp_id)}</ToUserName><FromUserName>{cdata('sys')}</FromUserName>"
+        f"<CreateTime>{created}</CreateTime><MsgType>{cdata('event')}</MsgType>"
+        f"<Event>{cdata(event)}</Event><ChangeType>{cdata(change)}</ChangeType>{inside}"
+    )
+
+
 def _selected_items(selected: Mapping[str, tuple[str, ...]]) -> str:
     if not selected:
         return ""

@@ -21,6 +21,17 @@ class TokenRepeat(StrEnum):
     """Another token, and the first one is invalid from now on."""
 
 
+class MassCap(StrEnum):
+    """How often a customer may get a mass message (92135)."""
+
+    MONTH = "month"
+    """As often as the month has days."""
+    WEEK = "week"
+    """Seven times a week."""
+    DAY = "day"
+    """Once a day."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knobs:
     """Every reading that the documentation leaves open (marks [?] and [M] of wecom.md), and the protocol's waits."""
@@ -93,6 +104,14 @@ class Knobs:
     sync_empty_pages: bool = True
     """Whether a pull may give an empty page with has_more=1 before the messages."""
 
+    contact_permitted: bool = True
+    """Whether the app may use customer contact; else 48002."""
+    mass_cap: MassCap = MassCap.MONTH
+    mass_dispatch_seconds: float = 5
+    """After its creation a mass message gives 41063; unpublished."""
+    spent_welcome_code: int = Errcode.BAD_PARAMETER
+    """The code for a welcome_code that is used, unknown or older than 20 s."""
+
 
 def _random_id(prefix: str) -> str:
     return prefix + secrets.token_hex(8)
@@ -140,6 +159,12 @@ class SandboxConfig:
     """external_userid -> name of everybody who may write; None: anybody."""
     customer_names: Mapping[str, str] = field(default_factory=lambda: {"wmLinXiaoman": "林小满"})
     """external_userid -> name for show, where `customers` is None."""
+    friends: Mapping[str, frozenset[str]] | None = None
+    """userid -> external_userids of that employee's customers; None: everybody knows everybody."""
+    contact_members: frozenset[str] | None = None
+    """Members with the customer-contact function whom the app may see; None: all."""
+    customer_groups: Mapping[str, str] = field(default_factory=dict[str, str])
+    """chat_id of a group with customers -> userid of its owner."""
     other_apps: Mapping[int, str] = field(default_factory=dict[int, str], repr=False)
     """agent id -> secret of further apps of the corp; they have no callback."""
 

@@ -1,4 +1,4 @@
-"""Which levers does the sandbox have? POST /_faults, /_click, /_say, /_clock, /_knobs and GET /_state."""
+"""Which levers does the sandbox have? POST /_faults, /_click, /_say, /_clock, /_knobs /_confirm ... and GET /_state."""
 
 import asyncio
 import contextlib
@@ -6,18 +6,28 @@ import dataclasses
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import cast
 
 from aiohttp import web
 
-from bot.sandbox.config import Knobs, TokenRepeat
+from bot.sandbox.config import Knobs
 from bot.sandbox.errcodes import Refused
 from bot.sandbox.faults import Fault, FaultKind, FaultMenu
 from bot.sandbox.fields import Node
 from bot.sandbox.misuse import Misuse
 from bot.sandbox.people import People
 from bot.sandbox.pressing import Choices
-from bot.sandbox.state import Json, delivery_json, event_json, faults_json, message_json, stamp, state
+from bot.sandbox.state import (
+    Json,
+    delivery_json,
+    event_json,
+    faults_json,
+    message_json,
+    stamp,
+    state,
+    task_json,
+)
 from bot.sandbox.watch import Movable
 from bot.sandbox.world import World
 
@@ -52,6 +62,8 @@ class Controls:
             web.delete("/_faults", _answering(self._delete_faults)),
             web.post("/_click", _answering(self._click)),
             web.post("/_say", _answering(self._say)),
+            web.post("/_confirm", _answering(self._confirm)),
+            web.post("/_contact", _answering(self._contact)),
             web.post("/_clock", _answering(self._clock)),
             web.post("/_knobs", _answering(self._knobs)),
         ]
@@ -109,6 +121,33 @@ class Controls:
         if not said.heard:
             shown["hint"] = f"in a group the bot only hears @bot or @{self._world.config.bot_name}"
         return shown | ({"callback": delivery_json(said.delivery)} if said.delivery else {})
+
+    async def _confirm(self, request: web.Request) -> Json:
+        """The employee confirms a mass message; without msgid the oldest that waits for him."""
+        node = await _body(request)
+        node.only({"userid", "msgid", "results"})
+        userid = node.text("userid")
+        waiting = self._people.mass.pending(userid)
+        msgid = node.optional_text("msgid") or (waiting[0].msgid if waiting else "")
+        given = node.optional_node("results")
+        results = {target: given.integer(target) for target in given.values} if given else None
+        return {"task": task_json(self._people.mass.confirm(userid, msgid, results))}
+
+    async def _contact(self, request: web.Request) -> Json:
+        """A customer and an employee add each other, or the customer deletes the employee."""
+        node = await _body(request)
+        node.only({"userid", "customer", "change", "state"})
+        userid, customer = node.text("userid"), node.text("customer")
+        friends = self._people.friends
+        match node.text("change"):
+            case "add":
+                code = friends.add(userid, customer, node.optional_text("state"))
+                return {"welcome_code": code}
+            case "del":
+                friends.lose(userid, customer)
+                return {}
+            case _:
+                raise Misuse("change", "add or del")
 
     async def _clock(self, request: web.Request) -> Json:
         node = await _body(request)
@@ -232,10 +271,11 @@ def _knob(knobs: Knobs, node: Node, name: str) -> object:
     """The new value, of the same type as the old one."""
     old: object = getattr(knobs, name)
     new = node.values[name]
-    if isinstance(old, TokenRepeat):
-        if new not in tuple(TokenRepeat):
-            raise Misuse(name, f"one of {', '.join(TokenRepeat)}")
-        return TokenRepeat(str(new))
+    if isinstance(old, StrEnum):
+        kinds = type(old)
+        if new not in tuple(kinds):
+            raise Misuse(name, f"one of {', '.join(kinds)}")
+        return kinds(str(new))
     if isinstance(old, bool):
         return node.flag(name)
     return node.integer(name) if isinstance(old, int) else _number(node, name, math.nan)

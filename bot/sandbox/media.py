@@ -13,6 +13,8 @@ from bot.sandbox.world import World
 LIFE = timedelta(days=3)
 MEGABYTE = 1024 * 1024
 LIMITS = {"image": 10 * MEGABYTE, "voice": 2 * MEGABYTE, "video": 10 * MEGABYTE, "file": 20 * MEGABYTE}
+CORP = "corp"
+"""The owner of what an app of the corp has uploaded."""
 LEAST_BYTES = 6
 """More than 5 bytes."""
 

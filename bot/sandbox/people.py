@@ -13,7 +13,9 @@ from bot.sandbox.card_updates import new_face, replacement_text
 from bot.sandbox.cards import Card, Press
 from bot.sandbox.courier import Courier, Delivery
 from bot.sandbox.errcodes import Errcode, Refused
+from bot.sandbox.friends import Friends
 from bot.sandbox.kf import Kf
+from bot.sandbox.mass import Mass
 from bot.sandbox.misuse import Misuse
 from bot.sandbox.passive_reply import PassiveReply
 from bot.sandbox.pressing import Choices, Pressed, press
@@ -51,6 +53,8 @@ class People:
     hub: Hub
     api: BotApi
     kf: Kf
+    friends: Friends
+    mass: Mass
     codes: ResponseCodes
 
     async def say(self, userid: str, text: str, chat: str | None = None) -> Said:

@@ -50,7 +50,7 @@ def _visible(world: World, userid: str, target: str) -> tuple[Chat, Message]:
 def _sees(chat: Chat, userid: str) -> bool:
     if chat.kind is ChatKind.GROUP:
         return True
-    return chat.kind is not ChatKind.CUSTOMER and chat.key.split("@")[0] == userid
+    return chat.kind in {ChatKind.SINGLE, ChatKind.APP} and chat.key.split("@")[0] == userid
 
 
 def _button(card: Card, userid: str, wanted: str) -> Button:

@@ -1,6 +1,6 @@
 """How does one start a WeCom of one's own? `async with Sandbox().running() as sandbox:` and talk to its URLs."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -17,8 +17,11 @@ from bot.sandbox.config import SandboxConfig
 from bot.sandbox.controls import Controls
 from bot.sandbox.courier import Courier, Delivery
 from bot.sandbox.faults import Fault, FaultKind, FaultMenu
+from bot.sandbox.friends import Friends
 from bot.sandbox.kf import Kf
+from bot.sandbox.mass import Mass
 from bot.sandbox.media import Media
+from bot.sandbox.media_api import MediaApi
 from bot.sandbox.page import Page
 from bot.sandbox.people import Clicked, People, Said
 from bot.sandbox.pressing import Choices
@@ -58,9 +61,14 @@ class Sandbox:
         self.kf = Kf(self.world, self._notify_kf)
         codes = ResponseCodes(self.world)
         media = Media(self.world)
+        self.friends = Friends(self.world, media, self.courier.post)
+        self.mass = Mass(self.world, media, self.friends)
         self._subjects = (
             AppApi(self.world, codes),
+            MediaApi(media),
             Webhook(self.world, media),
+            self.friends,
+            self.mass,
             self.kf,
             BotIds(self.bot_api),
         )
@@ -70,6 +78,8 @@ class Sandbox:
             hub=self.hub,
             api=self.bot_api,
             kf=self.kf,
+            friends=self.friends,
+            mass=self.mass,
             codes=codes,
         )
         self._page = Page(self.people, self.faults)
@@ -195,6 +205,18 @@ class Sandbox:
         if wait and clicked.delivery:
             await self.courier.settled(clicked.delivery)
         return clicked
+
+    def confirm(self, userid: str, msgid: str, results: Mapping[str, int] | None = None) -> None:
+        """Confirm a mass message as the employee; `results`: 1 sent, 2 not a friend, 3 capped. Raises Misuse."""
+        self.mass.confirm(userid, msgid, results)
+
+    def befriend(self, userid: str, external_userid: str, state: str = "") -> str:
+        """Let a customer and an employee add each other; the app is told. Return the welcome_code. Raises Misuse."""
+        return self.friends.add(userid, external_userid, state)
+
+    def unfriend(self, userid: str, external_userid: str) -> None:
+        """Let a customer delete an employee; the app is told. Raises Misuse."""
+        self.friends.lose(userid, external_userid)
 
     def greet(self) -> None:
         """Let the bot into every group, as though somebody had said hello before the story began."""

@@ -8,6 +8,7 @@ from bot.sandbox.card_display import display
 from bot.sandbox.cards import Button, Card, Face
 from bot.sandbox.courier import Courier, Delivery
 from bot.sandbox.faults import FaultMenu
+from bot.sandbox.mass_tasks import Task
 from bot.sandbox.people import People
 from bot.sandbox.watch import SHANGHAI
 from bot.sandbox.world import Call, Chat, ChatKind, Drop, Message, World
@@ -26,6 +27,7 @@ def state(people: People, faults: FaultMenu) -> Json:
         "bot": {"bot_id": world.config.bot_id, "connected": people.hub.connected},
         "callback": {"url": world.callback_url, "verified": people.courier.verified},
         "conversations": [_chat(world, people, chat) for chat in world.chats.values()],
+        "mass": [task_json(task) for task in people.mass.tasks.values()],
         "drops": [_drop(drop) for drop in world.drops],
         "calls": [_call(call) for call in world.calls],
         "callbacks": _callbacks(people.courier),
@@ -69,6 +71,27 @@ def message_json(world: World, message: Message) -> Json:
         "msgid": message.msgid,
         "recalled": message.recalled,
         "card": _card(content.card) if content.card else None,
+    }
+
+
+def task_json(task: Task) -> Json:
+    """A mass message; its text stands in full, since nobody but its author reads this."""
+    return {
+        "msgid": task.msgid,
+        "at": stamp(task.at),
+        "chat_type": task.chat_type,
+        "text": task.content.text,
+        "cancelled": task.cancelled,
+        "swallowed": task.swallowed,
+        "reminders": [stamp(at) for at in task.reminders],
+        "shares": [
+            {
+                "userid": userid,
+                "confirmed": bool(share.confirmed_at),
+                "results": {target: int(result.status) for target, result in share.results.items()},
+            }
+            for userid, share in task.shares.items()
+        ],
     }
 
 

@@ -25,7 +25,9 @@ class ChatKind(StrEnum):
     APP = "app"
     """A member and the self-built app."""
     CUSTOMER = "customer"
-    """A WeChat customer and the 微信客服 account."""
+    """A WeChat customer, with the 微信客服 account and with the employees that he knows."""
+    CUSTOMER_GROUP = "customer_group"
+    """A group of an employee and WeChat customers."""
 
 
 class Speaker(StrEnum):
@@ -47,6 +49,8 @@ class MessageKind(StrEnum):
     VOICE = "voice"
     VIDEO = "video"
     FILE = "file"
+    LINK = "link"
+    MINIPROGRAM = "miniprogram"
 
 
 class DropReason(StrEnum):
@@ -197,6 +201,15 @@ class World:
 
     def customer_chat(self, external_userid: str) -> Chat:
         return self._open(ChatKind.CUSTOMER, external_userid, self.config.shop_name)
+
+    def customer_group(self, chat_id: str) -> Chat:
+        return self._open(ChatKind.CUSTOMER_GROUP, chat_id, chat_id)
+
+    def known_customers(self) -> tuple[str, ...]:
+        """Those who are named, then those who have a chat."""
+        named = self.config.customers if self.config.customers is not None else self.config.customer_names
+        chats = [chat.key for chat in self.chats.values() if chat.kind is ChatKind.CUSTOMER]
+        return tuple(dict.fromkeys([*named, *chats]))
 
     def find(self, message_id: str) -> tuple[Chat, Message] | None:
         """The message with the sandbox's own id, and where it stands."""

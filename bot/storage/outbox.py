@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.storage.codec import RowCodec
 from bot.storage.connection import Conflict, Connection, Row, Table, Type
 from handlers.messages import LetterId
-from handlers.outbox import CHANGES, EXPIRED, NOT_NEEDED, Letter, Medium
+from handlers.outbox import CHANGES, EXPIRED, NOT_NEEDED, SHARED_BY, Letter, Medium
 from rules.anomalies import AnomalyId
 from rules.delivery import DeliveryState, too_late
 from rules.instants import from_ms, to_ms
@@ -24,6 +24,10 @@ IS_LOST = (
 """`Letter.is_lost`, of the letters `l`."""
 HAS_THE_TURN = f"l.state = 'sending' AND l.medium <> '{Medium.REPLY}'"
 """No other letter may be on its way to the addressee of the letters `l`."""
+IS_SHARED = f"addressee LIKE '%{SHARED_BY}%'"
+"""Several members hold it, as the index `letters_shared` has it."""
+SHARED_ADDRESSEE = "l.addressee || ''"
+"""Written so that SQLite goes by `letters_shared`, and not through all letters in the order of their addressees."""
 OF_CASE = {"case_id": Type.TEXT}
 BY_KEY = Table("letters", CODEC.table.columns, ("key",))
 
@@ -45,9 +49,9 @@ class Outbox:
         self, media: Collection[Medium], now: datetime, lease_until: datetime, limit: int
     ) -> list[Letter]:
         waiting = await self._waiting(media, now, limit)
-        addressees = {letter.to for letter in waiting}
-        await self._connection.take_turns(addressees)
-        standing = await self._standing(addressees, now)
+        turns = {name for letter in waiting for name in letter.turns}
+        await self._connection.take_turns(turns)
+        standing = await self._standing(turns, now)
         after = [standing.next(letter, now, lease_until) for letter in waiting]
         await self.update(*(letter for letter in after if letter and letter.state is DeliveryState.READY))
         return [letter for letter in after if letter and letter.state is not DeliveryState.READY]
@@ -56,9 +60,9 @@ class Outbox:
         self, letters: Iterable[Letter], now: datetime, lease_until: datetime, limit: int
     ) -> list[Letter]:
         first = sorted(letters, key=lambda letter: (letter.priority, letter.due_at, letter.id))[:limit]
-        free = await self._free({letter.to for letter in first}, now)
+        free = await self._free({name for letter in first for name in letter.turns}, now)
         standing = await self._standing(free, now)
-        after = [standing.next(letter, now, lease_until) for letter in first if letter.to in free]
+        after = [standing.next(letter, now, lease_until) for letter in first if free.issuperset(letter.turns)]
         return [letter for letter in after if letter and letter.state is DeliveryState.SENDING]
 
     async def _free(self, addressees: Collection[str], now: datetime) -> set[str]:
@@ -68,12 +72,15 @@ class Outbox:
         listed = self._connection.listed({"addressee": Type.TEXT}, [(to,) for to in sorted(addressees)], 2)
         rows = await self._connection.fetch(
             "WITH served AS MATERIALIZED (SELECT r.addressee FROM letters AS r WHERE r.state = 'ready' AND r.due_at <= $1)"
-            f" SELECT listed.addressee FROM {listed.sql} WHERE listed.addressee NOT IN (SELECT addressee FROM served)"
-            f" AND {self._connection.turn_of('listed.addressee')}",
+            f" SELECT listed.addressee, 0 AS served FROM {listed.sql}"
+            " WHERE listed.addressee NOT IN (SELECT addressee FROM served)"
+            f" AND {self._connection.turn_of('listed.addressee')}"
+            f" UNION ALL SELECT DISTINCT addressee, 1 FROM served WHERE {IS_SHARED}",
             to_ms(now),
             *listed.parameters,
         )
-        return {row["addressee"] for row in rows}
+        served = {name for row in rows if row["served"] for name in row["addressee"].split(SHARED_BY)}
+        return {row["addressee"] for row in rows if not row["served"]} - served
 
     async def _waiting(self, media: Collection[Medium], now: datetime, limit: int) -> list[Letter]:
         if not media:
@@ -91,26 +98,24 @@ class Outbox:
         return [CODEC.record(row) for row in rows]
 
     async def _standing(self, addressees: Collection[str], now: datetime) -> "_Standing":
-        """How it stands with addressees: only who has their turn can tell."""
+        """How it stands with addressees: only who has their turn can tell. What several hold counts for each of them."""
+        standing, alone = (
+            _Standing(busy=set(), spent={}),
+            [(to,) for to in sorted(addressees) if SHARED_BY not in to],
+        )
         if not addressees:
-            return _Standing(busy=set(), spent={})
-        listed = self._connection.listed({"addressee": Type.TEXT}, [(to,) for to in sorted(addressees)], 3)
+            return standing
+        listed = self._connection.listed({"addressee": Type.TEXT}, alone, 3)
         rows = await self._connection.fetch(
-            f"SELECT l.addressee, count(*) FILTER (WHERE {HAS_THE_TURN}) AS under_way,"
-            f" count(*) FILTER (WHERE {IS_MESSAGE}) AS hour,"
-            f" min(l.attempted_at) FILTER (WHERE {IS_MESSAGE}) AS oldest_in_hour,"
-            f" count(*) FILTER (WHERE {IS_MESSAGE} AND l.attempted_at > $2) AS minute,"
-            f" min(l.attempted_at) FILTER (WHERE {IS_MESSAGE} AND l.attempted_at > $2) AS oldest_in_minute"
-            f" FROM letters AS l JOIN {listed.sql} ON l.addressee = listed.addressee"
-            " WHERE l.attempted_at > $1 GROUP BY l.addressee",
+            f"{_counted('l.addressee', f'JOIN {listed.sql} ON l.addressee = listed.addressee WHERE true')}"
+            f" UNION ALL {_counted(SHARED_ADDRESSEE, f'WHERE l.{IS_SHARED}')}",
             to_ms(now - HOUR),
             to_ms(now - MINUTE),
             *listed.parameters,
         )
-        return _Standing(
-            busy={row["addressee"] for row in rows if row["under_way"]},
-            spent={row["addressee"]: _spent(row) for row in rows},
-        )
+        for row in rows:
+            standing.take_in(row)
+        return standing
 
     async def abandoned(self, now: datetime) -> list[Letter]:
         rows = await self._connection.fetch(
@@ -187,6 +192,19 @@ class Outbox:
         self.posted = True
 
 
+def _counted(addressee: str, which: str) -> str:
+    """What each addressee was sent within the last hour ($1) and minute ($2), and whether something is on its way."""
+    return (
+        f"SELECT {addressee} AS addressee, count(*) FILTER (WHERE {HAS_THE_TURN}) AS under_way,"
+        f" count(*) FILTER (WHERE {HAS_THE_TURN} AND {IS_MESSAGE}) AS messages_under_way,"
+        f" count(*) FILTER (WHERE {IS_MESSAGE}) AS hour,"
+        f" min(l.attempted_at) FILTER (WHERE {IS_MESSAGE}) AS oldest_in_hour,"
+        f" count(*) FILTER (WHERE {IS_MESSAGE} AND l.attempted_at > $2) AS minute,"
+        f" min(l.attempted_at) FILTER (WHERE {IS_MESSAGE} AND l.attempted_at > $2) AS oldest_in_minute"
+        f" FROM letters AS l {which} AND l.attempted_at > $1 GROUP BY {addressee}"
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Standing:
     """Which addressees a letter is on its way to, and what each was sent within the last hour and minute."""
@@ -194,9 +212,22 @@ class _Standing:
     busy: set[str]
     spent: dict[str, Spent]
 
+    def take_in(self, row: Row) -> None:
+        """What an addressee was sent; of a card that several hold, each was sent it."""
+        readers = row["addressee"].split(SHARED_BY)
+        if row["under_way"]:
+            self.busy.add(row["addressee"])
+        if row["messages_under_way"]:
+            self.busy.update(readers)
+        for reader in readers:
+            self.spent[reader] = self.spent.get(reader, Spent()).and_also(_spent(row))
+
     def next(self, letter: Letter, now: datetime, lease_until: datetime) -> Letter | None:
         """The letter as it goes out now, waits for its addressee's pace, or is too late; None before its turn."""
-        if letter.takes_turns and letter.to in self.busy:
+        if letter.takes_turns and not self.busy.isdisjoint(letter.turns):
+            self.busy.update(
+                letter.turns
+            )  # one that needs several turns keeps its place before those after it
             return None
         goes_at = self._goes_at(letter) or now
         if letter.expires_at is not None and letter.expires_at < goes_at:
@@ -215,14 +246,19 @@ class _Standing:
         )
 
     def _goes_at(self, letter: Letter) -> datetime | None:
+        """When all its readers have room for it; None for now."""
+        if not _is_paced(letter):
+            return None
         pace = pace_of(letter.priority, answer=letter.is_answer)
-        return wait_until(self.spent.get(letter.to, Spent()), pace) if _is_paced(letter) else None
+        waits = (wait_until(self.spent.get(reader, Spent()), pace) for reader in letter.readers)
+        return max(filter(None, waits), default=None)
 
     def _goes(self, letter: Letter, now: datetime) -> None:
         if letter.takes_turns:
-            self.busy.add(letter.to)
+            self.busy.update(letter.turns)
         if _is_paced(letter):
-            self.spent[letter.to] = self.spent.get(letter.to, Spent()).one_more(now)
+            for reader in letter.readers:
+                self.spent[reader] = self.spent.get(reader, Spent()).one_more(now)
 
 
 async def lost_since(connection: Connection, at: datetime, limit: int) -> list[Letter]:

@@ -325,6 +325,90 @@ async def test_a_letter_that_is_being_taken_keeps_its_addressee_from_others(post
     assert await other == []
 
 
+# --- cards that several hold ---------------------------------------------------------
+
+
+async def test_a_card_of_several_takes_part_of_the_pace_of_each(store: Store) -> None:
+    await posted(store, *(a_letter("lisi|wangwu") for _ in range(20)), *(a_letter("lisi") for _ in range(20)))
+
+    letters = recipients(await gone(store))
+
+    assert letters.count("lisi|wangwu") == 20
+    assert letters.count("lisi") == ORDINARY.per_minute - 20
+    await posted(store, *(a_letter("wangwu") for _ in range(20)))
+    assert recipients(await gone(store)) == ["wangwu"] * (ORDINARY.per_minute - 20)
+
+
+async def test_a_card_of_several_goes_when_each_of_them_has_room(store: Store) -> None:
+    await posted(store, *(a_letter("lisi") for _ in range(ORDINARY.per_minute)))
+    await gone(store)
+    await posted(store, a_letter("lisi|wangwu"))
+
+    assert await taken(store, in_(seconds=59)) == []
+    assert recipients(await taken(store, in_(seconds=60))) == ["lisi|wangwu"]
+
+
+async def test_somebody_whose_name_is_part_of_another_s_is_somebody_else(store: Store) -> None:
+    await posted(store, *(a_letter("li_i|wangwu") for _ in range(ORDINARY.per_minute)))
+    await gone(store)
+    await posted(store, a_letter("lisi"), a_letter("li"), a_letter("wangwu"))
+
+    assert recipients(await taken(store)) == ["lisi", "li"]
+
+
+async def test_a_card_of_several_needs_the_turn_of_each(store: Store) -> None:
+    await posted(store, a_letter("lisi"))
+    (own,) = await taken(store)
+    await posted(store, a_letter("lisi|wangwu"))
+    assert await taken(store) == []
+
+    await arrived(store, own)
+    (shared,) = await taken(store)
+    await posted(store, a_letter("wangwu"), a_letter("zhaoliu"))
+    assert recipients(await taken(store)) == ["zhaoliu"]
+
+    await arrived(store, shared)
+    assert recipients(await taken(store)) == ["wangwu"]
+
+
+async def test_a_card_of_several_that_waits_for_one_is_not_overtaken_by_the_others(store: Store) -> None:
+    await posted(store, a_letter("lisi"))
+    (own,) = await taken(store)
+    await posted(store, a_letter("lisi|wangwu"), a_letter("wangwu", due_at=in_(seconds=1)))
+
+    assert await taken(store, in_(seconds=1)) == []
+
+    await arrived(store, own)
+    assert recipients(await taken(store, in_(seconds=1))) == ["lisi|wangwu"]
+
+
+async def test_the_change_of_a_card_of_several_waits_for_nobody_s_letters(store: Store) -> None:
+    await posted(store, *(a_letter("lisi") for _ in range(ORDINARY.per_minute)), a_letter("wangwu"))
+    await gone(store)
+    await posted(store, a_letter("wangwu"))
+    assert len(await taken(store)) == 1
+    changes = [a_letter("lisi|wangwu", kind=LetterKind.FACE) for _ in range(2)]
+    await posted(store, *changes)
+
+    (first,) = await taken(store)
+    assert first.kind is LetterKind.FACE
+    assert await taken(store) == [], "one after the other"
+    await posted(store, a_letter("lisi|zhaoliu", priority=Priority.P1))
+    assert recipients(await taken(store)) == ["lisi|zhaoliu"]
+
+
+async def test_a_new_card_of_several_sets_out_when_each_of_them_is_free(store: Store) -> None:
+    await posted(store, a_letter("wangwu"))
+    letters = a_letter("lisi|wangwu"), a_letter("lisi|zhaoliu"), a_letter("lisi")
+    assert recipients(await inside(store, lambda work: set_out(work, *letters))) == ["lisi|zhaoliu"]
+
+
+async def test_a_new_letter_does_not_overtake_a_card_that_its_reader_shares(store: Store) -> None:
+    await posted(store, a_letter("lisi|wangwu"))
+    letters = a_letter("wangwu"), a_letter("zhaoliu")
+    assert recipients(await inside(store, lambda work: set_out(work, *letters))) == ["zhaoliu"]
+
+
 # --- before they are posted --------------------------------------------------------
 
 

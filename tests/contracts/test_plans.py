@@ -16,7 +16,7 @@ from bot.storage.store import Store, Transaction
 from handlers.outbox import Medium
 from rules.anomalies import AnomalyId
 from tests.contracts.backend import Backend
-from tests.contracts.builders import NOW, a_key, in_
+from tests.contracts.builders import NOW, a_key, a_letter, in_
 from tests.contracts.listening import Listening
 
 Question = Callable[[Connection], Awaitable[Any]]
@@ -58,6 +58,21 @@ async def test_no_question_reads_a_table_from_end_to_end(store: Store, backend: 
 
     assert any(index in step for step in steps), steps
     assert all(index in step for step in steps if READS_ALL.search(step)), steps
+
+
+READS_ALL_LETTERS = re.compile(r"Seq Scan on letters|^SCAN [lr]\b")
+
+
+async def test_how_it_stands_with_addressees_is_an_index_away(store: Store, backend: Backend) -> None:
+    """Of cards that several hold as well: where there are none, that index is empty."""
+    async with store.reading() as connection:
+        listening = Listening(connection)
+        await Transaction(listening).outbox.set_out([a_letter("lisi|wangwu")], NOW, in_(minutes=1), 64)
+        steps = [step for asked in listening.asked for step in await PLAN[backend](connection, *asked)]
+
+    assert [step for step in steps if READS_ALL_LETTERS.search(step)] == []
+    for index in ("letters_ready", "letters_paced", "letters_shared"):
+        assert any(index in step for step in steps), steps
 
 
 async def sqlite_plan(connection: Connection, sql: str, parameters: tuple[Value, ...]) -> list[str]:

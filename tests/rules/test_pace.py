@@ -89,3 +89,11 @@ def test_whoever_always_waits_as_told_never_goes_faster_than_the_pace() -> None:
     assert all(later - earlier >= MINUTE for earlier, later in zip(sent, sent[25:], strict=False))
     assert all(later - earlier >= HOUR for earlier, later in zip(sent, sent[900:], strict=False))
     assert all(earlier < later for earlier, later in pairwise(sent))
+
+
+def test_what_was_sent_in_two_ways_counts_together_from_the_older_on() -> None:
+    one = Spent(minute=2, hour=5, oldest_in_minute=at("10:00:40"), oldest_in_hour=at("09:30"))
+    other = Spent(minute=0, hour=1, oldest_in_hour=at("09:10"))
+    both = Spent(minute=2, hour=6, oldest_in_minute=at("10:00:40"), oldest_in_hour=at("09:10"))
+    assert one.and_also(other) == other.and_also(one) == both
+    assert Spent().and_also(one) == one
