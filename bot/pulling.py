@@ -70,9 +70,10 @@ class Puller:
             now = self._clock.now()
             if self._own:
                 await work.accounts.add(self._own, now)
+            await work.accounts.add_written_to(now)
             await work.accounts.hurry(now)  # calls may have been lost while nobody listened
 
-        await tenure.run("kf_begin", add)
+        await tenure.run("kf_aside", add)
 
     async def _round(self, tenure: Tenure) -> None:
         """Ask for one page of the account whose turn it is, or wait for it."""
@@ -136,7 +137,7 @@ class Puller:
             return await take_news(work, self._world, [one])
 
         try:
-            return await tenure.run("kf_one", write)
+            return await tenure.run("kf_aside", write)
         except (StoreUnavailableError, LeaseLostError):
             raise
         except Exception:
@@ -161,23 +162,23 @@ class Puller:
         async def block(work: Transaction) -> None:
             await work.windows.block(*customer, shut, self._clock.now())
 
-        await tenure.run("kf_state", block)
+        await tenure.run("kf_aside", block)
 
     # --- no page ----------------------------------------------------------------
 
     async def _refused(self, account: Account, answer: Answer, tenure: Tenure) -> None:
         """A token or a cursor that WeCom does not know is let go; else the account has to wait."""
         if answer.code == BAD_TOKEN and account.token is not None:
-            await tenure.run("kf_token", lambda work: work.accounts.drop_token(account))
+            await tenure.run("kf_aside", lambda work: work.accounts.drop_token(account))
             return
         pause = _PAUSES.get(answer.upshot)
         if pause is None and account.cursor:
             log.warning("kf.begun_anew", account=account.open_kfid, code=answer.code)
-            await tenure.run("kf_anew", lambda work: work.accounts.read_to(account, "", self._clock.now()))
+            await tenure.run("kf_aside", lambda work: work.accounts.read_to(account, "", self._clock.now()))
             return
         await self._pause(account, pause or MENDED_BY_THEN, note_of(answer), tenure)
 
     async def _pause(self, account: Account, pause: timedelta, why: str, tenure: Tenure) -> None:
         log.warning("kf.unread", account=account.open_kfid, why=why, pause_seconds=pause.total_seconds())
         until: datetime = self._clock.now() + pause
-        await tenure.run("kf_pause", lambda work: work.accounts.pause(account, until))
+        await tenure.run("kf_aside", lambda work: work.accounts.pause(account, until))

@@ -44,6 +44,14 @@ class Accounts:
         row = CODEC.row(Account(open_kfid=open_kfid, token_until=now, due_at=now))
         await self._connection.write(CODEC.table, [row], Conflict.KEEP)
 
+    async def add_written_to(self, now: datetime) -> None:
+        """The same of every account to which a customer has written."""
+        await self._connection.execute(
+            "INSERT INTO kf_accounts (open_kfid, cursor, token_until, calls, paused, due_at)"
+            " SELECT DISTINCT open_kfid, '', CAST($1 AS BIGINT), 0, false, CAST($1 AS BIGINT) FROM windows WHERE true ON CONFLICT DO NOTHING",
+            to_ms(now),
+        )
+
     async def hurry(self, now: datetime) -> None:
         """Ask every account at once that is not left alone."""
         await self._connection.execute(
