@@ -51,7 +51,6 @@ class State(IntEnum):
     ENDED = 4
 
 
-MAY_SEND = frozenset({State.NEW, State.ASSISTANT})
 _NOT_OURS = {
     State.POOL: Because.IN_QUEUE,
     State.HUMAN: Because.WITH_COLLEAGUE,
@@ -95,7 +94,7 @@ class Kf:
             raise NoAnswerError(f"{SYNC}: no end in time") from None
 
     async def why_not_ours(self, open_kfid: str, external_userid: str) -> Refusal | None:
-        """Why the conversation is not ours to write in; None when it is, or nobody can say now."""
+        """Why the conversation is not ours to write in, `shut` None when it is; None when nobody can say now."""
         asked = {"open_kfid": open_kfid, "external_userid": external_userid}
         try:
             async with asyncio.timeout(STATE_SECONDS):
@@ -103,9 +102,11 @@ class Kf:
         except (TimeoutError, NoAnswerError, NotSentError):
             return None
         state: object = answer.body.get("service_state")
-        because = _NOT_OURS.get(cast(State, state)) if answer.ok and isinstance(state, int) else None
-        if because is None:
+        if not answer.ok or not isinstance(state, int):
             return None
+        because = _NOT_OURS.get(cast(State, state))
+        if because is None:
+            return Refusal(shut=None)
         return Refusal(shut=because, said=self._said(because, answer.body.get("servicer_userid")))
 
     async def refusal(self, answer: Answer, open_kfid: str, external_userid: str) -> Refusal:

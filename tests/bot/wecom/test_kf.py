@@ -70,7 +70,7 @@ def test_a_page_is_read_with_what_it_lacks(body: Mapping[str, Any], page: Page) 
         ({"service_state": 3}, Refusal(shut=Because.WITH_COLLEAGUE, said="同事正在客服接待")),
         ({"service_state": 2}, Refusal(shut=Because.IN_QUEUE, said="客服会话排队中")),
         ({"service_state": 4}, Refusal(shut=Because.SESSION_ENDED, said="客服会话已结束")),
-        ({"service_state": 1}, None),
+        ({"service_state": 1}, Refusal(shut=None)),
         ({"service_state": "3"}, None),
     ],
 )
