@@ -16,6 +16,7 @@ from bot.sandbox.endpoints import Answer, Asked, Endpoint, Endpoints
 from bot.sandbox.errcodes import Errcode, Refused
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.fields import Node
+from bot.sandbox.staff import Staff
 from bot.sandbox.tokens import ResponseCodes
 from bot.sandbox.watch import day_of
 from bot.sandbox.windows import Quota
@@ -36,8 +37,9 @@ class _Sent:
 class AppApi:
     """The app's messages. Every method raises Refused."""
 
-    def __init__(self, world: World, codes: ResponseCodes) -> None:
+    def __init__(self, world: World, codes: ResponseCodes, staff: Staff) -> None:
         self._world = world
+        self._staff = staff
         self._codes = codes
         self._quota = Quota(lambda: (world.knobs.app_per_minute, world.knobs.app_per_hour))
         self._task_ids: set[tuple[int, str]] = set()
@@ -57,7 +59,7 @@ class AppApi:
         request, fault = asked.node(), asked.fault
         agent = self._agent(request, asked)
         self._check_options(request)
-        reached = targets(request, self._world, fault)
+        reached = targets(request, self._world, self._staff, fault)
         content = self._content(request, agent, reached)
         if self._is_repeat(request, asked.body):
             for member in reached.members:

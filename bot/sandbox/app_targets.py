@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.sandbox.errcodes import Errcode, Refused
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.fields import Node
+from bot.sandbox.staff import Staff
 from bot.sandbox.world import World
 
 
@@ -28,7 +29,7 @@ class Targets:
         return {name: joined for name, joined in lists.items() if joined}
 
 
-def targets(request: Node, world: World, fault: Fault | None) -> Targets:
+def targets(request: Node, world: World, staff: Staff, fault: Fault | None) -> Targets:
     """Read touser, toparty and totag. Raises Refused; 81013 when nobody at all is valid."""
     users = _ids(request, "touser", 1000, Errcode.BAD_PARAMETER)
     parties = _ids(request, "toparty", 100, Errcode.TOO_MANY_PARTIES)
@@ -36,10 +37,12 @@ def targets(request: Node, world: World, fault: Fault | None) -> Targets:
     if not (users or parties or tags):
         raise Refused(Errcode.NO_TARGET, "touser, toparty and totag are all empty")
     if users == ["@all"]:
-        found = Targets(members=world.members())
+        found = Targets(members=tuple(one for one in world.members() if world.sees(one)))
     else:
-        # This corp has no departments and no tags, so none of them is valid.
-        found = _sorted_out(users, world, fault, parties=tuple(parties), tags=tuple(tags))
+        within, no_parties = _of_parties(parties, staff)
+        tagged, no_tags = _of_tags(tags, staff)
+        users = [*users, *(one for one in (*within, *tagged) if world.member(one) and world.sees(one))]
+        found = _sorted_out(users, world, fault, parties=no_parties, tags=no_tags)
     if not found.members:
         raise Refused(Errcode.NOBODY_VALID, "all recipients are invalid")
     return found
@@ -68,7 +71,21 @@ def _sorted_out(
 def _member(userid: str, world: World, fault: Fault | None) -> str | None:
     if fault and fault.kind is FaultKind.INVALIDUSER and (not fault.userids or userid in fault.userids):
         return None
-    return world.member(userid)
+    member = world.member(userid)
+    return member if member and world.sees(member) else None
+
+
+def _of_parties(parties: list[str], staff: Staff) -> tuple[list[str], tuple[str, ...]]:
+    """The members of the departments and of those below, and the ids that are none."""
+    known = {str(department): department for department in staff.departments}
+    members = [one.userid for party in parties if party in known for one in staff.within(known[party])]
+    return members, tuple(party for party in parties if party not in known)
+
+
+def _of_tags(tags: list[str], staff: Staff) -> tuple[list[str], tuple[str, ...]]:
+    known = {str(tag): sorted(userids) for tag, (_, userids) in staff.tags.items()}
+    members = [userid for tag in tags for userid in known.get(tag, ())]
+    return members, tuple(tag for tag in tags if tag not in known)
 
 
 def _ids(request: Node, name: str, most: int, errcode: int) -> list[str]:

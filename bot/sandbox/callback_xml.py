@@ -1,9 +1,12 @@
 """How does a callback read before it is encrypted? Plaintext XML of wecom.md §2 (90239, 90240)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.wecom.markup import cdata
+
+Post = Callable[[str, str, bytes], object]
+"""Delivers a callback: event, userid, plaintext."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ import secrets
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from bot.sandbox.errcodes import Errcode
@@ -104,6 +105,9 @@ class Knobs:
     sync_empty_pages: bool = True
     """Whether a pull may give an empty page with has_more=1 before the messages."""
 
+    list_id_needs_contacts_secret: bool = True
+    """Whether user/list_id is for the secret of 通讯录同步 alone (§10.2 [M])."""
+
     contact_permitted: bool = True
     """Whether the app may use customer contact; else 48002."""
     mass_cap: MassCap = MassCap.MONTH
@@ -153,6 +157,26 @@ class SandboxConfig:
         default_factory=lambda: {"zhangsan": "张三", "lisi": "李四", "wangwu": "王五"}
     )
     """userid -> name for show, where `members` is None."""
+    departments: Mapping[int, str] = field(default_factory=dict[int, str])
+    """id -> name; the root, 1, is always there."""
+    department_parents: Mapping[int, int] = field(default_factory=dict[int, int])
+    """id -> id of the department above; the root where nothing is said."""
+    staff_departments: Mapping[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
+    """userid -> departments, the main one first; the root where nothing is said."""
+    tags: Mapping[int, tuple[str, frozenset[str]]] = field(
+        default_factory=dict[int, tuple[str, frozenset[str]]]
+    )
+    """id -> name and userids."""
+    foreign_tags: frozenset[int] = frozenset()
+    """Tags that another app has made."""
+    visible: frozenset[str] | None = None
+    """The app's visible range; None: the whole corp."""
+    trusted_hosts: frozenset[str] | None = None
+    """Hosts, with the port where it is none of the usual, to which a login may lead back; None: any."""
+    shifts: Mapping[str, Mapping[date, tuple[int, int]]] = field(
+        default_factory=dict[str, Mapping[date, tuple[int, int]]]
+    )
+    """userid -> day -> begin and end of the shift, in seconds of the day."""
     unlicensed: frozenset[str] = frozenset()
     """Members without a basic API licence."""
     customers: Mapping[str, str] | None = None
@@ -165,6 +189,8 @@ class SandboxConfig:
     """Members with the customer-contact function whom the app may see; None: all."""
     customer_groups: Mapping[str, str] = field(default_factory=dict[str, str])
     """chat_id of a group with customers -> userid of its owner."""
+    contacts_secret: str = field(default_factory=_random_secret, repr=False)
+    """Of 通讯录同步."""
     other_apps: Mapping[int, str] = field(default_factory=dict[int, str], repr=False)
     """agent id -> secret of further apps of the corp; they have no callback."""
 

@@ -21,6 +21,7 @@ from bot.sandbox.pressing import Choices
 from bot.sandbox.state import (
     Json,
     delivery_json,
+    employee_json,
     event_json,
     faults_json,
     message_json,
@@ -64,6 +65,7 @@ class Controls:
             web.post("/_say", _answering(self._say)),
             web.post("/_confirm", _answering(self._confirm)),
             web.post("/_contact", _answering(self._contact)),
+            web.post("/_staff", _answering(self._staff)),
             web.post("/_clock", _answering(self._clock)),
             web.post("/_knobs", _answering(self._knobs)),
         ]
@@ -148,6 +150,23 @@ class Controls:
                 return {}
             case _:
                 raise Misuse("change", "add or del")
+
+    async def _staff(self, request: web.Request) -> Json:
+        """A member changes, is taken on, or with `deleted` leaves the directory."""
+        node = await _body(request)
+        node.only({"userid", "name", "status", "departments", "tags", "deleted"})
+        staff, userid = self._people.staff, node.text("userid")
+        if node.flag("deleted"):
+            staff.leaves(userid)
+            return {"userid": userid, "deleted": True}
+        one = staff.change(
+            userid,
+            name=node.text("name") if node.has("name") else None,
+            status=node.integer("status") if node.has("status") else None,
+            departments=node.integers("departments", most=100) if node.has("departments") else None,
+            tags=node.integers("tags", most=100) if node.has("tags") else None,
+        )
+        return employee_json(staff, one)
 
     async def _clock(self, request: web.Request) -> Json:
         node = await _body(request)

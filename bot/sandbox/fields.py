@@ -104,6 +104,14 @@ class Node:
             self.refuse(name, Errcode.BAD_PARAMETER, f"must be an array of at most {most} strings")
         return cast(list[str], items)
 
+    def integers(self, name: str, *, most: int) -> list[int]:
+        """An array of integers; absent counts as empty."""
+        items = self._array(name, Errcode.BAD_PARAMETER)
+        numbers = [item for item in items if isinstance(item, int) and not isinstance(item, bool)]
+        if len(numbers) != len(items) or len(items) > most:
+            self.refuse(name, Errcode.BAD_PARAMETER, f"must be an array of at most {most} integers")
+        return numbers
+
     def only(self, names: Collection[str]) -> None:
         """Refuse every field that is not in `names`."""
         for name in self.values:

@@ -1,12 +1,12 @@
 """Which customer is whose? The employees' external contacts (wecom.md §2, §9.2), and the greeting of a new one."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.sandbox.attachments import Sendable, sendable
-from bot.sandbox.callback_xml import contact_event
+from bot.sandbox.callback_xml import Post, contact_event
 from bot.sandbox.endpoints import Answer, Asked, Endpoint, Endpoints, ok
 from bot.sandbox.errcodes import Errcode, Refused
 from bot.sandbox.faults import FaultKind
@@ -16,8 +16,6 @@ from bot.sandbox.watch import wire_time
 from bot.sandbox.world import Content, DropReason, Speaker, World
 
 WELCOME_LIFE = timedelta(seconds=20)
-Post = Callable[[str, str, bytes], object]
-"""Delivers a callback: event, userid, plaintext."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

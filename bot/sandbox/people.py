@@ -20,6 +20,7 @@ from bot.sandbox.misuse import Misuse
 from bot.sandbox.passive_reply import PassiveReply
 from bot.sandbox.pressing import Choices, Pressed, press
 from bot.sandbox.socket import Hub
+from bot.sandbox.staff import Staff
 from bot.sandbox.tokens import ResponseCodes
 from bot.sandbox.watch import wire_time
 from bot.sandbox.world import Chat, ChatKind, Content, Message, Speaker, World
@@ -53,6 +54,7 @@ class People:
     hub: Hub
     api: BotApi
     kf: Kf
+    staff: Staff
     friends: Friends
     mass: Mass
     codes: ResponseCodes

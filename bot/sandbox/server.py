@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.clock import SystemClock
 from bot.sandbox.api_routes import ApiRoutes
 from bot.sandbox.app_api import AppApi
+from bot.sandbox.app_info import AppInfo
 from bot.sandbox.bot_api import BotApi
 from bot.sandbox.bot_handles import BotEvent
 from bot.sandbox.bot_ids import BotIds
@@ -16,9 +17,14 @@ from bot.sandbox.callback_xml import kf_event
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.controls import Controls
 from bot.sandbox.courier import Courier, Delivery
+from bot.sandbox.directory import Directory
+from bot.sandbox.duty import Duty
 from bot.sandbox.faults import Fault, FaultKind, FaultMenu
 from bot.sandbox.friends import Friends
+from bot.sandbox.jsapi import JsapiTickets
 from bot.sandbox.kf import Kf
+from bot.sandbox.login_pages import LoginPages
+from bot.sandbox.logins import Logins
 from bot.sandbox.mass import Mass
 from bot.sandbox.media import Media
 from bot.sandbox.media_api import MediaApi
@@ -26,6 +32,7 @@ from bot.sandbox.page import Page
 from bot.sandbox.people import Clicked, People, Said
 from bot.sandbox.pressing import Choices
 from bot.sandbox.socket import Hub
+from bot.sandbox.staff import Staff
 from bot.sandbox.tokens import AccessTokens, ResponseCodes
 from bot.sandbox.watch import ShiftedWatch, Watch, wire_time
 from bot.sandbox.webhook import Webhook
@@ -63,8 +70,17 @@ class Sandbox:
         media = Media(self.world)
         self.friends = Friends(self.world, media, self.courier.post)
         self.mass = Mass(self.world, media, self.friends)
+        self.staff = Staff(self.world, self.courier.post)
+        self.jsapi = JsapiTickets(self.world)
+        logins = Logins(self.world)
+        self._login_pages = LoginPages(self.world, logins)
         self._subjects = (
-            AppApi(self.world, codes),
+            AppApi(self.world, codes, self.staff),
+            AppInfo(self.world),
+            Directory(self.world, self.staff, self.bot_api),
+            Duty(self.world),
+            logins,
+            self.jsapi,
             MediaApi(media),
             Webhook(self.world, media),
             self.friends,
@@ -78,6 +94,7 @@ class Sandbox:
             hub=self.hub,
             api=self.bot_api,
             kf=self.kf,
+            staff=self.staff,
             friends=self.friends,
             mass=self.mass,
             codes=codes,
@@ -218,6 +235,10 @@ class Sandbox:
         """Let a customer delete an employee; the app is told. Raises Misuse."""
         self.friends.lose(userid, external_userid)
 
+    def leaves(self, userid: str) -> None:
+        """Delete a member from the directory; the app is told. Raises Misuse."""
+        self.staff.leaves(userid)
+
     def greet(self) -> None:
         """Let the bot into every group, as though somebody had said hello before the story began."""
         for chat_id in self.config.groups:
@@ -284,6 +305,7 @@ class Sandbox:
         )
         controls = Controls(people=self.people, faults=self.faults, api_paths=api.paths)
         application.add_routes([*api.routes(), *controls.routes(), *self._page.routes()])
+        application.add_routes(self._login_pages.routes())
         application.add_routes([web.get("/ws", self.hub.serve)])
         application.cleanup_ctx.append(self._courier_runs)
         application.on_shutdown.append(self._hang_up)

@@ -10,6 +10,7 @@ from bot.sandbox.courier import Courier, Delivery
 from bot.sandbox.faults import FaultMenu
 from bot.sandbox.mass_tasks import Task
 from bot.sandbox.people import People
+from bot.sandbox.staff import Employee, Staff
 from bot.sandbox.watch import SHANGHAI
 from bot.sandbox.world import Call, Chat, ChatKind, Drop, Message, World
 
@@ -27,6 +28,7 @@ def state(people: People, faults: FaultMenu) -> Json:
         "bot": {"bot_id": world.config.bot_id, "connected": people.hub.connected},
         "callback": {"url": world.callback_url, "verified": people.courier.verified},
         "conversations": [_chat(world, people, chat) for chat in world.chats.values()],
+        "staff": [employee_json(people.staff, one) for one in people.staff.everybody()],
         "mass": [task_json(task) for task in people.mass.tasks.values()],
         "drops": [_drop(drop) for drop in world.drops],
         "calls": [_call(call) for call in world.calls],
@@ -71,6 +73,16 @@ def message_json(world: World, message: Message) -> Json:
         "msgid": message.msgid,
         "recalled": message.recalled,
         "card": _card(content.card) if content.card else None,
+    }
+
+
+def employee_json(staff: Staff, one: Employee) -> Json:
+    return {
+        "userid": one.userid,
+        "name": one.name,
+        "status": one.status,
+        "departments": list(one.departments),
+        "tags": [tag for tag, (_, userids) in staff.tags.items() if one.userid in userids],
     }
 
 

@@ -9,6 +9,8 @@ from bot.sandbox.config import TokenRepeat
 from bot.sandbox.errcodes import Errcode, Refused
 from bot.sandbox.world import World
 
+CONTACTS = -1
+"""Stands for 通讯录同步, whose secret belongs to no app."""
 RESPONSE_CODE_LIFE = timedelta(hours=72)
 
 
@@ -27,7 +29,7 @@ class AccessTokens:
         self._tokens: dict[str, AccessToken] = {}
         self._newest: dict[int, AccessToken] = {}
         config = world.config
-        self._apps = {config.secret: config.agent_id} | {
+        self._apps = {config.secret: config.agent_id, config.contacts_secret: CONTACTS} | {
             secret: agent for agent, secret in config.other_apps.items()
         }
 

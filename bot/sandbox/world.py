@@ -165,6 +165,8 @@ class World:
         """key -> chatid."""
         self._places: dict[str, tuple[Chat, int]] = {}
         known = config.names if config.members is None else config.members
+        self._dismissed: set[str] = set()
+        self._gone: set[str] = set()
         self._spellings = {userid.lower(): userid for userid in known}
         for chat_id, title in config.groups.items():
             self._open(ChatKind.GROUP, chat_id, title)
@@ -173,13 +175,44 @@ class World:
         return self.watch.now()
 
     def member(self, userid: str) -> str | None:
-        """The member's userid as it is spelled; userids are case-insensitive. None: nobody of the corp."""
+        """The member's userid as it is spelled; userids are case-insensitive. None: nobody who can be reached."""
+        spelled = self.spelled(userid)
+        return None if spelled in self._gone else spelled
+
+    def spelled(self, userid: str) -> str | None:
+        """As `member`, but those who have left are found as well, until they are deleted."""
+        key = userid.lower()
+        if key in self._dismissed:
+            return None
         if self.config.members is None and USERID.fullmatch(userid):
-            return self._spellings.setdefault(userid.lower(), userid)
-        return self._spellings.get(userid.lower())
+            return self._spellings.setdefault(key, userid)
+        return self._spellings.get(key)
+
+    def sees(self, userid: str) -> bool:
+        """Whether the member is in the app's visible range."""
+        return self.config.visible is None or userid in self.config.visible
+
+    def takes_on(self, userid: str) -> None:
+        """Somebody is of the corp from now on."""
+        self._dismissed.discard(userid.lower())
+        self._spellings.setdefault(userid.lower(), userid)
+
+    def unreachable(self, userid: str, *, gone: bool) -> None:
+        """Whether a member has an account that nothing reaches any more."""
+        self._gone.add(userid) if gone else self._gone.discard(userid)
+
+    def dismiss(self, userid: str) -> None:
+        """Somebody is no longer of the corp."""
+        self._dismissed.add(userid.lower())
+        self._gone.discard(userid)
+        self._spellings.pop(userid.lower(), None)
 
     def members(self) -> tuple[str, ...]:
-        """Everybody who is known by name or has appeared."""
+        """Everybody who is known by name or has appeared, and can be reached."""
+        return tuple(userid for userid in self._spellings.values() if userid not in self._gone)
+
+    def everybody(self) -> tuple[str, ...]:
+        """The members, and those who have left without being deleted."""
         return tuple(self._spellings.values())
 
     def customer(self, external_userid: str) -> bool:
