@@ -29,6 +29,7 @@ from bot.redis import EMBEDDED, Redis, open_redis
 from bot.secrets import ButtonKeys, PageLinks, Passes, Signer, load_secret
 from bot.settings import Settings, SettingsError
 from bot.signals import Signals
+from bot.staffing import Census
 from bot.storage.ids import new_id
 from bot.storage.opening import data_folder, open_store, replica, sqlite_path
 from bot.storage.store import Store
@@ -42,12 +43,14 @@ from bot.web.callback import Callback
 from bot.web.editing import Editing
 from bot.web.health import Health
 from bot.web.intake import EventIntake
+from bot.web.login import Login
 from bot.web.openapi import OpenApi
 from bot.web.pages import Pages
 from bot.web.server import make_app
 from bot.web.sessions import Sessions
 from bot.web.tokens import Tokens, load_tokens
 from bot.wecom.client import WecomClient
+from bot.wecom.contacts import Contacts
 from bot.wecom.crypto import CallbackCrypto
 from bot.wecom.incoming import from_frame
 from bot.wecom.kf import Kf
@@ -122,11 +125,15 @@ class _Ground:
     wakeups: Wakeups | None
     redis: Redis
     session: aiohttp.ClientSession
+    client: WecomClient | None
+    """None where there is no app."""
     store: Store
     follower: Follower
     secret: bytes
     tokens: Tokens
     world: World
+    contacts: Contacts | None
+    """None where there is no app to ask through."""
 
 
 async def _lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Ground:
@@ -139,8 +146,10 @@ async def _lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -
     machine = clock if isinstance(clock, SystemClock) else SystemClock()
     reference = time_of(store) if sqlite_path(settings.database_url) is None else time_of_machine(machine)
     await correct(machine, reference)
-    follower = await Follower.begin(settings, store, clock, signals.rules)
+    follower = await Follower.begin(settings, store, clock, signals)
     secret = load_secret(settings, data_folder(settings.database_url))
+    session = await stack.enter_async_context(aiohttp.ClientSession())
+    client = WecomClient(session, settings.wecom, redis) if settings.wecom.can_send else None
     return _Ground(
         settings=settings,
         clock=clock,
@@ -149,13 +158,15 @@ async def _lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -
         signals=signals,
         wakeups=wakeups,
         redis=redis,
-        session=await stack.enter_async_context(aiohttp.ClientSession()),
+        session=session,
+        client=client,
         reference=reference,
         store=store,
         follower=follower,
         secret=secret,
         tokens=tokens,
         world=make_world(settings, clock, store, follower.directory, secret),
+        contacts=None if client is None else Contacts(client),
     )
 
 
@@ -165,9 +176,8 @@ def _build(ground: _Ground) -> _Parts:
     ingest = Ingest(store, world)
     reception = Reception(store, world, clock, signals.inbox, metrics)
     socket = _socket(ground, reception) if settings.aibot.can_connect else None
-    client = WecomClient(ground.session, settings.wecom, ground.redis)
-    kf = Kf(client, partial(_name_of, ground.follower.directory))
-    postmen = Postmen(store, world, clock, signals.letters, _post_office(ground, client, kf, socket))
+    kf = None if ground.client is None else Kf(ground.client, partial(_name_of, ground.follower.directory))
+    postmen = Postmen(store, world, clock, signals.letters, _post_office(ground, kf, socket))
     watcher = Watcher(store, world, clock, signals.due, postmen, metrics)
     deliverer = Deliverer(store, world, clock, signals.letters, postmen)
     loops = {
@@ -180,10 +190,13 @@ def _build(ground: _Ground) -> _Parts:
         "timekeeping": keep_time(ground.machine, ground.reference),
         "timetable": lead("timetable", store, ground.machine, lambda tenure: keep(jobs(tenure, clock))),
     }
+    if ground.contacts is not None:
+        census = Census(ground.contacts, ground.follower.directory, clock, signals.census)
+        loops["census"] = lead("census", store, ground.machine, census.keep)
     if socket is not None:
         metrics.socket_up.set_function(lambda: socket.subscribed)
         loops["socket"] = lead("socket", store, ground.machine, socket.run)
-    if settings.wecom.can_send:
+    if kf is not None:
         puller = Puller(store, world, clock, signals.news, kf, settings.kf.open_kfid)
         loops["pulling"] = lead("pulling", store, ground.machine, puller.run)
     if ground.wakeups is not None:
@@ -199,6 +212,7 @@ def _web(
     settings, clock, metrics, secret = ground.settings, ground.clock, ground.metrics, ground.secret
     tokens, views, directory = ground.tokens, Views(ground.store), ground.follower.directory
     sessions = _sessions(settings, clock, directory, secret)
+    login = Login(settings, ground.contacts, directory, sessions, ground.redis, clock, secret)
     checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
     return make_app(
         intake=EventIntake(tokens, ingest, clock, metrics),
@@ -206,7 +220,10 @@ def _web(
         openapi=OpenApi(tokens),
         callback=Callback(_crypto(settings), reception, clock, metrics),
         health=Health(checks, channels, metrics, views, tokens, clock),
-        pages=Pages(ground.store, ground.world, views, sessions, Passes(secret, "link"), Editing(secret)),
+        pages=Pages(
+            ground.store, ground.world, views, sessions, Passes(secret, "link"), Editing(secret), login
+        ),
+        login=login,
     )
 
 
@@ -266,8 +283,8 @@ def _name_of(directory: Directory, userid: UserId) -> str:
     return userid if member is None else member.name
 
 
-def _post_office(ground: _Ground, client: WecomClient, kf: Kf, socket: BotSocket | None) -> PostOffice:
-    app = AppCourier(client, kf) if ground.settings.wecom.can_send else None
+def _post_office(ground: _Ground, kf: Kf | None, socket: BotSocket | None) -> PostOffice:
+    app = AppCourier(ground.client, kf) if ground.client is not None and kf is not None else None
     return PostOffice(app, BotCourier(socket) if socket else None, ground.metrics)
 
 

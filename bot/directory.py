@@ -1,10 +1,9 @@
 """Which rules and which roster are in force? The files of the settings, kept in versions in the database."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
@@ -13,10 +12,12 @@ from bot.files import load_roster, load_rule_book
 from bot.holidays import days_off
 from bot.settings import Settings, SettingsError
 from bot.storage.documents import store_if_new, versions_of
+from bot.storage.staff import known_staff
 from handlers.ports import Rules
 from rules.bookfile import RuleBookFile
 from rules.roster import DEFAULT_GROUP, Roster
 from rules.rosterfile import RosterFile
+from rules.staff import Staff
 
 RULES, ROSTER = "rules", "roster"
 _SETTING = {RULES: "DINGDAN_RULES_FILE", ROSTER: "DINGDAN_ROSTER_FILE"}
@@ -29,6 +30,10 @@ class Directory:
 
     rules: Rules
     roster: Roster
+    written: RosterFile | None = None
+    """The roster as the file has it; None where there never was one."""
+    staff: Staff = field(default_factory=Staff)
+    """What WeCom says of people: the roster above is without who has left."""
 
 
 async def load_directory(settings: Settings, now: datetime) -> Directory:
@@ -65,8 +70,10 @@ async def import_files(files: Mapping[str, Path], now: datetime) -> list[str]:
 
 async def read_directory(settings: Settings, now: datetime) -> Directory:
     """The newest versions that are stored, in the form that is used."""
-    rules = await read_rules(now)
-    return Directory(rules=rules, roster=await _roster(settings, rules.current.calendar.zone))
+    rules, stored, staff = await read_rules(now), await versions_of(ROSTER), await known_staff()
+    written = RosterFile.model_validate_json(stored[-1].body) if stored else None
+    roster = Roster(members={}) if written is None else written.compile(rules.current.calendar.zone, staff)
+    return Directory(rules=rules, roster=_with_default_group(roster, settings), written=written, staff=staff)
 
 
 async def read_rules(now: datetime) -> Rules:
@@ -81,9 +88,7 @@ async def read_rules(now: datetime) -> Rules:
     return Rules(current=versions[max(versions)], versions=versions)
 
 
-async def _roster(settings: Settings, zone: ZoneInfo) -> Roster:
-    stored = await versions_of(ROSTER)
-    roster = RosterFile.model_validate_json(stored[-1].body).compile(zone) if stored else Roster(members={})
+def _with_default_group(roster: Roster, settings: Settings) -> Roster:
     chat = settings.aibot.group_chat_id
     groups = {DEFAULT_GROUP: chat, **roster.groups} if chat else roster.groups
     return replace(roster, groups=groups)

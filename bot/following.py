@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -11,8 +11,9 @@ import structlog
 from bot.clock import Clock
 from bot.directory import Directory, files_of, import_files, load_directory, read_directory
 from bot.settings import Settings
-from bot.signals import Signal
+from bot.signals import Signal, Signals
 from bot.storage.documents import newest_versions
+from bot.storage.staff import Trace, trace_of_staff
 from bot.storage.store import Store, Transaction
 from handlers.arming import arm_outdated
 from handlers.ports import StoreUnavailableError
@@ -39,6 +40,8 @@ class _Look:
     files: Traces
     versions: Mapping[str, int]
     """What is stored: another replica may have taken over its file before this one."""
+    staff: Trace | None
+    """What is known of who works here; None before the first look."""
     year: int
     """Holidays are known from the year before to the year after."""
 
@@ -53,29 +56,29 @@ class Follower:
         directory: Directory,
         imported: Traces,
         clock: Clock,
-        new_rules: Signal,
+        signals: Signals,
     ) -> None:
         self.directory = directory
         self._settings = settings
         self._store = store
         self._clock = clock
-        self._new_rules = new_rules
+        self._signals = signals
         self._seen: _Look | None = None
-        self._taken = _Look(files=imported, versions={}, year=clock.now().year)
+        self._taken = _Look(files=imported, versions={}, staff=None, year=clock.now().year)
 
     @classmethod
-    async def begin(cls, settings: Settings, store: Store, clock: Clock, new_rules: Signal) -> "Follower":
+    async def begin(cls, settings: Settings, store: Store, clock: Clock, signals: Signals) -> "Follower":
         """Load the directory. Raises SettingsError."""
         imported = _traces(settings)
         directory = await load_directory(settings, clock.now())
-        return cls(settings, store, directory, imported, clock, new_rules)
+        return cls(settings, store, directory, imported, clock, signals)
 
     async def run(self) -> None:
-        """Look, for ever."""
+        """Look, for ever; at once when there is news of who works here."""
         while True:
-            await self._clock.sleep(LOOK_EVERY)
+            news = await self._signals.staff.wait(self._clock, LOOK_EVERY)
             try:
-                await self._look()
+                await (self._hear() if news else self._look())
             except StoreUnavailableError:
                 pass  # the next look is near, and others say that the database is away
             except Exception:
@@ -83,9 +86,9 @@ class Follower:
 
     async def _look(self) -> None:
         """Take over what has changed, once it stands still: nobody is in the middle of writing it."""
-        look = _Look(
-            files=_traces(self._settings), versions=await self._versions(), year=self._clock.now().year
-        )
+        versions, staff = await self._stored()
+        year = self._clock.now().year
+        look = _Look(files=_traces(self._settings), versions=versions, staff=staff, year=year)
         if look == self._seen and look != self._taken:
             await self._take(look)
         self._seen = look
@@ -100,21 +103,34 @@ class Follower:
         }
         for fault in await import_files(changed, now):
             log.error("following.faulty_file", fault=fault)
-        versions = await self._versions()
-        fresh = await read_directory(self._settings, now)
-        self._taken = replace(look, versions=versions)
-        self.directory.rules, self.directory.roster = fresh.rules, fresh.roster
+        versions, staff = await self._stored()
+        await self._read(now)
+        self._taken = replace(look, versions=versions, staff=staff)
         self._tell(before)
 
-    async def _versions(self) -> Mapping[str, int]:
+    async def _hear(self) -> None:
+        """Take over what has become known of people; the files have their own time."""
+        before, (_, staff) = replace(self.directory), await self._stored()
+        await self._read(self._clock.now())
+        self._taken = replace(self._taken, staff=staff)
+        self._tell(before)
+
+    async def _read(self, now: datetime) -> None:
+        fresh = await read_directory(self._settings, now)
+        self.directory.rules, self.directory.roster = fresh.rules, fresh.roster
+        self.directory.written, self.directory.staff = fresh.written, fresh.staff
+
+    async def _stored(self) -> tuple[Mapping[str, int], Trace]:
         async with self._store.reading() as connection:
-            return await newest_versions(connection)
+            return await newest_versions(connection), await trace_of_staff(connection)
 
     def _tell(self, before: Directory) -> None:
         """What has changed, if anything has: who arms limits hears of new rules."""
         version, roster = self.directory.rules.current.version, self.directory.roster
         if version != before.rules.current.version:
-            self._new_rules.call()
+            self._signals.rules.call()
+        if self.directory.written != before.written:
+            self._signals.census.call()
         if (version, roster) != (before.rules.current.version, before.roster):
             log.info("following.taken_over", rules=version, members=len(roster.members))
 

@@ -73,12 +73,16 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
     },
     "MemberFile": {
         "userid": "企业微信的 userid 或 open_userid，不可重复。",
-        "name": "卡片上显示的名字。",
+        "department": "代替 userid：通讯录里的部门，写名称或编号，连同下级部门的所有人。",
+        "tag": "代替 userid：通讯录里的标签，写名称或编号，带此标签的所有人。",
+        "name": "卡片上显示的名字；部门和标签不写，用通讯录里的。",
         "roles": "职责，至少一个：客服、组长、经理、运营、管理员。",
         "shops": '负责的店铺；"*" 是全部。',
     },
     "ShiftFile": {
         "userid": "谁当班；须是 members 中的 userid。",
+        "department": "代替 userid：整个部门当班；须是 members 中的部门。",
+        "tag": "代替 userid：带此标签的人当班；须是 members 中的标签。",
         "days": "星期几，例如 [mon-fri, sun]；不写则每天。",
         "from": '几点开始，例如 "09:00"；晚于 to 则跨零点。',
         "to": '几点结束，例如 "18:00"；"24:00" 是午夜。',

@@ -74,6 +74,12 @@ class Metrics:
             ["medium", "kind", "outcome"],
             registry=self.registry,
         )
+        self.unreached = Counter(
+            "dingdan_members_unreached",
+            "Members whom a message did not reach, by medium and code of WeCom",
+            ["medium", "code"],
+            registry=self.registry,
+        )
         self.answer_codes = Counter(
             "dingdan_wecom_answers", "Answers of WeCom by code", ["medium", "code"], registry=self.registry
         )

@@ -18,7 +18,15 @@ from bot.storage.inbox import Received
 from bot.storage.store import Store, Transaction
 from bot.wecom.incoming import Arrival
 from handlers.bus import Dealt, on_incoming
-from handlers.messages import CardClicked, ChatEntered, Incoming, NewsAnnounced, Surface, TextReceived
+from handlers.messages import (
+    CardClicked,
+    ChatEntered,
+    Incoming,
+    NewsAnnounced,
+    StaffChanged,
+    Surface,
+    TextReceived,
+)
 from handlers.ports import StoreUnavailableError
 from handlers.world import World
 
@@ -32,7 +40,7 @@ LONGEST_WAY = timedelta(milliseconds=100)
 log = structlog.get_logger("reception")
 
 _KINDS: Mapping[str, type[Incoming]] = {
-    kind.__name__: kind for kind in (CardClicked, TextReceived, ChatEntered, NewsAnnounced)
+    kind.__name__: kind for kind in (CardClicked, TextReceived, ChatEntered, NewsAnnounced, StaffChanged)
 }
 
 

@@ -96,6 +96,8 @@ class Pass:
     userid: UserId
     until: datetime
     case: AnomalyId | None = None
+    nonce: str = ""
+    """Tells two sessions apart that are otherwise the same; letters and digits."""
 
 
 class Passes:
@@ -106,21 +108,21 @@ class Passes:
 
     def write(self, given: Pass) -> str:
         userid = base64.urlsafe_b64encode(given.userid.encode()).decode().rstrip("=")
-        text = f"{userid}.{to_ms(given.until)}.{given.case or ''}"
+        text = f"{userid}.{to_ms(given.until)}.{given.case or ''}.{given.nonce}"
         return f"{text}.{self._signer.sign(text)}"
 
     def read(self, text: str, now: datetime) -> Pass | None:
         """The pass, or None for one that is made up or over."""
         body, _, signature = text.rpartition(".")
         parts = body.split(".")
-        if len(parts) != 3 or not self._signer.is_right(body, signature):
+        if len(parts) != 4 or not self._signer.is_right(body, signature):
             return None
         userid = base64.urlsafe_b64decode(parts[0] + "=" * (-len(parts[0]) % 4)).decode()
         until = from_ms(int(parts[1]))
         return (
             None
             if until < now
-            else Pass(userid=UserId(userid), until=until, case=AnomalyId(parts[2]) or None)
+            else Pass(userid=UserId(userid), until=until, case=AnomalyId(parts[2]) or None, nonce=parts[3])
         )
 
 

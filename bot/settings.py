@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 PREFIX = "DINGDAN_"
 CONFIG_FILE = "DINGDAN_CONFIG_FILE"
 OF_OTHERS = "DINGDAN_TEST_"
+OFFICIAL_API = "https://qyapi.weixin.qq.com"
 
 
 class SettingsError(Exception):
@@ -57,7 +58,7 @@ class Api(_Part):
 class Wecom(_Part):
     """The self-built app (自建应用)."""
 
-    api_base: str = "https://qyapi.weixin.qq.com"
+    api_base: str = OFFICIAL_API
     corp_id: str = ""
     agent_id: int | None = None
     secret: SecretStr | None = None

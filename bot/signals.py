@@ -55,11 +55,12 @@ class DueSignal(Signal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wake:
-    """What there is to wake up for: something that is due at `due`, letters that are ready, news to fetch."""
+    """What there is to wake up for: something due at `due`, letters, news of customers, news of who works here."""
 
     due: datetime | None = None
     letters: bool = False
     news: bool = False
+    staff: bool = False
 
     @classmethod
     def all_of(cls, wakes: Sequence["Wake"]) -> "Wake":
@@ -68,6 +69,7 @@ class Wake:
             due=min((wake.due for wake in wakes if wake.due is not None), default=None),
             letters=any(wake.letters for wake in wakes),
             news=any(wake.news for wake in wakes),
+            staff=any(wake.staff for wake in wakes),
         )
 
 
@@ -80,6 +82,8 @@ class Signals:
         self.inbox = Signal()
         self.news = Signal()
         self.rules = Signal()
+        self.staff = Signal()
+        self.census = Signal()
         self._tell = tell
 
     def committed(self, wake: Wake) -> None:
@@ -96,3 +100,5 @@ class Signals:
             self.letters.call()
         if wake.news:
             self.news.call()
+        if wake.staff:
+            self.staff.call()

@@ -7,9 +7,17 @@ from datetime import timedelta
 import structlog
 from msgspec.structs import replace
 
-from handlers import clicks, commands, customers
+from handlers import clicks, commands, customers, staffing
 from handlers.delivery import NO_ROOM, Room, set_out
-from handlers.messages import CardClicked, ChatEntered, Due, Incoming, NewsAnnounced, TextReceived
+from handlers.messages import (
+    CardClicked,
+    ChatEntered,
+    Due,
+    Incoming,
+    NewsAnnounced,
+    StaffChanged,
+    TextReceived,
+)
 from handlers.outbox import Letter
 from handlers.ports import Work
 from handlers.records import What
@@ -109,6 +117,9 @@ async def _deal_with(message: Incoming, work: Work, scribe: Scribe) -> str:
         case NewsAnnounced():
             await customers.announce(work, message, scribe.now)
             return "news"
+        case StaffChanged():
+            await staffing.note(work, scribe.world, message)
+            return "staff"
 
 
 def _outcome(scribe: Scribe) -> str:

@@ -1,6 +1,6 @@
 """When something leaves: take it, word it, and deal with what came of it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ import structlog
 from handlers.messages import LetterId
 from handlers.outbox import NOT_NEEDED, Letter, LetterKind, Medium, card_of, content_of, draft_of
 from handlers.outcomes import note_bounced, note_reached, tell_not_delivered
+from handlers.passing import pass_on
 from handlers.ports import Work
 from handlers.records import ShownCard
 from handlers.scribe import Scribe
@@ -133,6 +134,20 @@ async def settle(work: Work, world: World, attempts: Sequence[Attempt]) -> None:
     await _keep_codes(final, work, now)
     for letter, receipt in final:
         await _follow_up(letter, receipt, work, world, now)
+    for letter, receipt in _undelivered(attempts, written):
+        await pass_on(letter, receipt, work, world, now)
+
+
+def _undelivered(attempts: Iterable[Attempt], written: Collection[LetterId]) -> Iterator[Attempt]:
+    """The letters that somebody could not be given, each once: what nobody greeted is asked again every minute."""
+    for letter, receipt in attempts:
+        said_before = receipt.outcome is Outcome.UNGREETED and letter.note == receipt.note
+        if (
+            letter.id in written
+            and (receipt.unreached or receipt.outcome is Outcome.UNGREETED)
+            and not said_before
+        ):
+            yield letter, receipt
 
 
 def _after(letter: Letter, receipt: Receipt, world: World, now: datetime) -> Letter:
@@ -153,6 +168,9 @@ def _after(letter: Letter, receipt: Receipt, world: World, now: datetime) -> Let
         done_at=(letter.done_at or now) if verdict.state in FINAL else None,
         lease_until=None,
         note=receipt.note,
+        payload=None
+        if receipt.outcome is Outcome.UNGREETED
+        else letter.payload,  # it has not arrived, and may change
         unclear=letter.unclear or receipt.outcome is Outcome.UNCLEAR,
         remote_id=receipt.remote_id or letter.remote_id,
     )

@@ -43,11 +43,12 @@ def _take(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) -> Anom
 
 
 def _remind(case: Anomaly, order: Order, scribe: Scribe) -> Anomaly:
-    """Say it in the group, and in person to the owner; where there is no group, to whoever could take the case."""
+    """Say it in the group, and in person to the owner; with neither of them there, to whoever could take the case."""
     key = f"remind:{case.version}"
     told = scribe.tell_group(case, scribe.group_of(case, order), key, say=Say.REMINDER)
-    agents = () if told else scribe.world.directory.roster.agents(order.key.shop, scribe.now)
-    whom = agents if case.owner is None else (case.owner,)
+    roster = scribe.world.directory.roster
+    agents = () if told else roster.agents(order.key.shop, scribe.now)
+    whom = (case.owner,) if case.owner is not None and case.owner in roster.members else agents
     scribe.tell_members(whom, key, case, say=Say.REMINDER)
     _note(case, What.REMINDED, case.owner, scribe)
     return case
@@ -67,7 +68,7 @@ def _hand_over(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) ->
         to=heir,
         previous=case.owner or "",
     )
-    scribe.push(moved, PushCard(to=heir, why=PushReason.LADDER))
+    scribe.push(moved, PushCard(to=heir, why=PushReason.HANDED_OVER))
     return moved
 
 

@@ -9,6 +9,7 @@ from typing import NewType
 from rules.contact import Because
 from rules.events import OrderEvent, OrderKey, UserId
 from rules.record import Record
+from rules.staff import Employment
 
 TRACKING = "tracking:"
 """What a subject begins with when it names a parcel and not an order."""
@@ -132,7 +133,16 @@ class NewsAnnounced:
     """The right to fetch it within ten minutes without much ado."""
 
 
-Incoming = CardClicked | TextReceived | ChatEntered | NewsAnnounced
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffChanged:
+    """Somebody's place in the company has changed; `sender` is WeCom itself."""
+
+    sender: Sender
+    userid: UserId
+    employment: Employment
+
+
+Incoming = CardClicked | TextReceived | ChatEntered | NewsAnnounced | StaffChanged
 """What comes through a callback or a socket."""
 
 

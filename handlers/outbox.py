@@ -79,6 +79,8 @@ class Say(StrEnum):
     """Somebody was called in person: `to`."""
     SEND_RESULT = "send_result"
     """A message to the customer did not arrive: `why`."""
+    NOBODY_REACHED = "nobody_reached"
+    """Nobody who could deal with it can be reached in person."""
 
 
 class View(StrEnum):
@@ -181,6 +183,11 @@ class Letter:
         if self.medium in TO_CUSTOMERS and self.kind is LetterKind.CUSTOMER:
             return Promise.AT_MOST_ONCE
         return Promise.NOW_OR_NEVER if self.medium is Medium.REPLY else Promise.AT_LEAST_ONCE
+
+
+def origin_of(letter: Letter) -> LetterId:
+    """The letter that this one goes in place of, because its reader or its group could not be reached; else itself."""
+    return LetterId(letter.content.get("instead_of", letter.id))
 
 
 def customer_address(open_kfid: str, external_userid: str) -> str:

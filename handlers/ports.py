@@ -15,6 +15,7 @@ from rules.contact import Because, Window
 from rules.events import EventKey, OrderEvent, OrderKey, Shop, UserId
 from rules.orders import Order
 from rules.roster import Roster
+from rules.staff import Employment
 
 Result = TypeVar("Result")
 
@@ -284,6 +285,14 @@ class Accounts(Protocol):
         ...
 
 
+class StaffBook(Protocol):
+    """Who WeCom says works here."""
+
+    async def mark(self, userid: UserId, employment: Employment) -> None:
+        """Somebody's place in the company has changed."""
+        ...
+
+
 class Work(Protocol):
     """One transaction; everything in it is committed together, or not at all."""
 
@@ -313,6 +322,9 @@ class Work(Protocol):
 
     @property
     def accounts(self) -> Accounts: ...
+
+    @property
+    def staff(self) -> StaffBook: ...
 
 
 class Store(Protocol):

@@ -55,6 +55,8 @@ class What(StrEnum):
     """Somebody's action had no effect."""
     TASK_DONE = "task_done"
     """A task came to its result."""
+    PASSED_ON = "passed_on"
+    """Somebody could not be reached, or a group: who got it instead."""
     LETTER_LOST = "letter_lost"
     """A card or a line for the team did not arrive. Never stored: the letter itself tells it."""
 

@@ -110,6 +110,14 @@ class Scribe:
         self.add(case, key=key, kind=LetterKind.LINE, medium=Medium.GROUP, to=chat, content=content)
         return True
 
+    def remind_group(self, group: str, key: str, text: str) -> None:
+        """A line for a group that is about no case, once for its key."""
+        chat = self._chat(group)
+        if chat is not None:
+            self.add(
+                None, key=key, kind=LetterKind.LINE, medium=Medium.GROUP, to=chat, content={"text": text}
+            )
+
     def tell_member(self, userid: UserId, key: str, case: Anomaly | None = None, **content: str) -> None:
         """A line for one member; `text`, or what to `say` then."""
         medium = self.world.surfaces.to_members

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from handlers.outbox import Letter, LetterKind, Medium, Say, View, draft_of
+from handlers.outbox import SHARED_BY, Letter, LetterKind, Medium, Say, View, draft_of
 from handlers.ports import Work
 from handlers.situations import Dossier, dossiers_of
 from handlers.world import World
@@ -126,9 +126,14 @@ def _send_result(situation: Situation, content: Mapping[str, str]) -> str:
     return notices.send_result(situation, content.get("why", ""))
 
 
+def _nobody_reached(situation: Situation, content: Mapping[str, str]) -> str:
+    return notices.nobody_reached(situation, [UserId(userid) for userid in content["who"].split(SHARED_BY)])
+
+
 _SAY: Mapping[Say, Callable[[Situation, Mapping[str, str]], str]] = {
     Say.REMINDER: _reminder,
     Say.HANDED_OVER: _handed_over,
     Say.PUSHED: _pushed,
     Say.SEND_RESULT: _send_result,
+    Say.NOBODY_REACHED: _nobody_reached,
 }

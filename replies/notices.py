@@ -129,6 +129,37 @@ def pushed(situation: Situation, to: UserId) -> str:
     return f"{_case(situation)}还没联系顾客，已通知{who(to, situation)}，{_time_left(situation)}。"
 
 
+# --- who could not be reached ---------------------------------------------------------------
+
+
+def nobody_reached(situation: Situation, unreached: Sequence[UserId]) -> str:
+    """To the group: nobody who could deal with it can be written to in person."""
+    people = "、".join(who(userid, situation) for userid in unreached)
+    return (
+        f"{_case(situation)}联系不上{people}，也没有别人可以代替，请看到的同事处理，{_time_left(situation)}。"
+    )
+
+
+def greet_in_group(group: str) -> str:
+    """To a lead: the bot cannot write into a group in which nobody has spoken to it."""
+    name = free(group)
+    return f"机器人还不能往群「{name}」里发消息，卡片先发给了当班的人。请在群「{name}」里 @机器人 说一句话。"
+
+
+def webhook_gone(group: str, why: str) -> str:
+    """To a lead: the group's webhook takes nothing; `why` in WeCom's words."""
+    because = f"（{free(why)}）" if why else ""
+    return (
+        f"群「{free(group)}」的消息推送发不进去{because}，内容先发给了当班的人。"
+        "请在群里重新添加「消息推送」，并请管理员更新 DINGDAN_WEBHOOK__KEY 或 __KEYS_FILE。"
+    )
+
+
+def greet_the_bot(name: str) -> str:
+    """To a group: a member has not spoken to the bot yet, which therefore cannot write to them."""
+    return f"{free(name)}还没和机器人单独说过话，收不到发给本人的卡片。请点开机器人，给它发一句话。"
+
+
 # --- good news and reasons -------------------------------------------------------------------
 
 

@@ -34,6 +34,7 @@ WORDS: Mapping[str, str] = {
     "closed": "关闭",
     "refused": "操作未生效",
     "task_done": "任务完成",
+    "passed_on": "联系不上",
     "letter_lost": "没有送出去",
 }
 """What can happen to a case, by its name in the timeline."""
@@ -59,6 +60,19 @@ def _breached(detail: str, roster: Roster, book: RuleBook) -> str:
 def _person(detail: str, roster: Roster, book: RuleBook) -> str:
     del book
     return free(roster.name(UserId(detail)))
+
+
+def _passed_on(detail: str, roster: Roster, book: RuleBook) -> str:
+    """`wangwu>lisi|zhangsan`, or `group:default>lisi`: who could not be reached, and who got it."""
+    del book
+    unreached, _, heirs = detail.partition(">")
+    kind, _, group = unreached.partition(":")
+    whom = f"群「{free(group)}」" if kind == "group" and group else _people(unreached, roster)
+    return f"{whom}，由{_people(heirs, roster)}收到" if heirs else f"{whom}，没有人可以代替"
+
+
+def _people(userids: str, roster: Roster) -> str:
+    return "、".join(free(roster.name(UserId(userid))) for userid in userids.split("|"))
 
 
 def _ended(detail: str, roster: Roster, book: RuleBook) -> str:
@@ -109,5 +123,6 @@ _TELL: Mapping[str, Callable[[str, Roster, RuleBook], str]] = {
     "reason_given": _reason,
     "snoozed": _until,
     "refused": _why,
+    "passed_on": _passed_on,
     "letter_lost": _lost,
 }

@@ -27,6 +27,8 @@ class PushReason(StrEnum):
     """Somebody asked for it."""
     LADDER = "ladder"
     """Nobody answered."""
+    HANDED_OVER = "handed_over"
+    """Nobody answered, and the case is theirs from now on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

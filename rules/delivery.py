@@ -42,6 +42,8 @@ class Outcome(StrEnum):
     """The other side takes it no more: the seconds in which a tap can be answered have passed."""
     BUSY = "busy"
     """The other side did not take it this time."""
+    UNGREETED = "ungreeted"
+    """The other side takes nothing until somebody there has spoken to us: nothing has arrived."""
     UNCLEAR = "unclear"
     """No answer, or the process died: it may have arrived."""
     BOUNCE = "bounce"

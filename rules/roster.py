@@ -1,7 +1,7 @@
 """Who works here, who is on shift, and who may do what?"""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from enum import StrEnum
 from itertools import product
@@ -88,11 +88,20 @@ class CarrierContact:
     contact: UserId
 
 
+HEIRS = (Role.MANAGER, Role.ADMIN, Role.LEAD, Role.AGENT, Role.OPERATIONS)
+"""Who stands in for a fallback that is gone: the first of the first of these roles that anybody has."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
-    """The team. `members` keep the order of the file; `fallback` is asked when nobody is on shift."""
+    """The team. `members` keep the order of the file; `fallback` is asked when nobody is on shift.
+
+    Whoever has left the company is not among the members, though the file may still name them.
+    """
 
     members: Mapping[UserId, Member]
+    former: Mapping[UserId, Member] = field(default_factory=dict[UserId, Member])
+    """Whom the file names although they are gone: their names stay on what they did."""
     shifts: tuple[Shift, ...] = ()
     fallback: UserId | None = None
     groups: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -100,8 +109,8 @@ class Roster:
     zone: ZoneInfo = SHANGHAI
 
     def name(self, userid: UserId) -> str:
-        """The member's name, or the id of somebody who is not on the roster."""
-        member = self.members.get(userid)
+        """The member's name, or the id of somebody who never was on the roster."""
+        member = self.members.get(userid) or self.former.get(userid)
         return userid if member is None else member.name
 
     def on_shift(self, role: Role, shop: Shop, now: datetime) -> tuple[UserId, ...]:
@@ -127,6 +136,15 @@ class Roster:
         on_shift = self.on_shift(Role.AGENT, shop, now)
         return on_shift or ((self.fallback,) if self.fallback else ())
 
+    def standby(self, role: Role, shop: Shop, now: datetime) -> tuple[UserId, ...]:
+        """Who can be asked instead of somebody of a role, in this order: others of it, a lead, the manager, the fallback."""
+        others = (*self.on_shift(role, shop, now), *self.on_shift(Role.LEAD, shop, now))
+        return tuple(filter(None, dict.fromkeys((*others, self.duty_manager(shop, now), self.fallback))))
+
+    def group_of(self, chat: str) -> str | None:
+        """The name of the group that a chat id is of."""
+        return next((name for name, its_chat in self.groups.items() if its_chat == chat), None)
+
     def carrier_contact(self, carrier: str | None, region: str | None) -> UserId | None:
         """Who speaks to the carrier: the entry for it in the region, else for it, for the region, for all."""
         return next(
@@ -139,6 +157,26 @@ class Roster:
             None,
         )
 
+    def without(self, gone: Collection[UserId]) -> "Roster":
+        """The roster after some have left: nobody calls them, and somebody else is the fallback."""
+        staying = {userid: member for userid, member in self.members.items() if userid not in gone}
+        if len(staying) == len(self.members):
+            return self
+        left = {userid: member for userid, member in self.members.items() if userid in gone}
+        return replace(
+            self,
+            members=staying,
+            former={**self.former, **left},
+            shifts=tuple(shift for shift in self.shifts if shift.userid in staying),
+            fallback=self.fallback if self.fallback in staying else _heir(staying),
+            carriers=tuple(entry for entry in self.carriers if entry.contact in staying),
+        )
+
     def chat(self, group: str) -> str | None:
         """The chat id of a group by its name, or of the default group."""
         return self.groups.get(group) or self.groups.get(DEFAULT_GROUP)
+
+
+def _heir(members: Mapping[UserId, Member]) -> UserId | None:
+    """Who is asked in place of a fallback that has left; None when nobody is there any more."""
+    return next((one.userid for role in HEIRS for one in members.values() if role in one.roles), None)

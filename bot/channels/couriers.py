@@ -10,11 +10,13 @@ from bot.clock import stopwatch
 from bot.metrics import Metrics
 from bot.wecom.answers import Answer, NoAnswerError, NotSentError, meaning_of
 from bot.wecom.client import SEND_KF, SEND_MESSAGE, UPDATE_CARD, WecomClient
+from bot.wecom.codes import Upshot
 from bot.wecom.kf import Kf
 from bot.wecom.socket import BotSocket
 from handlers.delivery import Receipt
-from handlers.outbox import Letter, LetterKind, Medium
+from handlers.outbox import SHARED_BY, Letter, LetterKind, Medium
 from rules.delivery import Outcome
+from rules.events import UserId
 
 ATTEMPT_SECONDS = 12
 """A token may have to be fetched, the call made, and both again. The lease of a letter must outlast it."""
@@ -134,15 +136,31 @@ class PostOffice:
             answer, attempts=letter.attempts, may_wait=letter.kind is not LetterKind.CUSTOMER
         )
         code: object = answer.body.get("response_code")
+        remote: object = answer.body.get("msgid")
         receipt = Receipt(
             outcome=meaning.outcome,
             note=meaning.note,
             retry_after=meaning.retry_after,
             response_code=code if isinstance(code, str) and code else None,
+            remote_id=remote if isinstance(remote, str) and remote else None,
+            unreached=_unreached(letter, answer),
         )
+        if receipt.unreached:
+            self._metrics.unreached.labels(letter.medium, str(answer.code)).inc(len(receipt.unreached))
         if self._app is not None:
             receipt = await self._app.explained(letter, answer, receipt)
         return receipt, str(answer.code)
 
     def _courier_for(self, letter: Letter) -> Courier | None:
         return self._app if letter.medium in {Medium.APP, Medium.KF} else self._bot
+
+
+def _unreached(letter: Letter, answer: Answer) -> tuple[UserId, ...]:
+    """The members that a message has not reached, as we spell them; WeCom writes its lists in lower case (page 90236)."""
+    if letter.medium not in {Medium.APP, Medium.SINGLE} or not letter.is_message:
+        return ()
+    if answer.upshot in {Upshot.NO_RECIPIENT, Upshot.CLOSED_CHAT}:
+        return tuple(map(UserId, letter.readers))
+    lists = (answer.body.get(name) for name in ("invaliduser", "unlicenseduser"))
+    listed = {userid.lower() for some in lists if isinstance(some, str) for userid in some.split(SHARED_BY)}
+    return tuple(UserId(reader) for reader in letter.readers if reader.lower() in listed)

@@ -19,6 +19,7 @@ from bot.storage.inbox import Inbox
 from bot.storage.leases import Leases
 from bot.storage.orders import Orders
 from bot.storage.outbox import Outbox, next_letter
+from bot.storage.staff import StaffBook
 from handlers.ports import StoreUnavailableError
 from rules.instants import from_ms
 
@@ -68,6 +69,7 @@ class Transaction:
         self.windows = Windows(connection)
         self.chats = Chats(connection)
         self.accounts = Accounts(connection)
+        self.staff = StaffBook(connection)
         self.inbox = Inbox(connection)
         self.leases = Leases(connection)
 
@@ -114,7 +116,12 @@ class Store:
         reached(f"{name}.after_commit")
         self._missed.pop(name, None)
         self._signals.committed(
-            Wake(due=work.dues.earliest, letters=work.outbox.posted, news=work.accounts.announced)
+            Wake(
+                due=work.dues.earliest,
+                letters=work.outbox.posted,
+                news=work.accounts.announced,
+                staff=work.staff.changed,
+            )
         )
         return result
 

@@ -67,3 +67,28 @@ class DocumentTable(Model):
 
     class Meta(Model.Meta):
         table = "documents"
+
+
+class StaffTable(Model):
+    """`staff`: who WeCom says works here; labels as JSON lists. Raw SQL writes it."""
+
+    userid = fields.CharField(max_length=64, primary_key=True)
+    name = fields.TextField()
+    employment = fields.TextField()
+    departments = fields.TextField()
+    tags = fields.TextField()
+    version = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "staff"
+
+
+class OpenUseridTable(Model):
+    """`open_userids`: what else people are called. Raw SQL writes it."""
+
+    open_userid = fields.CharField(max_length=128, primary_key=True)
+    userid = fields.TextField()
+    learned_at = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "open_userids"

@@ -14,6 +14,7 @@ from bot.secrets import Passes
 from bot.storage.store import Store, Transaction
 from bot.storage.views import CaseFilter, Views
 from bot.web.editing import Editing
+from bot.web.login import Login
 from bot.web.sessions import Sessions
 from handlers.desk import LONGEST_TEXT, Deed, Sheet, Told, perform, sheet_of
 from handlers.records import Entry
@@ -43,7 +44,14 @@ class Pages:
     """The pages of cases, and the list of those that are open."""
 
     def __init__(
-        self, store: Store, world: World, views: Views, sessions: Sessions, links: Passes, editing: Editing
+        self,
+        store: Store,
+        world: World,
+        views: Views,
+        sessions: Sessions,
+        links: Passes,
+        editing: Editing,
+        login: Login,
     ) -> None:
         self._store = store
         self._world = world
@@ -51,6 +59,7 @@ class Pages:
         self._sessions = sessions
         self._links = links
         self._editing = editing
+        self._login = login
 
     def routes(self) -> list[web.RouteDef | web.StaticDef]:
         """All addresses of pages."""
@@ -68,7 +77,9 @@ class Pages:
         async def show(request: web.Request) -> web.StreamResponse:
             member = self._sessions.member(request)
             if member is None:
-                return _render("stranger.html", request, {}, status=401)
+                return _render(
+                    "stranger.html", request, {"login": self._login.offer(request.path)}, status=401
+                )
             if request.method == "POST":
                 form = await request.post()
                 if not self._sessions.is_own_form(request, str(form.get("token", ""))):
@@ -82,7 +93,8 @@ class Pages:
         now = self._world.now()
         given = self._links.read(request.match_info["link"], now)
         if given is None:
-            return _render("stranger.html", request, {"expired": True}, status=401)
+            context = {"expired": True, "login": self._login.offer("/")}
+            return _render("stranger.html", request, context, status=401)
         response = web.Response(status=303, headers={"Location": f"/a/{given.case}" if given.case else "/"})
         self._sessions.begin(response, given, now)
         return response

@@ -6,12 +6,20 @@ from bot.web.api import Api
 from bot.web.callback import Callback
 from bot.web.health import Health
 from bot.web.intake import MOST_BYTES, EventIntake
+from bot.web.login import Login
 from bot.web.openapi import OpenApi
 from bot.web.pages import Pages, protect, set_up_templates
 
 
 def make_app(
-    *, intake: EventIntake, api: Api, openapi: OpenApi, callback: Callback, health: Health, pages: Pages
+    *,
+    intake: EventIntake,
+    api: Api,
+    openapi: OpenApi,
+    callback: Callback,
+    health: Health,
+    pages: Pages,
+    login: Login,
 ) -> web.Application:
     """The HTTP application."""
     app = web.Application(client_max_size=MOST_BYTES)
@@ -27,6 +35,7 @@ def make_app(
         web.get("/metrics", health.metrics),
         web.get("/openapi.json", openapi.get),
         *pages.routes(),
+        *login.routes(),
     ])  # fmt: skip
     app.on_response_prepare.append(protect)
     set_up_templates(app)

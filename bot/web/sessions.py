@@ -1,5 +1,6 @@
-"""Who is looking at a page? A member with a signed session, begun by a personal link from the bot."""
+"""Who is looking at a page? A member with a signed session, begun by a personal link from the bot or a login."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,8 +31,9 @@ class Sessions:
         return None if known is None else self.directory.roster.members.get(known.userid)
 
     def begin(self, response: web.StreamResponse, given: Pass, now: datetime) -> None:
-        """Start a session for whoever a link was made for."""
-        session = self.passes.write(Pass(userid=given.userid, until=now + SESSION_LIFE))
+        """Start a new session for whoever a link was made for, or has logged in; none is ever taken up again."""
+        nonce = secrets.token_hex(8)
+        session = self.passes.write(Pass(userid=given.userid, until=now + SESSION_LIFE, nonce=nonce))
         response.set_cookie(
             self._name,
             session,

@@ -73,7 +73,7 @@ def meaning_of(answer: Answer, *, attempts: int, may_wait: bool = True) -> Meani
     outcome = _outcome(answer, attempts, may_wait=may_wait)
     if outcome is Outcome.TOO_LATE:
         note = f"{EXPIRED}: {note}"
-    pause = MINUTE if outcome is Outcome.BUSY and answer.upshot in _PATIENT else None
+    pause = MINUTE if outcome in {Outcome.BUSY, Outcome.UNGREETED} and answer.upshot in _PATIENT else None
     return Meaning(outcome=outcome, note="" if answer.ok else note, retry_after=pause)
 
 
@@ -98,7 +98,7 @@ _OUTCOMES: Mapping[Upshot, Outcome] = {
     Upshot.STALE_TOKEN: Outcome.BUSY,
     Upshot.RETRY: Outcome.BUSY,
     Upshot.WAIT: Outcome.BUSY,
-    Upshot.CLOSED_CHAT: Outcome.BUSY,
+    Upshot.CLOSED_CHAT: Outcome.UNGREETED,
     Upshot.TOO_LATE: Outcome.TOO_LATE,
     Upshot.NO_RECIPIENT: Outcome.REFUSED,
     Upshot.REFUSED: Outcome.REFUSED,

@@ -1,5 +1,6 @@
 """How are WeCom's server calls made? The few that are used, typed, each with a time limit."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -40,24 +41,24 @@ class WecomClient:
 
     async def call(self, path: str, body: bytes) -> Answer:
         """Make one call. Raises NoAnswerError or NotSentError. A stale token is renewed once."""
+        headers = {"Content-Type": "application/json"}
+        return await self._with_token("POST", path, {}, data=body, headers=headers)
+
+    async def ask(self, path: str, **query: str) -> Answer:
+        """The same for a call that only reads and takes its parameters in the address."""
+        return await self._with_token("GET", path, query)
+
+    async def _with_token(self, method: str, path: str, query: Mapping[str, str], **rest: Any) -> Answer:
         token = await self._tokens.current()
-        answer = await self._post(path, token, body)
+        answer = await self._request(method, path, params={**query, "access_token": token}, **rest)
         if answer.upshot is Upshot.STALE_TOKEN:
-            answer = await self._post(path, await self._tokens.renewed(token), body)
+            token = await self._tokens.renewed(token)
+            answer = await self._request(method, path, params={**query, "access_token": token}, **rest)
         return answer
 
     async def check(self) -> Answer:
         """Whether WeCom can be reached and knows the app: fetch a token anew."""
         return await self._ask_for_token()
-
-    async def _post(self, path: str, token: str, body: bytes) -> Answer:
-        return await self._request(
-            "POST",
-            path,
-            params={"access_token": token},
-            data=body,
-            headers={"Content-Type": "application/json"},
-        )
 
     async def _ask_for_token(self) -> Answer:
         params = {"corpid": self._settings.corp_id, "corpsecret": self._secret}

@@ -15,10 +15,12 @@ from handlers.messages import (
     LetterId,
     NewsAnnounced,
     Sender,
+    StaffChanged,
     Surface,
     TextReceived,
 )
 from rules.events import UserId
+from rules.staff import Employment
 
 Body = Mapping[str, Any]
 Fields = Mapping[str, str]
@@ -123,6 +125,8 @@ def _of_fields(fields: Fields, tree: Element | None, sender: Sender) -> Incoming
         return TextReceived(sender=sender, text=fields.get("Content", "").strip())
     if kind == "event" and event == "enter_agent":
         return ChatEntered(sender=sender)
+    if kind == "event" and event == "change_contact":
+        return _of_contacts(fields, sender)
     if (
         kind == "event"
         and event in {"template_card_event", "template_card_menu_event"}
@@ -135,6 +139,27 @@ def _of_fields(fields: Fields, tree: Element | None, sender: Sender) -> Incoming
             selected={} if tree is None else _chosen(tree),
         )
     return None
+
+
+_EMPLOYMENT: Mapping[str, Employment] = {
+    "1": Employment.ACTIVE,
+    "2": Employment.DISABLED,
+    "4": Employment.INACTIVE,
+    "5": Employment.LEFT,
+}
+"""Page 90970. Only user/get is said to give 5; it is understood here as well."""
+
+
+def _of_contacts(fields: Fields, sender: Sender) -> Incoming | None:
+    """Page 90970. Only who is there and who is not; departments and tags are looked up in their time."""
+    change, userid = fields.get("ChangeType", "").lower(), UserId(fields.get("UserID", ""))
+    if change == "delete_user":
+        employment: Employment | None = Employment.LEFT
+    else:
+        employment = _EMPLOYMENT.get(fields.get("Status", "")) if change == "update_user" else None
+    if employment is None or not userid:
+        return None
+    return StaffChanged(sender=sender, userid=userid, employment=employment)
 
 
 def _chosen(tree: Element) -> dict[str, str]:
@@ -150,7 +175,8 @@ def _identity(fields: Fields) -> str:
     if fields.get("MsgId"):
         return f"app:{fields.get('AgentID', '')}:{fields['MsgId']}"
     names = ("ToUserName", "AgentID", "MsgType", "Event", "FromUserName", "CreateTime", "TaskId", "EventKey")
-    whole = "\x1f".join(fields.get(name, "") for name in (*names, "ResponseCode"))
+    contact = ("ChangeType", "UserID", "Status")
+    whole = "\x1f".join(fields.get(name, "") for name in (*names, "ResponseCode", *contact))
     return "app:" + hashlib.sha256(whole.encode()).hexdigest()
 
 

@@ -11,7 +11,7 @@ from tortoise.models import Model
 from bot.signals import Signals
 from bot.storage.opening import open_store
 from bot.storage.store import Store, Transaction
-from bot.storage.tables import CaseTable, DocumentTable
+from bot.storage.tables import CaseTable, DocumentTable, OpenUseridTable, StaffTable
 from handlers.messages import DueKind
 from rules.events import Customer
 from tests.contracts.backend import Backend, inside, rows, tables, value
@@ -73,7 +73,7 @@ async def test_columns_have_types_that_mean_the_same_in_both_databases(
 
 
 async def test_the_orm_knows_what_is_there(store: Store, backend: Backend) -> None:
-    models: tuple[type[Model], ...] = (CaseTable, DocumentTable)
+    models: tuple[type[Model], ...] = (CaseTable, DocumentTable, StaffTable, OpenUseridTable)
     for model in models:
         told: Any = cast(Any, model).describe()
         fields = [told["pk_field"], *told["data_fields"]]

@@ -225,6 +225,25 @@ def test_who_read_or_finished_a_task_stands_on_its_card() -> None:
     assert notices.rechecked(usual(), LI) == "李四 14:02 复核完成"
 
 
+# --- who could not be reached -----------------------------------------------------------------------
+
+
+def test_a_group_is_told_whom_nobody_can_stand_in_for() -> None:
+    said = notices.nobody_reached(usual(), [WANG, LI])
+    assert "联系不上王五、李四，也没有别人可以代替" in said
+    assert NO in said
+
+
+def test_a_lead_is_told_how_a_group_can_be_written_to() -> None:
+    assert "请在群「退货」里 @机器人 说一句话" in notices.greet_in_group("退货")
+    assert "（93000 群机器人的地址失效）" in notices.webhook_gone("退货", "93000 群机器人的地址失效")
+    assert "DINGDAN_WEBHOOK__KEY" in notices.webhook_gone("退货", "")
+
+
+def test_a_group_is_told_who_has_yet_to_speak_to_the_bot() -> None:
+    assert notices.greet_the_bot("王五").startswith("王五还没和机器人单独说过话")
+
+
 # --- all of them ------------------------------------------------------------------------------------
 
 
@@ -237,6 +256,7 @@ def test_every_line_about_one_order_shows_its_full_number_and_counts_none(name: 
         notices.reminder(case),
         notices.handed_over(case, LI, ZHANG),
         notices.pushed(case, WANG),
+        notices.nobody_reached(case, [WANG]),
         notices.recoveries([case]),
         notices.ask_reason_text(case),
         notices.stock_result(case, ZHANG),

@@ -30,6 +30,9 @@ def test_whatever_can_happen_has_a_word() -> None:
         (What.REFUSED, "not_on_roster", "不在值班名单里"),
         (What.LETTER_LOST, "app.60021 not in scope. More", "应用：60021 not in scope. More"),
         (What.LETTER_LOST, "group.", "群"),
+        (What.PASSED_ON, "wangwu>lisi|zhangsan", "wangwu，由lisi、zhangsan收到"),
+        (What.PASSED_ON, "lisi|wangwu>", "lisi、wangwu，没有人可以代替"),
+        (What.PASSED_ON, "group:default>lisi", "群「default」，由lisi收到"),
     ],
 )
 def test_particulars_are_told_in_words(what: What, detail: str, told: str) -> None:

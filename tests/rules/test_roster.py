@@ -152,10 +152,22 @@ def test_the_agents_are_those_on_shift_for_the_shop_and_else_the_fallback_alone(
     assert a_team(fallback=WANG).agents(SHOP, NOW) == (WANG,)
 
 
+def test_instead_of_somebody_others_of_the_role_are_asked_then_a_lead_the_manager_and_the_fallback() -> None:
+    team = a_team(ZHANG, LI, WANG, ZHAO, fallback=ZHANG)
+    assert team.standby(Role.AGENT, OTHER, NOW) == (ZHANG, LI, team.duty_manager(OTHER, NOW))
+    assert team.standby(Role.MANAGER, SHOP, NOW) == (WANG, ZHAO, ZHANG)
+    assert a_team(fallback=WANG).standby(Role.LEAD, SHOP, NOW) == (WANG,)
+
+
+def test_a_group_is_found_by_its_chat() -> None:
+    roster = Roster(members={}, groups={"default": "wr1", "returns": "wr2"})
+    assert (roster.group_of("wr2"), roster.group_of("wr3")) == ("returns", None)
+
+
 def test_a_service_without_a_roster_asks_nobody() -> None:
     nobody = Roster(members={})
     assert nobody.duty_manager(SHOP, NOW) is nobody.lead(SHOP, NOW) is None
-    assert nobody.agents(SHOP, NOW) == ()
+    assert nobody.agents(SHOP, NOW) == nobody.standby(Role.AGENT, SHOP, NOW) == ()
     assert nobody.carrier_contact("yuantong", "华东") is nobody.chat("default") is None
 
 

@@ -27,6 +27,7 @@ DESIGN: dict[str, Any] = {
     "carriers": [{"carrier": "yuantong", "region": "*", "contact": "lisi"}],
 }
 """The example of the design."""
+DEPARTMENT: dict[str, Any] = {"department": "客服部", "roles": ["agent"]}
 LEAST: dict[str, Any] = {
     "members": [{"userid": "wangwu", "name": "王五", "roles": ["agent", "lead", "manager"]}],
     "fallback": "wangwu",
@@ -92,6 +93,24 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"shifts": [{"userid": "lisi", "to": "24:01"}]}, "shifts.0.to", "between 00:00 and 24:00"),
     ({"shifts": [{"userid": "lisi", "to": 1080}]}, "shifts.0.to", "valid string"),
     ({"shifts": [{"userid": "lisi", "end": "18:00"}]}, "shifts.0.end", "not permitted"),
+    (member(name=None), "members.0", "`name` is missing"),
+    (member(userid=None, name=None), "members.0", "one of userid, department, tag"),
+    (member(department="客服部"), "members.0.department", "`userid` does already"),
+    (member(userid=None, tag=7), "members.0.name", "has no name of ours"),
+    (member(userid=None, name=None, tag=True), "members.0.tag", "valid string"),
+    (
+        {"members": [*DESIGN["members"], DEPARTMENT, DEPARTMENT]},
+        "members.4.department",
+        "has this department already",
+    ),
+    (
+        {"members": [*DESIGN["members"], DEPARTMENT], "fallback": "zhouba"},
+        "fallback",
+        "not among the members",
+    ),
+    ({"shifts": [{"department": "客服部"}]}, "shifts.0.department", "no line of the members"),
+    ({"shifts": [{"tag": 7}]}, "shifts.0.tag", "about the tag '7'"),
+    ({"shifts": [{"days": ["mon"]}]}, "shifts.0", "one of userid, department, tag"),
     ({"carriers": [{"carrier": "yuantong"}]}, "carriers.0.contact", "required"),
     ({"carriers": [{"contact": "lisi"}, {"contact": "who"}]}, "carriers.1.contact", "not among the members"),
     ({"groups": {"default": 1}}, "groups.default", "valid string"),
@@ -111,3 +130,17 @@ def test_a_fallback_is_mandatory() -> None:
 
 def test_faulty_members_are_not_blamed_on_those_who_refer_to_them() -> None:
     assert list(faults(parse_roster, DESIGN | member(roles=["boss"]))) == ["members.0.roles.0"]
+
+
+def test_who_is_in_a_department_may_have_shifts_and_carriers_of_their_own() -> None:
+    lines = [*DESIGN["members"], DEPARTMENT]
+    named = {"shifts": [{"userid": "zhouba"}], "carriers": [{"contact": "zhouba"}]}
+    assert faults(parse_roster, DESIGN | {"members": lines} | named) == {}
+    assert set(faults(parse_roster, DESIGN | named)) == {"shifts.0.userid", "carriers.0.contact"}
+
+
+def test_the_file_tells_whom_to_ask_wecom_about() -> None:
+    lines = [*DESIGN["members"], DEPARTMENT, {"tag": 7, "roles": ["lead"]}]
+    written = parse_roster(DESIGN | {"members": lines})
+    assert written.userids == ["zhangsan", "lisi", "wangwu"]
+    assert (written.departments, written.tags) == (["客服部"], ["7"])

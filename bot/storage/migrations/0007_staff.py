@@ -7,10 +7,10 @@ TABLES = {
     "staff": """
         userid text NOT NULL PRIMARY KEY,
         name text NOT NULL,
-        status bigint NOT NULL,
+        employment text NOT NULL,
         departments text NOT NULL,
         tags text NOT NULL,
-        seen_at bigint NOT NULL
+        version bigint NOT NULL
     """,
     "open_userids": """
         open_userid text NOT NULL PRIMARY KEY,

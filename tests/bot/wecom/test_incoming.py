@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.wecom.incoming import from_fields, from_frame
+from bot.wecom.incoming import Arrival, from_fields, from_frame
 from bot.wecom.markup import read_fields
-from handlers.messages import CardClicked, TextReceived
+from handlers.messages import CardClicked, StaffChanged, TextReceived
+from rules.staff import Employment
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 KEYS = [
@@ -94,3 +95,53 @@ def test_a_click_says_who_tapped_what_on_which_card() -> None:
 def test_a_click_brings_what_was_selected() -> None:
     click = clicked(SELECTED)
     assert (click.card, click.key, click.selected) == ("task1", "submit", {"q1": "o1"})
+
+
+def contact_change(change: str, **fields: str) -> Arrival | None:
+    """What comes of a change in the address book (page 90970)."""
+    more = "".join(f"<{name}><![CDATA[{value}]]></{name}>" for name, value in fields.items())
+    body = (
+        "<xml><ToUserName><![CDATA[ww]]></ToUserName><FromUserName><![CDATA[sys]]></FromUserName>"
+        "<CreateTime>1</CreateTime><MsgType><![CDATA[event]]></MsgType><Event><![CDATA[change_contact]]></Event>"
+        f"<ChangeType><![CDATA[{change}]]></ChangeType>{more}</xml>"
+    )
+    return from_fields(*read_fields(body.encode()), NOW)
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "employment"),
+    [
+        ("delete_user", "", Employment.LEFT),
+        ("update_user", "1", Employment.ACTIVE),
+        ("update_user", "2", Employment.DISABLED),
+        ("update_user", "4", Employment.INACTIVE),
+        ("update_user", "5", Employment.LEFT),
+    ],
+)
+def test_wecom_tells_who_comes_and_goes(change: str, status: str, employment: Employment) -> None:
+    arrival = contact_change(change, UserID="zhangsan", **({"Status": status} if status else {}))
+    assert arrival is not None
+    assert isinstance(arrival.message, StaffChanged)
+    assert (arrival.message.userid, arrival.message.employment) == ("zhangsan", employment)
+
+
+@pytest.mark.parametrize(
+    ("change", "fields"),
+    [
+        ("update_user", {"UserID": "zhangsan", "Name": "张三"}),
+        ("update_user", {"UserID": "zhangsan", "Status": "9"}),
+        ("create_user", {"UserID": "zhangsan", "Status": "1"}),
+        ("delete_user", {}),
+        ("update_tag", {"TagId": "1", "AddUserItems": "zhangsan"}),
+        ("delete_party", {"Id": "2"}),
+    ],
+)
+def test_other_changes_in_the_address_book_wait_for_the_next_census(
+    change: str, fields: Mapping[str, str]
+) -> None:
+    assert contact_change(change, **fields) is None
+
+
+def test_two_who_leave_in_the_same_second_are_two() -> None:
+    arrivals = [contact_change("delete_user", UserID=userid) for userid in ("zhangsan", "lisi")]
+    assert len({arrival.identity for arrival in arrivals if arrival}) == 2
