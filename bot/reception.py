@@ -11,6 +11,7 @@ import msgspec
 import structlog
 
 from bot.batching import Batcher
+from bot.callers import Callers
 from bot.clock import Clock, stopwatch
 from bot.metrics import Metrics
 from bot.signals import Signal
@@ -23,6 +24,7 @@ from handlers.messages import (
     ChatEntered,
     Incoming,
     NewsAnnounced,
+    Sender,
     StaffChanged,
     Surface,
     TextReceived,
@@ -47,12 +49,21 @@ _KINDS: Mapping[str, type[Incoming]] = {
 class Reception:
     """The inbox of one process."""
 
-    def __init__(self, store: Store, world: World, clock: Clock, signal: Signal, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        store: Store,
+        world: World,
+        clock: Clock,
+        signal: Signal,
+        metrics: Metrics,
+        callers: Callers | None = None,
+    ) -> None:
         self._store = store
         self._world = world
         self._clock = clock
         self._signal = signal
         self._metrics = metrics
+        self._callers = callers
         self._storing = Batcher(self._put, largest=LARGEST_BATCH, most_waiting=MOST_WAITING)
 
     async def accept(self, arrival: Arrival) -> None:
@@ -97,14 +108,19 @@ class Reception:
     async def _handle_next(self) -> bool:
         """Handle the oldest; False when there was none."""
         identity, passed = "", stopwatch()
+        unknown: Sender | None = None
 
         async def handle(work: Transaction) -> tuple[Surface, Dealt] | None:
-            nonlocal identity
-            taken = await work.inbox.take()
+            nonlocal identity, unknown
+            taken = await work.inbox.take(self._callers.waiting if self._callers else ())
             if taken is None:
                 return None
             identity, body = taken
-            message = message_of(body)
+            stored = message_of(body)
+            message = self._callers.read(identity, stored) if self._callers else stored
+            if message is None:
+                unknown = stored.sender
+                return None
             dealt = await on_incoming(work, self._world, message)
             await work.inbox.done(identity, self._clock.now())
             return message.sender.surface, dealt
@@ -116,6 +132,9 @@ class Reception:
         except Exception:
             log.exception("arrival.failed", identity=identity)
             await self._count_failure(identity)
+            return True
+        if unknown is not None and self._callers is not None:
+            self._callers.keep(identity, unknown)
             return True
         if handled is not None:
             surface, dealt = handled

@@ -17,6 +17,7 @@ from handlers.messages import (
     NewsAnnounced,
     StaffChanged,
     TextReceived,
+    Unrecognised,
 )
 from handlers.outbox import Letter
 from handlers.ports import Work
@@ -120,6 +121,9 @@ async def _deal_with(message: Incoming, work: Work, scribe: Scribe) -> str:
         case StaffChanged():
             await staffing.note(work, scribe.world, message)
             return "staff"
+        case Unrecognised():
+            staffing.answer_unrecognised(scribe, message)
+            return "unrecognised"
 
 
 def _outcome(scribe: Scribe) -> str:

@@ -142,7 +142,14 @@ class StaffChanged:
     employment: Employment
 
 
-Incoming = CardClicked | TextReceived | ChatEntered | NewsAnnounced | StaffChanged
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unrecognised:
+    """Somebody did something, and nobody could say in time who they are."""
+
+    sender: Sender
+
+
+Incoming = CardClicked | TextReceived | ChatEntered | NewsAnnounced | StaffChanged | Unrecognised
 """What comes through a callback or a socket."""
 
 

@@ -65,10 +65,6 @@ class Page:
         """End the live connections."""
         self._closing.set()
 
-    def open(self) -> None:
-        """Take live connections, after a restart as well."""
-        self._closing.clear()
-
     async def _show(self, request: web.Request) -> web.Response:
         return self._render(read_place(request.query, self._world))
 

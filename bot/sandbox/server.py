@@ -10,11 +10,9 @@ from bot.clock import SystemClock
 from bot.sandbox.api_routes import ApiRoutes
 from bot.sandbox.app_api import AppApi
 from bot.sandbox.app_info import AppInfo
-from bot.sandbox.appchat import AppChats
 from bot.sandbox.bot_api import BotApi
 from bot.sandbox.bot_handles import BotEvent
 from bot.sandbox.bot_ids import BotIds
-from bot.sandbox.bot_media import BotMedia
 from bot.sandbox.callback_xml import kf_event
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.controls import Controls
@@ -25,8 +23,6 @@ from bot.sandbox.faults import Fault, FaultKind, FaultMenu
 from bot.sandbox.friends import Friends
 from bot.sandbox.jsapi import JsapiTickets
 from bot.sandbox.kf import Kf
-from bot.sandbox.kf_admin import KfAdmin
-from bot.sandbox.kf_servicers import KfServicers
 from bot.sandbox.login_pages import LoginPages
 from bot.sandbox.logins import Logins
 from bot.sandbox.mass import Mass
@@ -67,11 +63,11 @@ class Sandbox:
         self.faults = FaultMenu(self.config.knobs.seed)
         self.courier = Courier(self.world)
         self.tokens = AccessTokens(self.world)
-        media = Media(self.world)
-        self.bot_api = BotApi(self.world, BotMedia(self.world, media))
+        self.bot_api = BotApi(self.world)
         self.hub = Hub(self.world, self.bot_api, self.faults)
+        self.kf = Kf(self.world, self._notify_kf)
         codes = ResponseCodes(self.world)
-        self.kf = Kf(self.world, media, self._notify_kf)
+        media = Media(self.world)
         self.friends = Friends(self.world, media, self.courier.post)
         self.mass = Mass(self.world, media, self.friends)
         self.staff = Staff(self.world, self.courier.post)
@@ -85,13 +81,11 @@ class Sandbox:
             Duty(self.world),
             logins,
             self.jsapi,
-            AppChats(self.world, media),
             MediaApi(media),
             Webhook(self.world, media),
             self.friends,
             self.mass,
             self.kf,
-            KfAdmin(self.world, self.kf),
             BotIds(self.bot_api),
         )
         self.people = People(
@@ -100,7 +94,6 @@ class Sandbox:
             hub=self.hub,
             api=self.bot_api,
             kf=self.kf,
-            servicers=KfServicers(self.world, self.kf),
             staff=self.staff,
             friends=self.friends,
             mass=self.mass,
@@ -108,7 +101,6 @@ class Sandbox:
         )
         self._page = Page(self.people, self.faults)
         self._origin = ""
-        self._runner: web.AppRunner | None = None
 
     @asynccontextmanager
     async def running(
@@ -116,7 +108,6 @@ class Sandbox:
     ) -> AsyncGenerator["Sandbox", None]:
         """Listen until the block ends. Port 0 picks a free one; `greet` lets the bot into every group at once."""
         runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
-        self._runner = runner
         await runner.setup()
         try:
             site = web.TCPSite(runner, host, port)
@@ -127,14 +118,7 @@ class Sandbox:
                 self.greet()
             yield self
         finally:
-            self._runner = None
             await runner.cleanup()
-
-    def _listening(self) -> tuple[web.AppRunner, tuple[str, int]]:
-        if self._runner is None:
-            raise RuntimeError("the sandbox is not running")
-        host, port = self._runner.addresses[0][:2]
-        return self._runner, (host, port)
 
     @property
     def api_base(self) -> str:
@@ -217,14 +201,9 @@ class Sandbox:
             await self.courier.settled(said.delivery)
         return said
 
-    def customer_says(self, external_userid: str, text: str, open_kfid: str = "") -> None:
+    def customer_says(self, external_userid: str, text: str) -> None:
         """Write to 微信客服 as a customer; the app is told in the background. Raises Misuse."""
-        self.people.customer_says(external_userid, text, open_kfid)
-
-    @property
-    def servicers(self) -> KfServicers:
-        """The people behind 微信客服: pick, say, end ..."""
-        return self.people.servicers
+        self.people.customer_says(external_userid, text)
 
     async def click(
         self,
@@ -298,37 +277,6 @@ class Sandbox:
         """Break the bot's connection; False when there is none."""
         return self.hub.drop()
 
-    def silence_socket(self) -> bool:
-        """Let the bot's connection hang: it takes frames and answers none; False when there is none."""
-        return self.hub.silence()
-
-    def kick_bot(self) -> bool:
-        """Put another subscriber in the bot's place, as it looks from here; False when there is none."""
-        return self.hub.kick()
-
-    def close_socket(self) -> bool:
-        """Close the bot's connection cleanly; False when there is none."""
-        return self.hub.hang_up()
-
-    def invalidate_tokens(self) -> int:
-        """Make every access_token bad before its time (40014). Return how many there were."""
-        return self.tokens.invalidate()
-
-    @asynccontextmanager
-    async def down(self) -> AsyncGenerator[None, None]:
-        """Be away for the length of the block, as a gateway that restarts; then listen on the same port again."""
-        runner, (host, port) = self._listening()
-        for site in list(runner.sites):
-            await site.stop()
-        if runner.server:
-            for connection in runner.server.connections:
-                if connection.transport:
-                    connection.transport.abort()
-        try:
-            yield
-        finally:
-            await web.TCPSite(runner, host, port).start()
-
     async def set_callback(self, url: str | None) -> bool:
         """Give the app a callback URL and verify it once; True when it can decrypt."""
         self.world.callback_url = url
@@ -338,12 +286,12 @@ class Sandbox:
         """Wait until `look` finds something true; it is asked after each change. Raises TimeoutError."""
         return await self.world.changes.until(look, seconds=seconds)
 
-    def _notify_kf(self, open_kfid: str, token: str) -> None:
+    def _notify_kf(self, token: str) -> None:
         xml = kf_event(
             corp_id=self.config.corp_id,
             created=wire_time(self.world.watch),
             token=token,
-            open_kfid=open_kfid,
+            open_kfid=self.config.open_kfid,
         )
         self.courier.post("kf_msg_or_event", "", xml)
 
@@ -355,7 +303,7 @@ class Sandbox:
             faults=self.faults,
             subjects=[subject.endpoints for subject in self._subjects],
         )
-        controls = Controls(people=self.people, faults=self.faults, tokens=self.tokens, api_paths=api.paths)
+        controls = Controls(people=self.people, faults=self.faults, api_paths=api.paths)
         application.add_routes([*api.routes(), *controls.routes(), *self._page.routes()])
         application.add_routes(self._login_pages.routes())
         application.add_routes([web.get("/ws", self.hub.serve)])
@@ -364,7 +312,6 @@ class Sandbox:
         return application
 
     async def _courier_runs(self, _application: web.Application) -> AsyncIterator[None]:
-        self._page.open()
         await self.courier.start()
         yield
         await self.courier.close()
