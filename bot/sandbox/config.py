@@ -33,6 +33,21 @@ class MassCap(StrEnum):
     """Once a day."""
 
 
+class SidebarAnswer(StrEnum):
+    """What the employee's client does with ww.sendChatMessage (§9.3)."""
+
+    OK = "ok"
+    """Sends, and says so."""
+    NO_PERMISSION = "no_permission"
+    """Refuses; nothing is sent."""
+    CANCEL = "cancel"
+    """The employee thinks better of it; nothing is sent."""
+    SILENT = "silent"
+    """Nothing is sent, and no answer ever comes."""
+    SENT_IN_SILENCE = "sent_in_silence"
+    """It is sent, and no answer ever comes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knobs:
     """Every reading that the documentation leaves open (marks [?] and [M] of wecom.md), and the protocol's waits."""
@@ -132,6 +147,10 @@ class Knobs:
     list_id_needs_contacts_secret: bool = True
     """Whether user/list_id is for the secret of 通讯录同步 alone (§10.2 [M])."""
 
+    sidebar_entry: str = "single_chat_tools"
+    """From where a page was opened, as getContext tells it."""
+    sidebar_answer: SidebarAnswer = SidebarAnswer.OK
+
     contact_permitted: bool = True
     """Whether the app may use customer contact; else 48002."""
     mass_cap: MassCap = MassCap.MONTH
@@ -218,6 +237,8 @@ class SandboxConfig:
     """Members with the customer-contact function whom the app may see; None: all."""
     customer_groups: Mapping[str, str] = field(default_factory=dict[str, str])
     """chat_id of a group with customers -> userid of its owner."""
+    sidebar_page: str = ""
+    """Address of the page that the sandbox's own page offers beside a customer's chat."""
     contacts_secret: str = field(default_factory=_random_secret, repr=False)
     """Of 通讯录同步."""
     other_apps: Mapping[int, str] = field(default_factory=dict[int, str], repr=False)

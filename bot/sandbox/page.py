@@ -57,6 +57,7 @@ class Page:
             web.get("/", self._show),
             web.post("/page/click", self._click),
             web.post("/page/say", self._say),
+            web.post("/page/confirm", self._confirm),
             web.get("/page/live", self._live),
             web.static("/static", STATIC),
         ]
@@ -92,6 +93,16 @@ class Page:
         place = read_place(form, self._world)
         try:
             await self._speak(form)
+        except Misuse as misuse:
+            return self._render(place, refusal=misuse.mend)
+        raise web.HTTPSeeOther(place.link())
+
+    async def _confirm(self, request: web.Request) -> web.Response:
+        """The employee presses 确认发送 on a mass message."""
+        form = await _form(request)
+        place = read_place(form, self._world)
+        try:
+            self._people.mass.confirm(form.get("userid", ""), form.get("msgid", ""))
         except Misuse as misuse:
             return self._render(place, refusal=misuse.mend)
         raise web.HTTPSeeOther(place.link())

@@ -11,6 +11,7 @@ from bot.sandbox.callback_xml import Head
 from bot.sandbox.card_parts import Surface
 from bot.sandbox.card_updates import new_face, replacement_text
 from bot.sandbox.cards import Card, Press
+from bot.sandbox.client_frame import ClientFrames
 from bot.sandbox.courier import Courier, Delivery
 from bot.sandbox.errcodes import Errcode, Refused
 from bot.sandbox.friends import Friends
@@ -59,6 +60,7 @@ class People:
     staff: Staff
     friends: Friends
     mass: Mass
+    client: ClientFrames
     codes: ResponseCodes
 
     async def say(self, userid: str, text: str, chat: str | None = None) -> Said:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -16,6 +17,8 @@ from bot.sandbox.bot_handles import BotEvent
 from bot.sandbox.bot_ids import BotIds
 from bot.sandbox.bot_media import BotMedia
 from bot.sandbox.callback_xml import kf_event
+from bot.sandbox.client_frame import ClientFrames
+from bot.sandbox.client_pages import ClientPages
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.controls import Controls
 from bot.sandbox.courier import Courier, Delivery
@@ -76,8 +79,10 @@ class Sandbox:
         self.mass = Mass(self.world, media, self.friends)
         self.staff = Staff(self.world, self.courier.post)
         self.jsapi = JsapiTickets(self.world)
+        self.client = ClientFrames(self.world, self.friends, self.jsapi, media)
+        self._client_pages = ClientPages(self.world, self.client)
         logins = Logins(self.world)
-        self._login_pages = LoginPages(self.world, logins)
+        self._login_pages = LoginPages(self.world, logins, self._client_pages.under_the_proxy)
         self._subjects = (
             AppApi(self.world, codes, self.staff),
             AppInfo(self.world),
@@ -104,6 +109,7 @@ class Sandbox:
             staff=self.staff,
             friends=self.friends,
             mass=self.mass,
+            client=self.client,
             codes=codes,
         )
         self._page = Page(self.people, self.faults)
@@ -155,10 +161,14 @@ class Sandbox:
         """Of the first group's webhook, for DINGDAN_WEBHOOK__KEY."""
         return next(iter(self.world.webhooks))
 
-    def environment(self) -> dict[str, str]:
-        """The DINGDAN_* variables with which the service talks to this sandbox."""
+    def environment(self, *, webhook: bool = False) -> dict[str, str]:
+        """The DINGDAN_* variables with which the service talks to this sandbox.
+
+        The key of the group's webhook is among them on demand: it is for teams without a bot.
+        """
         config = self.config
-        return {
+        key = {"DINGDAN_WEBHOOK__KEY": self.webhook_key} if webhook else {}
+        return key | {
             "DINGDAN_WECOM__API_BASE": self.api_base,
             "DINGDAN_WECOM__CORP_ID": config.corp_id,
             "DINGDAN_WECOM__AGENT_ID": str(config.agent_id),
@@ -260,6 +270,11 @@ class Sandbox:
         """Delete a member from the directory; the app is told. Raises Misuse."""
         self.staff.leaves(userid)
 
+    def sidebar_url(self, userid: str, external_userid: str, page: str) -> str:
+        """The employee's client with the customer's chat, and `page` in its sidebar."""
+        query = urlencode({"userid": userid, "external_userid": external_userid, "page": page})
+        return f"{self.api_base}/_sidebar?{query}"
+
     def greet(self) -> None:
         """Let the bot into every group, as though somebody had said hello before the story began."""
         for chat_id in self.config.groups:
@@ -359,7 +374,9 @@ class Sandbox:
         application.add_routes([*api.routes(), *controls.routes(), *self._page.routes()])
         application.add_routes(self._login_pages.routes())
         application.add_routes([web.get("/ws", self.hub.serve)])
+        application.add_routes(self._client_pages.routes())
         application.cleanup_ctx.append(self._courier_runs)
+        application.cleanup_ctx.append(self._client_pages.runs)
         application.on_shutdown.append(self._hang_up)
         return application
 
