@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +13,7 @@ from aiohttp import web
 
 from bot import failpoints
 from bot.batching import OverloadedError
-from bot.channels.couriers import AppCourier, BotCourier, PostOffice
+from bot.channels.couriers import AppCourier, BotCourier, PostOffice, WebhookCourier
 from bot.channels.wire import Wire
 from bot.clock import Clock, SystemClock
 from bot.deliverer import Deliverer
@@ -53,6 +53,7 @@ from bot.wecom.contacts import Contacts
 from bot.wecom.crypto import CallbackCrypto
 from bot.wecom.incoming import from_frame
 from bot.wecom.socket import BotSocket, Frame
+from bot.wecom.webhook import Webhooks, load_keys
 from handlers.messages import LetterId
 from handlers.ports import StoreUnavailableError
 from handlers.world import Surfaces, World
@@ -128,6 +129,8 @@ class _Ground:
     follower: Follower
     secret: bytes
     tokens: Tokens
+    webhooks: Mapping[str, str]
+    """The keys of the groups' webhooks, by the groups' names."""
     world: World
     contacts: Contacts | None
     """None where there is no app to ask through."""
@@ -162,6 +165,7 @@ async def _lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -
         follower=follower,
         secret=secret,
         tokens=tokens,
+        webhooks=load_keys(settings),
         world=make_world(settings, clock, store, follower.directory, secret),
         contacts=None if client is None else Contacts(client),
     )
@@ -194,7 +198,7 @@ def _build(ground: _Ground) -> _Parts:
         loops["socket"] = lead("socket", store, ground.machine, socket.run)
     if ground.wakeups is not None:
         loops["wakeups"] = ground.wakeups.run(signals)
-    channels = partial(_channels, settings, ground.follower.directory, socket)
+    channels = partial(_channels, settings, ground.follower.directory, socket, ground.webhooks)
     app = _web(ground, ingest, reception, watcher, channels)
     return _Parts(app=app, store=store, deliverer=deliverer, loops=loops, channels=channels)
 
@@ -220,10 +224,13 @@ def _web(
     )
 
 
-def _channels(settings: Settings, directory: Directory, socket: BotSocket | None) -> Mapping[str, str]:
+def _channels(
+    settings: Settings, directory: Directory, socket: BotSocket | None, webhooks: Collection[str]
+) -> Mapping[str, str]:
     """Which ways in and out are on, and what is missing for the others."""
     ingest, wecom, aibot = settings.ingest, settings.wecom, settings.aibot
     connected = "subscribed" if socket is not None and socket.subscribed else "connecting"
+    groups = f"on: {', '.join(sorted(webhooks))}" if webhooks else ""
     return {
         "intake": "on"
         if ingest.token or ingest.tokens_file
@@ -232,6 +239,7 @@ def _channels(settings: Settings, directory: Directory, socket: BotSocket | None
         "callback": "on" if wecom.can_receive else "off: set DINGDAN_WECOM__CALLBACK_TOKEN and __AES_KEY",
         "aibot": connected if aibot.can_connect else "off: set DINGDAN_AIBOT__BOT_ID and __SECRET",
         "group": "on" if directory.roster.chat(DEFAULT_GROUP) else "off: set DINGDAN_AIBOT__GROUP_CHAT_ID",
+        "webhook": groups or "off: set DINGDAN_WEBHOOK__KEY or __KEYS_FILE, for groups without the bot",
     }
 
 
@@ -265,6 +273,7 @@ def make_world(settings: Settings, clock: Clock, store: Store, directory: Direct
             app=settings.wecom.can_send,
             bot=settings.aibot.can_connect,
             kf=settings.wecom.can_send,
+            webhooks=frozenset(load_keys(settings)),
             open_kfid=settings.kf.open_kfid,
         ),
         jitter=random.random,
@@ -273,7 +282,10 @@ def make_world(settings: Settings, clock: Clock, store: Store, directory: Direct
 
 def _post_office(ground: _Ground, socket: BotSocket | None) -> PostOffice:
     app = None if ground.client is None else AppCourier(ground.client)
-    return PostOffice(app, BotCourier(socket) if socket else None, ground.metrics)
+    bot = BotCourier(socket) if socket else None
+    api_base = ground.settings.wecom.api_base
+    webhooks = Webhooks(session=ground.session, api_base=api_base, keys=ground.webhooks)
+    return PostOffice(app, bot, ground.metrics, WebhookCourier(webhooks) if ground.webhooks else None)
 
 
 def _socket(ground: _Ground, reception: Reception) -> BotSocket:

@@ -139,11 +139,9 @@ def _undelivered(attempts: Iterable[Attempt], written: Collection[LetterId]) -> 
     """The letters that somebody could not be given, each once: what nobody greeted is asked again every minute."""
     for letter, receipt in attempts:
         said_before = receipt.outcome is Outcome.UNGREETED and letter.note == receipt.note
-        if (
-            letter.id in written
-            and (receipt.unreached or receipt.outcome is Outcome.UNGREETED)
-            and not said_before
-        ):
+        closed = receipt.outcome is Outcome.UNGREETED and not said_before
+        gone = receipt.outcome is Outcome.REFUSED and letter.medium is Medium.WEBHOOK
+        if letter.id in written and (closed or gone or (receipt.unreached and not said_before)):
             yield letter, receipt
 
 
@@ -276,7 +274,8 @@ def _aside(letter: Letter, now: datetime, note: str) -> Letter:
 
 def _card_for(letter: Letter, words: Words, known: ShownCard | None) -> ShownCard | None:
     """What the card will show: that is what a tap on it means. A changed draft is a new version of it."""
-    if isinstance(words.said, str) or letter.case is None or letter.order is None:
+    nobody_taps = isinstance(words.said, str) or letter.medium is Medium.WEBHOOK
+    if nobody_taps or letter.case is None or letter.order is None:
         return None
     shown = content_of(words.draft) if words.draft else {}
     if known is None:

@@ -65,6 +65,7 @@ class Medium(StrEnum):
     """To a customer, by the hand of an employee in the sidebar of their chat."""
 
 
+INTO_GROUPS = frozenset({Medium.GROUP, Medium.WEBHOOK})
 TO_CUSTOMERS = frozenset({Medium.KF, Medium.MASS, Medium.SIDEBAR})
 
 
@@ -188,6 +189,16 @@ class Letter:
 def origin_of(letter: Letter) -> LetterId:
     """The letter that this one goes in place of, because its reader or its group could not be reached; else itself."""
     return LetterId(letter.content.get("instead_of", letter.id))
+
+
+def webhook_address(group: str) -> str:
+    """Whom a letter into a group by its webhook is addressed to; the key is a secret, and in no row."""
+    return f"{Medium.WEBHOOK}:{group}"
+
+
+def group_addressed(address: str) -> str:
+    """The name of the group in an address by webhook."""
+    return address.removeprefix(f"{Medium.WEBHOOK}:")
 
 
 def customer_address(open_kfid: str, external_userid: str) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from handlers.history import entries
 from handlers.messages import Due, DueKind
-from handlers.outbox import TASKS, Letter, LetterKind, Medium, View, customer_address
+from handlers.outbox import TASKS, Letter, LetterKind, Medium, View, customer_address, webhook_address
 from handlers.ports import Work
 from handlers.records import Entry, ShownCard, StockTask
 from handlers.world import World
@@ -27,6 +27,7 @@ from rules.contact import Window
 from rules.events import OrderKey, UserId
 from rules.instants import from_ms, to_ms
 from rules.orders import Order
+from rules.roster import DEFAULT_GROUP
 from rules.stages import Priority
 
 WAIT_FOR_ACTIONS = timedelta(milliseconds=500)
@@ -102,21 +103,21 @@ class Scribe:
     # --- lines --------------------------------------------------------------
 
     def tell_group(self, case: Anomaly, group: str, key: str, **content: str) -> bool:
-        """A line for the agents; `text`, or what to `say` then. False where there is no group with the bot in it."""
-        chat = self._chat(group)
-        if chat is None:
+        """A line for the agents; `text`, or what to `say` then. False where no group can be written to."""
+        place = self._place(group)
+        if place is None:
             return False
-        key = f"{case.id}:{key}:{chat}"
-        self.add(case, key=key, kind=LetterKind.LINE, medium=Medium.GROUP, to=chat, content=content)
+        medium, to = place
+        key = f"{case.id}:{key}:{to}"
+        self.add(case, key=key, kind=LetterKind.LINE, medium=medium, to=to, content=content)
         return True
 
     def remind_group(self, group: str, key: str, text: str) -> None:
         """A line for a group that is about no case, once for its key."""
-        chat = self._chat(group)
-        if chat is not None:
-            self.add(
-                None, key=key, kind=LetterKind.LINE, medium=Medium.GROUP, to=chat, content={"text": text}
-            )
+        place = self._place(group)
+        if place is not None:
+            medium, to = place
+            self.add(None, key=key, kind=LetterKind.LINE, medium=medium, to=to, content={"text": text})
 
     def tell_member(self, userid: UserId, key: str, case: Anomaly | None = None, **content: str) -> None:
         """A line for one member; `text`, or what to `say` then."""
@@ -165,7 +166,7 @@ class Scribe:
                     self._tell_recovery(one)
 
     def _post_card(self, case: Anomaly, one: PostCard, occasion: str, *, waits: bool) -> None:
-        """Into the group; without a bot, to the agents on shift, who hold it together."""
+        """Into the group; without a bot to the agents on shift, who hold it together, and a notice into the group."""
         waits = waits and one.at <= self.now
         action = AutomaticAction.POST_CARD
         for medium, reader in self._readers(case, one.group):
@@ -181,16 +182,23 @@ class Scribe:
             )
 
     def _readers(self, case: Anomaly, group: str) -> list[tuple[Medium, str]]:
-        chat = self._chat(group)
-        if chat is not None:
-            return [(Medium.GROUP, chat)]
+        place = self._place(group)
+        if place is not None and place[0] is Medium.GROUP:
+            return [place]
         surfaces, roster = self.world.surfaces, self.world.directory.roster
         agents = roster.agents(case.order.shop, self.now)
-        return [(surfaces.to_members, to) for to in surfaces.addressed(agents)]
+        members = [(surfaces.to_members, to) for to in surfaces.addressed(agents)]
+        return members if place is None else [place, *members]
 
-    def _chat(self, group: str) -> str | None:
-        """The chat of a group, where the bot can write to it."""
-        return (self.world.directory.roster.chat(group) or None) if self.world.surfaces.bot else None
+    def _place(self, group: str) -> tuple[Medium, str] | None:
+        """How a group, or else the default one, can be written to: by the bot, else by its webhook."""
+        surfaces, chats = self.world.surfaces, self.world.directory.roster.groups
+        for name in (group, DEFAULT_GROUP):
+            if surfaces.bot and chats.get(name):
+                return Medium.GROUP, chats[name]
+            if name in surfaces.webhooks:
+                return Medium.WEBHOOK, webhook_address(name)
+        return None
 
     def _push_card(self, case: Anomaly, one: PushCard, occasion: str) -> None:
         action = AutomaticAction.PUSH_DUTY_MANAGER
@@ -240,15 +248,16 @@ class Scribe:
 
     def _tell_recovery(self, one: TellRecovery) -> None:
         """One line for all that recover until the end of the present five minutes."""
-        chat = self._chat(one.group)
-        if chat is not None:
+        place = self._place(one.group)
+        if place is not None:
+            medium, to = place
             start, end = five_minutes_of(self.now)
             self.add(
                 None,
-                key=f"recoveries:{chat}:{to_ms(start)}",
+                key=f"recoveries:{to}:{to_ms(start)}",
                 kind=LetterKind.DIGEST,
-                medium=Medium.GROUP,
-                to=chat,
+                medium=medium,
+                to=to,
                 due_at=end,
                 priority=Priority.P3,
                 content={"from": str(to_ms(start)), "to": str(to_ms(end))},

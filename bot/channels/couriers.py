@@ -11,8 +11,9 @@ from bot.wecom.answers import Answer, NoAnswerError, NotSentError, meaning_of
 from bot.wecom.client import SEND_KF, SEND_MESSAGE, UPDATE_CARD, WecomClient
 from bot.wecom.codes import Upshot
 from bot.wecom.socket import BotSocket
+from bot.wecom.webhook import Webhooks
 from handlers.delivery import Receipt
-from handlers.outbox import SHARED_BY, Letter, LetterKind, Medium
+from handlers.outbox import SHARED_BY, Letter, LetterKind, Medium, group_addressed
 from rules.delivery import Outcome
 from rules.events import UserId
 
@@ -66,6 +67,17 @@ class BotCourier:
         return await self._socket.send(_command(letter), letter.payload or b"", handle)
 
 
+class WebhookCourier:
+    """Into groups, each by its own webhook."""
+
+    def __init__(self, webhooks: Webhooks) -> None:
+        self._webhooks = webhooks
+        self.media = frozenset({Medium.WEBHOOK})
+
+    async def call(self, letter: Letter) -> Answer:
+        return await self._webhooks.send(group_addressed(letter.to), letter.payload or b"")
+
+
 def _command(letter: Letter) -> str:
     """Page 101463."""
     if letter.medium is not Medium.REPLY:
@@ -78,16 +90,23 @@ def _command(letter: Letter) -> str:
 class PostOffice:
     """All couriers of one process."""
 
-    def __init__(self, app: AppCourier | None, bot: BotCourier | None, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        app: AppCourier | None,
+        bot: BotCourier | None,
+        metrics: Metrics,
+        webhook: WebhookCourier | None = None,
+    ) -> None:
         self._app = app
         self._bot = bot
+        self._webhook = webhook
         self._metrics = metrics
 
     @property
     def media(self) -> frozenset[Medium]:
         """What can be carried at this moment."""
-        by_app = self._app.media if self._app else frozenset[Medium]()
-        return by_app | (self._bot.media if self._bot else frozenset[Medium]())
+        couriers = (self._app, self._bot, self._webhook)
+        return frozenset[Medium]().union(*(courier.media for courier in couriers if courier))
 
     async def deliver(self, letter: Letter) -> Receipt:
         """One attempt."""
@@ -127,7 +146,7 @@ class PostOffice:
         code: object = answer.body.get("response_code")
         remote: object = answer.body.get("msgid")
         receipt = Receipt(
-            outcome=meaning.outcome,
+            outcome=_outcome(meaning.outcome, letter),
             note=meaning.note,
             retry_after=meaning.retry_after,
             response_code=code if isinstance(code, str) and code else None,
@@ -139,7 +158,15 @@ class PostOffice:
         return receipt, str(answer.code)
 
     def _courier_for(self, letter: Letter) -> Courier | None:
+        if letter.medium is Medium.WEBHOOK:
+            return self._webhook
         return self._app if letter.medium in {Medium.APP, Medium.KF} else self._bot
+
+
+def _outcome(outcome: Outcome, letter: Letter) -> Outcome:
+    """A webhook that is gone does not come back by somebody's saying hello."""
+    gone = letter.medium is Medium.WEBHOOK and outcome is Outcome.UNGREETED
+    return Outcome.REFUSED if gone else outcome
 
 
 def _unreached(letter: Letter, answer: Answer) -> tuple[UserId, ...]:

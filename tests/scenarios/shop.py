@@ -208,7 +208,7 @@ class Shop:
 
     @property
     def group_lines(self) -> list[str]:
-        """What the bot wrote into the group that is no card, oldest first."""
+        """What the bot, or a webhook, wrote into the group that is no card, oldest first."""
         return _lines(self.wecom.group())
 
     def lines_to(self, userid: str) -> list[str]:
@@ -255,7 +255,7 @@ class Shop:
 
 
 def _lines(chat: Chat) -> list[str]:
-    ours = {Speaker.APP, Speaker.BOT}
+    ours = {Speaker.APP, Speaker.BOT, Speaker.WEBHOOK}
     return [
         message.content.text for message in chat.messages if message.speaker in ours and message.card is None
     ]
@@ -272,6 +272,7 @@ async def a_shop(
     app: bool = True,
     bot: bool = True,
     knobs: Knobs | None = None,
+    corp: SandboxConfig | None = None,
     **settings: str,
 ) -> AsyncGenerator[Shop]:
     """A shop whose service has just started, with the bot greeted in the group; `app` and `bot` are what it has."""
@@ -279,7 +280,7 @@ async def a_shop(
     roster_file, rules_file = on.folder / "roster.yaml", on.folder / "rules.yaml"
     roster_file.write_text(json.dumps(dict(roster)), "utf-8")  # JSON is YAML, and sooner written
     rules_file.write_text(json.dumps(dict(rules or {})), "utf-8")
-    config, history = SandboxConfig(knobs=knobs or Knobs()), on.folder / "history.jsonl"
+    config, history = corp or SandboxConfig(knobs=knobs or Knobs()), on.folder / "history.jsonl"
     sandbox = Sandbox(config, clock=clock, witness=Witness(history))
     async with sandbox.running(greet=greet) as wecom, _http() as http:
         absent = [*([] if app else ["DINGDAN_WECOM__"]), *([] if bot else ["DINGDAN_AIBOT__"])]
