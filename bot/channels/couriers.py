@@ -9,7 +9,7 @@ import structlog
 from bot.clock import stopwatch
 from bot.metrics import Metrics
 from bot.wecom.answers import Answer, NoAnswerError, NotSentError, meaning_of
-from bot.wecom.client import SEND_KF, SEND_MESSAGE, UPDATE_CARD, WecomClient
+from bot.wecom.client import RECALL_MESSAGE, SEND_KF, SEND_MESSAGE, UPDATE_CARD, WecomClient
 from bot.wecom.codes import Upshot
 from bot.wecom.kf import Kf
 from bot.wecom.socket import BotSocket
@@ -47,10 +47,7 @@ class AppCourier:
         self.media = frozenset({Medium.APP, Medium.KF})
 
     async def call(self, letter: Letter) -> Answer:
-        if letter.medium is Medium.KF:
-            path = SEND_KF
-        else:
-            path = UPDATE_CARD if letter.kind in {LetterKind.FACE, LetterKind.REFRESH} else SEND_MESSAGE
+        path = SEND_KF if letter.medium is Medium.KF else _PATHS.get(letter.kind, SEND_MESSAGE)
         return await self._client.call(path, letter.payload or b"")
 
     async def explained(self, letter: Letter, answer: Answer, receipt: Receipt) -> Receipt:
@@ -60,6 +57,9 @@ class AppCourier:
         customer = letter.content["open_kfid"], letter.content["external_userid"]
         refusal = await self._kf.refusal(answer, *customer)
         return replace(receipt, shut=refusal.shut, note=refusal.said or receipt.note)
+
+
+_PATHS = {LetterKind.FACE: UPDATE_CARD, LetterKind.REFRESH: UPDATE_CARD, LetterKind.RECALL: RECALL_MESSAGE}
 
 
 class BotCourier:
