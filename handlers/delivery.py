@@ -17,9 +17,10 @@ from handlers.scribe import Scribe
 from handlers.situations import Dossier, dossiers_of, dossiers_of_new, situation_of
 from handlers.wording import Words, digest_words, words_for
 from handlers.world import World
-from replies import notices
+from replies import names, notices
 from replies.guard import objections
 from rules.anomalies import AnomalyId
+from rules.contact import Because
 from rules.delivery import FINAL, TRANSITIONS, DeliveryState, Outcome, after_attempt
 from rules.events import UserId
 
@@ -55,6 +56,8 @@ class Receipt:
     """The right to change the card once."""
     remote_id: str | None = None
     """What the other side calls it from now on."""
+    shut: Because | None = None
+    """Why nothing else would reach this customer by that way either."""
     unreached: tuple[UserId, ...] = ()
     """Those of the readers who cannot be reached this way, though others were."""
 
@@ -281,7 +284,19 @@ async def _checked_customer(letter: Letter, work: Work, world: World, now: datet
     against = objections(draft_of(letter.content).claims, situation)
     if against:
         return _aside(letter, now, "；".join(objection.news for objection in against))
-    return replace(letter, payload=world.wire.compose(letter, letter.content["text"], 1))
+    shut = await _why_shut(letter, work, now)
+    if shut is not None:
+        return _aside(letter, now, names.BECAUSE[shut])
+    payload = world.wire.compose(letter, letter.content["text"], 1)
+    return replace(letter, payload=payload, remote_id=world.wire.remote_id(letter))
+
+
+async def _why_shut(letter: Letter, work: Work, now: datetime) -> Because | None:
+    """Why 微信客服 may not take this one more message. It is asked while the letter has its addressee's turn."""
+    if letter.medium is not Medium.KF:
+        return None
+    window = await work.windows.find(letter.content["open_kfid"], letter.content["external_userid"])
+    return None if window is None else window.shut(now)
 
 
 def _aside(letter: Letter, now: datetime, note: str) -> Letter:
@@ -319,8 +334,16 @@ async def _follow_up(letter: Letter, receipt: Receipt, work: Work, world: World,
         if letter.state is DeliveryState.SENT:
             await note_reached(letter, work, world, now)
         else:
+            await _note_shut(letter, receipt, work, now)
             await note_bounced(letter, work, world, now)
             await tell_not_delivered(letter, receipt.note, work, world, now)
+
+
+async def _note_shut(letter: Letter, receipt: Receipt, work: Work, now: datetime) -> None:
+    """The next card offers another way."""
+    if letter.medium is Medium.KF and receipt.shut is not None:
+        customer = letter.content["open_kfid"], letter.content["external_userid"]
+        await work.windows.block(*customer, receipt.shut, now)
 
 
 async def _answer_in_person(letter: Letter, work: Work, world: World, now: datetime) -> None:

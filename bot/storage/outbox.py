@@ -191,6 +191,18 @@ class Outbox:
         rows = await self._connection.fetch("SELECT * FROM letters WHERE id = $1", letter)
         return CODEC.record(rows[0]) if rows else None
 
+    async def named(self, medium: Medium, remote_ids: Collection[str]) -> list[Letter]:
+        if not remote_ids:
+            return []
+        listed = self._connection.listed({"name": Type.TEXT}, [(name,) for name in sorted(remote_ids)], 2)
+        rows = await self._connection.fetch(
+            f"SELECT l.* FROM letters AS l JOIN {listed.sql} ON l.remote_id = listed.name"
+            " WHERE l.remote_id IS NOT NULL AND l.medium = $1 ORDER BY l.id",
+            medium,
+            *listed.parameters,
+        )
+        return [CODEC.record(row) for row in rows]
+
     async def release(self, cases: Collection[AnomalyId], now: datetime) -> None:
         if not cases:
             return
