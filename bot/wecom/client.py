@@ -11,7 +11,7 @@ import aiohttp
 import msgspec
 
 from bot.settings import Wecom
-from bot.wecom.answers import Answer, Heard, NoAnswerError, NoTokenError, NotSentError, read_answer
+from bot.wecom.answers import Answer, Heard, NoAnswerError, NoTokenError, NotSentError, read_answer, unheard
 from bot.wecom.codes import Upshot
 from bot.wecom.tokens import Cache, Token, Tokens
 
@@ -53,7 +53,7 @@ class WecomClient:
         cache: Cache,
         *,
         now: Callable[[], datetime],
-        heard: Heard,
+        heard: Heard = unheard,
     ) -> None:
         self._session = session
         self._settings = settings

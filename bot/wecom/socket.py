@@ -18,7 +18,7 @@ import structlog
 from bot.leader import StepDownError, Tenure
 from bot.settings import Aibot
 from bot.storage.ids import new_id
-from bot.wecom.answers import Answer, Heard, NoAnswerError, NotSentError, read_answer
+from bot.wecom.answers import Answer, Heard, NoAnswerError, NotSentError, read_answer, unheard
 from handlers.ports import StoreUnavailableError
 
 Frame = Mapping[str, Any]
@@ -46,7 +46,7 @@ class BotSocket:
         settings: Aibot,
         on_frame: Callable[[Frame], Awaitable[None]],
         on_change: Callable[[], None],
-        heard: Heard,
+        heard: Heard = unheard,
     ) -> None:
         self._session = session
         self._settings = settings
