@@ -14,6 +14,7 @@ from aiohttp import web
 from bot import failpoints
 from bot.batching import OverloadedError
 from bot.channels.couriers import AppCourier, BotCourier, PostOffice
+from bot.channels.pauses import Pauses
 from bot.channels.wire import Wire
 from bot.clock import Clock, SystemClock
 from bot.deliverer import Deliverer
@@ -273,7 +274,10 @@ def make_world(settings: Settings, clock: Clock, store: Store, directory: Direct
 
 def _post_office(ground: _Ground, socket: BotSocket | None) -> PostOffice:
     app = None if ground.client is None else AppCourier(ground.client)
-    return PostOffice(app, BotCourier(socket) if socket else None, ground.metrics)
+    wecom = ground.settings.wecom
+    cache = ground.redis if ground.settings.redis_url != EMBEDDED else None
+    pauses = Pauses(ground.clock, ground.world.jitter, cache, f"{wecom.corp_id}:{wecom.agent_id}")
+    return PostOffice(app, BotCourier(socket) if socket else None, pauses, ground.clock, ground.metrics)
 
 
 def _socket(ground: _Ground, reception: Reception) -> BotSocket:

@@ -1,23 +1,28 @@
 """Who carries a letter, and what does the other side's answer mean for it?"""
 
 import asyncio
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
-from bot.clock import stopwatch
+from bot.channels.pauses import Pauses
+from bot.clock import Clock, stopwatch
 from bot.metrics import Metrics
 from bot.wecom.answers import Answer, NoAnswerError, NotSentError, meaning_of
 from bot.wecom.client import SEND_KF, SEND_MESSAGE, UPDATE_CARD, WecomClient
 from bot.wecom.codes import Upshot
 from bot.wecom.socket import BotSocket
 from handlers.delivery import Receipt
-from handlers.outbox import SHARED_BY, Letter, LetterKind, Medium
-from rules.delivery import Outcome
+from handlers.outbox import EXPIRED, SHARED_BY, Letter, LetterKind, Medium
+from rules.delivery import Outcome, Promise
 from rules.events import UserId
 
 ATTEMPT_SECONDS = 12
 """A token may have to be fetched, the call made, and both again. The lease of a letter must outlast it."""
+
+TOO_OFTEN, TOO_MANY_AT_ONCE = frozenset({45009, 846607}), 45033
+"""Blocked until a window ends; and not so many side by side (pages 90313 and 101463)."""
 
 log = structlog.get_logger("couriers")
 
@@ -43,11 +48,14 @@ class AppCourier:
         self.media = frozenset({Medium.APP, Medium.KF})
 
     async def call(self, letter: Letter) -> Answer:
-        if letter.medium is Medium.KF:
-            path = SEND_KF
-        else:
-            path = UPDATE_CARD if letter.kind in {LetterKind.FACE, LetterKind.REFRESH} else SEND_MESSAGE
-        return await self._client.call(path, letter.payload or b"")
+        return await self._client.call(_path(letter), letter.payload or b"")
+
+
+def _path(letter: Letter) -> str:
+    """The call that carries a letter by the app."""
+    if letter.medium is Medium.KF:
+        return SEND_KF
+    return UPDATE_CARD if letter.kind in {LetterKind.FACE, LetterKind.REFRESH} else SEND_MESSAGE
 
 
 class BotCourier:
@@ -78,9 +86,13 @@ def _command(letter: Letter) -> str:
 class PostOffice:
     """All couriers of one process."""
 
-    def __init__(self, app: AppCourier | None, bot: BotCourier | None, metrics: Metrics) -> None:
+    def __init__(
+        self, app: AppCourier | None, bot: BotCourier | None, pauses: Pauses, clock: Clock, metrics: Metrics
+    ) -> None:
         self._app = app
         self._bot = bot
+        self._pauses = pauses
+        self._clock = clock
         self._metrics = metrics
 
     @property
@@ -112,6 +124,14 @@ class PostOffice:
         courier = self._courier_for(letter)
         if courier is None:
             return Receipt(outcome=Outcome.BUSY, note="nobody can carry this now"), "none"
+        way = _way(letter)
+        async with self._pauses.passage(way) as closed:
+            if closed is not None:
+                return _held(letter, closed), "held"
+            return await self._call(courier, letter, way)
+
+    async def _call(self, courier: Courier, letter: Letter, way: str) -> tuple[Receipt, str]:
+        began = self._clock.now()
         try:
             async with asyncio.timeout(ATTEMPT_SECONDS):
                 answer = await courier.call(letter)
@@ -124,12 +144,13 @@ class PostOffice:
         meaning = meaning_of(
             answer, attempts=letter.attempts, may_wait=letter.kind is not LetterKind.CUSTOMER
         )
+        retry_after = await self._learn(answer, way, began) or meaning.retry_after
         code: object = answer.body.get("response_code")
         remote: object = answer.body.get("msgid")
         receipt = Receipt(
             outcome=meaning.outcome,
             note=meaning.note,
-            retry_after=meaning.retry_after,
+            retry_after=retry_after,
             response_code=code if isinstance(code, str) and code else None,
             remote_id=remote if isinstance(remote, str) and remote else None,
             unreached=_unreached(letter, answer),
@@ -138,8 +159,31 @@ class PostOffice:
             self._metrics.unreached.labels(letter.medium, str(answer.code)).inc(len(receipt.unreached))
         return receipt, str(answer.code)
 
+    async def _learn(self, answer: Answer, way: str, began: datetime) -> timedelta | None:
+        """What an answer tells of how often the way may be used; how long to leave it alone."""
+        if answer.code in TOO_OFTEN:
+            return await self._pauses.refused(way, began)
+        if answer.code == TOO_MANY_AT_ONCE:
+            self._pauses.too_many_at_once(way)
+        await self._pauses.taken(way, began)
+        return None
+
     def _courier_for(self, letter: Letter) -> Courier | None:
         return self._app if letter.medium in {Medium.APP, Medium.KF} else self._bot
+
+
+def _way(letter: Letter) -> str:
+    """What is closed together when one of it was too much: a call of the app, a webhook, a conversation of the bot."""
+    if letter.medium is Medium.WEBHOOK:
+        return letter.to
+    return _path(letter) if letter.medium in {Medium.APP, Medium.KF} else f"bot:{letter.to}"
+
+
+def _held(letter: Letter, closed: timedelta) -> Receipt:
+    """The answer to a tap cannot wait so long."""
+    if letter.promise is Promise.NOW_OR_NEVER:
+        return Receipt(outcome=Outcome.TOO_LATE, note=f"{EXPIRED}: written to too often")
+    return Receipt(outcome=Outcome.HELD, note=letter.note, retry_after=closed)
 
 
 def _unreached(letter: Letter, answer: Answer) -> tuple[UserId, ...]:
