@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +13,8 @@ from aiohttp import web
 
 from bot import failpoints
 from bot.batching import OverloadedError
-from bot.channels.couriers import AppCourier, BotCourier, PostOffice
+from bot.callers import Callers
+from bot.channels.couriers import AppCourier, BotCourier, PostOffice, WebhookCourier
 from bot.channels.pauses import Pauses
 from bot.channels.wire import Wire
 from bot.clock import Clock, SystemClock
@@ -24,6 +25,7 @@ from bot.ingest import Ingest
 from bot.leader import end_leases, lead
 from bot.metrics import Metrics
 from bot.postmen import Postmen
+from bot.pulling import Puller
 from bot.reception import Reception
 from bot.redis import EMBEDDED, Redis, open_redis
 from bot.secrets import ButtonKeys, PageLinks, Passes, Signer, load_secret
@@ -53,11 +55,14 @@ from bot.wecom.client import WecomClient
 from bot.wecom.contacts import Contacts
 from bot.wecom.crypto import CallbackCrypto
 from bot.wecom.incoming import from_frame
+from bot.wecom.kf import Kf
 from bot.wecom.socket import BotSocket, Frame
+from bot.wecom.webhook import Webhooks, load_keys
 from handlers.messages import LetterId
 from handlers.ports import StoreUnavailableError
 from handlers.world import Surfaces, World
 from replies.library import Templates
+from rules.events import UserId
 from rules.roster import DEFAULT_GROUP
 
 log = structlog.get_logger("app")
@@ -129,6 +134,8 @@ class _Ground:
     follower: Follower
     secret: bytes
     tokens: Tokens
+    webhooks: Mapping[str, str]
+    """The keys of the groups' webhooks, by the groups' names."""
     world: World
     contacts: Contacts | None
     """None where there is no app to ask through."""
@@ -163,6 +170,7 @@ async def _lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -
         follower=follower,
         secret=secret,
         tokens=tokens,
+        webhooks=load_keys(settings),
         world=make_world(settings, clock, store, follower.directory, secret),
         contacts=None if client is None else Contacts(client),
     )
@@ -172,9 +180,11 @@ def _build(ground: _Ground) -> _Parts:
     settings, clock, signals, metrics = ground.settings, ground.clock, ground.signals, ground.metrics
     store, world = ground.store, ground.world
     ingest = Ingest(store, world)
-    reception = Reception(store, world, clock, signals.inbox, metrics)
+    callers = _callers(ground)
+    reception = Reception(store, world, clock, signals.inbox, metrics, callers)
     socket = _socket(ground, reception) if settings.aibot.can_connect else None
-    postmen = Postmen(store, world, clock, signals.letters, _post_office(ground, socket))
+    kf = None if ground.client is None else Kf(ground.client, partial(_name_of, ground.follower.directory))
+    postmen = Postmen(store, world, clock, signals.letters, _post_office(ground, kf, socket))
     watcher = Watcher(store, world, clock, signals.due, postmen, metrics)
     deliverer = Deliverer(store, world, clock, signals.letters, postmen)
     loops = {
@@ -187,15 +197,19 @@ def _build(ground: _Ground) -> _Parts:
         "timekeeping": keep_time(ground.machine, ground.reference),
         "timetable": lead("timetable", store, ground.machine, lambda tenure: keep(jobs(tenure, clock))),
     }
-    if ground.contacts is not None:
+    if ground.contacts is not None and callers is not None:
         census = Census(ground.contacts, ground.follower.directory, clock, signals.census)
+        loops["callers"] = callers.run()
         loops["census"] = lead("census", store, ground.machine, census.keep)
     if socket is not None:
         metrics.socket_up.set_function(lambda: socket.subscribed)
         loops["socket"] = lead("socket", store, ground.machine, socket.run)
+    if kf is not None:
+        puller = Puller(store, world, clock, signals.news, kf, settings.kf.open_kfid)
+        loops["pulling"] = lead("pulling", store, ground.machine, puller.run)
     if ground.wakeups is not None:
         loops["wakeups"] = ground.wakeups.run(signals)
-    channels = partial(_channels, settings, ground.follower.directory, socket)
+    channels = partial(_channels, settings, ground.follower.directory, socket, ground.webhooks)
     app = _web(ground, ingest, reception, watcher, channels)
     return _Parts(app=app, store=store, deliverer=deliverer, loops=loops, channels=channels)
 
@@ -221,10 +235,13 @@ def _web(
     )
 
 
-def _channels(settings: Settings, directory: Directory, socket: BotSocket | None) -> Mapping[str, str]:
+def _channels(
+    settings: Settings, directory: Directory, socket: BotSocket | None, webhooks: Collection[str]
+) -> Mapping[str, str]:
     """Which ways in and out are on, and what is missing for the others."""
     ingest, wecom, aibot = settings.ingest, settings.wecom, settings.aibot
     connected = "subscribed" if socket is not None and socket.subscribed else "connecting"
+    groups = f"on: {', '.join(sorted(webhooks))}" if webhooks else ""
     return {
         "intake": "on"
         if ingest.token or ingest.tokens_file
@@ -233,6 +250,7 @@ def _channels(settings: Settings, directory: Directory, socket: BotSocket | None
         "callback": "on" if wecom.can_receive else "off: set DINGDAN_WECOM__CALLBACK_TOKEN and __AES_KEY",
         "aibot": connected if aibot.can_connect else "off: set DINGDAN_AIBOT__BOT_ID and __SECRET",
         "group": "on" if directory.roster.chat(DEFAULT_GROUP) else "off: set DINGDAN_AIBOT__GROUP_CHAT_ID",
+        "webhook": groups or "off: set DINGDAN_WEBHOOK__KEY or __KEYS_FILE, for groups without the bot",
     }
 
 
@@ -266,18 +284,38 @@ def make_world(settings: Settings, clock: Clock, store: Store, directory: Direct
             app=settings.wecom.can_send,
             bot=settings.aibot.can_connect,
             kf=settings.wecom.can_send,
+            webhooks=frozenset(load_keys(settings)),
             open_kfid=settings.kf.open_kfid,
         ),
         jitter=random.random,
     )
 
 
-def _post_office(ground: _Ground, socket: BotSocket | None) -> PostOffice:
-    app = None if ground.client is None else AppCourier(ground.client)
-    wecom = ground.settings.wecom
-    cache = ground.redis if ground.settings.redis_url != EMBEDDED else None
-    pauses = Pauses(ground.clock, ground.world.jitter, cache, f"{wecom.corp_id}:{wecom.agent_id}")
-    return PostOffice(app, BotCourier(socket) if socket else None, pauses, ground.clock, ground.metrics)
+def _callers(ground: _Ground) -> Callers | None:
+    if ground.contacts is None:
+        return None
+    directory, signals = ground.follower.directory, ground.signals
+    return Callers(ground.contacts, directory, ground.store, ground.clock, signals.inbox)
+
+
+def _name_of(directory: Directory, userid: UserId) -> str:
+    member = directory.roster.members.get(userid)
+    return userid if member is None else member.name
+
+
+def _post_office(ground: _Ground, kf: Kf | None, socket: BotSocket | None) -> PostOffice:
+    app = AppCourier(ground.client, kf) if ground.client is not None and kf is not None else None
+    bot = BotCourier(socket) if socket else None
+    api_base = ground.settings.wecom.api_base
+    webhooks = Webhooks(session=ground.session, api_base=api_base, keys=ground.webhooks)
+    webhook = WebhookCourier(webhooks) if ground.webhooks else None
+    return PostOffice(app, bot, webhook, _pauses(ground), ground.clock, ground.metrics)
+
+
+def _pauses(ground: _Ground) -> Pauses:
+    wecom, shares_redis = ground.settings.wecom, ground.settings.redis_url != EMBEDDED
+    identity = f"{wecom.corp_id}:{wecom.agent_id}"
+    return Pauses(ground.clock, ground.world.jitter, ground.redis if shares_redis else None, identity)
 
 
 def _socket(ground: _Ground, reception: Reception) -> BotSocket:

@@ -10,6 +10,7 @@ from bot.faults import Fault, FileError, ValuePath, written
 from bot.faultwords import Problem, problems
 from bot.fileschema import MODELS, FileKind
 from bot.imports.mapfile import MapFile
+from bot.keysfile import WebhooksFile
 from bot.sources.tokensfile import TokensFile
 from bot.yamltree import MAX_FAULTS, START, Mapping, Mark, Node, Sequence, end_of, plain, read_yaml
 from rules.bookfile import RuleBookFile
@@ -44,6 +45,11 @@ def load_tokens_file(path: Path) -> TokensFile:
         return _load(path, TokensFile)
     except FileError as error:
         raise FileError([replace(fault, path="") for fault in error.faults]) from None
+
+
+def load_webhooks_file(path: Path) -> WebhooksFile:
+    """Read the file of webhook keys. Raises FileError with every fault, or because the file cannot be read."""
+    return _load(path, WebhooksFile)
 
 
 def check(text: str, kind: FileKind) -> list[Fault]:

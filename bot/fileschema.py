@@ -60,7 +60,7 @@ def known_keys(model: type[BaseModel], path: ValuePath) -> list[str]:
 @cache
 def _schema(model: type[BaseModel]) -> JsonSchema:
     made = model.model_json_schema(ref_template="#/definitions/{model}", schema_generator=_Generator)
-    definitions: dict[str, JsonSchema] = made.pop("$defs")
+    definitions: dict[str, JsonSchema] = made.pop("$defs", {})
     for name, part in {**definitions, model.__name__: made}.items():
         for key, place in part.get("properties", {}).items():
             place["description"] = KEYWORDS[name][key]

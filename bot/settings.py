@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from bot.keysfile import a_key
+
 PREFIX = "DINGDAN_"
 CONFIG_FILE = "DINGDAN_CONFIG_FILE"
 OF_OTHERS = "DINGDAN_TEST_"
@@ -99,6 +101,18 @@ class Aibot(_Part):
         return bool(self.bot_id and self.secret)
 
 
+class Webhook(_Part):
+    """Groups that are written to by their webhook (群消息推送), where there is no bot."""
+
+    key: SecretStr | None = Field(default=None, description="of the group named default")
+    keys_file: Path | None = None
+
+    @field_validator("key")
+    @classmethod
+    def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
+        return None if value is None else SecretStr(a_key(value.get_secret_value()))
+
+
 class Kf(_Part):
     """微信客服."""
 
@@ -120,6 +134,7 @@ class Settings(_Part):
     api: Api = Api()
     wecom: Wecom = Wecom()
     aibot: Aibot = Aibot()
+    webhook: Webhook = Webhook()
     kf: Kf = Kf()
     rules_file: Path | None = None
     roster_file: Path | None = None

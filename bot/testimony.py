@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.channels.wire import message_id
 from bot.witness import Seen, Sighting
 from handlers.invariants import Law, Violation, Why
-from handlers.outbox import Letter, LetterKind
+from handlers.outbox import Letter, LetterKind, Medium
 from rules.delivery import DeliveryState
 
 CARDS = frozenset({LetterKind.CASE_CARD, LetterKind.TASK_CARD, LetterKind.OVERFLOW})
@@ -77,10 +77,10 @@ class Testimony:
 
 
 def _name_outside(letter: Letter) -> str | None:
-    """What WeCom knows a card or a message by; None for lines and changes, which have no name there."""
+    """What WeCom knows a card or a message by; None for lines, changes and notices, which have no name there."""
     if letter.kind is LetterKind.CUSTOMER:
         return message_id(letter)
-    return letter.id if letter.kind in CARDS else None
+    return letter.id if letter.kind in CARDS and letter.medium is not Medium.WEBHOOK else None
 
 
 def _of_accepted(letter: Letter, taken: Counter[str]) -> Iterator[Violation]:

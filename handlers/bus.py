@@ -7,9 +7,18 @@ from datetime import timedelta
 import structlog
 from msgspec.structs import replace
 
-from handlers import clicks, commands, staffing
+from handlers import clicks, commands, customers, staffing
 from handlers.delivery import NO_ROOM, Room, set_out
-from handlers.messages import CardClicked, ChatEntered, Due, Incoming, StaffChanged, TextReceived
+from handlers.messages import (
+    CardClicked,
+    ChatEntered,
+    Due,
+    Incoming,
+    NewsAnnounced,
+    StaffChanged,
+    TextReceived,
+    Unrecognised,
+)
 from handlers.outbox import Letter
 from handlers.ports import Work
 from handlers.records import What
@@ -106,9 +115,15 @@ async def _deal_with(message: Incoming, work: Work, scribe: Scribe) -> str:
         case ChatEntered():
             await commands.greet(work, scribe, message)
             return "entered"
+        case NewsAnnounced():
+            await customers.announce(work, message, scribe.now)
+            return "news"
         case StaffChanged():
             await staffing.note(work, scribe.world, message)
             return "staff"
+        case Unrecognised():
+            staffing.answer_unrecognised(scribe, message)
+            return "unrecognised"
 
 
 def _outcome(scribe: Scribe) -> str:

@@ -17,9 +17,10 @@ from handlers.scribe import Scribe
 from handlers.situations import Dossier, dossiers_of, dossiers_of_new, situation_of
 from handlers.wording import Words, digest_words, words_for
 from handlers.world import World
-from replies import notices
+from replies import names, notices
 from replies.guard import objections
 from rules.anomalies import AnomalyId
+from rules.contact import Because
 from rules.delivery import FINAL, TRANSITIONS, DeliveryState, Outcome, after_attempt
 from rules.events import UserId
 
@@ -55,6 +56,8 @@ class Receipt:
     """The right to change the card once."""
     remote_id: str | None = None
     """What the other side calls it from now on."""
+    shut: Because | None = None
+    """Why nothing else would reach this customer by that way either."""
     unreached: tuple[UserId, ...] = ()
     """Those of the readers who cannot be reached this way, though others were."""
 
@@ -154,11 +157,9 @@ def _undelivered(attempts: Iterable[Attempt], written: Collection[LetterId]) -> 
     """The letters that somebody could not be given, each once: what nobody greeted is asked again every minute."""
     for letter, receipt in attempts:
         said_before = receipt.outcome is Outcome.UNGREETED and letter.note == receipt.note
-        if (
-            letter.id in written
-            and (receipt.unreached or receipt.outcome is Outcome.UNGREETED)
-            and not said_before
-        ):
+        closed = receipt.outcome is Outcome.UNGREETED and not said_before
+        gone = receipt.outcome is Outcome.REFUSED and letter.medium is Medium.WEBHOOK
+        if letter.id in written and (closed or gone or (receipt.unreached and not said_before)):
             yield letter, receipt
 
 
@@ -306,7 +307,19 @@ async def _checked_customer(letter: Letter, work: Work, world: World, now: datet
     against = objections(draft_of(letter.content).claims, situation)
     if against:
         return _aside(letter, now, "；".join(objection.news for objection in against))
-    return replace(letter, payload=world.wire.compose(letter, letter.content["text"], 1))
+    shut = await _why_shut(letter, work, now)
+    if shut is not None:
+        return _aside(letter, now, names.BECAUSE[shut])
+    payload = world.wire.compose(letter, letter.content["text"], 1)
+    return replace(letter, payload=payload, remote_id=world.wire.remote_id(letter))
+
+
+async def _why_shut(letter: Letter, work: Work, now: datetime) -> Because | None:
+    """Why 微信客服 may not take this one more message. It is asked while the letter has its addressee's turn."""
+    if letter.medium is not Medium.KF:
+        return None
+    window = await work.windows.find(letter.content["open_kfid"], letter.content["external_userid"])
+    return None if window is None else window.shut(now)
 
 
 def _aside(letter: Letter, now: datetime, note: str) -> Letter:
@@ -315,7 +328,8 @@ def _aside(letter: Letter, now: datetime, note: str) -> Letter:
 
 def _card_for(letter: Letter, words: Words, known: ShownCard | None) -> ShownCard | None:
     """What the card will show: that is what a tap on it means. A changed draft is a new version of it."""
-    if isinstance(words.said, str) or letter.case is None or letter.order is None:
+    nobody_taps = isinstance(words.said, str) or letter.medium is Medium.WEBHOOK
+    if nobody_taps or letter.case is None or letter.order is None:
         return None
     shown = content_of(words.draft) if words.draft else {}
     if known is None:
@@ -343,8 +357,16 @@ async def _follow_up(letter: Letter, receipt: Receipt, work: Work, world: World,
         if letter.state is DeliveryState.SENT:
             await note_reached(letter, work, world, now)
         else:
+            await _note_shut(letter, receipt, work, now)
             await note_bounced(letter, work, world, now)
             await tell_not_delivered(letter, receipt.note, work, world, now)
+
+
+async def _note_shut(letter: Letter, receipt: Receipt, work: Work, now: datetime) -> None:
+    """The next card offers another way."""
+    if letter.medium is Medium.KF and receipt.shut is not None:
+        customer = letter.content["open_kfid"], letter.content["external_userid"]
+        await work.windows.block(*customer, receipt.shut, now)
 
 
 async def _answer_in_person(letter: Letter, work: Work, world: World, now: datetime) -> None:

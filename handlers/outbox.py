@@ -40,8 +40,8 @@ class LetterKind(StrEnum):
     """The exact words an agent saw, to the customer."""
 
 
-CHANGES = frozenset({LetterKind.FACE, LetterKind.REFRESH})
-"""A card that is there already becomes another one."""
+CHANGES = frozenset({LetterKind.FACE, LetterKind.REFRESH, LetterKind.RECALL})
+"""A card that is there already becomes another one, or none."""
 
 
 class Medium(StrEnum):
@@ -65,6 +65,7 @@ class Medium(StrEnum):
     """To a customer, by the hand of an employee in the sidebar of their chat."""
 
 
+INTO_GROUPS = frozenset({Medium.GROUP, Medium.WEBHOOK})
 TO_CUSTOMERS = frozenset({Medium.KF, Medium.MASS, Medium.SIDEBAR})
 
 
@@ -176,8 +177,8 @@ class Letter:
 
     @property
     def is_lost(self) -> bool:
-        """Whether somebody misses it: not what nobody needed, nor an answer to a tap that was long ago."""
-        too_late = self.is_answer and self.note.startswith(EXPIRED)
+        """Whether somebody misses it: not what nobody needed, nor what came too late to matter."""
+        too_late = (self.is_answer or self.kind is LetterKind.RECALL) and self.note.startswith(EXPIRED)
         return self.state in LOST and self.note != NOT_NEEDED and not too_late
 
     @property
@@ -214,6 +215,16 @@ class Taken:
 def origin_of(letter: Letter) -> LetterId:
     """The letter that this one goes in place of, because its reader or its group could not be reached; else itself."""
     return LetterId(letter.content.get("instead_of", letter.id))
+
+
+def webhook_address(group: str) -> str:
+    """Whom a letter into a group by its webhook is addressed to; the key is a secret, and in no row."""
+    return f"{Medium.WEBHOOK}:{group}"
+
+
+def group_addressed(address: str) -> str:
+    """The name of the group in an address by webhook."""
+    return address.removeprefix(f"{Medium.WEBHOOK}:")
 
 
 def customer_address(open_kfid: str, external_userid: str) -> str:

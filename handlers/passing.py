@@ -7,7 +7,16 @@ from typing import Protocol
 
 import structlog
 
-from handlers.outbox import SHARED_BY, Letter, LetterKind, Medium, Say, origin_of
+from handlers.outbox import (
+    INTO_GROUPS,
+    SHARED_BY,
+    Letter,
+    LetterKind,
+    Medium,
+    Say,
+    group_addressed,
+    origin_of,
+)
 from handlers.ports import Work
 from handlers.records import Entry, What
 from handlers.scribe import Scribe
@@ -21,7 +30,6 @@ from rules.events import UserId
 from rules.orders import Order
 from rules.roster import DEFAULT_GROUP, Role
 
-INTO_GROUPS = frozenset({Medium.GROUP, Medium.WEBHOOK})
 FOR_WHOEVER_CAN = frozenset({Say.REMINDER, Say.SEND_RESULT})
 """Lines that somebody has to read; the others answer one person, or tell a group what cards say as well."""
 _ROLES: Mapping[str, Role] = {
@@ -186,11 +194,13 @@ def _ask_to_greet(passing: _Passing, unreached: Iterable[UserId]) -> None:
 
 
 def _instead_of_group(passing: _Passing, why: str) -> None:
-    """The agents on duty get it in person; the lead hears once a day what to do about the group."""
+    """The agents on duty get it in person, unless they have it anyway; the lead hears once a day what to do."""
     letter, scribe = passing.letter, passing.scribe
     roster = scribe.world.directory.roster
     agents = roster.agents(passing.case.order.shop, scribe.now)
-    _send_instead(passing, scribe.world.surfaces.addressed(agents))
+    have_it = letter.medium is Medium.WEBHOOK and letter.kind is LetterKind.CASE_CARD
+    if not have_it:
+        _send_instead(passing, scribe.world.surfaces.addressed(agents))
     name = _name_of_group(letter, scribe)
     lead = roster.lead(passing.case.order.shop, scribe.now)
     if lead is not None:
@@ -203,7 +213,7 @@ def _instead_of_group(passing: _Passing, why: str) -> None:
 
 def _name_of_group(letter: Letter, scribe: Scribe) -> str:
     if letter.medium is Medium.WEBHOOK:
-        return letter.to.partition(":")[2]
+        return group_addressed(letter.to)
     return scribe.world.directory.roster.group_of(letter.to) or DEFAULT_GROUP
 
 

@@ -66,6 +66,10 @@ class Orders(Protocol):
         """Remember what leads to what."""
         ...
 
+    async def of_customer(self, external_userid: str, since: datetime, limit: int) -> list[OrderKey]:
+        """A customer's watched orders that are under way or were news at `since` or later; newest first."""
+        ...
+
     async def park(self, reports: Iterable[Reported]) -> None:
         """Keep events that belong to no known order yet."""
         ...
@@ -208,6 +212,10 @@ class Outbox(Protocol):
         """One letter."""
         ...
 
+    async def named(self, medium: Medium, remote_ids: Collection[str]) -> list[Letter]:
+        """The letters that the other side calls so."""
+        ...
+
     async def release(self, cases: Collection[AnomalyId], now: datetime) -> None:
         """Let the letters of each case go that waited for others, when no other is left under way."""
         ...
@@ -281,6 +289,14 @@ class Chats(Protocol):
     async def greeted(self, chat: str, at: datetime) -> None: ...
 
 
+class Accounts(Protocol):
+    """The 微信客服 accounts, whose news is fetched."""
+
+    async def announce(self, open_kfid: str, token: str, until: datetime, now: datetime) -> None:
+        """There is news of the account; `token` allows to fetch it until then."""
+        ...
+
+
 class StaffBook(Protocol):
     """Who WeCom says works here."""
 
@@ -315,6 +331,9 @@ class Work(Protocol):
 
     @property
     def chats(self) -> Chats: ...
+
+    @property
+    def accounts(self) -> Accounts: ...
 
     @property
     def staff(self) -> StaffBook: ...
@@ -361,6 +380,10 @@ class Wire(Protocol):
 
     def compose(self, letter: Letter, words: Face | str, version: int) -> bytes:
         """The bytes of a letter; always the same ones for the same words. `version` is the card's."""
+        ...
+
+    def remote_id(self, letter: Letter) -> str | None:
+        """What the other side calls the letter, where that is ours to say."""
         ...
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from handlers.history import entries
 from handlers.messages import Due, DueKind
-from handlers.outbox import TASKS, Letter, LetterKind, Medium, View, customer_address
+from handlers.outbox import TASKS, Letter, LetterKind, Medium, View, customer_address, webhook_address
 from handlers.ports import Work
 from handlers.records import Entry, ShownCard, StockTask
 from handlers.world import World
@@ -27,12 +27,15 @@ from rules.contact import Window
 from rules.events import OrderKey, UserId
 from rules.instants import from_ms, to_ms
 from rules.orders import Order
+from rules.roster import DEFAULT_GROUP
 from rules.stages import Priority
 
 WAIT_FOR_ACTIONS = timedelta(milliseconds=500)
 """A card waits so long for the actions that its draft may speak of."""
 GIVE_UP_AFTER = timedelta(hours=24)
 """Nobody wants a card about yesterday."""
+RECALLED_WITHIN = timedelta(hours=24)
+"""A message can be taken back for so long (page 94867)."""
 DIGEST_EVERY = timedelta(minutes=5)
 """A group hears of recoveries at most so often."""
 
@@ -52,6 +55,8 @@ class Scribe:
     stopped: list[tuple[OrderKey, DueKind, str]] = field(default_factory=list[tuple[OrderKey, DueKind, str]])
     tasks: list[StockTask] = field(default_factory=list[StockTask])
     to_refresh: list[Anomaly] = field(default_factory=list[Anomaly])
+    void: set[AnomalyId] = field(default_factory=set[AnomalyId])
+    """The cases that turned out to be about nothing."""
     passed: list[datetime] = field(default_factory=list[datetime])
     """The limits that were found passed, each by its time."""
 
@@ -97,26 +102,27 @@ class Scribe:
         self.stopped += part.stopped
         self.tasks += part.tasks
         self.to_refresh += part.to_refresh
+        self.void |= part.void
         self.passed += part.passed
 
     # --- lines --------------------------------------------------------------
 
     def tell_group(self, case: Anomaly, group: str, key: str, **content: str) -> bool:
-        """A line for the agents; `text`, or what to `say` then. False where there is no group with the bot in it."""
-        chat = self._chat(group)
-        if chat is None:
+        """A line for the agents; `text`, or what to `say` then. False where no group can be written to."""
+        place = self._place(group)
+        if place is None:
             return False
-        key = f"{case.id}:{key}:{chat}"
-        self.add(case, key=key, kind=LetterKind.LINE, medium=Medium.GROUP, to=chat, content=content)
+        medium, to = place
+        key = f"{case.id}:{key}:{to}"
+        self.add(case, key=key, kind=LetterKind.LINE, medium=medium, to=to, content=content)
         return True
 
     def remind_group(self, group: str, key: str, text: str) -> None:
         """A line for a group that is about no case, once for its key."""
-        chat = self._chat(group)
-        if chat is not None:
-            self.add(
-                None, key=key, kind=LetterKind.LINE, medium=Medium.GROUP, to=chat, content={"text": text}
-            )
+        place = self._place(group)
+        if place is not None:
+            medium, to = place
+            self.add(None, key=key, kind=LetterKind.LINE, medium=medium, to=to, content={"text": text})
 
     def tell_member(self, userid: UserId, key: str, case: Anomaly | None = None, **content: str) -> None:
         """A line for one member; `text`, or what to `say` then."""
@@ -161,11 +167,12 @@ class Scribe:
                     self._climb(case, one)
                 case RefreshCards():
                     self.to_refresh.append(case)
+                    self.void |= {case.id} if one.void else set()
                 case TellRecovery():
                     self._tell_recovery(one)
 
     def _post_card(self, case: Anomaly, one: PostCard, occasion: str, *, waits: bool) -> None:
-        """Into the group; without a bot, to the agents on shift, who hold it together."""
+        """Into the group; without a bot to the agents on shift, who hold it together, and a notice into the group."""
         waits = waits and one.at <= self.now
         action = AutomaticAction.POST_CARD
         for medium, reader in self._readers(case, one.group):
@@ -181,16 +188,23 @@ class Scribe:
             )
 
     def _readers(self, case: Anomaly, group: str) -> list[tuple[Medium, str]]:
-        chat = self._chat(group)
-        if chat is not None:
-            return [(Medium.GROUP, chat)]
+        place = self._place(group)
+        if place is not None and place[0] is Medium.GROUP:
+            return [place]
         surfaces, roster = self.world.surfaces, self.world.directory.roster
         agents = roster.agents(case.order.shop, self.now)
-        return [(surfaces.to_members, to) for to in surfaces.addressed(agents)]
+        members = [(surfaces.to_members, to) for to in surfaces.addressed(agents)]
+        return members if place is None else [place, *members]
 
-    def _chat(self, group: str) -> str | None:
-        """The chat of a group, where the bot can write to it."""
-        return (self.world.directory.roster.chat(group) or None) if self.world.surfaces.bot else None
+    def _place(self, group: str) -> tuple[Medium, str] | None:
+        """How a group, or else the default one, can be written to: by the bot, else by its webhook."""
+        surfaces, chats = self.world.surfaces, self.world.directory.roster.groups
+        for name in (group, DEFAULT_GROUP):
+            if surfaces.bot and chats.get(name):
+                return Medium.GROUP, chats[name]
+            if name in surfaces.webhooks:
+                return Medium.WEBHOOK, webhook_address(name)
+        return None
 
     def _push_card(self, case: Anomaly, one: PushCard, occasion: str) -> None:
         action = AutomaticAction.PUSH_DUTY_MANAGER
@@ -226,7 +240,7 @@ class Scribe:
             self.dues.append(Due(order=case.order, kind=DueKind.LADDER, ref=case.id, at=one.at))
 
     async def _refresh(self, case: Anomaly, work: Work) -> None:
-        """A change for each member card whose right to be changed is not used up."""
+        """A change for each member card that may still be changed; of the others, what is void is taken back."""
         for card in await work.cards.of_case(case.id):
             if card.response_code and card.code_until and card.code_until > self.now:
                 self.add(
@@ -237,18 +251,38 @@ class Scribe:
                     to=card.to,
                     content={"card": card.id, "reply_to": card.response_code, **await _its_view(card, work)},
                 )
+            elif card.medium is Medium.APP and case.id in self.void:
+                await self._recall(case, card, work)
+
+    async def _recall(self, case: Anomaly, card: ShownCard, work: Work) -> None:
+        """Take the message back that the card came with."""
+        letter = await work.outbox.find(card.id)
+        if letter is None or letter.remote_id is None or letter.done_at is None:
+            return
+        until = letter.done_at + RECALLED_WITHIN
+        if until > self.now:
+            self.add(
+                case,
+                key=f"{card.id}:recall",
+                kind=LetterKind.RECALL,
+                medium=Medium.APP,
+                to=card.to,
+                expires_at=until,
+                content={"msgid": letter.remote_id},
+            )
 
     def _tell_recovery(self, one: TellRecovery) -> None:
         """One line for all that recover until the end of the present five minutes."""
-        chat = self._chat(one.group)
-        if chat is not None:
+        place = self._place(one.group)
+        if place is not None:
+            medium, to = place
             start, end = five_minutes_of(self.now)
             self.add(
                 None,
-                key=f"recoveries:{chat}:{to_ms(start)}",
+                key=f"recoveries:{to}:{to_ms(start)}",
                 kind=LetterKind.DIGEST,
-                medium=Medium.GROUP,
-                to=chat,
+                medium=medium,
+                to=to,
                 due_at=end,
                 priority=Priority.P3,
                 content={"from": str(to_ms(start)), "to": str(to_ms(end))},

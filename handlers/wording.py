@@ -12,7 +12,7 @@ from replies import notices
 from replies.actions import UNDER_WAY
 from replies.cards import Face
 from replies.drafts import Blocked, Draft, draft
-from replies.faces import carrier_reminder, case_card, copy_card, reason_form, stock_task_card
+from replies.faces import carrier_reminder, case_card, case_notice, copy_card, reason_form, stock_task_card
 from replies.situation import Situation
 from rules.anomalies import State
 from rules.book import AutomaticAction
@@ -35,6 +35,8 @@ def words_for(letter: Letter, dossier: Dossier | None, world: World, now: dateti
     """The words of a letter, a digest aside; None when there is nothing left to say."""
     if "text" in letter.content:
         return Words(said=letter.content["text"])
+    if letter.kind is LetterKind.RECALL:
+        return Words(said="")
     if dossier is None:
         return None
     if letter.medium in PRIVATE and len(letter.readers) == 1:
@@ -42,7 +44,9 @@ def words_for(letter: Letter, dossier: Dossier | None, world: World, now: dateti
     case = dossier.situation.anomaly
     match letter.kind:
         case LetterKind.CASE_CARD | LetterKind.OVERFLOW:
-            return None if case.closed_at is not None else _case_words(dossier, world)
+            if case.closed_at is not None:
+                return None
+            return _notice_words(dossier) if letter.medium is Medium.WEBHOOK else _case_words(dossier, world)
         case LetterKind.TASK_CARD:
             return None if case.ended_at is not None else _task_words(letter, dossier)
         case LetterKind.FACE | LetterKind.REFRESH:
@@ -73,6 +77,13 @@ def _case_words(dossier: Dossier, world: World, note: str = "") -> Words:
     sent = _sent(dossier.letters) if sent_one else None
     text = sent or draft(situation, world.templates)
     return Words(said=case_card(situation, text, note), draft=text if isinstance(text, Draft) else None)
+
+
+def _notice_words(dossier: Dossier) -> Words:
+    """For a group in which nothing can be tapped: what is wrong, and who has the card."""
+    situation = dossier.situation
+    agents = situation.roster.agents(situation.order.key.shop, situation.now)
+    return Words(said=case_notice(situation, agents))
 
 
 def _sent(letters: Sequence[Letter]) -> Draft | None:

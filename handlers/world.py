@@ -24,6 +24,8 @@ class Surfaces:
     """The bot can write into groups, and to members who have spoken to it."""
     kf: bool
     """微信客服 can write to customers."""
+    webhooks: frozenset[str] = frozenset()
+    """The groups that can be written to by a webhook."""
     open_kfid: str = ""
     """The account to write from where the customer's own is not known."""
 

@@ -118,5 +118,29 @@ class Form:
     submit: Button
 
 
-Face = Card | Form
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A heading, and what stands under it."""
+
+    title: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """A picture with a few points under it, which opens a page; there is nothing to tap."""
+
+    source: str
+    tone: Tone
+    title: str
+    subtitle: str = ""
+    image: str
+    """The address of a picture, twice as wide as it is high."""
+    points: tuple[Point, ...] = ()
+    """Four are shown; the rest is on the page."""
+    rows: tuple[Row, ...] = ()
+    link: str
+
+
+Face = Card | Form | News
 """What a card looks like at the moment."""

@@ -1,5 +1,6 @@
 """What does each card look like? From a situation to the one form that every surface is given."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from replies import names
@@ -60,6 +61,20 @@ def case_card(situation: Situation, draft: Draft | Blocked, note: str = "") -> C
         text=_text(situation, draft, shown),
         selector=snooze_selector(shown),
         buttons=shown,
+        link=situation.link,
+    )
+
+
+def case_notice(situation: Situation, holders: Sequence[UserId]) -> Card:
+    """A case for those who can tap nothing: what is wrong, and who has the card with the buttons."""
+    people = "、".join(who(userid, situation) for userid in holders)
+    return Card(
+        source=source(situation),
+        tone=TONES[situation.anomaly.state],
+        title=title(situation),
+        subtitle=subtitle(situation),
+        rows=rows(situation),
+        text=f"带按钮的卡片在{people}手里。点开看详情。" if people else "点开看详情。",
         link=situation.link,
     )
 

@@ -1,6 +1,7 @@
 """Who carries a letter, and what does the other side's answer mean for it?"""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -10,17 +11,20 @@ from bot.channels.pauses import Pauses
 from bot.clock import Clock, stopwatch
 from bot.metrics import Metrics
 from bot.wecom.answers import Answer, NoAnswerError, NotSentError, meaning_of
-from bot.wecom.client import SEND_KF, SEND_MESSAGE, UPDATE_CARD, WecomClient
+from bot.wecom.client import RECALL_MESSAGE, SEND_KF, SEND_MESSAGE, UPDATE_CARD, WecomClient
 from bot.wecom.codes import Upshot
+from bot.wecom.kf import Kf
 from bot.wecom.socket import BotSocket
+from bot.wecom.webhook import Webhooks
 from handlers.delivery import Receipt
-from handlers.outbox import EXPIRED, SHARED_BY, Letter, LetterKind, Medium
+from handlers.outbox import EXPIRED, SHARED_BY, Letter, LetterKind, Medium, group_addressed
 from rules.delivery import Outcome, Promise
 from rules.events import UserId
 
 ATTEMPT_SECONDS = 12
 """A token may have to be fetched, the call made, and both again. The lease of a letter must outlast it."""
 
+BY_BOT = frozenset({Medium.GROUP, Medium.SINGLE, Medium.REPLY})
 TOO_OFTEN, TOO_MANY_AT_ONCE = frozenset({45009, 846607}), 45033
 """Blocked until a window ends; and not so many side by side (pages 90313 and 101463)."""
 
@@ -43,19 +47,29 @@ class Courier(Protocol):
 class AppCourier:
     """The self-built app: to members, and by 微信客服 to customers."""
 
-    def __init__(self, client: WecomClient) -> None:
+    def __init__(self, client: WecomClient, kf: Kf) -> None:
         self._client = client
+        self._kf = kf
         self.media = frozenset({Medium.APP, Medium.KF})
 
     async def call(self, letter: Letter) -> Answer:
         return await self._client.call(_path(letter), letter.payload or b"")
 
+    async def explained(self, letter: Letter, answer: Answer, receipt: Receipt) -> Receipt:
+        """The receipt, with what a refusal means for the customer's conversation."""
+        if letter.medium is not Medium.KF or receipt.outcome is not Outcome.REFUSED:
+            return receipt
+        customer = letter.content["open_kfid"], letter.content["external_userid"]
+        refusal = await self._kf.refusal(answer, *customer)
+        return replace(receipt, shut=refusal.shut, note=refusal.said or receipt.note)
+
 
 def _path(letter: Letter) -> str:
     """The call that carries a letter by the app."""
-    if letter.medium is Medium.KF:
-        return SEND_KF
-    return UPDATE_CARD if letter.kind in {LetterKind.FACE, LetterKind.REFRESH} else SEND_MESSAGE
+    return SEND_KF if letter.medium is Medium.KF else _PATHS.get(letter.kind, SEND_MESSAGE)
+
+
+_PATHS = {LetterKind.FACE: UPDATE_CARD, LetterKind.REFRESH: UPDATE_CARD, LetterKind.RECALL: RECALL_MESSAGE}
 
 
 class BotCourier:
@@ -66,12 +80,22 @@ class BotCourier:
 
     @property
     def media(self) -> frozenset[Medium]:
-        carried = {Medium.GROUP, Medium.SINGLE, Medium.REPLY}
-        return frozenset(carried) if self._socket.subscribed else frozenset()
+        return BY_BOT if self._socket.subscribed else frozenset()
 
     async def call(self, letter: Letter) -> Answer:
         handle = letter.content.get("reply_to") if letter.medium is Medium.REPLY else None
         return await self._socket.send(_command(letter), letter.payload or b"", handle)
+
+
+class WebhookCourier:
+    """Into groups, each by its own webhook."""
+
+    def __init__(self, webhooks: Webhooks) -> None:
+        self._webhooks = webhooks
+        self.media = frozenset({Medium.WEBHOOK})
+
+    async def call(self, letter: Letter) -> Answer:
+        return await self._webhooks.send(group_addressed(letter.to), letter.payload or b"")
 
 
 def _command(letter: Letter) -> str:
@@ -87,10 +111,17 @@ class PostOffice:
     """All couriers of one process."""
 
     def __init__(
-        self, app: AppCourier | None, bot: BotCourier | None, pauses: Pauses, clock: Clock, metrics: Metrics
+        self,
+        app: AppCourier | None,
+        bot: BotCourier | None,
+        webhook: WebhookCourier | None,
+        pauses: Pauses,
+        clock: Clock,
+        metrics: Metrics,
     ) -> None:
         self._app = app
         self._bot = bot
+        self._webhook = webhook
         self._pauses = pauses
         self._clock = clock
         self._metrics = metrics
@@ -98,8 +129,8 @@ class PostOffice:
     @property
     def media(self) -> frozenset[Medium]:
         """What can be carried at this moment."""
-        by_app = self._app.media if self._app else frozenset[Medium]()
-        return by_app | (self._bot.media if self._bot else frozenset[Medium]())
+        couriers = (self._app, self._bot, self._webhook)
+        return frozenset[Medium]().union(*(courier.media for courier in couriers if courier))
 
     async def deliver(self, letter: Letter) -> Receipt:
         """One attempt."""
@@ -148,7 +179,7 @@ class PostOffice:
         code: object = answer.body.get("response_code")
         remote: object = answer.body.get("msgid")
         receipt = Receipt(
-            outcome=meaning.outcome,
+            outcome=_outcome(meaning.outcome, letter),
             note=meaning.note,
             retry_after=retry_after,
             response_code=code if isinstance(code, str) and code else None,
@@ -157,6 +188,8 @@ class PostOffice:
         )
         if receipt.unreached:
             self._metrics.unreached.labels(letter.medium, str(answer.code)).inc(len(receipt.unreached))
+        if self._app is not None:
+            receipt = await self._app.explained(letter, answer, receipt)
         return receipt, str(answer.code)
 
     async def _learn(self, answer: Answer, way: str, began: datetime) -> timedelta | None:
@@ -169,6 +202,8 @@ class PostOffice:
         return None
 
     def _courier_for(self, letter: Letter) -> Courier | None:
+        if letter.medium is Medium.WEBHOOK:
+            return self._webhook
         return self._app if letter.medium in {Medium.APP, Medium.KF} else self._bot
 
 
@@ -176,7 +211,7 @@ def _way(letter: Letter) -> str:
     """What is closed together when one of it was too much: a call of the app, a webhook, a conversation of the bot."""
     if letter.medium is Medium.WEBHOOK:
         return letter.to
-    return _path(letter) if letter.medium in {Medium.APP, Medium.KF} else f"bot:{letter.to}"
+    return f"bot:{letter.to}" if letter.medium in BY_BOT else _path(letter)
 
 
 def _held(letter: Letter, closed: timedelta) -> Receipt:
@@ -184,6 +219,12 @@ def _held(letter: Letter, closed: timedelta) -> Receipt:
     if letter.promise is Promise.NOW_OR_NEVER:
         return Receipt(outcome=Outcome.TOO_LATE, note=f"{EXPIRED}: written to too often")
     return Receipt(outcome=Outcome.HELD, note=letter.note, retry_after=closed)
+
+
+def _outcome(outcome: Outcome, letter: Letter) -> Outcome:
+    """A webhook that is gone does not come back by somebody's saying hello."""
+    gone = letter.medium is Medium.WEBHOOK and outcome is Outcome.UNGREETED
+    return Outcome.REFUSED if gone else outcome
 
 
 def _unreached(letter: Letter, answer: Answer) -> tuple[UserId, ...]:

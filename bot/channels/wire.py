@@ -5,7 +5,7 @@ import hashlib
 from functools import partial
 
 from bot.settings import Settings
-from bot.wecom.payloads import aibot_card, app_card, app_update, canonical
+from bot.wecom.payloads import aibot_card, app_card, app_update, canonical, webhook_card
 from handlers.messages import Surface
 from handlers.outbox import Letter, LetterKind, Medium, card_of
 from handlers.ports import Keys
@@ -14,8 +14,8 @@ from replies.lengths import shortened_to_bytes
 
 SINGLE, GROUP = 1, 2
 """`chat_type` of aibot_send_msg (page 101463): without it WeCom guesses, the group first."""
-APP_TEXT_BYTES, BOT_TEXT_BYTES = 2048, 20_480
-"""Longer texts are refused (pages 90236 and 101463)."""
+APP_TEXT_BYTES, BOT_TEXT_BYTES, WEBHOOK_BYTES = 2048, 20_480, 4096
+"""Longer texts are refused (pages 90236, 101463 and 91770)."""
 DUPLICATE_CHECK_SECONDS = 14_400
 """The longest that WeCom remembers a message by its content (page 90236)."""
 
@@ -30,6 +30,10 @@ class Wire:
     def compose(self, letter: Letter, words: Face | str, version: int) -> bytes:
         if letter.medium is Medium.KF:
             return _to_customer(letter, str(words))
+        if letter.kind is LetterKind.RECALL:
+            return canonical({"msgid": letter.content["msgid"]})
+        if letter.medium is Medium.WEBHOOK:
+            return _by_webhook(words)
         in_app = letter.medium is Medium.APP
         if isinstance(words, str):
             return self._app_text(letter, words) if in_app else _bot_text(letter, words)
@@ -40,6 +44,9 @@ class Wire:
         if letter.kind in {LetterKind.FACE, LetterKind.REFRESH}:
             return self._app_update(letter, app_update(words, key))
         return self._app_card(letter, app_card(words, card, key))
+
+    def remote_id(self, letter: Letter) -> str | None:
+        return message_id(letter) if letter.medium is Medium.KF else None
 
     def _app_text(self, letter: Letter, text: str) -> bytes:
         """A line. What is about a case goes once; who asks the same twice is answered the same twice."""
@@ -91,6 +98,14 @@ def _bot_card(letter: Letter, card: dict[str, object]) -> bytes:
         named = {"userids": [only]} if only and letter.content.get("surface") == Surface.GROUP else {}
         return canonical({"response_type": "update_template_card", **named, "template_card": card})
     return canonical({**_addressed(letter), "msgtype": "template_card", "template_card": card})
+
+
+def _by_webhook(words: Face | str) -> bytes:
+    """A line, or a notice (page 91770): nothing in it calls back."""
+    if isinstance(words, str):
+        content = shortened_to_bytes(words, WEBHOOK_BYTES)
+        return canonical({"msgtype": "markdown", "markdown": {"content": content}})
+    return canonical({"msgtype": "template_card", "template_card": webhook_card(words)})
 
 
 def _addressed(letter: Letter) -> dict[str, object]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
+from bot.sandbox.door import Door
 from bot.sandbox.endpoints import Answer, Asked, Endpoint, Endpoints, ok
 from bot.sandbox.errcodes import Errcode, Refused
 from bot.sandbox.faults import Fault, FaultKind, FaultMenu
@@ -23,6 +24,7 @@ class ApiRoutes:
         self._world = world
         self._tokens = tokens
         self._faults = faults
+        self._door = Door(world)
         self._endpoints: dict[str, Endpoint] = {
             path: endpoint for endpoints in subjects for path, endpoint in endpoints.items()
         }
@@ -38,6 +40,14 @@ class ApiRoutes:
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         path = request.path.removeprefix("/cgi-bin/")
         body = await request.read()
+        try:
+            with self._door.passage(path):
+                return await self._serve(request, path, body)
+        except Refused as refusal:
+            self._log(path, refusal.errcode, 200, None)
+            return web.json_response({"errcode": refusal.errcode, "errmsg": refusal.errmsg})
+
+    async def _serve(self, request: web.Request, path: str, body: bytes) -> web.StreamResponse:
         fault = self._faults.take(path)
         if fault and fault.kind is FaultKind.SERVER_ERROR:
             self._log(path, -1, 502, fault)
@@ -59,9 +69,12 @@ class ApiRoutes:
     def _run(self, request: web.Request, path: str, body: bytes, fault: Fault | None) -> Answer:
         if fault and fault.kind is FaultKind.ERRCODE:
             raise Refused(fault.errcode, "a fault from the menu")
+        address = request.remote or ""
         if path == GETTOKEN:
-            return self._gettoken(request)
+            return self._gettoken(request, address)
         endpoint = self._endpoints[path]
+        if not endpoint.keyed:
+            self._door.check(address, path, debug=request.query.get("debug") == "1")
         agent_id = 0 if endpoint.keyed else self._agent(request, fault)
         if request.method != endpoint.verb:
             raise Refused(Errcode.BAD_PARAMETER, f"{endpoint.verb} is required")
@@ -83,8 +96,14 @@ class ApiRoutes:
             raise Refused(Errcode.TOKEN_EXPIRED, "access_token expired")
         return self._tokens.check(text).agent_id
 
-    def _gettoken(self, request: web.Request) -> Answer:
-        token = self._tokens.issue(request.query.get("corpid", ""), request.query.get("corpsecret", ""))
+    def _gettoken(self, request: web.Request, address: str) -> Answer:
+        self._door.check_gettoken(address)
+        try:
+            token = self._tokens.issue(request.query.get("corpid", ""), request.query.get("corpsecret", ""))
+        except Refused as refusal:
+            if refusal.errcode == Errcode.BAD_SECRET:
+                self._door.wrong_secret(address)
+            raise
         seconds = (token.expires_at - self._world.now()).total_seconds()
         return ok(access_token=token.text, expires_in=round(seconds))
 

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.sandbox import contents
@@ -101,8 +101,7 @@ class AppApi:
             raise Refused(Errcode.RECALL_TOO_LATE, "a message can be recalled for 24 h")
         del self._sent[msgid]
         for message_id in sent.message_ids:
-            if found := self._world.find(message_id):
-                self._world.rewrite(replace(found[1], recalled=True))
+            self._world.recall(message_id)
         return {"errcode": 0, "errmsg": "ok"}
 
     def _agent(self, request: Node, asked: Asked) -> int:

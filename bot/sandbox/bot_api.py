@@ -1,11 +1,13 @@
 """What may the 智能机器人 do over its socket? wecom.md §8.4 to §8.7 (101031, 101032, 101463)."""
 
 import hashlib
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.sandbox import contents
 from bot.sandbox.bot_handles import BotEvent, HandleKind, Handles
+from bot.sandbox.bot_media import BotMedia
 from bot.sandbox.card_parts import Rules, Surface
 from bot.sandbox.card_rules import check_card
 from bot.sandbox.card_updates import new_face
@@ -16,6 +18,9 @@ from bot.sandbox.fields import Node
 from bot.sandbox.windows import Quota
 from bot.sandbox.world import Chat, ChatKind, Content, DropReason, MessageKind, Speaker, World
 from bot.witness import Seen
+
+FILES = frozenset({"file", "image", "voice", "video"})
+PUSHED = FILES | {"markdown", "template_card"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +33,13 @@ class _Stream:
 class BotApi:
     """The bot's commands. Every method raises Refused."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, media: BotMedia) -> None:
         self._world = world
+        self._media = media
         self.handles = Handles(world)
         self._quota = Quota(lambda: (world.knobs.bot_per_minute, world.knobs.bot_per_hour))
         self._task_ids: set[str] = set()
+        self._carded: set[str] = set()
         self._streams: dict[tuple[str, str], _Stream] = {}
         self._commands = {
             "aibot_send_msg": self._send,
@@ -40,12 +47,24 @@ class BotApi:
             "aibot_respond_welcome_msg": self._welcome,
             "aibot_respond_update_msg": self._update,
         }
+        self._uploads: dict[str, Callable[[Node], Mapping[str, object] | None]] = {
+            "aibot_upload_media_init": media.begin,
+            "aibot_upload_media_chunk": media.chunk,
+            "aibot_upload_media_finish": media.finish,
+        }
 
-    def run(self, command: str, req_id: str, body: Node, fault: Fault | None) -> None:
-        """Carry out one command."""
+    @property
+    def commands(self) -> tuple[str, ...]:
+        return (*self._commands, *self._uploads)
+
+    def run(self, command: str, req_id: str, body: Node, fault: Fault | None) -> Mapping[str, object] | None:
+        """Carry out one command; return the body of its acknowledgement, if it has one."""
+        if command in self._uploads:
+            return self._uploads[command](body)
         if command not in self._commands:
             raise Refused(Errcode.BAD_PARAMETER, f"unknown cmd {command}")
         self._commands[command](req_id, body, fault)
+        return None
 
     def open_userid(self, userid: str) -> str:
         """The id that the bot is shown for this member (§8.1, identity)."""
@@ -65,15 +84,18 @@ class BotApi:
         chat = self._addressed(body)
         if fault and fault.kind is FaultKind.INVALIDUSER:
             raise Refused(Errcode.BAD_CHAT, "chatid is invalid")
-        content = self._content(body, {"markdown", "template_card"})
+        content = self._content(body, PUSHED)
         self._put(chat, content, fault)
 
     def _respond(self, req_id: str, body: Node, fault: Fault | None) -> None:
         event = self.handles.message(req_id)
-        if body.values.get("msgtype") == "stream":
+        kind = body.values.get("msgtype")
+        if kind == "stream":
             self._stream(event, body.node("stream"), fault)
+        elif kind == "stream_with_template_card" and self._world.knobs.stream_with_card:
+            self._stream_with_card(event, body, fault)
         else:
-            self._put(event.chat, self._content(body, {"markdown", "template_card"}), fault)
+            self._put(event.chat, self._content(body, PUSHED), fault)
         event.answered = True
 
     def _welcome(self, req_id: str, body: Node, fault: Fault | None) -> None:
@@ -112,7 +134,7 @@ class BotApi:
             raise Refused(self._world.knobs.ungreeted_chat, "nobody has spoken to the bot in this chat")
         return chat
 
-    def _content(self, body: Node, kinds: set[str]) -> Content:
+    def _content(self, body: Node, kinds: Collection[str]) -> Content:
         kind = body.values.get("msgtype")
         if kind not in kinds:
             raise Refused(Errcode.BAD_MSGTYPE, f"msgtype must be {' or '.join(sorted(kinds))} here")
@@ -121,6 +143,10 @@ class BotApi:
             check_card(template, Rules(surface=Surface.BOT, knobs=self._world.knobs))
             card = Card(surface=Surface.BOT, agent=self._world.config.bot_id, content=template.values)
             return Content(kind=MessageKind.CARD, card=card)
+        if kind in FILES:
+            part = body.node(str(kind), Errcode.NO_MEDIA)
+            name = self._media.name(part.text("media_id", Errcode.NO_MEDIA), str(kind))
+            return Content(kind=MessageKind(str(kind)), text=name)
         text = contents.text(
             body.node(str(kind), Errcode.EMPTY_CONTENT),
             most_bytes=contents.BOT_BYTES,
@@ -133,6 +159,8 @@ class BotApi:
         key = (event.req_id, stream.text("id"))
         if stream.has("msg_item"):
             stream.refuse("msg_item", Errcode.BAD_PARAMETER, "is not supported on a long connection")
+        if feedback := stream.optional_node("feedback"):
+            feedback.text("id", most_bytes=256)
         finished = stream.flag("finish")
         text = contents.text(stream, most_bytes=contents.BOT_BYTES, empty=Errcode.EMPTY_CONTENT)
         running = self._streams.get(key)
@@ -143,6 +171,19 @@ class BotApi:
         else:
             self._grow(running, text)
             self._streams[key] = replace(running, finished=finished)
+
+    def _stream_with_card(self, event: BotEvent, body: Node, fault: Fault | None) -> None:
+        """The card comes once, with the first or a later frame of the stream."""
+        if body.has("template_card"):
+            if event.req_id in self._carded:
+                raise Refused(Errcode.BAD_REQ_ID, "this message has its card")
+            card = Node(values={"msgtype": "template_card", "template_card": body.values["template_card"]})
+            content = self._content(card, PUSHED)
+            self._stream(event, body.node("stream"), fault)
+            self._put(event.chat, content, fault)
+            self._carded.add(event.req_id)
+        else:
+            self._stream(event, body.node("stream"), fault)
 
     def _grow(self, running: _Stream, text: str) -> None:
         if running.finished:

@@ -33,6 +33,21 @@ class MassCap(StrEnum):
     """Once a day."""
 
 
+class SidebarAnswer(StrEnum):
+    """What the employee's client does with ww.sendChatMessage (§9.3)."""
+
+    OK = "ok"
+    """Sends, and says so."""
+    NO_PERMISSION = "no_permission"
+    """Refuses; nothing is sent."""
+    CANCEL = "cancel"
+    """The employee thinks better of it; nothing is sent."""
+    SILENT = "silent"
+    """Nothing is sent, and no answer ever comes."""
+    SENT_IN_SILENCE = "sent_in_silence"
+    """It is sent, and no answer ever comes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knobs:
     """Every reading that the documentation leaves open (marks [?] and [M] of wecom.md), and the protocol's waits."""
@@ -42,6 +57,19 @@ class Knobs:
 
     token_repeat: TokenRepeat = TokenRepeat.FRESH_ONLY
     token_seconds: float = 7200
+
+    wrong_secrets: int = 100
+    """Wrong secrets in an hour, after which their address is blocked for an hour; a forum says 2000 (§13.14)."""
+    gettokens_per_minute: int = 100
+    """From one address; unpublished."""
+    caller_trusted: bool = True
+    """Whether the caller's address is in the app's list of trusted ones; else 60020."""
+    app_disabled: bool = False
+    """50003 on every call."""
+    api_per_minute: int = 10_000
+    api_per_hour: int = 150_000
+    api_concurrent: int = 200
+    """Calls of one API at the same time, then 45033; unpublished."""
 
     app_per_minute: int = 30
     app_per_hour: int = 1000
@@ -76,6 +104,10 @@ class Knobs:
 
     bot_per_minute: int = 30
     bot_per_hour: int = 1000
+    bot_uploads_per_minute: int = 30
+    bot_uploads_per_hour: int = 1000
+    stream_with_card: bool = False
+    """Whether a long connection takes stream_with_template_card (§13.4)."""
     updates_count: bool = False
     """Whether card updates count as messages of their conversation. Off: an update sends no message."""
     answer_seconds: float = 5
@@ -91,6 +123,11 @@ class Knobs:
     open_userids: bool = False
     """Whether the bot sees encrypted ids (§13.6). Off, because plain ids are what in-house bots report."""
 
+    appchat_per_minute: int = 200
+    appchat_per_day: int = 10_000
+    """Per member and app; what is more is dropped without a word."""
+    appchat_person_times_per_minute: int = 20_000
+
     webhook_per_minute: int = 20
     webhook_card_type: int = Errcode.BAD_CARD_TYPE
     """The code for an interactive card on a webhook: 42031, or 40058 (§13.1)."""
@@ -99,6 +136,8 @@ class Knobs:
     kf_hours: float = 48
     repeated_msgid: int = Errcode.BAD_PARAMETER
     """The code for a msgid that this account has used before; nobody knows the number."""
+    spent_event_code: int = Errcode.BAD_SYNC_TOKEN
+    """The code for a welcome_code or msg_code of 微信客服 that is used, too old or unknown."""
     sync_token_seconds: float = 600
     syncs_without_token_per_minute: int = 20
     """The "strict" limit of a pull without the callback's token; unpublished."""
@@ -107,6 +146,10 @@ class Knobs:
 
     list_id_needs_contacts_secret: bool = True
     """Whether user/list_id is for the secret of 通讯录同步 alone (§10.2 [M])."""
+
+    sidebar_entry: str = "single_chat_tools"
+    """From where a page was opened, as getContext tells it."""
+    sidebar_answer: SidebarAnswer = SidebarAnswer.OK
 
     contact_permitted: bool = True
     """Whether the app may use customer contact; else 48002."""
@@ -146,6 +189,11 @@ class SandboxConfig:
 
     open_kfid: str = field(default_factory=lambda: _random_id("wk"))
     shop_name: str = "青禾家居旗舰店"
+
+    kf_accounts: Mapping[str, str] = field(default_factory=dict[str, str])
+    """open_kfid -> name of further 微信客服 accounts."""
+    servicers: frozenset[str] | None = None
+    """Userids who serve there; None: every member."""
 
     groups: Mapping[str, str] = field(default_factory=lambda: {_random_id("wr"): "订单异常处理群"})
     """chatid -> title; case-sensitive."""
@@ -189,6 +237,8 @@ class SandboxConfig:
     """Members with the customer-contact function whom the app may see; None: all."""
     customer_groups: Mapping[str, str] = field(default_factory=dict[str, str])
     """chat_id of a group with customers -> userid of its owner."""
+    sidebar_page: str = ""
+    """Address of the page that the sandbox's own page offers beside a customer's chat."""
     contacts_secret: str = field(default_factory=_random_secret, repr=False)
     """Of 通讯录同步."""
     other_apps: Mapping[int, str] = field(default_factory=dict[int, str], repr=False)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import dataclasses
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import cast
@@ -12,7 +12,8 @@ from typing import cast
 from aiohttp import web
 
 from bot.sandbox.config import Knobs
-from bot.sandbox.errcodes import Refused
+from bot.sandbox.control_answers import answering, read_body
+from bot.sandbox.controls_people import PeopleControls
 from bot.sandbox.faults import Fault, FaultKind, FaultMenu
 from bot.sandbox.fields import Node
 from bot.sandbox.misuse import Misuse
@@ -21,35 +22,28 @@ from bot.sandbox.pressing import Choices
 from bot.sandbox.state import (
     Json,
     delivery_json,
-    employee_json,
     event_json,
     faults_json,
     message_json,
     stamp,
     state,
-    task_json,
 )
+from bot.sandbox.tokens import AccessTokens
 from bot.sandbox.watch import Movable
 from bot.sandbox.world import World
 
 SOCKET = "socket"
-BOT_COMMANDS = (
-    "aibot_subscribe",
-    "ping",
-    "aibot_send_msg",
-    "aibot_respond_msg",
-    "aibot_respond_welcome_msg",
-    "aibot_respond_update_msg",
-)
 LONGEST_WAIT_SECONDS = 60
-_Control = Callable[[web.Request], Awaitable[Json]]
 
 
 class Controls:
-    def __init__(self, *, people: People, faults: FaultMenu, api_paths: Sequence[str]) -> None:
+    def __init__(
+        self, *, people: People, faults: FaultMenu, tokens: AccessTokens, api_paths: Sequence[str]
+    ) -> None:
         self._people = people
+        self._tokens = tokens
         self._faults = faults
-        self._paths = (*api_paths, *BOT_COMMANDS, SOCKET, "*")
+        self._paths = (*api_paths, "aibot_subscribe", "ping", *people.api.commands, SOCKET, "*")
 
     @property
     def _world(self) -> World:
@@ -57,17 +51,16 @@ class Controls:
 
     def routes(self) -> list[web.RouteDef]:
         return [
-            web.get("/_state", _answering(self._get_state)),
-            web.get("/_faults", _answering(self._get_faults)),
-            web.post("/_faults", _answering(self._post_faults)),
-            web.delete("/_faults", _answering(self._delete_faults)),
-            web.post("/_click", _answering(self._click)),
-            web.post("/_say", _answering(self._say)),
-            web.post("/_confirm", _answering(self._confirm)),
-            web.post("/_contact", _answering(self._contact)),
-            web.post("/_staff", _answering(self._staff)),
-            web.post("/_clock", _answering(self._clock)),
-            web.post("/_knobs", _answering(self._knobs)),
+            web.get("/_state", answering(self._get_state)),
+            web.get("/_faults", answering(self._get_faults)),
+            web.post("/_faults", answering(self._post_faults)),
+            web.delete("/_faults", answering(self._delete_faults)),
+            web.post("/_click", answering(self._click)),
+            web.post("/_say", answering(self._say)),
+            web.post("/_clock", answering(self._clock)),
+            web.post("/_knobs", answering(self._knobs)),
+            web.post("/_tokens", answering(self._end_tokens)),
+            *PeopleControls(self._people).routes(),
         ]
 
     async def _get_state(self, request: web.Request) -> Json:
@@ -84,13 +77,13 @@ class Controls:
         return {"faults": faults_json(self._faults)}
 
     async def _post_faults(self, request: web.Request) -> Json:
-        node = await _body(request)
+        node = await read_body(request)
         node.only({"path", "fault", "times", "probability", "seconds", "userids", "fail_type"})
         path = node.text("path").removeprefix("/cgi-bin/")
         if path not in self._paths:
             raise Misuse("path", f"one of {', '.join(self._paths)}")
         if path == SOCKET:
-            return self._drop_socket(node)
+            return self._break_socket(node)
         self._faults.add(_fault(node, path))
         return {"faults": faults_json(self._faults)}
 
@@ -99,7 +92,7 @@ class Controls:
         return {"faults": []}
 
     async def _click(self, request: web.Request) -> Json:
-        node = await _body(request)
+        node = await read_body(request)
         node.only({"userid", "task_id", "message", "button", "selected", "wait"})
         target = node.optional_text("message") or node.text("task_id")
         clicked = await self._people.click(node.text("userid"), target, node.text("button"), _choices(node))
@@ -110,10 +103,11 @@ class Controls:
         return {"bot_event": event_json(clicked.event) if clicked.event else None}
 
     async def _say(self, request: web.Request) -> Json:
-        node = await _body(request)
-        node.only({"userid", "chat", "text", "customer"})
+        node = await read_body(request)
+        node.only({"userid", "chat", "text", "customer", "open_kfid"})
         if node.has("customer"):
-            self._people.customer_says(node.text("customer"), node.text("text"))
+            open_kfid = node.optional_text("open_kfid")
+            self._people.customer_says(node.text("customer"), node.text("text"), open_kfid)
             return {"heard": True}
         chat = node.optional_text("chat") or None
         said = await self._people.say(node.text("userid"), node.text("text"), chat)
@@ -124,52 +118,8 @@ class Controls:
             shown["hint"] = f"in a group the bot only hears @bot or @{self._world.config.bot_name}"
         return shown | ({"callback": delivery_json(said.delivery)} if said.delivery else {})
 
-    async def _confirm(self, request: web.Request) -> Json:
-        """The employee confirms a mass message; without msgid the oldest that waits for him."""
-        node = await _body(request)
-        node.only({"userid", "msgid", "results"})
-        userid = node.text("userid")
-        waiting = self._people.mass.pending(userid)
-        msgid = node.optional_text("msgid") or (waiting[0].msgid if waiting else "")
-        given = node.optional_node("results")
-        results = {target: given.integer(target) for target in given.values} if given else None
-        return {"task": task_json(self._people.mass.confirm(userid, msgid, results))}
-
-    async def _contact(self, request: web.Request) -> Json:
-        """A customer and an employee add each other, or the customer deletes the employee."""
-        node = await _body(request)
-        node.only({"userid", "customer", "change", "state"})
-        userid, customer = node.text("userid"), node.text("customer")
-        friends = self._people.friends
-        match node.text("change"):
-            case "add":
-                code = friends.add(userid, customer, node.optional_text("state"))
-                return {"welcome_code": code}
-            case "del":
-                friends.lose(userid, customer)
-                return {}
-            case _:
-                raise Misuse("change", "add or del")
-
-    async def _staff(self, request: web.Request) -> Json:
-        """A member changes, is taken on, or with `deleted` leaves the directory."""
-        node = await _body(request)
-        node.only({"userid", "name", "status", "departments", "tags", "deleted"})
-        staff, userid = self._people.staff, node.text("userid")
-        if node.flag("deleted"):
-            staff.leaves(userid)
-            return {"userid": userid, "deleted": True}
-        one = staff.change(
-            userid,
-            name=node.text("name") if node.has("name") else None,
-            status=node.integer("status") if node.has("status") else None,
-            departments=node.integers("departments", most=100) if node.has("departments") else None,
-            tags=node.integers("tags", most=100) if node.has("tags") else None,
-        )
-        return employee_json(staff, one)
-
     async def _clock(self, request: web.Request) -> Json:
-        node = await _body(request)
+        node = await read_body(request)
         node.only({"advance_seconds", "now"})
         watch = self._world.watch
         if not isinstance(watch, Movable):
@@ -181,9 +131,14 @@ class Controls:
         self._world.changes.note()
         return {"now": stamp(self._world.now())}
 
+    async def _end_tokens(self, request: web.Request) -> Json:
+        """Make every access_token bad before its time."""
+        (await read_body(request)).only(set())
+        return {"invalidated": self._tokens.invalidate()}
+
     async def _knobs(self, request: web.Request) -> Json:
         """Turn some knobs; the others stay."""
-        node = await _body(request)
+        node = await read_body(request)
         names = {field.name for field in dataclasses.fields(Knobs)}
         for name in node.values:
             if name not in names:
@@ -193,31 +148,23 @@ class Controls:
         self._world.changes.note()
         return {"knobs": dataclasses.asdict(self._world.knobs)}
 
-    def _drop_socket(self, node: Node) -> Json:
-        if node.text("fault") != "drop":
-            raise Misuse("fault", "the socket can only drop")
-        if not self._people.hub.drop():
-            raise Misuse("path", "no bot is connected, so there is nothing to drop")
-        return {"dropped": True}
-
-
-def _answering(control: _Control) -> Callable[[web.Request], Awaitable[web.Response]]:
-    """Answer with JSON; misuse is 400 and names the field and the mend."""
-
-    async def handle(request: web.Request) -> web.Response:
-        try:
-            return web.json_response(await control(request))
-        except Misuse as misuse:
-            refused = {"field": misuse.field, "mend": misuse.mend}
-        except Refused as refusal:
-            refused = {"field": refusal.field, "mend": refusal.errmsg}
-        return web.json_response(refused, status=400)
-
-    return handle
-
-
-async def _body(request: web.Request) -> Node:
-    return Node.read(await request.read())
+    def _break_socket(self, node: Node) -> Json:
+        """What may happen to the connection of the bot."""
+        fault, hub = node.text("fault"), self._people.hub
+        match fault:
+            case "drop" | "abort":
+                done = hub.drop()
+            case "silent_link":
+                done = hub.silence()
+            case "kick":
+                done = hub.kick()
+            case "close":
+                done = hub.hang_up()
+            case _:
+                raise Misuse("fault", "the socket can abort, silent_link, kick and close")
+        if not done:
+            raise Misuse("path", f"no bot is connected, so there is nothing to {fault}")
+        return {"done": fault}
 
 
 def _fault(node: Node, path: str) -> Fault:

@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urljoin
 
 import yaml
 from pydantic import SecretStr
 
 from bot.sandbox.config import Knobs, SandboxConfig
 from bot.settings import Settings
+
+SIDEBAR = "/wecom/sidebar"
+"""Where the service has its page for the chat sidebar."""
 
 
 def config_from_settings(
@@ -25,6 +29,7 @@ def config_from_settings(
         "callback_token": _shown(settings.wecom.callback_token),
         "aes_key": _shown(settings.wecom.aes_key),
         "callback_url": callback_url,
+        "sidebar_page": urljoin(callback_url, SIDEBAR) if callback_url else None,
         "bot_id": settings.aibot.bot_id,
         "bot_secret": _shown(settings.aibot.secret),
         "open_kfid": settings.kf.open_kfid,

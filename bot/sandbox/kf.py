@@ -2,204 +2,152 @@
 
 import re
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import IntEnum
+from collections.abc import Collection
 
-from bot.sandbox import contents
+from bot.sandbox import kf_messages
 from bot.sandbox.endpoints import Answer, Asked, Endpoint, Endpoints, ok
 from bot.sandbox.errcodes import Errcode, Refused
-from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.faults import FaultKind
 from bot.sandbox.fields import Node
-from bot.sandbox.kf_log import KfLog
+from bot.sandbox.kf_account import KfAccount, Notify
+from bot.sandbox.kf_session import CODE_OF, TRANSITIONS, CodeKind, Session, SessionState, check_window
+from bot.sandbox.media import Media
+from bot.sandbox.misuse import Misuse
 from bot.sandbox.world import Content, DropReason, Speaker, World
 from bot.witness import Seen
 
 MSGID = re.compile(r"[0-9a-zA-Z_-]{1,32}")
-ORIGIN_CUSTOMER = 3
-ORIGIN_SYSTEM = 4
-
-
-class SessionState(IntEnum):
-    NEW = 0
-    ASSISTANT = 1
-    """The smart assistant, that is the app."""
-    POOL = 2
-    """Waits for a human."""
-    HUMAN = 3
-    ENDED = 4
-    """Nothing changes it but a message of the customer."""
-
-
-_MAY_SEND = {SessionState.NEW, SessionState.ASSISTANT}
-_TRANSITIONS = {
-    SessionState.NEW: {SessionState.ASSISTANT, SessionState.POOL, SessionState.HUMAN, SessionState.ENDED},
-    SessionState.ASSISTANT: {SessionState.POOL, SessionState.HUMAN, SessionState.ENDED},
-    SessionState.POOL: {SessionState.HUMAN, SessionState.ENDED},
-    SessionState.HUMAN: {SessionState.HUMAN, SessionState.ENDED},
-    SessionState.ENDED: set[SessionState](),
-}
-
-
-@dataclass(slots=True, kw_only=True)
-class Session:
-    """One customer's conversation with the account."""
-
-    wrote_at: datetime | None = None
-    answers: int = 0
-    """Sent since the customer last wrote."""
-    state: SessionState = SessionState.NEW
-    servicer: str = ""
+ON_EVENT = frozenset({"text", "msgmenu"})
 
 
 class Kf:
-    """The 微信客服 account. `notify` posts kf_msg_or_event with the token it is given."""
+    """The 微信客服 accounts of the corp."""
 
-    def __init__(self, world: World, notify: Callable[[str], None]) -> None:
+    def __init__(self, world: World, media: Media, notify: Notify) -> None:
         self._world = world
-        self._notify = notify
-        self._log = KfLog(world)
-        self._sessions: dict[str, Session] = {}
-        self._msgids: set[str] = set()
-
-    def session(self, external_userid: str) -> Session:
-        return self._sessions.setdefault(external_userid, Session())
-
-    def customer_says(self, external_userid: str, text: str) -> None:
-        """A customer writes: the window opens anew, and the app is told to pull."""
-        session = self.session(external_userid)
-        if session.wrote_at is None:
-            self._event("enter_session", external_userid, scene="sandbox", scene_param="")
-        if session.state is SessionState.ENDED:
-            session.state = SessionState.NEW
-        session.wrote_at, session.answers = self._world.now(), 0
-        chat = self._world.customer_chat(external_userid)
-        message = self._world.put(chat, Speaker.CUSTOMER, external_userid, Content(text=text))
-        self._log.add(
-            external_userid,
-            {
-                "msgid": f"in_{message.id}",
-                "origin": ORIGIN_CUSTOMER,
-                "msgtype": "text",
-                "text": {"content": text},
-            },
-        )
-        self._notify(self._log.new_token())
+        self._media = media
+        names = {world.config.open_kfid: world.config.shop_name} | dict(world.config.kf_accounts)
+        self.accounts = {
+            open_kfid: KfAccount(world, open_kfid, name, notify) for open_kfid, name in names.items()
+        }
 
     @property
     def endpoints(self) -> Endpoints:
         return {
             "kf/send_msg": Endpoint(answer=self._send),
+            "kf/send_msg_on_event": Endpoint(answer=self._send_on_event),
             "kf/sync_msg": Endpoint(answer=self._sync),
             "kf/service_state/get": Endpoint(answer=self._get_state),
             "kf/service_state/trans": Endpoint(answer=self._change_state),
         }
 
+    def account(self, open_kfid: str = "") -> KfAccount:
+        """The account, the first one where none is named. Raises Misuse."""
+        found = self.accounts.get(open_kfid or self._world.config.open_kfid)
+        if found is None:
+            raise Misuse("open_kfid", f"one of {', '.join(self.accounts)}")
+        return found
+
+    def session(self, external_userid: str, open_kfid: str = "") -> Session:
+        return self.account(open_kfid).session(external_userid)
+
+    def customer_says(self, external_userid: str, text: str, open_kfid: str = "") -> None:
+        """A customer writes to the account. Raises Misuse."""
+        self.account(open_kfid).write(external_userid, text)
+
+    def asked_account(self, request: Node) -> KfAccount:
+        """The account of a call. Raises Refused."""
+        account = self.accounts.get(request.text("open_kfid", Errcode.BAD_KFID))
+        if account is None:
+            raise Refused(Errcode.KFID_UNKNOWN, "no such open_kfid")
+        return account
+
     def _send(self, asked: Asked) -> Answer:
-        request, fault = asked.node(), asked.fault
-        self._check_account(request)
-        customer = self._customer(request, fault)
-        msgid = self._msgid(request)
-        text = self._text(request)
-        self._check_window(self.session(customer))
-        self._msgids.add(msgid)
-        self.session(customer).answers += 1
+        request = asked.node()
+        account = self.asked_account(request)
+        customer = request.text("touser", Errcode.BAD_EXTERNAL_USERID)
+        if asked.spoils(customer) or not self._world.customer(customer):
+            raise Refused(Errcode.BAD_EXTERNAL_USERID, "no such customer")
+        msgid = self._msgid(request, account.msgids)
+        content = kf_messages.content(request, self._media)
+        session = account.session(customer)
+        check_window(session, self._world)
+        account.msgids.add(msgid)
+        session.answers += 1
         self._world.saw(Seen.CUSTOMER_ACCEPTED, msgid, customer)
-        self._deliver(customer, msgid, text, fault)
+        self._deliver(account, customer, msgid, content, asked)
+        return ok(msgid=msgid)
+
+    def _send_on_event(self, asked: Asked) -> Answer:
+        """One message for one code: a greeting, or a tip on a change of the session."""
+        request = asked.node()
+        code = request.text("code")
+        account = next((one for one in self.accounts.values() if one.codes.knows(code)), self.account())
+        permission = account.codes.look(code)
+        if asked.spoils(permission.customer):
+            raise Refused(self._world.knobs.spent_event_code, "the event is over")
+        short = permission.kind in {CodeKind.WELCOME, CodeKind.END}
+        content = kf_messages.content(request, self._media, ON_EVENT if short else {"text"})
+        msgid = self._msgid(request, account.msgids)
+        account.codes.spend(code)
+        account.msgids.add(msgid)
+        self._deliver(account, permission.customer, msgid, content, asked)
         return ok(msgid=msgid)
 
     def _sync(self, asked: Asked) -> Answer:
         request = asked.node()
-        self._check_account(request)
-        return self._log.page(request)
+        return self.asked_account(request).log.page(request)
 
     def _get_state(self, asked: Asked) -> Answer:
-        session = self._session_of(asked.node())
-        return ok(service_state=int(session.state)) | (
-            {"servicer_userid": session.servicer} if session.servicer else {}
-        )
+        _, _, session = self._session_of(asked)
+        servicer = {"servicer_userid": session.servicer} if session.servicer else {}
+        return ok(service_state=int(session.state), **servicer)
 
     def _change_state(self, asked: Asked) -> Answer:
+        account, customer, session = self._session_of(asked)
         request = asked.node()
-        session = self._session_of(request)
         state = SessionState(request.choice("service_state", range(5), default=None))
-        if state not in _TRANSITIONS[session.state]:
+        if state not in TRANSITIONS[session.state]:
             raise Refused(Errcode.TRANSITION_REFUSED, f"no way from {session.state} to {state}")
         servicer = request.optional_text("servicer_userid")
-        if state is SessionState.HUMAN and not self._world.member(servicer):
-            raise Refused(Errcode.NOT_A_SERVICER, "servicer_userid must be a member")
-        session.state = state
-        session.servicer = servicer if state is SessionState.HUMAN else ""
-        self._world.changes.note()
-        return ok()
+        if state is SessionState.HUMAN:
+            self._check_servicer(account, servicer)
+        account.move(customer, state, servicer)
+        kind = CODE_OF.get(state)
+        return ok(**({"msg_code": account.codes.issue(kind, customer)} if kind else {}))
 
-    def _check_account(self, request: Node) -> None:
-        if request.text("open_kfid", Errcode.BAD_KFID) != self._world.config.open_kfid:
-            raise Refused(Errcode.KFID_UNKNOWN, "no such open_kfid")
+    def _check_servicer(self, account: KfAccount, userid: str) -> None:
+        if not account.serves(userid):
+            raise Refused(Errcode.NOT_A_SERVICER, "servicer_userid is no servicer of this account")
+        if userid in account.resting:
+            raise Refused(Errcode.SERVICER_RESTS, "the servicer takes no sessions now")
 
-    def _customer(self, request: Node, fault: Fault | None) -> str:
-        customer = request.text("touser", Errcode.BAD_EXTERNAL_USERID)
-        invalid = fault and fault.kind is FaultKind.INVALIDUSER
-        if invalid or not self._world.customer(customer):
-            raise Refused(Errcode.BAD_EXTERNAL_USERID, "no such customer")
-        return customer
-
-    def _session_of(self, request: Node) -> Session:
-        self._check_account(request)
+    def _session_of(self, asked: Asked) -> tuple[KfAccount, str, Session]:
+        request = asked.node()
+        account = self.asked_account(request)
         customer = request.text("external_userid", Errcode.BAD_EXTERNAL_USERID)
-        if customer not in self._sessions:
+        if asked.spoils(customer) or not account.has_heard(customer):
             raise Refused(Errcode.BAD_EXTERNAL_USERID, "this customer has never written")
-        return self._sessions[customer]
+        return account, customer, account.session(customer)
 
-    def _msgid(self, request: Node) -> str:
+    def _msgid(self, request: Node, used: Collection[str]) -> str:
         if not request.has("msgid"):
             return secrets.token_hex(16)
         msgid = request.text("msgid")
         if not MSGID.fullmatch(msgid):
             request.refuse("msgid", Errcode.BAD_PARAMETER, "is 1 to 32 of 0-9 a-z A-Z _ -")
-        if msgid in self._msgids:
+        if msgid in used:
             raise Refused(self._world.knobs.repeated_msgid, "msgid was used before")
         return msgid
 
-    def _text(self, request: Node) -> str:
-        if request.values.get("msgtype") != "text":
-            raise Refused(Errcode.BAD_MSGTYPE, "msgtype must be text")
-        return contents.text(request.node("text", Errcode.EMPTY_TEXT))
-
-    def _check_window(self, session: Session) -> None:
-        if session.state not in _MAY_SEND:
-            raise Refused(Errcode.SESSION_FORBIDS, f"session state {int(session.state)} forbids sending")
-        window = timedelta(hours=self._world.knobs.kf_hours)
-        if session.wrote_at is None or session.wrote_at + window <= self._world.now():
-            raise Refused(Errcode.KF_TOO_LATE, "the customer has not written within 48 h")
-        if session.answers >= self._world.knobs.kf_messages:
-            raise Refused(Errcode.KF_COUNT, "5 messages were sent since the customer last wrote")
-
-    def _deliver(self, customer: str, msgid: str, text: str, fault: Fault | None) -> None:
+    def _deliver(self, account: KfAccount, customer: str, msgid: str, content: Content, asked: Asked) -> None:
         chat = self._world.customer_chat(customer)
-        if fault and fault.kind is FaultKind.SILENTLY_DROP:
-            self._world.drop(chat, text, DropReason.FAULT)
-        elif fault and fault.kind is FaultKind.MSG_SEND_FAIL:
-            self._world.drop(chat, text, DropReason.FAULT)
-            self._event("msg_send_fail", customer, fail_msgid=msgid, fail_type=fault.fail_type)
-            self._notify(self._log.new_token())
+        if asked.has_fault(FaultKind.SILENTLY_DROP):
+            self._world.drop(chat, content.text_for(), DropReason.FAULT)
+        elif asked.fault and asked.has_fault(FaultKind.MSG_SEND_FAIL):
+            self._world.drop(chat, content.text_for(), DropReason.FAULT)
+            fail = {"fail_msgid": msgid, "fail_type": asked.fault.fail_type}
+            account.event("msg_send_fail", external_userid=customer, **fail)
+            account.tell()
         else:
-            self._world.put(chat, Speaker.KF, self._world.config.open_kfid, Content(text=text), msgid)
-
-    def _event(self, event_type: str, customer: str, **details: object) -> None:
-        event = {
-            "event_type": event_type,
-            "open_kfid": self._world.config.open_kfid,
-            "external_userid": customer,
-            **details,
-        }
-        self._log.add(
-            customer,
-            {
-                "msgid": f"ev_{secrets.token_hex(8)}",
-                "origin": ORIGIN_SYSTEM,
-                "msgtype": "event",
-                "event": event,
-            },
-        )
+            self._world.put(chat, Speaker.KF, account.open_kfid, content, msgid)

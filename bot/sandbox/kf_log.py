@@ -37,12 +37,10 @@ class KfLog:
         self._tokens: deque[tuple[str, datetime]] = deque(maxlen=1000)
         self._without_token = Window(timedelta(minutes=1))
 
-    def add(self, customer: str, record: dict[str, object]) -> None:
-        """Append a message or an event of this customer."""
-        head: dict[str, object] = {"send_time": wire_time(self._world.watch)}
-        if record["msgtype"] != "event":
-            head |= {"open_kfid": self._world.config.open_kfid, "external_userid": customer}
-        self._entries.append(_Entry(at=self._world.now(), record=head | record))
+    def add(self, record: dict[str, object]) -> None:
+        """Append a message or an event."""
+        stamped = {"send_time": wire_time(self._world.watch)} | record
+        self._entries.append(_Entry(at=self._world.now(), record=stamped))
 
     def new_token(self) -> str:
         """The Token of a kf_msg_or_event callback."""

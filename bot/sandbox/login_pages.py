@@ -5,7 +5,7 @@ Whoever the query `as` or the cookie `sandbox_member` names is logged in; withou
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from urllib.parse import urlencode, urlsplit
 
@@ -23,8 +23,9 @@ SCOPES = ("snsapi_base", PRIVATE)
 
 
 class LoginPages:
-    def __init__(self, world: World, logins: Logins) -> None:
+    def __init__(self, world: World, logins: Logins, way_back: Callable[[web.Request, URL], URL]) -> None:
         self._world = world
+        self._way_back = way_back
         self._logins = logins
 
     def routes(self) -> list[web.RouteDef]:
@@ -60,7 +61,7 @@ class LoginPages:
         if not who:
             return self._ask(request)
         code = self._logins.issue(who, agent_id=agent, private=private)
-        away = back.update_query({"code": code, "state": query.get("state", "")})
+        away = self._way_back(request, back).update_query({"code": code, "state": query.get("state", "")})
         response = web.Response(status=HTTPStatus.FOUND, headers={"Location": str(away)})
         response.set_cookie(COOKIE, who, httponly=True, samesite="Lax")
         return response

@@ -57,6 +57,7 @@ class Page:
             web.get("/", self._show),
             web.post("/page/click", self._click),
             web.post("/page/say", self._say),
+            web.post("/page/confirm", self._confirm),
             web.get("/page/live", self._live),
             web.static("/static", STATIC),
         ]
@@ -64,6 +65,10 @@ class Page:
     def close(self) -> None:
         """End the live connections."""
         self._closing.set()
+
+    def open(self) -> None:
+        """Take live connections, after a restart as well."""
+        self._closing.clear()
 
     async def _show(self, request: web.Request) -> web.Response:
         return self._render(read_place(request.query, self._world))
@@ -88,6 +93,16 @@ class Page:
         place = read_place(form, self._world)
         try:
             await self._speak(form)
+        except Misuse as misuse:
+            return self._render(place, refusal=misuse.mend)
+        raise web.HTTPSeeOther(place.link())
+
+    async def _confirm(self, request: web.Request) -> web.Response:
+        """The employee presses 确认发送 on a mass message."""
+        form = await _form(request)
+        place = read_place(form, self._world)
+        try:
+            self._people.mass.confirm(form.get("userid", ""), form.get("msgid", ""))
         except Misuse as misuse:
             return self._render(place, refusal=misuse.mend)
         raise web.HTTPSeeOther(place.link())

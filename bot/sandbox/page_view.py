@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from bot.sandbox import rich_text
 from bot.sandbox.card_view import CardView, card_view
@@ -57,6 +58,15 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaskView:
+    """A mass message that waits for the member's button."""
+
+    msgid: str
+    text: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     name: str
     title: str
@@ -76,6 +86,9 @@ class Column:
     placeholder: str
     mention: str
     """The bot's name where it must be mentioned, else ""."""
+    tasks: tuple[TaskView, ...] = ()
+    sidebar: tuple[str, str] = ("", "")
+    """The words and the address of the link to the employee's client."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +118,7 @@ def desk(people: People, faults: FaultMenu, place: Place) -> Desk:
         words=place.words,
         clock=clock_text(world.now()),
         date=_day(world.now(), place.words),
-        columns=(_group_column(world, place), _app_column(world, place), _customer_column(world, place)),
+        columns=(_group_column(world, place), _app_column(people, place), _customer_column(world, place)),
         statuses=tuple(_statuses(people, faults, place.words)),
         dropped=len(world.drops),
         calls=len(world.calls),
@@ -156,8 +169,8 @@ def _group_column(world: World, place: Place) -> Column:
     )
 
 
-def _app_column(world: World, place: Place) -> Column:
-    words = place.words
+def _app_column(people: People, place: Place) -> Column:
+    world, words = people.world, place.words
     messages, earlier = _messages(world, world.chats.get(f"{ChatKind.APP}:{place.phone}"), place.phone, words)
     return Column(
         name="app",
@@ -175,6 +188,14 @@ def _app_column(world: World, place: Place) -> Column:
         hint="",
         placeholder=words.say_to_app,
         mention="",
+        tasks=tuple(
+            TaskView(
+                msgid=task.msgid,
+                text=task.content.text,
+                to=words.mass_to.format(count=len(task.shares[place.phone].results)),
+            )
+            for task in people.mass.pending(place.phone)
+        ),
     )
 
 
@@ -200,7 +221,16 @@ def _customer_column(world: World, place: Place) -> Column:
         hint="",
         placeholder=words.say_as_customer,
         mention="",
+        sidebar=_sidebar(world, place),
     )
+
+
+def _sidebar(world: World, place: Place) -> tuple[str, str]:
+    page = world.config.sidebar_page
+    if not page or not place.customer or not place.me:
+        return "", ""
+    query = urlencode({"userid": place.me, "external_userid": place.customer, "page": page})
+    return place.words.sidebar.format(name=world.config.name_of(place.me)), f"/_sidebar?{query}"
 
 
 def _chips(world: World, ids: tuple[str, ...], current: str, link: Callable[[str], str]) -> tuple[Chip, ...]:

@@ -50,6 +50,11 @@ class Words:
     menu: str
     picture: str
     cut: str
+    mass_to: str
+    """Of a mass message: {count} of customers."""
+    mass_confirm: str
+    sidebar: str
+    """Of the link to the employee's client: {name}."""
     weekdays: tuple[str, ...]
     date: str
     """Of a day: {month}, {day} and {weekday}."""
@@ -99,6 +104,9 @@ CHINESE = Words(
     menu="更多操作",
     picture="图片",
     cut="客户端到此截断",
+    mass_to="群发任务，发给 {count} 位顾客",
+    mass_confirm="确认发送",
+    sidebar="在{name}的企业微信里打开侧边栏",
     weekdays=("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
     date="{month}月{day}日 {weekday}",
 )
@@ -147,6 +155,9 @@ ENGLISH = Words(
     menu="More actions",
     picture="Picture",
     cut="the client cuts here",
+    mass_to="Mass message to {count} customers",
+    mass_confirm="Confirm and send",
+    sidebar="Open the sidebar in {name}'s WeCom",
     weekdays=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     date="{weekday} {day}/{month}",
 )

@@ -11,10 +11,12 @@ from bot.sandbox.callback_xml import Head
 from bot.sandbox.card_parts import Surface
 from bot.sandbox.card_updates import new_face, replacement_text
 from bot.sandbox.cards import Card, Press
+from bot.sandbox.client_frame import ClientFrames
 from bot.sandbox.courier import Courier, Delivery
 from bot.sandbox.errcodes import Errcode, Refused
 from bot.sandbox.friends import Friends
 from bot.sandbox.kf import Kf
+from bot.sandbox.kf_servicers import KfServicers
 from bot.sandbox.mass import Mass
 from bot.sandbox.misuse import Misuse
 from bot.sandbox.passive_reply import PassiveReply
@@ -54,9 +56,11 @@ class People:
     hub: Hub
     api: BotApi
     kf: Kf
+    servicers: KfServicers
     staff: Staff
     friends: Friends
     mass: Mass
+    client: ClientFrames
     codes: ResponseCodes
 
     async def say(self, userid: str, text: str, chat: str | None = None) -> Said:
@@ -73,13 +77,13 @@ class People:
             raise Misuse("chat", f"one of {', '.join(self.world.config.groups)}, or app, or leave it out")
         return await self._say_to_bot(member, group, text)
 
-    def customer_says(self, external_userid: str, text: str) -> None:
+    def customer_says(self, external_userid: str, text: str, open_kfid: str = "") -> None:
         """A customer writes to 微信客服. Raises Misuse."""
         if not self.world.customer(external_userid):
             raise Misuse("customer", f"one of {', '.join(self.world.config.customers or ())}")
         if not text.strip():
             raise Misuse("text", "say something")
-        self.kf.customer_says(external_userid, text)
+        self.kf.customer_says(external_userid, text, open_kfid)
 
     def greet(self, chat: Chat) -> None:
         """Somebody has spoken to the bot here before the story began; the bot does not hear of it."""

@@ -35,16 +35,22 @@ async def serve(  # noqa: PLR0913 - one argument per option of the command
     witness = Witness(history) if history else None
     running = Sandbox(config, clock=clock, witness=witness).running(host=host, port=port, greet=greet)
     async with running as sandbox:
-        for line in introduction(sandbox.page_url, callback_url, sandbox.environment()):
+        for line in introduction(sandbox.page_url, callback_url, sandbox.environment(), sandbox.webhook_key):
             say(line)
         await asyncio.get_running_loop().create_future()
 
 
-def introduction(page_url: str, callback_url: str | None, environment: Mapping[str, str]) -> list[str]:
-    """The lines that `serve` prints: where the page is, and the settings to start the service with."""
+def introduction(
+    page_url: str, callback_url: str | None, environment: Mapping[str, str], webhook_key: str
+) -> list[str]:
+    """The lines that `serve` prints: where the page is, and the settings to start the service with.
+
+    The group's webhook stands there as a comment: with a bot it is not needed.
+    """
     return [
         f"企业微信沙箱 / WeCom sandbox: {page_url}",
         f"回调 / callback: {callback_url or '-'}",
         "",
         *(f"export {name}={value}" for name, value in environment.items()),
+        f"# 没有智能机器人时 / without a bot: export DINGDAN_WEBHOOK__KEY={webhook_key}",
     ]

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -10,10 +11,14 @@ from bot.clock import SystemClock
 from bot.sandbox.api_routes import ApiRoutes
 from bot.sandbox.app_api import AppApi
 from bot.sandbox.app_info import AppInfo
+from bot.sandbox.appchat import AppChats
 from bot.sandbox.bot_api import BotApi
 from bot.sandbox.bot_handles import BotEvent
 from bot.sandbox.bot_ids import BotIds
+from bot.sandbox.bot_media import BotMedia
 from bot.sandbox.callback_xml import kf_event
+from bot.sandbox.client_frame import ClientFrames
+from bot.sandbox.client_pages import ClientPages
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.controls import Controls
 from bot.sandbox.courier import Courier, Delivery
@@ -23,6 +28,8 @@ from bot.sandbox.faults import Fault, FaultKind, FaultMenu
 from bot.sandbox.friends import Friends
 from bot.sandbox.jsapi import JsapiTickets
 from bot.sandbox.kf import Kf
+from bot.sandbox.kf_admin import KfAdmin
+from bot.sandbox.kf_servicers import KfServicers
 from bot.sandbox.login_pages import LoginPages
 from bot.sandbox.logins import Logins
 from bot.sandbox.mass import Mass
@@ -63,17 +70,19 @@ class Sandbox:
         self.faults = FaultMenu(self.config.knobs.seed)
         self.courier = Courier(self.world)
         self.tokens = AccessTokens(self.world)
-        self.bot_api = BotApi(self.world)
-        self.hub = Hub(self.world, self.bot_api, self.faults)
-        self.kf = Kf(self.world, self._notify_kf)
-        codes = ResponseCodes(self.world)
         media = Media(self.world)
+        self.bot_api = BotApi(self.world, BotMedia(self.world, media))
+        self.hub = Hub(self.world, self.bot_api, self.faults)
+        codes = ResponseCodes(self.world)
+        self.kf = Kf(self.world, media, self._notify_kf)
         self.friends = Friends(self.world, media, self.courier.post)
         self.mass = Mass(self.world, media, self.friends)
         self.staff = Staff(self.world, self.courier.post)
         self.jsapi = JsapiTickets(self.world)
+        self.client = ClientFrames(self.world, self.friends, self.jsapi, media)
+        self._client_pages = ClientPages(self.world, self.client)
         logins = Logins(self.world)
-        self._login_pages = LoginPages(self.world, logins)
+        self._login_pages = LoginPages(self.world, logins, self._client_pages.under_the_proxy)
         self._subjects = (
             AppApi(self.world, codes, self.staff),
             AppInfo(self.world),
@@ -81,11 +90,13 @@ class Sandbox:
             Duty(self.world),
             logins,
             self.jsapi,
+            AppChats(self.world, media),
             MediaApi(media),
             Webhook(self.world, media),
             self.friends,
             self.mass,
             self.kf,
+            KfAdmin(self.world, self.kf),
             BotIds(self.bot_api),
         )
         self.people = People(
@@ -94,13 +105,16 @@ class Sandbox:
             hub=self.hub,
             api=self.bot_api,
             kf=self.kf,
+            servicers=KfServicers(self.world, self.kf),
             staff=self.staff,
             friends=self.friends,
             mass=self.mass,
+            client=self.client,
             codes=codes,
         )
         self._page = Page(self.people, self.faults)
         self._origin = ""
+        self._runner: web.AppRunner | None = None
 
     @asynccontextmanager
     async def running(
@@ -108,6 +122,7 @@ class Sandbox:
     ) -> AsyncGenerator["Sandbox", None]:
         """Listen until the block ends. Port 0 picks a free one; `greet` lets the bot into every group at once."""
         runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        self._runner = runner
         await runner.setup()
         try:
             site = web.TCPSite(runner, host, port)
@@ -118,7 +133,14 @@ class Sandbox:
                 self.greet()
             yield self
         finally:
+            self._runner = None
             await runner.cleanup()
+
+    def _listening(self) -> tuple[web.AppRunner, tuple[str, int]]:
+        if self._runner is None:
+            raise RuntimeError("the sandbox is not running")
+        host, port = self._runner.addresses[0][:2]
+        return self._runner, (host, port)
 
     @property
     def api_base(self) -> str:
@@ -139,10 +161,14 @@ class Sandbox:
         """Of the first group's webhook, for DINGDAN_WEBHOOK__KEY."""
         return next(iter(self.world.webhooks))
 
-    def environment(self) -> dict[str, str]:
-        """The DINGDAN_* variables with which the service talks to this sandbox."""
+    def environment(self, *, webhook: bool = False) -> dict[str, str]:
+        """The DINGDAN_* variables with which the service talks to this sandbox.
+
+        The key of the group's webhook is among them on demand: it is for teams without a bot.
+        """
         config = self.config
-        return {
+        key = {"DINGDAN_WEBHOOK__KEY": self.webhook_key} if webhook else {}
+        return key | {
             "DINGDAN_WECOM__API_BASE": self.api_base,
             "DINGDAN_WECOM__CORP_ID": config.corp_id,
             "DINGDAN_WECOM__AGENT_ID": str(config.agent_id),
@@ -201,9 +227,14 @@ class Sandbox:
             await self.courier.settled(said.delivery)
         return said
 
-    def customer_says(self, external_userid: str, text: str) -> None:
+    def customer_says(self, external_userid: str, text: str, open_kfid: str = "") -> None:
         """Write to 微信客服 as a customer; the app is told in the background. Raises Misuse."""
-        self.people.customer_says(external_userid, text)
+        self.people.customer_says(external_userid, text, open_kfid)
+
+    @property
+    def servicers(self) -> KfServicers:
+        """The people behind 微信客服: pick, say, end ..."""
+        return self.people.servicers
 
     async def click(
         self,
@@ -238,6 +269,11 @@ class Sandbox:
     def leaves(self, userid: str) -> None:
         """Delete a member from the directory; the app is told. Raises Misuse."""
         self.staff.leaves(userid)
+
+    def sidebar_url(self, userid: str, external_userid: str, page: str) -> str:
+        """The employee's client with the customer's chat, and `page` in its sidebar."""
+        query = urlencode({"userid": userid, "external_userid": external_userid, "page": page})
+        return f"{self.api_base}/_sidebar?{query}"
 
     def greet(self) -> None:
         """Let the bot into every group, as though somebody had said hello before the story began."""
@@ -277,6 +313,37 @@ class Sandbox:
         """Break the bot's connection; False when there is none."""
         return self.hub.drop()
 
+    def silence_socket(self) -> bool:
+        """Let the bot's connection hang: it takes frames and answers none; False when there is none."""
+        return self.hub.silence()
+
+    def kick_bot(self) -> bool:
+        """Put another subscriber in the bot's place, as it looks from here; False when there is none."""
+        return self.hub.kick()
+
+    def close_socket(self) -> bool:
+        """Close the bot's connection cleanly; False when there is none."""
+        return self.hub.hang_up()
+
+    def invalidate_tokens(self) -> int:
+        """Make every access_token bad before its time (40014). Return how many there were."""
+        return self.tokens.invalidate()
+
+    @asynccontextmanager
+    async def down(self) -> AsyncGenerator[None, None]:
+        """Be away for the length of the block, as a gateway that restarts; then listen on the same port again."""
+        runner, (host, port) = self._listening()
+        for site in list(runner.sites):
+            await site.stop()
+        if runner.server:
+            for connection in runner.server.connections:
+                if connection.transport:
+                    connection.transport.abort()
+        try:
+            yield
+        finally:
+            await web.TCPSite(runner, host, port).start()
+
     async def set_callback(self, url: str | None) -> bool:
         """Give the app a callback URL and verify it once; True when it can decrypt."""
         self.world.callback_url = url
@@ -286,12 +353,12 @@ class Sandbox:
         """Wait until `look` finds something true; it is asked after each change. Raises TimeoutError."""
         return await self.world.changes.until(look, seconds=seconds)
 
-    def _notify_kf(self, token: str) -> None:
+    def _notify_kf(self, open_kfid: str, token: str) -> None:
         xml = kf_event(
             corp_id=self.config.corp_id,
             created=wire_time(self.world.watch),
             token=token,
-            open_kfid=self.config.open_kfid,
+            open_kfid=open_kfid,
         )
         self.courier.post("kf_msg_or_event", "", xml)
 
@@ -303,15 +370,18 @@ class Sandbox:
             faults=self.faults,
             subjects=[subject.endpoints for subject in self._subjects],
         )
-        controls = Controls(people=self.people, faults=self.faults, api_paths=api.paths)
+        controls = Controls(people=self.people, faults=self.faults, tokens=self.tokens, api_paths=api.paths)
         application.add_routes([*api.routes(), *controls.routes(), *self._page.routes()])
         application.add_routes(self._login_pages.routes())
         application.add_routes([web.get("/ws", self.hub.serve)])
+        application.add_routes(self._client_pages.routes())
         application.cleanup_ctx.append(self._courier_runs)
+        application.cleanup_ctx.append(self._client_pages.runs)
         application.on_shutdown.append(self._hang_up)
         return application
 
     async def _courier_runs(self, _application: web.Application) -> AsyncIterator[None]:
+        self._page.open()
         await self.courier.start()
         yield
         await self.courier.close()

@@ -24,11 +24,15 @@ class _Link:
     """One connection."""
 
     def __init__(self, socket: web.WebSocketResponse, request: web.Request) -> None:
+        self.silent = False
+        """Whether it takes frames and answers none, and carries no events: a peer that hangs."""
         self._socket = socket
         self._transport = request.transport
 
     async def send(self, frame: Frame) -> bool:
         """False when the other side has gone."""
+        if self.silent:
+            return False
         try:
             await self._socket.send_str(json.dumps(frame, ensure_ascii=False))
         except ConnectionError:
@@ -66,6 +70,27 @@ class Hub:
         live = self._live
         if live is not None:
             live.abort()
+        return live is not None
+
+    def silence(self) -> bool:
+        """Let the live connection hang: it takes everything and answers nothing, until it ends."""
+        live = self._live
+        if live is not None:
+            live.silent = True
+        return live is not None
+
+    def kick(self) -> bool:
+        """Tell the live connection that another one has taken its place, and close it."""
+        live, self._live = self._live, None
+        if live is not None:
+            self._tasks.keep(self._kick(live))
+        return live is not None
+
+    def hang_up(self) -> bool:
+        """Close the live connection cleanly, as a server does that is about to restart."""
+        live, self._live = self._live, None
+        if live is not None:
+            self._tasks.keep(live.close(WSCloseCode.GOING_AWAY))
         return live is not None
 
     async def close(self) -> None:
@@ -125,27 +150,28 @@ class Hub:
         if fault and fault.kind is FaultKind.SERVER_ERROR:
             link.abort()
             return
-        refusal = self._carry_out(link, command, req_id, frame, fault)
+        if link.silent:
+            return
+        refusal, body = self._carry_out(link, command, req_id, frame, fault)
         if fault and fault.kind is FaultKind.ACCEPT_THEN_DROP:
             self._log(command, refusal, fault)
             link.abort()
         elif fault and fault.kind is FaultKind.DELAY:
-            self._tasks.keep(self._acknowledge_late(link, command, req_id, refusal, fault))
+            self._tasks.keep(self._acknowledge_late(link, command, req_id, refusal, fault, body))
         else:
-            await self._acknowledge(link, command, req_id, refusal, fault)
+            await self._acknowledge(link, command, req_id, refusal, fault, body)
         if command == "aibot_subscribe" and refusal is None:
             await self._take_over(link)
 
     def _carry_out(
         self, link: _Link, command: str, req_id: str, frame: Node, fault: Fault | None
-    ) -> Refused | None:
+    ) -> tuple[Refused | None, Frame | None]:
         try:
-            self._run(link, command, req_id, frame, fault)
+            return None, self._run(link, command, req_id, frame, fault)
         except Refused as refusal:
-            return refusal
-        return None
+            return refusal, None
 
-    def _run(self, link: _Link, command: str, req_id: str, frame: Node, fault: Fault | None) -> None:
+    def _run(self, link: _Link, command: str, req_id: str, frame: Node, fault: Fault | None) -> Frame | None:
         if fault and fault.kind is FaultKind.ERRCODE:
             raise Refused(fault.errcode, "a fault from the menu")
         if command == "aibot_subscribe":
@@ -153,7 +179,8 @@ class Hub:
         elif link is not self._live:
             raise Refused(Errcode.NOT_SUBSCRIBED, "aibot websocket not subscribed")
         elif command != "ping":
-            self._api.run(command, req_id, frame.node("body"), fault)
+            return self._api.run(command, req_id, frame.node("body"), fault)
+        return None
 
     def _check_secret(self, body: Node) -> None:
         config = self._world.config
@@ -187,10 +214,16 @@ class Hub:
         await link.close()
 
     async def _acknowledge_late(
-        self, link: _Link, command: str, req_id: str, refusal: Refused | None, fault: Fault
+        self,
+        link: _Link,
+        command: str,
+        req_id: str,
+        refusal: Refused | None,
+        fault: Fault,
+        body: Frame | None,
     ) -> None:
         await asyncio.sleep(fault.seconds)
-        await self._acknowledge(link, command, req_id, refusal, fault)
+        await self._acknowledge(link, command, req_id, refusal, fault, body)
 
     async def _acknowledge(
         self,
@@ -199,11 +232,13 @@ class Hub:
         req_id: object,
         refusal: Refused | None,
         fault: Fault | None = None,
+        body: Frame | None = None,
     ) -> None:
         """An answer has the req_id, byte by byte, and no cmd."""
         self._log(command, refusal, fault)
         errcode, errmsg = (refusal.errcode, refusal.errmsg) if refusal else (0, "ok")
-        await link.send({"headers": {"req_id": req_id}, "errcode": errcode, "errmsg": errmsg})
+        answer: dict[str, object] = {"headers": {"req_id": req_id}, "errcode": errcode, "errmsg": errmsg}
+        await link.send(answer | ({"body": body} if body else {}))
 
     def _log(self, command: str, refusal: Refused | None, fault: Fault | None) -> None:
         self._world.log(

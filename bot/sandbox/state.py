@@ -30,6 +30,10 @@ def state(people: People, faults: FaultMenu) -> Json:
         "conversations": [_chat(world, people, chat) for chat in world.chats.values()],
         "staff": [employee_json(people.staff, one) for one in people.staff.everybody()],
         "mass": [task_json(task) for task in people.mass.tasks.values()],
+        "sidebars": [
+            {"userid": frame.userid, "customer": frame.customer, "calls": frame.calls}
+            for frame in people.client.frames.values()
+        ],
         "drops": [_drop(drop) for drop in world.drops],
         "calls": [_call(call) for call in world.calls],
         "callbacks": _callbacks(people.courier),

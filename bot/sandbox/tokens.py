@@ -70,6 +70,13 @@ class AccessTokens:
             if self._newest.get(token.agent_id) == token:
                 del self._newest[token.agent_id]
 
+    def invalidate(self) -> int:
+        """Forget every token: each call with one gives 40014. Return how many there were."""
+        count = len(self._tokens)
+        self._tokens.clear()
+        self._newest.clear()
+        return count
+
     def _living(self, agent: int) -> AccessToken | None:
         newest = self._newest.get(agent)
         return newest if newest and newest.expires_at > self._world.now() else None

@@ -43,19 +43,20 @@ class Barrier:
 
 
 class Quota:
-    """A limit per minute and one per hour, for each conversation on its own."""
+    """A limit per minute and one per `longer` span, for each conversation on its own."""
 
-    def __init__(self, limits: Callable[[], tuple[int, int]]) -> None:
+    def __init__(self, limits: Callable[[], tuple[int, int]], longer: timedelta = timedelta(hours=1)) -> None:
         self._limits = limits
+        self._longer = longer
         self._windows: dict[Hashable, tuple[Window, Window]] = {}
 
     def admit(self, whom: Hashable, now: datetime) -> bool:
         """Take one place if both windows have room; what is refused takes none."""
-        fresh = (Window(timedelta(minutes=1)), Window(timedelta(hours=1)))
-        minute, hour = self._windows.setdefault(whom, fresh)
-        per_minute, per_hour = self._limits()
-        if not (minute.has_room(per_minute, now) and hour.has_room(per_hour, now)):
+        fresh = (Window(timedelta(minutes=1)), Window(self._longer))
+        short, long = self._windows.setdefault(whom, fresh)
+        most_short, most_long = self._limits()
+        if not (short.has_room(most_short, now) and long.has_room(most_long, now)):
             return False
-        minute.take(now)
-        hour.take(now)
+        short.take(now)
+        long.take(now)
         return True

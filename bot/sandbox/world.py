@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -26,6 +26,8 @@ class ChatKind(StrEnum):
     """A member and the self-built app."""
     CUSTOMER = "customer"
     """A WeChat customer, with the 微信客服 account and with the employees that he knows."""
+    APP_GROUP = "app_group"
+    """A group that the self-built app has made (appchat)."""
     CUSTOMER_GROUP = "customer_group"
     """A group of an employee and WeChat customers."""
 
@@ -50,6 +52,7 @@ class MessageKind(StrEnum):
     VIDEO = "video"
     FILE = "file"
     LINK = "link"
+    MENU = "menu"
     MINIPROGRAM = "miniprogram"
 
 
@@ -235,6 +238,9 @@ class World:
     def customer_chat(self, external_userid: str) -> Chat:
         return self._open(ChatKind.CUSTOMER, external_userid, self.config.shop_name)
 
+    def open_app_group(self, chat_id: str, title: str) -> Chat:
+        return self._open(ChatKind.APP_GROUP, chat_id, title)
+
     def customer_group(self, chat_id: str) -> Chat:
         return self._open(ChatKind.CUSTOMER_GROUP, chat_id, chat_id)
 
@@ -271,6 +277,11 @@ class World:
         chat, index = self._places[message.id]
         chat.messages[index] = message
         self.changes.note()
+
+    def recall(self, message_id: str) -> None:
+        """Take a message back."""
+        if found := self.find(message_id):
+            self.rewrite(replace(found[1], recalled=True))
 
     def drop(self, chat: Chat, text: str, reason: DropReason) -> None:
         self.drops.append(Drop(at=self.now(), to=chat.id, reason=reason, text=text))

@@ -31,7 +31,7 @@ IS_MESSAGE = f"NOT (l.medium = '{Medium.APP}' AND l.kind IN ({_CHANGES}))"
 """`Letter.is_message`, of the letters `l`."""
 IS_LOST = (
     f"l.state IN ('failed', 'unknown', 'bounced') AND l.note <> '{NOT_NEEDED}'"
-    f" AND NOT (l.note LIKE '{EXPIRED}%' AND (l.medium = 'reply' OR l.kind = 'face'))"
+    f" AND NOT (l.note LIKE '{EXPIRED}%' AND (l.medium = 'reply' OR l.kind IN ('face', 'recall')))"
 )
 """`Letter.is_lost`, of the letters `l`."""
 HAS_THE_TURN = f"l.state = 'sending' AND l.medium <> '{Medium.REPLY}'"
@@ -191,6 +191,18 @@ class Outbox:
     async def find(self, letter: LetterId) -> Letter | None:
         rows = await self._connection.fetch("SELECT * FROM letters WHERE id = $1", letter)
         return CODEC.record(rows[0]) if rows else None
+
+    async def named(self, medium: Medium, remote_ids: Collection[str]) -> list[Letter]:
+        if not remote_ids:
+            return []
+        listed = self._connection.listed({"name": Type.TEXT}, [(name,) for name in sorted(remote_ids)], 2)
+        rows = await self._connection.fetch(
+            f"SELECT l.* FROM letters AS l JOIN {listed.sql} ON l.remote_id = listed.name"
+            " WHERE l.remote_id IS NOT NULL AND l.medium = $1 ORDER BY l.id",
+            medium,
+            *listed.parameters,
+        )
+        return [CODEC.record(row) for row in rows]
 
     async def release(self, cases: Collection[AnomalyId], now: datetime) -> None:
         if not cases:

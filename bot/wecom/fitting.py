@@ -24,11 +24,13 @@ class Lengths:
     value: int
     selector_title: int
     option: int
+    point: int
+    """The title of a point under a picture."""
 
 
-APP = Lengths(source=20, title=36, desc=44, text=160, value=30, selector_title=36, option=16)
+APP = Lengths(source=20, title=36, desc=44, text=160, value=30, selector_title=36, option=16, point=38)
 """The self-built app: page 90236. No length is given for the title of a selector."""
-AIBOT = Lengths(source=13, title=26, desc=30, text=112, value=26, selector_title=13, option=10)
+AIBOT = Lengths(source=13, title=26, desc=30, text=112, value=26, selector_title=13, option=10, point=26)
 """The 智能机器人: page 101032."""
 
 

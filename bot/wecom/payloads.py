@@ -8,18 +8,21 @@ the app replaces a card, that button is greyed by `replace_text` (94888), which 
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.wecom.fitting import AIBOT, APP, BUTTON, Lengths, fitted
+from bot.wecom.fitting import AIBOT, APP, BUTTON, KEYNAME, Lengths, fitted
 from replies.actions import REFRESH
-from replies.cards import Button, Card, Face, Form, Selector, Tap, Tone, Weight
+from replies.cards import Button, Card, Face, Form, News, Point, Selector, Tap, Tone, Weight
 from replies.lengths import shortened
 
 Payload = dict[str, Any]
 Key = Callable[[Tap], str]
 """The opaque key of a button; it comes back with a tap on it."""
 
+MOST_POINTS, MOST_ROWS = 4, 6
+ASPECT_RATIO = 2
+"""Of pictures; between 1.3 and 2.25 (page 90236)."""
 NOTHING_LEFT = "没有可做的了"
 _TASK_ID = re.compile(r"[0-9A-Za-z_\-@]{1,128}")
 _LONGEST_KEY = 1024
@@ -62,6 +65,19 @@ def aibot_card(face: Face, task_id: str, key: Key) -> Payload:
     return _card(face, key, _AIBOT) | {"task_id": _checked_id(task_id)}
 
 
+def webhook_card(face: Face) -> Payload:
+    """The `template_card` of a group's webhook (page 91770): a notice that opens its link. Raises PayloadError."""
+    if isinstance(face, News):
+        return _news(face, _AIBOT)
+    if isinstance(face, Form) or face.link is None:
+        raise PayloadError("a group's webhook takes a notice alone, with a link to open")
+    return _card(replace(face, buttons=(), selector=None), _no_key, _AIBOT)
+
+
+def _no_key(tap: Tap) -> str:
+    raise PayloadError(f"nothing can be tapped here, not {tap}")
+
+
 def canonical(payload: Payload) -> bytes:
     """The bytes to send: the same for the same card, on every try."""
     return json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
@@ -70,6 +86,8 @@ def canonical(payload: Payload) -> bytes:
 def _card(face: Face, key: Key, surface: _Surface) -> Payload:
     if isinstance(face, Form):
         return _form(face, key, surface)
+    if isinstance(face, News):
+        return _news(face, surface)
     shown = fitted(face, surface.lengths)
     payload: Payload = {
         "source": {"desc": shown.source, "desc_color": _COLOURS[face.tone]},
@@ -90,6 +108,30 @@ def _card(face: Face, key: Key, surface: _Surface) -> Payload:
         payload["button_selection"] = _selector(face.selector, surface)
     payload["button_list"] = [_button(button, key, surface) for button in face.buttons or (REFRESH,)]
     return payload | {"card_type": "button_interaction"}
+
+
+def _news(news: News, surface: _Surface) -> Payload:
+    """A picture, its points and rows; what is too long is cut, since the page has all of it."""
+    lengths = surface.lengths
+    payload: Payload = {
+        "card_type": "news_notice",
+        "source": {"desc": shortened(news.source, lengths.source), "desc_color": _COLOURS[news.tone]},
+        "main_title": _titles(shortened(news.title, lengths.title), shortened(news.subtitle, lengths.desc)),
+        "card_image": {"url": news.image, "aspect_ratio": ASPECT_RATIO},
+        "card_action": {"type": 1, "url": news.link},
+    }
+    points = [_point(point, lengths) for point in news.points[:MOST_POINTS]]
+    rows = [
+        {"keyname": shortened(row.label, KEYNAME), "value": shortened(row.value, lengths.value)}
+        for row in news.rows[:MOST_ROWS]
+    ]
+    listed = {"vertical_content_list": points, "horizontal_content_list": rows}
+    return payload | {name: some for name, some in listed.items() if some}
+
+
+def _point(point: Point, lengths: Lengths) -> Payload:
+    title = shortened(point.title, lengths.point)
+    return {"title": title, "desc": shortened(point.text, lengths.text)} if point.text else {"title": title}
 
 
 def _form(form: Form, key: Key, surface: _Surface) -> Payload:

@@ -630,3 +630,12 @@ async def test_whoever_comes_in_gets_at_once_what_was_to_be_tried_again(store: S
     await inside(store, lambda work: work.outbox.hurry("wrGroup", NOW))
 
     assert [letter.id for letter in await taken(store)] == [again.id]
+
+
+async def test_letters_are_found_by_what_the_other_side_calls_them(store: Store) -> None:
+    ours = a_letter(medium=Medium.KF, remote_id="msg-1")
+    task, unnamed = a_letter(medium=Medium.MASS, remote_id="msg-1"), a_letter(medium=Medium.KF)
+    await inside(store, lambda work: work.outbox.post([ours, task, unnamed]))
+
+    assert await inside(store, lambda work: work.outbox.named(Medium.KF, ["msg-1", "msg-2"])) == [ours]
+    assert await inside(store, lambda work: work.outbox.named(Medium.KF, [])) == []

@@ -7,10 +7,10 @@ from datetime import timedelta
 from msgspec import structs
 
 from replies import notices
-from replies.cards import Face
+from replies.cards import Face, News, Point, Row, Tone
 from replies.digests import overflow_card
 from replies.drafts import Blocked, draft
-from replies.faces import carrier_reminder, case_card, copy_card, reason_form, stock_task_card
+from replies.faces import carrier_reminder, case_card, case_notice, copy_card, reason_form, stock_task_card
 from replies.situation import Situation, StockResult
 from rules.actions import Action
 from rules.anomalies import bounce, end_merged
@@ -42,6 +42,20 @@ from tests.replies.builders import (
 LONG_NO = "DB20251222-8830000000000000000000000000000000000000000000000000001"
 BOARD = "https://dingdan.example/"
 LINK = "https://dingdan.example/cases/a1"
+NEWS = News(
+    source="盯单",
+    tone=Tone.CALM,
+    title="订单 DB20251222-883 的一天",
+    subtitle="从下单到揽收",
+    image="https://dingdan.example/static/stages.png",
+    points=(
+        Point(title="支付验证", text="10:02 完成"),
+        Point(title="审单锁库", text="10:20 完成"),
+        Point(title="仓库拣货"),
+    ),
+    rows=(Row(label="店铺", value="main"), Row(label="订单", value="DB20251222-883")),
+    link=LINK,
+)
 FACTS = {
     Attribute.CARRIER: "yuantong",
     Attribute.TRACKING_NO: "YT0000000000001",
@@ -185,6 +199,10 @@ def gallery() -> Mapping[str, Face]:
         "carrier-reminder": carrier_reminder(usual(), contact=WANG),
         "carrier-reminder-transit": carrier_reminder(by_hand(a_case(Stage.TRANSIT), Action.CLAIM)),
         "carrier-reminder-read": carrier_reminder(usual(), note=notices.acknowledged(usual(), WANG)),
+        "notice-open": case_notice(usual(link=LINK), [ZHANG, LI]),
+        "notice-recovered": case_notice(moved(by_hand(usual(link=LINK), Action.CLAIM)), []),
+        "notice-long-number": case_notice(usual(order_no=LONG_NO, link=LINK), [ZHANG]),
+        "news": NEWS,
         "case-later": shown(later(usual(), timedelta(minutes=7))),
         "overflow": overflow_card([usual(), unpicked()], 2, BOARD),
         "overflow-long-number": overflow_card([usual(order_no=LONG_NO), unpicked()], 2, BOARD),

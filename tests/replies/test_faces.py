@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
-from replies.cards import Card, Face, Form, Tap, Tone
+from replies.cards import Card, Face, Form, News, Tap, Tone
 from replies.drafts import Blocked
 from replies.faces import carrier_reminder, case_card, copy_card, reason_form, stock_task_card
 from replies.rows import FRESH, MOST_ROWS
@@ -39,6 +39,9 @@ def words(face: Face) -> str:
         options = [option.text for option in face.selector.options]
         return "\n".join([face.source, face.title, face.subtitle, face.selector.title, *options])
     rows = [f"{row.label} {row.value}" for row in face.rows]
+    if isinstance(face, News):
+        points = [f"{point.title} {point.text}" for point in face.points]
+        return "\n".join([face.source, face.title, face.subtitle, *rows, *points])
     return "\n".join([face.source, face.title, face.subtitle, *rows, face.text])
 
 

@@ -19,6 +19,7 @@ from bot.clock import ManualClock
 from bot.directory import read_rules
 from bot.sandbox.cards import Card
 from bot.sandbox.config import Knobs, SandboxConfig
+from bot.sandbox.courier import Outcome
 from bot.sandbox.server import Sandbox
 from bot.sandbox.world import Chat, Speaker
 from bot.settings import Settings, load
@@ -166,11 +167,18 @@ class Shop:
             "SELECT (SELECT count(*) FROM due WHERE live AND due_at < $1)"
             " + (SELECT count(*) FROM letters WHERE state = 'sending' OR (state = 'ready' AND due_at <= $1))"
             " + (SELECT count(*) FROM inbox WHERE done_at IS NULL)"
-            " + CAST($2 AS BIGINT) - (SELECT count(*) FROM inbox WHERE id LIKE 'bot:%') AS value",
+            " + CAST($2 AS BIGINT) - (SELECT count(*) FROM inbox WHERE id LIKE 'bot:%')"
+            " + CAST($3 AS BIGINT) * (SELECT count(*) FROM kf_accounts WHERE due_at <= $1) AS value",
             now,
             delivered,
+            self.settings.wecom.can_send,
         )
-        return busy == 0
+        return busy == 0 and not self._calls_back
+
+    @property
+    def _calls_back(self) -> bool:
+        """Whether WeCom has yet to hear that a callback was taken."""
+        return any(delivery.outcome is Outcome.PENDING for delivery in self.wecom.callbacks)
 
     async def broken(self) -> list[Violation]:
         """Which laws the database breaks, be it against what WeCom saw."""
@@ -208,7 +216,7 @@ class Shop:
 
     @property
     def group_lines(self) -> list[str]:
-        """What the bot wrote into the group that is no card, oldest first."""
+        """What the bot, or a webhook, wrote into the group that is no card, oldest first."""
         return _lines(self.wecom.group())
 
     def lines_to(self, userid: str) -> list[str]:
@@ -255,7 +263,7 @@ class Shop:
 
 
 def _lines(chat: Chat) -> list[str]:
-    ours = {Speaker.APP, Speaker.BOT}
+    ours = {Speaker.APP, Speaker.BOT, Speaker.WEBHOOK}
     return [
         message.content.text for message in chat.messages if message.speaker in ours and message.card is None
     ]
@@ -272,6 +280,7 @@ async def a_shop(
     app: bool = True,
     bot: bool = True,
     knobs: Knobs | None = None,
+    corp: SandboxConfig | None = None,
     **settings: str,
 ) -> AsyncGenerator[Shop]:
     """A shop whose service has just started, with the bot greeted in the group; `app` and `bot` are what it has."""
@@ -279,7 +288,7 @@ async def a_shop(
     roster_file, rules_file = on.folder / "roster.yaml", on.folder / "rules.yaml"
     roster_file.write_text(json.dumps(dict(roster)), "utf-8")  # JSON is YAML, and sooner written
     rules_file.write_text(json.dumps(dict(rules or {})), "utf-8")
-    config, history = SandboxConfig(knobs=knobs or Knobs()), on.folder / "history.jsonl"
+    config, history = corp or SandboxConfig(knobs=knobs or Knobs()), on.folder / "history.jsonl"
     sandbox = Sandbox(config, clock=clock, witness=Witness(history))
     async with sandbox.running(greet=greet) as wecom, _http() as http:
         absent = [*([] if app else ["DINGDAN_WECOM__"]), *([] if bot else ["DINGDAN_AIBOT__"])]

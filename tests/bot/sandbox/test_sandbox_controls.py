@@ -127,7 +127,7 @@ async def test_faults_are_set_listed_and_cleared(app: App) -> None:
 
 
 async def test_the_socket_can_be_dropped_over_http(app: App, bot: Bot) -> None:
-    assert (await app.control("_faults", {"path": "socket", "fault": "drop"}))[1] == {"dropped": True}
+    assert (await app.control("_faults", {"path": "socket", "fault": "drop"}))[1] == {"done": "drop"}
     await app.sandbox.until(lambda: not app.sandbox.hub.connected)
 
 

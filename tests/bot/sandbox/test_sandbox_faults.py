@@ -164,3 +164,44 @@ async def test_a_5xx_on_the_socket_is_a_broken_connection(bot: Bot, sandbox: San
     with pytest.raises(TypeError):
         await bot.push()
     assert len(sandbox.group().messages) == before
+
+
+async def every_path(app: App) -> list[str]:
+    """What the menu knows below /cgi-bin/."""
+    _, refused = await app.control("_faults", {"path": "?", "fault": -1})
+    named = refused["mend"].removeprefix("one of ").split(", ")
+    return [path for path in named if path not in {"*", "ping", "socket"} and not path.startswith("aibot_")]
+
+
+async def fetch(app: App, path: str) -> tuple[int, int]:
+    """Call it with nothing but the credentials; HTTP status and errcode."""
+    url = f"{app.sandbox.api_base}/cgi-bin/{path}"
+    query = {"access_token": app.token, "key": app.sandbox.webhook_key}
+    async with app.http.post(url, params=query, json={}) as response:
+        code = (await response.json())["errcode"] if response.status == 200 else -1
+        return response.status, code
+
+
+async def test_every_errcode_of_the_menu_hits_every_endpoint(app: App, sandbox: Sandbox) -> None:
+    paths = await every_path(app)
+    assert len(paths) > 45
+    for path in paths:
+        for errcode in (-1, 45009, 45033):
+            sandbox.fault(path, errcode, times=1)
+            assert await fetch(app, path) == (200, errcode), path
+        sandbox.fault(path, "5xx", times=1)
+        assert (await fetch(app, path))[0] == 502, path
+
+
+async def test_every_endpoint_can_lose_its_token_and_its_connection(app: App, sandbox: Sandbox) -> None:
+    for path in await every_path(app):
+        if path != "gettoken" and not path.startswith("webhook/"):  # they come without a token
+            await app.log_in()
+            sandbox.fault(path, "42001_once")
+            assert await fetch(app, path) == (200, 42001), path
+        sandbox.fault(path, "accept_then_drop", times=1)
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await fetch(app, path)
+        sandbox.fault(path, "delay", times=1, seconds=0.001)
+        await fetch(app, path)
+        assert sandbox.calls[-1].fault == "delay", path

@@ -377,3 +377,25 @@ async def test_on_a_phone_there_are_tabs_and_no_script_is_needed(
     scripted = await browser.new_page(viewport={"width": 375, "height": 700})
     await scripted.goto(sandbox.page_url)
     assert await faults_of(scripted) == []
+
+
+async def test_a_webhooks_message_stands_in_the_group(app: App) -> None:
+    await app.webhook("template_card", a_text_notice())
+    await app.webhook("news", {"articles": [{"title": "周报", "url": "https://example.com/w"}]})
+    shown = await html(app)
+    assert "已恢复" in shown
+    assert "周报" in shown
+
+
+async def test_a_mass_message_waits_on_the_employees_screen_for_a_button(app: App, sandbox: Sandbox) -> None:
+    body = {"external_userid": [CUSTOMER], "sender": "lisi", "text": {"content": "您的包裹已补发"}}
+    msgid = (await app.call("externalcontact/add_msg_template", body))["msgid"]
+    shown = await html(app, "?phone=lisi")
+    assert "确认发送" in shown
+    assert "群发任务，发给 1 位顾客" in shown
+    assert "确认发送" not in await html(app, "?phone=wangwu")
+    status, after = await post(app, "confirm", {"userid": "lisi", "msgid": msgid, "phone": "lisi"})
+    assert status == 200
+    assert "确认发送" not in after
+    assert sandbox.customer(CUSTOMER).texts() == ("您的包裹已补发",)
+    assert (await post(app, "confirm", {"userid": "lisi", "msgid": msgid}))[0] == 409

@@ -52,6 +52,12 @@ def test_what_is_missing_is_drawn_in_a_form_that_the_service_takes() -> None:
     assert settings.aibot.can_connect
 
 
+def test_the_webhooks_key_is_told_on_demand() -> None:
+    sandbox = Sandbox(a_config(), clock=ManualClock())
+    assert sandbox.environment(webhook=True)["DINGDAN_WEBHOOK__KEY"] == sandbox.webhook_key
+    assert "DINGDAN_WEBHOOK__KEY" not in sandbox.environment()
+
+
 def test_names_and_groups_come_from_the_roster(tmp_path: Path) -> None:
     file = tmp_path / "roster.yaml"
     file.write_text(ROSTER, "utf-8")
@@ -87,7 +93,7 @@ async def test_serve_prints_where_it_is_and_runs_until_cancelled() -> None:
 
     def say(line: str) -> None:
         lines.append(line)
-        if "OPEN_KFID" in line:
+        if "WEBHOOK__KEY" in line:
             printed.set()
 
     serving = asyncio.ensure_future(
@@ -95,6 +101,7 @@ async def test_serve_prints_where_it_is_and_runs_until_cancelled() -> None:
     )
     await asyncio.wait_for(printed.wait(), 5)
     assert "export DINGDAN_WECOM__SECRET=app-secret" in lines
+    assert not any(line.startswith("export DINGDAN_WEBHOOK") for line in lines)
     url = re.search(r"http://127\.0\.0\.1:\d+/", lines[0])
     assert url
     async with aiohttp.ClientSession() as http, http.get(f"{url[0]}_state") as response:

@@ -15,6 +15,10 @@ PARTS = {
         "source", "action_menu", "main_title", "emphasis_content", "quote_area", "sub_title_text",
         "horizontal_content_list", "jump_list", "card_action", "task_id",
     },
+    "news_notice": {
+        "source", "action_menu", "main_title", "quote_area", "horizontal_content_list", "vertical_content_list",
+        "card_image", "image_text_area", "jump_list", "card_action", "task_id",
+    },
     "button_interaction": {
         "source", "action_menu", "main_title", "quote_area", "sub_title_text", "horizontal_content_list",
         "card_action", "button_selection", "button_list", "task_id",
@@ -23,6 +27,7 @@ PARTS = {
 }  # fmt: skip
 REQUIRED = {
     "text_notice": {"card_action"},
+    "news_notice": {"main_title", "card_action"},
     "button_interaction": {"main_title", "button_list", "task_id"},
     "multiple_interaction": {"main_title", "select_list", "submit_button", "task_id"},
 }
@@ -32,6 +37,8 @@ KEYS = {
     "quote_area": {"type", "url", "appid", "pagepath", "title", "quote_text"},
     "card_action": {"type", "url", "appid", "pagepath"},
     "submit_button": {"text", "key"},
+    "card_image": {"url", "aspect_ratio"},
+    "image_text_area": {"type", "url", "appid", "pagepath", "title", "desc", "image_url"},
 }
 
 
@@ -46,14 +53,39 @@ class Surface:
     source: int
     option: int
     selector_title: int
+    item: int
     horizontal_types: frozenset[int]
     button_keys: frozenset[str]
+    refused: frozenset[str] = frozenset()
 
 
 APP = Surface(
-    36, 44, 160, 30, 20, 16, 36, frozenset({0, 1, 2, 3}), frozenset({"text", "style", "key", "type", "url"})
+    36,
+    44,
+    160,
+    30,
+    20,
+    16,
+    36,
+    38,
+    frozenset({0, 1, 2, 3}),
+    frozenset({"text", "style", "key", "type", "url"}),
 )
-AIBOT = Surface(26, 30, 112, 26, 13, 10, 13, frozenset({0, 1, 3}), frozenset({"text", "style", "key"}))
+AIBOT = Surface(26, 30, 112, 26, 13, 10, 13, 26, frozenset({0, 1, 3}), frozenset({"text", "style", "key"}))
+WEBHOOK = Surface(
+    26,
+    30,
+    112,
+    26,
+    13,
+    0,
+    0,
+    26,
+    frozenset({0, 1, 2, 3}),
+    frozenset(),
+    frozenset({"task_id", "action_menu", "button_list"}),
+)
+"""Page 91770: nothing can be tapped, nothing is named."""
 
 
 def faults(card: Card, surface: Surface, *, update: bool = False) -> list[str]:
@@ -68,6 +100,7 @@ def _faults(card: Card, surface: Surface, *, update: bool) -> Iterator[str]:
         return
     allowed = {*PARTS[kind], "card_type", *(["replace_text"] if update else [])}
     yield from (f"{part} is no part of {kind}" for part in card.keys() - allowed)
+    yield from (f"{part} here" for part in card.keys() & surface.refused)
     missing = REQUIRED[kind] - card.keys()
     yield from (f"{part} is missing" for part in missing if not (update and part == "task_id"))
     if kind == "text_notice" and not (card.get("main_title", {}).get("title") or card.get("sub_title_text")):
@@ -77,6 +110,7 @@ def _faults(card: Card, surface: Surface, *, update: bool) -> Iterator[str]:
     if "task_id" in card and not re.fullmatch(r"[0-9A-Za-z_\-@]{1,128}", card["task_id"]):
         yield "42014 task_id"
     yield from _texts(card, surface)
+    yield from _picture(card, surface) if kind == "news_notice" else ()
     yield from _rows(card, surface)
     yield from _buttons(card, surface)
     for selector in [*card.get("select_list", []), *filter(None, [card.get("button_selection")])]:
@@ -86,7 +120,7 @@ def _faults(card: Card, surface: Surface, *, update: bool) -> Iterator[str]:
         action.get("type") not in {0, 1, 2} or (action["type"] == 1 and not action.get("url"))
     ):
         yield "42045 card_action"
-    if kind == "text_notice" and action is not None and action.get("type") not in {1, 2}:
+    if kind in {"text_notice", "news_notice"} and action is not None and action.get("type") not in {1, 2}:
         yield "42045 a notice must lead somewhere"
     if card.get("quote_area", {}).get("type", 0) not in {0, 1, 2}:
         yield "quote_area.type"
@@ -109,6 +143,23 @@ def _texts(card: Card, surface: Surface) -> Iterator[str]:
         yield "source.desc_color"
     if "quote_area" in card and not card["quote_area"].get("quote_text"):
         yield "an empty quote"
+
+
+def _picture(card: Card, surface: Surface) -> Iterator[str]:
+    if ("card_image" in card) == ("image_text_area" in card):
+        yield "one of card_image and image_text_area is required"
+    if "card_image" in card and not card["card_image"].get("url"):
+        yield "42044 card_image.url"
+    if not 1.3 < card.get("card_image", {}).get("aspect_ratio", 1.31) < 2.25:
+        yield "card_image.aspect_ratio"
+    items = card.get("vertical_content_list", [])
+    if "vertical_content_list" in card and not 1 <= len(items) <= 4:
+        yield "42036 vertical_content_list length"
+    for item in items:
+        if not 0 < len(item.get("title", "")) <= surface.item or item.keys() - {"title", "desc"}:
+            yield f"42033 item {item!r}"
+        if "desc" in item and not 0 < len(item["desc"]) <= surface.text:
+            yield f"item {item!r}"
 
 
 def _rows(card: Card, surface: Surface) -> Iterator[str]:

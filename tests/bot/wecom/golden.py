@@ -9,8 +9,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.wecom.payloads import Payload, aibot_card, app_card, app_update
-from replies.cards import Tap
+from bot.wecom.payloads import Payload, aibot_card, app_card, app_update, webhook_card
+from replies.cards import Card, Face, News, Tap
 from tests.replies.gallery import gallery
 
 HOME = Path(__file__).parents[2] / "golden"
@@ -21,6 +21,11 @@ def key(tap: Tap) -> str:
     return f"key-of-{tap}"
 
 
+def is_notice(face: Face) -> bool:
+    """Whether a group's webhook can carry it."""
+    return isinstance(face, News) or (isinstance(face, Card) and face.link is not None)
+
+
 def payloads() -> Mapping[str, Payload]:
     """Every payload, by the name of its file."""
     faces = gallery()
@@ -28,6 +33,7 @@ def payloads() -> Mapping[str, Payload]:
         **{f"app/{name}": app_card(face, TASK_ID, key) for name, face in faces.items()},
         **{f"app-update/{name}": app_update(face, key) for name, face in faces.items()},
         **{f"aibot/{name}": aibot_card(face, TASK_ID, key) for name, face in faces.items()},
+        **{f"webhook/{name}": webhook_card(face) for name, face in faces.items() if is_notice(face)},
     }
 
 
