@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bot import failpoints
 from bot.batching import OverloadedError
+from bot.callers import Callers
 from bot.channels.couriers import AppCourier, BotCourier, PostOffice, WebhookCourier
 from bot.channels.wire import Wire
 from bot.clock import Clock, SystemClock
@@ -175,7 +176,8 @@ def _build(ground: _Ground) -> _Parts:
     settings, clock, signals, metrics = ground.settings, ground.clock, ground.signals, ground.metrics
     store, world = ground.store, ground.world
     ingest = Ingest(store, world)
-    reception = Reception(store, world, clock, signals.inbox, metrics)
+    callers = _callers(ground)
+    reception = Reception(store, world, clock, signals.inbox, metrics, callers)
     socket = _socket(ground, reception) if settings.aibot.can_connect else None
     postmen = Postmen(store, world, clock, signals.letters, _post_office(ground, socket))
     watcher = Watcher(store, world, clock, signals.due, postmen, metrics)
@@ -190,8 +192,9 @@ def _build(ground: _Ground) -> _Parts:
         "timekeeping": keep_time(ground.machine, ground.reference),
         "timetable": lead("timetable", store, ground.machine, lambda tenure: keep(jobs(tenure, clock))),
     }
-    if ground.contacts is not None:
+    if ground.contacts is not None and callers is not None:
         census = Census(ground.contacts, ground.follower.directory, clock, signals.census)
+        loops["callers"] = callers.run()
         loops["census"] = lead("census", store, ground.machine, census.keep)
     if socket is not None:
         metrics.socket_up.set_function(lambda: socket.subscribed)
@@ -278,6 +281,13 @@ def make_world(settings: Settings, clock: Clock, store: Store, directory: Direct
         ),
         jitter=random.random,
     )
+
+
+def _callers(ground: _Ground) -> Callers | None:
+    if ground.contacts is None:
+        return None
+    directory, signals = ground.follower.directory, ground.signals
+    return Callers(ground.contacts, directory, ground.store, ground.clock, signals.inbox)
 
 
 def _post_office(ground: _Ground, socket: BotSocket | None) -> PostOffice:

@@ -11,6 +11,7 @@ import msgspec
 import structlog
 
 from bot.batching import Batcher
+from bot.callers import Callers
 from bot.clock import Clock, stopwatch
 from bot.metrics import Metrics
 from bot.signals import Signal
@@ -18,7 +19,7 @@ from bot.storage.inbox import Received
 from bot.storage.store import Store, Transaction
 from bot.wecom.incoming import Arrival
 from handlers.bus import Dealt, on_incoming
-from handlers.messages import CardClicked, ChatEntered, Incoming, StaffChanged, Surface, TextReceived
+from handlers.messages import CardClicked, ChatEntered, Incoming, Sender, StaffChanged, Surface, TextReceived
 from handlers.ports import StoreUnavailableError
 from handlers.world import World
 
@@ -39,12 +40,21 @@ _KINDS: Mapping[str, type[Incoming]] = {
 class Reception:
     """The inbox of one process."""
 
-    def __init__(self, store: Store, world: World, clock: Clock, signal: Signal, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        store: Store,
+        world: World,
+        clock: Clock,
+        signal: Signal,
+        metrics: Metrics,
+        callers: Callers | None = None,
+    ) -> None:
         self._store = store
         self._world = world
         self._clock = clock
         self._signal = signal
         self._metrics = metrics
+        self._callers = callers
         self._storing = Batcher(self._put, largest=LARGEST_BATCH, most_waiting=MOST_WAITING)
 
     async def accept(self, arrival: Arrival) -> None:
@@ -89,14 +99,19 @@ class Reception:
     async def _handle_next(self) -> bool:
         """Handle the oldest; False when there was none."""
         identity, passed = "", stopwatch()
+        unknown: Sender | None = None
 
         async def handle(work: Transaction) -> tuple[Surface, Dealt] | None:
-            nonlocal identity
-            taken = await work.inbox.take()
+            nonlocal identity, unknown
+            taken = await work.inbox.take(self._callers.waiting if self._callers else ())
             if taken is None:
                 return None
             identity, body = taken
-            message = message_of(body)
+            stored = message_of(body)
+            message = self._callers.read(identity, stored) if self._callers else stored
+            if message is None:
+                unknown = stored.sender
+                return None
             dealt = await on_incoming(work, self._world, message)
             await work.inbox.done(identity, self._clock.now())
             return message.sender.surface, dealt
@@ -108,6 +123,9 @@ class Reception:
         except Exception:
             log.exception("arrival.failed", identity=identity)
             await self._count_failure(identity)
+            return True
+        if unknown is not None and self._callers is not None:
+            self._callers.keep(identity, unknown)
             return True
         if handled is not None:
             surface, dealt = handled

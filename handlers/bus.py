@@ -9,7 +9,15 @@ from msgspec.structs import replace
 
 from handlers import clicks, commands, staffing
 from handlers.delivery import NO_ROOM, Room, set_out
-from handlers.messages import CardClicked, ChatEntered, Due, Incoming, StaffChanged, TextReceived
+from handlers.messages import (
+    CardClicked,
+    ChatEntered,
+    Due,
+    Incoming,
+    StaffChanged,
+    TextReceived,
+    Unrecognised,
+)
 from handlers.outbox import Letter
 from handlers.ports import Work
 from handlers.records import What
@@ -109,6 +117,9 @@ async def _deal_with(message: Incoming, work: Work, scribe: Scribe) -> str:
         case StaffChanged():
             await staffing.note(work, scribe.world, message)
             return "staff"
+        case Unrecognised():
+            staffing.answer_unrecognised(scribe, message)
+            return "unrecognised"
 
 
 def _outcome(scribe: Scribe) -> str:

@@ -125,5 +125,12 @@ class StaffChanged:
     employment: Employment
 
 
-Incoming = CardClicked | TextReceived | ChatEntered | StaffChanged
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unrecognised:
+    """Somebody did something, and nobody could say in time who they are."""
+
+    sender: Sender
+
+
+Incoming = CardClicked | TextReceived | ChatEntered | StaffChanged | Unrecognised
 """What comes through a callback or a socket."""

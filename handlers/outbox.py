@@ -40,8 +40,8 @@ class LetterKind(StrEnum):
     """The exact words an agent saw, to the customer."""
 
 
-CHANGES = frozenset({LetterKind.FACE, LetterKind.REFRESH})
-"""A card that is there already becomes another one."""
+CHANGES = frozenset({LetterKind.FACE, LetterKind.REFRESH, LetterKind.RECALL})
+"""A card that is there already becomes another one, or none."""
 
 
 class Medium(StrEnum):
@@ -172,8 +172,8 @@ class Letter:
 
     @property
     def is_lost(self) -> bool:
-        """Whether somebody misses it: not what nobody needed, nor an answer to a tap that was long ago."""
-        too_late = self.is_answer and self.note.startswith(EXPIRED)
+        """Whether somebody misses it: not what nobody needed, nor what came too late to matter."""
+        too_late = (self.is_answer or self.kind is LetterKind.RECALL) and self.note.startswith(EXPIRED)
         return self.state in LOST and self.note != NOT_NEEDED and not too_late
 
     @property

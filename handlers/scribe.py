@@ -34,6 +34,8 @@ WAIT_FOR_ACTIONS = timedelta(milliseconds=500)
 """A card waits so long for the actions that its draft may speak of."""
 GIVE_UP_AFTER = timedelta(hours=24)
 """Nobody wants a card about yesterday."""
+RECALLED_WITHIN = timedelta(hours=24)
+"""A message can be taken back for so long (page 94867)."""
 DIGEST_EVERY = timedelta(minutes=5)
 """A group hears of recoveries at most so often."""
 
@@ -53,6 +55,8 @@ class Scribe:
     stopped: list[tuple[OrderKey, DueKind, str]] = field(default_factory=list[tuple[OrderKey, DueKind, str]])
     tasks: list[StockTask] = field(default_factory=list[StockTask])
     to_refresh: list[Anomaly] = field(default_factory=list[Anomaly])
+    void: set[AnomalyId] = field(default_factory=set[AnomalyId])
+    """The cases that turned out to be about nothing."""
     passed: list[datetime] = field(default_factory=list[datetime])
     """The limits that were found passed, each by its time."""
 
@@ -98,6 +102,7 @@ class Scribe:
         self.stopped += part.stopped
         self.tasks += part.tasks
         self.to_refresh += part.to_refresh
+        self.void |= part.void
         self.passed += part.passed
 
     # --- lines --------------------------------------------------------------
@@ -162,6 +167,7 @@ class Scribe:
                     self._climb(case, one)
                 case RefreshCards():
                     self.to_refresh.append(case)
+                    self.void |= {case.id} if one.void else set()
                 case TellRecovery():
                     self._tell_recovery(one)
 
@@ -234,7 +240,7 @@ class Scribe:
             self.dues.append(Due(order=case.order, kind=DueKind.LADDER, ref=case.id, at=one.at))
 
     async def _refresh(self, case: Anomaly, work: Work) -> None:
-        """A change for each member card whose right to be changed is not used up."""
+        """A change for each member card that may still be changed; of the others, what is void is taken back."""
         for card in await work.cards.of_case(case.id):
             if card.response_code and card.code_until and card.code_until > self.now:
                 self.add(
@@ -245,6 +251,25 @@ class Scribe:
                     to=card.to,
                     content={"card": card.id, "reply_to": card.response_code, **await _its_view(card, work)},
                 )
+            elif card.medium is Medium.APP and case.id in self.void:
+                await self._recall(case, card, work)
+
+    async def _recall(self, case: Anomaly, card: ShownCard, work: Work) -> None:
+        """Take the message back that the card came with."""
+        letter = await work.outbox.find(card.id)
+        if letter is None or letter.remote_id is None or letter.done_at is None:
+            return
+        until = letter.done_at + RECALLED_WITHIN
+        if until > self.now:
+            self.add(
+                case,
+                key=f"{card.id}:recall",
+                kind=LetterKind.RECALL,
+                medium=Medium.APP,
+                to=card.to,
+                expires_at=until,
+                content={"msgid": letter.remote_id},
+            )
 
     def _tell_recovery(self, one: TellRecovery) -> None:
         """One line for all that recover until the end of the present five minutes."""

@@ -35,6 +35,8 @@ def words_for(letter: Letter, dossier: Dossier | None, world: World, now: dateti
     """The words of a letter, a digest aside; None when there is nothing left to say."""
     if "text" in letter.content:
         return Words(said=letter.content["text"])
+    if letter.kind is LetterKind.RECALL:
+        return Words(said="")
     if dossier is None:
         return None
     if letter.medium in PRIVATE and len(letter.readers) == 1:

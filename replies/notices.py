@@ -73,6 +73,11 @@ def stale_draft(objections: Sequence[Objection], situation: Situation) -> str:
     return f"{_about(situation)}没有发送，内容已更新，请再确认。{news}。"
 
 
+def unrecognised() -> str:
+    """To somebody who did something while WeCom could not say who they are."""
+    return "企业微信现在查不到您是谁，刚才的操作没有生效。请过一会儿再试。"
+
+
 def not_on_roster() -> str:
     """To somebody who may not touch cases; names no order."""
     return "您不在值班名单里，这一步没有生效。需要处理订单的话，请联系管理员加入名单。"

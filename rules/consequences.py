@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from rules.anomalies import Anomaly, Ended, State, present_name
 from rules.book import AutomaticAction, RuleBook, StageRules
+from rules.deadlines import clock_of
 from rules.events import Attribute, UserId
 from rules.ladder import next_step
 from rules.orders import Order
@@ -72,6 +73,9 @@ class Climb:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshCards:
     """Change the cards that can still be changed. Each can be once, so the end is what it is kept for."""
+
+    void: bool = False
+    """The case never was: cards that cannot be changed any more are taken back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,10 +150,20 @@ def _of_change(
     if next_step(after, book) != next_step(before, book):
         yield from _climb(after, book)
     if after.state is not before.state and after.state in {State.RECOVERED, State.CLOSED}:
-        yield RefreshCards()
+        yield RefreshCards(void=is_void(after, order, book))
     recovered = before.ended_at is None and after.ended_at is not None
     if recovered and not after.silent and after.ended_how is not Ended.MERGED:
         yield TellRecovery(group=rules.group)
+
+
+def is_void(case: Anomaly, order: Order, book: RuleBook) -> bool:
+    """Whether a case turns out to have been about nothing: its order is another one, or its clock never ran."""
+    if case.ended_how is not Ended.MOVED:
+        return case.ended_how is Ended.MERGED
+    parcel = present_name(case.parcel, order)
+    has_clock = clock_of(order, book.plan_for(order), case.stage, parcel) is not None
+    is_done = order.run(case.stage, parcel).completed_at is not None
+    return bool(order.retracted) and not has_clock and not is_done
 
 
 def _comes_back(before: Anomaly, after: Anomaly) -> bool:

@@ -8,7 +8,7 @@ import structlog
 from bot.clock import stopwatch
 from bot.metrics import Metrics
 from bot.wecom.answers import Answer, NoAnswerError, NotSentError, meaning_of
-from bot.wecom.client import SEND_KF, SEND_MESSAGE, UPDATE_CARD, WecomClient
+from bot.wecom.client import RECALL_MESSAGE, SEND_KF, SEND_MESSAGE, UPDATE_CARD, WecomClient
 from bot.wecom.codes import Upshot
 from bot.wecom.socket import BotSocket
 from bot.wecom.webhook import Webhooks
@@ -44,11 +44,11 @@ class AppCourier:
         self.media = frozenset({Medium.APP, Medium.KF})
 
     async def call(self, letter: Letter) -> Answer:
-        if letter.medium is Medium.KF:
-            path = SEND_KF
-        else:
-            path = UPDATE_CARD if letter.kind in {LetterKind.FACE, LetterKind.REFRESH} else SEND_MESSAGE
+        path = SEND_KF if letter.medium is Medium.KF else _PATHS.get(letter.kind, SEND_MESSAGE)
         return await self._client.call(path, letter.payload or b"")
+
+
+_PATHS = {LetterKind.FACE: UPDATE_CARD, LetterKind.REFRESH: UPDATE_CARD, LetterKind.RECALL: RECALL_MESSAGE}
 
 
 class BotCourier:

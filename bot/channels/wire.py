@@ -30,6 +30,8 @@ class Wire:
     def compose(self, letter: Letter, words: Face | str, version: int) -> bytes:
         if letter.medium is Medium.KF:
             return _to_customer(letter, str(words))
+        if letter.kind is LetterKind.RECALL:
+            return canonical({"msgid": letter.content["msgid"]})
         if letter.medium is Medium.WEBHOOK:
             return _by_webhook(words)
         in_app = letter.medium is Medium.APP

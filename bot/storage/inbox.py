@@ -1,6 +1,6 @@
 """How is what came in kept until it has been dealt with, and told from what came before?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
@@ -60,11 +60,14 @@ class Inbox:
         stored = await self._connection.fetch(f"{insert} RETURNING id", *listed.parameters)
         return {row["id"] for row in stored}
 
-    async def take(self) -> tuple[str, str] | None:
-        """The identity and body of the oldest one not dealt with, held until the transaction ends."""
+    async def take(self, kept: Collection[str] = ()) -> tuple[str, str] | None:
+        """The identity and body of the oldest one not dealt with nor `kept` for later, held until the transaction ends."""
+        others = ", ".join(f"${number}" for number in range(1, len(kept) + 1))
         rows = await self._connection.fetch(
             f"SELECT i.id, i.body FROM inbox AS i WHERE i.done_at IS NULL AND i.tries < {TRIES}"
-            f" ORDER BY i.received_at LIMIT 1 {self._connection.holding('i', skip_locked=True)}"
+            f"{f' AND i.id NOT IN ({others})' if kept else ''}"
+            f" ORDER BY i.received_at LIMIT 1 {self._connection.holding('i', skip_locked=True)}",
+            *kept,
         )
         return (rows[0]["id"], rows[0]["body"]) if rows else None
 

@@ -19,7 +19,7 @@ IS_MESSAGE = f"NOT (l.medium = '{Medium.APP}' AND l.kind IN ({_CHANGES}))"
 """`Letter.is_message`, of the letters `l`."""
 IS_LOST = (
     f"l.state IN ('failed', 'unknown', 'bounced') AND l.note <> '{NOT_NEEDED}'"
-    f" AND NOT (l.note LIKE '{EXPIRED}%' AND (l.medium = 'reply' OR l.kind = 'face'))"
+    f" AND NOT (l.note LIKE '{EXPIRED}%' AND (l.medium = 'reply' OR l.kind IN ('face', 'recall')))"
 )
 """`Letter.is_lost`, of the letters `l`."""
 HAS_THE_TURN = f"l.state = 'sending' AND l.medium <> '{Medium.REPLY}'"

@@ -21,6 +21,8 @@ SEND_MESSAGE = "message/send"
 """Page 90236."""
 UPDATE_CARD = "message/update_template_card"
 """Page 94888."""
+RECALL_MESSAGE = "message/recall"
+"""Page 94867."""
 SEND_KF = "kf/send_msg"
 """Page 94677."""
 

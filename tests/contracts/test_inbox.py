@@ -42,6 +42,14 @@ async def test_what_came_in_is_there_until_it_is_dealt_with(store: Store) -> Non
     assert await handled(store) is None
 
 
+async def test_what_is_kept_does_not_hold_up_what_came_after_it(store: Store) -> None:
+    for number in (1, 2, 3):
+        await put(store, f"click:{number}")
+
+    assert await inside(store, lambda work: work.inbox.take(["click:1", "click:2"])) == ("click:3", "{}")
+    assert await inside(store, lambda work: work.inbox.take(["click:2", "click:3"])) == ("click:1", "{}")
+
+
 async def test_a_repeat_changes_nothing_before_or_after(store: Store) -> None:
     assert await put(store, "click:1", "first")
     assert not await put(store, "click:1", "again")

@@ -119,6 +119,7 @@ def test_a_stale_text_is_not_sent_and_says_why() -> None:
 def test_strangers_and_old_cards_get_an_answer_that_names_no_order() -> None:
     assert "不在值班名单" in notices.not_on_roster()
     assert "卡片已失效" in notices.card_expired()
+    assert "查不到您是谁" in notices.unrecognised()
 
 
 # --- delivery -------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from rules.anomalies import Anomaly, Ended, bounce, breach_again, end_merged
 from rules.book import RuleBook
@@ -20,9 +21,10 @@ from rules.consequences import (
     RemindCarrier,
     TellRecovery,
     consequences,
+    is_void,
 )
 from rules.deadlines import deadlines
-from rules.events import Attribute, OrderEvent
+from rules.events import Attribute, EventKey, OrderEvent
 from rules.orders import Order
 from rules.roster import Roster
 from rules.stages import Kind, Priority, Stage, Status
@@ -252,9 +254,21 @@ def test_what_is_over_and_changes_otherwise_is_no_news_to_anybody(over: Anomaly)
 
 
 def test_of_what_was_merged_or_on_the_board_only_the_group_hears_nothing() -> None:
-    assert follows(CASE, end_merged(CASE, NOW)) == [Climb(at=None), RefreshCards()]
+    assert follows(CASE, end_merged(CASE, NOW)) == [Climb(at=None), RefreshCards(void=True)]
     silent = replace(CASE, silent=True)
     assert follows(silent, replace(silent, ended_at=NOW, ended_how=Ended.MOVED)) == [RefreshCards()]
+
+
+def test_a_case_whose_clock_never_ran_is_about_nothing() -> None:
+    retracted = (EventKey("/erp", "e1"),)
+    nothing, moved = Order(key=ORDER.key), an_order(stage=Stage.PACKING, since="09:00")
+
+    assert is_void(ENDED, structs.replace(nothing, retracted=retracted), BOOK)
+    assert not is_void(ENDED, nothing, BOOK), "nothing was taken back"
+    assert not is_void(ENDED, structs.replace(moved, retracted=retracted), BOOK), "it has moved on"
+    assert not is_void(ENDED, structs.replace(ORDER, retracted=retracted), BOOK), "its clock runs"
+    assert not is_void(replace(ENDED, ended_how=Ended.CANCELLED), nothing, BOOK)
+    assert is_void(end_merged(CASE, NOW), nothing, BOOK)
 
 
 def test_to_be_answered_is_not_to_be_over() -> None:
