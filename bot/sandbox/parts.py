@@ -71,7 +71,7 @@ class Parts:
         self.client = ClientFrames(self.world, self.friends, self.jsapi, media)
         self.logins = Logins(self.world)
         self._subjects: Sequence[Subject] = (
-            AppApi(self.world, codes, self.staff),
+            AppApi(self.world, codes, self.staff, media),
             AppInfo(self.world),
             Directory(self.world, self.staff, self.bot_api),
             Duty(self.world),
