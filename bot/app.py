@@ -24,6 +24,7 @@ from bot.ingest import Ingest
 from bot.leader import end_leases, lead
 from bot.metrics import Metrics
 from bot.postmen import Postmen
+from bot.pulling import Puller
 from bot.reception import Reception
 from bot.redis import EMBEDDED, Redis, open_redis
 from bot.secrets import ButtonKeys, PageLinks, Passes, Signer, load_secret
@@ -53,12 +54,14 @@ from bot.wecom.client import WecomClient
 from bot.wecom.contacts import Contacts
 from bot.wecom.crypto import CallbackCrypto
 from bot.wecom.incoming import from_frame
+from bot.wecom.kf import Kf
 from bot.wecom.socket import BotSocket, Frame
 from bot.wecom.webhook import Webhooks, load_keys
 from handlers.messages import LetterId
 from handlers.ports import StoreUnavailableError
 from handlers.world import Surfaces, World
 from replies.library import Templates
+from rules.events import UserId
 from rules.roster import DEFAULT_GROUP
 
 log = structlog.get_logger("app")
@@ -179,7 +182,8 @@ def _build(ground: _Ground) -> _Parts:
     callers = _callers(ground)
     reception = Reception(store, world, clock, signals.inbox, metrics, callers)
     socket = _socket(ground, reception) if settings.aibot.can_connect else None
-    postmen = Postmen(store, world, clock, signals.letters, _post_office(ground, socket))
+    kf = None if ground.client is None else Kf(ground.client, partial(_name_of, ground.follower.directory))
+    postmen = Postmen(store, world, clock, signals.letters, _post_office(ground, kf, socket))
     watcher = Watcher(store, world, clock, signals.due, postmen, metrics)
     deliverer = Deliverer(store, world, clock, signals.letters, postmen)
     loops = {
@@ -199,6 +203,9 @@ def _build(ground: _Ground) -> _Parts:
     if socket is not None:
         metrics.socket_up.set_function(lambda: socket.subscribed)
         loops["socket"] = lead("socket", store, ground.machine, socket.run)
+    if kf is not None:
+        puller = Puller(store, world, clock, signals.news, kf, settings.kf.open_kfid)
+        loops["pulling"] = lead("pulling", store, ground.machine, puller.run)
     if ground.wakeups is not None:
         loops["wakeups"] = ground.wakeups.run(signals)
     channels = partial(_channels, settings, ground.follower.directory, socket, ground.webhooks)
@@ -290,8 +297,13 @@ def _callers(ground: _Ground) -> Callers | None:
     return Callers(ground.contacts, directory, ground.store, ground.clock, signals.inbox)
 
 
-def _post_office(ground: _Ground, socket: BotSocket | None) -> PostOffice:
-    app = None if ground.client is None else AppCourier(ground.client)
+def _name_of(directory: Directory, userid: UserId) -> str:
+    member = directory.roster.members.get(userid)
+    return userid if member is None else member.name
+
+
+def _post_office(ground: _Ground, kf: Kf | None, socket: BotSocket | None) -> PostOffice:
+    app = AppCourier(ground.client, kf) if ground.client is not None and kf is not None else None
     bot = BotCourier(socket) if socket else None
     api_base = ground.settings.wecom.api_base
     webhooks = Webhooks(session=ground.session, api_base=api_base, keys=ground.webhooks)

@@ -33,6 +33,9 @@ NOT_PERMITTED = frozenset({48001, 48002, 48005})
 """The app may not ask at all: ids are taken as they are."""
 PASSING = frozenset({Upshot.STALE_TOKEN, Upshot.RETRY, Upshot.WAIT, Upshot.OPERATOR})
 
+PLAIN = frozenset({Surface.APP, Surface.KF})
+"""Where WeCom tells userids as they are, or none."""
+
 log = structlog.get_logger("callers")
 
 
@@ -70,7 +73,7 @@ class Callers:
     def read(self, identity: str, message: Incoming) -> Incoming | None:
         """The message with its sender's userid; None while it is kept, because WeCom is being asked."""
         sender = message.sender
-        userid = sender.userid if sender.surface is Surface.APP else self._userid(sender.userid)
+        userid = sender.userid if sender.surface in PLAIN else self._userid(sender.userid)
         if userid is not None:
             return replace(message, sender=replace(sender, userid=userid))
         if identity in self._given_up:

@@ -18,6 +18,7 @@ from bot.web.tokens import load_tokens
 from bot.wecom.answers import NoAnswerError, NotSentError
 from bot.wecom.client import WecomClient
 from bot.wecom.codes import remedy
+from bot.wecom.tokens import Cache
 from handlers.outbox import Letter, Medium
 from replies import names
 from replies.masking import masked
@@ -159,9 +160,14 @@ async def _redis(settings: Settings) -> Finding:
     return Finding(about="Redis", ok=True, said="能连上")
 
 
+def wecom_client(settings: Settings, session: aiohttp.ClientSession, cache: Cache) -> WecomClient:
+    """The app's calls, outside a running service."""
+    return WecomClient(session, settings.wecom, cache)
+
+
 async def _wecom(settings: Settings) -> Finding:
     async with aiohttp.ClientSession() as session, open_redis(EMBEDDED) as cache:
-        answer = await WecomClient(session, settings.wecom, cache).check()
+        answer = await wecom_client(settings, session, cache).check()
     if answer.ok:
         return Finding(about="企业微信应用", ok=True, said="取到了 access_token")
     return Finding(about="企业微信应用", ok=False, said=f"{answer.code} {answer.text}。{remedy(answer.code)}")

@@ -19,7 +19,16 @@ from bot.storage.inbox import Received
 from bot.storage.store import Store, Transaction
 from bot.wecom.incoming import Arrival
 from handlers.bus import Dealt, on_incoming
-from handlers.messages import CardClicked, ChatEntered, Incoming, Sender, StaffChanged, Surface, TextReceived
+from handlers.messages import (
+    CardClicked,
+    ChatEntered,
+    Incoming,
+    NewsAnnounced,
+    Sender,
+    StaffChanged,
+    Surface,
+    TextReceived,
+)
 from handlers.ports import StoreUnavailableError
 from handlers.world import World
 
@@ -33,7 +42,7 @@ LONGEST_WAY = timedelta(milliseconds=100)
 log = structlog.get_logger("reception")
 
 _KINDS: Mapping[str, type[Incoming]] = {
-    kind.__name__: kind for kind in (CardClicked, TextReceived, ChatEntered, StaffChanged)
+    kind.__name__: kind for kind in (CardClicked, TextReceived, ChatEntered, NewsAnnounced, StaffChanged)
 }
 
 

@@ -55,10 +55,11 @@ class DueSignal(Signal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wake:
-    """What there is to wake up for: something due at `due`, letters that are ready, news of who works here."""
+    """What there is to wake up for: something due at `due`, letters, news of customers, news of who works here."""
 
     due: datetime | None = None
     letters: bool = False
+    news: bool = False
     staff: bool = False
 
     @classmethod
@@ -67,6 +68,7 @@ class Wake:
         return cls(
             due=min((wake.due for wake in wakes if wake.due is not None), default=None),
             letters=any(wake.letters for wake in wakes),
+            news=any(wake.news for wake in wakes),
             staff=any(wake.staff for wake in wakes),
         )
 
@@ -78,6 +80,7 @@ class Signals:
         self.due = DueSignal()
         self.letters = Signal()
         self.inbox = Signal()
+        self.news = Signal()
         self.rules = Signal()
         self.staff = Signal()
         self.census = Signal()
@@ -95,5 +98,7 @@ class Signals:
             self.due.armed(wake.due)
         if wake.letters:
             self.letters.call()
+        if wake.news:
+            self.news.call()
         if wake.staff:
             self.staff.call()

@@ -7,13 +7,14 @@ from datetime import timedelta
 import structlog
 from msgspec.structs import replace
 
-from handlers import clicks, commands, staffing
+from handlers import clicks, commands, customers, staffing
 from handlers.delivery import NO_ROOM, Room, set_out
 from handlers.messages import (
     CardClicked,
     ChatEntered,
     Due,
     Incoming,
+    NewsAnnounced,
     StaffChanged,
     TextReceived,
     Unrecognised,
@@ -114,6 +115,9 @@ async def _deal_with(message: Incoming, work: Work, scribe: Scribe) -> str:
         case ChatEntered():
             await commands.greet(work, scribe, message)
             return "entered"
+        case NewsAnnounced():
+            await customers.announce(work, message, scribe.now)
+            return "news"
         case StaffChanged():
             await staffing.note(work, scribe.world, message)
             return "staff"

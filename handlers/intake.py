@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from handlers.arming import arm, watch_again
-from handlers.messages import STOCK, Intake, Reported
+from handlers.messages import CUSTOMER, STOCK, Intake, Reported
 from handlers.ports import Work
 from handlers.records import Link
 from handlers.scribe import Scribe
@@ -40,6 +40,21 @@ async def take_in(work: Work, world: World, reports: Sequence[Reported], *, arm:
     if fresh:
         await _Batch(work=work, world=world, now=world.now(), arm=arm).process(fresh)
     return answers
+
+
+async def take_in_tied(
+    work: Work, world: World, reports: Sequence[tuple[Reported, Collection[OrderKey]]]
+) -> None:
+    """The same for events of which it is known to which orders they belong; what belongs to none is not stored."""
+    answers = await sort_out(work, [report for report, _ in reports])
+    tied = [
+        led_to(key, report)
+        for (report, keys), answer in zip(reports, answers, strict=True)
+        for key in keys
+        if answer is Intake.ACCEPTED
+    ]
+    if tied:
+        await _Batch(work=work, world=world, now=world.now(), arm=True).follow(Tying(known={}, tied=tied))
 
 
 async def sort_out(work: Work, reports: Sequence[Reported]) -> list[Intake]:
@@ -82,7 +97,11 @@ class _Batch:
         return self.world.directory.rules.current
 
     async def process(self, fresh: Sequence[Reported]) -> None:
-        orders, events = await self._take(await self._tie(fresh))
+        await self.follow(await self._tie(fresh))
+
+    async def follow(self, tying: Tying) -> None:
+        """Store what is tied, and all that follows from it."""
+        orders, events = await self._take(tying)
         missed = await self._missed_shortages(_with_new_items(orders, events))
         if missed:
             await self._take(Tying(known={}, tied=missed))
@@ -99,6 +118,7 @@ class _Batch:
         stored = await self.work.orders.store(reports)
         events = [report.event for report in reports if (report.event.key, report.event.order) in stored]
         after = await self._fold(before, events, afresh=set(absorbed.values()))
+        await self.work.orders.link(_to_customers(after, events))
         await self._follow_up(after, events, scribe)
         if not self.arm:
             scribe.hush()
@@ -257,6 +277,16 @@ def _moved(report: Reported, absorbed: Mapping[OrderKey, OrderKey]) -> Reported:
 
 def _led(link: Link, absorbed: Mapping[OrderKey, OrderKey]) -> Link:
     return replace(link, order=absorbed.get(link.order, link.order))
+
+
+def _to_customers(orders: Iterable[Order], events: Iterable[OrderEvent]) -> set[Link]:
+    """What leads from the customers that were named just now to their orders."""
+    named = {event.order for event in events if event.customer or event.type is EventType.CONTACTED}
+    return {
+        Link(ref=CUSTOMER + order.customer.external_userid, order=order.key)
+        for order in orders
+        if order.key in named and order.customer.external_userid
+    }
 
 
 def _with_new_items(orders: Iterable[Order], events: Collection[OrderEvent]) -> list[Order]:

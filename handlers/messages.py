@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from rules.contact import Because
 from rules.events import OrderEvent, OrderKey, UserId
 from rules.record import Record
 from rules.staff import Employment
@@ -15,6 +16,9 @@ TRACKING = "tracking:"
 
 STOCK = "stock:"
 """What a reference begins with that names goods and not an order: a SKU follows, or nothing for all of them."""
+
+CUSTOMER = "customer:"
+"""What a reference begins with that names a customer by their external_userid: it leads to their orders."""
 
 LetterId = NewType("LetterId", str)
 """A row of the outbox; also the `task_id` of the card it carries."""
@@ -73,6 +77,8 @@ class Surface(StrEnum):
     """A member's chat with the self-built app."""
     SINGLE = "single"
     """A member's chat with the bot."""
+    KF = "kf"
+    """微信客服, where customers meet us."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +123,17 @@ class ChatEntered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewsAnnounced:
+    """Customers wrote, or something became of what they were sent: it is to be fetched."""
+
+    sender: Sender
+    """Nobody in particular, by way of 微信客服."""
+    account: str
+    token: str
+    """The right to fetch it within ten minutes without much ado."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StaffChanged:
     """Somebody's place in the company has changed; `sender` is WeCom itself."""
 
@@ -132,5 +149,47 @@ class Unrecognised:
     sender: Sender
 
 
-Incoming = CardClicked | TextReceived | ChatEntered | StaffChanged | Unrecognised
+Incoming = CardClicked | TextReceived | ChatEntered | NewsAnnounced | StaffChanged | Unrecognised
 """What comes through a callback or a socket."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerWrote:
+    """A customer wrote to 微信客服. Their words themselves go no further than to where they are read."""
+
+    report: Reported
+    """`customer.contacted`, of no order yet."""
+    mentions: frozenset[str]
+    """What stands in the words and may be the number of an order or of a parcel."""
+    open_kfid: str
+    external_userid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageBounced:
+    """A message that was accepted did not reach the customer after all."""
+
+    message: str
+    """What the other side calls it: `Letter.remote_id`."""
+    why: str
+    """In words for the agents."""
+    shut: Because | None
+    """Why no other one would reach them either, if that is so."""
+    open_kfid: str
+    external_userid: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationMoved:
+    """A customer's conversation came into other hands, or was ended."""
+
+    now: Because
+    """How it is since."""
+    open_kfid: str
+    external_userid: str
+    at: datetime
+
+
+News = CustomerWrote | MessageBounced | ConversationMoved
+"""What 微信客服 tells when it is asked."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from handlers.messages import Due, DueKind, LetterId, Reported
-from handlers.outbox import Letter, Medium
+from handlers.outbox import Letter, Medium, Taken
 from handlers.records import Entry, Link, ShownCard, StockTask
 from replies.cards import Face, Tap
 from rules.anomalies import Anomaly, AnomalyId
@@ -64,6 +64,10 @@ class Orders(Protocol):
 
     async def link(self, links: Iterable[Link]) -> None:
         """Remember what leads to what."""
+        ...
+
+    async def of_customer(self, external_userid: str, since: datetime, limit: int) -> list[OrderKey]:
+        """A customer's watched orders that are under way or were news at `since` or later; newest first."""
         ...
 
     async def park(self, reports: Iterable[Reported]) -> None:
@@ -160,14 +164,14 @@ class Outbox(Protocol):
 
     async def take(
         self, media: Collection[Medium], now: datetime, lease_until: datetime, limit: int
-    ) -> list[Letter]:
+    ) -> Taken:
         """Letters whose time has come, most urgent first, within the pace of each addressee.
 
         Each is SENDING, its attempt counted, and held until `lease_until`; or it has ended, if its time has
-        passed or will have passed before the pace lets it go. Nobody else gets it, but it is the caller's part
-        to `update` it in the same transaction, perhaps with more that is to be written of it. While a letter is
-        SENDING, whoever sends it, no other one is given out to its addressee, unless it is the answer to a frame:
-        those need no order.
+        passed or will have passed before the pace lets it go; or it is an alert that the pace would hold back, and
+        is to be folded. Nobody else gets it, but it is the caller's part to `update` it in the same transaction,
+        perhaps with more that is to be written of it. While a letter is SENDING, whoever sends it, no other one is
+        given out to its addressee, unless it is the answer to a frame: those need no order.
         """
         ...
 
@@ -178,6 +182,14 @@ class Outbox(Protocol):
 
         None of them goes to an addressee for whom something else is ready, on its way or being taken.
         """
+        ...
+
+    async def collecting(self, addressees: Collection[str]) -> dict[str, Letter]:
+        """The digest of each addressee, where there is one, that has not left yet."""
+        ...
+
+    async def folded_into(self, digests: Collection[LetterId]) -> list[Letter]:
+        """What digests say in its place, oldest first."""
         ...
 
     async def abandoned(self, now: datetime) -> list[Letter]:
@@ -198,6 +210,10 @@ class Outbox(Protocol):
 
     async def find(self, letter: LetterId) -> Letter | None:
         """One letter."""
+        ...
+
+    async def named(self, medium: Medium, remote_ids: Collection[str]) -> list[Letter]:
+        """The letters that the other side calls so."""
         ...
 
     async def release(self, cases: Collection[AnomalyId], now: datetime) -> None:
@@ -269,6 +285,14 @@ class Chats(Protocol):
     async def greeted(self, chat: str, at: datetime) -> None: ...
 
 
+class Accounts(Protocol):
+    """The 微信客服 accounts, whose news is fetched."""
+
+    async def announce(self, open_kfid: str, token: str, until: datetime, now: datetime) -> None:
+        """There is news of the account; `token` allows to fetch it until then."""
+        ...
+
+
 class StaffBook(Protocol):
     """Who WeCom says works here."""
 
@@ -305,6 +329,9 @@ class Work(Protocol):
     def chats(self) -> Chats: ...
 
     @property
+    def accounts(self) -> Accounts: ...
+
+    @property
     def staff(self) -> StaffBook: ...
 
 
@@ -335,6 +362,10 @@ class Links(Protocol):
         """The page of a case, for whoever is logged in."""
         ...
 
+    def board(self) -> str:
+        """The board, for whoever is logged in."""
+        ...
+
     def personal(self, case: AnomalyId | None, userid: UserId, now: datetime) -> str:
         """The same page, or the board, for one member: it logs them in, for a while."""
         ...
@@ -345,6 +376,10 @@ class Wire(Protocol):
 
     def compose(self, letter: Letter, words: Face | str, version: int) -> bytes:
         """The bytes of a letter; always the same ones for the same words. `version` is the card's."""
+        ...
+
+    def remote_id(self, letter: Letter) -> str | None:
+        """What the other side calls the letter, where that is ours to say."""
         ...
 
 

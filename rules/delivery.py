@@ -65,7 +65,13 @@ class Promise(StrEnum):
 
 TRANSITIONS: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     DeliveryState.READY: frozenset(
-        {DeliveryState.SENDING, DeliveryState.FOLDED, DeliveryState.FAILED, DeliveryState.UNKNOWN}
+        {
+            DeliveryState.SENDING,
+            DeliveryState.FOLDED,
+            DeliveryState.FAILED,
+            DeliveryState.UNKNOWN,
+            DeliveryState.BOUNCED,
+        }
     ),
     DeliveryState.SENDING: frozenset(
         {

@@ -1,6 +1,7 @@
 """Who carries a letter, and what does the other side's answer mean for it?"""
 
 import asyncio
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
@@ -10,6 +11,7 @@ from bot.metrics import Metrics
 from bot.wecom.answers import Answer, NoAnswerError, NotSentError, meaning_of
 from bot.wecom.client import RECALL_MESSAGE, SEND_KF, SEND_MESSAGE, UPDATE_CARD, WecomClient
 from bot.wecom.codes import Upshot
+from bot.wecom.kf import Kf
 from bot.wecom.socket import BotSocket
 from bot.wecom.webhook import Webhooks
 from handlers.delivery import Receipt
@@ -39,13 +41,22 @@ class Courier(Protocol):
 class AppCourier:
     """The self-built app: to members, and by 微信客服 to customers."""
 
-    def __init__(self, client: WecomClient) -> None:
+    def __init__(self, client: WecomClient, kf: Kf) -> None:
         self._client = client
+        self._kf = kf
         self.media = frozenset({Medium.APP, Medium.KF})
 
     async def call(self, letter: Letter) -> Answer:
         path = SEND_KF if letter.medium is Medium.KF else _PATHS.get(letter.kind, SEND_MESSAGE)
         return await self._client.call(path, letter.payload or b"")
+
+    async def explained(self, letter: Letter, answer: Answer, receipt: Receipt) -> Receipt:
+        """The receipt, with what a refusal means for the customer's conversation."""
+        if letter.medium is not Medium.KF or receipt.outcome is not Outcome.REFUSED:
+            return receipt
+        customer = letter.content["open_kfid"], letter.content["external_userid"]
+        refusal = await self._kf.refusal(answer, *customer)
+        return replace(receipt, shut=refusal.shut, note=refusal.said or receipt.note)
 
 
 _PATHS = {LetterKind.FACE: UPDATE_CARD, LetterKind.REFRESH: UPDATE_CARD, LetterKind.RECALL: RECALL_MESSAGE}
@@ -155,6 +166,8 @@ class PostOffice:
         )
         if receipt.unreached:
             self._metrics.unreached.labels(letter.medium, str(answer.code)).inc(len(receipt.unreached))
+        if self._app is not None:
+            receipt = await self._app.explained(letter, answer, receipt)
         return receipt, str(answer.code)
 
     def _courier_for(self, letter: Letter) -> Courier | None:

@@ -45,6 +45,9 @@ class Wire:
             return self._app_update(letter, app_update(words, key))
         return self._app_card(letter, app_card(words, card, key))
 
+    def remote_id(self, letter: Letter) -> str | None:
+        return message_id(letter) if letter.medium is Medium.KF else None
+
     def _app_text(self, letter: Letter, text: str) -> bytes:
         """A line. What is about a case goes once; who asks the same twice is answered the same twice."""
         return canonical({

@@ -11,7 +11,7 @@ from bot.sources.cloudevents import decode
 from bot.storage.codec import ORDER, order_of
 from bot.storage.connection import Conflict, Connection, Row, Table, Type, Value
 from bot.storage.states import decode_order, encode_order
-from handlers.messages import Reported
+from handlers.messages import CUSTOMER, Reported
 from handlers.records import Link
 from rules.book import RuleBook
 from rules.events import Attribute, EventKey, OrderEvent, OrderKey, OrderNo, Shop
@@ -174,6 +174,17 @@ class Orders:
     async def link(self, links: Iterable[Link]) -> None:
         rows = [(link.ref, *link.order) for link in links]
         await self._connection.write(LINKS, rows, Conflict.KEEP)
+
+    async def of_customer(self, external_userid: str, since: datetime, limit: int) -> list[OrderKey]:
+        rows = await self._connection.fetch(
+            "SELECT o.shop, o.order_no FROM links AS l JOIN orders AS o ON o.shop = l.shop AND o.order_no = l.order_no"
+            f" WHERE l.ref = $1 AND o.armed AND o.status <> '{MERGED}' AND (o.status = 'open' OR o.updated_at >= $2)"
+            " ORDER BY o.updated_at DESC, o.shop, o.order_no LIMIT $3",
+            CUSTOMER + external_userid,
+            to_ms(since),
+            limit,
+        )
+        return [order_of(row) for row in rows]
 
     async def park(self, reports: Iterable[Reported]) -> None:
         rows = [

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from bot.clock import steady
 from bot.failpoints import reached
 from bot.signals import Signals, Wake
+from bot.storage.accounts import Accounts
 from bot.storage.cases import Cases
 from bot.storage.connection import Connection
 from bot.storage.desk import Cards, Chats, Tasks, Windows
@@ -67,6 +68,7 @@ class Transaction:
         self.tasks = Tasks(connection)
         self.windows = Windows(connection)
         self.chats = Chats(connection)
+        self.accounts = Accounts(connection)
         self.staff = StaffBook(connection)
         self.inbox = Inbox(connection)
         self.leases = Leases(connection)
@@ -114,7 +116,12 @@ class Store:
         reached(f"{name}.after_commit")
         self._missed.pop(name, None)
         self._signals.committed(
-            Wake(due=work.dues.earliest, letters=work.outbox.posted, staff=work.staff.changed)
+            Wake(
+                due=work.dues.earliest,
+                letters=work.outbox.posted,
+                news=work.accounts.announced,
+                staff=work.staff.changed,
+            )
         )
         return result
 

@@ -13,6 +13,7 @@ from handlers.messages import (
     ChatEntered,
     Incoming,
     LetterId,
+    NewsAnnounced,
     Sender,
     StaffChanged,
     Surface,
@@ -56,6 +57,8 @@ def from_fields(fields: Fields, tree: Element | None, now: datetime) -> Arrival 
 
     None for kinds that nobody waits for.
     """
+    if fields.get("Event", "").lower() == "kf_msg_or_event":
+        return _announcement(fields, now)
     sender = Sender(
         surface=Surface.APP,
         userid=UserId(fields.get("FromUserName", "")),
@@ -67,6 +70,18 @@ def from_fields(fields: Fields, tree: Element | None, now: datetime) -> Arrival 
     if message is None or not sender.userid:
         return None
     return Arrival(identity=_identity(fields), message=message)
+
+
+def _announcement(fields: Fields, now: datetime) -> Arrival | None:
+    """微信客服 has news (page 94670); the event names an account, and nobody."""
+    account, token = fields.get("OpenKfId", ""), fields.get("Token", "")
+    if not account:
+        return None
+    sender = Sender(surface=Surface.KF, userid=UserId(""), chat=account, reply_to="", at=now)
+    return Arrival(
+        identity=_identity({**fields, "AgentID": "", "EventKey": token, "TaskId": account}),
+        message=NewsAnnounced(sender=sender, account=account, token=token),
+    )
 
 
 def created_at(fields: Fields) -> int | None:

@@ -47,6 +47,8 @@ BEFORE: Mapping[str, Sequence[Chain]] = {
     "click": (TAPPED,),
     "inbox": ((),),
     "ingest": ((),),
+    "kf": ((),),
+    "kf_aside": ((),),
     "lease": ((),),
     "page": ((),),
     "recover": (SENDING,),

@@ -423,3 +423,27 @@ async def test_half_a_character_is_replaced(store: Store) -> None:
     await inside(store, lambda work: work.orders.link([Link(ref="YT\ud83d", order=ONE)]))
 
     assert await inside(store, lambda work: work.orders.resolve({"YT\ud83d"})) == {"YT?": [ONE]}
+
+
+async def test_the_orders_of_a_customer_are_those_that_go_on_and_those_of_late(store: Store) -> None:
+    keys = [a_key(f"DB{number}") for number in range(1, 6)]
+    old, open_, newer, cancelled, imported = (
+        replace(an_order(key.order_no), observed_at=in_(hours=hours))
+        for key, hours in zip(keys, (-80, -80, -1, -71, -1), strict=True)
+    )
+    old, cancelled = (replace(order, cancelled_at=NOW) for order in (old, cancelled))
+
+    async def save(work: Transaction) -> None:
+        await work.orders.lock(keys)
+        await work.orders.save([old, open_, newer, cancelled], BOOK, arm=True)
+        await work.orders.save([imported], BOOK, arm=False)
+        await work.orders.link(Link(ref="customer:wmChen", order=key) for key in keys)
+
+    await inside(store, save)
+
+    async def found(limit: int) -> list[OrderKey]:
+        return await inside(store, lambda work: work.orders.of_customer("wmChen", in_(hours=-72), limit))
+
+    assert await found(10) == [newer.key, cancelled.key, open_.key]
+    assert await found(1) == [newer.key]
+    assert await inside(store, lambda work: work.orders.of_customer("wmLin", NOW, 10)) == []

@@ -5,15 +5,17 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, cast
 
+from msgspec import structs
 from tortoise.models import Model
 
 from bot.signals import Signals
 from bot.storage.opening import open_store
-from bot.storage.store import Store
+from bot.storage.store import Store, Transaction
 from bot.storage.tables import CaseTable, DocumentTable, OpenUseridTable, StaffTable
 from handlers.messages import DueKind
+from rules.events import Customer
 from tests.contracts.backend import Backend, inside, rows, tables, value
-from tests.contracts.builders import NOW, a_due, in_
+from tests.contracts.builders import BOOK, NOW, a_due, an_order, in_
 
 FIRST = import_module("bot.storage.migrations.0001_first")
 SECOND = import_module("bot.storage.migrations.0002_lost_letters")
@@ -79,6 +81,27 @@ async def test_the_orm_knows_what_is_there(store: Store, backend: Backend) -> No
         assert {field["db_column"] for field in fields} == set(there)
         nullable = {name for name, (_, nullable) in there.items() if nullable}
         assert {field["db_column"] for field in fields if field["nullable"]} == nullable - {"state"}
+
+
+async def test_the_customers_of_orders_that_are_there_lead_to_them(store: Store, backend: Backend) -> None:
+    known, unknown, spoilt = an_order("DB1"), an_order("DB2"), an_order("DB3", channel="\0")
+    known, spoilt = (
+        structs.replace(order, customer=Customer(external_userid="wmChen")) for order in (known, spoilt)
+    )
+
+    async def save(work: Transaction) -> None:
+        await work.orders.lock([known.key, unknown.key, spoilt.key])
+        await work.orders.save([known, unknown, spoilt], BOOK, arm=True)
+
+    await inside(store, save)
+    statement = {Backend.SQLITE: SIXTH.ON_SQLITE, Backend.POSTGRES: SIXTH.ON_POSTGRES}[backend]
+    for _ in range(2):
+        async with store.reading() as connection:
+            await connection.execute(statement)
+
+    found = await inside(store, lambda work: work.orders.of_customer("wmChen", NOW, 10))
+    assert found[0] == known.key
+    assert unknown.key not in found
 
 
 async def test_opening_again_changes_nothing(url: str) -> None:

@@ -19,6 +19,7 @@ from bot.clock import ManualClock
 from bot.directory import read_rules
 from bot.sandbox.cards import Card
 from bot.sandbox.config import Knobs, SandboxConfig
+from bot.sandbox.courier import Outcome
 from bot.sandbox.server import Sandbox
 from bot.sandbox.world import Chat, Speaker
 from bot.settings import Settings, load
@@ -166,11 +167,18 @@ class Shop:
             "SELECT (SELECT count(*) FROM due WHERE live AND due_at < $1)"
             " + (SELECT count(*) FROM letters WHERE state = 'sending' OR (state = 'ready' AND due_at <= $1))"
             " + (SELECT count(*) FROM inbox WHERE done_at IS NULL)"
-            " + CAST($2 AS BIGINT) - (SELECT count(*) FROM inbox WHERE id LIKE 'bot:%') AS value",
+            " + CAST($2 AS BIGINT) - (SELECT count(*) FROM inbox WHERE id LIKE 'bot:%')"
+            " + CAST($3 AS BIGINT) * (SELECT count(*) FROM kf_accounts WHERE due_at <= $1) AS value",
             now,
             delivered,
+            self.settings.wecom.can_send,
         )
-        return busy == 0
+        return busy == 0 and not self._calls_back
+
+    @property
+    def _calls_back(self) -> bool:
+        """Whether WeCom has yet to hear that a callback was taken."""
+        return any(delivery.outcome is Outcome.PENDING for delivery in self.wecom.callbacks)
 
     async def broken(self) -> list[Violation]:
         """Which laws the database breaks, be it against what WeCom saw."""

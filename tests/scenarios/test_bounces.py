@@ -20,7 +20,7 @@ from tests.scenarios.shop import Shop
 NO = "DB20251222-883"
 
 
-async def an_answered_payment(shop: Shop) -> Card:
+async def an_answered_payment(shop: Shop, state: str = "replied") -> Card:
     await shop.customer_writes(NO)
     await shop.created(NO)
     await shop.passes(seconds=1)
@@ -28,7 +28,7 @@ async def an_answered_payment(shop: Shop) -> Card:
     await shop.passes(minutes=5, seconds=1)
     (card,) = shop.group_cards
     await shop.taps("zhangsan", card, "发送回复")
-    assert (await case(shop))["state"] == "replied"
+    assert (await case(shop))["state"] == state
     return card
 
 
@@ -128,3 +128,41 @@ async def test_of_two_messages_one_is_enough_to_have_reached_them(shop: Shop, nu
     assert (found["state"], found["reached_at"] is None) == ("recovered", False)
     await bounces(shop, 1 - number)
     assert (await case(shop))["reached_at"] is None
+
+
+@pytest.mark.parametrize(
+    ("fail_type", "why", "offered"),
+    [
+        (0, "原因不明", "顾客48小时内来过"),
+        (4, "顾客上次来信已超过 48 小时", "顾客超48小时未来信"),
+        (5, "客服会话已关闭", "客服会话已结束"),
+        (6, "顾客上次来信后的 5 条已用完", "已连发5条，待顾客回复"),
+        (10, "顾客拒收", "顾客拒收客服消息"),
+        (11, "企业没有成员登录企业微信", "客服账号不能发送"),
+    ],
+)
+async def test_wecom_tells_why_it_bounced_and_the_card_offers_what_is_left(
+    shop: Shop, fail_type: int, why: str, offered: str
+) -> None:
+    shop.wecom.fault("kf/send_msg", "msg_send_fail", times=1, fail_type=fail_type)
+
+    card = await an_answered_payment(shop, "claimed")
+
+    found = await case(shop)
+    assert (found["state"], found["owner"], found["reached_at"]) == ("claimed", "zhangsan", None)
+    told = [line for line in shop.group_lines if f"没有送到顾客（{why}）" in line]
+    assert len(told) == 1
+    await shop.taps("zhangsan", card, "稍后")
+    assert card.face("zhangsan").button_texts[0] == "再次联系"
+    assert offered in card.display("zhangsan").text
+
+
+async def test_a_message_that_wecom_says_bounced_can_be_sent_once_more(shop: Shop) -> None:
+    shop.wecom.fault("kf/send_msg", "msg_send_fail", times=1)
+    card = await an_answered_payment(shop, "claimed")
+    await shop.taps("zhangsan", card, "稍后")
+
+    await shop.taps("zhangsan", card, "再次联系")
+
+    assert len(shop.customer_read) == 1
+    assert (await case(shop))["state"] == "replied"
