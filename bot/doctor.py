@@ -18,6 +18,7 @@ from bot.web.tokens import load_tokens
 from bot.wecom.client import WecomClient
 from bot.wecom.codes import remedy
 from bot.wecom.contacts import Contacts
+from bot.wecom.tokens import Cache
 from handlers.outbox import Letter, Medium
 from replies import names
 from replies.masking import masked
@@ -144,10 +145,15 @@ async def _redis(settings: Settings) -> Finding:
     return Finding(about="Redis", ok=True, said="能连上")
 
 
+def wecom_client(settings: Settings, session: aiohttp.ClientSession, cache: Cache) -> WecomClient:
+    """The app's calls, outside a running service."""
+    return WecomClient(session, settings.wecom, cache)
+
+
 async def _wecom(settings: Settings, now: datetime) -> AsyncGenerator[Finding]:
     """The token first: without it, nothing else can be asked."""
     async with aiohttp.ClientSession() as session, open_redis(EMBEDDED) as cache:
-        client = WecomClient(session, settings.wecom, cache)
+        client = wecom_client(settings, session, cache)
         token = await guarded("企业微信应用", lambda: _token(client))
         yield token
         if token.ok:

@@ -8,6 +8,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from bot.storage.views import Figures
+from handlers.ledger import Fate
 from handlers.messages import Intake
 from handlers.outbox import LOST
 from rules.stages import Stage
@@ -49,6 +50,12 @@ class _Standing(Collector):
         for state in sorted(LOST):
             lost.add_metric([state], outbox.lost.get(state, 0))
         yield lost
+        alerts = GaugeMetricFamily(
+            "dingdan_alerts", "Alerts of the last hour, by what became of them", labels=["fate"]
+        )
+        for fate in Fate:
+            alerts.add_metric([fate], figures.alerts.fates.get(fate, 0))
+        yield alerts
 
 
 class Metrics:

@@ -136,6 +136,9 @@ class PageLinks:
     def case_page(self, case: AnomalyId) -> str:
         return f"{self._base}/a/{case}"
 
+    def board(self) -> str:
+        return f"{self._base}/"
+
     def personal(self, case: AnomalyId | None, userid: UserId, now: datetime) -> str:
         given = Pass(userid=userid, until=now + LINK_LIFE, case=case)
         return f"{self._base}/l/{self._passes.write(given)}"

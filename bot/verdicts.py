@@ -24,6 +24,10 @@ LAWS: Mapping[Law, Words] = {
     Law.CUSTOMERS: ("一次联系至多一条给顾客，没到的都告诉了客服", "one message a round; losses are told"),
     Law.TAPS: ("每次点击恰好有一个结果", "every tap has exactly one outcome"),
     Law.ACCEPTED: ("企业微信收下的与库里记的一致，不多不少", "what WeCom accepted is what we know of"),
+    Law.ALERTS: (
+        "每条提醒都有下落：看到了、进了汇总、转给了别人、不必再发，或还在等",
+        "every alert was shown, digested, escalated or not needed, or waits",
+    ),
     Law.LEASES: ("租约的版本只增不减", "the versions of leases only grow"),
 }
 
@@ -60,6 +64,11 @@ WHYS: Mapping[Why, Words] = {
     Why.ACCEPTED_UNKNOWN: ("企业微信收下了，库里没有这封信", "accepted, and no such letter is stored"),
     Why.ACCEPTED_AND_FAILED: ("企业微信收下了，库里却记作没有送到", "accepted, and recorded as failed"),
     Why.SENT_UNACCEPTED: ("库里记作送到，企业微信没有收下", "recorded as sent, and never accepted"),
+    Why.ALERT_VANISHED: (
+        "提醒没有送到，也没有转给别人",
+        "an alert did not arrive, and nobody else was told",
+    ),
+    Why.DIGEST_MISSING: ("合并进了不存在的汇总", "folded into a digest that there is not"),
     Why.WENT_BACK: ("版本变小了", "the version went back"),
 }
 

@@ -9,7 +9,8 @@ import structlog
 from handlers.messages import LetterId
 from handlers.outbox import NOT_NEEDED, Letter, LetterKind, Medium, card_of, content_of, draft_of
 from handlers.outcomes import note_bounced, note_reached, tell_not_delivered
-from handlers.passing import pass_on
+from handlers.overflow import Told, fold, narrowed, overflow_words, told_by
+from handlers.passing import pass_on, pass_on_lost
 from handlers.ports import Work
 from handlers.records import ShownCard
 from handlers.scribe import Scribe
@@ -74,22 +75,26 @@ async def take_letters(
     """
     now = world.now()
     taken = await work.outbox.take(media, now, now + LEASE, limit)
-    unworded = [letter for letter in taken if _is_unworded(letter)]
-    dossiers = await dossiers_of(
-        work, world, {letter.case for letter in unworded if _is_ours(letter) and letter.case}, now
-    )
-    worded = await _worded(unworded, dossiers, work, world, now)
-    after = [worded.get(letter.id, letter) for letter in taken]
+    folded = await fold(work, world, taken, now)
+    told = await told_by(work, filter(_is_unworded, taken.letters))
+    unworded = [narrowed(letter, told) for letter in taken.letters if _is_unworded(letter)]
+    about = {letter.case for letter in unworded if _is_ours(letter) and letter.case}
+    named = {case.id for one in told.values() for case in one.top}
+    dossiers = await dossiers_of(work, world, about | named, now)
+    worded = await _worded(unworded, dossiers, told, work, world, now)
+    after = [worded.get(letter.id, letter) for letter in taken.letters]
     await work.outbox.update(*after)
     ended = [letter for letter in after if letter.state in FINAL]
-    await work.outbox.release({letter.case for letter in ended if letter.case is not None}, now)
+    await work.outbox.release({letter.case for letter in (*ended, *folded) if letter.case is not None}, now)
     for letter in ended:
         if letter.id not in worded:
             await _answer_in_person(letter, work, world, now)
         if letter.kind is LetterKind.CUSTOMER:
             await tell_not_delivered(letter, letter.note, work, world, now)
+        await pass_on_lost(letter, work, world, now)
     written = (replace(letter, version=letter.version + 1) for letter in after)
-    return len(taken), [letter for letter in written if letter.state is DeliveryState.SENDING]
+    come = len(taken.letters) + len(taken.overflow)
+    return come, [letter for letter in written if letter.state is DeliveryState.SENDING]
 
 
 async def set_out(work: Work, scribe: Scribe, room: Room) -> list[Letter]:
@@ -107,7 +112,7 @@ async def set_out(work: Work, scribe: Scribe, room: Room) -> list[Letter]:
     theirs = {letter.case for letter in taken}
     cases = {case.id: (case, scribe.opened[case.id]) for case in scribe.cases if case.id in theirs}
     dossiers = await dossiers_of_new(work, scribe.world, cases, scribe.letters, scribe.tasks, now)
-    worded = await _worded(taken, dossiers, work, scribe.world, now)
+    worded = await _worded(taken, dossiers, {}, work, scribe.world, now)
     going = {key: letter for key, letter in worded.items() if letter.state is DeliveryState.SENDING}
     scribe.letters = [going.get(letter.id, letter) for letter in scribe.letters]
     return [*going.values()]
@@ -136,6 +141,9 @@ async def settle(work: Work, world: World, attempts: Sequence[Attempt]) -> None:
         await _follow_up(letter, receipt, work, world, now)
     for letter, receipt in _undelivered(attempts, written):
         await pass_on(letter, receipt, work, world, now)
+    for letter, receipt in final:
+        if letter.kind is LetterKind.OVERFLOW or not receipt.unreached:
+            await pass_on_lost(letter, work, world, now)
 
 
 def _undelivered(attempts: Iterable[Attempt], written: Collection[LetterId]) -> Iterator[Attempt]:
@@ -207,6 +215,7 @@ def _is_ours(letter: Letter) -> bool:
 async def _worded(
     letters: Sequence[Letter],
     dossiers: Mapping[AnomalyId, Dossier],
+    told: Mapping[LetterId, Told],
     work: Work,
     world: World,
     now: datetime,
@@ -218,7 +227,7 @@ async def _worded(
     shown: dict[LetterId, ShownCard] = {}
     for letter in ours:
         try:
-            words = await _words(letter, dossiers, work, world, now)
+            words = await _words(letter, dossiers, told, work, world, now)
             card = None if words is None else _card_for(letter, words, cards.get(card_of(letter)))
             after[letter.id] = _with_bytes(letter, words, card, world, now)
         except (ValueError, LookupError, TypeError, AttributeError) as error:
@@ -240,8 +249,15 @@ def _is_new(letter: Letter) -> bool:
 
 
 async def _words(
-    letter: Letter, dossiers: Mapping[AnomalyId, Dossier], work: Work, world: World, now: datetime
+    letter: Letter,
+    dossiers: Mapping[AnomalyId, Dossier],
+    told: Mapping[LetterId, Told],
+    work: Work,
+    world: World,
+    now: datetime,
 ) -> Words | None:
+    if letter.kind is LetterKind.OVERFLOW and letter.case is None:
+        return overflow_words(letter, told[letter.id], dossiers, world, now)
     if letter.kind is LetterKind.DIGEST:
         return await digest_words(letter, work, world, now)
     return words_for(letter, dossiers.get(letter.case) if letter.case else None, world, now)

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from handlers.bus import SPOILT
-from handlers.messages import Due, DueKind
+from handlers.ledger import Fate, Surroundings, fate_of
+from handlers.messages import Due, DueKind, LetterId
 from handlers.outbox import Letter, LetterKind, Medium
 from handlers.ports import Rules
 from handlers.scribe import key_of_round, occasion_of_breach
@@ -48,6 +49,8 @@ class Law(StrEnum):
     """Every tap that was taken in has had its one effect, or its one refusal."""
     ACCEPTED = "accepted"
     """What WeCom accepted is what we know of, once for each recipient; what we call sent it accepted."""
+    ALERTS = "alerts"
+    """Every alert was shown, digested, escalated or not needed any more, or waits: none vanished."""
     LEASES = "leases"
     """The fencing version of a lease never goes back."""
 
@@ -84,6 +87,8 @@ class Why(StrEnum):
     ACCEPTED_UNKNOWN = "accepted_unknown"
     ACCEPTED_AND_FAILED = "accepted_and_failed"
     SENT_UNACCEPTED = "sent_unaccepted"
+    ALERT_VANISHED = "alert_vanished"
+    DIGEST_MISSING = "digest_missing"
     WENT_BACK = "went_back"
 
 
@@ -114,6 +119,10 @@ class OrderFile:
     """Those about its cases."""
     losses_told: frozenset[str]
     """The letters to the customer of which the timelines say that they did not arrive."""
+    passed_on: frozenset[str] = frozenset()
+    """The letters of which the timelines say who got them instead."""
+    digests: Mapping[LetterId, Letter] = field(default_factory=dict[LetterId, Letter])
+    """Those that its alerts were folded into."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,6 +313,22 @@ def _message(
         yield Why.LOSS_UNTOLD, f"{letter.id}, {letter.state}"
 
 
+def _alerts(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
+    del moment
+    for case in file.cases:
+        for alert in _about(file.letters, case):
+            if not alert.is_alert:
+                continue
+            digest = None if alert.folded_into is None else file.digests.get(alert.folded_into)
+            around = Surroundings(
+                digest=digest, passed_on=alert.id in file.passed_on, closed=case.closed_at is not None
+            )
+            if alert.state is DeliveryState.FOLDED and digest is None:
+                yield Why.DIGEST_MISSING, f"{alert.id}, {alert.folded_into}"
+            elif fate_of(alert, around) is Fate.LOST:
+                yield Why.ALERT_VANISHED, f"{alert.id}, {alert.medium} {alert.state}"
+
+
 OF_AN_ORDER: Mapping[Law, Check] = {
     Law.FOLD: _fold,
     Law.TIMERS: _timers,
@@ -312,6 +337,7 @@ OF_AN_ORDER: Mapping[Law, Check] = {
     Law.CASES: _cases,
     Law.CARDS: _cards,
     Law.CUSTOMERS: _customers,
+    Law.ALERTS: _alerts,
 }
 """What an order's own rows can tell."""
 
@@ -325,13 +351,16 @@ def of_letter(letter: Letter, moment: Moment) -> Iterator[Violation]:
         yield Violation(law=Law.LETTERS, why=why, about=letter.id, detail=f"{letter.medium} {letter.state}")
 
 
+_UNATTEMPTED = frozenset({DeliveryState.READY, DeliveryState.FOLDED, DeliveryState.FAILED})
+
+
 def _of_state(letter: Letter, moment: Moment) -> Iterator[Why]:
     attempted = letter.attempts > 0 and letter.attempted_at is not None and letter.payload is not None
     if letter.state in FINAL and letter.done_at is None:
         yield Why.NO_END
     if letter.state not in FINAL and letter.done_at is not None:
         yield Why.ENDED_AND_WAITS
-    if letter.state not in {DeliveryState.READY, DeliveryState.FAILED} and not attempted:
+    if letter.state not in _UNATTEMPTED and not attempted:
         yield Why.NEVER_ATTEMPTED
     if letter.state is DeliveryState.UNKNOWN and letter.medium is not Medium.KF:
         yield Why.NOT_FOR_AGENTS

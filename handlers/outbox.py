@@ -1,7 +1,7 @@
 """What leaves this house? The letters of the outbox."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -151,6 +151,11 @@ class Letter:
         return self.medium is Medium.REPLY or self.kind is LetterKind.FACE
 
     @property
+    def is_alert(self) -> bool:
+        """Whether it tells somebody of a case: a digest may say it in its place."""
+        return self.kind is LetterKind.CASE_CARD
+
+    @property
     def takes_turns(self) -> bool:
         """Whether it waits while another letter is on its way to its addressee: all but the answer to a frame."""
         return self.medium is not Medium.REPLY
@@ -184,6 +189,27 @@ class Letter:
         if self.medium in TO_CUSTOMERS and self.kind is LetterKind.CUSTOMER:
             return Promise.AT_MOST_ONCE
         return Promise.NOW_OR_NEVER if self.medium is Medium.REPLY else Promise.AT_LEAST_ONCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overflow:
+    """An alert that is one too many for some of its readers."""
+
+    letter: Letter
+    full: tuple[str, ...]
+    """Those of them who have no room for it now."""
+    room_at: datetime
+    """When all of these have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What was given out of the outbox."""
+
+    letters: Sequence[Letter] = ()
+    """Those that are SENDING, or have ended."""
+    overflow: Sequence[Overflow] = ()
+    """Those that are to be folded; READY as they are, and nobody else's."""
 
 
 def origin_of(letter: Letter) -> LetterId:

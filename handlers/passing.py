@@ -84,6 +84,24 @@ async def pass_on(letter: Letter, receipt: Undelivered, work: Work, world: World
     await passing.scribe.flush(work)
 
 
+async def pass_on_lost(letter: Letter, work: Work, world: World, now: datetime) -> None:
+    """An alert that none of its readers will get goes to others; a lost digest's alerts go one by one."""
+    if not letter.is_lost or not (letter.is_alert or letter.kind is LetterKind.OVERFLOW):
+        return
+    alerts = [letter] if letter.is_alert else await work.outbox.folded_into([letter.id])
+    for alert in alerts:
+        lost = _Lost(unreached=tuple(map(UserId, alert.readers)), note=letter.note)
+        await pass_on(alert, lost, work, world, now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lost:
+    """None of them got it."""
+
+    unreached: tuple[UserId, ...]
+    note: str
+
+
 async def _passing(letter: Letter, work: Work, scribe: Scribe) -> _Passing | None:
     """None for what nobody else has to read, or need not any more."""
     case = None if letter.case is None else await work.cases.find(letter.case)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from handlers.messages import Due, DueKind, LetterId, Reported
-from handlers.outbox import Letter, Medium
+from handlers.outbox import Letter, Medium, Taken
 from handlers.records import Entry, Link, ShownCard, StockTask
 from replies.cards import Face, Tap
 from rules.anomalies import Anomaly, AnomalyId
@@ -164,14 +164,14 @@ class Outbox(Protocol):
 
     async def take(
         self, media: Collection[Medium], now: datetime, lease_until: datetime, limit: int
-    ) -> list[Letter]:
+    ) -> Taken:
         """Letters whose time has come, most urgent first, within the pace of each addressee.
 
         Each is SENDING, its attempt counted, and held until `lease_until`; or it has ended, if its time has
-        passed or will have passed before the pace lets it go. Nobody else gets it, but it is the caller's part
-        to `update` it in the same transaction, perhaps with more that is to be written of it. While a letter is
-        SENDING, whoever sends it, no other one is given out to its addressee, unless it is the answer to a frame:
-        those need no order.
+        passed or will have passed before the pace lets it go; or it is an alert that the pace would hold back, and
+        is to be folded. Nobody else gets it, but it is the caller's part to `update` it in the same transaction,
+        perhaps with more that is to be written of it. While a letter is SENDING, whoever sends it, no other one is
+        given out to its addressee, unless it is the answer to a frame: those need no order.
         """
         ...
 
@@ -182,6 +182,14 @@ class Outbox(Protocol):
 
         None of them goes to an addressee for whom something else is ready, on its way or being taken.
         """
+        ...
+
+    async def collecting(self, addressees: Collection[str]) -> dict[str, Letter]:
+        """The digest of each addressee, where there is one, that has not left yet."""
+        ...
+
+    async def folded_into(self, digests: Collection[LetterId]) -> list[Letter]:
+        """What digests say in its place, oldest first."""
         ...
 
     async def abandoned(self, now: datetime) -> list[Letter]:
@@ -352,6 +360,10 @@ class Links(Protocol):
 
     def case_page(self, case: AnomalyId) -> str:
         """The page of a case, for whoever is logged in."""
+        ...
+
+    def board(self) -> str:
+        """The board, for whoever is logged in."""
         ...
 
     def personal(self, case: AnomalyId | None, userid: UserId, now: datetime) -> str:

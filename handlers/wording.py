@@ -43,7 +43,7 @@ def words_for(letter: Letter, dossier: Dossier | None, world: World, now: dateti
         dossier = _for_member(dossier, UserId(letter.to), world, now)
     case = dossier.situation.anomaly
     match letter.kind:
-        case LetterKind.CASE_CARD:
+        case LetterKind.CASE_CARD | LetterKind.OVERFLOW:
             if case.closed_at is not None:
                 return None
             return _notice_words(dossier) if letter.medium is Medium.WEBHOOK else _case_words(dossier, world)

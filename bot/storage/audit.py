@@ -1,6 +1,6 @@
 """What does the checker read? Page by page, each page in a snapshot of its own, so that none lasts long."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.storage.cases import Cases
@@ -55,10 +55,13 @@ class Audit:
         events = await Orders(self._connection).events(keys)
         cases = await Cases(self._connection).of(keys)
         dues = _by_order(await self._of_orders("due", keys, "t.live"))
-        told = _by_order(await self._of_orders("timeline", keys, f"t.what = '{What.NOT_DELIVERED}'"))
+        told = _by_order(
+            await self._of_orders("timeline", keys, f"t.what IN ('{What.NOT_DELIVERED}', '{What.PASSED_ON}')")
+        )
         letters = await Outbox(self._connection).of_cases(
             [case.id for found in cases.values() for case in found]
         )
+        digests = await self._digests(letter for about in letters.values() for letter in about)
         return [
             OrderFile(
                 order=decode_order(row["state"]),
@@ -68,10 +71,23 @@ class Audit:
                 dues=[due_of(due) for due in dues.get(key, [])],
                 cases=cases[key],
                 letters=[letter for case in cases[key] for letter in letters[case.id]],
-                losses_told=frozenset(line["key"].partition(":")[2] for line in told.get(key, [])),
+                losses_told=_named(told.get(key, []), What.NOT_DELIVERED),
+                passed_on=_named(told.get(key, []), What.PASSED_ON),
+                digests=digests,
             )
             for key, row in zip(keys, rows, strict=True)
         ]
+
+    async def _digests(self, letters: Iterable[Letter]) -> dict[LetterId, Letter]:
+        """What the letters were folded into."""
+        wanted = sorted({letter.folded_into for letter in letters if letter.folded_into is not None})
+        if not wanted:
+            return {}
+        listed = self._connection.listed({"id": Type.TEXT}, [(one,) for one in wanted], 1)
+        rows = await self._connection.fetch(
+            f"SELECT l.* FROM letters AS l JOIN {listed.sql} ON l.id = listed.id", *listed.parameters
+        )
+        return {LetterId(row["id"]): LETTERS.record(row) for row in rows}
 
     async def _of_orders(self, table: str, keys: Sequence[OrderKey], condition: str) -> Sequence[Row]:
         listed = self._connection.listed(ORDER, keys, 1)
@@ -122,6 +138,11 @@ class Audit:
         """Every lease that was ever taken."""
         rows = await self._connection.fetch("SELECT * FROM leases ORDER BY name")
         return [LEASES.record(row) for row in rows]
+
+
+def _named(lines: Iterable[Row], what: What) -> frozenset[str]:
+    """The letters that lines of a timeline are about."""
+    return frozenset(line["key"].partition(":")[2] for line in lines if line["what"] == what)
 
 
 def _by_order(rows: Sequence[Row]) -> dict[OrderKey, list[Row]]:

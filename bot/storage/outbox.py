@@ -1,17 +1,28 @@
 """How is what leaves kept, and which letter goes next? Urgency and pace are read off the rows."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from bot.storage.codec import RowCodec
 from bot.storage.connection import Conflict, Connection, Row, Table, Type
+from bot.storage.standing import Standing
 from handlers.messages import LetterId
-from handlers.outbox import CHANGES, EXPIRED, NOT_NEEDED, SHARED_BY, Letter, Medium
+from handlers.outbox import (
+    CHANGES,
+    EXPIRED,
+    NOT_NEEDED,
+    SHARED_BY,
+    Letter,
+    LetterKind,
+    Medium,
+    Overflow,
+    Taken,
+)
 from rules.anomalies import AnomalyId
-from rules.delivery import DeliveryState, too_late
+from rules.delivery import DeliveryState
 from rules.instants import from_ms, to_ms
-from rules.pace import HOUR, MINUTE, Spent, pace_of, wait_until
+from rules.pace import HOUR, MINUTE, Spent
 
 CODEC = RowCodec(Letter, "letters", ("id",), {"to": "addressee", "case": "case_id"})
 _CHANGES = ", ".join(f"'{kind}'" for kind in sorted(CHANGES))
@@ -47,14 +58,18 @@ class Outbox:
 
     async def take(
         self, media: Collection[Medium], now: datetime, lease_until: datetime, limit: int
-    ) -> list[Letter]:
+    ) -> Taken:
         waiting = await self._waiting(media, now, limit)
         turns = {name for letter in waiting for name in letter.turns}
         await self._connection.take_turns(turns)
         standing = await self._standing(turns, now)
         after = [standing.next(letter, now, lease_until) for letter in waiting]
-        await self.update(*(letter for letter in after if letter and letter.state is DeliveryState.READY))
-        return [letter for letter in after if letter and letter.state is not DeliveryState.READY]
+        letters = [letter for letter in after if isinstance(letter, Letter)]
+        await self.update(*(letter for letter in letters if letter.state is DeliveryState.READY))
+        return Taken(
+            letters=[letter for letter in letters if letter.state is not DeliveryState.READY],
+            overflow=[one for one in after if isinstance(one, Overflow)],
+        )
 
     async def set_out(
         self, letters: Iterable[Letter], now: datetime, lease_until: datetime, limit: int
@@ -63,7 +78,7 @@ class Outbox:
         free = await self._free({name for letter in first for name in letter.turns}, now)
         standing = await self._standing(free, now)
         after = [standing.next(letter, now, lease_until) for letter in first if free.issuperset(letter.turns)]
-        return [letter for letter in after if letter and letter.state is DeliveryState.SENDING]
+        return [one for one in after if isinstance(one, Letter) and one.state is DeliveryState.SENDING]
 
     async def _free(self, addressees: Collection[str], now: datetime) -> set[str]:
         """The addressees for whom nothing is ready and whose turn is nobody's: it is ours from now on."""
@@ -97,14 +112,12 @@ class Outbox:
         )
         return [CODEC.record(row) for row in rows]
 
-    async def _standing(self, addressees: Collection[str], now: datetime) -> "_Standing":
+    async def _standing(self, addressees: Collection[str], now: datetime) -> Standing:
         """How it stands with addressees: only who has their turn can tell. What several hold counts for each of them."""
-        standing, alone = (
-            _Standing(busy=set(), spent={}),
-            [(to,) for to in sorted(addressees) if SHARED_BY not in to],
-        )
+        standing = Standing(busy=set(), spent={})
         if not addressees:
             return standing
+        alone = [(to,) for to in sorted(addressees) if SHARED_BY not in to]
         listed = self._connection.listed({"addressee": Type.TEXT}, alone, 3)
         rows = await self._connection.fetch(
             f"{_counted('l.addressee', f'JOIN {listed.sql} ON l.addressee = listed.addressee WHERE true')}"
@@ -114,8 +127,30 @@ class Outbox:
             *listed.parameters,
         )
         for row in rows:
-            standing.take_in(row)
+            addressee, under_way = row["addressee"], bool(row["under_way"])
+            standing.take_in(
+                addressee, _spent(row), under_way=under_way, message=bool(row["messages_under_way"])
+            )
         return standing
+
+    async def collecting(self, addressees: Collection[str]) -> dict[str, Letter]:
+        listed = self._connection.listed({"addressee": Type.TEXT}, [(to,) for to in sorted(addressees)], 1)
+        rows = await self._connection.fetch(
+            f"SELECT l.* FROM letters AS l JOIN {listed.sql} ON l.addressee = listed.addressee"
+            f" WHERE l.state = 'ready' AND l.kind = '{LetterKind.OVERFLOW}' AND l.payload IS NULL",
+            *listed.parameters,
+        )
+        return {row["addressee"]: CODEC.record(row) for row in rows}
+
+    async def folded_into(self, digests: Collection[LetterId]) -> list[Letter]:
+        if not digests:
+            return []
+        listed = self._connection.listed({"id": Type.TEXT}, [(one,) for one in sorted(digests)], 1)
+        rows = await self._connection.fetch(
+            f"SELECT l.* FROM letters AS l JOIN {listed.sql} ON l.folded_into = listed.id ORDER BY l.id",
+            *listed.parameters,
+        )
+        return [CODEC.record(row) for row in rows]
 
     async def abandoned(self, now: datetime) -> list[Letter]:
         rows = await self._connection.fetch(
@@ -205,62 +240,6 @@ def _counted(addressee: str, which: str) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Standing:
-    """Which addressees a letter is on its way to, and what each was sent within the last hour and minute."""
-
-    busy: set[str]
-    spent: dict[str, Spent]
-
-    def take_in(self, row: Row) -> None:
-        """What an addressee was sent; of a card that several hold, each was sent it."""
-        readers = row["addressee"].split(SHARED_BY)
-        if row["under_way"]:
-            self.busy.add(row["addressee"])
-        if row["messages_under_way"]:
-            self.busy.update(readers)
-        for reader in readers:
-            self.spent[reader] = self.spent.get(reader, Spent()).and_also(_spent(row))
-
-    def next(self, letter: Letter, now: datetime, lease_until: datetime) -> Letter | None:
-        """The letter as it goes out now, waits for its addressee's pace, or is too late; None before its turn."""
-        if letter.takes_turns and not self.busy.isdisjoint(letter.turns):
-            self.busy.update(
-                letter.turns
-            )  # one that needs several turns keeps its place before those after it
-            return None
-        goes_at = self._goes_at(letter) or now
-        if letter.expires_at is not None and letter.expires_at < goes_at:
-            note = f"{EXPIRED}: {letter.note}" if letter.note else EXPIRED
-            state = too_late(letter.promise, unclear_before=letter.unclear)
-            return replace(letter, state=state, done_at=now, note=note)
-        if goes_at > now:
-            return replace(letter, due_at=goes_at)
-        self._goes(letter, now)
-        return replace(
-            letter,
-            state=DeliveryState.SENDING,
-            attempts=letter.attempts + 1,
-            attempted_at=now,
-            lease_until=lease_until,
-        )
-
-    def _goes_at(self, letter: Letter) -> datetime | None:
-        """When all its readers have room for it; None for now."""
-        if not _is_paced(letter):
-            return None
-        pace = pace_of(letter.priority, answer=letter.is_answer)
-        waits = (wait_until(self.spent.get(reader, Spent()), pace) for reader in letter.readers)
-        return max(filter(None, waits), default=None)
-
-    def _goes(self, letter: Letter, now: datetime) -> None:
-        if letter.takes_turns:
-            self.busy.update(letter.turns)
-        if _is_paced(letter):
-            for reader in letter.readers:
-                self.spent[reader] = self.spent.get(reader, Spent()).one_more(now)
-
-
 async def lost_since(connection: Connection, at: datetime, limit: int) -> list[Letter]:
     """Letters that were lost at `at` or later, newest first."""
     rows = await connection.fetch(
@@ -275,10 +254,6 @@ async def next_letter(connection: Connection) -> int | None:
     """When the next letter may leave, in milliseconds."""
     (row,) = await connection.fetch("SELECT min(due_at) AS at FROM letters WHERE state = 'ready'")
     return row["at"]
-
-
-def _is_paced(letter: Letter) -> bool:
-    return letter.is_message and letter.medium is not Medium.KF
 
 
 def _spent(row: Row) -> Spent:

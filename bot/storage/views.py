@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 
 from bot.storage.cases import CASES, Cases
 from bot.storage.connection import storable
+from bot.storage.ledger import ledger_within
 from bot.storage.orders import Orders
 from bot.storage.outbox import IS_LOST, Outbox, lost_since
 from bot.storage.store import Store
 from bot.storage.tables import CaseTable
+from handlers.ledger import Ledger
 from handlers.outbox import Letter
 from handlers.records import Entry
 from rules.anomalies import Anomaly, AnomalyId, State
@@ -19,7 +21,7 @@ from rules.instants import from_ms, to_ms
 from rules.orders import Order
 from rules.stages import Stage
 
-A_DAY = timedelta(days=1)
+AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
 COLUMNS = tuple(CASES.table.columns)
 
 
@@ -53,6 +55,8 @@ class Figures:
     open_cases: Mapping[Stage, int]
     """The cases that are not closed; a stage without any is left out."""
     outbox: OutboxFigures
+    alerts: Ledger
+    """Those of the last hour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,10 +109,12 @@ class Views:
                 " GROUP BY l.state",
                 to_ms(now - A_DAY),
             )
+            alerts = await ledger_within(connection, AN_HOUR, None)
             cases = await connection.fetch(
                 "SELECT stage, count(*) AS count FROM cases WHERE closed_at IS NULL GROUP BY stage"
             )
         return Figures(
+            alerts=alerts,
             open_cases={Stage(row["stage"]): row["count"] for row in cases},
             outbox=OutboxFigures(
                 ready=ready["count"],
@@ -116,6 +122,11 @@ class Views:
                 lost={DeliveryState(row["state"]): row["count"] for row in lost},
             ),
         )
+
+    async def ledger(self, within: timedelta, shops: frozenset[Shop] | None) -> Ledger:
+        """What became of the alerts that were written within that time, for these shops or for all."""
+        async with self._store.reading() as connection:
+            return await ledger_within(connection, within, shops)
 
     async def lost(self, now: datetime, limit: int) -> list[Letter]:
         """The letters of the last day that did not arrive and are missed, newest first."""

@@ -1,7 +1,7 @@
 """What can programs read? Orders and anomalies as JSON, for whoever has the token or a session on the board."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from bot.web.problems import problem
 from bot.web.sessions import Sessions
 from bot.web.tokens import Tokens
 from handlers.history import with_losses
+from handlers.ledger import Fate, Ledger
 from handlers.outbox import Letter
 from handlers.ports import Directory, StoreUnavailableError
 from handlers.records import Entry
@@ -32,6 +33,8 @@ Handler = Callable[[web.Request], Awaitable[web.Response]]
 Reading = Callable[[web.Request, Member], Awaitable[web.Response]]
 
 MOST_ITEMS, USUAL_ITEMS = 500, 50
+MOST_HOURS = 24
+"""How far the ledger looks back."""
 PROGRAM = Member(userid=UserId(""), name="API", roles=frozenset())
 """Whoever has the token. It reads every shop."""
 IDENTIFIERS = frozenset({Attribute.TRACKING_NO, Attribute.PAYMENT_REF})
@@ -39,7 +42,7 @@ IDENTIFIERS = frozenset({Attribute.TRACKING_NO, Attribute.PAYMENT_REF})
 
 
 class Api:
-    """`GET /api/orders/{order_no}`, `GET /api/anomalies` and `GET /api/anomalies/{id}`."""
+    """`GET /api/orders/{order_no}`, `GET /api/anomalies`, `GET /api/anomalies/{id}` and `GET /api/ledger`."""
 
     def __init__(
         self, views: Views, directory: Directory, tokens: Tokens, sessions: Sessions, clock: Clock
@@ -95,6 +98,14 @@ class Api:
         if file is None or not reader.serves(file.case.order.shop):
             return problem(404, f"no anomaly {case_id} is known")
         return _json(file_view(file))
+
+    async def ledger(self, request: web.Request, reader: Member) -> web.Response:
+        """What became of the alerts of the last hours."""
+        hours = request.query.get("hours", str(MOST_HOURS))
+        if not _is_number(hours, MOST_HOURS):
+            return problem(400, f"hours is a number from 1 to {MOST_HOURS}", field="hours")
+        ledger = await self._views.ledger(timedelta(hours=int(hours)), _shops(None, reader))
+        return _json(ledger_view(ledger, int(hours)))
 
 
 def order_view(order: Order, cases: Iterable[Anomaly], book: RuleBook, now: datetime) -> Json:
@@ -159,6 +170,12 @@ def file_view(file: CaseFile) -> Json:
         "timeline": [_entry_view(entry) for entry in with_losses(file.timeline, file.letters, file.case)],
         "letters": [_letter_view(letter) for letter in file.letters],
     }
+
+
+def ledger_view(ledger: Ledger, hours: int) -> Json:
+    """The delivery ledger as JSON: every alert is in one of the fates."""
+    fates = {fate.value: ledger.fates.get(fate, 0) for fate in Fate}
+    return {"hours": hours, "alerts": ledger.alerts, **fates, "balances": ledger.balances}
 
 
 def _entry_view(entry: Entry) -> Json:
@@ -247,10 +264,15 @@ def _wanted(query: Mapping[str, str], reader: Member) -> tuple[CaseFilter, int]:
     states = tuple(_one_of(State, "state", text) for text in query.get("state", "").split(",") if text)
     stage = _one_of(Stage, "stage", query["stage"]) if query.get("stage") else None
     limit = query.get("limit", str(USUAL_ITEMS))
-    if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit) <= MOST_ITEMS):
+    if not _is_number(limit, MOST_ITEMS):
         raise _FaultyQueryError("limit", f"limit is a number from 1 to {MOST_ITEMS}")
     shops = _shops(query.get("shop"), reader)
     return CaseFilter(states=states, stage=stage, shops=shops, before=query.get("cursor")), int(limit)
+
+
+def _is_number(text: str, most: int) -> bool:
+    """Whether it is one from 1 to `most`."""
+    return text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and 1 <= int(text) <= most
 
 
 def _shops(asked: str | None, reader: Member) -> frozenset[Shop] | None:

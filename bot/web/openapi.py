@@ -13,6 +13,7 @@ from bot.web.intake import BATCH, MOST_EVENTS, ONE
 from bot.web.problems import PROBLEM, problem
 from bot.web.sessions import COOKIE
 from bot.web.tokens import Tokens
+from handlers.ledger import Fate
 from handlers.outbox import LetterKind, Medium
 from handlers.records import What
 from rules.anomalies import State
@@ -60,6 +61,7 @@ def document() -> Schema:
             "/api/orders/{order_no}": {"get": _get_order()},
             "/api/anomalies": {"get": _get_anomalies()},
             "/api/anomalies/{id}": {"get": _get_anomaly()},
+            "/api/ledger": {"get": _get_ledger()},
             "/healthz": {"get": _plain("The process is alive")},
             "/readyz": {"get": _plain("Ready, or which part is not", 503)},
             "/metrics": {"get": _plain("Prometheus metrics", 401)},
@@ -124,6 +126,16 @@ def _get_anomaly() -> Schema:
         "security": [{"token": []}],
         "parameters": [_parameter("id", _TEXT, "path")],
         "responses": {"200": _json("The anomaly", "AnomalyFile"), **_problems(401, 404, 503)},
+    }
+
+
+def _get_ledger() -> Schema:
+    hours: Schema = {"type": "integer", "minimum": 1, "maximum": 24, "default": 24}
+    return {
+        "summary": "What became of the alerts that were written in the last hours: each is in one of the fates",
+        "security": READERS,
+        "parameters": [_parameter("hours", hours)],
+        "responses": {"200": _json("The ledger", "Ledger"), **_problems(400, 401, 503)},
     }
 
 
@@ -219,6 +231,12 @@ def _schemas() -> Schema:
             incident=_MAYBE_TEXT,
         ),
         "AnomalyFile": {"allOf": [anomaly, _history()]},
+        "Ledger": _object(
+            hours=count,
+            alerts=count,
+            **dict.fromkeys(Fate, count),
+            balances={"type": "boolean"},
+        ),
         "Anomalies": _object(items=_list(anomaly), next=_MAYBE_TEXT),
         "Order": _object(
             shop=_TEXT,

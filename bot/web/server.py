@@ -28,6 +28,7 @@ def make_app(
         web.get("/api/orders/{order_no:.+}", api.guarded(api.order)),
         web.get("/api/anomalies", api.guarded(api.anomalies)),
         web.get("/api/anomalies/{id}", api.guarded(api.anomaly)),
+        web.get("/api/ledger", api.guarded(api.ledger)),
         web.get("/wecom/callback", callback.verify),
         web.post("/wecom/callback", callback.receive),
         web.get("/healthz", health.alive),

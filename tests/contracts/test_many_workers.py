@@ -59,7 +59,7 @@ async def test_what_is_due_is_shared_out(postgres_store: Store, workers: list[St
 @many
 async def test_what_leaves_is_shared_out(postgres_store: Store, workers: list[Store], jobs: Jobs) -> None:
     async def take(work: Transaction, now: datetime) -> Sequence[str]:
-        letters = await work.outbox.take([Medium.APP], now, now + LEASE, AT_ONCE)
+        letters = (await work.outbox.take([Medium.APP], now, now + LEASE, AT_ONCE)).letters
         await work.outbox.update(*letters)
         return [letter.id for letter in letters]
 

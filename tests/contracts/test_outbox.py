@@ -10,15 +10,19 @@ import pytest
 
 from bot.storage.store import Store, Transaction
 from handlers.messages import LetterId
-from handlers.outbox import Letter, LetterKind, Medium
+from handlers.outbox import Letter, LetterKind, Medium, Overflow, Taken
 from rules.anomalies import AnomalyId
 from rules.delivery import DeliveryState
-from rules.pace import ANSWER, ORDINARY, URGENT
+from rules.pace import CONVERSATION, WEBHOOK, Rank
 from rules.stages import Priority
 from tests.contracts.backend import inside, meanwhile, undone, value
 from tests.contracts.builders import NOW, a_letter, in_
 
 LEASE = in_(seconds=60)
+ORDINARY, URGENT, ANSWER = (
+    CONVERSATION[rank].per_minute for rank in (Rank.ORDINARY, Rank.URGENT, Rank.ANSWER)
+)
+PER_HOUR = CONVERSATION[Rank.ORDINARY].per_hour or 0
 CASE = AnomalyId("case")
 
 
@@ -32,7 +36,7 @@ async def taken(store: Store, now: datetime = NOW, limit: int = 100, *media: Med
 
 async def take(work: Transaction, now: datetime = NOW, limit: int = 100, *media: Medium) -> list[Letter]:
     """As whoever sends letters takes them: what was given out is written back, and each has its next version."""
-    letters = await work.outbox.take(media or tuple(Medium), now, LEASE, limit)
+    letters = (await work.outbox.take(media or tuple(Medium), now, LEASE, limit)).letters
     await work.outbox.update(*letters)
     return [replace(letter, version=letter.version + 1) for letter in letters]
 
@@ -148,7 +152,9 @@ async def test_only_what_can_be_carried_is_taken(store: Store) -> None:
     await posted(store, a_letter("app"), a_letter("wrGroup", medium=Medium.GROUP))
 
     assert await taken(store, NOW, 100, Medium.KF) == []
-    assert await inside(store, lambda work: work.outbox.take([], NOW, LEASE, 100)) == []
+    assert await inside(store, lambda work: work.outbox.take([], NOW, LEASE, 100)) == Taken(
+        letters=[], overflow=[]
+    )
     assert recipients(await taken(store, NOW, 100, Medium.KF, Medium.GROUP)) == ["wrGroup"]
     assert recipients(await taken(store, NOW, 100, Medium.APP)) == ["app"]
 
@@ -202,10 +208,10 @@ async def test_nobody_is_written_to_more_often_than_the_pace_allows(store: Store
 
     letters = recipients(await gone(store))
 
-    assert letters.count("zhangsan") == ORDINARY.per_minute
+    assert letters.count("zhangsan") == ORDINARY
     assert letters.count("lisi") == 1
     assert await gone(store, in_(seconds=59)) == []
-    assert len(await gone(store, in_(seconds=60))) == 40 - ORDINARY.per_minute
+    assert len(await gone(store, in_(seconds=60))) == 40 - ORDINARY
 
 
 async def test_what_is_urgent_and_what_is_waited_for_have_room_of_their_own(store: Store) -> None:
@@ -213,21 +219,21 @@ async def test_what_is_urgent_and_what_is_waited_for_have_room_of_their_own(stor
     await gone(store)
 
     await posted(store, *(a_letter(priority=Priority.P1) for _ in range(40)))
-    assert len(await gone(store, in_(seconds=1))) == URGENT.per_minute - ORDINARY.per_minute
+    assert len(await gone(store, in_(seconds=1))) == URGENT - ORDINARY
 
     await posted(store, *(an_answer() for _ in range(40)))
-    assert len(await gone(store, in_(seconds=2))) == ANSWER.per_minute - URGENT.per_minute
+    assert len(await gone(store, in_(seconds=2))) == ANSWER - URGENT
 
 
 async def test_an_hour_has_a_pace_of_its_own(store: Store) -> None:
     spent = [
         a_letter(state=DeliveryState.SENT, attempted_at=in_(seconds=-61 - number), done_at=NOW)
-        for number in range(ORDINARY.per_hour)
+        for number in range(PER_HOUR)
     ]
     await posted(store, *spent, a_letter())
 
     assert await taken(store) == []
-    assert await store.next_letter() == in_(hours=1, seconds=-60 - ORDINARY.per_hour)
+    assert await store.next_letter() == in_(hours=1, seconds=-60 - PER_HOUR)
 
 
 async def test_customers_are_not_paced(store: Store) -> None:
@@ -251,8 +257,40 @@ async def test_an_answer_that_could_only_come_too_late_is_given_up_at_once(store
 
     letters = await taken(store)
 
-    assert [letter.state for letter in letters].count(DeliveryState.SENDING) == ANSWER.per_minute
+    assert [letter.state for letter in letters].count(DeliveryState.SENDING) == ANSWER
     assert letters[-1].state is DeliveryState.FAILED
+
+
+async def test_an_alert_that_the_pace_would_hold_back_is_one_too_many(store: Store) -> None:
+    """It stays as it is: whoever takes it folds it. What is no alert waits, and so does what may have arrived."""
+    await posted(store, *(a_letter() for _ in range(ORDINARY)))
+    await gone(store)
+    alert = a_letter(kind=LetterKind.CASE_CARD, due_at=in_(seconds=1))
+    again = a_letter(kind=LetterKind.CASE_CARD, due_at=in_(seconds=1), attempts=1, payload=b"{}")
+    await posted(store, alert, again, a_letter(due_at=in_(seconds=1)))
+
+    now, room_at = in_(seconds=2), in_(seconds=60)
+    given = await undone(store, lambda work: work.outbox.take(list(Medium), now, LEASE, 100))
+
+    assert given == Taken(letters=[], overflow=[Overflow(letter=alert, full=("zhangsan",), room_at=room_at)])
+    await taken(store, now)
+    assert (await found(store, again)).due_at == room_at
+    assert (await found(store, alert)).due_at == in_(seconds=1)
+
+
+async def test_a_digest_finds_room_where_an_alert_does_not(store: Store) -> None:
+    await posted(store, *(a_letter() for _ in range(ORDINARY)))
+    await gone(store)
+
+    await posted(store, a_letter(kind=LetterKind.OVERFLOW), a_letter(kind=LetterKind.OVERFLOW))
+
+    assert len(await gone(store)) == 1
+
+
+async def test_a_webhook_has_a_pace_of_its_own(store: Store) -> None:
+    await posted(store, *(a_letter("webhook:default", medium=Medium.WEBHOOK) for _ in range(40)))
+
+    assert len(await gone(store)) == WEBHOOK[Rank.ORDINARY].per_minute
 
 
 async def test_takers_side_by_side_keep_the_pace_together(postgres_store: Store) -> None:
@@ -261,7 +299,7 @@ async def test_takers_side_by_side_keep_the_pace_together(postgres_store: Store)
 
     rounds = await asyncio.gather(*(taken(postgres_store, limit=20) for _ in range(4)))
 
-    assert sum(len(letters) for letters in rounds) == ANSWER.per_minute
+    assert sum(len(letters) for letters in rounds) == ANSWER
 
 
 # --- in turn -----------------------------------------------------------------------
@@ -334,13 +372,13 @@ async def test_a_card_of_several_takes_part_of_the_pace_of_each(store: Store) ->
     letters = recipients(await gone(store))
 
     assert letters.count("lisi|wangwu") == 20
-    assert letters.count("lisi") == ORDINARY.per_minute - 20
+    assert letters.count("lisi") == ORDINARY - 20
     await posted(store, *(a_letter("wangwu") for _ in range(20)))
-    assert recipients(await gone(store)) == ["wangwu"] * (ORDINARY.per_minute - 20)
+    assert recipients(await gone(store)) == ["wangwu"] * (ORDINARY - 20)
 
 
 async def test_a_card_of_several_goes_when_each_of_them_has_room(store: Store) -> None:
-    await posted(store, *(a_letter("lisi") for _ in range(ORDINARY.per_minute)))
+    await posted(store, *(a_letter("lisi") for _ in range(ORDINARY)))
     await gone(store)
     await posted(store, a_letter("lisi|wangwu"))
 
@@ -349,7 +387,7 @@ async def test_a_card_of_several_goes_when_each_of_them_has_room(store: Store) -
 
 
 async def test_somebody_whose_name_is_part_of_another_s_is_somebody_else(store: Store) -> None:
-    await posted(store, *(a_letter("li_i|wangwu") for _ in range(ORDINARY.per_minute)))
+    await posted(store, *(a_letter("li_i|wangwu") for _ in range(ORDINARY)))
     await gone(store)
     await posted(store, a_letter("lisi"), a_letter("li"), a_letter("wangwu"))
 
@@ -383,7 +421,7 @@ async def test_a_card_of_several_that_waits_for_one_is_not_overtaken_by_the_othe
 
 
 async def test_the_change_of_a_card_of_several_waits_for_nobody_s_letters(store: Store) -> None:
-    await posted(store, *(a_letter("lisi") for _ in range(ORDINARY.per_minute)), a_letter("wangwu"))
+    await posted(store, *(a_letter("lisi") for _ in range(ORDINARY)), a_letter("wangwu"))
     await gone(store)
     await posted(store, a_letter("wangwu"))
     assert len(await taken(store)) == 1
@@ -458,8 +496,8 @@ async def test_a_new_letter_waits_for_the_one_that_is_on_its_way(store: Store) -
 
 
 async def test_new_letters_keep_the_pace(store: Store) -> None:
-    await posted(store, *(a_letter("lisi") for _ in range(ORDINARY.per_minute)))
-    assert len(await gone(store)) == ORDINARY.per_minute
+    await posted(store, *(a_letter("lisi") for _ in range(ORDINARY)))
+    assert len(await gone(store)) == ORDINARY
     assert await inside(store, lambda work: set_out(work, a_letter("lisi"))) == []
 
 
@@ -473,6 +511,30 @@ async def test_whoever_writes_a_letter_does_not_wait_for_a_turn(postgres_store: 
         going = await inside(postgres_store, lambda work: set_out(work, *letters))
 
     assert recipients(going) == ["wangwu"]
+
+
+# --- digests -----------------------------------------------------------------------
+
+
+async def test_a_digest_collects_until_it_leaves(store: Store) -> None:
+    digest = a_letter("lisi", kind=LetterKind.OVERFLOW, due_at=in_(seconds=60))
+    await posted(store, digest, a_letter("lisi"), a_letter("wangwu", kind=LetterKind.OVERFLOW, payload=b"{}"))
+
+    assert await inside(store, lambda work: work.outbox.collecting(["lisi", "wangwu"])) == {"lisi": digest}
+
+    await gone(store, in_(seconds=60))
+    assert await inside(store, lambda work: work.outbox.collecting(["lisi", "wangwu"])) == {}
+
+
+async def test_what_a_digest_says_is_found_by_it(store: Store) -> None:
+    digest = LetterId("digest")
+    parts = [
+        a_letter(state=DeliveryState.FOLDED, folded_into=digest, case=CASE, done_at=NOW) for _ in range(2)
+    ]
+    await posted(store, *parts, a_letter(state=DeliveryState.FOLDED, folded_into=LetterId("other")))
+
+    assert await inside(store, lambda work: work.outbox.folded_into([digest])) == parts
+    assert await inside(store, lambda work: work.outbox.folded_into([])) == []
 
 
 # --- what came of it ---------------------------------------------------------------

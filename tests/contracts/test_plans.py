@@ -13,6 +13,7 @@ from bot.storage.connection import Connection, Value
 from bot.storage.dues import next_due
 from bot.storage.outbox import lost_since, next_letter
 from bot.storage.store import Store, Transaction
+from handlers.messages import LetterId
 from handlers.outbox import Medium
 from rules.anomalies import AnomalyId
 from tests.contracts.backend import Backend
@@ -29,6 +30,11 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
         "letters_ready",
     ),
     "when the next letter may leave": (next_letter, "letters_ready"),
+    "which digest collects": (lambda on: Transaction(on).outbox.collecting(["lisi"]), "letters_"),
+    "what a digest says": (
+        lambda on: Transaction(on).outbox.folded_into([LetterId("x")]),
+        "letters_folded",
+    ),
     "whose sender is gone": (lambda on: Transaction(on).outbox.abandoned(NOW), "letters_sending"),
     "which letters were lost": (lambda on: lost_since(on, NOW, 5), "letters_lost"),
     "what came in": (lambda on: Transaction(on).inbox.take(), "inbox_waiting"),

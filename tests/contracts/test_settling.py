@@ -23,7 +23,7 @@ async def taken(store: Store, at: datetime = NOW) -> Letter:
     """The one letter, on its way from now on."""
 
     async def take(work: Transaction) -> Letter:
-        (letter,) = await work.outbox.take({Medium.KF}, at, at + LEASE, 10)
+        (letter,) = (await work.outbox.take({Medium.KF}, at, at + LEASE, 10)).letters
         await work.outbox.update(letter)
         return replace(letter, version=letter.version + 1)
 

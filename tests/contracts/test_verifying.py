@@ -176,7 +176,7 @@ TWIN = ", ".join("'twin'" if column == "id" else column for column in CASES.tabl
 SECOND = (
     "INSERT INTO letters SELECT 'second', 'second', kind, medium, addressee, due_at, shop, order_no, case_id,"
     " priority, waits, expires_at, content, payload, state, attempts, unclear, attempted_at, lease_until,"
-    " done_at, note, version FROM letters WHERE id = '{}'"
+    " done_at, note, version, remote_id, folded_into FROM letters WHERE id = '{}'"
 )
 
 
@@ -237,6 +237,16 @@ PLANTS = (
     Plant(law=Law.ACCEPTED, why=Why.ACCEPTED_AND_FAILED, sql=of_state("message", state="'failed'")),
     Plant(law=Law.ACCEPTED, why=Why.SENT_UNACCEPTED, unseen=message_id(MESSAGE)),
     Plant(law=Law.ACCEPTED, why=Why.SENT_UNACCEPTED, unseen="card-db3"),
+    Plant(law=Law.ALERTS, why=Why.ALERT_VANISHED, sql=of_state("card-db3", state="'failed'")),
+    Plant(
+        law=Law.ALERTS, why=Why.DIGEST_MISSING, sql=of_state("card-db3", state="'folded'", folded_into="'x'")
+    ),
+    Plant(
+        law=Law.ALERTS,
+        why=Why.ALERT_VANISHED,
+        sql="UPDATE letters SET folded_into = CASE id WHEN 'card-db3' THEN 'line' END,"
+        " state = CASE id WHEN 'card-db3' THEN 'folded' ELSE 'failed' END WHERE id IN ('card-db3', 'line')",
+    ),
     Plant(law=Law.LEASES, why=Why.WENT_BACK, seen=(a_sighting(Seen.LEASE, "socket", version=2),)),
 )
 UNGUARDED = (

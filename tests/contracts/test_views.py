@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot.storage.store import Store
 from bot.storage.views import CaseFilter, Figures, OutboxFigures, Views
+from handlers.ledger import Ledger
 from handlers.outbox import EXPIRED, NOT_NEEDED, Letter, LetterKind, Medium
 from handlers.records import Link
 from rules.anomalies import Anomaly, Ended, State
@@ -133,7 +134,9 @@ async def test_the_figures_tell_what_waits_and_what_was_lost_within_a_day(store:
 
 async def test_an_empty_service_has_figures_too(store: Store) -> None:
     assert await Views(store).figures(NOW) == Figures(
-        open_cases={}, outbox=OutboxFigures(ready=0, oldest_due_at=None, lost={})
+        open_cases={},
+        outbox=OutboxFigures(ready=0, oldest_due_at=None, lost={}),
+        alerts=Ledger(alerts=0, fates={}),
     )
 
 

@@ -14,6 +14,7 @@ from bot.sandbox.server import Sandbox
 from bot.settings import CONFIG_FILE, OF_OTHERS, load, variable_names
 from bot.storage.views import Figures, OutboxFigures
 from bot.wecom.codes import remedy
+from handlers.ledger import Ledger
 from tests.databases import sqlite_url
 from tests.docs.pages import DOCS, ROOT, blocks, code_in, name_of, pages, prose, table_of
 
@@ -63,7 +64,11 @@ def test_the_waits_are_those_of_the_service() -> None:
 
 
 def test_every_metric_has_a_row() -> None:
-    nothing = Figures(open_cases={}, outbox=OutboxFigures(ready=0, oldest_due_at=None, lost={}))
+    nothing = Figures(
+        open_cases={},
+        outbox=OutboxFigures(ready=0, oldest_due_at=None, lost={}),
+        alerts=Ledger(alerts=0, fates={}),
+    )
     told = Metrics().render(nothing, NOW).decode()
     kinds = re.findall(r"^# TYPE (\S+) (counter|gauge|histogram)$", told, re.MULTILINE)
     names = {name for name, _ in kinds if not name.endswith("_created")}

@@ -8,6 +8,7 @@ from msgspec import structs
 
 from replies import notices
 from replies.cards import Face, News, Point, Row, Tone
+from replies.digests import overflow_card
 from replies.drafts import Blocked, draft
 from replies.faces import carrier_reminder, case_card, case_notice, copy_card, reason_form, stock_task_card
 from replies.situation import Situation, StockResult
@@ -39,6 +40,7 @@ from tests.replies.builders import (
 )
 
 LONG_NO = "DB20251222-8830000000000000000000000000000000000000000000000000001"
+BOARD = "https://dingdan.example/"
 LINK = "https://dingdan.example/cases/a1"
 NEWS = News(
     source="盯单",
@@ -202,4 +204,9 @@ def gallery() -> Mapping[str, Face]:
         "notice-long-number": case_notice(usual(order_no=LONG_NO, link=LINK), [ZHANG]),
         "news": NEWS,
         "case-later": shown(later(usual(), timedelta(minutes=7))),
+        "overflow": overflow_card([usual(), unpicked()], 2, BOARD),
+        "overflow-long-number": overflow_card([usual(order_no=LONG_NO), unpicked()], 2, BOARD),
+        "overflow-many": overflow_card(
+            [unpaid(), usual(), unpicked(), unpicked(kind=Kind.STOCK_SHORT), split()], 280, BOARD
+        ),
     }

@@ -9,6 +9,7 @@ import pytest
 
 from bot.metrics import Metrics
 from bot.storage.views import Figures, OutboxFigures
+from handlers.ledger import Fate, Ledger
 from rules.delivery import DeliveryState
 from tests.deployment import Deployment
 from tests.scenarios.shop import MONDAY_MORNING, Shop, a_shop
@@ -95,8 +96,11 @@ async def test_what_waits_is_told_by_the_oldest_of_it() -> None:
             oldest_due_at=MONDAY_MORNING - timedelta(seconds=90),
             lost={DeliveryState.UNKNOWN: 3},
         ),
+        alerts=Ledger(alerts=5, fates={Fate.SHOWN: 4, Fate.DIGESTED: 1}),
     )
     text = Metrics().render(figures, MONDAY_MORNING).decode()
     assert "dingdan_letters_ready 2.0" in text
     assert "dingdan_letters_oldest_seconds 90.0" in text
     assert 'dingdan_letters_lost{state="unknown"} 3.0' in text
+    assert 'dingdan_alerts{fate="shown"} 4.0' in text
+    assert 'dingdan_alerts{fate="lost"} 0.0' in text
