@@ -15,6 +15,7 @@ from bot import failpoints
 from bot.batching import OverloadedError
 from bot.callers import Callers
 from bot.channels.couriers import AppCourier, BotCourier, PostOffice, WebhookCourier
+from bot.channels.pauses import Pauses
 from bot.channels.wire import Wire
 from bot.clock import Clock, SystemClock
 from bot.deliverer import Deliverer
@@ -53,7 +54,7 @@ from bot.web.sessions import Sessions
 from bot.web.tokens import Tokens, load_tokens
 from bot.wecom.client import WecomClient
 from bot.wecom.contacts import Contacts
-from bot.wecom.crypto import CallbackCrypto
+from bot.wecom.crypto import crypto_of
 from bot.wecom.incoming import from_frame
 from bot.wecom.kf import Kf
 from bot.wecom.socket import BotSocket, Frame
@@ -238,7 +239,7 @@ def _web(
         intake=EventIntake(tokens, ingest, clock, metrics),
         api=Api(views, directory, tokens, sessions, clock),
         openapi=OpenApi(tokens),
-        callback=Callback(_crypto(settings), reception, clock, metrics),
+        callback=Callback(crypto_of(settings.wecom), reception, clock, metrics),
         health=Health(checks, channels, metrics, views, tokens, clock),
         pages=Pages(
             ground.store, ground.world, views, sessions, Passes(secret, "link"), Editing(secret), login
@@ -325,7 +326,14 @@ def _post_office(ground: _Ground, kf: Kf | None, socket: BotSocket | None) -> Po
     bot = BotCourier(socket) if socket else None
     api_base = ground.settings.wecom.api_base
     webhooks = Webhooks(session=ground.session, api_base=api_base, keys=ground.webhooks)
-    return PostOffice(app, bot, ground.metrics, WebhookCourier(webhooks) if ground.webhooks else None)
+    webhook = WebhookCourier(webhooks) if ground.webhooks else None
+    return PostOffice(app, bot, webhook, _pauses(ground), ground.clock, ground.metrics)
+
+
+def _pauses(ground: _Ground) -> Pauses:
+    wecom, shares_redis = ground.settings.wecom, ground.settings.redis_url != EMBEDDED
+    identity = f"{wecom.corp_id}:{wecom.agent_id}"
+    return Pauses(ground.clock, ground.world.jitter, ground.redis if shares_redis else None, identity)
 
 
 def _socket(ground: _Ground, reception: Reception) -> BotSocket:
@@ -344,17 +352,6 @@ def _socket(ground: _Ground, reception: Reception) -> BotSocket:
         on_frame,
         on_change=ground.signals.letters.call,
         heard=ground.troubles.heard,
-    )
-
-
-def _crypto(settings: Settings) -> CallbackCrypto | None:
-    wecom = settings.wecom
-    if not (wecom.can_receive and wecom.callback_token and wecom.aes_key):
-        return None
-    return CallbackCrypto(
-        token=wecom.callback_token.get_secret_value(),
-        aes_key=wecom.aes_key.get_secret_value(),
-        receive_id=wecom.corp_id,
     )
 
 
