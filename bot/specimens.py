@@ -8,7 +8,8 @@ import aiohttp
 
 from bot.clock import SystemClock
 from bot.directory import load_directory
-from bot.doctor import Finding, wecom_client
+from bot.doctor import wecom_client
+from bot.findings import Finding
 from bot.leader import Tenure
 from bot.redis import EMBEDDED, open_redis
 from bot.settings import Settings
