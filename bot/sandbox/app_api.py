@@ -53,8 +53,8 @@ class AppApi:
     def endpoints(self) -> Endpoints:
         return {
             "message/send": Endpoint(answer=self._send),
-            "message/update_template_card": Endpoint(answer=self._update_card),
-            "message/recall": Endpoint(answer=self._recall),
+            "message/update_template_card": Endpoint(answer=self._update_card, bare=True),
+            "message/recall": Endpoint(answer=self._recall, bare=True),
         }
 
     def _send(self, asked: Asked) -> Answer:
