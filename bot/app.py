@@ -15,6 +15,7 @@ from bot import failpoints
 from bot.batching import OverloadedError
 from bot.callers import Callers
 from bot.channels.couriers import AppCourier, BotCourier, PostOffice, WebhookCourier
+from bot.channels.pauses import Pauses
 from bot.channels.wire import Wire
 from bot.clock import Clock, SystemClock
 from bot.deliverer import Deliverer
@@ -307,7 +308,14 @@ def _post_office(ground: _Ground, kf: Kf | None, socket: BotSocket | None) -> Po
     bot = BotCourier(socket) if socket else None
     api_base = ground.settings.wecom.api_base
     webhooks = Webhooks(session=ground.session, api_base=api_base, keys=ground.webhooks)
-    return PostOffice(app, bot, ground.metrics, WebhookCourier(webhooks) if ground.webhooks else None)
+    webhook = WebhookCourier(webhooks) if ground.webhooks else None
+    return PostOffice(app, bot, webhook, _pauses(ground), ground.clock, ground.metrics)
+
+
+def _pauses(ground: _Ground) -> Pauses:
+    wecom, shares_redis = ground.settings.wecom, ground.settings.redis_url != EMBEDDED
+    identity = f"{wecom.corp_id}:{wecom.agent_id}"
+    return Pauses(ground.clock, ground.world.jitter, ground.redis if shares_redis else None, identity)
 
 
 def _socket(ground: _Ground, reception: Reception) -> BotSocket:

@@ -137,6 +137,13 @@ async def settle(work: Work, world: World, attempts: Sequence[Attempt]) -> None:
     ]
     await work.outbox.release({letter.case for letter, _ in final if letter.case is not None}, now)
     await _keep_codes(final, work, now)
+    again = {
+        letter.medium for letter, _ in final if letter.state is DeliveryState.SENT and letter.attempts > 1
+    }
+    if again:
+        await work.outbox.hurry_urgent(
+            again, now
+        )  # that way is open again, and P1 is not to wait for its turn
     for letter, receipt in final:
         await _follow_up(letter, receipt, work, world, now)
     for letter, receipt in _undelivered(attempts, written):
@@ -167,6 +174,8 @@ def _after(letter: Letter, receipt: Receipt, world: World, now: datetime) -> Let
         retry_after=receipt.retry_after,
         unclear_before=letter.unclear,
     )
+    if receipt.outcome is Outcome.HELD:
+        return _held(letter, verdict.due_at)
     return replace(
         letter,
         state=verdict.state,
@@ -179,6 +188,20 @@ def _after(letter: Letter, receipt: Receipt, world: World, now: datetime) -> Let
         else letter.payload,  # it has not arrived, and may change
         unclear=letter.unclear or receipt.outcome is Outcome.UNCLEAR,
         remote_id=receipt.remote_id or letter.remote_id,
+    )
+
+
+def _held(letter: Letter, due_at: datetime | None) -> Letter:
+    """As if it had not been taken: it costs no attempt, and what nobody has seen is worded anew."""
+    unseen = letter.attempts == 1
+    return replace(
+        letter,
+        state=DeliveryState.READY,
+        due_at=due_at or letter.due_at,
+        attempts=letter.attempts - 1,
+        attempted_at=None if unseen else letter.attempted_at,
+        payload=None if unseen else letter.payload,
+        lease_until=None,
     )
 
 

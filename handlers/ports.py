@@ -220,6 +220,10 @@ class Outbox(Protocol):
         """Let the letters of each case go that waited for others, when no other is left under way."""
         ...
 
+    async def hurry_urgent(self, media: Collection[Medium], now: datetime) -> None:
+        """What is urgent and waits to be tried again by these media can be tried now."""
+        ...
+
     async def hurry(self, to: str, now: datetime) -> None:
         """What waits to be tried again with an addressee can be tried now."""
         ...

@@ -40,6 +40,8 @@ class Outcome(StrEnum):
     """The other side will not take it, now or later."""
     TOO_LATE = "too_late"
     """The other side takes it no more: the seconds in which a tap can be answered have passed."""
+    HELD = "held"
+    """It was not even tried: this way is closed for a while, because it was used too often."""
     BUSY = "busy"
     """The other side did not take it this time."""
     UNGREETED = "ungreeted"
@@ -134,6 +136,8 @@ def after_attempt(
     `unclear_before` says that an earlier attempt under the same key had no clear result: then a refusal
     now does not tell that the customer has nothing.
     """
+    if outcome is Outcome.HELD:
+        return Verdict(state=DeliveryState.READY, due_at=instant(now + (retry_after or FIRST_PAUSE)))
     maybe_there = outcome is Outcome.UNCLEAR or unclear_before
     if outcome in _ARRIVED:
         return Verdict(state=_ARRIVED[outcome])

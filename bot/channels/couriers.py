@@ -2,11 +2,13 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
-from bot.clock import stopwatch
+from bot.channels.pauses import Pauses
+from bot.clock import Clock, stopwatch
 from bot.metrics import Metrics
 from bot.wecom.answers import Answer, NoAnswerError, NotSentError, meaning_of
 from bot.wecom.client import RECALL_MESSAGE, SEND_KF, SEND_MESSAGE, UPDATE_CARD, WecomClient
@@ -15,12 +17,16 @@ from bot.wecom.kf import Kf
 from bot.wecom.socket import BotSocket
 from bot.wecom.webhook import Webhooks
 from handlers.delivery import Receipt
-from handlers.outbox import SHARED_BY, Letter, LetterKind, Medium, group_addressed
-from rules.delivery import Outcome
+from handlers.outbox import EXPIRED, SHARED_BY, Letter, LetterKind, Medium, group_addressed
+from rules.delivery import Outcome, Promise
 from rules.events import UserId
 
 ATTEMPT_SECONDS = 12
 """A token may have to be fetched, the call made, and both again. The lease of a letter must outlast it."""
+
+BY_BOT = frozenset({Medium.GROUP, Medium.SINGLE, Medium.REPLY})
+TOO_OFTEN, TOO_MANY_AT_ONCE = frozenset({45009, 846607}), 45033
+"""Blocked until a window ends; and not so many side by side (pages 90313 and 101463)."""
 
 log = structlog.get_logger("couriers")
 
@@ -47,8 +53,7 @@ class AppCourier:
         self.media = frozenset({Medium.APP, Medium.KF})
 
     async def call(self, letter: Letter) -> Answer:
-        path = SEND_KF if letter.medium is Medium.KF else _PATHS.get(letter.kind, SEND_MESSAGE)
-        return await self._client.call(path, letter.payload or b"")
+        return await self._client.call(_path(letter), letter.payload or b"")
 
     async def explained(self, letter: Letter, answer: Answer, receipt: Receipt) -> Receipt:
         """The receipt, with what a refusal means for the customer's conversation."""
@@ -57,6 +62,11 @@ class AppCourier:
         customer = letter.content["open_kfid"], letter.content["external_userid"]
         refusal = await self._kf.refusal(answer, *customer)
         return replace(receipt, shut=refusal.shut, note=refusal.said or receipt.note)
+
+
+def _path(letter: Letter) -> str:
+    """The call that carries a letter by the app."""
+    return SEND_KF if letter.medium is Medium.KF else _PATHS.get(letter.kind, SEND_MESSAGE)
 
 
 _PATHS = {LetterKind.FACE: UPDATE_CARD, LetterKind.REFRESH: UPDATE_CARD, LetterKind.RECALL: RECALL_MESSAGE}
@@ -70,8 +80,7 @@ class BotCourier:
 
     @property
     def media(self) -> frozenset[Medium]:
-        carried = {Medium.GROUP, Medium.SINGLE, Medium.REPLY}
-        return frozenset(carried) if self._socket.subscribed else frozenset()
+        return BY_BOT if self._socket.subscribed else frozenset()
 
     async def call(self, letter: Letter) -> Answer:
         handle = letter.content.get("reply_to") if letter.medium is Medium.REPLY else None
@@ -105,12 +114,16 @@ class PostOffice:
         self,
         app: AppCourier | None,
         bot: BotCourier | None,
+        webhook: WebhookCourier | None,
+        pauses: Pauses,
+        clock: Clock,
         metrics: Metrics,
-        webhook: WebhookCourier | None = None,
     ) -> None:
         self._app = app
         self._bot = bot
         self._webhook = webhook
+        self._pauses = pauses
+        self._clock = clock
         self._metrics = metrics
 
     @property
@@ -142,6 +155,14 @@ class PostOffice:
         courier = self._courier_for(letter)
         if courier is None:
             return Receipt(outcome=Outcome.BUSY, note="nobody can carry this now"), "none"
+        way = _way(letter)
+        async with self._pauses.passage(way) as closed:
+            if closed is not None:
+                return _held(letter, closed), "held"
+            return await self._call(courier, letter, way)
+
+    async def _call(self, courier: Courier, letter: Letter, way: str) -> tuple[Receipt, str]:
+        began = self._clock.now()
         try:
             async with asyncio.timeout(ATTEMPT_SECONDS):
                 answer = await courier.call(letter)
@@ -154,12 +175,13 @@ class PostOffice:
         meaning = meaning_of(
             answer, attempts=letter.attempts, may_wait=letter.kind is not LetterKind.CUSTOMER
         )
+        retry_after = await self._learn(answer, way, began) or meaning.retry_after
         code: object = answer.body.get("response_code")
         remote: object = answer.body.get("msgid")
         receipt = Receipt(
             outcome=_outcome(meaning.outcome, letter),
             note=meaning.note,
-            retry_after=meaning.retry_after,
+            retry_after=retry_after,
             response_code=code if isinstance(code, str) and code else None,
             remote_id=remote if isinstance(remote, str) and remote else None,
             unreached=_unreached(letter, answer),
@@ -170,10 +192,33 @@ class PostOffice:
             receipt = await self._app.explained(letter, answer, receipt)
         return receipt, str(answer.code)
 
+    async def _learn(self, answer: Answer, way: str, began: datetime) -> timedelta | None:
+        """What an answer tells of how often the way may be used; how long to leave it alone."""
+        if answer.code in TOO_OFTEN:
+            return await self._pauses.refused(way, began)
+        if answer.code == TOO_MANY_AT_ONCE:
+            self._pauses.too_many_at_once(way)
+        await self._pauses.taken(way, began)
+        return None
+
     def _courier_for(self, letter: Letter) -> Courier | None:
         if letter.medium is Medium.WEBHOOK:
             return self._webhook
         return self._app if letter.medium in {Medium.APP, Medium.KF} else self._bot
+
+
+def _way(letter: Letter) -> str:
+    """What is closed together when one of it was too much: a call of the app, a webhook, a conversation of the bot."""
+    if letter.medium is Medium.WEBHOOK:
+        return letter.to
+    return f"bot:{letter.to}" if letter.medium in BY_BOT else _path(letter)
+
+
+def _held(letter: Letter, closed: timedelta) -> Receipt:
+    """The answer to a tap cannot wait so long."""
+    if letter.promise is Promise.NOW_OR_NEVER:
+        return Receipt(outcome=Outcome.TOO_LATE, note=f"{EXPIRED}: written to too often")
+    return Receipt(outcome=Outcome.HELD, note=letter.note, retry_after=closed)
 
 
 def _outcome(outcome: Outcome, letter: Letter) -> Outcome:

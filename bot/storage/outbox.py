@@ -23,6 +23,7 @@ from rules.anomalies import AnomalyId
 from rules.delivery import DeliveryState
 from rules.instants import from_ms, to_ms
 from rules.pace import HOUR, MINUTE, Spent
+from rules.stages import Priority
 
 CODEC = RowCodec(Letter, "letters", ("id",), {"to": "addressee", "case": "case_id"})
 _CHANGES = ", ".join(f"'{kind}'" for kind in sorted(CHANGES))
@@ -212,6 +213,17 @@ class Outbox:
             " AND waits AND state = 'ready' AND due_at > $1 AND attempts = 0"
             " AND NOT EXISTS (SELECT 1 FROM letters AS other WHERE other.case_id = listed.case_id"
             " AND NOT other.waits AND other.state IN ('ready', 'sending')) RETURNING letters.id",
+            to_ms(now),
+            *listed.parameters,
+        )
+        self.posted = self.posted or bool(rows)
+
+    async def hurry_urgent(self, media: Collection[Medium], now: datetime) -> None:
+        listed = self._connection.listed({"medium": Type.TEXT}, [(one.value,) for one in sorted(media)], 2)
+        rows = await self._connection.fetch(
+            f"UPDATE letters SET due_at = $1 FROM {listed.sql} WHERE letters.medium = listed.medium"
+            f" AND state = 'ready' AND attempts > 0 AND priority = '{Priority.P1}' AND due_at > $1"
+            " RETURNING letters.id",
             to_ms(now),
             *listed.parameters,
         )

@@ -42,6 +42,7 @@ FIRST = {
     Outcome.TOO_LATE: dict.fromkeys(Promise, FAILED),
     Outcome.BUSY: dict.fromkeys(Promise, READY),
     Outcome.UNGREETED: dict.fromkeys(Promise, READY),
+    Outcome.HELD: dict.fromkeys(Promise, READY),
     Outcome.HANDED_OVER: dict.fromkeys(Promise, PENDING),
     Outcome.UNCLEAR: {**dict.fromkeys(Promise, READY), Promise.AT_MOST_ONCE: UNKNOWN},
 }
@@ -63,6 +64,7 @@ AFTER_UNCLEAR = {
         Promise.ONCE: UNKNOWN,
         Promise.AT_MOST_ONCE: UNKNOWN,
     },
+    Outcome.HELD: dict.fromkeys(Promise, READY),
     Outcome.BUSY: {**dict.fromkeys(Promise, READY), Promise.AT_MOST_ONCE: UNKNOWN},
     Outcome.UNGREETED: {**dict.fromkeys(Promise, READY), Promise.AT_MOST_ONCE: UNKNOWN},
     Outcome.UNCLEAR: {**dict.fromkeys(Promise, READY), Promise.AT_MOST_ONCE: UNKNOWN},
@@ -110,6 +112,11 @@ def test_pauses_double_up_to_a_minute_and_are_spread_over_their_upper_half(
         assert verdict == Verdict(state=READY, due_at=NOW + longest * share * SECOND)
 
 
+def test_what_was_not_even_tried_is_tried_when_its_way_is_open() -> None:
+    held = after(Outcome.HELD, Promise.ONCE, attempts=AGENT_TRIES, retry_after=timedelta(hours=1))
+    assert held == Verdict(state=READY, due_at=NOW + 3600 * SECOND)
+
+
 def test_a_pause_that_is_asked_for_is_kept() -> None:
     def due(seconds: int) -> Verdict:
         asked = timedelta(seconds=seconds)
@@ -133,7 +140,11 @@ def test_agents_are_tried_for_two_to_four_hours() -> None:
 # --- histories -------------------------------------------------------------------
 
 NOT_ARRIVED = frozenset({Outcome.BUSY, Outcome.UNGREETED})
-outcomes = st.lists(st.sampled_from(Outcome), min_size=1, max_size=CUSTOMER_TRIES + 2)
+outcomes = st.lists(
+    st.sampled_from([one for one in Outcome if one is not Outcome.HELD]),
+    min_size=1,
+    max_size=CUSTOMER_TRIES + 2,
+)
 
 
 def tried(promise: Promise, came: list[Outcome]) -> tuple[DeliveryState, list[Outcome]]:
