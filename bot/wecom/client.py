@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
+from bot.clock import SystemClock
 from bot.settings import Wecom
 from bot.wecom.answers import Answer, Heard, NoAnswerError, NoTokenError, NotSentError, read_answer, unheard
 from bot.wecom.codes import Upshot
@@ -52,7 +53,7 @@ class WecomClient:
         settings: Wecom,
         cache: Cache,
         *,
-        now: Callable[[], datetime],
+        now: Callable[[], datetime] = SystemClock().now,
         heard: Heard = unheard,
     ) -> None:
         self._session = session

@@ -34,6 +34,8 @@ class OtherSide:
     """The answer to the n-th request for a token, from 1."""
     hangs_at: str = ""
     """The path that is never answered."""
+    meeting: asyncio.Barrier | None = None
+    """So many messages are answered together, once they are all there."""
     fetches: int = 0
     tokens_used: list[str] = field(default_factory=list[str])
     _released: asyncio.Event = field(default_factory=asyncio.Event)
@@ -45,6 +47,8 @@ class OtherSide:
 
     async def send(self, request: web.Request) -> web.Response:
         await self._answer("send")
+        if self.meeting is not None:
+            await self.meeting.wait()
         self.tokens_used.append(request.query["access_token"])
         return web.json_response(self.judge(request.query["access_token"]))
 

@@ -66,7 +66,7 @@ async def test_a_hundred_who_find_it_stale_share_one_refresh(repeats: bool) -> N
         side.gives = lambda _: OK | {"access_token": "t1"}
     async with speaking_to(side) as client:
         assert (await send(client)).ok
-        side.judge = lambda _: refusal(42001)
+        side.judge, side.meeting = lambda _: refusal(42001), asyncio.Barrier(100)
 
         answers = await asyncio.gather(*(send(client) for _ in range(100)))
 
@@ -98,7 +98,7 @@ async def test_replicas_share_one_refresh(redis: str, repeats: bool) -> None:
         assert (await send(here)).ok
         assert (await send(there)).ok
         assert side.fetches == 1
-        side.judge = lambda _: refusal(40014)
+        side.judge, side.meeting = lambda _: refusal(40014), asyncio.Barrier(100)
 
         await asyncio.gather(*(send(client) for _ in range(50) for client in (here, there)))
 
