@@ -22,11 +22,12 @@ from bot.storage.opening import open_store
 from bot.storage.staff import known_staff
 from bot.storage.store import Store
 from bot.wecom.client import WecomClient
-from bot.wecom.contacts import Contacts
+from bot.wecom.contacts import Contacts, Person
 from handlers.ports import Rules
+from rules.events import UserId
 from rules.roster import Roster
 from rules.rosterfile import parse_roster
-from rules.staff import Employment
+from rules.staff import Employment, Staff, StaffMember
 from tests.bot.tenures import a_tenure, taken_over
 from tests.builders import a_book
 from tests.databases import sqlite_url
@@ -140,6 +141,23 @@ async def test_a_trouble_is_told_once_while_it_lasts(
                     wecom.fault("user/get", fault)
                 await census.round(tenure)
     assert [line["event"] for line in logs if line["log_level"] == "warning"] == ["staff.trouble"] * 2
+
+
+async def test_what_is_told_during_a_round_is_newer_than_its_answers(
+    store: Store, wecom: Sandbox, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_census(wecom, clock, ["zhangsan", "lisi"]) as census:
+        directory, ask = census.directory, Contacts.person
+        left = StaffMember(userid=UserId("zhangsan"), name="", employment=Employment.LEFT)
+
+        async def person(contacts: Contacts, userid: str) -> Person | None:
+            found = await ask(contacts, userid)
+            directory.staff = Staff(members={left.userid: left})
+            return found
+
+        monkeypatch.setattr(Contacts, "person", person)
+        await census.round(await a_tenure(store, clock))
+    assert set((await known_staff()).members) == {"lisi"}
 
 
 async def test_whoever_has_lost_the_lease_writes_nothing(
