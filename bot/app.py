@@ -53,7 +53,7 @@ from bot.web.sessions import Sessions
 from bot.web.tokens import Tokens, load_tokens
 from bot.wecom.client import WecomClient
 from bot.wecom.contacts import Contacts
-from bot.wecom.crypto import CallbackCrypto
+from bot.wecom.crypto import crypto_of
 from bot.wecom.incoming import from_frame
 from bot.wecom.kf import Kf
 from bot.wecom.socket import BotSocket, Frame
@@ -226,7 +226,7 @@ def _web(
         intake=EventIntake(tokens, ingest, clock, metrics),
         api=Api(views, directory, tokens, sessions, clock),
         openapi=OpenApi(tokens),
-        callback=Callback(_crypto(settings), reception, clock, metrics),
+        callback=Callback(crypto_of(settings.wecom), reception, clock, metrics),
         health=Health(checks, channels, metrics, views, tokens, clock),
         pages=Pages(
             ground.store, ground.world, views, sessions, Passes(secret, "link"), Editing(secret), login
@@ -329,17 +329,6 @@ def _socket(ground: _Ground, reception: Reception) -> BotSocket:
             log.warning("frame.lost", kind=type(arrival.message).__name__)  # WeCom never sends it again
 
     return BotSocket(ground.session, ground.settings.aibot, on_frame, ground.signals.letters.call)
-
-
-def _crypto(settings: Settings) -> CallbackCrypto | None:
-    wecom = settings.wecom
-    if not (wecom.can_receive and wecom.callback_token and wecom.aes_key):
-        return None
-    return CallbackCrypto(
-        token=wecom.callback_token.get_secret_value(),
-        aes_key=wecom.aes_key.get_secret_value(),
-        receive_id=wecom.corp_id,
-    )
 
 
 @asynccontextmanager

@@ -95,13 +95,19 @@ def doctor(
     history: Annotated[
         Path | None, typer.Option(help="和 --verify 同用：再与这个历史文件里从外面看到的对一遍")
     ] = None,
+    cards: Annotated[
+        str | None,
+        typer.Option(metavar="USERID", help="改为给这位成员和各个群各发一套样卡，看企业微信收不收"),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="给程序读的输出")] = False,
 ) -> None:
-    """检查设置、数据库、Redis、企业微信、值班表和节假日；或者核对库里的数据。"""
-    from bot.running import run_doctor, run_verification
+    """检查设置、数据库、Redis、企业微信、值班表和节假日；或者核对库里的数据，或者发样卡。"""
+    from bot.running import run_cards, run_doctor, run_verification
 
     if history and not verify:
         raise typer.BadParameter("--history 要和 --verify 同用")
+    if cards is not None:
+        _exit(run_cards(_settings(), cards, as_json=json))
     _exit(
         run_verification(_settings(), history, as_json=json)
         if verify

@@ -1,13 +1,13 @@
 """Is everything in order here? Settings, database, Redis, WeCom, roster, calendar - in the operator's words."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 
 import aiohttp
-from redis.exceptions import RedisError
 
-from bot.directory import Directory, load_directory
+from bot.checkup import check_up
+from bot.directory import Directory, load_directory, read_directory
+from bot.findings import Finding, guarded
 from bot.holidays import is_announced
 from bot.redis import EMBEDDED, open_redis
 from bot.settings import Settings, SettingsError
@@ -15,9 +15,10 @@ from bot.signals import Signals
 from bot.storage.opening import open_store
 from bot.storage.views import Views
 from bot.web.tokens import load_tokens
-from bot.wecom.answers import NoAnswerError, NotSentError
 from bot.wecom.client import WecomClient
 from bot.wecom.codes import remedy
+from bot.wecom.contacts import Contacts
+from bot.wecom.tokens import Cache
 from handlers.outbox import Letter, Medium
 from replies import names
 from replies.masking import masked
@@ -29,33 +30,18 @@ SOCKET_SECONDS = 5
 LOST_SHOWN = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What one check found. `ok` None is advice: nothing is broken."""
-
-    about: str
-    ok: bool | None
-    said: str
-
-    def as_json(self) -> dict[str, object]:
-        return asdict(self)
-
-    def __str__(self) -> str:
-        mark = {True: "✓", False: "✗", None: "·"}[self.ok]
-        return f"{mark} {self.about}：{self.said}"
-
-
 async def examine(settings: Settings, now: datetime) -> AsyncGenerator[Finding]:
     """Every finding, as it comes in."""
     yield _ways_out(settings)
     yield _intake(settings)
     async for finding in _database(settings, now):
         yield finding
-    yield await _guarded("Redis", lambda: _redis(settings))
+    yield await guarded("Redis", lambda: _redis(settings))
     if settings.wecom.can_send:
-        yield await _guarded("企业微信应用", lambda: _wecom(settings))
+        async for finding in _wecom(settings, now):
+            yield finding
     if settings.aibot.can_connect:
-        yield await _guarded("智能机器人", lambda: _aibot(settings))
+        yield await guarded("智能机器人", lambda: _aibot(settings))
     yield _calendar(now)
 
 
@@ -159,12 +145,37 @@ async def _redis(settings: Settings) -> Finding:
     return Finding(about="Redis", ok=True, said="能连上")
 
 
-async def _wecom(settings: Settings) -> Finding:
+def wecom_client(settings: Settings, session: aiohttp.ClientSession, cache: Cache) -> WecomClient:
+    """The app's calls, outside a running service."""
+    return WecomClient(session, settings.wecom, cache)
+
+
+async def _wecom(settings: Settings, now: datetime) -> AsyncGenerator[Finding]:
+    """The token first: without it, nothing else can be asked."""
     async with aiohttp.ClientSession() as session, open_redis(EMBEDDED) as cache:
-        answer = await WecomClient(session, settings.wecom, cache).check()
+        client = wecom_client(settings, session, cache)
+        token = await guarded("企业微信应用", lambda: _token(client))
+        yield token
+        if token.ok:
+            directory = await _known_people(settings, now)
+            async for finding in check_up(settings, directory, Contacts(client), now):
+                yield finding
+
+
+async def _token(client: WecomClient) -> Finding:
+    answer = await client.check()
     if answer.ok:
         return Finding(about="企业微信应用", ok=True, said="取到了 access_token")
     return Finding(about="企业微信应用", ok=False, said=f"{answer.code} {answer.text}。{remedy(answer.code)}")
+
+
+async def _known_people(settings: Settings, now: datetime) -> Directory | None:
+    """The roster as it is stored; None when the database does not tell, which was found before."""
+    try:
+        async with open_store(settings.database_url, Signals()):
+            return await read_directory(settings, now)
+    except Exception:  # noqa: BLE001 -- see `_database`
+        return None
 
 
 async def _aibot(settings: Settings) -> Finding:
@@ -187,10 +198,3 @@ def _calendar(now: datetime) -> Finding:
     return Finding(
         about="节假日", ok=None, said=f"{listed} 年的调休还不知道；公布后写进规则文件的 days_off 和 workdays"
     )
-
-
-async def _guarded(about: str, check: Callable[[], Awaitable[Finding]]) -> Finding:
-    try:
-        return await check()
-    except (NoAnswerError, NotSentError, aiohttp.ClientError, OSError, TimeoutError, RedisError) as error:
-        return Finding(about=about, ok=False, said=f"连不上：{type(error).__name__} {error}".rstrip())

@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from bot.imports.sheet import SheetError
 from bot.logs import set_up
 from bot.settings import Settings, SettingsError
 from bot.signals import Signals
+from bot.specimens import show_cards
 from bot.storage.opening import open_store, sqlite_path
 from bot.timekeeping import correct, time_of
 from bot.verdicts import as_data, as_text
@@ -115,7 +116,13 @@ async def _import(settings: Settings, wanted: Import, *, as_json: bool) -> int:
 def run_doctor(settings: Settings, *, as_json: bool) -> int:
     """Say what is in order, and what is not."""
     set_up(settings.log.format)
-    return _run(_examine(settings, as_json=as_json))
+    return _run(_tell(examine(settings, SystemClock().now()), as_json=as_json))
+
+
+def run_cards(settings: Settings, userid: str, *, as_json: bool) -> int:
+    """Send a card of each type, and say what WeCom said to each."""
+    set_up(settings.log.format)
+    return _run(_tell(show_cards(settings, userid), as_json=as_json))
 
 
 def run_verification(settings: Settings, history: Path | None, *, as_json: bool) -> int:
@@ -139,9 +146,10 @@ async def _verify(settings: Settings, history: Path | None, *, as_json: bool) ->
     return FAILURE if any(verdict.ok is False for verdict in verdicts) else OK
 
 
-async def _examine(settings: Settings, *, as_json: bool) -> int:
+async def _tell(found: AsyncGenerator[Finding], *, as_json: bool) -> int:
+    """Each finding as it comes in; 1 when something is not in order."""
     findings: list[Finding] = []
-    async for finding in examine(settings, SystemClock().now()):
+    async for finding in found:
         findings.append(finding)
         if not as_json:
             sys.stdout.write(f"{finding}\n")

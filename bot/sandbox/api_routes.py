@@ -78,6 +78,8 @@ class ApiRoutes:
         agent_id = 0 if endpoint.keyed else self._agent(request, fault)
         if request.method != endpoint.verb:
             raise Refused(Errcode.BAD_PARAMETER, f"{endpoint.verb} is required")
+        if endpoint.bare and fault and fault.kind is FaultKind.SILENTLY_DROP:
+            return ok()
         return endpoint.answer(
             Asked(
                 agent_id=agent_id,

@@ -16,6 +16,7 @@ from bot.sandbox.endpoints import Answer, Asked, Endpoint, Endpoints
 from bot.sandbox.errcodes import Errcode, Refused
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.fields import Node
+from bot.sandbox.media import CORP, Media
 from bot.sandbox.staff import Staff
 from bot.sandbox.tokens import ResponseCodes
 from bot.sandbox.watch import day_of
@@ -37,8 +38,9 @@ class _Sent:
 class AppApi:
     """The app's messages. Every method raises Refused."""
 
-    def __init__(self, world: World, codes: ResponseCodes, staff: Staff) -> None:
+    def __init__(self, world: World, codes: ResponseCodes, staff: Staff, media: Media) -> None:
         self._world = world
+        self._media = media
         self._staff = staff
         self._codes = codes
         self._quota = Quota(lambda: (world.knobs.app_per_minute, world.knobs.app_per_hour))
@@ -51,8 +53,8 @@ class AppApi:
     def endpoints(self) -> Endpoints:
         return {
             "message/send": Endpoint(answer=self._send),
-            "message/update_template_card": Endpoint(answer=self._update_card),
-            "message/recall": Endpoint(answer=self._recall),
+            "message/update_template_card": Endpoint(answer=self._update_card, bare=True),
+            "message/recall": Endpoint(answer=self._recall, bare=True),
         }
 
     def _send(self, asked: Asked) -> Answer:
@@ -130,12 +132,16 @@ class AppApi:
                 return Content(kind=MessageKind.MARKDOWN, text=contents.text(part))
             case "textcard":
                 return contents.textcard(request.node("textcard"), self._world.knobs)
+            case "news":
+                return contents.news(request.node("news"))
+            case "image" | "voice" | "video" | "file" as kind:
+                part = request.node(str(kind), Errcode.NO_MEDIA)
+                name = self._media.name(part.text("media_id", Errcode.NO_MEDIA), str(kind), CORP)
+                return Content(kind=MessageKind(str(kind)), text=name)
             case "template_card":
                 return self._card(request.node("template_card"), agent, reached)
             case _:
-                raise Refused(
-                    Errcode.BAD_MSGTYPE, "msgtype must be text, markdown, textcard or template_card"
-                )
+                raise Refused(Errcode.BAD_MSGTYPE, "msgtype is none that this sandbox knows")
 
     def _card(self, template: Node, agent: int, reached: Targets) -> Content:
         check_card(template, Rules(surface=Surface.APP, knobs=self._world.knobs))
@@ -202,15 +208,23 @@ class AppApi:
             card.show(new_face(template, card, self._world.knobs), audience)
         return invalid
 
+    def _within(self, request: Node) -> list[str]:
+        """The members whom the update's partyids and tagids name."""
+        parties = request.integers("partyids", most=100)
+        tags = request.integers("tagids", most=100)
+        members = [one.userid for party in parties for one in self._staff.within(party)]
+        return members + [one for tag in tags if tag in self._staff.tags for one in self._staff.tags[tag][1]]
+
     def _audience(self, request: Node, card: Card) -> tuple[list[str] | None, list[str]]:
         """Who shall see the update (None: everybody who has the card), and who cannot."""
         if request.choice("atall", range(2)) == 1:
             return None, []
-        userids = request.texts("userids", most=1000)
+        userids = [*request.texts("userids", most=1000), *self._within(request)]
         if not userids:
-            raise Refused(Errcode.NO_TARGET, "userids is empty and atall is 0")
+            raise Refused(Errcode.NO_TARGET, "userids, partyids and tagids are empty and atall is 0")
         spelled: Mapping[str, str | None] = {userid: self._world.member(userid) for userid in userids}
         reached = [member for member in spelled.values() if member in card.readers and member]
         if not reached:
             raise Refused(Errcode.NOBODY_VALID, "none of these members has the card")
-        return reached, [userid.lower() for userid, member in spelled.items() if member not in card.readers]
+        named = request.texts("userids", most=1000)
+        return reached, [userid.lower() for userid in named if spelled[userid] not in card.readers]

@@ -46,7 +46,7 @@ class AppChats:
     def endpoints(self) -> Endpoints:
         return {
             "appchat/create": Endpoint(answer=self._create),
-            "appchat/update": Endpoint(answer=self._update),
+            "appchat/update": Endpoint(answer=self._update, bare=True),
             "appchat/get": Endpoint(answer=self._get, verb="GET"),
             "appchat/send": Endpoint(answer=self._send),
         }

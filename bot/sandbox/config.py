@@ -134,6 +134,8 @@ class Knobs:
 
     kf_messages: int = 5
     kf_hours: float = 48
+    kf_back_to_assistant: bool = False
+    """Whether a session may go from a human back to the assistant (§13.11); the table does not list it."""
     repeated_msgid: int = Errcode.BAD_PARAMETER
     """The code for a msgid that this account has used before; nobody knows the number."""
     spent_event_code: int = Errcode.BAD_SYNC_TOKEN

@@ -59,6 +59,8 @@ class Endpoint:
     verb: str = "POST"
     keyed: bool = False
     """Whether a `key` of its own stands in the place of the access_token (§7)."""
+    bare: bool = False
+    """Whether a plain ok is all that it answers, so that `silently_drop` says ok and does nothing."""
 
 
 Endpoints = Mapping[str, Endpoint]

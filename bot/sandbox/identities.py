@@ -12,6 +12,8 @@ from pydantic import SecretStr
 from bot.sandbox.config import Knobs, SandboxConfig
 from bot.settings import Settings
 
+DRAWN_GROUP = "wrWebhook"
+GROUP_TITLE = "订单异常处理群"
 SIDEBAR = "/wecom/sidebar"
 """Where the service has its page for the chat sidebar."""
 
@@ -22,6 +24,8 @@ def config_from_settings(
     """Live under the ids and secrets that the service will use; any userid and any customer is valid."""
     roster = _roster(settings.roster_file)
     group = settings.aibot.group_chat_id
+    groups = ({group: GROUP_TITLE} if group else {}) | roster.groups
+    webhooks = _webhooks(settings, groups)
     given: dict[str, Any] = {
         "corp_id": settings.wecom.corp_id,
         "agent_id": settings.wecom.agent_id,
@@ -33,7 +37,8 @@ def config_from_settings(
         "bot_id": settings.aibot.bot_id,
         "bot_secret": _shown(settings.aibot.secret),
         "open_kfid": settings.kf.open_kfid,
-        "groups": ({group: "订单异常处理群"} if group else {}) | roster.groups,
+        "groups": groups | dict(webhooks.values()),
+        "webhooks": {key: chat_id for key, (chat_id, _) in webhooks.items()},
         "names": roster.names,
         "knobs": knobs,
     }
@@ -48,16 +53,30 @@ class _Roster:
     """chatid -> title."""
 
 
+def _webhooks(settings: Settings, groups: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Key -> chatid and title; a group that is known by no chatid is drawn up for its webhook."""
+    default = next(iter(groups.items()), (f"{DRAWN_GROUP}0", GROUP_TITLE))
+    chat_ids = {title: chat_id for chat_id, title in groups.items()}
+    found: dict[str, tuple[str, str]] = {}
+    if key := _shown(settings.webhook.key):
+        found[key] = default
+    for number, (title, key) in enumerate(_mapping(settings.webhook.keys_file).items(), 1):
+        found[str(key)] = (chat_ids.get(title, f"{DRAWN_GROUP}{number}"), title)
+    return found
+
+
 def _roster(file: Path | None) -> _Roster:
     """Names for the page. The service judges the file; here whatever can be read is good enough."""
+    roster = _mapping(file)
+    return _Roster(names=_names(roster.get("members")), groups=_groups(roster.get("groups")))
+
+
+def _mapping(file: Path | None) -> Mapping[str, object]:
     try:
         read: object = yaml.safe_load(file.read_text("utf-8")) if file else None
     except (OSError, yaml.YAMLError):
-        return _Roster()
-    if not isinstance(read, dict):
-        return _Roster()
-    roster = cast(Mapping[str, object], read)
-    return _Roster(names=_names(roster.get("members")), groups=_groups(roster.get("groups")))
+        return {}
+    return cast(Mapping[str, object], read) if isinstance(read, dict) else {}
 
 
 def _names(members: object) -> dict[str, str]:

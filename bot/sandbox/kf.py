@@ -38,7 +38,7 @@ class Kf:
             "kf/send_msg_on_event": Endpoint(answer=self._send_on_event),
             "kf/sync_msg": Endpoint(answer=self._sync),
             "kf/service_state/get": Endpoint(answer=self._get_state),
-            "kf/service_state/trans": Endpoint(answer=self._change_state),
+            "kf/service_state/trans": Endpoint(answer=self._change_state, bare=True),
         }
 
     def account(self, open_kfid: str = "") -> KfAccount:
@@ -107,7 +107,8 @@ class Kf:
         account, customer, session = self._session_of(asked)
         request = asked.node()
         state = SessionState(request.choice("service_state", range(5), default=None))
-        if state not in TRANSITIONS[session.state]:
+        back = session.state is SessionState.HUMAN and state is SessionState.ASSISTANT
+        if state not in TRANSITIONS[session.state] and not (back and self._world.knobs.kf_back_to_assistant):
             raise Refused(Errcode.TRANSITION_REFUSED, f"no way from {session.state} to {state}")
         servicer = request.optional_text("servicer_userid")
         if state is SessionState.HUMAN:

@@ -45,7 +45,11 @@ class Mass:
             "cancel_groupmsg_send": self._cancel,
             "get_groupmsg_list_v2": self._list,
         }
-        return {f"externalcontact/{name}": Endpoint(answer=method) for name, method in methods.items()}
+        bare = {"remind_groupmsg_send", "cancel_groupmsg_send"}
+        return {
+            f"externalcontact/{name}": Endpoint(answer=method, bare=name in bare)
+            for name, method in methods.items()
+        }
 
     def pending(self, userid: str) -> tuple[Task, ...]:
         """The tasks that wait for this employee, oldest first."""

@@ -1,7 +1,7 @@
 """What has been said to whom? The conversations of the sandbox, and the logs of what went in and out."""
 
 import re
-import secrets
+import uuid
 from collections import deque
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -164,7 +164,7 @@ class World:
         self.chats: dict[str, Chat] = {}
         self.drops: list[Drop] = []
         self.calls: deque[Call] = deque(maxlen=LOG_LENGTH)
-        self.webhooks = config.webhooks or {secrets.token_hex(16): next(iter(config.groups), "")}
+        self.webhooks = config.webhooks or {str(uuid.uuid4()): next(iter(config.groups), "")}
         """key -> chatid."""
         self._places: dict[str, tuple[Chat, int]] = {}
         known = config.names if config.members is None else config.members

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from wechatpy.enterprise.crypto import PrpCrypto
 
+from bot.settings import Wecom
 from bot.wecom.markup import UnreadableXmlError, cdata, read_fields
 
 BLOCK = 32
@@ -163,6 +164,17 @@ class Sealed:
             timestamp=_required(fields, "TimeStamp"),
             nonce=_required(fields, "Nonce"),
         )
+
+
+def crypto_of(settings: Wecom) -> CallbackCrypto | None:
+    """The cipher of the app's callbacks; None where they are not set up."""
+    if not (settings.can_receive and settings.callback_token and settings.aes_key):
+        return None
+    return CallbackCrypto(
+        token=settings.callback_token.get_secret_value(),
+        aes_key=settings.aes_key.get_secret_value(),
+        receive_id=settings.corp_id,
+    )
 
 
 def _authentic_fields(body: bytes) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ import pytest
 from wechatpy.enterprise.crypto import WeChatCrypto
 
 from bot.batching import OverloadedError
+from bot.doctor import examine
 from bot.reception import Reception
 from bot.sandbox.cards import Card
 from bot.sandbox.config import Knobs
@@ -101,6 +102,13 @@ async def a_push(shop: Shop) -> Card:
 async def owner(shop: Shop) -> str | None:
     (case,) = await shop.anomalies()
     return case["owner"]
+
+
+async def test_the_doctor_can_tell_that_the_address_is_ours(shop: Shop) -> None:
+    http = shop.settings.http.model_copy(update={"public_url": shop.address})
+    settings = shop.settings.model_copy(update={"http": http})
+    found = {finding.about: finding async for finding in examine(settings, shop.clock.now())}
+    assert found["回调地址"].ok is True, found["回调地址"]
 
 
 # --- is it WeCom? ----------------------------------------------------------------------------------------

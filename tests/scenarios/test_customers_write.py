@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.sandbox.config import Knobs
-from bot.sandbox.kf import SessionState
+from bot.sandbox.config import Knobs, SandboxConfig
+from bot.sandbox.kf_session import SessionState
 from tests.deployment import Deployment
 from tests.scenarios.shop import CHEN, Shop, a_shop
 
@@ -261,6 +261,51 @@ async def test_when_they_write_again_it_is_asked_who_has_them_now(shop: Shop) ->
     await writes(shop, "李四下班了")
     await shop.taps("zhangsan", card, "再次联系")
     assert len(shop.customer_read) == 3, "two of hers, and the answer"
+
+
+async def test_a_colleague_who_takes_the_conversation_is_left_to_it(shop: Shop) -> None:
+    await an_answerable_case(shop)
+    card = shop.group_cards[-1]
+
+    shop.wecom.servicers.pick("lisi", CHEN)
+    await shop.settled()
+    await shop.taps("zhangsan", card, "稍后")
+
+    assert "同事正在客服接待" in card.display("zhangsan").text
+    await shop.taps("zhangsan", card, "发送回复")
+    assert card.face("zhangsan").button_texts[0] == "已处理"
+    assert not [call for call in shop.wecom.calls if call.path == "kf/send_msg"]
+
+
+async def test_what_a_colleague_has_ended_the_customer_begins_anew(shop: Shop) -> None:
+    await an_answerable_case(shop)
+    card = shop.group_cards[-1]
+    shop.wecom.servicers.pick("lisi", CHEN)
+    shop.wecom.servicers.say("lisi", CHEN, "马上给您查")
+    shop.wecom.servicers.end("lisi", CHEN)
+    await shop.settled()
+    await shop.taps("zhangsan", card, "稍后")
+    assert "客服会话已结束" in card.display("zhangsan").text
+
+    await writes(shop, "还是没动")
+    await shop.taps("zhangsan", card, "发送回复")
+
+    assert (await the_case(shop))["state"] == "replied"
+
+
+async def test_an_account_of_the_customers_own_is_heard_and_answered_in(deployment: Deployment) -> None:
+    second = "wkSecondShop"
+    async with a_shop(deployment, corp=SandboxConfig(kf_accounts={second: "二店"})) as shop:
+        await shop.created(NO, customer={"open_kfid": second, "external_userid": CHEN})
+        await shop.stage(NO, "payment", "started")
+
+        shop.wecom.customer_says(CHEN, "付不了款", second)
+        await shop.settled()
+        await shop.passes(minutes=5, seconds=1)
+        await shop.taps("zhangsan", shop.group_cards[0], "发送回复")
+
+        assert (await the_case(shop))["state"] == "replied"
+        assert len(await shop.rows("SELECT open_kfid FROM kf_accounts")) == 2
 
 
 # --- five messages ----------------------------------------------------------------

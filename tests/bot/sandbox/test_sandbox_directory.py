@@ -8,7 +8,7 @@ import pytest
 from bot.sandbox.config import Knobs
 from bot.sandbox.misuse import Misuse
 from bot.sandbox.server import Sandbox
-from tests.bot.sandbox.harness import MEMBERS, App, a_sandbox, an_app, callback_url
+from tests.bot.sandbox.harness import MEMBERS, App, a_button_card, a_sandbox, an_app, callback_url
 
 CONTACTS_SECRET = "contacts-secret"
 CORP: dict[str, Any] = {
@@ -211,3 +211,16 @@ async def test_the_directory_has_faults(app: App, sandbox: Sandbox) -> None:
     sandbox.fault("tag/addtagusers", "silently_drop", times=1)
     assert (await app.call("tag/addtagusers", {"tagid": 7, "userlist": ["wangwu"]}))["errcode"] == 0
     assert userids(await get(app, "tag/get", tagid=7)) == ["lisi"]
+
+
+async def test_5_1_an_update_reaches_departments_and_tags(app: App, sandbox: Sandbox) -> None:
+    async with callback_url(sandbox):
+        card = a_button_card()
+        sent = await app.send_card(card, touser="zhangsan|lisi|wangwu")
+        fields: dict[str, Any] = {"atall": None, "button": {"replace_name": "已处理"}}
+        update = await app.update(sent["response_code"], **fields, partyids=[2], tagids=[8, 99])
+        assert update["errcode"] == 0
+        greyed = [sandbox.member(one).cards[0].face(one).greyed for one in MEMBERS]
+        assert greyed == ["已处理", "已处理", "已处理"]
+        again = await app.send_card(a_button_card(), touser="zhangsan|wangwu")
+        assert (await app.update(again["response_code"], **fields, partyids=[3]))["errcode"] == 81013

@@ -205,3 +205,26 @@ async def test_every_endpoint_can_lose_its_token_and_its_connection(app: App, sa
         sandbox.fault(path, "delay", times=1, seconds=0.001)
         await fetch(app, path)
         assert sandbox.calls[-1].fault == "delay", path
+
+
+async def test_a_call_that_answers_a_bare_ok_can_do_nothing(app: App, sandbox: Sandbox) -> None:
+    sandbox.customer_says(CUSTOMER, "在吗")
+    session = {"open_kfid": sandbox.config.open_kfid, "external_userid": CUSTOMER}
+    mass = {"external_userid": [CUSTOMER], "sender": "lisi", "text": {"content": "您好"}}
+    task = {"msgid": (await app.call("externalcontact/add_msg_template", mass))["msgid"]}
+    sent = {"msgid": (await app.send())["msgid"]}
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("message/recall", sent),
+        ("message/update_template_card", {}),
+        ("appchat/update", {}),
+        ("kf/service_state/trans", session | {"service_state": 4}),
+        ("externalcontact/remind_groupmsg_send", task),
+        ("externalcontact/cancel_groupmsg_send", task),
+    ]
+    for path, body in calls:
+        sandbox.fault(path, "silently_drop", times=1)
+        assert await app.call(path, body) == {"errcode": 0, "errmsg": "ok"}, path
+    assert not sandbox.member("zhangsan").messages[0].recalled
+    assert (await app.call("kf/service_state/get", session))["service_state"] == 0
+    (waiting,) = sandbox.mass.pending("lisi")
+    assert not waiting.reminders

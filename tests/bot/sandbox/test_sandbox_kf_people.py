@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.clock import ManualClock
+from bot.sandbox.config import Knobs
 from bot.sandbox.misuse import Misuse
 from bot.sandbox.server import Sandbox
 from tests.bot.sandbox.harness import (
@@ -170,6 +171,14 @@ async def test_9_1_a_resting_servicer_gets_no_session() -> None:
         sandbox.servicers.rest("lisi", rests=False)
         assert (await trans(app, 3, servicer_userid="lisi"))["errcode"] == 0
         assert await event_types(app) == ["enter_session", "servicer_status_change", "servicer_status_change"]
+
+
+async def test_13_11_from_a_human_back_to_the_assistant_is_a_knob() -> None:
+    for allowed, errcode in ((False, 95016), (True, 0)):
+        async with a_sandbox(Knobs(kf_back_to_assistant=allowed)) as sandbox, an_app(sandbox) as app:
+            sandbox.customer_says(CUSTOMER, "在吗")
+            await trans(app, 3, servicer_userid="lisi")
+            assert (await trans(app, 1))["errcode"] == errcode
 
 
 async def test_9_1_a_session_ends_by_itself_after_48_hours(app: App, sandbox: Sandbox) -> None:

@@ -37,7 +37,7 @@ async def test_4_2_a_message_gets_a_msgid_and_arrives(app: App, sandbox: Sandbox
         pytest.param({"agentid": None}, 41011, id="agentid missing"),
         pytest.param({"agentid": "1000002"}, 40056, id="agentid as text"),
         pytest.param({"agentid": 7}, 40056, id="another agentid"),
-        pytest.param({"msgtype": "news"}, 40008, id="type not offered here"),
+        pytest.param({"msgtype": "mpnews"}, 40008, id="type not offered here"),
         pytest.param({"msgtype": None}, 40008, id="no type"),
         pytest.param({"touser": None}, 82001, id="no target"),
         pytest.param({"touser": ""}, 82001, id="empty target"),
@@ -298,3 +298,12 @@ async def test_94867_nobody_recalls_the_message_of_another_app() -> None:
         await app.log_in("other-secret", 1000003)
         assert (await app.call("message/recall", {"msgid": msgid}))["errcode"] == 40058
         assert (await app.call("message/recall", {"msgid": "unknown"}))["errcode"] == 40058
+
+
+async def test_4_3_news_and_files_are_messages_too(app: App, sandbox: Sandbox) -> None:
+    uploaded = await app.upload("media/upload", b"a report", type="file")
+    assert (await app.send("file", {"media_id": uploaded["media_id"]}))["errcode"] == 0
+    assert (await app.send("image", {"media_id": uploaded["media_id"]}))["errcode"] == 40007
+    news = {"articles": [{"title": "周报", "description": "本周", "url": "https://example.com/w"}]}
+    assert (await app.send("news", news))["errcode"] == 0
+    assert sandbox.member("zhangsan").texts() == ("a.bin", "周报\n本周\nhttps://example.com/w")

@@ -52,6 +52,21 @@ def test_what_is_missing_is_drawn_in_a_form_that_the_service_takes() -> None:
     assert settings.aibot.can_connect
 
 
+def test_webhooks_lead_to_the_groups_of_the_service_or_to_new_ones(tmp_path: Path) -> None:
+    first, night, sales = (f"{number}0000000-0000-0000-0000-000000000000" for number in (1, 2, 3))
+    roster, keys = tmp_path / "roster.yaml", tmp_path / "keys.yaml"
+    roster.write_text(ROSTER, "utf-8")
+    keys.write_text(f"夜班群: {night}\n售后群: {sales}\n", "utf-8")
+    given = {"DINGDAN_WEBHOOK__KEY": first, "DINGDAN_WEBHOOK__KEYS_FILE": str(keys)}
+    config = config_from_settings(load(GIVEN | given | {"DINGDAN_ROSTER_FILE": str(roster)}))
+    titles = {key: config.groups[chat_id] for key, chat_id in config.webhooks.items()}
+    assert titles == {first: "订单异常处理群", night: "夜班群", sales: "售后群"}
+    assert config.webhooks[sales] == "wrAfterSales"
+    alone = config_from_settings(load({"DINGDAN_WEBHOOK__KEY": first}))
+    assert Sandbox(alone, clock=ManualClock()).webhook_key == first
+    assert list(alone.groups.values()) == ["订单异常处理群"]
+
+
 def test_the_webhooks_key_is_told_on_demand() -> None:
     sandbox = Sandbox(a_config(), clock=ManualClock())
     assert sandbox.environment(webhook=True)["DINGDAN_WEBHOOK__KEY"] == sandbox.webhook_key
