@@ -30,6 +30,7 @@ from handlers.world import World
 UNCALLED = timedelta(minutes=2)
 """How long news may wait when no callback tells of it: without its token WeCom can be asked rarely (page 94670)."""
 SOON = timedelta(seconds=5)
+"""After a first failure; twice as long after each further one, up to `LATER`."""
 LATER = timedelta(minutes=1)
 """The shortest time for which WeCom blocks whoever asks too often (page 90454)."""
 MENDED_BY_THEN = timedelta(minutes=10)
@@ -54,6 +55,8 @@ class Puller:
         self._signal = signal
         self._kf = kf
         self._own = own
+        self._failures = 0
+        """Of the last calls, one after the other."""
 
     async def run(self, tenure: Tenure) -> None:
         """Ask, until cancelled. Raises LeaseLostError when another replica does so."""
@@ -96,6 +99,7 @@ class Puller:
         if not answer.ok:
             await self._refused(account, answer, tenure)
             return
+        self._failures = 0
         page = page_of(answer, account.cursor)
         if page.more and page.cursor == account.cursor:
             await self._pause(account, SOON, "the cursor stands still", tenure)
@@ -179,6 +183,8 @@ class Puller:
         await self._pause(account, pause or MENDED_BY_THEN, note_of(answer), tenure)
 
     async def _pause(self, account: Account, pause: timedelta, why: str, tenure: Tenure) -> None:
+        pause = min(pause * 2**self._failures, max(pause, LATER))
+        self._failures = min(self._failures + 1, 10)
         log.warning("kf.unread", account=account.open_kfid, why=why, pause_seconds=pause.total_seconds())
         until: datetime = self._clock.now() + pause
         await tenure.run("kf_aside", lambda work: work.accounts.pause(account, until))

@@ -4,6 +4,7 @@ Only what WeCom says takes rights away. A call that fails, or a member out of th
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -39,6 +40,8 @@ log = structlog.get_logger("staffing")
 class _Round:
     """What one round has learnt so far."""
 
+    known: Mapping[UserId, StaffMember]
+    """What was known when it began."""
     members: dict[UserId, StaffMember] = field(default_factory=dict[UserId, StaffMember])
     ids: dict[str, UserId] = field(default_factory=dict[str, UserId])
     troubles: set[str] = field(default_factory=set[str])
@@ -63,7 +66,7 @@ class Census:
 
     def __init__(self, contacts: Contacts, directory: Directory, clock: Clock, asked: Signal) -> None:
         self._contacts = contacts
-        self._directory = directory
+        self.directory = directory
         self._clock = clock
         self._asked = asked
         self._told: set[str] = set()
@@ -77,11 +80,11 @@ class Census:
 
     async def round(self, tenure: Tenure) -> timedelta:
         """Ask about everybody once and write down what was said; how long to wait before the next round."""
-        written = self._directory.written
+        written = self.directory.written
         if written is None:
             return EVERY
-        this = _Round()
-        before = Labels.remembered(written, self._directory.staff)
+        this = _Round(known=self.directory.staff.members)
+        before = Labels.remembered(written, self.directory.staff)
         labels = await self._labels(before, this)
         userids = dict.fromkeys([*written.userids, *labels.userids, *before.userids])
         turns = asyncio.Semaphore(SIDE_BY_SIDE)
@@ -105,7 +108,7 @@ class Census:
             if this.is_over:
                 return
             try:
-                member = await look_up(self._contacts, self._directory.staff, written)
+                member = await look_up(self._contacts, self.directory.staff, written)
             except (NoAnswerError, NotSentError) as error:
                 this.failed(error)
             except NotToldError as error:
@@ -119,12 +122,16 @@ class Census:
                     this.ids[written] = member.userid
 
     async def _write(self, tenure: Tenure, this: _Round) -> None:
-        known = self._directory.staff.ids
+        """Write it down, except of whom WeCom has told something by callback meanwhile: that is newer."""
+        known, now_known = self.directory.staff.ids, self.directory.staff.members
+        learnt = [
+            one for one in this.members.values() if now_known.get(one.userid) == this.known.get(one.userid)
+        ]
         new = {written: userid for written, userid in this.ids.items() if known.get(written) != userid}
 
         async def write(work: Transaction) -> int:
             await work.staff.learn(new, self._clock.now())
-            return await work.staff.save(this.members.values())
+            return await work.staff.save(learnt)
 
         changed = await tenure.run("staff", write)
         if changed or new:

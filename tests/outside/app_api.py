@@ -18,6 +18,7 @@ MSGID = re.compile(r"[0-9a-zA-Z_-]{1,32}")
 TEXT_BYTES = 2048
 TOKEN_SECONDS, TWO_DAYS, THREE_DAYS = 7200, 2 * 86_400, 3 * 86_400
 MESSAGES_IN_A_WINDOW = 5
+MOST_RECORDS = 1000
 DUPLICATE_MSGID = 95033
 """No number is documented for it."""
 
@@ -66,6 +67,7 @@ class AppApi:
             "message/send": self._send,
             "message/update_template_card": self._update,
             "kf/send_msg": self._answer_customer,
+            "kf/sync_msg": self._tell_of_customers,
         }
 
     # --- what a test does --------------------------------------------------------
@@ -177,3 +179,9 @@ class AppApi:
             window.left -= 1
             self._msgids.add(body["msgid"])
         return {**said, "msgid": body["msgid"]}
+
+    def _tell_of_customers(self, body: Json) -> Json:
+        """Page 94670; nobody's words are told, for the order system reports who wrote."""
+        if body["open_kfid"] != self.open_kfid or not 1 <= body["limit"] <= MOST_RECORDS:
+            return self._ledger.refuse(95004, f"{body}")
+        return {**OK, "next_cursor": "the-end", "has_more": 0, "msg_list": []}

@@ -98,6 +98,7 @@ async def test_taps_commands_and_pages_are_told_with_their_case_and_outcome(logs
         await reader.submits("escalate")
 
     assert said(logs, "message.handled", "what", "surface", "case", "outcome") == [
+        ("news", "kf", None, "answered"),
         ("tap.claim", "group", case, "done"),
         ("tap", "group", case, "not_on_roster"),
         ("command.claim", "group", case, "taken"),

@@ -120,18 +120,39 @@ async def test_a_reminder_is_passed_on_as_well(deployment: Deployment) -> None:
 
 
 async def test_wecom_writes_its_lists_in_lower_case(deployment: Deployment) -> None:
-    renamed = {"wangwu": "WangWu"}
+    renamed = {"wangwu": "SunQi"}
     roster = {
         **ROSTER,
         "members": [
             {**one, "userid": renamed.get(one["userid"], one["userid"])} for one in ROSTER["members"]
         ],
         "shifts": [{**one, "userid": renamed.get(one["userid"], one["userid"])} for one in ROSTER["shifts"]],
-        "fallback": "WangWu",
+        "fallback": "SunQi",
     }
     async with a_shop(deployment, roster=roster, rules={"ladder": []}) as shop:
-        shop.wecom.fault("message/send", "invaliduser", userids=("WangWu",))
+        shop.wecom.fault("message/send", "invaliduser", userids=("SunQi",))
 
         await a_late_payment(shop)
 
-        assert await passed_on(shop) == ["WangWu>lisi"]
+        assert await passed_on(shop) == ["SunQi>lisi"]
+
+
+async def test_a_digest_that_somebody_cannot_be_given_is_passed_on_alert_by_alert(
+    deployment: Deployment,
+) -> None:
+    async with a_shop(deployment, rules={"ladder": []}) as shop:
+        shop.wecom.fault("message/send", "invaliduser", userids=("wangwu",))
+        for number in range(40):
+            await shop.stage(f"N{number:03}", "payment", "started")
+
+        await shop.passes(minutes=5, seconds=1)
+        await shop.passes(minutes=3)
+
+        cases = await shop.anomalies(limit="100")
+        assert len(cases) == 40
+        letters = await shop.rows(
+            "SELECT DISTINCT case_id FROM letters WHERE addressee = 'lisi' AND kind = 'case_card'"
+        )
+        assert len(letters) == 40, "shown, or folded into a digest that was"
+        assert shop.cards_of("wangwu") == []
+        assert shop.wecom.drops == []

@@ -124,6 +124,18 @@ async def test_a_webhook_that_was_removed_is_told_and_the_members_get_everything
     assert "hook-key-that-is-gone" not in written.out + written.err + dump
 
 
+async def test_a_burst_waits_for_the_webhook_s_own_pace(deployment: Deployment) -> None:
+    async with a_shop(
+        deployment, bot=False, corp=a_corp(), rules={"ladder": []}, DINGDAN_WEBHOOK__KEY=KEY
+    ) as shop:
+        for number in range(30):
+            await shop.stage(f"N{number:03}", "payment", "completed")
+        await shop.passes(minutes=20, seconds=1)
+
+        refused = [call for call in shop.wecom.calls if call.path == "webhook/send" and call.errcode]
+        assert refused == []
+
+
 async def test_the_start_names_the_groups_and_no_key(
     deployment: Deployment, capsys: pytest.CaptureFixture[str]
 ) -> None:
