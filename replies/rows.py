@@ -226,7 +226,7 @@ def _last_operation(situation: Situation) -> str:
 def _told(situation: Situation) -> str:
     if situation.anomaly.state not in {State.OPEN, State.CLAIMED}:
         return ""
-    whom = {AutomaticAction.POST_CARD: "客服群", AutomaticAction.PUSH_DUTY_MANAGER: "值班经理"}
+    whom = {AutomaticAction.POST_CARD: "客服", AutomaticAction.PUSH_DUTY_MANAGER: "值班经理"}
     told = {name: situation.delivered.get(action) for action, name in whom.items()}
     return " · ".join(f"{name} {clock(at, situation)}" for name, at in told.items() if at is not None)
 
