@@ -255,6 +255,10 @@ class Shop:
         """The order as the API tells it."""
         return await self._get(f"/api/orders/{number}", query)
 
+    async def ledger(self) -> dict[str, Any]:
+        """What became of the alerts."""
+        return await self._get("/api/ledger", {})
+
     async def _get(self, path: str, query: Mapping[str, str]) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {READ}"}
         async with self.http.get(f"{self.address}{path}", params=query, headers=headers) as response:
