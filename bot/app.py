@@ -51,18 +51,21 @@ from bot.web.openapi import OpenApi
 from bot.web.pages import Pages
 from bot.web.server import make_app
 from bot.web.sessions import Sessions
+from bot.web.sidebar import Sidebar
 from bot.web.tokens import Tokens, load_tokens
 from bot.wecom.client import WecomClient
 from bot.wecom.contacts import Contacts
 from bot.wecom.crypto import crypto_of
 from bot.wecom.incoming import from_frame
 from bot.wecom.kf import Kf
+from bot.wecom.signatures import Signatures
 from bot.wecom.socket import BotSocket, Frame
 from bot.wecom.webhook import Webhooks, load_keys
 from handlers.messages import LetterId
 from handlers.ports import StoreUnavailableError
 from handlers.world import Surfaces, World
 from replies.library import Templates
+from rules.contact import Per
 from rules.events import UserId
 from rules.roster import DEFAULT_GROUP
 
@@ -244,6 +247,15 @@ def _web(
         pages=Pages(
             ground.store, ground.world, views, sessions, Passes(secret, "link"), Editing(secret), login
         ),
+        sidebar=Sidebar(
+            store=ground.store,
+            world=ground.world,
+            sessions=sessions,
+            login=login,
+            editing=Editing(secret),
+            signatures=None if ground.client is None else Signatures(ground.client, ground.redis),
+            settings=settings,
+        ),
         login=login,
     )
 
@@ -302,6 +314,9 @@ def make_world(settings: Settings, clock: Clock, store: Store, directory: Direct
             app=settings.wecom.can_send,
             bot=settings.aibot.can_connect,
             kf=settings.wecom.can_send,
+            mass=settings.wecom.can_send and settings.wecom.mass_send,
+            mass_per=Per(settings.wecom.mass_cap),
+            sidebar=settings.wecom.can_send and settings.wecom.sidebar,
             webhooks=frozenset(load_keys(settings)),
             open_kfid=settings.kf.open_kfid,
         ),

@@ -21,7 +21,7 @@ from bot.wecom.client import WecomClient
 from bot.wecom.codes import code_of, remedy
 from bot.wecom.contacts import Contacts
 from bot.wecom.tokens import Cache
-from handlers.outbox import Letter, Medium
+from handlers.outbox import TO_CUSTOMERS, Letter
 from replies import names
 from replies.masking import masked
 from rules.calendar import SHANGHAI
@@ -106,7 +106,7 @@ async def _outbox(views: Views, now: datetime) -> Finding:
 def _loss(letter: Letter) -> str:
     at = "" if letter.done_at is None else f"{letter.done_at.astimezone(SHANGHAI):%m-%d %H:%M} "
     order = "" if letter.order is None else f" 订单 {letter.order.order_no}"
-    to = "" if letter.medium is Medium.KF else f" {letter.to}"
+    to = "" if letter.medium in TO_CUSTOMERS else f" {letter.to}"
     return f"{at}{names.MEDIA[letter.medium]}{to}{order}：{masked(letter.note) or letter.state}{_mend(letter.note)}"
 
 

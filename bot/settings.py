@@ -66,6 +66,13 @@ class Wecom(_Part):
     secret: SecretStr | None = None
     callback_token: SecretStr | None = None
     aes_key: SecretStr | None = None
+    mass_send: bool = Field(default=True, description="whether replies may go by 企业群发")
+    mass_cap: Literal["month", "week", "day"] = Field(
+        default="month", description="for how long the corp's cap counts"
+    )
+    sidebar: bool = Field(
+        default=True, description="whether agents are sent to the page in their chat sidebar"
+    )
 
     @property
     def can_send(self) -> bool:

@@ -79,7 +79,7 @@ class Testimony:
 def _name_outside(letter: Letter) -> str | None:
     """What WeCom knows a card or a message by; None for lines, changes and notices, which have no name there."""
     if letter.kind is LetterKind.CUSTOMER:
-        return message_id(letter)
+        return message_id(letter) if letter.medium is Medium.KF else letter.remote_id
     return letter.id if letter.kind in CARDS and letter.medium is not Medium.WEBHOOK else None
 
 

@@ -64,6 +64,8 @@ WHYS: Mapping[Why, Words] = {
     Why.ACCEPTED_UNKNOWN: ("企业微信收下了，库里没有这封信", "accepted, and no such letter is stored"),
     Why.ACCEPTED_AND_FAILED: ("企业微信收下了，库里却记作没有送到", "accepted, and recorded as failed"),
     Why.SENT_UNACCEPTED: ("库里记作送到，企业微信没有收下", "recorded as sent, and never accepted"),
+    Why.OVERSTAYED: ("等人发出等得太久", "waited too long for a person to send it"),
+    Why.NOBODY_ASKS: ("等人发出，却没人去问结果", "waits for a person, and nobody asks what became of it"),
     Why.ALERT_VANISHED: (
         "提醒没有送到，也没有转给别人",
         "an alert did not arrive, and nobody else was told",

@@ -23,7 +23,7 @@ class Seen(StrEnum):
     CARD_ACCEPTED = "card_accepted"
     """WeCom took the card with the task_id `id` for the conversation or member `to`."""
     CUSTOMER_ACCEPTED = "customer_accepted"
-    """微信客服 took the message with the msgid `id` for the customer `to`."""
+    """微信客服 took the message with the msgid `id` for the customer `to`; or an employee sent them the 群发 `id`."""
     CLICK_ACKED = "click_acked"
     """The callback of a tap by `to` was answered with 200; `id` is its response_code."""
     LEASE = "lease"

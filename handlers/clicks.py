@@ -21,7 +21,6 @@ from replies.guard import objections
 from replies.situation import Situation
 from rules.actions import Act, Action, Refused, Why, apply
 from rules.anomalies import Anomaly
-from rules.contact import Channel
 from rules.delivery import DeliveryState
 from rules.events import UserId
 from rules.reasons import Reason, Verdict
@@ -106,13 +105,13 @@ async def send(tapped: Tapped) -> None:
         _answer(tapped, note=against[0].news)
         _say(tapped, notices.stale_draft(against, tapped.situation))
         return
-    window = tapped.situation.route.window
-    if tapped.situation.route.channel is Channel.COPY or window is None:
+    route = tapped.situation.route
+    if not route.by_bot:
         _offer_copy(tapped)
         return
     after = _try(tapped, Action.SEND, again=tapped.tap is Tap.AGAIN, last_round_final=_is_final(tapped))
     if isinstance(after, Anomaly):
-        tapped.scribe.send_to_customer(after, card.content, window)
+        tapped.scribe.send_to_customer(after, card.content, route)
         sending = replace(tapped.situation, anomaly=after, last_round=DeliveryState.READY)
         _answer(tapped, note=notices.note(Action.SEND, sending, tapped.actor))
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from handlers.inquiries import Answered, answered, begin_inquiry, end_overdue, question
 from handlers.messages import LetterId
 from handlers.outbox import NOT_NEEDED, Letter, LetterKind, Medium, card_of, content_of, draft_of
 from handlers.outcomes import note_bounced, note_reached, tell_not_delivered
@@ -23,6 +24,7 @@ from rules.anomalies import AnomalyId
 from rules.contact import Because
 from rules.delivery import FINAL, TRANSITIONS, DeliveryState, Outcome, after_attempt
 from rules.events import UserId
+from rules.inquiry import GRACE, LIMIT, Found
 
 LEASE = timedelta(seconds=60)
 CODE_LIFE = timedelta(hours=72)
@@ -56,6 +58,8 @@ class Receipt:
     """The right to change the card once."""
     remote_id: str | None = None
     """What the other side calls it from now on."""
+    found: Found | None = None
+    """What the answer to an inquiry says."""
     shut: Because | None = None
     """Why nothing else would reach this customer by that way either."""
     unreached: tuple[UserId, ...] = ()
@@ -125,6 +129,10 @@ async def settle(work: Work, world: World, attempts: Sequence[Attempt]) -> None:
     """
     now = world.now()
     await work.orders.lock({letter.order for letter, _ in attempts if letter.order is not None})
+    for letter, receipt in attempts:
+        if letter.kind is LetterKind.INQUIRY:
+            await answered(letter, _answer(receipt, now), work, world, now)
+    attempts = [attempt for attempt in attempts if attempt[0].kind is not LetterKind.INQUIRY]
     after = [(_after(letter, receipt, world, now), receipt) for letter, receipt in attempts]
     possible = [
         (letter, receipt)
@@ -146,6 +154,9 @@ async def settle(work: Work, world: World, attempts: Sequence[Attempt]) -> None:
         )  # that way is open again, and P1 is not to wait for its turn
     for letter, receipt in final:
         await _follow_up(letter, receipt, work, world, now)
+    for letter, _ in possible:
+        if letter.id in written and letter.state is DeliveryState.PENDING:
+            await begin_inquiry(letter, work, world, now)
     for letter, receipt in _undelivered(attempts, written):
         await pass_on(letter, receipt, work, world, now)
     for letter, receipt in final:
@@ -161,6 +172,17 @@ def _undelivered(attempts: Iterable[Attempt], written: Collection[LetterId]) -> 
         gone = receipt.outcome is Outcome.REFUSED and letter.medium is Medium.WEBHOOK
         if letter.id in written and (closed or gone or (receipt.unreached and not said_before)):
             yield letter, receipt
+
+
+_UNASKED = frozenset({Outcome.BUSY, Outcome.HELD})
+
+
+def _answer(receipt: Receipt, now: datetime) -> Answered:
+    return Answered(
+        found=receipt.found or (Found.UNASKED if receipt.outcome in _UNASKED else Found.NOTHING),
+        not_before=now + (receipt.retry_after or timedelta()),
+        remote_id=receipt.remote_id,
+    )
 
 
 def _after(letter: Letter, receipt: Receipt, world: World, now: datetime) -> Letter:
@@ -181,6 +203,7 @@ def _after(letter: Letter, receipt: Receipt, world: World, now: datetime) -> Let
         state=verdict.state,
         due_at=verdict.due_at or letter.due_at,
         done_at=(letter.done_at or now) if verdict.state in FINAL else None,
+        expires_at=now + LIMIT + GRACE if verdict.state is DeliveryState.PENDING else letter.expires_at,
         lease_until=None,
         note=receipt.note,
         payload=None
@@ -213,10 +236,14 @@ async def hand_back(work: Work, letter: Letter) -> None:
 
 
 async def recover(work: Work, world: World, before: datetime) -> int:
-    """Letters whose sender is gone: what came of their attempt is unclear. How many there were."""
+    """Letters whose sender is gone: what came of their attempt is unclear. How many there were.
+
+    Of messages that employees were to send on, those whose time has passed end as well.
+    """
     abandoned = await work.outbox.abandoned(before)
     interrupted = Receipt(outcome=Outcome.UNCLEAR, note="the sender was interrupted")
     await settle(work, world, [(letter, interrupted) for letter in abandoned])
+    await end_overdue(work, world, world.now())
     return len(abandoned)
 
 
@@ -232,7 +259,7 @@ def _is_unworded(letter: Letter) -> bool:
 
 def _is_ours(letter: Letter) -> bool:
     """Whether it speaks to the team."""
-    return letter.kind is not LetterKind.CUSTOMER
+    return letter.kind not in {LetterKind.CUSTOMER, LetterKind.INQUIRY}
 
 
 async def _worded(
@@ -261,8 +288,10 @@ async def _worded(
                 cards[card.id] = shown[card.id] = card
     await work.cards.put(*shown.values())
     for letter in letters:
-        if not _is_ours(letter):
+        if letter.kind is LetterKind.CUSTOMER:
             after[letter.id] = await _checked_customer(letter, work, world, now)
+        elif letter.kind is LetterKind.INQUIRY:
+            after[letter.id] = await question(letter, work, world, now)
     return after
 
 

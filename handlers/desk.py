@@ -104,8 +104,7 @@ def _send(deed: Deed, situation: Situation, scribe: Scribe) -> Told:
     against = objections(deed.draft.claims, situation) if deed.draft else ()
     if against or deed.draft is None:
         return Told(done=False, text=notices.stale_draft(against, situation))
-    window = situation.route.window
-    if window is None:
+    if not situation.route.by_bot:
         return Told(done=False, text=notices.must_copy(situation))
     after = _apply(deed, situation, scribe)
     if isinstance(after, Refused):
@@ -113,7 +112,7 @@ def _send(deed: Deed, situation: Situation, scribe: Scribe) -> Told:
     content = {**content_of(deed.draft), "text": deed.text}
     if deed.text != deed.draft.text:
         content["edited_from"] = deed.draft.text
-    scribe.send_to_customer(after, content, window)
+    scribe.send_to_customer(after, content, situation.route)
     sending = replace(situation, anomaly=after, last_round=DeliveryState.READY)
     text = notices.confirmed(Action.SEND, sending, deed.actor)
     _tell_group(after, situation, scribe, text)

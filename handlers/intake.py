@@ -212,11 +212,15 @@ class _Batch:
         await self.work.orders.index_items(_with_new_items(orders, events))
         await self._open_windows(events, {order.key: order for order in orders})
         shortages = {event.order for event in events if event.type is EventType.STOCK_SHORT}
+        answered: list[AnomalyId] = []
         for order in orders:
             present = self._settle(cases[order.key], order, scribe)
+            answered += [case.id for case in present if case.send_round > 0 and case.closed_at is None]
             if self.arm:
                 present += self._raise_shortage(order, present, scribe, is_news=order.key in shortages)
                 arm(order, present, scribe)
+        if answered:
+            await self.work.outbox.inquire_now(answered, self.now)
 
     async def _open_windows(self, events: Iterable[OrderEvent], orders: Mapping[OrderKey, Order]) -> None:
         """A customer who writes to 微信客服 may be written to for a while."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 from handlers.bus import SPOILT
 from handlers.ledger import Fate, Surroundings, fate_of
 from handlers.messages import Due, DueKind, LetterId
-from handlers.outbox import Letter, LetterKind, Medium
+from handlers.outbox import TO_CUSTOMERS, Letter, LetterKind, Medium
 from handlers.ports import Rules
 from handlers.scribe import key_of_round, occasion_of_breach
 from rules.anomalies import Anomaly, latest_raised
@@ -87,6 +87,8 @@ class Why(StrEnum):
     ACCEPTED_UNKNOWN = "accepted_unknown"
     ACCEPTED_AND_FAILED = "accepted_and_failed"
     SENT_UNACCEPTED = "sent_unaccepted"
+    OVERSTAYED = "overstayed"
+    NOBODY_ASKS = "nobody_asks"
     ALERT_VANISHED = "alert_vanished"
     DIGEST_MISSING = "digest_missing"
     WENT_BACK = "went_back"
@@ -297,9 +299,21 @@ def _customers(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
     del moment
     for case in file.cases:
         rounds = {key_of_round(case.id, number) for number in range(1, case.send_round + 1)}
+        asked = {letter.content["about"] for letter in file.letters if _asks(letter)}
         for letter in _about(file.letters, case):
             if letter.kind is LetterKind.CUSTOMER:
                 yield from _message(letter, case, rounds, file.losses_told)
+                if _is_with_wecom(letter) and letter.id not in asked:
+                    yield Why.NOBODY_ASKS, letter.id
+
+
+def _asks(letter: Letter) -> bool:
+    return letter.kind is LetterKind.INQUIRY and letter.state in {DeliveryState.READY, DeliveryState.SENDING}
+
+
+def _is_with_wecom(letter: Letter) -> bool:
+    """Whether only asking tells what becomes of it; what an employee has in the sidebar is told by them."""
+    return letter.state is DeliveryState.PENDING and letter.medium is Medium.MASS
 
 
 def _message(
@@ -362,13 +376,17 @@ def _of_state(letter: Letter, moment: Moment) -> Iterator[Why]:
         yield Why.ENDED_AND_WAITS
     if letter.state not in _UNATTEMPTED and not attempted:
         yield Why.NEVER_ATTEMPTED
-    if letter.state is DeliveryState.UNKNOWN and letter.medium is not Medium.KF:
+    if letter.state is DeliveryState.UNKNOWN and letter.medium not in TO_CUSTOMERS:
         yield Why.NOT_FOR_AGENTS
     if letter.state is DeliveryState.SENDING:
         if letter.lease_until is None:
             yield Why.NO_LEASE
         elif letter.lease_until < moment.now - moment.grace:
             yield Why.ABANDONED
+    if letter.state is DeliveryState.PENDING and (
+        letter.expires_at is None or letter.expires_at < moment.now - moment.grace
+    ):
+        yield Why.OVERSTAYED
     if (
         letter.done_at is not None
         and letter.attempted_at is not None

@@ -10,8 +10,9 @@ from handlers.messages import LetterId
 from replies.drafts import Draft
 from rules.anomalies import AnomalyId
 from rules.book import AutomaticAction
+from rules.contact import Channel
 from rules.delivery import DeliveryState, Promise
-from rules.events import OrderKey
+from rules.events import OrderKey, UserId
 from rules.stages import Priority
 
 
@@ -67,6 +68,12 @@ class Medium(StrEnum):
 
 INTO_GROUPS = frozenset({Medium.GROUP, Medium.WEBHOOK})
 TO_CUSTOMERS = frozenset({Medium.KF, Medium.MASS, Medium.SIDEBAR})
+CHANNELS: Mapping[Medium, Channel] = {
+    Medium.KF: Channel.KF,
+    Medium.MASS: Channel.MASS,
+    Medium.SIDEBAR: Channel.SIDEBAR,
+}
+"""The way to the customer that a letter takes."""
 
 
 class Say(StrEnum):
@@ -105,6 +112,10 @@ SHARED_BY = "|"
 """Between the userids of a card that several members hold; WeCom writes them so as well (page 90236)."""
 NOT_NEEDED, EXPIRED = "not needed any more", "expired"
 """What the notes of letters begin with that were put aside: nothing was left to say, or its time had passed."""
+WITHDRAWN = "withdrawn"
+"""What the notes of messages begin with that we took back ourselves: their channel did not refuse them."""
+CAPPED = "capped"
+"""What the notes of messages begin with that came after as many as the customer may get for now."""
 LOST = frozenset({DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.BOUNCED})
 """How a letter ends that did not arrive, as far as is known."""
 
@@ -182,13 +193,30 @@ class Letter:
         return self.state in LOST and self.note != NOT_NEEDED and not too_late
 
     @property
+    def is_refused(self) -> bool:
+        """Whether its channel did not take it to the customer; nobody knowing is as good as that."""
+        ours = self.payload is None or self.note.startswith((WITHDRAWN, EXPIRED))
+        return self.kind is LetterKind.CUSTOMER and self.state in LOST and not ours
+
+    @property
+    def in_hands_of(self) -> UserId | None:
+        """The employee who has to send a message to a customer on."""
+        employee = self.content.get("employee")
+        return UserId(employee) if employee else None
+
+    @property
     def promise(self) -> Promise:
         """Which side to err on."""
         if self.medium is Medium.KF:
             return Promise.ONCE
         if self.medium in TO_CUSTOMERS and self.kind is LetterKind.CUSTOMER:
-            return Promise.AT_MOST_ONCE
+            return Promise.LOOKED_FOR if self.medium is Medium.MASS else Promise.AT_MOST_ONCE
         return Promise.NOW_OR_NEVER if self.medium is Medium.REPLY else Promise.AT_LEAST_ONCE
+
+
+def address_by(medium: Medium, external_userid: str) -> str:
+    """Whom a letter to a customer is addressed to that goes through an employee's hand."""
+    return f"{medium}/{external_userid}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ async def note_reached(letter: Letter, work: Work, world: World, now: datetime) 
     order = None if case is None else await work.orders.find(case.order)
     if case is not None and order is not None:
         scribe = Scribe(world, now)
-        scribe.change(case, reach(case, case.sent_by, now), order)
+        scribe.change(case, reach(case, letter.in_hands_of or case.sent_by, now), order)
         await scribe.flush(work)
 
 
@@ -44,7 +44,7 @@ async def tell_not_delivered(letter: Letter, why: str, work: Work, world: World,
     if case is None or order is None:
         return
     scribe = Scribe(world, now)
-    group, key = scribe.group_of(case, order), f"result:{letter.id}"
+    group, key = scribe.group_of(case, order), f"result:{letter.id}:{letter.state}"
     told = scribe.tell_group(case, group, key, say=Say.SEND_RESULT, why=why)
     if case.sent_by is not None and not told:
         scribe.tell_member(case.sent_by, f"{case.id}:{key}", case, say=Say.SEND_RESULT, why=why)

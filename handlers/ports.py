@@ -155,6 +155,14 @@ class Cases(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many messages a customer got; what was refused counts not, but one may have been refused as too many."""
+
+    sent: int = 0
+    capped: bool = False
+
+
 class Outbox(Protocol):
     """What leaves."""
 
@@ -218,6 +226,18 @@ class Outbox(Protocol):
 
     async def release(self, cases: Collection[AnomalyId], now: datetime) -> None:
         """Let the letters of each case go that waited for others, when no other is left under way."""
+        ...
+
+    async def overdue(self, now: datetime) -> list[Letter]:
+        """Letters that are PENDING although their time has passed; held until the transaction ends."""
+        ...
+
+    async def inquire_now(self, cases: Collection[AnomalyId], now: datetime) -> None:
+        """What became of the messages of the cases can be asked at once."""
+        ...
+
+    async def tallies(self, addressees: Collection[str], since: datetime) -> dict[str, Tally]:
+        """What each addressee was sent, or is about to be sent, from `since` on."""
         ...
 
     async def hurry_urgent(self, media: Collection[Medium], now: datetime) -> None:

@@ -1,12 +1,21 @@
 """How does what was decided about cases get written? Collected first, then written in a few statements."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from handlers.history import entries
 from handlers.messages import Due, DueKind
-from handlers.outbox import TASKS, Letter, LetterKind, Medium, View, customer_address, webhook_address
+from handlers.outbox import (
+    TASKS,
+    Letter,
+    LetterKind,
+    Medium,
+    View,
+    address_by,
+    customer_address,
+    webhook_address,
+)
 from handlers.ports import Work
 from handlers.records import Entry, ShownCard, StockTask
 from handlers.world import World
@@ -23,8 +32,10 @@ from rules.consequences import (
     TellRecovery,
     consequences,
 )
-from rules.contact import Window
+from rules.contact import Channel, Route
+from rules.delivery import DeliveryState
 from rules.events import OrderKey, UserId
+from rules.inquiry import IN_HAND
 from rules.instants import from_ms, to_ms
 from rules.orders import Order
 from rules.roster import DEFAULT_GROUP
@@ -134,20 +145,41 @@ class Scribe:
         for to in self.world.surfaces.addressed(userids):
             self.tell_member(UserId(to), f"{case.id}:{key}:{to}", case, **content)
 
-    def send_to_customer(self, case: Anomaly, content: Mapping[str, str], window: Window) -> None:
-        """The words to the customer: one letter for each round, whatever happens."""
+    def send_to_customer(self, case: Anomaly, content: Mapping[str, str], route: Route) -> None:
+        """The words to the customer, by a route the bot can take: one letter for each round, whatever happens."""
+        medium, to, address = _addressed(route)
         self.add(
             case,
             key=key_of_round(case.id, case.send_round),
             kind=LetterKind.CUSTOMER,
-            medium=Medium.KF,
-            to=customer_address(window.open_kfid, window.external_userid),
-            content={
-                **content,
-                "open_kfid": window.open_kfid,
-                "external_userid": window.external_userid,
-            },
+            medium=medium,
+            to=to,
+            content={**content, **address},
         )
+
+    def hand_to_employee(
+        self, case: Anomaly, content: Mapping[str, str], external_userid: str, employee: UserId
+    ) -> Letter:
+        """The words are sent by the employee's own hand, at this moment: until that has a result nothing else is."""
+        self.add(
+            case,
+            key=key_of_round(case.id, case.send_round),
+            kind=LetterKind.CUSTOMER,
+            medium=Medium.SIDEBAR,
+            to=address_by(Medium.SIDEBAR, external_userid),
+            expires_at=self.now + IN_HAND,
+            content={**content, "external_userid": external_userid, "employee": employee},
+        )
+        letter = self.letters.pop()
+        handed = replace(
+            letter,
+            state=DeliveryState.PENDING,
+            attempts=1,
+            attempted_at=self.now,
+            payload=self.world.wire.compose(letter, letter.content["text"], 1),
+        )
+        self.letters.append(handed)
+        return handed
 
     # --- consequences -------------------------------------------------------
 
@@ -323,6 +355,18 @@ class Scribe:
     def group_of(self, case: Anomaly, order: Order) -> str:
         """The agents' group that a case belongs to."""
         return self.world.directory.rules.of(case).plan_for(order).stages[case.stage].group
+
+
+def _addressed(route: Route) -> tuple[Medium, str, dict[str, str]]:
+    """How a message travels, to whom, and what its letter has to carry for that."""
+    if route.channel is Channel.KF and route.window is not None:
+        open_kfid, customer = route.window.open_kfid, route.window.external_userid
+        carried = {"open_kfid": open_kfid, "external_userid": customer}
+        return Medium.KF, customer_address(open_kfid, customer), carried
+    if route.channel is Channel.MASS and route.employee is not None:
+        carried = {"external_userid": route.external_userid, "employee": route.employee}
+        return Medium.MASS, address_by(Medium.MASS, route.external_userid), carried
+    raise ValueError(f"the bot sends nothing by {route.channel}")
 
 
 def key_of_round(case: AnomalyId, number: int) -> str:

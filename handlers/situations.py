@@ -5,14 +5,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.outbox import Letter, LetterKind
-from handlers.ports import Work
+from handlers.outbox import CHANNELS, Letter, LetterKind, Medium, address_by
+from handlers.ports import Tally, Work
 from handlers.records import StockTask
 from handlers.world import World
 from replies.situation import Situation
 from rules.anomalies import Anomaly, AnomalyId
 from rules.book import AutomaticAction
-from rules.contact import Window, route_to
+from rules.contact import Channel, Ways, Window, allowance, route_to
 from rules.delivery import DeliveryState
 from rules.orders import Order
 
@@ -76,6 +76,7 @@ async def _put_together(
 ) -> dict[AnomalyId, Dossier]:
     customers = {key: _customer(order, world) for key, (_, order) in cases.items()}
     windows = await work.windows.find_all({customer for customer in customers.values() if customer})
+    left = await _mass_left(work, world, [order for _, order in cases.values()], now)
     return {
         key: Dossier(
             situation=Situation(
@@ -83,11 +84,23 @@ async def _put_together(
                 anomaly=case,
                 book=world.directory.rules.of(case),
                 roster=world.directory.roster,
-                route=route_to(order, _window(customers[key], windows), now, connected=world.surfaces.kf),
+                route=route_to(
+                    order,
+                    Ways(
+                        connected=world.surfaces.kf,
+                        window=_window(customers[key], windows),
+                        mass_left=left.get(order.customer.external_userid or ""),
+                        sidebar=world.surfaces.sidebar,
+                        refused=_refused(letters[key]),
+                    ),
+                    now,
+                ),
                 now=now,
                 delivered=_delivered(letters[key]),
                 stock_result=tasks[key].result if key in tasks else None,
-                last_round=_last_round(letters[key]),
+                last_round=last.state if (last := last_message(letters[key])) else None,
+                last_channel=CHANNELS.get(last.medium) if last else None,
+                in_hands_of=last.in_hands_of if last else None,
                 link=world.links.case_page(key),
             ),
             letters=letters[key],
@@ -107,10 +120,33 @@ def _window(customer: Customer | None, windows: Mapping[Customer, Window]) -> Wi
     return None if customer is None else windows.get(customer)
 
 
-def _last_round(letters: Sequence[Letter]) -> DeliveryState | None:
-    """How the latest message to the customer stands."""
+async def _mass_left(work: Work, world: World, orders: Iterable[Order], now: datetime) -> dict[str, int]:
+    """How many 群发 each customer may still get, of those who are among somebody's contacts."""
+    customers = {
+        order.customer.external_userid
+        for order in orders
+        if order.customer.external_userid and order.customer.owner_userid
+    }
+    if not (world.surfaces.mass and customers):
+        return {}
+    zone = world.directory.rules.current.calendar.zone
+    allowed = allowance(world.surfaces.mass_per, now, zone)
+    addresses = {customer: address_by(Medium.MASS, customer) for customer in customers}
+    tallies = await work.outbox.tallies(set(addresses.values()), allowed.since)
+    spent = {customer: tallies.get(address, Tally()) for customer, address in addresses.items()}
+    return {customer: 0 if tally.capped else allowed.most - tally.sent for customer, tally in spent.items()}
+
+
+def _refused(letters: Sequence[Letter]) -> frozenset[Channel]:
+    """The ways by which a message of the case did not get through. What shuts 微信客服 is known of its window."""
+    by_hand = (letter for letter in letters if letter.medium in {Medium.MASS, Medium.SIDEBAR})
+    return frozenset(CHANNELS[letter.medium] for letter in by_hand if letter.is_refused)
+
+
+def last_message(letters: Sequence[Letter]) -> Letter | None:
+    """The latest message to the customer."""
     rounds = [letter for letter in letters if letter.kind is LetterKind.CUSTOMER]
-    return rounds[-1].state if rounds else None
+    return rounds[-1] if rounds else None
 
 
 def _delivered(letters: Sequence[Letter]) -> dict[AutomaticAction, datetime]:

@@ -8,6 +8,7 @@ from handlers.messages import LetterId
 from handlers.outbox import SHARED_BY, Medium
 from handlers.ports import Directory, Keys, Links, Store, Wire
 from replies.drafts import Templates
+from rules.contact import Per
 from rules.events import Shop, UserId
 
 MOST_READERS = 1000
@@ -24,6 +25,12 @@ class Surfaces:
     """The bot can write into groups, and to members who have spoken to it."""
     kf: bool
     """微信客服 can write to customers."""
+    mass: bool = False
+    """The app may order 企业群发."""
+    mass_per: Per = Per.MONTH
+    """For how long their cap counts."""
+    sidebar: bool = False
+    """Employees have our page in the sidebar of their chats."""
     webhooks: frozenset[str] = frozenset()
     """The groups that can be written to by a webhook."""
     open_kfid: str = ""

@@ -31,10 +31,12 @@ from replies.rows import (
     subtitle,
     title,
     trouble,
+    way,
     who,
 )
 from replies.situation import Situation, StockResult
 from rules.anomalies import Ended, State
+from rules.contact import Channel
 from rules.events import Attribute, UserId
 from rules.ladder import contact_by
 from rules.reasons import from_evidence
@@ -82,16 +84,17 @@ def case_notice(situation: Situation, holders: Sequence[UserId]) -> Card:
 def copy_card(situation: Situation, draft: Draft, note: str = "") -> Card:
     """The text to take to the customer by hand, after 发送回复 on a channel that the bot cannot write to."""
     shown = (copied_button(situation), *case_buttons(situation, taken=True))
-    route = situation.route
+    in_sidebar = situation.route.channel is Channel.SIDEBAR
     return Card(
         source=source(situation),
         tone=Tone.TAKEN,
-        title=f"请复制发送 · {trouble(situation)}",
-        subtitle=note or "请复制下面的话发给顾客，发完点「已处理」",
+        title=f"{'请在侧边栏发送' if in_sidebar else '请复制发送'} · {trouble(situation)}",
+        subtitle=note
+        or (_in_sidebar(situation) if in_sidebar else "请复制下面的话发给顾客，发完点「已处理」"),
         rows=(
             Row(label="订单", value=order_no(situation)),
             Row(label="店铺", value=shop(situation)),
-            Row(label="发送", value=f"{names.CHANNELS[route.channel]} · {names.BECAUSE[route.because]}"),
+            Row(label="发送", value=way(situation)),
             Row(label="截止", value=clock(contact_by(situation.anomaly, situation.book), situation)),
         ),
         text=draft.text,
@@ -99,6 +102,13 @@ def copy_card(situation: Situation, draft: Draft, note: str = "") -> Card:
         buttons=shown,
         link=situation.link,
     )
+
+
+def _in_sidebar(situation: Situation) -> str:
+    """Who can send it with one tap; whoever can not, copies the words."""
+    employee = situation.route.employee
+    person = who(employee, situation) if employee else "加了顾客的同事"
+    return f"请{person}在聊天侧边栏发送，或复制发送后点「已处理」"
 
 
 def reason_form(situation: Situation) -> Form:

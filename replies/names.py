@@ -7,6 +7,7 @@ from rules.actions import Action
 from rules.anomalies import Closing, Ended, State
 from rules.contact import Because, Channel
 from rules.events import EventType
+from rules.inquiry import Ending
 from rules.reasons import Reason
 from rules.stages import Kind, Stage, Status
 
@@ -71,7 +72,12 @@ CLOSING: Mapping[Closing, str] = {
     Closing.REASON: "记录原因",
 }
 
-CHANNELS: Mapping[Channel, str] = {Channel.KF: "微信客服", Channel.COPY: "复制发送"}
+CHANNELS: Mapping[Channel, str] = {
+    Channel.KF: "微信客服",
+    Channel.MASS: "企业群发",
+    Channel.SIDEBAR: "聊天侧边栏",
+    Channel.COPY: "复制发送",
+}
 
 BECAUSE: Mapping[Because, str] = {
     Because.WINDOW_OPEN: "顾客48小时内来过",
@@ -80,12 +86,28 @@ BECAUSE: Mapping[Because, str] = {
     Because.WINDOW_CLOSED: "顾客超48小时未来信",
     Because.QUOTA_SPENT: "已连发5条，待顾客回复",
     Because.NOT_CONNECTED: "未接入微信客服",
+    Because.MASS_SPENT: "顾客的群发次数已用完",
+    Because.MASS_REFUSED: "群发没有成功",
+    Because.SIDEBAR_REFUSED: "侧边栏没有发成",
     Because.WITH_COLLEAGUE: "同事正在客服接待",
     Because.IN_QUEUE: "客服会话排队中",
     Because.SESSION_ENDED: "客服会话已结束",
     Because.CUSTOMER_REFUSES: "顾客拒收客服消息",
     Because.ACCOUNT_SHUT: "客服账号不能发送",
 }
+
+ENDINGS: Mapping[Ending, str] = {
+    Ending.SENT: "",
+    Ending.NOT_A_FRIEND: "顾客已不是这位同事的客户",
+    Ending.CAPPED: "顾客近期能收的群发已用完",
+    Ending.UNCONFIRMED: "同事一直没有确认，已撤回",
+    Ending.STOPPED: "群发在企业微信里被取消了",
+    Ending.WITHDRAWN: "原话已不属实，已撤回",
+    Ending.REFUSED: "企业微信没有发出",
+    Ending.NEVER_THERE: "企业微信没有收下",
+    Ending.UNKNOWN: "",
+}
+"""How it ended with a message that a colleague had to send on, for the agents."""
 
 ACTIONS: Mapping[Action, str] = {
     Action.SEND: "提交回复",

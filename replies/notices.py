@@ -6,11 +6,12 @@ from replies import names, timewords
 from replies.facts import progress
 from replies.guard import Objection
 from replies.masking import free, plain
-from replies.rows import clock, lateness, order_no, who
+from replies.rows import clock, in_hand, lateness, order_no, way, who
 from replies.situation import Situation
 from replies.standing import ending
 from rules.actions import Action, Refused, Why
 from rules.anomalies import Ended
+from rules.contact import Channel
 from rules.delivery import DeliveryState
 from rules.events import UserId
 from rules.ladder import contact_by
@@ -62,7 +63,7 @@ def first(refusal: Refused, situation: Situation) -> str:
         Why.NOT_NOW: _not_now(refusal, situation),
         Why.TAKEN: f"{by}认领",
         Why.ALREADY: f"{by}处理",
-        Why.UNDER_WAY: f"{by}提交，正在发送",
+        Why.UNDER_WAY: f"{by}提交，{in_hand(situation) or '正在发送'}",
         Why.NEEDS_TEXT: "「其他」要写明原因",
     }[refusal.why]
 
@@ -110,6 +111,52 @@ def send_result(situation: Situation, why: str = "") -> str:
     standing = "回复正在发送，请稍后点「刷新」。"
     last = situation.last_round
     return f"{sender}，{_about(situation)}{said.get(last, standing) if last else standing}"
+
+
+def please_confirm(situation: Situation, employee: UserId) -> str:
+    """To the employee in person: a 群发 waits in their client."""
+    by = f"（{who(situation.anomaly.sent_by, situation)}提交）" if situation.anomaly.sent_by else ""
+    return (
+        f"{who(employee, situation)}，{_about(situation)}有一条给顾客的群发等您确认{by}。"
+        "请打开企业微信里「客户联系」的群发消息，确认发送。"
+    )
+
+
+def whether_sent(situation: Situation, employee: UserId, *, in_sidebar: bool) -> str:
+    """To the employee who had a message in hand, when nobody knows what became of it."""
+    asked = (
+        "您从侧边栏发的回复没有收到结果。请回到侧边栏，发出去了点「标记已发」，没有发出点「没发出」"
+        if in_sidebar
+        else "给顾客的群发没有查到结果。请看看发出去了没有，再告诉处理这笔订单的同事"
+    )
+    return f"{who(employee, situation)}，{_about(situation)}{asked}。"
+
+
+def other_customer(situation: Situation) -> str:
+    """The chat on the screen is with somebody else."""
+    return f"{_about(situation)}不是这位顾客的，没有发送。请刷新侧边栏。"
+
+
+def in_other_hands(situation: Situation, employee: UserId | None) -> str:
+    """Only who sent it can say what became of it."""
+    return (
+        f"{_about(situation)}这条回复由{who(employee, situation)}发出，由{who(employee, situation)}说明结果。"
+    )
+
+
+def not_sent_by(situation: Situation, employee: UserId) -> str:
+    """Why a message did not go out that somebody had in hand."""
+    return f"{who(employee, situation)}没有发出"
+
+
+def sidebar_known(situation: Situation) -> str:
+    """Its end was known before."""
+    return f"{_about(situation)}这条回复已经有结果了。"
+
+
+def sidebar_result(situation: Situation, *, sent: bool) -> str:
+    """What the employee sees after sending, or not."""
+    return f"{_about(situation)}{'已发给顾客' if sent else '没有发出，可以再发'}。"
 
 
 # --- the ladder ----------------------------------------------------------------------------
@@ -240,8 +287,9 @@ def _verdict(verdict: Verdict) -> str:
 
 def must_copy(situation: Situation) -> str:
     """The bot cannot write to this customer: the agent has to."""
-    route = situation.route
-    where = names.BECAUSE[route.because]
+    if situation.route.channel is Channel.SIDEBAR:
+        return f"{_about(situation)}机器人现在不能直接发给顾客（{way(situation)}）。请在与顾客的聊天侧边栏里发送。"
+    where = names.BECAUSE[situation.route.because]
     return (
         f"{_about(situation)}机器人现在不能直接发给顾客（{where}）。请复制这段话自行发送，发完点「已处理」。"
     )

@@ -11,6 +11,7 @@ from replies.situation import Situation
 from replies.standing import kind_of
 from rules.anomalies import Ended, State, present_name
 from rules.book import AutomaticAction
+from rules.contact import Channel
 from rules.delivery import DeliveryState
 from rules.events import Attribute, UserId
 from rules.ladder import contact_by
@@ -80,7 +81,7 @@ def _in_a_word(situation: Situation) -> str:
     if anomaly.ended_at is not None:
         return names.ENDED[anomaly.ended_how or Ended.MOVED]
     if last in UNDER_WAY:
-        return "已提交"
+        return "待发出" if in_hand(situation) else "已提交"
     if is_lost(situation):
         return "未送达"
     if last is DeliveryState.UNKNOWN and anomaly.reached_at is None:
@@ -109,12 +110,21 @@ def _standing(situation: Situation) -> str:
         how = "自动恢复并关闭" if anomaly.self_healed else "关闭"
         return f"{clock(anomaly.closed_at, situation)} {how}"
     if last in UNDER_WAY:
-        return f"已提交 · {_by(anomaly.sent_by, anomaly.sent_at, situation)}"
+        stands = in_hand(situation) or "已提交"
+        return f"{stands} · {_by(anomaly.sent_by, anomaly.sent_at, situation)}"
     if is_lost(situation):
         return "消息没发出，请再次联系" if last is DeliveryState.FAILED else "顾客没收到，请再次联系"
     if last is DeliveryState.UNKNOWN and anomaly.reached_at is None:
         return "不确定顾客是否收到，请先核实"
     return _of_state(situation)
+
+
+def in_hand(situation: Situation) -> str:
+    """Whose hand the latest message waits in: `待李四在企业微信确认`; empty when in nobody's."""
+    if situation.last_round is not DeliveryState.PENDING or situation.in_hands_of is None:
+        return ""
+    how = "在侧边栏发出" if situation.last_channel is Channel.SIDEBAR else "在企业微信确认"
+    return f"待{who(situation.in_hands_of, situation)}{how}"
 
 
 def _of_state(situation: Situation) -> str:
@@ -209,7 +219,14 @@ def _deadline(situation: Situation) -> str:
 def _route(situation: Situation) -> str:
     if situation.anomaly.state is State.CLOSED:
         return ""
-    return f"{names.CHANNELS[situation.route.channel]} · {names.BECAUSE[situation.route.because]}"
+    return way(situation)
+
+
+def way(situation: Situation) -> str:
+    """The channel to the customer, whose hand it goes through, and why it is taken: `企业群发（李四）· 未接入微信客服`."""
+    route = situation.route
+    employee = f"（{who(route.employee, situation)}）" if route.employee else ""
+    return f"{names.CHANNELS[route.channel]}{employee} · {names.BECAUSE[route.because]}"
 
 
 def _last_operation(situation: Situation) -> str:
@@ -226,7 +243,7 @@ def _last_operation(situation: Situation) -> str:
 def _told(situation: Situation) -> str:
     if situation.anomaly.state not in {State.OPEN, State.CLAIMED}:
         return ""
-    whom = {AutomaticAction.POST_CARD: "客服群", AutomaticAction.PUSH_DUTY_MANAGER: "值班经理"}
+    whom = {AutomaticAction.POST_CARD: "客服", AutomaticAction.PUSH_DUTY_MANAGER: "值班经理"}
     told = {name: situation.delivered.get(action) for action, name in whom.items()}
     return " · ".join(f"{name} {clock(at, situation)}" for name, at in told.items() if at is not None)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from rules.anomalies import Anomaly
 from rules.book import AutomaticAction, RuleBook
-from rules.contact import Route
+from rules.contact import Channel, Route
 from rules.delivery import DeliveryState
 from rules.events import UserId
 from rules.orders import Order
@@ -42,6 +42,10 @@ class Situation:
     stock_result: StockResult | None = None
     last_round: DeliveryState | None = None
     """How the latest message to the customer stands; None when none was ordered."""
+    last_channel: Channel | None = None
+    """The way that it took, or takes."""
+    in_hands_of: UserId | None = None
+    """The employee who has to send it on, where its way goes through one."""
     link: str | None = None
     """The page of the case, where there is one to give."""
 

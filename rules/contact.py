@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
-from rules.events import Attribute
+from rules.events import Attribute, UserId
 from rules.orders import Order
 
 WINDOW = timedelta(hours=48)
@@ -22,10 +23,14 @@ MARKETPLACES = (
 
 
 class Channel(StrEnum):
-    """A way to the customer."""
+    """A way to the customer; the first one that is open is taken."""
 
     KF = "kf"
     """微信客服, sent by the bot."""
+    MASS = "mass"
+    """企业群发: the bot orders it, and the employee who has the customer among their contacts confirms it."""
+    SIDEBAR = "sidebar"
+    """Such an employee sends it with one tap, in the sidebar of their chat with the customer."""
     COPY = "copy"
     """The agent copies the text, sends it where the customer is, and says so."""
 
@@ -56,6 +61,13 @@ class Because(StrEnum):
     ACCOUNT_SHUT = "account_shut"
     """The account may not write: it is not granted to the app, closed, or not known to the customer."""
 
+    MASS_SPENT = "mass_spent"
+    """The customer has had as many 群发 as they may get for now."""
+    MASS_REFUSED = "mass_refused"
+    """企业群发 did not get through about this case."""
+    SIDEBAR_REFUSED = "sidebar_refused"
+    """Nor did the sidebar."""
+
 
 IN_OTHER_HANDS = frozenset({Because.WITH_COLLEAGUE, Because.IN_QUEUE})
 """What a message of the customer does not change: a person answers it."""
@@ -84,27 +96,118 @@ class Window:
         return Because.QUOTA_SPENT if self.sent >= MESSAGES_PER_WINDOW else None
 
 
+class Per(StrEnum):
+    """For how long the cap of 群发 counts: by default a month, unless the corp has set it shorter (page 92135)."""
+
+    MONTH = "month"
+    """As many as the month has days."""
+    WEEK = "week"
+    """Seven in a week."""
+    DAY = "day"
+    """One in a day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """How many 群发 one customer may get from `since` on, those of the whole corp together."""
+
+    since: datetime
+    most: int
+
+
+def allowance(per: Per, now: datetime, zone: ZoneInfo) -> Allowance:
+    """What counts at this moment, from the start of the month, week or day in `zone`."""
+    today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    match per:
+        case Per.MONTH:
+            first = today.replace(day=1)
+            next_first = (first + timedelta(days=31)).replace(day=1)
+            return Allowance(since=first.astimezone(now.tzinfo), most=(next_first.date() - first.date()).days)
+        case Per.WEEK:
+            monday = today - timedelta(days=today.weekday())
+            return Allowance(since=monday.astimezone(now.tzinfo), most=7)
+        case Per.DAY:
+            return Allowance(since=today.astimezone(now.tzinfo), most=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """What is known about the ways to one customer, as far as one case goes."""
+
+    connected: bool
+    """Whether the app that writes by 微信客服 is set up."""
+    window: Window | None = None
+    mass_left: int | None = None
+    """How many 群发 the customer may still get; None where the app may not order any."""
+    sidebar: bool = False
+    """Whether employees have the page in their sidebar."""
+    refused: frozenset[Channel] = frozenset()
+    """The ways by which a message of this case did not get through."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """The channel to use, and why. `window` is given for KF."""
+    """The channel to use, and why it and none before it. `window` is given for KF."""
 
     channel: Channel
     because: Because
     window: Window | None = None
+    external_userid: str = ""
+    """The customer, for MASS and SIDEBAR."""
+    employee: UserId | None = None
+    """Whose hand it goes through: given for MASS, and for SIDEBAR where it is known."""
+
+    @property
+    def by_bot(self) -> bool:
+        """Whether 发送回复 sends it: else an employee does, and says so."""
+        return self.channel in {Channel.KF, Channel.MASS}
 
 
-def route_to(order: Order, window: Window | None, now: datetime, *, connected: bool) -> Route:
-    """The best channel allowed at this moment."""
+def route_to(order: Order, ways: Ways, now: datetime) -> Route:
+    """The best channel allowed at this moment: 微信客服, 企业群发, the sidebar, or the agent's own hand."""
     if is_marketplace(order.text(Attribute.CHANNEL) or ""):
         return Route(channel=Channel.COPY, because=Because.MARKETPLACE)
-    if not connected:
-        return Route(channel=Channel.COPY, because=Because.NOT_CONNECTED)
-    if window is None:
-        return Route(channel=Channel.COPY, because=Because.NO_ADDRESS)
-    shut = replace(window, sent=window.sent + window.waiting).shut(now)
-    if shut is not None:
+    shut = _shut(ways, now)
+    if shut is None:
+        return Route(channel=Channel.KF, because=Because.WINDOW_OPEN, window=ways.window)
+    customer, employee = order.customer.external_userid, order.customer.owner_userid
+    if not ways.connected or not customer:
         return Route(channel=Channel.COPY, because=shut)
-    return Route(channel=Channel.KF, because=Because.WINDOW_OPEN, window=window)
+    if employee and ways.mass_left is not None:
+        no_mass = _no_mass(ways.mass_left, ways.refused)
+        if no_mass is None:
+            return _by_hand_of(Channel.MASS, shut, customer, employee)
+        shut = no_mass
+    if not ways.sidebar:
+        return Route(channel=Channel.COPY, because=shut)
+    if Channel.SIDEBAR in ways.refused:
+        return Route(channel=Channel.COPY, because=Because.SIDEBAR_REFUSED)
+    return _by_hand_of(Channel.SIDEBAR, shut, customer, employee)
+
+
+def _by_hand_of(channel: Channel, because: Because, customer: str, employee: str | None) -> Route:
+    return Route(
+        channel=channel,
+        because=because,
+        external_userid=customer,
+        employee=UserId(employee) if employee else None,
+    )
+
+
+def _shut(ways: Ways, now: datetime) -> Because | None:
+    """Why 微信客服 may not write; None when it may."""
+    if not ways.connected:
+        return Because.NOT_CONNECTED
+    if ways.window is None:
+        return Because.NO_ADDRESS
+    window = ways.window
+    return replace(window, sent=window.sent + window.waiting).shut(now)
+
+
+def _no_mass(left: int, refused: frozenset[Channel]) -> Because | None:
+    if Channel.MASS in refused:
+        return Because.MASS_REFUSED
+    return Because.MASS_SPENT if left <= 0 else None
 
 
 def is_marketplace(channel: str) -> bool:

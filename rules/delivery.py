@@ -16,7 +16,7 @@ class DeliveryState(StrEnum):
     SENDING = "sending"
     """A call is under way; committed before it began, so that a crash can be told."""
     PENDING = "pending"
-    """The other side has it, and somebody there has yet to send it on."""
+    """The other side has it, or is being asked whether it does; a person has yet to send it on."""
     SENT = "sent"
     """The other side has accepted it."""
     FOLDED = "folded"
@@ -61,6 +61,8 @@ class Promise(StrEnum):
     """Customers, where the channel refuses a key it has seen: try again under the same key."""
     AT_MOST_ONCE = "at_most_once"
     """Customers, where a repeat would be a second message: what may have arrived is not tried again."""
+    LOOKED_FOR = "looked_for"
+    """The same, where the other side can be asked what it has: that is found out before anything else."""
     NOW_OR_NEVER = "now_or_never"
     """The answer to a tap: worthless after a few seconds."""
 
@@ -86,12 +88,18 @@ TRANSITIONS: Mapping[DeliveryState, frozenset[DeliveryState]] = {
         }
     ),
     DeliveryState.PENDING: frozenset(
-        {DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.BOUNCED}
+        {
+            DeliveryState.READY,
+            DeliveryState.SENT,
+            DeliveryState.FAILED,
+            DeliveryState.UNKNOWN,
+            DeliveryState.BOUNCED,
+        }
     ),
     DeliveryState.SENT: frozenset({DeliveryState.BOUNCED}),
     DeliveryState.FOLDED: frozenset(),
     DeliveryState.FAILED: frozenset(),
-    DeliveryState.UNKNOWN: frozenset({DeliveryState.SENT, DeliveryState.BOUNCED}),
+    DeliveryState.UNKNOWN: frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.BOUNCED}),
     DeliveryState.BOUNCED: frozenset(),
 }
 """What may follow what; news that would lead elsewhere comes too late, such as a bounce reported twice."""
@@ -141,6 +149,8 @@ def after_attempt(
     maybe_there = outcome is Outcome.UNCLEAR or unclear_before
     if outcome in _ARRIVED:
         return Verdict(state=_ARRIVED[outcome])
+    if outcome is Outcome.UNCLEAR and promise is Promise.LOOKED_FOR:
+        return Verdict(state=DeliveryState.PENDING)
     once_is_all = promise is Promise.AT_MOST_ONCE and maybe_there
     if outcome in _NEVER or once_is_all or attempts >= _TRIES[promise]:
         return Verdict(state=too_late(promise, unclear_before=maybe_there))
@@ -150,7 +160,7 @@ def after_attempt(
 
 def too_late(promise: Promise, *, unclear_before: bool) -> DeliveryState:
     """How something ends that is not tried any more; `unclear_before`: an attempt had no clear result."""
-    unsure = unclear_before and promise in {Promise.ONCE, Promise.AT_MOST_ONCE}
+    unsure = unclear_before and promise in {Promise.ONCE, Promise.AT_MOST_ONCE, Promise.LOOKED_FOR}
     return DeliveryState.UNKNOWN if unsure else DeliveryState.FAILED
 
 
@@ -165,6 +175,7 @@ _TRIES = {
     Promise.AT_LEAST_ONCE: AGENT_TRIES,
     Promise.ONCE: CUSTOMER_TRIES,
     Promise.AT_MOST_ONCE: CUSTOMER_TRIES,
+    Promise.LOOKED_FOR: CUSTOMER_TRIES,
     Promise.NOW_OR_NEVER: 2,
 }
 

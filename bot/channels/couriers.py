@@ -7,6 +7,7 @@ from typing import Protocol
 
 import structlog
 
+from bot.channels import masses
 from bot.channels.pauses import Pauses
 from bot.clock import Clock, stopwatch
 from bot.metrics import Metrics
@@ -45,14 +46,16 @@ class Courier(Protocol):
 
 
 class AppCourier:
-    """The self-built app: to members, and by 微信客服 to customers."""
+    """The self-built app: to members, and by 微信客服 and 企业群发 to customers."""
 
     def __init__(self, client: WecomClient, kf: Kf) -> None:
         self._client = client
         self._kf = kf
-        self.media = frozenset({Medium.APP, Medium.KF})
+        self.media = frozenset({Medium.APP, Medium.KF, Medium.MASS})
 
     async def call(self, letter: Letter) -> Answer:
+        if letter.medium is Medium.MASS:
+            return await masses.call(self._client, letter)
         return await self._client.call(_path(letter), letter.payload or b"")
 
     async def explained(self, letter: Letter, answer: Answer, receipt: Receipt) -> Receipt:
@@ -66,6 +69,8 @@ class AppCourier:
 
 def _path(letter: Letter) -> str:
     """The call that carries a letter by the app."""
+    if letter.medium is Medium.MASS:
+        return masses.path_of(letter)
     return SEND_KF if letter.medium is Medium.KF else _PATHS.get(letter.kind, SEND_MESSAGE)
 
 
@@ -197,6 +202,8 @@ class PostOffice:
             remote_id=remote if isinstance(remote, str) and remote else None,
             unreached=_unreached(letter, answer),
         )
+        if letter.medium is Medium.MASS:
+            receipt = masses.receipt_of(letter, answer, receipt)
         if receipt.unreached:
             self._metrics.unreached.labels(letter.medium, str(answer.code)).inc(len(receipt.unreached))
         if self._app is not None:
@@ -215,7 +222,7 @@ class PostOffice:
     def _courier_for(self, letter: Letter) -> Courier | None:
         if letter.medium is Medium.WEBHOOK:
             return self._webhook
-        return self._app if letter.medium in {Medium.APP, Medium.KF} else self._bot
+        return self._app if letter.medium in {Medium.APP, Medium.KF, Medium.MASS} else self._bot
 
 
 def _way(letter: Letter) -> str:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 from functools import partial
 
+from bot.channels.masses import order_bytes, question_bytes
 from bot.settings import Settings
 from bot.wecom.payloads import aibot_card, app_card, app_update, canonical, webhook_card
 from handlers.messages import Surface
@@ -30,6 +31,11 @@ class Wire:
     def compose(self, letter: Letter, words: Face | str, version: int) -> bytes:
         if letter.medium is Medium.KF:
             return _to_customer(letter, str(words))
+        if letter.medium is Medium.MASS:
+            is_question = letter.kind is LetterKind.INQUIRY
+            return question_bytes(letter) if is_question else order_bytes(letter, str(words))
+        if letter.medium is Medium.SIDEBAR:
+            return canonical({"msgtype": "text", "text": {"content": str(words)}})  # ww.sendChatMessage
         if letter.kind is LetterKind.RECALL:
             return canonical({"msgid": letter.content["msgid"]})
         if letter.medium is Medium.WEBHOOK:

@@ -17,6 +17,7 @@ from bot.sandbox.misuse import Misuse
 from bot.sandbox.paging import page
 from bot.sandbox.watch import wire_time
 from bot.sandbox.world import Content, Speaker, World
+from bot.witness import Seen
 
 MOST_CUSTOMERS = 10_000
 MOST_GROUPS = 2000
@@ -84,6 +85,7 @@ class Mass:
     def _deliver(self, task: Task, userid: str, target: str) -> None:
         self._cap.take(target, self._world.now())
         if task.chat_type == "single":
+            self._world.saw(Seen.CUSTOMER_ACCEPTED, task.msgid, target)
             place(self._world, userid, target, task.content)
             self._friends.chatted(userid, target)
             return

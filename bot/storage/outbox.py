@@ -9,6 +9,7 @@ from bot.storage.connection import Conflict, Connection, Row, Table, Type
 from bot.storage.standing import Standing
 from handlers.messages import LetterId
 from handlers.outbox import (
+    CAPPED,
     CHANGES,
     EXPIRED,
     NOT_NEEDED,
@@ -19,6 +20,7 @@ from handlers.outbox import (
     Overflow,
     Taken,
 )
+from handlers.ports import Tally
 from rules.anomalies import AnomalyId
 from rules.delivery import DeliveryState
 from rules.instants import from_ms, to_ms
@@ -217,6 +219,37 @@ class Outbox:
             *listed.parameters,
         )
         self.posted = self.posted or bool(rows)
+
+    async def overdue(self, now: datetime) -> list[Letter]:
+        rows = await self._connection.fetch(
+            "SELECT l.* FROM letters AS l WHERE l.state = 'pending' AND l.expires_at < $1"
+            f" ORDER BY l.expires_at, l.id {self._connection.holding('l', skip_locked=True)}",
+            to_ms(now),
+        )
+        return [CODEC.record(row) for row in rows]
+
+    async def inquire_now(self, cases: Collection[AnomalyId], now: datetime) -> None:
+        listed = self._connection.listed(OF_CASE, [(case,) for case in sorted(cases)], 2)
+        rows = await self._connection.fetch(
+            f"UPDATE letters SET due_at = $1 FROM {listed.sql} WHERE letters.case_id = listed.case_id"
+            f" AND kind = '{LetterKind.INQUIRY}' AND state = 'ready' AND due_at > $1 RETURNING letters.id",
+            to_ms(now),
+            *listed.parameters,
+        )
+        self.posted = self.posted or bool(rows)
+
+    async def tallies(self, addressees: Collection[str], since: datetime) -> dict[str, Tally]:
+        listed = self._connection.listed({"addressee": Type.TEXT}, [(to,) for to in sorted(addressees)], 2)
+        rows = await self._connection.fetch(
+            "SELECT l.addressee, count(*) FILTER (WHERE l.state <> 'failed') AS sent,"
+            f" count(*) FILTER (WHERE l.note LIKE '{CAPPED}%') AS capped"
+            f" FROM letters AS l JOIN {listed.sql} ON l.addressee = listed.addressee"
+            f" WHERE l.kind = '{LetterKind.CUSTOMER}' AND (l.attempted_at >= $1 OR l.state = 'ready')"
+            " GROUP BY l.addressee",
+            to_ms(since),
+            *listed.parameters,
+        )
+        return {row["addressee"]: Tally(sent=row["sent"], capped=row["capped"] > 0) for row in rows}
 
     async def hurry_urgent(self, media: Collection[Medium], now: datetime) -> None:
         listed = self._connection.listed({"medium": Type.TEXT}, [(one.value,) for one in sorted(media)], 2)

@@ -12,6 +12,7 @@ from bot.sources.cloudevents import ContactData, Data, RefundData, RetractedData
 from bot.web.intake import BATCH, MOST_EVENTS, ONE
 from bot.web.problems import PROBLEM, problem
 from bot.web.sessions import COOKIE
+from bot.web.sidebar import ResultAsked, SendAsked, SignatureAsked
 from bot.web.tokens import Tokens
 from handlers.ledger import Fate
 from handlers.outbox import LetterKind, Medium
@@ -31,6 +32,7 @@ _DATA: Mapping[EventType, type[Data]] = {
     EventType.RETRACTED: RetractedData,
 }
 READERS: list[Schema] = [{"token": []}, {"session": []}]
+SESSION: list[Schema] = [{"session": []}]
 _TEXT: Schema = {"type": "string"}
 _TIME: Schema = {"type": "string", "format": "date-time"}
 _MAYBE_TEXT: Schema = {"type": ["string", "null"]}
@@ -61,13 +63,16 @@ def document() -> Schema:
             "/api/orders/{order_no}": {"get": _get_order()},
             "/api/anomalies": {"get": _get_anomalies()},
             "/api/anomalies/{id}": {"get": _get_anomaly()},
+            "/wecom/sidebar/signature": {"post": _post_signature()},
+            "/wecom/sidebar/send": {"post": _post_send()},
+            "/wecom/sidebar/result": {"post": _post_result()},
             "/api/ledger": {"get": _get_ledger()},
             "/healthz": {"get": _plain("The process is alive")},
             "/readyz": {"get": _plain("Ready, or which part is not", 503)},
             "/metrics": {"get": _plain("Prometheus metrics", 401)},
         },
         "components": {
-            "schemas": {**_schemas(), **_event_schemas()},
+            "schemas": {**_schemas(), **_event_schemas(), **_sidebar_schemas()},
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
                 "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
@@ -92,6 +97,47 @@ def _post_events() -> Schema:
             "202": _json("What became of each event; the three add up", "Taken"),
             **_problems(400, 401, 413, 415, 429, 503),
         },
+    }
+
+
+def _post_signature() -> Schema:
+    return {
+        "summary": "Sign the address of the sidebar page for ww.register",
+        "security": SESSION,
+        "requestBody": _body("SignatureAsked"),
+        "responses": {
+            "200": _json("What the SDK wants", "Signature"),
+            **_problems(400, 401, 403, 503),
+        },
+    }
+
+
+def _post_send() -> Schema:
+    return {
+        "summary": "Record that the employee is about to send what the page showed; what their client shall send",
+        "security": SESSION,
+        "requestBody": _body("SendAsked"),
+        "responses": {
+            "200": _json("Recorded: until its result nothing else is sent about the case", "Handed"),
+            "409": _json("Why it is not sent", "Told"),
+            **_problems(400, 401, 403, 503),
+        },
+    }
+
+
+def _post_result() -> Schema:
+    return {
+        "summary": "What became of it, by the client's word; the first word counts",
+        "security": SESSION,
+        "requestBody": _body("ResultAsked"),
+        "responses": {"200": _json("What was made of it", "Told"), **_problems(400, 401, 403, 503)},
+    }
+
+
+def _body(schema: str) -> Schema:
+    return {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
     }
 
 
@@ -156,6 +202,19 @@ def _problems(*statuses: int) -> Schema:
 def _plain(description: str, *others: int) -> Schema:
     also = {str(status): {"description": "Not now, or not for you"} for status in others}
     return {"summary": description, "responses": {"200": {"description": description}, **also}}
+
+
+def _sidebar_schemas() -> dict[str, Schema]:
+    """The calls of the sidebar page, whose bodies are decoded by these very models."""
+    _, asked = msgspec.json.schema_components(
+        [SignatureAsked, SendAsked, ResultAsked], ref_template="#/components/schemas/{name}"
+    )
+    answers: dict[str, Schema] = {
+        "Signature": _object(timestamp={"type": "integer"}, nonceStr=_TEXT, signature=_TEXT),
+        "Handed": _object(letter=_TEXT, message={"type": "object"}),
+        "Told": _object(told=_TEXT, done={"type": "boolean"}),
+    }
+    return {**asked, **answers}
 
 
 def _event_schemas() -> Schema:

@@ -26,7 +26,6 @@ from replies.masking import free
 from replies.situation import Situation
 from rules.actions import ALLOWED, Action
 from rules.anomalies import AnomalyId, State
-from rules.contact import Channel
 from rules.reasons import Reason, Verdict
 from rules.roster import Member
 
@@ -187,7 +186,7 @@ class Pages:
             "preview": edited is not None,
             "shown": self._editing.write(anomaly.id, shown, sheet.draft) if isinstance(sheet.draft, Draft) else "",
             "longest": LONGEST_TEXT,
-            "by_hand": situation.route.channel is Channel.COPY,
+            "by_hand": not situation.route.by_bot,
             "sent": sheet.sent,
             "reasons": names.REASONS,
             "history": [self._line(entry, situation) for entry in sheet.history],
@@ -238,8 +237,9 @@ SECURITY_HEADERS = {
 
 
 async def protect(request: web.Request, response: web.StreamResponse) -> None:
-    """Every answer that a browser might show is fenced in."""
+    """Every answer that a browser might show is fenced in; a page that needs more says so itself."""
     if not request.path.startswith("/static/"):
-        response.headers.update(SECURITY_HEADERS)
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
     else:
         response.headers["X-Content-Type-Options"] = "nosniff"

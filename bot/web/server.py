@@ -9,9 +9,10 @@ from bot.web.intake import MOST_BYTES, EventIntake
 from bot.web.login import Login
 from bot.web.openapi import OpenApi
 from bot.web.pages import Pages, protect, set_up_templates
+from bot.web.sidebar import Sidebar
 
 
-def make_app(
+def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     *,
     intake: EventIntake,
     api: Api,
@@ -19,6 +20,7 @@ def make_app(
     callback: Callback,
     health: Health,
     pages: Pages,
+    sidebar: Sidebar,
     login: Login,
 ) -> web.Application:
     """The HTTP application."""
@@ -36,6 +38,7 @@ def make_app(
         web.get("/metrics", health.metrics),
         web.get("/openapi.json", openapi.get),
         *pages.routes(),
+        *sidebar.routes(),
         *login.routes(),
     ])  # fmt: skip
     app.on_response_prepare.append(protect)

@@ -61,8 +61,9 @@ class WecomClient:
         self._now = now
         self._heard = heard
         self._base = settings.api_base.rstrip("/")
-        identity = f"{self._base} {settings.corp_id} {settings.agent_id} {self._secret}"
-        self._tokens = Tokens(cache, identity, self._fetch_token)
+        self.identity = f"{self._base} {settings.corp_id} {settings.agent_id} {self._secret}"
+        """What tells the caches of apps apart. The secret is in it: it is for hashing, and for nothing else."""
+        self._tokens = Tokens(cache, self.identity, self._fetch_token)
         self._refusal: _Refusal | None = None
 
     @property

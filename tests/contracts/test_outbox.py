@@ -639,3 +639,17 @@ async def test_letters_are_found_by_what_the_other_side_calls_them(store: Store)
 
     assert await inside(store, lambda work: work.outbox.named(Medium.KF, ["msg-1", "msg-2"])) == [ours]
     assert await inside(store, lambda work: work.outbox.named(Medium.KF, [])) == []
+
+
+async def test_when_a_way_is_open_again_what_is_urgent_is_tried_at_once(store: Store) -> None:
+    urgent = a_letter("lisi", priority=Priority.P1, due_at=in_(seconds=60), attempts=3)
+    ordinary = a_letter("wangwu", due_at=in_(seconds=60), attempts=3)
+    planned = a_letter("zhaoliu", priority=Priority.P1, due_at=in_(seconds=60))
+    elsewhere = a_letter(
+        "wrGroup", medium=Medium.GROUP, priority=Priority.P1, due_at=in_(seconds=60), attempts=3
+    )
+    await posted(store, urgent, ordinary, planned, elsewhere)
+
+    await inside(store, lambda work: work.outbox.hurry_urgent({Medium.APP}, NOW))
+
+    assert [letter.id for letter in await taken(store)] == [urgent.id]

@@ -12,7 +12,7 @@ from tests.docs.pages import DOCS, blocks, code_in, code_words, tables
 
 PAGE = DOCS / "settings.md"
 NOTHING = "—"
-TYPES = {str: "文字", int: "整数", SecretStr: "密文", Path: "文件"}
+TYPES = {str: "文字", int: "整数", SecretStr: "密文", Path: "文件", bool: "是否"}
 LISTED = [row for table in tables(PAGE) for row in table.rows]
 ROWS = {code_in(row["变量"]): row for row in LISTED}
 
@@ -41,7 +41,8 @@ def test_a_row_tells_type_and_default(variable: str, path: tuple[str, ...]) -> N
         assert code_words(row["类型"]) == kinds
     else:
         assert row["类型"] == TYPES[kinds[0]]
-    assert row["默认"] == (f"`{field.default}`" if field.default not in (None, "") else NOTHING)
+    default = str(field.default).lower() if isinstance(field.default, bool) else field.default
+    assert row["默认"] == (f"`{default}`" if default not in (None, "") else NOTHING)
 
 
 @pytest.mark.parametrize(("variable", "path"), variable_names().items())

@@ -190,12 +190,12 @@ def test_a_deadline_that_has_passed_says_so_and_one_that_is_met_is_gone() -> Non
 
 
 def test_a_manager_sees_who_was_told_before() -> None:
-    assert row(unpaid(), "已通知") == "客服群 13:58 · 值班经理 13:58"
+    assert row(unpaid(), "已通知") == "客服 13:58 · 值班经理 13:58"
     assert row(unpaid(), "店铺") is None
     told = replace(usual(), delivered={})
     assert row(told, "已通知") is None
     assert row(CASES["replied"], "已通知") is None
-    assert row(CASES["claimed-escalated"], "已通知") == "客服群 13:58"
+    assert row(CASES["claimed-escalated"], "已通知") == "客服 13:58"
 
 
 def test_a_parcel_is_named_where_there_are_several() -> None:

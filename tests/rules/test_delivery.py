@@ -24,6 +24,7 @@ from tests.builders import at
 READY, SENDING, SENT = DeliveryState.READY, DeliveryState.SENDING, DeliveryState.SENT
 FAILED, UNKNOWN, BOUNCED = DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.BOUNCED
 PENDING = DeliveryState.PENDING
+TO_CUSTOMERS = (Promise.ONCE, Promise.AT_MOST_ONCE, Promise.LOOKED_FOR)
 NOW = at("10:00")
 SECOND = timedelta(seconds=1)
 
@@ -44,7 +45,11 @@ FIRST = {
     Outcome.UNGREETED: dict.fromkeys(Promise, READY),
     Outcome.HELD: dict.fromkeys(Promise, READY),
     Outcome.HANDED_OVER: dict.fromkeys(Promise, PENDING),
-    Outcome.UNCLEAR: {**dict.fromkeys(Promise, READY), Promise.AT_MOST_ONCE: UNKNOWN},
+    Outcome.UNCLEAR: {
+        **dict.fromkeys(Promise, READY),
+        Promise.AT_MOST_ONCE: UNKNOWN,
+        Promise.LOOKED_FOR: PENDING,
+    },
 }
 """After the first attempt: a customer message that carries a key may be tried again as well."""
 
@@ -58,16 +63,16 @@ AFTER_UNCLEAR = {
     Outcome.ACCEPTED: dict.fromkeys(Promise, SENT),
     Outcome.BOUNCE: dict.fromkeys(Promise, BOUNCED),
     Outcome.HANDED_OVER: dict.fromkeys(Promise, PENDING),
-    Outcome.REFUSED: {**dict.fromkeys(Promise, FAILED), Promise.ONCE: UNKNOWN, Promise.AT_MOST_ONCE: UNKNOWN},
-    Outcome.TOO_LATE: {
-        **dict.fromkeys(Promise, FAILED),
-        Promise.ONCE: UNKNOWN,
-        Promise.AT_MOST_ONCE: UNKNOWN,
-    },
+    Outcome.REFUSED: {**dict.fromkeys(Promise, FAILED), **dict.fromkeys(TO_CUSTOMERS, UNKNOWN)},
+    Outcome.TOO_LATE: {**dict.fromkeys(Promise, FAILED), **dict.fromkeys(TO_CUSTOMERS, UNKNOWN)},
     Outcome.HELD: dict.fromkeys(Promise, READY),
     Outcome.BUSY: {**dict.fromkeys(Promise, READY), Promise.AT_MOST_ONCE: UNKNOWN},
     Outcome.UNGREETED: {**dict.fromkeys(Promise, READY), Promise.AT_MOST_ONCE: UNKNOWN},
-    Outcome.UNCLEAR: {**dict.fromkeys(Promise, READY), Promise.AT_MOST_ONCE: UNKNOWN},
+    Outcome.UNCLEAR: {
+        **dict.fromkeys(Promise, READY),
+        Promise.AT_MOST_ONCE: UNKNOWN,
+        Promise.LOOKED_FOR: PENDING,
+    },
 }
 """After one that may have arrived: a refusal of this one does not say that the customer has nothing."""
 
@@ -189,8 +194,17 @@ def test_a_customer_without_a_key_is_never_tried_again_after_what_may_have_arriv
     assert (state is UNKNOWN) == (made[-1] is Outcome.UNCLEAR)
 
 
+@given(outcomes)
+def test_a_customer_whose_message_can_be_looked_for_is_not_tried_again_before_that(
+    came: list[Outcome],
+) -> None:
+    state, made = tried(Promise.LOOKED_FOR, came)
+    assert all(outcome in {Outcome.BUSY, Outcome.UNGREETED} for outcome in made[:-1])
+    assert (state is PENDING) == (made[-1] in {Outcome.UNCLEAR, Outcome.HANDED_OVER})
+
+
 @given(
-    st.sampled_from([Promise.ONCE, Promise.AT_MOST_ONCE]),
+    st.sampled_from(TO_CUSTOMERS),
     st.sampled_from(Outcome),
     st.booleans(),
     st.integers(1, 9),
@@ -218,7 +232,8 @@ def test_only_better_knowledge_changes_what_has_come_to_an_end() -> None:
 
 def test_what_is_final_is_never_sent_again() -> None:
     assert set(DeliveryState) - FINAL == {READY, SENDING, PENDING}
-    assert all({READY, SENDING}.isdisjoint(TRANSITIONS[state]) for state in {*FINAL, PENDING})
+    assert all({READY, SENDING}.isdisjoint(TRANSITIONS[state]) for state in FINAL)
+    assert SENDING not in TRANSITIONS[PENDING]
 
 
 def test_nothing_is_sent_but_from_ready() -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 
 from bot.clock import ManualClock
+from bot.deliverer import RECOVER_EVERY
 from bot.directory import read_rules
 from bot.sandbox.cards import Card
 from bot.sandbox.config import Knobs, SandboxConfig
@@ -30,13 +31,15 @@ from bot.storage.store import Database, Store
 from bot.verifying import verify
 from bot.witness import Witness
 from handlers.invariants import Violation
-from rules.instants import MILLISECOND, from_ms
+from rules.instants import MILLISECOND, from_ms, to_ms
 from tests.deployment import Deployment, deployed
 
 MONDAY_MORNING = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """10:00 in Shanghai, no holiday near."""
 PATIENCE_SECONDS = 60
 CHEN = "wmChen"
+LOOKED_AFTER = RECOVER_EVERY + timedelta(seconds=1)
+"""So long after its time a message in somebody's hands is given up."""
 INGEST, READ = "test-ingest-token", "test-read-token"
 EVERY_DAY = ["mon-sun"]
 
@@ -143,8 +146,10 @@ class Shop:
         """When something happens by itself: a millisecond after a limit, or when a letter may leave."""
         due = await self._value("SELECT min(due_at) AS value FROM due WHERE live")
         letter = await self._value("SELECT min(due_at) AS value FROM letters WHERE state = 'ready'")
+        pending = await self._value("SELECT min(expires_at) AS value FROM letters WHERE state = 'pending'")
         moments = [from_ms(due) + MILLISECOND] if due else []
         moments += [from_ms(letter)] if letter else []
+        moments += [from_ms(pending) + LOOKED_AFTER] if pending else []
         return min(moments, default=None)
 
     async def settled(self) -> None:
@@ -187,7 +192,17 @@ class Shop:
         return [violation for verdict in verdicts for violation in verdict.shown]
 
     async def _put_back(self) -> int | None:
-        """When a reply goes after all that could not go this moment, because somebody else held its order."""
+        """When a reply goes after all that could not go this moment, because somebody else held its order.
+
+        A message in somebody's hands is given up when the deliverer comes round: in a second or so.
+        """
+        now = self.clock.now()
+        late = await self._value(
+            "SELECT count(*) AS value FROM letters WHERE state = 'pending' AND expires_at < $1",
+            int((now - LOOKED_AFTER).timestamp() * 1000),
+        )
+        if late:
+            return to_ms(now + timedelta(seconds=1))
         return await self._value(
             "SELECT min(due_at) AS value FROM letters WHERE state = 'ready' AND kind = 'customer'"
             " AND attempts = 0 AND version > 1 AND due_at > $1",
@@ -254,6 +269,10 @@ class Shop:
     async def order(self, number: str, **query: str) -> dict[str, Any]:
         """The order as the API tells it."""
         return await self._get(f"/api/orders/{number}", query)
+
+    async def ledger(self) -> dict[str, Any]:
+        """What became of the alerts."""
+        return await self._get("/api/ledger", {})
 
     async def _get(self, path: str, query: Mapping[str, str]) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {READ}"}

@@ -8,6 +8,7 @@ import pytest
 
 from bot.sandbox.cards import Card
 from bot.sandbox.world import Chat, Speaker
+from handlers.ledger import Fate
 from tests.deployment import Deployment
 from tests.scenarios.shop import EVERY_DAY, ROSTER, Shop, a_shop
 
@@ -57,8 +58,18 @@ async def the_minute_passes_and_payment_hangs(shop: Shop, chat: Chat) -> None:
         if second == 30:
             await shop.stage("URGENT", "payment", "started", ago=timedelta(minutes=5, seconds=1))
         await shop.passes(seconds=1)
+        assert (await the_ledger(shop))["lost"] == 0
         if second == 40:
             assert any("URGENT" in text(card) for card in chat.cards)
+
+
+async def the_ledger(shop: Shop) -> dict[str, Any]:
+    """It balances, whenever one looks."""
+    ledger = await shop.ledger()
+    told = sum(ledger[fate] for fate in Fate if fate is not Fate.LOST)
+    assert ledger["balances"]
+    assert ledger["alerts"] == told
+    return ledger
 
 
 @pytest.mark.parametrize("in_group", [False, True], ids=["to a member", "in the group"])
@@ -80,6 +91,8 @@ async def test_three_hundred_in_a_minute_are_at_most_25_messages_and_a_digest(
         told = sum(int(text(card).split(" 单异常")[0].split()[-1]) for card in digests)
         assert len(singles) + told == len(MANY) + 1
         assert len(digests) == 1
+        ledger = await the_ledger(shop)
+        assert (ledger["digested"], ledger["waiting"]) == (told, 0)
 
 
 async def test_a_digest_of_two_counts_them_and_names_both(deployment: Deployment) -> None:
@@ -107,6 +120,38 @@ async def test_the_rest_recovered_before_the_digest_left(deployment: Deployment)
         assert "单异常" not in text(shop.group_cards[-1])
         await shop.taps("zhangsan", shop.group_cards[-1], "认领")
         assert "已认领" in text(shop.group_cards[-1], "zhaoliu")
+
+
+async def test_each_alert_of_a_lost_digest_goes_to_somebody_else(deployment: Deployment) -> None:
+    lead = {"userid": "lisi", "name": "李四", "roles": ["lead"]}
+    shift = {"userid": "lisi", "days": EVERY_DAY, "from": "00:00", "to": "24:00"}
+    roster = {**ALONE, "members": [*ALONE["members"], lead], "shifts": [*ALONE["shifts"], shift]}
+    async with a_shop(deployment, rules=NO_LADDER, roster=roster, bot=False) as shop:
+        for number in MANY[:22]:
+            await shop.stage(number, "payment", "completed")
+        await shop.passes(minutes=20, seconds=1)
+        assert (await the_ledger(shop))["digested"] == 2
+        shop.wecom.fault("message/send", 45002, times=1)
+        await shop.passes(minutes=1, seconds=1)
+
+        told = " ".join(text(card, "lisi") for card in shop.cards_of("lisi"))
+        shown = " ".join(text(card) for card in shop.cards_of("zhangsan"))
+        assert all((number in shown) != (number in told) for number in MANY[:22])
+        ledger = await the_ledger(shop)
+        assert (ledger["digested"], ledger["escalated"]) == (0, 2)
+        assert ledger["shown"] == 22
+
+
+async def test_a_group_that_an_alert_cannot_be_given_is_stood_in_for_by_the_agents(
+    deployment: Deployment,
+) -> None:
+    async with a_shop(deployment, rules=NO_LADDER) as shop:
+        shop.wecom.fault("aibot_send_msg", 45002, times=1)
+        await shop.stage("ONE", "payment", "completed", ago=timedelta(minutes=20))
+        await shop.passes(seconds=2)
+
+        assert any("ONE" in text(card) for card in shop.cards_of("zhangsan"))
+        assert (await the_ledger(shop))["escalated"] == 1
 
 
 async def test_a_digest_of_nothing_is_not_sent(deployment: Deployment) -> None:
