@@ -16,6 +16,7 @@ from bot.wecom.answers import Answer, Heard, NoAnswerError, NoTokenError, NotSen
 from bot.wecom.codes import Upshot
 from bot.wecom.tokens import Cache, Token, Tokens
 
+_CLOCK = SystemClock()
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
 TOKEN_TIMEOUT = aiohttp.ClientTimeout(total=5, connect=3)
 TOKEN_WAIT_SECONDS = 6
@@ -53,7 +54,7 @@ class WecomClient:
         settings: Wecom,
         cache: Cache,
         *,
-        now: Callable[[], datetime] = SystemClock().now,
+        now: Callable[[], datetime] = _CLOCK.now,
         heard: Heard = unheard,
     ) -> None:
         self._session = session
