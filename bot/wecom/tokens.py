@@ -67,6 +67,10 @@ class Tokens:
             return self._own
         return Token.read(line) if line else None
 
+    async def current(self) -> str:
+        """The text of the token to use, for those who cannot tell whether it is stale."""
+        return (await self.known() or await self.renewed(None)).text
+
     async def renewed(self, stale: Token | None) -> Token:
         """The token to use instead of `stale`: somebody else's newer one, or one fetched now."""
         async with self._turn:
