@@ -256,3 +256,28 @@ async def test_results_are_asked_for_more_and_more_seldom(shop: Shop) -> None:
 
     assert 20 < in_the_first < 60
     assert asked(shop, "get_groupmsg_send_result") - in_the_first < 40
+
+
+async def test_whoever_dies_while_ordering_is_succeeded_by_a_look_and_not_by_a_second_order(
+    shop: Shop,
+) -> None:
+    card = await a_card(shop)
+    await shop.taps("zhangsan", card, "发送回复")
+    (task,) = tasks(shop)
+    async with (
+        shop.database.transaction() as connection
+    ):  # as though nobody had lived to write down the answer
+        await connection.execute("DELETE FROM letters WHERE kind = 'inquiry'")
+        await connection.execute(
+            "UPDATE letters SET state = 'sending', remote_id = NULL, done_at = NULL, lease_until = 1"
+            " WHERE kind = 'customer'"
+        )
+
+    await shop.passes(minutes=1)  # somebody else notices
+    await shop.passes(seconds=15)
+
+    assert (await message(shop))["remote_id"] == task.msgid
+    assert tasks(shop) == [task]
+    confirms(shop)
+    await shop.passes(minutes=1)
+    assert await state(shop) == "sent"
