@@ -13,7 +13,7 @@ def arm(name: str | None) -> None:
     _armed = name
 
 
-def reached(name: str) -> None:
-    """Pass by the point `name`, or die there."""
-    if _armed == name:
+def reached(name: str, kind: str = "") -> None:
+    """Pass by the point `name`, or die there. What is armed as `name:kind` lets other kinds pass."""
+    if _armed is not None and _armed in {name, f"{name}:{kind}"}:
         os._exit(EXIT_CODE)

@@ -106,9 +106,9 @@ class Postmen:
             if self._stopping or self._is_late(letter):
                 await self._hand_back(letter)
                 return
-            reached("send.before_call")
+            reached("send.before_call", letter.kind)
             receipt = await self._post.deliver(letter)
-            reached("send.after_call")
+            reached("send.after_call", letter.kind)
             self._came.append((letter, receipt))
             await self._write_down()
         except Exception:

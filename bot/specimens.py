@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
+from bot import failpoints
 from bot.clock import SystemClock
 from bot.directory import load_directory
 from bot.doctor import wecom_client
@@ -33,6 +34,7 @@ Losses = (NoAnswerError, NotSentError, aiohttp.ClientError, OSError, TimeoutErro
 
 async def show_cards(settings: Settings, userid: str) -> AsyncGenerator[Finding]:
     """A card of each type, by every way that is set up. Raises SettingsError for a faulty roster or file of keys."""
+    failpoints.arm(settings.failpoint)
     base = settings.http.public_url or f"http://{settings.http.host}:{settings.http.port}"
     faces = specimens(base, f"{base}/static/stages.png")
     async with aiohttp.ClientSession() as session:

@@ -1,16 +1,21 @@
 """What goes on around a service that dies and comes back? Senders insist, and whoever asks waits until it rests."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 import aiohttp
+import pytest
 
+from bot.failpoints import EXIT_CODE
 from bot.storage.opening import database_for
 from tests.processes.commands import PATIENCE_SECONDS
 from tests.processes.town import Town
 
 Result = TypeVar("Result")
+Chain = tuple[str, ...]
+"""What the service dies of, one death after the other."""
 AT_LAST_SECONDS = 300
 """A letter of the dead one is held for a minute on PostgreSQL, and a conversation takes 25 messages a minute."""
 
@@ -42,3 +47,31 @@ async def is_at_rest(town: Town) -> bool:
     finally:
         await opened.close()
     return row["waiting"] == 0 and bool(await town.get("/readyz"))
+
+
+def named(deaths: Sequence[Chain]) -> list[object]:
+    """Parameters of a test that say what is died of."""
+    return [pytest.param(chain, id=" then ".join(chain)) for chain in deaths]
+
+
+@asynccontextmanager
+async def kept_alive(town: Town, deaths: Chain) -> AsyncGenerator[list[str]]:
+    """The service, started again whenever it dies; what it has yet to die of."""
+    to_come = list(deaths)
+
+    async def keep() -> None:
+        while to_come:
+            async with town.started(DINGDAN_FAILPOINT=to_come[0]) as service:
+                assert await service.exit_code() == EXIT_CODE, service.output()
+            del to_come[0]
+        async with town.started() as service:
+            await service.exit_code()
+            pytest.fail(service.output())
+
+    keeping = asyncio.create_task(keep())
+    try:
+        yield to_come
+    finally:
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping

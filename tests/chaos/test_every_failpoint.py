@@ -4,10 +4,8 @@ The order system repeats what was not acknowledged, and a person taps again when
 that anything died.
 """
 
-import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -20,7 +18,8 @@ from bot.failpoints import EXIT_CODE
 from bot.imports.loading import BATCH as FIRST_BATCH
 from tests.chaos.agent import answer_on_the_card, answer_on_the_page
 from tests.chaos.failpoints import all_failpoints
-from tests.chaos.lives import AT_LAST_SECONDS, insist, is_at_rest, is_told
+from tests.chaos.lives import AT_LAST_SECONDS, Chain, insist, is_at_rest, is_told, kept_alive, named
+from tests.chaos.sidebar import answer_in_the_sidebar
 from tests.databases import postgres_database
 from tests.processes.commands import command, until
 from tests.processes.replicas import SECRET
@@ -29,7 +28,6 @@ from tests.processes.town import Town, a_reachable_customer, a_town, an_event, n
 pytestmark = [pytest.mark.processes, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
 _numbers = count(1)
-Chain = tuple[str, ...]
 
 OPENED: Chain = ("ingest.after_commit",)
 """The order is stored and its limit armed; nothing has noticed yet."""
@@ -55,11 +53,23 @@ BEFORE: Mapping[str, Sequence[Chain]] = {
     "send": (TOLD, ORDERED),
     "settle": (TOLD, ORDERED),
     "sheet": ((),),
+    "sidebar": (TOLD,),
+    "sidebar_result": ((),),
+    "sidebar_send": (TOLD,),
+    "staff": (TOLD, ORDERED),
     "take": (TOLD, ORDERED),
     "watch": (OPENED,),
 }
 """What the service dies of before it comes to a part of its work, so that it comes there with something at stake."""
-ELSEWHERE = {"import": "test_a_killed_import_is_finished_by_the_next_one"}
+ELSEWHERE = {
+    "import": "test_a_killed_import_is_finished_by_the_next_one",
+    "release": "test_a_command_that_dies_with_the_socket_does_not_keep_it",
+}
+ANSWERS = {
+    **dict.fromkeys(("page", "sheet"), answer_on_the_page),
+    **dict.fromkeys(("sidebar", "sidebar_send", "sidebar_result"), answer_in_the_sidebar),
+}
+"""How the agent answers the customer, so that the service comes there at all."""
 NEVER = {
     "forget": "at ten past four in the morning, and what it drops was dealt with a week ago",
     "hand_back": "when the service is being stopped: test_stopping.py",
@@ -76,10 +86,6 @@ SAMPLE = [
     (*ORDERED, "send.before_call"),
     (*SENDING, "recover.after_commit"),
 ]
-
-
-def named(deaths: Sequence[Chain]) -> list[object]:
-    return [pytest.param(chain, id=" then ".join(chain)) for chain in deaths]
 
 
 async def test_every_failpoint_has_its_story() -> None:
@@ -128,6 +134,23 @@ async def test_a_new_process_goes_on_at_once(wecom_town: Town, tmp_path: Path) -
         assert await town.broken() == []
 
 
+@pytest.mark.parametrize("failpoint", ["release.before_commit", "release.after_commit"])
+async def test_a_command_that_dies_with_the_socket_does_not_keep_it(
+    wecom_town: Town, tmp_path: Path, failpoint: str
+) -> None:
+    """`doctor --cards` has sent its cards; the service has the socket no later than their lease of it ends."""
+    town = wecom_town.elsewhere(tmp_path)
+    number = f"KILL-{next(_numbers)}"
+    async with town.runs("doctor", "--cards", "lisi", DINGDAN_FAILPOINT=failpoint) as cards:
+        assert await cards.exit_code() == EXIT_CODE, cards.output()
+
+    town = town.elsewhere(tmp_path)
+    async with town.serving():
+        await town.report(news(number, "payment", "started", ago=timedelta(minutes=6)))
+        await until(lambda: is_told(town, number), "card and push")
+        assert await town.broken(grace=timedelta(seconds=5)) == []
+
+
 @pytest.mark.parametrize(
     ("failpoint", "left"),
     [
@@ -158,7 +181,7 @@ async def test_a_killed_import_is_finished_by_the_next_one(tmp_path: Path, failp
 async def live_through(town: Town, deaths: Chain) -> None:
     """A payment hangs and an agent answers the customer, whatever the service dies of on the way."""
     number = f"KILL-{next(_numbers)}"
-    answer = answer_on_the_page if deaths[-1].startswith(("page", "sheet")) else answer_on_the_card
+    answer = ANSWERS.get(deaths[-1].partition(".")[0], answer_on_the_card)
     async with kept_alive(town, deaths) as to_come:
         await town.wecom.customer_writes()
         events = [*a_reachable_customer(number), news(number, "payment", "started", ago=timedelta(minutes=6))]
@@ -173,26 +196,3 @@ async def live_through(town: Town, deaths: Chain) -> None:
     assert len(await town.wecom.customer_read(number)) == 1
     asked = [line for line in await town.wecom.lines() if number in line and "确认" in line]
     assert case["state"] == "replied" or asked
-
-
-@asynccontextmanager
-async def kept_alive(town: Town, deaths: Chain) -> AsyncGenerator[list[str]]:
-    """The service, started again whenever it dies; what it has yet to die of."""
-    to_come = list(deaths)
-
-    async def keep() -> None:
-        while to_come:
-            async with town.started(DINGDAN_FAILPOINT=to_come[0]) as service:
-                assert await service.exit_code() == EXIT_CODE, service.output()
-            del to_come[0]
-        async with town.started() as service:
-            await service.exit_code()
-            pytest.fail(service.output())
-
-    keeping = asyncio.create_task(keep())
-    try:
-        yield to_come
-    finally:
-        keeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await keeping

@@ -1,4 +1,4 @@
-"""What does WeCom answer the self-built app? Pages 91039, 90236, 94888 and 94677, with every rule enforced."""
+"""What does WeCom answer the self-built app? Pages 91039, 90196, 90236, 94888 and 94677, with every rule enforced."""
 
 import asyncio
 import re
@@ -13,12 +13,14 @@ from aiohttp import web
 from tests.bot.wecom.card_rules import APP, faults
 from tests.outside.ledger import OK, Json, Ledger, error
 
-MEMBERS = {"zhangsan", "lisi", "wangwu", "stranger"}
+MEMBERS = {"zhangsan": "张三", "lisi": "李四", "wangwu": "王五", "stranger": "赵六"}
 MSGID = re.compile(r"[0-9a-zA-Z_-]{1,32}")
 TEXT_BYTES = 2048
 TOKEN_SECONDS, TWO_DAYS, THREE_DAYS = 7200, 2 * 86_400, 3 * 86_400
 MESSAGES_IN_A_WINDOW = 5
 MOST_RECORDS = 1000
+AT_THE_ASSISTANT = 1
+"""Whoever may send messages for the app speaks for it."""
 DUPLICATE_MSGID = 95033
 """No number is documented for it."""
 
@@ -64,10 +66,13 @@ class AppApi:
         self._windows: dict[str, Window] = {}
         self._msgids: set[str] = set()
         self._paths: dict[str, Callable[[Json], Json]] = {
+            "user/get": self._tell_of_member,
+            "batch/openuserid_to_userid": self._make_plain,
             "message/send": self._send,
             "message/update_template_card": self._update,
             "kf/send_msg": self._answer_customer,
             "kf/sync_msg": self._tell_of_customers,
+            "kf/service_state/get": self._tell_of_session,
         }
 
     # --- what a test does --------------------------------------------------------
@@ -110,13 +115,14 @@ class AppApi:
     def _answer(self, path: str, body: Json, query: dict[str, str]) -> Json:
         if path == "gettoken":
             return self._give_token(query)
-        if path not in self._paths or "access_token" not in query:
-            return self._ledger.refuse(40058, f"{path} with {sorted(query)}")
-        if query["access_token"] not in self._tokens:
+        token = query.pop("access_token", None)
+        if path not in self._paths or token is None or (body and query):
+            return self._ledger.refuse(40058, f"{path} with {sorted(query)} and {sorted(body)}")
+        if token not in self._tokens:
             return error(40014)
-        if self._tokens[query["access_token"]] < time.time():
+        if self._tokens[token] < time.time():
             return error(42001)
-        return self._paths[path](body)
+        return self._paths[path](body or query)
 
     def _give_token(self, query: dict[str, str]) -> Json:
         if query != {"corpid": self._corp_id, "corpsecret": self.secret}:
@@ -125,7 +131,27 @@ class AppApi:
         self._tokens[token] = time.time() + TOKEN_SECONDS
         return {**OK, "access_token": token, "expires_in": TOKEN_SECONDS}
 
-    # --- members (page 90236) -----------------------------------------------------
+    # --- members (pages 90196, 95884 and 90236) --------------------------------------
+
+    def _tell_of_member(self, asked: Json) -> Json:
+        if set(asked) != {"userid"}:
+            return self._ledger.refuse(40058, f"user/get with {sorted(asked)}")
+        if asked["userid"] not in MEMBERS:
+            return error(60111)
+        return {
+            **OK,
+            "userid": asked["userid"],
+            "name": MEMBERS[asked["userid"]],
+            "department": [1],
+            "status": 1,
+        }
+
+    def _make_plain(self, body: Json) -> Json:
+        """Page 95884; here nobody has an id that only a third party's app would see."""
+        asked = body["open_userid_list"]
+        if set(body) != {"open_userid_list"} or not 1 <= len(asked) <= MOST_RECORDS:
+            return self._ledger.refuse(40058, f"{body}")
+        return {**OK, "userid_list": [], "invalid_open_userid_list": asked}
 
     def _send(self, body: Json) -> Json:
         to = body["touser"]
@@ -185,3 +211,9 @@ class AppApi:
         if body["open_kfid"] != self.open_kfid or not 1 <= body["limit"] <= MOST_RECORDS:
             return self._ledger.refuse(95004, f"{body}")
         return {**OK, "next_cursor": "the-end", "has_more": 0, "msg_list": []}
+
+    def _tell_of_session(self, body: Json) -> Json:
+        """Page 94669; no person has taken a conversation over."""
+        if body["open_kfid"] != self.open_kfid or body["external_userid"] not in self._windows:
+            return self._ledger.refuse(95004, f"{body}")
+        return {**OK, "service_state": AT_THE_ASSISTANT, "servicer_userid": ""}

@@ -80,8 +80,14 @@ class Town:
 
     def started(self, **settings: str) -> AbstractAsyncContextManager[Running]:
         """`dingdan serve`, just started."""
+        return self.runs("serve", **settings)
+
+    def runs(self, *arguments: str, **settings: str) -> AbstractAsyncContextManager[Running]:
+        """Any command with the settings of the service."""
         environment = {**self._environment(), **settings}
-        return command(self.folder, "serve", source=self.source, module=self.module, environment=environment)
+        return command(
+            self.folder, *arguments, source=self.source, module=self.module, environment=environment
+        )
 
     async def is_up(self) -> None:
         """Wait until the service is ready and its bot connected."""

@@ -76,6 +76,14 @@ class Wecom:
         """A customer, by default 陈女士, writes to 微信客服: now she can be answered."""
         assert await self._control("_say", customer=customer, text="怎么还没动？") == 200
 
+    async def tasks(self) -> list[dict[str, Any]]:
+        """The 企业群发 that were ordered, oldest first."""
+        return (await self.state())["mass"]
+
+    async def confirms(self, userid: str) -> bool:
+        """An employee sends the oldest 企业群发 that waits in their client; False when none does."""
+        return await self._control("_confirm", userid=userid) == 200
+
     async def breaks(self, path: str, fault: str | int, probability: float = 1.0, **details: object) -> None:
         """From now on calls of a path go wrong, by the dice."""
         values = {"path": path, "fault": str(fault), "probability": probability, **details}
