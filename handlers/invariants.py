@@ -12,7 +12,7 @@ from handlers.messages import Due, DueKind, LetterId
 from handlers.outbox import TO_CUSTOMERS, Letter, LetterKind, Medium
 from handlers.ports import Rules
 from handlers.scribe import key_of_round, occasion_of_breach
-from rules.anomalies import Anomaly, latest_raised
+from rules.anomalies import Anomaly
 from rules.book import AutomaticAction, Plan
 from rules.calendar import Calendar
 from rules.deadlines import deadlines, nearest
@@ -22,6 +22,7 @@ from rules.fold import fold
 from rules.ladder import next_step
 from rules.orders import Order
 from rules.stages import Kind
+from rules.standing import latest_raised
 
 
 class Law(StrEnum):
