@@ -13,7 +13,8 @@ from bot.directory import load_directory
 from bot.settings import load
 from bot.storage.store import Store, Transaction
 from handlers.customers import take_news
-from handlers.delivery import Attempt, Receipt, settle, take_letters
+from handlers.delivery import Attempt, Receipt, settle
+from handlers.leaving import take_letters
 from handlers.messages import ConversationMoved, MessageBounced
 from handlers.outbox import Letter, LetterKind, Medium, content_of, customer_address
 from handlers.world import World
