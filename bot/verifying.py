@@ -22,7 +22,7 @@ from bot.witness import Seen, sightings
 from handlers.invariants import OF_AN_ORDER, Law, Moment, Violation, Why, of_letter, violations
 from handlers.messages import CardClicked
 from handlers.outbox import Letter
-from handlers.ports import Rules
+from handlers.world import Rules
 from rules.events import EventKey
 from rules.instants import from_ms
 

@@ -10,8 +10,8 @@ from handlers.bus import SPOILT
 from handlers.ledger import Fate, Surroundings, fate_of
 from handlers.messages import Due, DueKind, LetterId
 from handlers.outbox import TO_CUSTOMERS, Letter, LetterKind, Medium
-from handlers.ports import Rules
 from handlers.scribe import key_of_round, occasion_of_breach
+from handlers.world import Rules
 from rules.anomalies import Anomaly
 from rules.book import AutomaticAction, Plan
 from rules.calendar import Calendar
