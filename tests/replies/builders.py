@@ -53,6 +53,8 @@ ROSTER = Roster(
 )
 KF = Route(channel=Channel.KF, because=Because.WINDOW_OPEN)
 COPY = Route(channel=Channel.COPY, because=Because.MARKETPLACE)
+MASS = Route(channel=Channel.MASS, because=Because.WINDOW_CLOSED, external_userid="wmLi", employee=LI)
+SIDEBAR = Route(channel=Channel.SIDEBAR, because=Because.WINDOW_CLOSED, external_userid="wmLi", employee=LI)
 TEMPLATES = Templates()
 _T = TypeVar("_T")
 _IDS = count()
