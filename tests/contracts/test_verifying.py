@@ -20,11 +20,11 @@ from bot.storage.store import Store, Transaction
 from bot.verdicts import LAWS, WHYS, as_data, as_text
 from bot.verifying import Verdict, verify
 from bot.witness import HistoryError, Seen, Sighting, Witness
-from handlers.invariants import Law, Why
+from handlers.laws import Law, Why
 from handlers.messages import CardClicked, DueKind, Sender, Surface
 from handlers.outbox import Letter, LetterKind, Medium
-from handlers.ports import Rules
 from handlers.scribe import key_of_round, occasion_of_breach
+from handlers.world import Rules
 from rules.anomalies import Anomaly
 from rules.delivery import DeliveryState
 from rules.events import UserId

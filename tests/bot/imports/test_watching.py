@@ -14,7 +14,7 @@ from bot.signals import Signals
 from bot.storage.opening import open_store
 from bot.storage.store import Transaction
 from handlers.bus import on_due
-from handlers.delivery import NO_ROOM, Room
+from handlers.leaving import NO_ROOM, Room
 from handlers.outbox import Letter, Medium
 from rules.instants import to_ms
 from tests.bot.imports.desk import NOW, Desk
