@@ -10,12 +10,13 @@ from handlers.addressing import (
     place_of,
     readers_of,
 )
-from handlers.history import entries
+from handlers.history import entries, refusal
 from handlers.messages import Due, DueKind
 from handlers.outbox import TASKS, Letter, LetterKind, Medium, View
 from handlers.ports import Work
 from handlers.records import Entry, ShownCard, StockTask
 from handlers.world import World
+from rules.actions import Act, Refused, apply
 from rules.anomalies import Anomaly, AnomalyId
 from rules.book import AutomaticAction
 from rules.consequences import (
@@ -80,6 +81,15 @@ class Scribe:
         breached = before is None or after.breaches > before.breaches
         self._carry_out(after, decided, occasion_of_breach(after) if breached else f"v{after.version}")
 
+    def attempt(self, case: Anomaly, act: Act, order: Order) -> Anomaly | Refused:
+        """Do what somebody wants to do, with all that follows; or remember who was refused."""
+        after = apply(case, act)
+        if isinstance(after, Refused):
+            self.history.append(refusal(case, act.actor, after.why, self.now))
+        else:
+            self.change(case, after, order)
+        return after
+
     async def flush(self, work: Work) -> None:
         """Write everything; of a case that changed twice, what it became."""
         await work.cases.save({case.id: case for case in self.cases}.values())
@@ -114,9 +124,9 @@ class Scribe:
 
     # --- lines --------------------------------------------------------------
 
-    def tell_group(self, case: Anomaly, group: str, key: str, **content: str) -> bool:
-        """A line for the agents; `text`, or what to `say` then. False where no group can be written to."""
-        place = place_of(self.world, group)
+    def tell_group(self, case: Anomaly, order: Order, key: str, **content: str) -> bool:
+        """A line for the case's agents; `text`, or what to `say` then. False where no group can be written to."""
+        place = place_of(self.world, self.group_of(case, order))
         if place is None:
             return False
         medium, to = place

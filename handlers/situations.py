@@ -59,6 +59,11 @@ async def dossiers_of_new(
     return await _put_together(work, world, cases, its_letters, {task.case: task for task in tasks}, now)
 
 
+async def case_of(letter: Letter, work: Work) -> tuple[Anomaly, Order] | None:
+    """The case that a letter is about, and its order, as last committed."""
+    return None if letter.case is None else (await work.cases.with_orders([letter.case])).get(letter.case)
+
+
 async def _dossiers(
     work: Work, world: World, cases: Mapping[AnomalyId, tuple[Anomaly, Order]], now: datetime
 ) -> dict[AnomalyId, Dossier]:
