@@ -15,11 +15,7 @@ NO = "DB20251222-883"
 
 
 async def a_late_payment(shop: Shop, number: str = NO) -> Card:
-    await shop.customer_writes(number)
-    await shop.created(number)
-    await shop.passes(seconds=1)
-    await shop.stage(number, "payment", "started")
-    await shop.passes(minutes=5, seconds=1)
+    await shop.pays_late(number)
     return shop.group_cards[-1]
 
 
