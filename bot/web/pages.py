@@ -238,7 +238,7 @@ SECURITY_HEADERS = {
 
 async def protect(request: web.Request, response: web.StreamResponse) -> None:
     """Every answer that a browser might show is fenced in; a page that needs more says so itself."""
-    if not request.path.startswith("/static/"):
+    if "/static/" not in request.path:
         for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
     else:

@@ -5,6 +5,7 @@ WeCom's SDK runs in the page (98706) and needs two signatures from us; the rest 
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,6 +42,8 @@ from rules.roster import Member
 
 PATH = "/wecom/sidebar"
 OFFICIAL = "https://qyapi.weixin.qq.com"
+ASSETS = f"{PATH}/static"
+"""The page's own files stand below it, so that one rule of a proxy leads to all of it."""
 CUSTOMER = re.compile(r"[0-9A-Za-z_-]{1,64}")
 """What an external_userid looks like."""
 LONGEST_DETAIL = 100
@@ -105,11 +108,12 @@ class Sidebar:
         self._public_url = settings.http.public_url
         self._policy = _policy(settings.wecom)
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[web.RouteDef | web.StaticDef]:
         """All addresses of the sidebar."""
         return [
             web.get(PATH, self._for_members(self._page)),
             web.post(PATH, self._for_members(self._say)),
+            web.static(ASSETS, Path(__file__).parent / "static"),
             web.post(f"{PATH}/signature", self._for_members(self._sign)),
             web.post(f"{PATH}/send", self._for_members(self._send)),
             web.post(f"{PATH}/result", self._for_members(self._result)),
@@ -288,7 +292,7 @@ class Sidebar:
     def _show(
         self, name: str, request: web.Request, context: Mapping[str, Any], status: int = 200
     ) -> web.Response:
-        page = aiohttp_jinja2.render_template(name, request, dict(context), status=status)
+        page = aiohttp_jinja2.render_template(name, request, {**context, "assets": ASSETS}, status=status)
         page.headers["Content-Security-Policy"] = self._policy
         return page
 

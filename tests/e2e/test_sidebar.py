@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, expect
@@ -179,3 +180,26 @@ async def test_outside_of_wecom_it_can_be_read_and_not_sent(
     await expect(page.get_by_text("DB2").first).to_be_visible()
     await expect(page.get_by_role("button", name="发送")).to_have_count(0)
     await page.screenshot(path=tmp_path / "sidebar-1280.png", full_page=True)
+
+
+async def test_in_the_employee_s_client_of_the_sandbox_it_sends_as_well(
+    shop: Shop, browser: Browser, tmp_path: Path
+) -> None:
+    await a_late_payment(shop)
+    page = await browser.new_page(viewport=DESK)
+
+    async def opens(address: str) -> None:
+        await page.goto(
+            f"{shop.wecom.page_url}_sidebar?userid=lisi&external_userid={CHEN}&page={quote(address, safe='')}"
+        )
+
+    await opens(await own_link(shop, "lisi"))
+    await page.wait_for_load_state("networkidle")  # the link has left its session in the client
+    await opens(f"{shop.address}/wecom/sidebar")
+    ours = page.frame_locator("iframe")
+    await expect(ours.get_by_role("button", name="发送")).to_be_visible()
+    words = await ours.locator(".bubble").inner_text()
+    await page.screenshot(path=tmp_path / "client-1280.png", full_page=True)
+    await ours.get_by_role("button", name="发送").click()
+    await expect(ours.get_by_role("status")).to_contain_text("已发给顾客")
+    assert words in shop.wecom.customer(CHEN).texts()
