@@ -1,14 +1,16 @@
-"""What follows for a case from what became of a message to its customer?"""
+"""What follows for people from what became of a letter?"""
 
 from datetime import datetime
 
-from handlers.outbox import Letter, LetterKind, Say
+from handlers.outbox import Letter, LetterKind, Medium, Say
 from handlers.ports import Work
 from handlers.records import Entry, What
 from handlers.scribe import Scribe
 from handlers.world import World
+from replies import notices
 from rules.anomalies import bounce, reach
 from rules.delivery import DeliveryState
+from rules.events import UserId
 
 
 async def note_reached(letter: Letter, work: Work, world: World, now: datetime) -> None:
@@ -58,4 +60,14 @@ async def tell_not_delivered(letter: Letter, why: str, work: Work, world: World,
             detail={"state": letter.state.value, "why": why},
         )
     )
+    await scribe.flush(work)
+
+
+async def answer_in_person(letter: Letter, work: Work, world: World, now: datetime) -> None:
+    """The group's card did not change in time: whoever tapped it hears in person what came of it."""
+    if letter.kind is not LetterKind.FACE or letter.medium is not Medium.REPLY or letter.order is None:
+        return
+    scribe = Scribe(world, now)
+    text = notices.instead_of_the_card(letter.order.order_no, letter.content["note"])
+    scribe.tell_member(UserId(letter.content["actor"]), f"{letter.id}:in_person", text=text)
     await scribe.flush(work)

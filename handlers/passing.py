@@ -7,16 +7,8 @@ from typing import Protocol
 
 import structlog
 
-from handlers.outbox import (
-    INTO_GROUPS,
-    SHARED_BY,
-    Letter,
-    LetterKind,
-    Medium,
-    Say,
-    group_addressed,
-    origin_of,
-)
+from handlers.addressing import group_addressed
+from handlers.outbox import INTO_GROUPS, SHARED_BY, Letter, LetterKind, Medium, Say, origin_of
 from handlers.ports import Work
 from handlers.records import Entry, What
 from handlers.scribe import Scribe

@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.outbox import CHANNELS, Letter, LetterKind, Medium, address_by
+from handlers.addressing import address_by
+from handlers.outbox import CHANNELS, Letter, LetterKind, Medium
 from handlers.ports import Tally, Work
 from handlers.records import StockTask
 from handlers.world import World

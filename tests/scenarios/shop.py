@@ -30,7 +30,7 @@ from bot.storage.opening import database_for
 from bot.storage.store import Database, Store
 from bot.verifying import verify
 from bot.witness import Witness
-from handlers.invariants import Violation
+from handlers.laws import Violation
 from rules.instants import MILLISECOND, from_ms, to_ms
 from tests.deployment import Deployment, deployed
 
