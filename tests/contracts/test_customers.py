@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.app import make_world
 from bot.clock import ManualClock
 from bot.directory import load_directory
+from bot.ground import make_world
 from bot.settings import load
 from bot.storage.store import Store, Transaction
 from handlers.addressing import customer_address

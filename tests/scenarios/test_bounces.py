@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.app import make_world
 from bot.directory import load_directory
+from bot.ground import make_world
 from bot.sandbox.cards import Card
 from bot.secrets import load_secret
 from bot.signals import Signals

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.app import make_world
 from bot.clock import ManualClock
 from bot.directory import load_directory
+from bot.ground import make_world
 from bot.signals import Signals
 from bot.storage.opening import open_store
 from bot.storage.store import Transaction
