@@ -65,7 +65,8 @@ async def test_a_token_that_is_always_expired_causes_no_storm_and_the_letter_goe
     ]
     assert 4 < attempts < 12
     assert len(calls(shop, "message/send")) <= 2 * attempts
-    assert len(calls(shop, "gettoken")) <= before + attempts
+    others = [call for call in shop.wecom.calls if call.errcode == 42001 and call.path != "message/send"]
+    assert len(calls(shop, "gettoken")) <= before + attempts + len(others)
     shop.wecom.clear_faults()
     await shop.passes(minutes=1)
 
