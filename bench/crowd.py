@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
-from bot.app import make_world
 from bot.clock import SystemClock
 from bot.directory import load_directory
+from bot.ground import make_world
 from bot.secrets import load_secret
 from bot.settings import Settings
 from bot.signals import Signals

@@ -1,13 +1,11 @@
 """Where is everything built and joined? Here, once; started in order, stopped in the opposite one."""
 
 import asyncio
-import random
 from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
-import aiohttp
 import structlog
 from aiohttp import web
 
@@ -16,30 +14,25 @@ from bot.batching import OverloadedError
 from bot.callers import Callers
 from bot.channels.couriers import AppCourier, BotCourier, PostOffice, WebhookCourier
 from bot.channels.pauses import Pauses
-from bot.channels.wire import Wire
-from bot.clock import Clock, SystemClock
+from bot.clock import Clock
 from bot.deliverer import Deliverer
 from bot.directory import Directory
-from bot.following import Follower, keep_armed
+from bot.following import keep_armed
+from bot.ground import Ground, base_url, lay_ground
 from bot.ingest import Ingest
 from bot.leader import end_leases, lead
-from bot.metrics import Metrics
 from bot.postmen import Postmen
 from bot.pulling import Puller
 from bot.reception import Reception
-from bot.redis import EMBEDDED, Redis, open_redis
-from bot.secrets import ButtonKeys, PageLinks, Passes, Signer, load_secret
+from bot.redis import EMBEDDED
+from bot.secrets import Passes, Signer
 from bot.settings import Settings, SettingsError
-from bot.signals import Signals
 from bot.staffing import Census
-from bot.storage.ids import new_id
-from bot.storage.opening import data_folder, open_store, replica, sqlite_path
+from bot.storage.opening import sqlite_path
 from bot.storage.store import Store
 from bot.storage.views import Views
-from bot.timekeeping import Reference, correct, keep_time, time_of, time_of_machine
+from bot.timekeeping import keep_time
 from bot.timetable import jobs, keep
-from bot.troubles import Troubles
-from bot.wakeups import Wakeups
 from bot.watcher import Watcher
 from bot.web.api import Api
 from bot.web.callback import Callback
@@ -52,20 +45,13 @@ from bot.web.pages import Pages
 from bot.web.server import make_app
 from bot.web.sessions import Sessions
 from bot.web.sidebar import Sidebar
-from bot.web.tokens import Tokens, load_tokens
-from bot.wecom.client import WecomClient
-from bot.wecom.contacts import Contacts
 from bot.wecom.crypto import crypto_of
 from bot.wecom.incoming import from_frame
 from bot.wecom.kf import Kf
 from bot.wecom.signatures import Signatures
 from bot.wecom.socket import BotSocket, Frame
-from bot.wecom.webhook import Webhooks, load_keys
-from handlers.messages import LetterId
+from bot.wecom.webhook import Webhooks
 from handlers.ports import StoreUnavailableError
-from handlers.world import Surfaces, World
-from replies.library import Templates
-from rules.contact import Per
 from rules.events import UserId
 from rules.roster import DEFAULT_GROUP
 
@@ -89,7 +75,7 @@ async def service(settings: Settings, clock: Clock) -> AsyncGenerator[Service]:
     """Everything up; on leaving, what is under way is finished and the rest stopped. Raises SettingsError."""
     failpoints.arm(settings.failpoint)
     async with AsyncExitStack() as stack:
-        parts = _build(await _lay_ground(settings, clock, stack))
+        parts = _build(await lay_ground(settings, clock, stack))
         await _take_over(parts, alone=sqlite_path(settings.database_url) is not None)
         ended = asyncio.Event()
         await stack.enter_async_context(_running(parts.loops, ended))
@@ -118,81 +104,7 @@ async def _take_over(parts: _Parts, *, alone: bool) -> None:
     await parts.deliverer.take_over(alone=alone)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ground:
-    """What every part stands on."""
-
-    settings: Settings
-    clock: Clock
-    machine: SystemClock
-    """For what is between processes, even when the story's clock is another."""
-    reference: Reference
-    metrics: Metrics
-    signals: Signals
-    wakeups: Wakeups | None
-    redis: Redis
-    session: aiohttp.ClientSession
-    client: WecomClient | None
-    """None where there is no app."""
-    store: Store
-    follower: Follower
-    secret: bytes
-    tokens: Tokens
-    webhooks: Mapping[str, str]
-    """The keys of the groups' webhooks, by the groups' names."""
-    world: World
-    troubles: Troubles
-    contacts: Contacts | None
-    """None where there is no app to ask through."""
-
-
-async def _lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Ground:
-    shares_redis = settings.redis_url != EMBEDDED
-    await stack.enter_async_context(replica(settings.database_url, shares_redis=shares_redis))
-    redis = await stack.enter_async_context(open_redis(settings.redis_url))
-    wakeups = Wakeups(redis) if shares_redis else None
-    signals, tokens = Signals(wakeups.tell if wakeups else None), load_tokens(settings)
-    store = await stack.enter_async_context(open_store(settings.database_url, signals))
-    machine = clock if isinstance(clock, SystemClock) else SystemClock()
-    reference = time_of(store) if sqlite_path(settings.database_url) is None else time_of_machine(machine)
-    await correct(machine, reference)
-    follower = await Follower.begin(settings, store, clock, signals)
-    secret = load_secret(settings, data_folder(settings.database_url))
-    metrics = Metrics()
-    troubles = Troubles(clock.now, metrics.troubles)
-    session = await stack.enter_async_context(aiohttp.ClientSession())
-    client = _client(session, settings, redis, clock, troubles)
-    return _Ground(
-        settings=settings,
-        clock=clock,
-        machine=machine,
-        metrics=metrics,
-        signals=signals,
-        wakeups=wakeups,
-        redis=redis,
-        session=session,
-        client=client,
-        reference=reference,
-        store=store,
-        follower=follower,
-        secret=secret,
-        tokens=tokens,
-        webhooks=load_keys(settings),
-        world=make_world(settings, clock, store, follower.directory, secret),
-        troubles=troubles,
-        contacts=None if client is None else Contacts(client),
-    )
-
-
-def _client(
-    session: aiohttp.ClientSession, settings: Settings, redis: Redis, clock: Clock, troubles: Troubles
-) -> WecomClient | None:
-    if not settings.wecom.can_send:
-        return None
-    return WecomClient(session, settings.wecom, redis, now=clock.now, heard=troubles.heard)
-
-
-def _build(ground: _Ground) -> _Parts:
+def _build(ground: Ground) -> _Parts:
     settings, clock, signals, metrics = ground.settings, ground.clock, ground.signals, ground.metrics
     store, world = ground.store, ground.world
     ingest = Ingest(store, world)
@@ -231,7 +143,7 @@ def _build(ground: _Ground) -> _Parts:
 
 
 def _web(
-    ground: _Ground, ingest: Ingest, reception: Reception, watcher: Watcher, channels: Channels
+    ground: Ground, ingest: Ingest, reception: Reception, watcher: Watcher, channels: Channels
 ) -> web.Application:
     settings, clock, metrics, secret = ground.settings, ground.clock, ground.metrics, ground.secret
     tokens, views, directory = ground.tokens, Views(ground.store), ground.follower.directory
@@ -260,7 +172,7 @@ def _web(
     )
 
 
-def _channels(ground: _Ground, socket: BotSocket | None) -> Mapping[str, str]:
+def _channels(ground: Ground, socket: BotSocket | None) -> Mapping[str, str]:
     """Which ways in and out are on, what is missing for the others, and what has to be mended."""
     set_up = _set_up(ground.settings, ground.follower.directory, socket, ground.webhooks)
     return {**set_up, **ground.troubles.shown()}
@@ -290,41 +202,11 @@ def _sessions(settings: Settings, clock: Clock, directory: Directory, secret: by
         forms=Signer(secret, "form"),
         directory=directory,
         clock=clock,
-        secure=_base_url(settings).startswith("https:"),
+        secure=base_url(settings).startswith("https:"),
     )
 
 
-def _base_url(settings: Settings) -> str:
-    return settings.http.public_url or f"http://{settings.http.host}:{settings.http.port}"
-
-
-def make_world(settings: Settings, clock: Clock, store: Store, directory: Directory, secret: bytes) -> World:
-    """What handlers have in their hands, in this process."""
-    keys = ButtonKeys(secret)
-    return World(
-        store=store,
-        now=clock.now,
-        new_id=lambda: LetterId(new_id()),
-        directory=directory,
-        templates=Templates(),
-        keys=keys,
-        links=PageLinks(_base_url(settings), Passes(secret, "link")),
-        wire=Wire(settings, keys),
-        surfaces=Surfaces(
-            app=settings.wecom.can_send,
-            bot=settings.aibot.can_connect,
-            kf=settings.wecom.can_send,
-            mass=settings.wecom.can_send and settings.wecom.mass_send,
-            mass_per=Per(settings.wecom.mass_cap),
-            sidebar=settings.wecom.can_send and settings.wecom.sidebar,
-            webhooks=frozenset(load_keys(settings)),
-            open_kfid=settings.kf.open_kfid,
-        ),
-        jitter=random.random,
-    )
-
-
-def _callers(ground: _Ground) -> Callers | None:
+def _callers(ground: Ground) -> Callers | None:
     if ground.contacts is None:
         return None
     directory, signals = ground.follower.directory, ground.signals
@@ -336,7 +218,7 @@ def _name_of(directory: Directory, userid: UserId) -> str:
     return userid if member is None else member.name
 
 
-def _post_office(ground: _Ground, kf: Kf | None, socket: BotSocket | None) -> PostOffice:
+def _post_office(ground: Ground, kf: Kf | None, socket: BotSocket | None) -> PostOffice:
     app = AppCourier(ground.client, kf) if ground.client is not None and kf is not None else None
     bot = BotCourier(socket) if socket else None
     api_base = ground.settings.wecom.api_base
@@ -345,13 +227,13 @@ def _post_office(ground: _Ground, kf: Kf | None, socket: BotSocket | None) -> Po
     return PostOffice(app, bot, webhook, _pauses(ground), ground.clock, ground.metrics)
 
 
-def _pauses(ground: _Ground) -> Pauses:
+def _pauses(ground: Ground) -> Pauses:
     wecom, shares_redis = ground.settings.wecom, ground.settings.redis_url != EMBEDDED
     identity = f"{wecom.corp_id}:{wecom.agent_id}"
     return Pauses(ground.clock, ground.world.jitter, ground.redis if shares_redis else None, identity)
 
 
-def _socket(ground: _Ground, reception: Reception) -> BotSocket:
+def _socket(ground: Ground, reception: Reception) -> BotSocket:
     async def on_frame(frame: Frame) -> None:
         arrival = from_frame(frame, ground.clock.now())
         if arrival is None:

@@ -9,7 +9,8 @@ from bot.clock import Clock
 from bot.postmen import Postmen
 from bot.signals import Signal
 from bot.storage.store import Store, Transaction
-from handlers.delivery import Room, recover, take_letters
+from handlers.delivery import recover
+from handlers.leaving import Room, take_letters
 from handlers.outbox import Letter
 from handlers.ports import StoreUnavailableError
 from handlers.world import World

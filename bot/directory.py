@@ -13,7 +13,7 @@ from bot.holidays import days_off
 from bot.settings import Settings, SettingsError
 from bot.storage.documents import store_if_new, versions_of
 from bot.storage.staff import known_staff
-from handlers.ports import Rules
+from handlers.world import Rules
 from rules.bookfile import RuleBookFile
 from rules.roster import DEFAULT_GROUP, Roster
 from rules.rosterfile import RosterFile

@@ -7,10 +7,10 @@ from pathlib import Path
 import typer
 
 from bot import failpoints
-from bot.app import make_world
 from bot.clock import Clock
 from bot.directory import load_directory
 from bot.files import load_map
+from bot.ground import make_world
 from bot.imports.loading import Loader, Portion, batches, portions
 from bot.imports.report import Report
 from bot.imports.rows import RowReader

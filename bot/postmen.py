@@ -13,7 +13,8 @@ from bot.clock import Clock
 from bot.failpoints import reached
 from bot.signals import Signal
 from bot.storage.store import Store, Transaction
-from handlers.delivery import Attempt, Room, hand_back, settle
+from handlers.delivery import Attempt, hand_back, settle
+from handlers.leaving import Room
 from handlers.outbox import Letter
 from handlers.ports import StoreUnavailableError
 from handlers.world import World

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.channels.wire import message_id
 from bot.witness import Seen, Sighting
-from handlers.invariants import Law, Violation, Why
+from handlers.laws import Law, Violation, Why
 from handlers.outbox import Letter, LetterKind, Medium
 from rules.delivery import DeliveryState
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.verifying import Verdict
-from handlers.invariants import Law, Violation, Why
+from handlers.laws import Law, Violation, Why
 
 Words = tuple[str, str]
 """Chinese, English."""

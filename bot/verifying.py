@@ -19,10 +19,11 @@ from bot.storage.inbox import TRIES
 from bot.storage.store import Store
 from bot.testimony import Testimony
 from bot.witness import Seen, sightings
-from handlers.invariants import OF_AN_ORDER, Law, Moment, Violation, Why, of_letter, violations
+from handlers.invariants import OF_AN_ORDER, Moment, of_letter, violations
+from handlers.laws import Law, Violation, Why
 from handlers.messages import CardClicked
 from handlers.outbox import Letter
-from handlers.ports import Rules
+from handlers.world import Rules
 from rules.events import EventKey
 from rules.instants import from_ms
 

@@ -12,7 +12,7 @@ from bot.postmen import Postmen
 from bot.signals import DueSignal
 from bot.storage.store import Store, Transaction
 from handlers.bus import Round, on_due
-from handlers.delivery import Room
+from handlers.leaving import Room
 from handlers.outbox import Letter
 from handlers.ports import StoreUnavailableError
 from handlers.world import World

@@ -6,10 +6,11 @@ from handlers.messages import Due, DueKind
 from handlers.ports import Work
 from handlers.scribe import Scribe
 from handlers.world import World
-from rules.anomalies import Anomaly, latest_raised
+from rules.anomalies import Anomaly
 from rules.deadlines import nearest
 from rules.events import OrderKey
 from rules.orders import Order
+from rules.standing import latest_raised
 
 
 def arm(order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> None:

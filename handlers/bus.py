@@ -8,7 +8,7 @@ import structlog
 from msgspec.structs import replace
 
 from handlers import clicks, commands, customers, staffing
-from handlers.delivery import NO_ROOM, Room, set_out
+from handlers.leaving import NO_ROOM, Room, set_out
 from handlers.messages import (
     CardClicked,
     ChatEntered,

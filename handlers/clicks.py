@@ -19,7 +19,7 @@ from replies.actions import REASON, SNOOZE, STOCK, UNDER_WAY, reason_of, snooze_
 from replies.cards import Tap
 from replies.guard import objections
 from replies.situation import Situation
-from rules.actions import Act, Action, Refused, Why, apply
+from rules.actions import Act, Action, Refused, Why
 from rules.anomalies import Anomaly
 from rules.delivery import DeliveryState
 from rules.events import UserId
@@ -140,7 +140,9 @@ async def mark_done(tapped: Tapped) -> None:
 async def done_again(tapped: Tapped) -> None:
     """已处理 of a further round: each card that offers it can say so once."""
     if tapped.version != tapped.card.version:
-        _refuse(tapped, Refused(why=Why.ALREADY, by=tapped.case.sent_by, at=tapped.case.sent_at))
+        first = Refused(why=Why.ALREADY, by=tapped.case.sent_by, at=tapped.case.sent_at)
+        tapped.scribe.history.append(refusal(tapped.case, tapped.actor, first.why, tapped.now))
+        _tell_refused(tapped, first)
         return
     await tapped.work.cards.put(replace(tapped.card, version=tapped.card.version + 1))
     _do(tapped, Action.MARK_DONE, again=True)
@@ -232,18 +234,16 @@ def _try(
         again=again,
         last_round_final=last_round_final,
     )
-    after = apply(tapped.case, act)
+    after = tapped.scribe.attempt(tapped.case, act, tapped.situation.order)
     if isinstance(after, Refused):
-        _refuse(tapped, after)
+        _tell_refused(tapped, after)
         return None
-    tapped.scribe.change(tapped.case, after, tapped.situation.order)
     return after
 
 
-def _refuse(tapped: Tapped, refused: Refused) -> None:
+def _tell_refused(tapped: Tapped, refused: Refused) -> None:
     """Too late, or not now: say so, with the name of whoever was first."""
     text = notices.refused(refused, tapped.situation)
-    tapped.scribe.history.append(refusal(tapped.case, tapped.actor, refused.why, tapped.now))
     _answer(tapped, note=notices.first(refused, tapped.situation), only_tapper=refused.why is not Why.CLOSED)
     if tapped.click.sender.surface is not Surface.GROUP:
         tapped.scribe.tell_member(tapped.actor, _key("refused", tapped.scribe), tapped.case, text=text)
@@ -307,8 +307,7 @@ def _say(tapped: Tapped, text: str) -> None:
 
 
 def _tell_group(tapped: Tapped, text: str) -> None:
-    group = tapped.scribe.group_of(tapped.case, tapped.situation.order)
-    tapped.scribe.tell_group(tapped.case, group, _key("tell", tapped.scribe), text=text)
+    tapped.scribe.tell_group(tapped.case, tapped.situation.order, _key("tell", tapped.scribe), text=text)
 
 
 def _ask_for_words(tapped: Tapped) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from handlers.finding import orders_named
-from handlers.history import refusal
 from handlers.messages import ChatEntered, Sender, Surface, TextReceived
 from handlers.outbox import LetterKind, Medium
 from handlers.ports import Work
@@ -16,7 +15,7 @@ from handlers.world import World
 from replies import commands as words
 from replies import names, notices
 from replies.summaries import Reading, case_list, day, duty, order_summary
-from rules.actions import Act, Action, Refused, apply
+from rules.actions import Act, Action, Refused
 from rules.anomalies import Anomaly
 from rules.durations import parse_duration
 from rules.events import DEFAULT_SHOP, OrderKey, Shop
@@ -221,19 +220,16 @@ async def _do(
     orders = await work.orders.lock([found.order])
     case = await work.cases.find(found.id) or found
     act = Act(action=action, actor=command.sender.userid, at=scribe.now, snooze=snooze, verdict=verdict)
-    after = apply(case, act)
+    after = scribe.attempt(case, act, orders[case.order])
     shown = case if isinstance(after, Refused) else after
     situation = await situation_of(work, scribe.world, shown, orders[case.order], scribe.now)
     if isinstance(after, Refused):
-        scribe.history.append(refusal(case, command.sender.userid, after.why, scribe.now))
         command.answer(notices.refused(after, situation))
         return
-    scribe.change(case, after, orders[case.order])
     text = notices.confirmed(action, situation, command.sender.userid)
     command.answer(text)
     if command.sender.surface is not Surface.GROUP:
-        group = scribe.group_of(after, orders[case.order])
-        scribe.tell_group(after, group, f"command:{scribe.world.new_id()}", text=text)
+        scribe.tell_group(after, orders[case.order], f"command:{scribe.world.new_id()}", text=text)
 
 
 def answer(sender: Sender, scribe: Scribe, text: str, **content: str) -> None:

@@ -18,10 +18,10 @@ from handlers.outbox import Medium
 from handlers.ports import Work
 from handlers.situations import Customer
 from handlers.world import World
-from rules.anomalies import REOPENS_WITHIN
 from rules.contact import IN_OTHER_HANDS
 from rules.delivery import Outcome
 from rules.events import OrderKey
+from rules.settling import REOPENS_WITHIN
 
 TOKEN_LIFE = timedelta(minutes=10)
 """For so long the token of a callback is good (page 94670)."""

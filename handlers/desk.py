@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from handlers.history import refusal, with_losses
+from handlers.history import with_losses
 from handlers.outbox import LetterKind, content_of
 from handlers.ports import Work
 from handlers.records import Entry
@@ -14,7 +14,7 @@ from replies.actions import UNDER_WAY
 from replies.drafts import Blocked, Draft, draft
 from replies.guard import objections
 from replies.situation import Situation
-from rules.actions import Act, Action, Refused, apply
+from rules.actions import Act, Action, Refused
 from rules.anomalies import Anomaly, AnomalyId
 from rules.delivery import DeliveryState
 from rules.events import UserId
@@ -76,18 +76,25 @@ async def sheet_of(work: Work, world: World, case_id: AnomalyId) -> Sheet | None
 
 async def perform(work: Work, world: World, deed: Deed) -> Told:
     """Do it once, if it is still possible; the agents' group hears of it."""
-    found = await work.cases.find(deed.case)
-    if found is None:
-        return Told(done=False, text=notices.card_expired())
-    if not world.may_act(deed.actor, found.order.shop):
-        return Told(done=False, text=notices.not_on_roster())
     scribe = Scribe(world, world.now())
-    orders = await work.orders.lock([found.order])
-    case = await work.cases.find(deed.case) or found
-    situation = await situation_of(work, world, case, orders[case.order], scribe.now)
+    situation = await taken_up(work, scribe, deed.case, deed.actor)
+    if isinstance(situation, Told):
+        return situation
     told = _send(deed, situation, scribe) if deed.action is Action.SEND else _act(deed, situation, scribe)
     await scribe.flush(work)
     return told
+
+
+async def taken_up(work: Work, scribe: Scribe, case_id: AnomalyId, actor: UserId) -> Situation | Told:
+    """A case as it stands, held for somebody who may work on it; or what to tell them."""
+    found = await work.cases.find(case_id)
+    if found is None:
+        return Told(done=False, text=notices.card_expired())
+    if not scribe.world.may_act(actor, found.order.shop):
+        return Told(done=False, text=notices.not_on_roster())
+    orders = await work.orders.lock([found.order])
+    case = await work.cases.find(case_id) or found
+    return await situation_of(work, scribe.world, case, orders[case.order], scribe.now)
 
 
 def _act(deed: Deed, situation: Situation, scribe: Scribe) -> Told:
@@ -128,14 +135,8 @@ def _apply(deed: Deed, situation: Situation, scribe: Scribe) -> Anomaly | Refuse
         again=deed.again,
         last_round_final=situation.last_round not in UNDER_WAY,
     )
-    after = apply(situation.anomaly, act)
-    if isinstance(after, Refused):
-        scribe.history.append(refusal(situation.anomaly, deed.actor, after.why, scribe.now))
-    else:
-        scribe.change(situation.anomaly, after, situation.order)
-    return after
+    return scribe.attempt(situation.anomaly, act, situation.order)
 
 
 def _tell_group(case: Anomaly, situation: Situation, scribe: Scribe, text: str) -> None:
-    group = scribe.group_of(case, situation.order)
-    scribe.tell_group(case, group, f"page:{scribe.world.new_id()}", text=text)
+    scribe.tell_group(case, situation.order, f"page:{scribe.world.new_id()}", text=text)

@@ -45,7 +45,7 @@ def _take(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) -> Anom
 def _remind(case: Anomaly, order: Order, scribe: Scribe) -> Anomaly:
     """Say it in the group, and in person to the owner; with neither of them there, to whoever could take the case."""
     key = f"remind:{case.version}"
-    told = scribe.tell_group(case, scribe.group_of(case, order), key, say=Say.REMINDER)
+    told = scribe.tell_group(case, order, key, say=Say.REMINDER)
     roster = scribe.world.directory.roster
     agents = () if told else roster.agents(order.key.shop, scribe.now)
     whom = (case.owner,) if case.owner is not None and case.owner in roster.members else agents
@@ -62,7 +62,7 @@ def _hand_over(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) ->
     moved = replace(case, owner=heir, claimed_at=scribe.now)
     scribe.tell_group(
         case,
-        scribe.group_of(case, order),
+        order,
         f"hand_over:{case.version}",
         say=Say.HANDED_OVER,
         to=heir,
@@ -76,7 +76,7 @@ def _push(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) -> Anom
     to = _recipient(step, order, scribe)
     if to is not None:
         scribe.push(case, PushCard(to=to, why=PushReason.LADDER))
-        scribe.tell_group(case, scribe.group_of(case, order), f"push:{case.version}", say=Say.PUSHED, to=to)
+        scribe.tell_group(case, order, f"push:{case.version}", say=Say.PUSHED, to=to)
         _note(case, What.PUSHED, to, scribe)
     return case
 

@@ -11,7 +11,7 @@ from handlers.outbox import CAPPED, NOT_NEEDED, WITHDRAWN, Letter, LetterKind, M
 from handlers.outcomes import note_reached, tell_not_delivered
 from handlers.ports import Work
 from handlers.scribe import GIVE_UP_AFTER, Scribe
-from handlers.situations import situation_of
+from handlers.situations import case_of, situation_of
 from handlers.world import World
 from replies import names, notices
 from replies.guard import objections
@@ -217,11 +217,8 @@ def _tell(scribe: Scribe, to: UserId, key: str, situation: Situation, text: str)
 
 
 async def _situation(message: Letter, work: Work, world: World, now: datetime) -> Situation | None:
-    case = None if message.case is None else await work.cases.find(message.case)
-    order = None if case is None else await work.orders.find(case.order)
-    if case is None or order is None:
-        return None
-    return await situation_of(work, world, case, order, now)
+    found = await case_of(message, work)
+    return None if found is None else await situation_of(work, world, *found, now)
 
 
 # --- as content --------------------------------------------------------------------

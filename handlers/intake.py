@@ -13,20 +13,14 @@ from handlers.records import Link
 from handlers.scribe import Scribe
 from handlers.tying import Tying, led_to, references
 from handlers.world import World
-from rules.anomalies import (
-    Anomaly,
-    AnomalyId,
-    breach_again,
-    end_merged,
-    open_anomaly,
-    settle_all,
-)
+from rules.anomalies import Anomaly, AnomalyId, end_merged
 from rules.book import RuleBook
 from rules.contact import Channel
 from rules.deadlines import shortage_breach
 from rules.events import Attribute, ContactReport, EventType, OrderEvent, OrderKey, OrderNo, ShortReport
 from rules.fold import advance, fold
 from rules.orders import Order
+from rules.settling import breach_again, open_anomaly, settle_all
 
 
 async def take_in(work: Work, world: World, reports: Sequence[Reported], *, arm: bool = True) -> list[Intake]:

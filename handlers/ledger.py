@@ -1,7 +1,6 @@
 """What became of each alert? Shown, digested, escalated, not needed any more, or waiting: none vanishes. Pure."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -70,9 +69,3 @@ class Ledger:
         """Whether every alert is accounted for."""
         told = sum(self.fates.get(fate, 0) for fate in Fate if fate is not Fate.LOST)
         return self.alerts == told
-
-
-def ledger_of(alerts: Iterable[tuple[Letter, Surroundings]]) -> Ledger:
-    """The ledger of alerts, each with what its fate hangs on."""
-    fates = Counter(fate_of(alert, around) for alert, around in alerts)
-    return Ledger(alerts=fates.total(), fates=dict(fates))

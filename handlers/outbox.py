@@ -214,11 +214,6 @@ class Letter:
         return Promise.NOW_OR_NEVER if self.medium is Medium.REPLY else Promise.AT_LEAST_ONCE
 
 
-def address_by(medium: Medium, external_userid: str) -> str:
-    """Whom a letter to a customer is addressed to that goes through an employee's hand."""
-    return f"{medium}/{external_userid}"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overflow:
     """An alert that is one too many for some of its readers."""
@@ -243,21 +238,6 @@ class Taken:
 def origin_of(letter: Letter) -> LetterId:
     """The letter that this one goes in place of, because its reader or its group could not be reached; else itself."""
     return LetterId(letter.content.get("instead_of", letter.id))
-
-
-def webhook_address(group: str) -> str:
-    """Whom a letter into a group by its webhook is addressed to; the key is a secret, and in no row."""
-    return f"{Medium.WEBHOOK}:{group}"
-
-
-def group_addressed(address: str) -> str:
-    """The name of the group in an address by webhook."""
-    return address.removeprefix(f"{Medium.WEBHOOK}:")
-
-
-def customer_address(open_kfid: str, external_userid: str) -> str:
-    """Whom a letter to a customer of 微信客服 is addressed to."""
-    return f"{open_kfid}/{external_userid}"
 
 
 def card_of(letter: Letter) -> LetterId:

@@ -1,32 +1,36 @@
-"""What follows for a case from what became of a message to its customer?"""
+"""What follows for people from what became of a letter?"""
 
 from datetime import datetime
 
-from handlers.outbox import Letter, LetterKind, Say
+from handlers.outbox import Letter, LetterKind, Medium, Say
 from handlers.ports import Work
 from handlers.records import Entry, What
 from handlers.scribe import Scribe
+from handlers.situations import case_of
 from handlers.world import World
+from replies import notices
 from rules.anomalies import bounce, reach
 from rules.delivery import DeliveryState
+from rules.events import UserId
 
 
 async def note_reached(letter: Letter, work: Work, world: World, now: datetime) -> None:
     """The customer has it: the case is replied, and perhaps closed."""
-    case = None if letter.case is None else await work.cases.find(letter.case)
-    order = None if case is None else await work.orders.find(case.order)
-    if case is not None and order is not None:
-        scribe = Scribe(world, now)
-        scribe.change(case, reach(case, letter.in_hands_of or case.sent_by, now), order)
-        await scribe.flush(work)
+    found = await case_of(letter, work)
+    if found is None:
+        return
+    case, order = found
+    scribe = Scribe(world, now)
+    scribe.change(case, reach(case, letter.in_hands_of or case.sent_by, now), order)
+    await scribe.flush(work)
 
 
 async def note_bounced(letter: Letter, work: Work, world: World, now: datetime) -> None:
     """What was thought to have arrived did not: the case is to be answered again."""
-    case = None if letter.case is None else await work.cases.find(letter.case)
-    order = None if case is None else await work.orders.find(case.order)
-    if case is None or order is None or letter.done_at is None or letter.state is not DeliveryState.BOUNCED:
+    found = await case_of(letter, work)
+    if found is None or letter.done_at is None or letter.state is not DeliveryState.BOUNCED:
         return
+    case, order = found
     others = [
         other.done_at
         for other in await work.outbox.of_case(case.id)
@@ -39,13 +43,13 @@ async def note_bounced(letter: Letter, work: Work, world: World, now: datetime) 
 
 async def tell_not_delivered(letter: Letter, why: str, work: Work, world: World, now: datetime) -> None:
     """The agents hear of it in their group; where there is none, whoever sent it does."""
-    case = None if letter.case is None else await work.cases.find(letter.case)
-    order = None if case is None else await work.orders.find(case.order)
-    if case is None or order is None:
+    found = await case_of(letter, work)
+    if found is None:
         return
+    case, order = found
     scribe = Scribe(world, now)
-    group, key = scribe.group_of(case, order), f"result:{letter.id}:{letter.state}"
-    told = scribe.tell_group(case, group, key, say=Say.SEND_RESULT, why=why)
+    key = f"result:{letter.id}:{letter.state}"
+    told = scribe.tell_group(case, order, key, say=Say.SEND_RESULT, why=why)
     if case.sent_by is not None and not told:
         scribe.tell_member(case.sent_by, f"{case.id}:{key}", case, say=Say.SEND_RESULT, why=why)
     scribe.history.append(
@@ -58,4 +62,14 @@ async def tell_not_delivered(letter: Letter, why: str, work: Work, world: World,
             detail={"state": letter.state.value, "why": why},
         )
     )
+    await scribe.flush(work)
+
+
+async def answer_in_person(letter: Letter, work: Work, world: World, now: datetime) -> None:
+    """The group's card did not change in time: whoever tapped it hears in person what came of it."""
+    if letter.kind is not LetterKind.FACE or letter.medium is not Medium.REPLY or letter.order is None:
+        return
+    scribe = Scribe(world, now)
+    text = notices.instead_of_the_card(letter.order.order_no, letter.content["note"])
+    scribe.tell_member(UserId(letter.content["actor"]), f"{letter.id}:in_person", text=text)
     await scribe.flush(work)

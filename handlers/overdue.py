@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from handlers.arming import arm
 from handlers.messages import Due
 from handlers.scribe import Scribe
-from rules.anomalies import Anomaly, AnomalyId, breach_again, latest_raised, open_anomaly
+from rules.anomalies import Anomaly, AnomalyId
 from rules.deadlines import Deadline, deadlines
 from rules.orders import Order
+from rules.settling import breach_again, open_anomaly
+from rules.standing import latest_raised
 
 
 def raise_overdue(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> list[Anomaly]:

@@ -7,19 +7,12 @@ from typing import Protocol
 
 import structlog
 
-from handlers.outbox import (
-    INTO_GROUPS,
-    SHARED_BY,
-    Letter,
-    LetterKind,
-    Medium,
-    Say,
-    group_addressed,
-    origin_of,
-)
+from handlers.addressing import group_addressed
+from handlers.outbox import INTO_GROUPS, SHARED_BY, Letter, LetterKind, Medium, Say, origin_of
 from handlers.ports import Work
 from handlers.records import Entry, What
 from handlers.scribe import Scribe
+from handlers.situations import case_of
 from handlers.world import World
 from replies import notices
 from rules.anomalies import Anomaly
@@ -104,10 +97,10 @@ class _Lost:
 
 async def _passing(letter: Letter, work: Work, scribe: Scribe) -> _Passing | None:
     """None for what nobody else has to read, or need not any more."""
-    case = None if letter.case is None else await work.cases.find(letter.case)
-    order = None if case is None else await work.orders.find(case.order)
-    if case is None or order is None or not _matters(letter, case):
+    found = await case_of(letter, work)
+    if found is None or not _matters(letter, found[0]):
         return None
+    case, order = found
     origin = origin_of(letter)
     siblings = [other for other in await work.outbox.of_case(case.id) if origin_of(other) == origin]
     return _Passing(letter=letter, case=case, order=order, scribe=scribe, siblings=siblings)
@@ -170,15 +163,15 @@ async def _hand_over(passing: _Passing, heir: UserId, unreached: Collection[User
     if given and case.owner in unreached:
         moved = replace(case, owner=heir, claimed_at=scribe.now, version=case.version + 1)
         scribe.change(case, moved, passing.order)
-        group, key = scribe.group_of(case, passing.order), f"hand_over:{moved.version}"
-        scribe.tell_group(case, group, key, say=Say.HANDED_OVER, to=heir, previous=case.owner or "")
+        key = f"hand_over:{moved.version}"
+        scribe.tell_group(case, passing.order, key, say=Say.HANDED_OVER, to=heir, previous=case.owner or "")
 
 
 def _tell_that_nobody_is_left(passing: _Passing, unreached: Iterable[str]) -> None:
     case, scribe = passing.case, passing.scribe
     log.error("letter.nobody_reached", letter=passing.letter.id, case=case.id, tried=sorted(passing.tried))
-    group, key = scribe.group_of(case, passing.order), f"nobody:{origin_of(passing.letter)}"
-    scribe.tell_group(case, group, key, say=Say.NOBODY_REACHED, who=SHARED_BY.join(unreached))
+    key = f"nobody:{origin_of(passing.letter)}"
+    scribe.tell_group(case, passing.order, key, say=Say.NOBODY_REACHED, who=SHARED_BY.join(unreached))
 
 
 def _ask_to_greet(passing: _Passing, unreached: Iterable[UserId]) -> None:

@@ -1,4 +1,4 @@
-"""What do handlers need from the outside? Small protocols; bot/ fulfils them."""
+"""What do handlers need from the database? Small protocols; bot/storage fulfils them."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -8,13 +8,11 @@ from typing import Protocol, TypeVar
 from handlers.messages import Due, DueKind, LetterId, Reported
 from handlers.outbox import Letter, Medium, Taken
 from handlers.records import Entry, Link, ShownCard, StockTask
-from replies.cards import Face, Tap
 from rules.anomalies import Anomaly, AnomalyId
 from rules.book import RuleBook
 from rules.contact import Because, Window
 from rules.events import EventKey, OrderEvent, OrderKey, Shop, UserId
 from rules.orders import Order
-from rules.roster import Roster
 from rules.staff import Employment
 
 Result = TypeVar("Result")
@@ -365,65 +363,3 @@ class Store(Protocol):
     async def run(self, name: str, operation: Callable[[Work], Awaitable[Result]]) -> Result:
         """Do `operation` in one transaction and commit; again from the start when the database asks for it."""
         ...
-
-
-class Keys(Protocol):
-    """The opaque keys of buttons. They tell what a card showed when its button was tapped."""
-
-    def key(self, card: LetterId, version: int, tap: Tap) -> str:
-        """What the button of a card carries on the wire."""
-        ...
-
-    def read(self, card: LetterId, newest: int, key: str) -> tuple[Tap, int] | None:
-        """What a key means, and the version of the card it was on; None when it was never one of ours."""
-        ...
-
-
-class Links(Protocol):
-    """Links to our own pages."""
-
-    def case_page(self, case: AnomalyId) -> str:
-        """The page of a case, for whoever is logged in."""
-        ...
-
-    def board(self) -> str:
-        """The board, for whoever is logged in."""
-        ...
-
-    def personal(self, case: AnomalyId | None, userid: UserId, now: datetime) -> str:
-        """The same page, or the board, for one member: it logs them in, for a while."""
-        ...
-
-
-class Wire(Protocol):
-    """The forms in which letters travel."""
-
-    def compose(self, letter: Letter, words: Face | str, version: int) -> bytes:
-        """The bytes of a letter; always the same ones for the same words. `version` is the card's."""
-        ...
-
-    def remote_id(self, letter: Letter) -> str | None:
-        """What the other side calls the letter, where that is ours to say."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """The rule book in force, and the earlier versions that open cases still go by."""
-
-    current: RuleBook
-    versions: Mapping[int, RuleBook]
-
-    def of(self, case: Anomaly) -> RuleBook:
-        """The version a case was opened under."""
-        return self.versions.get(case.book_version, self.current)
-
-
-class Directory(Protocol):
-    """The rules and the roster in force."""
-
-    @property
-    def rules(self) -> Rules: ...
-
-    @property
-    def roster(self) -> Roster: ...

@@ -4,21 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from handlers.history import entries
-from handlers.messages import Due, DueKind
-from handlers.outbox import (
-    TASKS,
-    Letter,
-    LetterKind,
-    Medium,
-    View,
+from handlers.addressing import (
     address_by,
-    customer_address,
-    webhook_address,
+    address_of,
+    place_of,
+    readers_of,
 )
+from handlers.history import entries, refusal
+from handlers.messages import Due, DueKind
+from handlers.outbox import TASKS, Letter, LetterKind, Medium, View
 from handlers.ports import Work
 from handlers.records import Entry, ShownCard, StockTask
 from handlers.world import World
+from rules.actions import Act, Refused, apply
 from rules.anomalies import Anomaly, AnomalyId
 from rules.book import AutomaticAction
 from rules.consequences import (
@@ -32,13 +30,12 @@ from rules.consequences import (
     TellRecovery,
     consequences,
 )
-from rules.contact import Channel, Route
+from rules.contact import Route
 from rules.delivery import DeliveryState
 from rules.events import OrderKey, UserId
 from rules.inquiry import IN_HAND
 from rules.instants import from_ms, to_ms
 from rules.orders import Order
-from rules.roster import DEFAULT_GROUP
 from rules.stages import Priority
 
 WAIT_FOR_ACTIONS = timedelta(milliseconds=500)
@@ -84,6 +81,15 @@ class Scribe:
         breached = before is None or after.breaches > before.breaches
         self._carry_out(after, decided, occasion_of_breach(after) if breached else f"v{after.version}")
 
+    def attempt(self, case: Anomaly, act: Act, order: Order) -> Anomaly | Refused:
+        """Do what somebody wants to do, with all that follows; or remember who was refused."""
+        after = apply(case, act)
+        if isinstance(after, Refused):
+            self.history.append(refusal(case, act.actor, after.why, self.now))
+        else:
+            self.change(case, after, order)
+        return after
+
     async def flush(self, work: Work) -> None:
         """Write everything; of a case that changed twice, what it became."""
         await work.cases.save({case.id: case for case in self.cases}.values())
@@ -118,9 +124,9 @@ class Scribe:
 
     # --- lines --------------------------------------------------------------
 
-    def tell_group(self, case: Anomaly, group: str, key: str, **content: str) -> bool:
-        """A line for the agents; `text`, or what to `say` then. False where no group can be written to."""
-        place = self._place(group)
+    def tell_group(self, case: Anomaly, order: Order, key: str, **content: str) -> bool:
+        """A line for the case's agents; `text`, or what to `say` then. False where no group can be written to."""
+        place = place_of(self.world, self.group_of(case, order))
         if place is None:
             return False
         medium, to = place
@@ -130,7 +136,7 @@ class Scribe:
 
     def remind_group(self, group: str, key: str, text: str) -> None:
         """A line for a group that is about no case, once for its key."""
-        place = self._place(group)
+        place = place_of(self.world, group)
         if place is not None:
             medium, to = place
             self.add(None, key=key, kind=LetterKind.LINE, medium=medium, to=to, content={"text": text})
@@ -147,7 +153,7 @@ class Scribe:
 
     def send_to_customer(self, case: Anomaly, content: Mapping[str, str], route: Route) -> None:
         """The words to the customer, by a route the bot can take: one letter for each round, whatever happens."""
-        medium, to, address = _addressed(route)
+        medium, to, address = address_of(route)
         self.add(
             case,
             key=key_of_round(case.id, case.send_round),
@@ -207,7 +213,7 @@ class Scribe:
         """Into the group; without a bot to the agents on shift, who hold it together, and a notice into the group."""
         waits = waits and one.at <= self.now
         action = AutomaticAction.POST_CARD
-        for medium, reader in self._readers(case, one.group):
+        for medium, reader in readers_of(self.world, case.order.shop, one.group, self.now):
             self.add(
                 case,
                 key=f"{case.id}:{case.book_version}:{action}:{occasion}:{reader}",
@@ -218,25 +224,6 @@ class Scribe:
                 waits=waits,
                 content={"action": action.value},
             )
-
-    def _readers(self, case: Anomaly, group: str) -> list[tuple[Medium, str]]:
-        place = self._place(group)
-        if place is not None and place[0] is Medium.GROUP:
-            return [place]
-        surfaces, roster = self.world.surfaces, self.world.directory.roster
-        agents = roster.agents(case.order.shop, self.now)
-        members = [(surfaces.to_members, to) for to in surfaces.addressed(agents)]
-        return members if place is None else [place, *members]
-
-    def _place(self, group: str) -> tuple[Medium, str] | None:
-        """How a group, or else the default one, can be written to: by the bot, else by its webhook."""
-        surfaces, chats = self.world.surfaces, self.world.directory.roster.groups
-        for name in (group, DEFAULT_GROUP):
-            if surfaces.bot and chats.get(name):
-                return Medium.GROUP, chats[name]
-            if name in surfaces.webhooks:
-                return Medium.WEBHOOK, webhook_address(name)
-        return None
 
     def _push_card(self, case: Anomaly, one: PushCard, occasion: str) -> None:
         action = AutomaticAction.PUSH_DUTY_MANAGER
@@ -305,7 +292,7 @@ class Scribe:
 
     def _tell_recovery(self, one: TellRecovery) -> None:
         """One line for all that recover until the end of the present five minutes."""
-        place = self._place(one.group)
+        place = place_of(self.world, one.group)
         if place is not None:
             medium, to = place
             start, end = five_minutes_of(self.now)
@@ -355,18 +342,6 @@ class Scribe:
     def group_of(self, case: Anomaly, order: Order) -> str:
         """The agents' group that a case belongs to."""
         return self.world.directory.rules.of(case).plan_for(order).stages[case.stage].group
-
-
-def _addressed(route: Route) -> tuple[Medium, str, dict[str, str]]:
-    """How a message travels, to whom, and what its letter has to carry for that."""
-    if route.channel is Channel.KF and route.window is not None:
-        open_kfid, customer = route.window.open_kfid, route.window.external_userid
-        carried = {"open_kfid": open_kfid, "external_userid": customer}
-        return Medium.KF, customer_address(open_kfid, customer), carried
-    if route.channel is Channel.MASS and route.employee is not None:
-        carried = {"external_userid": route.external_userid, "employee": route.employee}
-        return Medium.MASS, address_by(Medium.MASS, route.external_userid), carried
-    raise ValueError(f"the bot sends nothing by {route.channel}")
 
 
 def key_of_round(case: AnomalyId, number: int) -> str:

@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
-from handlers.desk import Told
-from handlers.history import refusal
+from handlers.desk import Told, taken_up
 from handlers.inquiries import conclude
 from handlers.messages import LetterId
 from handlers.outbox import Letter, LetterKind, Medium, content_of
@@ -23,7 +22,7 @@ from replies.actions import UNDER_WAY
 from replies.drafts import Blocked, Draft, draft
 from replies.guard import objections
 from replies.situation import Situation
-from rules.actions import Act, Action, Refused, apply
+from rules.actions import Act, Action, Refused
 from rules.anomalies import Anomaly, AnomalyId
 from rules.contact import Because
 from rules.delivery import DeliveryState
@@ -119,15 +118,10 @@ async def file_of(work: Work, world: World, member: Member, external_userid: str
 
 async def intend(work: Work, world: World, intent: Intent) -> Handed | Told:
     """Record that the employee is about to send it; or why they may not, and should not."""
-    found = await work.cases.find(intent.case)
-    if found is None:
-        return Told(done=False, text=notices.card_expired())
-    if not world.may_act(intent.actor, found.order.shop):
-        return Told(done=False, text=notices.not_on_roster())
     scribe = Scribe(world, world.now())
-    orders = await work.orders.lock([found.order])
-    case = await work.cases.find(intent.case) or found
-    situation = await situation_of(work, world, case, orders[case.order], scribe.now)
+    situation = await taken_up(work, scribe, intent.case, intent.actor)
+    if isinstance(situation, Told):
+        return situation
     handed = _hand(intent, situation, scribe)
     await scribe.flush(work)
     return handed
@@ -148,8 +142,7 @@ def _hand(intent: Intent, situation: Situation, scribe: Scribe) -> Handed | Told
     letter = scribe.hand_to_employee(after, content, intent.external_userid, intent.actor)
     sending = replace(situation, anomaly=after)
     text = notices.confirmed(Action.SEND, sending, intent.actor)
-    group = scribe.group_of(after, situation.order)
-    scribe.tell_group(after, group, f"page:{scribe.world.new_id()}", text=text)
+    scribe.tell_group(after, situation.order, f"page:{scribe.world.new_id()}", text=text)
     return Handed(letter=letter.id, payload=letter.payload or b"")
 
 
@@ -161,12 +154,7 @@ def _ordered(intent: Intent, situation: Situation, scribe: Scribe) -> Anomaly | 
         again=intent.again,
         last_round_final=situation.last_round not in UNDER_WAY,
     )
-    after = apply(situation.anomaly, act)
-    if isinstance(after, Refused):
-        scribe.history.append(refusal(situation.anomaly, intent.actor, after.why, scribe.now))
-    else:
-        scribe.change(situation.anomaly, after, situation.order)
-    return after
+    return scribe.attempt(situation.anomaly, act, situation.order)
 
 
 async def report(

@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.outbox import CHANNELS, Letter, LetterKind, Medium, address_by
+from handlers.addressing import address_by
+from handlers.outbox import CHANNELS, Letter, LetterKind, Medium
 from handlers.ports import Tally, Work
 from handlers.records import StockTask
 from handlers.world import World
@@ -56,6 +57,11 @@ async def dossiers_of_new(
         letters_of[letter.case].append(letter)
     its_letters = {case: letters_of[case] for case in cases}
     return await _put_together(work, world, cases, its_letters, {task.case: task for task in tasks}, now)
+
+
+async def case_of(letter: Letter, work: Work) -> tuple[Anomaly, Order] | None:
+    """The case that a letter is about, and its order, as last committed."""
+    return None if letter.case is None else (await work.cases.with_orders([letter.case])).get(letter.case)
 
 
 async def _dossiers(

@@ -1,18 +1,85 @@
-"""What does a handler have in its hands? The ports, in one frozen bundle."""
+"""What does a handler have in its hands? The ports beside the database, and all of them in one frozen bundle."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from handlers.messages import LetterId
-from handlers.outbox import SHARED_BY, Medium
-from handlers.ports import Directory, Keys, Links, Store, Wire
+from handlers.outbox import SHARED_BY, Letter, Medium
+from handlers.ports import Store
+from replies.cards import Face, Tap
 from replies.drafts import Templates
+from rules.anomalies import Anomaly, AnomalyId
+from rules.book import RuleBook
 from rules.contact import Per
 from rules.events import Shop, UserId
+from rules.roster import Roster
 
 MOST_READERS = 1000
 """Of one message of the app (page 90236)."""
+
+
+class Keys(Protocol):
+    """The opaque keys of buttons. They tell what a card showed when its button was tapped."""
+
+    def key(self, card: LetterId, version: int, tap: Tap) -> str:
+        """What the button of a card carries on the wire."""
+        ...
+
+    def read(self, card: LetterId, newest: int, key: str) -> tuple[Tap, int] | None:
+        """What a key means, and the version of the card it was on; None when it was never one of ours."""
+        ...
+
+
+class Links(Protocol):
+    """Links to our own pages."""
+
+    def case_page(self, case: AnomalyId) -> str:
+        """The page of a case, for whoever is logged in."""
+        ...
+
+    def board(self) -> str:
+        """The board, for whoever is logged in."""
+        ...
+
+    def personal(self, case: AnomalyId | None, userid: UserId, now: datetime) -> str:
+        """The same page, or the board, for one member: it logs them in, for a while."""
+        ...
+
+
+class Wire(Protocol):
+    """The forms in which letters travel."""
+
+    def compose(self, letter: Letter, words: Face | str, version: int) -> bytes:
+        """The bytes of a letter; always the same ones for the same words. `version` is the card's."""
+        ...
+
+    def remote_id(self, letter: Letter) -> str | None:
+        """What the other side calls the letter, where that is ours to say."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The rule book in force, and the earlier versions that open cases still go by."""
+
+    current: RuleBook
+    versions: Mapping[int, RuleBook]
+
+    def of(self, case: Anomaly) -> RuleBook:
+        """The version a case was opened under."""
+        return self.versions.get(case.book_version, self.current)
+
+
+class Directory(Protocol):
+    """The rules and the roster in force."""
+
+    @property
+    def rules(self) -> Rules: ...
+
+    @property
+    def roster(self) -> Roster: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,12 +12,13 @@ from replies import names, timewords
 from replies.masking import free, plain
 from replies.situation import Situation, StockResult
 from replies.standing import ending, run_of
-from rules.anomalies import Ended, present_name
+from rules.anomalies import Ended
 from rules.book import AutomaticAction
 from rules.events import Attribute
 from rules.instants import instant
 from rules.orders import MISSING_PARCEL
 from rules.stages import Kind, Priority, Stage, Status
+from rules.standing import present_name
 
 PROMISE = timedelta(hours=2)
 """How long we give ourselves until the next news, where a template does not say."""

@@ -9,7 +9,7 @@ from replies.lengths import shortened
 from replies.masking import free, plain
 from replies.situation import Situation
 from replies.standing import kind_of
-from rules.anomalies import Ended, State, present_name
+from rules.anomalies import Ended, State
 from rules.book import AutomaticAction
 from rules.contact import Channel
 from rules.delivery import DeliveryState
@@ -17,6 +17,7 @@ from rules.events import Attribute, UserId
 from rules.ladder import contact_by
 from rules.orders import MISSING_PARCEL
 from rules.stages import Kind, Priority
+from rules.standing import present_name
 
 MOST_ROWS = 6
 FRESH = timedelta(minutes=10)

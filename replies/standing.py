@@ -1,9 +1,10 @@
 """Is the trouble still what a draft says it is?"""
 
 from replies.situation import Situation
-from rules.anomalies import Ended, is_standing, present_name, stands
+from rules.anomalies import Ended
 from rules.orders import WHOLE_ORDER, Run
 from rules.stages import Kind, Stage
+from rules.standing import is_standing, present_name, stands
 
 STANDING = "standing"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from rules.anomalies import Anomaly, Ended, State, present_name
+from rules.anomalies import Anomaly, Ended, State
 from rules.book import AutomaticAction, RuleBook, StageRules
 from rules.deadlines import clock_of
 from rules.events import Attribute, UserId
@@ -13,6 +13,7 @@ from rules.ladder import next_step
 from rules.orders import Order
 from rules.roster import Roster
 from rules.stages import Priority
+from rules.standing import present_name
 
 RECHECK_WITHIN = timedelta(minutes=30)
 

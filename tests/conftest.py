@@ -20,6 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--database", choices=["sqlite", "postgres"], default="sqlite")
     group.addoption("--redis", choices=["embedded", "real"], default="embedded")
     group.addoption("--replicas", type=int, default=1)
+    parser.addoption("--bodies", type=int, default=None, help="post so many mutated bodies in tests/security")
     parser.addoption("--seed", type=int, default=None, help="run tests/chaos with this seed again")
 
 

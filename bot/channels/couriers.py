@@ -17,8 +17,9 @@ from bot.wecom.codes import Upshot
 from bot.wecom.kf import Kf
 from bot.wecom.socket import BotSocket
 from bot.wecom.webhook import Webhooks
+from handlers.addressing import group_addressed
 from handlers.delivery import Receipt
-from handlers.outbox import EXPIRED, SHARED_BY, Letter, LetterKind, Medium, group_addressed
+from handlers.outbox import EXPIRED, SHARED_BY, Letter, LetterKind, Medium
 from rules.delivery import Outcome, Promise
 from rules.events import UserId
 

@@ -9,7 +9,7 @@ from bot.settings import Settings
 from bot.wecom.payloads import aibot_card, app_card, app_update, canonical, webhook_card
 from handlers.messages import Surface
 from handlers.outbox import Letter, LetterKind, Medium, card_of
-from handlers.ports import Keys
+from handlers.world import Keys
 from replies.cards import Face
 from replies.lengths import shortened_to_bytes
 

@@ -16,7 +16,7 @@ from bot.sandbox.endpoints import Answer, Asked, Endpoint, Endpoints
 from bot.sandbox.errcodes import Errcode, Refused
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.fields import Node
-from bot.sandbox.media import CORP, Media
+from bot.sandbox.media import Media
 from bot.sandbox.staff import Staff
 from bot.sandbox.tokens import ResponseCodes
 from bot.sandbox.watch import day_of
@@ -124,24 +124,9 @@ class AppApi:
         request.choice("safe", range(2) if request.values.get("msgtype") == "text" else range(1))
 
     def _content(self, request: Node, agent: int, reached: Targets) -> Content:
-        match request.values.get("msgtype"):
-            case "text":
-                return Content(text=contents.text(request.node("text", Errcode.EMPTY_TEXT)))
-            case "markdown":
-                part = request.node("markdown", Errcode.EMPTY_TEXT)
-                return Content(kind=MessageKind.MARKDOWN, text=contents.text(part))
-            case "textcard":
-                return contents.textcard(request.node("textcard"), self._world.knobs)
-            case "news":
-                return contents.news(request.node("news"))
-            case "image" | "voice" | "video" | "file" as kind:
-                part = request.node(str(kind), Errcode.NO_MEDIA)
-                name = self._media.name(part.text("media_id", Errcode.NO_MEDIA), str(kind), CORP)
-                return Content(kind=MessageKind(str(kind)), text=name)
-            case "template_card":
-                return self._card(request.node("template_card"), agent, reached)
-            case _:
-                raise Refused(Errcode.BAD_MSGTYPE, "msgtype is none that this sandbox knows")
+        if request.values.get("msgtype") == "template_card":
+            return self._card(request.node("template_card"), agent, reached)
+        return contents.of_app(request, self._media, self._world.knobs)
 
     def _card(self, template: Node, agent: int, reached: Targets) -> Content:
         check_card(template, Rules(surface=Surface.APP, knobs=self._world.knobs))

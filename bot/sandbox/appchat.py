@@ -9,9 +9,9 @@ from bot.sandbox.endpoints import Answer, Asked, Endpoint, Endpoints, ok
 from bot.sandbox.errcodes import Errcode, Refused
 from bot.sandbox.faults import FaultKind
 from bot.sandbox.fields import Node
-from bot.sandbox.media import CORP, Media
+from bot.sandbox.media import Media
 from bot.sandbox.windows import Barrier, Quota
-from bot.sandbox.world import Chat, ChatKind, Content, DropReason, MessageKind, Speaker, World
+from bot.sandbox.world import Chat, ChatKind, DropReason, Speaker, World
 
 CHATID = re.compile(r"[0-9a-zA-Z]{1,32}")
 NAME_CHARACTERS = 50
@@ -102,7 +102,7 @@ class AppChats:
         request = asked.node()
         group = self._group(request.text("chatid", Errcode.BAD_CHATID), asked)
         request.choice("safe", range(2))
-        content = self._content(request)
+        content = contents.of_app(request, self._media, self._world.knobs)
         now, size = self._world.now(), len(group.members)
         most = self._world.knobs.appchat_person_times_per_minute
         if not all(self._person_times.admit("corp", most, now) for _ in range(size)):
@@ -116,25 +116,6 @@ class AppChats:
         if reached:
             self._world.put(group.chat, Speaker.APP, str(asked.agent_id), content)
         return ok()
-
-    def _content(self, request: Node) -> Content:
-        kind = request.values.get("msgtype")
-        match kind:
-            case "text":
-                return Content(text=contents.text(request.node("text", Errcode.EMPTY_TEXT)))
-            case "markdown":
-                part = request.node("markdown", Errcode.EMPTY_TEXT)
-                return Content(kind=MessageKind.MARKDOWN, text=contents.text(part))
-            case "textcard":
-                return contents.textcard(request.node("textcard"), self._world.knobs)
-            case "news":
-                return contents.news(request.node("news"))
-            case "image" | "voice" | "video" | "file":
-                part = request.node(str(kind), Errcode.NO_MEDIA)
-                name = self._media.name(part.text("media_id", Errcode.NO_MEDIA), str(kind), CORP)
-                return Content(kind=MessageKind(str(kind)), text=name)
-            case _:
-                raise Refused(Errcode.BAD_MSGTYPE, "msgtype is none of appchat's")
 
     def _check_range(self) -> None:
         """The app must be visible to the root department."""

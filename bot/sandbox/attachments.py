@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.sandbox import contents
 from bot.sandbox.card_parts import web_address
 from bot.sandbox.errcodes import Errcode, Refused
 from bot.sandbox.fields import Node
@@ -56,12 +57,7 @@ def _file(part: Node, kind: str, media: Media) -> Content:
 def _link(part: Node) -> Content:
     if part.has("picurl"):
         web_address(part, "picurl")
-    return Content(
-        kind=MessageKind.LINK,
-        title=part.text("title", most_bytes=128),
-        text=part.optional_text("desc"),
-        url=web_address(part, "url"),
-    )
+    return contents.link(part)
 
 
 def _miniprogram(part: Node, media: Media) -> Content:

@@ -1,13 +1,32 @@
-"""Is this text, markdown or textcard one that WeCom takes? wecom.md §4.3 (90236) and §8.4 (101031)."""
+"""What do messages hold that several calls take alike? wecom.md §4.3 (90236) and §8.4 (101031)."""
 
 from bot.sandbox.card_parts import web_address
 from bot.sandbox.config import Knobs
-from bot.sandbox.errcodes import Errcode
+from bot.sandbox.errcodes import Errcode, Refused
 from bot.sandbox.fields import Node
+from bot.sandbox.media import CORP, Media
 from bot.sandbox.world import Content, MessageKind
 
 APP_BYTES = 2048
 BOT_BYTES = 20480
+
+
+def of_app(request: Node, media: Media, knobs: Knobs) -> Content:
+    """What both message/send (90236) and appchat/send (90248) take: all but cards."""
+    match request.values.get("msgtype"):
+        case "text":
+            return Content(text=text(request.node("text", Errcode.EMPTY_TEXT)))
+        case "markdown":
+            return Content(kind=MessageKind.MARKDOWN, text=text(request.node("markdown", Errcode.EMPTY_TEXT)))
+        case "textcard":
+            return textcard(request.node("textcard"), knobs)
+        case "news":
+            return news(request.node("news"))
+        case "image" | "voice" | "video" | "file" as kind:
+            media_id = request.node(str(kind), Errcode.NO_MEDIA).text("media_id", Errcode.NO_MEDIA)
+            return Content(kind=MessageKind(str(kind)), text=media.name(media_id, str(kind), CORP))
+        case _:
+            raise Refused(Errcode.BAD_MSGTYPE, "msgtype is none that this call takes")
 
 
 def text(part: Node, *, most_bytes: int = APP_BYTES, empty: int = Errcode.EMPTY_TEXT) -> str:
@@ -34,6 +53,16 @@ def textcard(part: Node, knobs: Knobs) -> Content:
         text=_limited(part, "description", 512, knobs),
         url=web_address(part, "url"),
         button=button or "详情",
+    )
+
+
+def link(part: Node) -> Content:
+    """A link to a customer; what it is pictured by differs from call to call."""
+    return Content(
+        kind=MessageKind.LINK,
+        title=part.text("title", most_bytes=128),
+        text=part.optional_text("desc"),
+        url=web_address(part, "url"),
     )
 
 

@@ -41,12 +41,7 @@ def _link(part: Node, media: Media) -> Content:
     media.name(part.text("thumb_media_id", Errcode.NO_MEDIA), "image", CORP)
     if part.has("desc"):
         part.text("desc", most_bytes=512)
-    return Content(
-        kind=MessageKind.LINK,
-        title=part.text("title", most_bytes=128),
-        text=part.optional_text("desc"),
-        url=web_address(part, "url"),
-    )
+    return contents.link(part)
 
 
 def _miniprogram(part: Node, media: Media) -> Content:

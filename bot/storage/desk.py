@@ -5,8 +5,9 @@ from datetime import datetime
 
 from bot.storage.codec import RowCodec
 from bot.storage.connection import Conflict, Connection, Row, Type
+from handlers.addressing import customer_address
 from handlers.messages import LetterId
-from handlers.outbox import Medium, customer_address
+from handlers.outbox import Medium
 from handlers.records import ShownCard, StockTask
 from rules.anomalies import AnomalyId
 from rules.contact import Because, Window

@@ -16,8 +16,9 @@ from bot.web.tokens import Tokens
 from handlers.history import with_losses
 from handlers.ledger import Fate, Ledger
 from handlers.outbox import Letter
-from handlers.ports import Directory, StoreUnavailableError
+from handlers.ports import StoreUnavailableError
 from handlers.records import Entry
+from handlers.world import Directory
 from replies.masking import masked
 from rules.anomalies import Anomaly, AnomalyId, State
 from rules.book import RuleBook

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bot.clock import Clock
 from bot.secrets import SESSION_LIFE, Pass, Passes, Signer
-from handlers.ports import Directory
+from handlers.world import Directory
 from rules.roster import Member
 
 COOKIE = "dingdan_session"

@@ -4,28 +4,23 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from typing import Any
 
 import aiohttp
-import msgspec
 
 from bot.clock import SystemClock
 from bot.settings import Wecom
-from bot.wecom.answers import Answer, Heard, NoAnswerError, NoTokenError, NotSentError, read_answer, unheard
+from bot.wecom.answers import Answer, Heard, NoAnswerError, NoTokenError, NotSentError, unheard
+from bot.wecom.calling import TIMEOUT, request
 from bot.wecom.codes import Upshot
-from bot.wecom.tokens import Cache, Token, Tokens
+from bot.wecom.tokens import Cache, Token, Tokens, life_of
 
 _CLOCK = SystemClock()
-TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
 TOKEN_TIMEOUT = aiohttp.ClientTimeout(total=5, connect=3)
 TOKEN_WAIT_SECONDS = 6
 """Others may be fetching it; whoever has none by then has sent nothing."""
 REFUSED_FOR = timedelta(minutes=1)
 """Whoever asks for a token with a wrong secret 2000 times an hour is locked out for an hour (page 90313, 45009)."""
-
-TOKEN_SECONDS = 7200
-"""How long a token lives when WeCom does not say (page 91039)."""
 
 SEND_MESSAGE = "message/send"
 """Page 90236."""
@@ -122,31 +117,11 @@ class WecomClient:
         token = answer.body.get("access_token")
         if not isinstance(token, str):
             raise NotSentError("gettoken: no token in the answer")
-        life: object = answer.body.get("expires_in")
-        return token, life if isinstance(life, int) else TOKEN_SECONDS
+        return token, life_of(answer)
 
     async def _request(
-        self, method: str, path: str, *, within: aiohttp.ClientTimeout | None = None, **rest: Any
+        self, method: str, path: str, *, within: aiohttp.ClientTimeout = TIMEOUT, **rest: Any
     ) -> Answer:
-        """One HTTP call. No exception text carries the address, which holds the token."""
-        url = f"{self._base}/cgi-bin/{path}"
-        try:
-            async with self._session.request(method, url, timeout=within or TIMEOUT, **rest) as response:
-                answer = _answer(path, response.status, await response.read())
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-            raise NotSentError(f"{path}: no connection") from None
-        except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            raise NoAnswerError(f"{path}: {type(error).__name__}") from None
+        answer = await request(self._session, method, self._base, path, within=within, **rest)
         self._heard(path, answer)
         return answer
-
-
-def _answer(path: str, status: int, body: bytes) -> Answer:
-    """WeCom's own words: it says HTTP 200 and an errcode even when it refuses. Anything else is a proxy's."""
-    try:
-        decoded: object = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        decoded = None
-    if status != HTTPStatus.OK:
-        raise NoAnswerError(f"{path}: HTTP {status}")
-    return read_answer(path, decoded)

@@ -152,14 +152,6 @@ class Contacts:
         userid = body.get("userid") or body.get("UserId")
         return UserId(userid) if isinstance(userid, str) else None
 
-    async def callback_addresses(self) -> list[str]:
-        """From which addresses WeCom calls back. Page 92520."""
-        call = "getcallbackip"
-        addresses: object = _told(call, await self._client.ask(call)).get("ip_list")
-        if not isinstance(addresses, list):
-            raise _unreadable(call)
-        return [str(one) for one in cast(list[Any], addresses)]
-
     async def app(self, agent_id: int) -> AppCard:
         """The app itself. Page 90227."""
         body = _told("agent/get", await self._client.ask("agent/get", agentid=str(agent_id)))

@@ -11,8 +11,8 @@ from enum import StrEnum
 from functools import partial
 
 from bot.wecom.answers import NoAnswerError, NotSentError
-from bot.wecom.client import TOKEN_SECONDS, WecomClient
-from bot.wecom.tokens import Cache, Tokens
+from bot.wecom.client import WecomClient
+from bot.wecom.tokens import Cache, Tokens, life_of
 
 
 class Signed(StrEnum):
@@ -65,5 +65,4 @@ class Signatures:
         ticket = answer.body.get("ticket")
         if not answer.ok or not isinstance(ticket, str):
             raise NotSentError(f"{kind} ticket: {answer.code} {answer.text}")
-        life: object = answer.body.get("expires_in")
-        return ticket, life if isinstance(life, int) else TOKEN_SECONDS
+        return ticket, life_of(answer)

@@ -10,7 +10,11 @@ from typing import Any, Protocol
 
 from redis.exceptions import RedisError
 
+from bot.wecom.answers import Answer
+
 LOCKED_SECONDS = 10
+TOKEN_SECONDS = 7200
+"""How long a token or a ticket lives when WeCom does not say (page 91039)."""
 EARLY_SECONDS = 300
 """A token is given up so long before it ends."""
 
@@ -44,6 +48,12 @@ class Token:
 
 Fetch = Callable[[], Awaitable[tuple[str, int]]]
 """Gets a token's text and its life in seconds from WeCom; raises what the call raises."""
+
+
+def life_of(answer: Answer) -> int:
+    """For how many seconds what WeCom gave is good."""
+    life: object = answer.body.get("expires_in")
+    return life if isinstance(life, int) else TOKEN_SECONDS
 
 
 class Tokens:

@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http import HTTPStatus
 
 import aiohttp
-import msgspec
 
 from bot.faults import FileError
 from bot.files import load_webhooks_file
 from bot.settings import Settings, SettingsError
-from bot.wecom.answers import Answer, NoAnswerError, NotSentError, read_answer
+from bot.wecom.answers import Answer
+from bot.wecom.calling import request
 from rules.roster import DEFAULT_GROUP
 
-TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
 SEND = "webhook/send"
 NO_KEY = Answer(code=93000, text="no key for this group")
 """What WeCom says of a key that it does not know."""
@@ -34,7 +32,7 @@ def load_keys(settings: Settings) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhooks:
-    """The groups that can be written to like this. No exception text carries an address, which holds the key."""
+    """The groups that can be written to like this."""
 
     session: aiohttp.ClientSession
     api_base: str
@@ -45,24 +43,7 @@ class Webhooks:
         key = self.keys.get(group)
         if key is None:
             return NO_KEY
-        url = f"{self.api_base.rstrip('/')}/cgi-bin/{SEND}"
         headers = {"Content-Type": "application/json"}
-        try:
-            async with self.session.post(
-                url, params={"key": key}, data=body, headers=headers, timeout=TIMEOUT
-            ) as response:
-                return _answer(response.status, await response.read())
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-            raise NotSentError(f"{SEND}: no connection") from None
-        except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            raise NoAnswerError(f"{SEND}: {type(error).__name__}") from None
-
-
-def _answer(status: int, body: bytes) -> Answer:
-    try:
-        decoded: object = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        decoded = None
-    if status != HTTPStatus.OK:
-        raise NoAnswerError(f"{SEND}: HTTP {status}")
-    return read_answer(SEND, decoded)
+        return await request(
+            self.session, "POST", self.api_base, SEND, params={"key": key}, data=body, headers=headers
+        )

@@ -16,7 +16,8 @@ from bot.clock import ManualClock
 from bot.deliverer import LONGEST_SLEEP, Deliverer
 from bot.postmen import MARGIN, Postmen
 from bot.signals import Signal
-from handlers.delivery import LEASE, Receipt
+from handlers.delivery import Receipt
+from handlers.leaving import LEASE
 from handlers.outbox import Letter
 from handlers.ports import StoreUnavailableError
 from rules.delivery import Outcome

@@ -23,7 +23,7 @@ from bot.storage.staff import known_staff
 from bot.storage.store import Store
 from bot.wecom.client import WecomClient
 from bot.wecom.contacts import Contacts, Person
-from handlers.ports import Rules
+from handlers.world import Rules
 from rules.events import UserId
 from rules.roster import Roster
 from rules.rosterfile import parse_roster

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from bot.cli import app
 from bot.running import FAILURE, OK, USAGE, run_migration, run_verification
 from bot.settings import Settings, load
-from handlers.invariants import Law, Why
+from handlers.laws import Law, Why
 from tests.databases import sqlite_url
 
 LETTER_WITHOUT_LEASE = (

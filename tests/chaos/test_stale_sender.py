@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.storage.opening import database_for
-from handlers.delivery import LEASE
+from handlers.leaving import LEASE
 from tests.chaos.lives import is_at_rest, is_told
 from tests.processes.commands import Running, free_port, until
 from tests.processes.town import Town, a_reachable_customer, news

@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 
-from bot.app import make_world
 from bot.clock import ManualClock
 from bot.directory import load_directory
+from bot.ground import make_world
 from bot.settings import load
 from bot.storage.store import Store, Transaction
+from handlers.addressing import customer_address
 from handlers.customers import take_news
-from handlers.delivery import Attempt, Receipt, settle, take_letters
+from handlers.delivery import Attempt, Receipt, settle
+from handlers.leaving import take_letters
 from handlers.messages import ConversationMoved, MessageBounced
-from handlers.outbox import Letter, LetterKind, Medium, content_of, customer_address
+from handlers.outbox import Letter, LetterKind, Medium, content_of
 from handlers.world import World
 from replies.drafts import Draft
 from rules.anomalies import Anomaly, Ended

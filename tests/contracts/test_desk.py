@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from bot.storage.store import Store
+from handlers.addressing import customer_address
 from handlers.messages import LetterId
-from handlers.outbox import Letter, Medium, customer_address
+from handlers.outbox import Letter, Medium
 from replies.situation import StockResult
 from rules.anomalies import AnomalyId
 from rules.contact import Because, Window

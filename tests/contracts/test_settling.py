@@ -8,7 +8,8 @@ from typing import Any, cast
 import pytest
 
 from bot.storage.store import Store, Transaction
-from handlers.delivery import LEASE, Receipt, hand_back, recover, settle
+from handlers.delivery import Receipt, hand_back, recover, settle
+from handlers.leaving import LEASE
 from handlers.outbox import Letter, Medium
 from handlers.world import World
 from rules.delivery import DeliveryState, Outcome

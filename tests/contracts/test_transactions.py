@@ -16,8 +16,9 @@ from bot.storage.store import Store, Transaction
 from handlers.ports import StoreUnavailableError
 from handlers.records import Link
 from rules.delivery import DeliveryState
-from rules.events import Item
+from rules.events import Item, UserId
 from rules.orders import Order
+from rules.staff import Employment
 from tests.contracts.backend import Backend, end_other_connections, inside, tables, value
 from tests.contracts.builders import (
     BOOK,
@@ -36,7 +37,7 @@ from tests.contracts.builders import (
 
 WRITTEN = (
     "orders", "events", "parked_events", "links", "order_skus", "due", "cases", "timeline", "letters",
-    "cards", "stock_tasks", "windows", "chats", "inbox", "leases",
+    "cards", "stock_tasks", "windows", "chats", "inbox", "leases", "kf_accounts", "staff", "open_userids",
 )  # fmt: skip
 
 
@@ -59,6 +60,9 @@ async def write_everywhere(work: Transaction) -> None:
     await work.chats.greeted("wrGroup", NOW)
     await work.inbox.put([Received(identity="click:1", body="{}", at=NOW)])
     await work.leases.acquire("socket", "a", NOW, timedelta(seconds=15))
+    await work.accounts.add("wk", NOW)
+    await work.staff.mark(UserId("zhangsan"), Employment.LEFT)
+    await work.staff.learn({"woZhangsan": UserId("zhangsan")}, NOW)
 
 
 async def counts(store: Store) -> dict[str, object]:

@@ -20,11 +20,11 @@ from bot.storage.store import Store, Transaction
 from bot.verdicts import LAWS, WHYS, as_data, as_text
 from bot.verifying import Verdict, verify
 from bot.witness import HistoryError, Seen, Sighting, Witness
-from handlers.invariants import Law, Why
+from handlers.laws import Law, Why
 from handlers.messages import CardClicked, DueKind, Sender, Surface
 from handlers.outbox import Letter, LetterKind, Medium
-from handlers.ports import Rules
 from handlers.scribe import key_of_round, occasion_of_breach
+from handlers.world import Rules
 from rules.anomalies import Anomaly
 from rules.delivery import DeliveryState
 from rules.events import UserId
@@ -219,6 +219,16 @@ PLANTS = (
     Plant(law=Law.LETTERS, why=Why.ENDED_AND_WAITS, sql=of_state("line", done_at=LONG_AGO)),
     Plant(law=Law.LETTERS, why=Why.NOT_FOR_AGENTS, sql=of_state("face", state="'unknown'")),
     Plant(law=Law.LETTERS, why=Why.BACKWARDS, sql=of_state("face", done_at=LONG_AGO)),
+    Plant(
+        law=Law.LETTERS,
+        why=Why.OVERSTAYED,
+        sql=of_state("message", state="'pending'", done_at="NULL", expires_at=LONG_AGO),
+    ),
+    Plant(
+        law=Law.CUSTOMERS,
+        why=Why.NOBODY_ASKS,
+        sql=of_state("message", state="'pending'", done_at="NULL", medium="'mass'"),
+    ),
     Plant(law=Law.CUSTOMERS, why=Why.OF_NO_ROUND, sql=SECOND.format("message")),
     Plant(law=Law.CUSTOMERS, why=Why.OF_NO_ROUND, sql="UPDATE cases SET send_round = 0"),
     Plant(law=Law.CUSTOMERS, why=Why.LOSS_UNTOLD, sql=of_state("message", state="'unknown'")),

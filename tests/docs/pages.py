@@ -52,7 +52,7 @@ def name_of(page: Path) -> str:
 
 def in_both_languages() -> list[tuple[Path, Path]]:
     """Each page that has an English twin, with that."""
-    return [(DOCS / twin.name, twin) for twin in sorted(ENGLISH.glob("*.md"))]
+    return [(DOCS / twin.relative_to(ENGLISH), twin) for twin in sorted(ENGLISH.rglob("*.md"))]
 
 
 def blocks(page: Path, *languages: str) -> list[Block]:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.following import LOOK_EVERY
 from bot.leader import LEASE as SOCKET_LEASE
-from handlers.delivery import LEASE as LETTER_LEASE
+from handlers.leaving import LEASE as LETTER_LEASE
 from tests.docs.pages import DOCS, ROOT, code_in, code_words, prose, table_of, tables
 
 PAGE = DOCS / "architecture.md"

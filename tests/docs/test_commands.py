@@ -12,7 +12,8 @@ from handlers.commands import LONGEST_SNOOZE
 from replies import names
 from replies.actions import SNOOZES, buttons
 from replies.commands import COMMANDS
-from rules.anomalies import REOPENS_WITHIN, State
+from rules.anomalies import State
+from rules.settling import REOPENS_WITHIN
 from tests.docs.pages import DOCS, ROOT, blocks, code_in, code_words, name_of, pages, prose, table_of, tables
 from tests.replies.gallery import situations
 

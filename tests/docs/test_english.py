@@ -1,6 +1,7 @@
 """Does each English page say what the Chinese one says? The same parts, examples, tables and words of the code."""
 
 import re
+from os.path import relpath
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,8 @@ DRAWINGS = "mermaid"
 
 @PAIRS
 def test_there_is_a_page_to_translate(chinese: Path, english: Path) -> None:
-    assert f"[English](en/{english.name})" in chinese.read_text("utf-8")
-    assert f"[中文](../{chinese.name})" in english.read_text("utf-8")
+    assert f"[English]({relpath(english, chinese.parent)})" in chinese.read_text("utf-8")
+    assert f"[中文]({relpath(chinese, english.parent)})" in english.read_text("utf-8")
 
 
 @PAIRS

@@ -1,10 +1,14 @@
 """How does a test open a page? In the real Chromium of the machine."""
 
+import re
 import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, ViewportSize, async_playwright
+
+from tests.scenarios.pages import own_link
+from tests.scenarios.shop import Shop
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -16,6 +20,11 @@ ARGUMENTS = (
 )
 DESK: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 375, "height": 812}
+
+
+async def link_of(shop: Shop, userid: str) -> str:
+    """The link that the app gives somebody in person, as it leads from this machine."""
+    return re.sub(r"^http://[^/]+", shop.address, await own_link(shop, userid))
 
 
 @asynccontextmanager

@@ -1,42 +1,17 @@
 """Can an agent work on a case on its page? Edit the words, see them again, send them; say why in own words."""
 
-import re
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.deployment import Deployment
-from tests.e2e.browser import DESK, PHONE, chromium
-from tests.scenarios.shop import Shop, a_shop
+from tests.e2e.browser import DESK, PHONE, link_of
+from tests.scenarios.shop import Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 
-@pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
-    async with a_shop(Deployment.embedded(tmp_path)) as shop:
-        yield shop
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-async def own_link(shop: Shop, userid: str) -> str:
-    """The link that the app gives somebody in person."""
-    await shop.says(userid, "/帮助", to="app")
-    found = re.search(r"http://\S+/l/\S+", shop.wecom.member(userid).texts()[-1])
-    assert found
-    return re.sub(r"^http://[^/]+", shop.address, found[0])
-
-
 async def a_page(shop: Shop, browser: Browser, userid: str, *, phone: bool = False) -> Page:
     page = await browser.new_page(viewport=PHONE if phone else DESK)
-    await page.goto(await own_link(shop, userid))
+    await page.goto(await link_of(shop, userid))
     return page
 
 

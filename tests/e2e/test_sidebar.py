@@ -1,18 +1,14 @@
 """Does the page in the chat's sidebar send what it shows? In a real browser, with WeCom's own SDK and a client behind it."""
 
 import json
-import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, expect
 
-from tests.deployment import Deployment
-from tests.e2e.browser import DESK, PHONE, chromium
-from tests.scenarios.shop import CHEN, Shop, a_shop
+from tests.e2e.browser import DESK, PHONE, link_of
+from tests.scenarios.shop import CHEN, Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 WECOM = "Mozilla/5.0 (Windows NT 10.0) Chrome/120.0 Safari/537.36 wxwork/4.1.36 MicroMessenger/7.0.1"
@@ -70,32 +66,13 @@ class Client:
         return jsapi.signs_config(self.url, **given)
 
 
-@pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
-    async with a_shop(Deployment.embedded(tmp_path)) as shop:
-        yield shop
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-async def own_link(shop: Shop, userid: str) -> str:
-    await shop.says(userid, "/帮助", to="app")
-    found = re.search(r"http://\S+/l/\S+", shop.wecom.member(userid).texts()[-1])
-    assert found
-    return re.sub(r"^http://[^/]+", shop.address, found[0])
-
-
 async def beside_the_chat(
     shop: Shop, browser: Browser, size: ViewportSize = PHONE
 ) -> tuple[Page, Client, BrowserContext]:
     """李四's sidebar, beside the chat with 陈女士."""
     context = await browser.new_context(viewport=size, user_agent=WECOM)
     page, client = await context.new_page(), Client(shop)
-    await page.goto(await own_link(shop, "lisi"))
+    await page.goto(await link_of(shop, "lisi"))
     await context.expose_function("client", client.said)  # pyright: ignore[reportUnknownMemberType] -- Playwright leaves callbacks untyped
     await context.add_init_script(BRIDGE)
     page.on("framenavigated", lambda frame: setattr(client, "url", frame.url))
@@ -175,7 +152,7 @@ async def test_outside_of_wecom_it_can_be_read_and_not_sent(
 ) -> None:
     await a_late_payment(shop)
     page = await browser.new_page(viewport=DESK, java_script_enabled=False)
-    await page.goto(await own_link(shop, "lisi"))
+    await page.goto(await link_of(shop, "lisi"))
     await page.goto(f"{shop.address}/wecom/sidebar?customer={CHEN}")
     await expect(page.get_by_text("DB2").first).to_be_visible()
     await expect(page.get_by_role("button", name="发送")).to_have_count(0)
@@ -189,11 +166,9 @@ async def test_in_the_employee_s_client_of_the_sandbox_it_sends_as_well(
     page = await browser.new_page(viewport=DESK)
 
     async def opens(address: str) -> None:
-        await page.goto(
-            f"{shop.wecom.page_url}_sidebar?userid=lisi&external_userid={CHEN}&page={quote(address, safe='')}"
-        )
+        await page.goto(shop.wecom.sidebar_url("lisi", CHEN, address))
 
-    await opens(await own_link(shop, "lisi"))
+    await opens(await link_of(shop, "lisi"))
     await page.wait_for_load_state("networkidle")  # the link has left its session in the client
     await opens(f"{shop.address}/wecom/sidebar")
     ours = page.frame_locator("iframe")

@@ -20,7 +20,7 @@ from bot.storage.leases import Lease
 from bot.storage.opening import open_store, sqlite_path
 from bot.verifying import GRACE, verify
 from bot.witness import Seen, Sighting, Witness
-from handlers.invariants import Violation
+from handlers.laws import Violation
 from tests.processes.commands import ROOT, Running, command, free_port, until
 from tests.processes.wecom import CHEN, CORP, Wecom, identity
 from tests.scenarios.shop import ROSTER

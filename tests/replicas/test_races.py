@@ -11,7 +11,7 @@ import pytest
 
 from bot import deliverer
 from bot.sandbox.cards import Card
-from handlers.delivery import take_letters
+from handlers.leaving import take_letters
 from handlers.outbox import Letter, LetterKind, Medium
 from handlers.ports import Work
 from handlers.world import World

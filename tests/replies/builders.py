@@ -12,7 +12,7 @@ from replies.drafts import Blocked, Draft, draft
 from replies.library import Templates
 from replies.situation import Situation, StockResult
 from rules.actions import Act, Action, Refused, apply
-from rules.anomalies import AnomalyId, open_anomaly, reach, settle
+from rules.anomalies import AnomalyId, reach
 from rules.book import AutomaticAction, RuleBook
 from rules.bookfile import parse_rule_book
 from rules.calendar import SHANGHAI
@@ -37,6 +37,7 @@ from rules.fold import advance, fold
 from rules.instants import instant, to_ms
 from rules.reasons import Reason, Verdict
 from rules.roster import Member, Role, Roster
+from rules.settling import open_anomaly, settle
 from rules.stages import Kind, Stage, Status
 
 NOW = instant(datetime(2025, 12, 22, 14, 2, tzinfo=SHANGHAI))
@@ -52,6 +53,8 @@ ROSTER = Roster(
 )
 KF = Route(channel=Channel.KF, because=Because.WINDOW_OPEN)
 COPY = Route(channel=Channel.COPY, because=Because.MARKETPLACE)
+MASS = Route(channel=Channel.MASS, because=Because.WINDOW_CLOSED, external_userid="wmLi", employee=LI)
+SIDEBAR = Route(channel=Channel.SIDEBAR, because=Because.WINDOW_CLOSED, external_userid="wmLi", employee=LI)
 TEMPLATES = Templates()
 _T = TypeVar("_T")
 _IDS = count()

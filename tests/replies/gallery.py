@@ -23,7 +23,9 @@ from rules.stages import Kind, Stage, Status
 from tests.replies.builders import (
     COPY,
     LI,
+    MASS,
     NOW,
+    SIDEBAR,
     TEMPLATES,
     WANG,
     ZHANG,
@@ -109,6 +111,12 @@ def sending(case: Situation, state: DeliveryState) -> Situation:
     return replace(by_hand(case, Action.SEND), last_round=state)
 
 
+def in_the_hand_of_li(case: Situation) -> Situation:
+    """The message waits for an employee to send it on."""
+    waiting = sending(case, DeliveryState.PENDING)
+    return replace(waiting, last_channel=case.route.channel, in_hands_of=LI)
+
+
 def shown(case: Situation, note: str = "") -> Face:
     return case_card(case, draft(case, TEMPLATES), note)
 
@@ -143,6 +151,10 @@ def situations() -> Mapping[str, Situation]:
         "claimed-snoozed": by_hand(claimed, Action.SNOOZE),
         "claimed-escalated": by_hand(claimed, Action.ESCALATE),
         "claimed-reasoned": reasoned(claimed),
+        "open-mass": usual(route=MASS),
+        "open-sidebar": usual(route=SIDEBAR),
+        "mass-pending": in_the_hand_of_li(usual(route=MASS)),
+        "sidebar-pending": in_the_hand_of_li(usual(route=SIDEBAR)),
         "submitted": sending(usual(), DeliveryState.READY),
         "sending": sending(claimed, DeliveryState.SENDING),
         "failed": sending(usual(), DeliveryState.FAILED),

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from replies.guard import Objection, objections
 from replies.library import Templates
 from replies.situation import Situation, StockResult
-from rules.anomalies import breach_again, end_merged
+from rules.anomalies import end_merged
 from rules.book import AutomaticAction
 from rules.deadlines import Deadline
 from rules.events import Attribute, ContactReport, Customer, EventType, RefundReport
+from rules.settling import breach_again
 from rules.stages import Kind, Stage, Status
 from tests.replies.builders import NOW, Story, a_case, at, cancelled, drafted, later, moved
 

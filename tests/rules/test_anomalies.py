@@ -11,28 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.anomalies import (
-    Anomaly,
-    AnomalyId,
-    Closing,
-    Ended,
-    State,
-    breach_again,
-    close_if_complete,
-    end_merged,
-    latest_raised,
-    open_anomaly,
-    reach,
-    settle,
-    settle_all,
-)
+from rules.anomalies import Anomaly, AnomalyId, Closing, Ended, State, close_if_complete, end_merged, reach
 from rules.book import RuleBook
 from rules.deadlines import Deadline, deadlines, shortage_breach
 from rules.events import OrderEvent
 from rules.fold import advance, fold
 from rules.orders import Order
 from rules.reasons import Reason, ReasonSource, Verdict
+from rules.settling import breach_again, open_anomaly, settle, settle_all
 from rules.stages import Kind, Priority, Stage, Status
+from rules.standing import latest_raised
 from tests.builders import (
     HOUR,
     LI,

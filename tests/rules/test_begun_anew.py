@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from rules.anomalies import Ended, State, settle, stands
+from rules.anomalies import Ended, State
 from rules.events import OrderEvent
+from rules.settling import settle
 from rules.stages import Kind, Stage, Status
+from rules.standing import stands
 from tests.builders import MINUTE, a_book, an_anomaly, an_order, at, cancelled, retraction, staged
 
 BOOK = a_book()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from rules.anomalies import Anomaly, Ended, bounce, breach_again, end_merged
+from rules.anomalies import Anomaly, Ended, bounce, end_merged
 from rules.book import RuleBook
 from rules.consequences import (
     Climb,
@@ -27,6 +27,7 @@ from rules.deadlines import deadlines
 from rules.events import Attribute, EventKey, OrderEvent
 from rules.orders import Order
 from rules.roster import Roster
+from rules.settling import breach_again
 from rules.stages import Kind, Priority, Stage, Status
 from tests.builders import (
     HOUR,

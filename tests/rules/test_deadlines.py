@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.anomalies import AnomalyId, is_standing, open_anomaly
+from rules.anomalies import AnomalyId
 from rules.book import RuleBook
 from rules.deadlines import Band, Deadline, band, clock_of, clocks, deadlines, nearest, shortage_breach
 from rules.events import Attribute, OrderEvent
 from rules.orders import WHOLE_ORDER, Order
+from rules.settling import open_anomaly
 from rules.stages import PARCEL_STAGES, Kind, Stage, Status
+from rules.standing import is_standing
 from tests.builders import (
     HOUR,
     MINUTE,

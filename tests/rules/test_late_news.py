@@ -5,12 +5,14 @@ from datetime import datetime
 
 import pytest
 
-from rules.anomalies import Anomaly, Ended, latest_raised, settle
+from rules.anomalies import Anomaly, Ended
 from rules.calendar import SHANGHAI
 from rules.deadlines import deadlines
 from rules.events import OrderEvent
 from rules.orders import Order
+from rules.settling import settle
 from rules.stages import Kind, Stage, Status
+from rules.standing import latest_raised
 from tests.builders import HOUR, TICK, ZHANG, a_book, an_anomaly, an_order, at, staged
 
 BOOK = a_book()

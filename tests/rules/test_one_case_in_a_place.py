@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from rules.anomalies import Anomaly, Ended, breach_again, is_standing, settle, settle_all
+from rules.anomalies import Anomaly, Ended
 from rules.deadlines import shortage_breach
 from rules.events import OrderEvent
 from rules.ladder import next_step
 from rules.orders import DEFAULT_PARCEL, Order
 from rules.reasons import Reason, ReasonSource, Verdict
+from rules.settling import breach_again, settle, settle_all
 from rules.stages import Kind, Stage, Status
+from rules.standing import is_standing
 from tests.builders import (
     HOUR,
     MINUTE,

@@ -30,7 +30,7 @@ from bot.storage.opening import database_for
 from bot.storage.store import Database, Store
 from bot.verifying import verify
 from bot.witness import Witness
-from handlers.invariants import Violation
+from handlers.laws import Violation
 from rules.instants import MILLISECOND, from_ms, to_ms
 from tests.deployment import Deployment, deployed
 
@@ -130,6 +130,21 @@ class Shop:
         await self.report(
             "customer.contacted", number, channel="kf", open_kfid=self.open_kfid, external_userid=CHEN
         )
+
+    async def pays_late(self, number: str) -> None:
+        """An urgent case, whose customer can be answered: the payment is not completed in its five minutes."""
+        await self._is_late(number, "started", timedelta(minutes=5))
+
+    async def confirms_late(self, number: str) -> None:
+        """A case of no urgency, whose customer can be answered: the order is not confirmed in its twenty minutes."""
+        await self._is_late(number, "completed", timedelta(minutes=20))
+
+    async def _is_late(self, number: str, payment: str, limit: timedelta) -> None:
+        await self.customer_writes(number)
+        await self.created(number)
+        await self.passes(seconds=1)
+        await self.stage(number, "payment", payment)
+        await self.passes(seconds=limit.total_seconds() + 1)
 
     # --- time ------------------------------------------------------------------
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.app import make_world
 from bot.directory import load_directory
+from bot.ground import make_world
 from bot.sandbox.cards import Card
 from bot.secrets import load_secret
 from bot.signals import Signals
@@ -21,11 +21,7 @@ NO = "DB20251222-883"
 
 
 async def an_answered_payment(shop: Shop, state: str = "replied") -> Card:
-    await shop.customer_writes(NO)
-    await shop.created(NO)
-    await shop.passes(seconds=1)
-    await shop.stage(NO, "payment", "started")
-    await shop.passes(minutes=5, seconds=1)
+    await shop.pays_late(NO)
     (card,) = shop.group_cards
     await shop.taps("zhangsan", card, "发送回复")
     assert (await case(shop))["state"] == state

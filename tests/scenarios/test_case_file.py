@@ -35,13 +35,16 @@ async def test_a_case_is_told_with_its_timeline_and_its_letters(shop: Shop) -> N
     assert (status, told["id"], told["owner"]) == (200, case, "zhangsan")
     assert [(line["what"], line["actor"]) for line in told["timeline"]] == [
         ("opened", None),
+        ("passed_on", None),
         ("letter_lost", None),
         ("claimed", "zhangsan"),
     ]
-    assert told["timeline"][1]["detail"]["detail"].startswith("app.60021 ")
-    letters = {(letter["kind"], letter["medium"]): letter for letter in told["letters"]}
-    assert letters["case_card", "group"]["state"] == "sent"
-    lost = letters["case_card", "app"]
+    passed_on, lost_line = told["timeline"][1:3]
+    assert passed_on["detail"]["detail"] == "wangwu>lisi"
+    assert lost_line["detail"]["detail"].startswith("app.60021 ")
+    letters = {(letter["medium"], letter["state"]): letter for letter in told["letters"]}
+    assert letters["group", "sent"]["kind"] == letters["app", "sent"]["kind"] == "case_card"
+    lost = letters["app", "failed"]
     assert (lost["state"], lost["attempts"]) == ("failed", 1)
     assert lost["note"].startswith("60021 ")
 

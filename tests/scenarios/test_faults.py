@@ -15,11 +15,7 @@ NO = "DB20251222-883"
 
 
 async def a_late_payment(shop: Shop, number: str = NO) -> Card:
-    await shop.customer_writes(number)
-    await shop.created(number)
-    await shop.passes(seconds=1)
-    await shop.stage(number, "payment", "started")
-    await shop.passes(minutes=5, seconds=1)
+    await shop.pays_late(number)
     return shop.group_cards[-1]
 
 
@@ -54,9 +50,10 @@ async def test_a_token_that_is_always_expired_causes_no_storm_and_the_letter_goe
 ) -> None:
     shop.wecom.fault("message/send", "42001_forever")
     await shop.stage(NO, "payment", "started")
+    before = len(calls(shop, "gettoken"))
     await shop.passes(minutes=5, milliseconds=1)
-    assert len(calls(shop, "message/send")) == 1  # its token had been fetched for it
-    assert len(calls(shop, "gettoken")) == 1
+    assert 1 <= len(calls(shop, "message/send")) <= 2
+    assert len(calls(shop, "gettoken")) == before + 1
 
     await shop.passes(minutes=2)
     (attempts,) = [
@@ -64,7 +61,8 @@ async def test_a_token_that_is_always_expired_causes_no_storm_and_the_letter_goe
     ]
     assert 4 < attempts < 12
     assert len(calls(shop, "message/send")) <= 2 * attempts
-    assert len(calls(shop, "gettoken")) <= attempts
+    others = [call for call in shop.wecom.calls if call.errcode == 42001 and call.path != "message/send"]
+    assert len(calls(shop, "gettoken")) <= before + attempts + len(others)
     shop.wecom.clear_faults()
     await shop.passes(minutes=1)
 

@@ -14,11 +14,7 @@ MY_WORDS = "陈女士，订单 DB20251222-883 的付款我们正在核对，请�
 
 
 async def a_late_payment(shop: Shop) -> Card:
-    await shop.customer_writes(NO)
-    await shop.created(NO)
-    await shop.passes(seconds=1)
-    await shop.stage(NO, "payment", "started")
-    await shop.passes(minutes=5, seconds=1)
+    await shop.pays_late(NO)
     (card,) = shop.group_cards
     return card
 

@@ -9,11 +9,7 @@ NO = "DB20251222-883"
 
 async def a_push(shop: Shop) -> Card:
     """The duty manager's card of a late payment whose customer can be answered."""
-    await shop.customer_writes(NO)
-    await shop.created(NO)
-    await shop.passes(seconds=1)
-    await shop.stage(NO, "payment", "started")
-    await shop.passes(minutes=5, seconds=1)
+    await shop.pays_late(NO)
     (push,) = shop.cards_of("wangwu")
     return push
 

@@ -10,11 +10,7 @@ NO = "DB20251222-883"
 
 
 async def a_late_payment(shop: Shop) -> Card:
-    await shop.customer_writes(NO)
-    await shop.created(NO)
-    await shop.passes(seconds=1)
-    await shop.stage(NO, "payment", "started")
-    await shop.passes(minutes=5, seconds=1)
+    await shop.pays_late(NO)
     (card,) = shop.group_cards
     return card
 

@@ -23,11 +23,7 @@ async def shop(deployment: Deployment) -> AsyncIterator[Shop]:
 
 async def a_shared_card(shop: Shop) -> Card:
     """The card of an order that is confirmed too late, as it lies before the agents."""
-    await shop.customer_writes(NO)
-    await shop.created(NO)
-    await shop.passes(seconds=1)
-    await shop.stage(NO, "payment", "completed")
-    await shop.passes(minutes=20, seconds=1)
+    await shop.confirms_late(NO)
     (card,) = shop.cards_of("zhangsan")
     return card
 

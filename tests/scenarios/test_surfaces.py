@@ -22,19 +22,11 @@ async def with_bot(deployment: Deployment) -> AsyncIterator[Shop]:
         yield shop
 
 
-async def a_late_confirmation(shop: Shop) -> None:
-    await shop.customer_writes(NO)
-    await shop.created(NO)
-    await shop.passes(seconds=1)
-    await shop.stage(NO, "payment", "completed")
-    await shop.passes(minutes=20, seconds=1)
-
-
 # --- the app alone ---------------------------------------------------------------------------------
 
 
 async def test_with_the_app_alone_every_agent_on_shift_gets_the_card(with_app: Shop) -> None:
-    await a_late_confirmation(with_app)
+    await with_app.confirms_late(NO)
 
     for agent in ("zhangsan", "zhaoliu", "lisi"):
         (card,) = with_app.cards_of(agent)
@@ -43,7 +35,7 @@ async def test_with_the_app_alone_every_agent_on_shift_gets_the_card(with_app: S
 
 
 async def test_with_the_app_alone_one_tap_answers_and_everybody_sees_whose(with_app: Shop) -> None:
-    await a_late_confirmation(with_app)
+    await with_app.confirms_late(NO)
     (card,) = with_app.cards_of("zhangsan")
 
     await with_app.taps("zhangsan", card, "发送回复")
@@ -55,7 +47,7 @@ async def test_with_the_app_alone_one_tap_answers_and_everybody_sees_whose(with_
 
 
 async def test_with_the_app_alone_the_reason_is_two_taps_as_well(with_app: Shop) -> None:
-    await a_late_confirmation(with_app)
+    await with_app.confirms_late(NO)
     (card,) = with_app.cards_of("zhangsan")
 
     await with_app.taps("zhangsan", card, "认领")
@@ -70,7 +62,7 @@ async def test_with_the_app_alone_the_reason_is_two_taps_as_well(with_app: Shop)
 async def test_with_the_app_alone_the_agents_are_reminded_in_person_while_nobody_has_it(
     with_app: Shop,
 ) -> None:
-    await a_late_confirmation(with_app)
+    await with_app.confirms_late(NO)
 
     await with_app.passes(minutes=3)
 
@@ -83,7 +75,7 @@ async def test_with_the_app_alone_the_agents_are_reminded_in_person_while_nobody
 
 
 async def test_with_the_app_alone_whoever_sent_hears_that_it_failed(with_app: Shop) -> None:
-    await a_late_confirmation(with_app)
+    await with_app.confirms_late(NO)
     (card,) = with_app.cards_of("zhangsan")
     with_app.wecom.fault("kf/send_msg", 95018)
 
@@ -96,7 +88,7 @@ async def test_with_the_app_alone_whoever_sent_hears_that_it_failed(with_app: Sh
 
 
 async def test_with_the_bot_alone_the_group_gets_the_card_and_the_words_are_copied(with_bot: Shop) -> None:
-    await a_late_confirmation(with_bot)
+    await with_bot.confirms_late(NO)
     (card,) = with_bot.group_cards
 
     await with_bot.taps("zhangsan", card, "发送回复")
@@ -125,7 +117,7 @@ async def test_with_the_bot_alone_the_manager_s_card_waits_until_they_have_spoke
 
 
 async def test_with_the_bot_alone_its_commands_work_in_a_private_chat(with_bot: Shop) -> None:
-    await a_late_confirmation(with_bot)
+    await with_bot.confirms_late(NO)
 
     await with_bot.says("zhangsan", f"/认领 {NO}", to="bot")
 
@@ -135,7 +127,7 @@ async def test_with_the_bot_alone_its_commands_work_in_a_private_chat(with_bot: 
 
 
 async def test_a_stranger_s_tap_is_answered_without_the_app_too_and_not_in_the_group(with_bot: Shop) -> None:
-    await a_late_confirmation(with_bot)
+    await with_bot.confirms_late(NO)
     (card,) = with_bot.group_cards
     await with_bot.says("stranger", "你好", to="bot")
 
@@ -166,7 +158,7 @@ async def test_the_start_says_what_is_on_and_what_is_missing(
 
 
 async def test_with_the_bot_alone_other_is_asked_for_in_the_group(with_bot: Shop) -> None:
-    await a_late_confirmation(with_bot)
+    await with_bot.confirms_late(NO)
     (card,) = with_bot.group_cards
     await with_bot.taps("zhangsan", card, "认领")
     await with_bot.taps("zhangsan", card, "记录原因")

@@ -30,11 +30,7 @@ async def shop(deployment: Deployment) -> AsyncIterator[Shop]:
 
 async def a_late_confirmation(shop: Shop) -> Card:
     """What the members on duty hold."""
-    await shop.customer_writes(NO)
-    await shop.created(NO)
-    await shop.passes(seconds=1)
-    await shop.stage(NO, "payment", "completed")
-    await shop.passes(minutes=20, seconds=1)
+    await shop.confirms_late(NO)
     (card,) = shop.cards_of("zhangsan")
     return card
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.app import make_world
 from bot.clock import ManualClock
 from bot.directory import load_directory
+from bot.ground import make_world
 from bot.signals import Signals
 from bot.storage.opening import open_store
 from bot.storage.store import Transaction
 from handlers.bus import on_due
-from handlers.delivery import NO_ROOM, Room
+from handlers.leaving import NO_ROOM, Room
 from handlers.outbox import Letter, Medium
 from rules.instants import to_ms
 from tests.bot.imports.desk import NOW, Desk

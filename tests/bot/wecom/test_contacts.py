@@ -106,16 +106,14 @@ async def test_a_visitor_is_a_member_or_nobody(answer: Mapping[str, str], userid
         assert await book.visitor("code") == userid
 
 
-async def test_the_app_its_accounts_and_the_addresses_that_call_back() -> None:
+async def test_the_app_and_its_accounts() -> None:
     answers: dict[str, object] = {
         "agent/get": {"agentid": 1000002, "name": "盯单", "close": 0, "redirect_domain": "dd.example.com"},
         "kf/account/list": {"account_list": [{"open_kfid": "wkA", "name": "旗舰店"}]},
-        "getcallbackip": {"ip_list": ["101.226.103.0/24"]},
     }
     async with contacts(answers) as book:
         assert await book.app(1000002) == AppCard(name="盯单", closed=False, trusted_domain="dd.example.com")
         assert await book.kf_accounts() == ["wkA"]
-        assert await book.callback_addresses() == ["101.226.103.0/24"]
 
 
 @pytest.mark.parametrize(
@@ -137,10 +135,9 @@ async def test_numbers_and_lists_have_their_shape_too() -> None:
     answers: dict[str, object] = {
         "department/list": {"department": [{"id": "1", "parentid": 0}]},
         "tag/get": {"partylist": ["1"]},
-        "getcallbackip": {"ip_list": "101.226.103.0/24"},
     }
     async with contacts(answers) as book:
-        for question in (book.departments(), book.tagged(7), book.callback_addresses()):
+        for question in (book.departments(), book.tagged(7)):
             with pytest.raises(NoAnswerError, match="another shape"):
                 await question
 

@@ -1,0 +1,142 @@
+"""What does everything that the bot says look like? Sent to the sandbox and photographed: `make gallery`.
+
+A card of each type, the answers to commands and the sidebar are kept beside the documents; every golden card goes
+to var/gallery, to be looked at when cards have changed.
+"""
+
+import asyncio
+import json
+import tempfile
+from collections.abc import AsyncGenerator, Collection, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, Page, ViewportSize
+
+from bot.sandbox.config import Knobs
+from tests.bot.sandbox.harness import App, Bot, a_sandbox, an_app, connected
+from tests.deployment import Deployment
+from tests.e2e.browser import DESK, PHONE, chromium
+from tests.e2e.test_sidebar import beside_the_chat
+from tests.scenarios.shop import CHEN, Shop, a_shop
+
+ROOT = Path(__file__).parent.parent
+KEPT = ROOT / "docs" / "pictures" / "gallery"
+ALL = ROOT / "var" / "gallery"
+GOLDEN = ROOT / "tests" / "golden"
+GENEROUS = Knobs(app_per_minute=10_000, app_per_hour=10_000, bot_per_minute=10_000, bot_per_hour=10_000)
+READER = "wangwu"
+OF_EACH_TYPE = {
+    "case-open", "case-claimed", "case-mass-pending", "case-closed-linked", "copy", "news", "overflow", "reason-form",
+    "stock-task",
+}  # fmt: skip
+ONE_THREAD = """
+  .top, .tabs, .bottom, .composer, .column-head, .chips, .skip {{ display: none !important; }}
+  .desk {{ display: block !important; height: auto !important; }}
+  .column {{ display: none !important; }}
+  .column.{column} {{ display: block !important; height: auto !important; border: 0 !important; }}
+  .thread {{ columns: {columns}; height: auto !important; max-height: none !important; overflow: visible !important; }}
+  .message {{ break-inside: avoid; }}
+  body, html {{ height: auto !important; overflow: visible !important; }}
+"""
+COMMANDS = (
+    "/帮助", "／订单 DB1", "/order DB1", "/待办", "/P1", "/今日", "/值班", "/认领 DB1", "/原因 DB1 支付通道维护",
+    "/稍后 DB2 10m", "/定单 DB1",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """A thread of the sandbox's page, all of it, in so many columns."""
+
+    path: Path
+    thread: str
+    columns: int
+    width: int
+
+
+async def main() -> None:
+    """Every face on every surface, the answers to commands, and the sidebar."""
+    for folder in (KEPT, ALL):
+        folder.mkdir(parents=True, exist_ok=True)
+    async with chromium() as browser:
+        await _cards(browser, None, ALL, columns=5, width=2000)
+        await _cards(browser, OF_EACH_TYPE, KEPT, columns=4, width=1600)
+        async with _a_morning() as shop:
+            await _commands(browser, shop)
+            await _sidebar(browser, shop)
+
+
+async def _cards(
+    browser: Browser, only: Collection[str] | None, folder: Path, *, columns: int, width: int
+) -> None:
+    async with a_sandbox(GENEROUS) as sandbox, an_app(sandbox) as app, connected(sandbox) as bot:
+        sandbox.greet()
+        await _send_faces(app, bot, only)
+        for thread, name in (("app", "cards-member"), ("group", "cards-group")):
+            shot = Shot(path=folder / f"{name}.png", thread=thread, columns=columns, width=width)
+            await _thread(browser, sandbox.page_url, shot)
+
+
+async def _send_faces(app: App, bot: Bot, only: Collection[str] | None) -> None:
+    for face in sorted((GOLDEN / "app").glob("*.json")):
+        if only is None or face.stem in only:
+            _accepted(face, await app.send_card(_own(face), touser=READER))
+    for face in sorted((GOLDEN / "aibot").glob("*.json")):
+        if only is None or face.stem in only:
+            _accepted(face, await bot.push_card(_own(face)))
+
+
+def _own(face: Path) -> Mapping[str, Any]:
+    """A card under a task id of its own."""
+    card = json.loads(face.read_text("utf-8"))
+    return card | ({"task_id": face.stem} if "task_id" in card else {})
+
+
+def _accepted(face: Path, answer: Mapping[str, Any]) -> None:
+    if answer["errcode"] != 0:
+        raise SystemExit(f"{face}: {answer}")
+
+
+@asynccontextmanager
+async def _a_morning() -> AsyncGenerator[Shop]:
+    """Two late orders of a shop."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with a_shop(Deployment.embedded(Path(folder))) as shop:
+            for number in ("DB1", "DB2"):
+                await shop.created(number, customer={"name": "陈女士", "external_userid": CHEN})
+                await shop.stage(number, "payment", "started", operator="系统", note="请打 13800138000")
+            await shop.passes(minutes=5, seconds=1)
+            yield shop
+
+
+async def _commands(browser: Browser, shop: Shop) -> None:
+    for command in COMMANDS:
+        await shop.says(READER, command, to="app")
+    for name, columns, width in (("commands", 3, DESK["width"]), ("commands-phone", 1, PHONE["width"])):
+        shot = Shot(path=KEPT / f"{name}.png", thread="app", columns=columns, width=width)
+        await _thread(browser, shop.wecom.page_url, shot)
+
+
+async def _sidebar(browser: Browser, shop: Shop) -> None:
+    for name, size in (("sidebar-phone", PHONE), ("sidebar", DESK)):
+        page, _, context = await beside_the_chat(shop, browser, size)
+        await page.get_by_role("button", name="发送").first.wait_for()
+        await page.screenshot(path=KEPT / f"{name}.png", full_page=True)
+        await context.close()
+
+
+async def _thread(browser: Browser, url: str, shot: Shot) -> None:
+    viewport: ViewportSize = {"width": shot.width, "height": 900}
+    page: Page = await browser.new_page(viewport=viewport, bypass_csp=True)
+    await page.goto(f"{url}?phone={READER}")
+    await page.add_style_tag(content=ONE_THREAD.format(column=shot.thread, columns=shot.columns))
+    await page.wait_for_timeout(500)
+    await page.locator(f"#thread-{shot.thread}").screenshot(path=shot.path)
+    await page.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

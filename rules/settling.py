@@ -1,0 +1,148 @@
+"""How does a case open, and how does it follow its order?"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from rules.anomalies import Anomaly, AnomalyId, Ended, close_if_complete
+from rules.book import RuleBook
+from rules.deadlines import Deadline, clock_of
+from rules.orders import Order
+from rules.reasons import ReasonSource, from_evidence
+from rules.stages import Kind, Priority, Stage
+from rules.standing import is_back, is_standing, present_name
+
+REOPENS_WITHIN = timedelta(hours=72)
+"""A self-healed case comes back when the customer calls within this time."""
+
+
+def open_anomaly(
+    anomaly_id: AnomalyId, order: Order, breach: Deadline, book: RuleBook, now: datetime
+) -> Anomaly:
+    """The case that a passed limit, or a shortage, opens."""
+    return Anomaly(
+        id=anomaly_id,
+        order=order.key,
+        parcel=breach.parcel,
+        stage=breach.stage,
+        run=breach.run,
+        kind=breach.kind,
+        since=breach.since,
+        due_at=breach.due_at,
+        opened_at=now,
+        raised_at=now,
+        priority=_priority(order, book, breach.stage, breach.parcel, breach.since),
+        book_version=book.version,
+        lane=book.plan_for(order).lane,
+        silent=now - breach.due_at > book.max_age,
+    )
+
+
+def breach_again(anomaly: Anomaly, breach: Deadline, book: RuleBook, now: datetime) -> Anomaly:
+    """A further limit passed while the case is unclosed: it is updated, and alive again if it had ended.
+
+    A shortage does not displace a limit that is passed: the case goes on until both are over.
+    """
+    again = replace(_alive_again(anomaly, now), breaches=anomaly.breaches + 1)
+    silent = now - breach.due_at > book.max_age
+    if breach.kind is Kind.STOCK_SHORT and anomaly.ended_at is None:
+        silent = silent and anomaly.silent
+    else:
+        again = replace(again, run=breach.run, kind=breach.kind, since=breach.since, due_at=breach.due_at)
+    return replace(again, silent=silent, version=anomaly.version + 1)
+
+
+def settle(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> Anomaly:
+    """The case after its order changed: ended, alive again, noticed, more urgent, or as it was.
+
+    `book` is the version that the case was opened under.
+    """
+    after = replace(anomaly, parcel=present_name(anomaly.parcel, order))
+    after = _follow_contact(after, order, book)
+    if after.closed_at is None:
+        after = _follow_order(after, order, book, now)
+        after = close_if_complete(_heal(after, order), now)
+    return anomaly if after == anomaly else replace(after, version=anomaly.version + 1)
+
+
+def settle_all(
+    anomalies: Sequence[Anomaly], order: Order, book_of: Callable[[Anomaly], RuleBook], now: datetime
+) -> list[Anomaly]:
+    """All cases of an order after it changed, oldest first as given; never two unclosed ones in one place.
+
+    Where another one is unclosed, a case neither comes back nor takes the new name of its parcel.
+    """
+    held = {(anomaly.stage, anomaly.parcel) for anomaly in anomalies if anomaly.closed_at is None}
+    settled: list[Anomaly] = []
+    for anomaly in reversed(anomalies):
+        after = settle(anomaly, order, book_of(anomaly), now)
+        moves = after.closed_at is None and (anomaly.closed_at is not None or after.parcel != anomaly.parcel)
+        if moves and (after.stage, after.parcel) in held:
+            after = anomaly if anomaly.closed_at is not None else _under_its_old_name(after, anomaly)
+        if after.closed_at is None:
+            held.add((after.stage, after.parcel))
+        settled.append(after)
+    return settled[::-1]
+
+
+def _under_its_old_name(after: Anomaly, before: Anomaly) -> Anomaly:
+    """What settling did to the case beside renaming its parcel."""
+    same = replace(after, parcel=before.parcel)
+    return before if replace(same, version=before.version) == before else same
+
+
+def _priority(order: Order, book: RuleBook, stage: Stage, parcel: str, since: datetime) -> Priority:
+    """One level up when the customer called after the stage's clock had started; `since` if it ticks no more."""
+    plan = book.plan_for(order)
+    planned, clock = plan.stages[stage].priority, clock_of(order, plan, stage, parcel)
+    began = since if clock is None else min(clock.since, since)
+    called = order.contact is not None and order.contact.at >= began
+    return planned.raised if called else planned
+
+
+def _follow_contact(anomaly: Anomaly, order: Order, book: RuleBook) -> Anomaly:
+    if order.contact is None:
+        return anomaly
+    called_at = order.contact.at
+    if anomaly.self_healed and _comes_back(anomaly, called_at):
+        anomaly = replace(anomaly, closed_at=None, reason=None, reason_source=None)
+    if anomaly.closed_at is not None:
+        return anomaly
+    called_for = _priority(order, book, anomaly.stage, anomaly.parcel, anomaly.since)
+    noticed = anomaly.touched_at or (called_at if called_at >= anomaly.opened_at else None)
+    return replace(anomaly, priority=min(anomaly.priority, called_for), touched_at=noticed)
+
+
+def _comes_back(anomaly: Anomaly, called_at: datetime) -> bool:
+    """A call that came in before the case closed, and was reported late, counts as well: somebody had noticed."""
+    closed_at = anomaly.closed_at
+    return closed_at is not None and anomaly.opened_at <= called_at <= closed_at + REOPENS_WITHIN
+
+
+def _follow_order(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> Anomaly:
+    if anomaly.ended_at is None:
+        if is_standing(anomaly, order, book, now):
+            return anomaly
+        return replace(anomaly, ended_at=now, ended_how=_how_it_ended(order))
+    if anomaly.ended_how is Ended.MERGED or not is_back(anomaly, order, book, now):
+        return anomaly
+    return _alive_again(anomaly, now)
+
+
+def _alive_again(anomaly: Anomaly, now: datetime) -> Anomaly:
+    """The case goes on, and its ten minutes and its ladder begin anew."""
+    return replace(anomaly, raised_at=now, steps=0, climbed_at=None, ended_at=None, ended_how=None)
+
+
+def _how_it_ended(order: Order) -> Ended:
+    if order.cancelled_at is None:
+        return Ended.MOVED
+    return Ended.CANCELLED if order.refund is None else Ended.REFUNDED
+
+
+def _heal(anomaly: Anomaly, order: Order) -> Anomaly:
+    """A case that ended before anybody touched it gets its reason from the evidence."""
+    if anomaly.ended_at is None or anomaly.touched_at is not None:
+        return anomaly
+    verdict = from_evidence(order, anomaly.stage, anomaly.kind)
+    return replace(anomaly, reason=verdict, reason_source=ReasonSource.EVIDENCE)
