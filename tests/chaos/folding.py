@@ -4,12 +4,12 @@ import runpy
 from datetime import datetime
 
 from bot import failpoints
-from handlers import delivery
+from handlers import leaving, overflow
 from handlers.outbox import Letter, Taken
 from handlers.ports import Work
 from handlers.world import World
 
-arm_now, fold = failpoints.arm, delivery.fold
+arm_now, fold = failpoints.arm, overflow.fold
 held: list[str | None] = []
 
 
@@ -28,5 +28,5 @@ async def fold_and_arm(work: Work, world: World, taken: Taken, now: datetime) ->
 
 
 failpoints.arm = arm
-delivery.fold = fold_and_arm
+leaving.fold = fold_and_arm
 runpy.run_module("bot", run_name="__main__", alter_sys=True)

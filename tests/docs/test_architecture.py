@@ -20,7 +20,7 @@ def test_each_point_of_death_is_one_that_is_passed() -> None:
     for cell in table_of(PAGE, "死在").column("死在"):
         for point in code_words(cell):
             transaction = re.sub(r"\.(before|after)_commit$", "", point)
-            assert f'.run("{transaction}"' in SOURCES or f'reached("{point}")' in SOURCES, point
+            assert f'.run("{transaction}"' in SOURCES or f'reached("{point}"' in SOURCES, point
 
 
 def test_the_loops_are_those_of_the_service() -> None:
