@@ -222,7 +222,8 @@ def _post_office(ground: Ground, kf: Kf | None, socket: BotSocket | None) -> Pos
     app = AppCourier(ground.client, kf) if ground.client is not None and kf is not None else None
     bot = BotCourier(socket) if socket else None
     api_base = ground.settings.wecom.api_base
-    webhooks = Webhooks(session=ground.session, api_base=api_base, keys=ground.webhooks)
+    heard = ground.troubles.heard
+    webhooks = Webhooks(session=ground.session, api_base=api_base, keys=ground.webhooks, heard=heard)
     webhook = WebhookCourier(webhooks) if ground.webhooks else None
     return PostOffice(app, bot, webhook, _pauses(ground), ground.clock, ground.metrics)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
+from functools import partial
 
 import aiohttp
 
@@ -17,10 +18,12 @@ from bot.signals import Signals
 from bot.storage.opening import open_store
 from bot.storage.views import Views
 from bot.web.tokens import load_tokens
+from bot.wecom.answers import note_of
 from bot.wecom.client import WecomClient
-from bot.wecom.codes import code_of, remedy
+from bot.wecom.codes import NO_WEBHOOK, code_of, remedy
 from bot.wecom.contacts import Contacts
 from bot.wecom.tokens import Cache
+from bot.wecom.webhook import Webhooks, load_keys
 from handlers.outbox import TO_CUSTOMERS, Letter
 from replies import names
 from replies.masking import masked
@@ -30,6 +33,7 @@ from rules.roster import DEFAULT_GROUP, Roster
 
 SOCKET_SECONDS = 5
 LOST_SHOWN = 3
+PUSH = "群消息推送"
 
 
 async def examine(settings: Settings, now: datetime) -> AsyncGenerator[Finding]:
@@ -44,6 +48,8 @@ async def examine(settings: Settings, now: datetime) -> AsyncGenerator[Finding]:
             yield finding
     if settings.aibot.can_connect:
         yield await guarded("智能机器人", lambda: _aibot(settings))
+    async for finding in _webhooks(settings):
+        yield finding
     yield _calendar(now)
 
 
@@ -55,13 +61,17 @@ def _ways_out(settings: Settings) -> Finding:
         )
     elif not settings.wecom.can_receive:
         missing.append("应用回调（DINGDAN_WECOM__CALLBACK_TOKEN、__AES_KEY）：没有它，成员点卡片没有反应")
-    if not settings.aibot.can_connect:
-        missing.append("智能机器人（DINGDAN_AIBOT__BOT_ID、__SECRET）：没有它，群里没有卡片")
+    group = "机器人" if settings.aibot.can_connect else "群消息推送"
+    if not (settings.aibot.can_connect or settings.webhook.can_send):
+        missing.append(
+            "智能机器人（DINGDAN_AIBOT__BOT_ID、__SECRET）或群消息推送（DINGDAN_WEBHOOK__KEY、__KEYS_FILE）："
+            "都没有，群里什么也看不到，卡片只在当班的人手里"
+        )
     if settings.http.public_url is None:
         missing.append("公网地址（DINGDAN_HTTP__PUBLIC_URL）：没有它，卡片上的链接只在本机能开")
     if missing:
         return Finding(about="设置", ok=None, said="还没有设置" + "；".join(missing))
-    return Finding(about="设置", ok=True, said="应用、机器人和公网地址都有了")
+    return Finding(about="设置", ok=True, said=f"应用、{group}和公网地址都有了")
 
 
 def _intake(settings: Settings) -> Finding:
@@ -200,6 +210,26 @@ async def _aibot(settings: Settings) -> Finding:
         return Finding(
             about="智能机器人", ok=True, said="长连接的地址能连上；别忘了在每个群里 @机器人 说一句话"
         )
+
+
+async def _webhooks(settings: Settings) -> AsyncGenerator[Finding]:
+    """Whether WeCom takes each group's key for a bad one: asked with a message of nothing, which reaches nobody."""
+    try:
+        keys = load_keys(settings)
+    except SettingsError as error:
+        yield Finding(about=PUSH, ok=False, said="；".join(error.faults))
+        return
+    async with aiohttp.ClientSession() as session:
+        webhooks = Webhooks(session=session, api_base=settings.wecom.api_base, keys=keys)
+        for group in keys:
+            yield await guarded(f"{PUSH}「{group}」", partial(_webhook, webhooks, group))
+
+
+async def _webhook(webhooks: Webhooks, group: str) -> Finding:
+    about, answer = f"{PUSH}「{group}」", await webhooks.send(group, b"{}")
+    if answer.code == NO_WEBHOOK:
+        return Finding(about=about, ok=False, said=f"{note_of(answer)}。{remedy(answer.code)}")
+    return Finding(about=about, ok=True, said="企业微信没有说它的 key 失效")
 
 
 def _calendar(now: datetime) -> Finding:

@@ -114,6 +114,11 @@ class Webhook(_Part):
     key: SecretStr | None = Field(default=None, description="of the group named default")
     keys_file: Path | None = None
 
+    @property
+    def can_send(self) -> bool:
+        """Whether there is a group to write to."""
+        return self.key is not None or self.keys_file is not None
+
     @field_validator("key")
     @classmethod
     def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:

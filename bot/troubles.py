@@ -8,7 +8,7 @@ import structlog
 from prometheus_client import Gauge
 
 from bot.wecom.answers import Answer, note_of
-from bot.wecom.codes import Upshot, remedy
+from bot.wecom.codes import NO_WEBHOOK, Upshot, remedy
 
 LOGGED_EACH = timedelta(minutes=1)
 MINE = frozenset({Upshot.OPERATOR, Upshot.UNKNOWN})
@@ -49,8 +49,8 @@ class Troubles:
         self._by_call: dict[str, Trouble] = {}
 
     def heard(self, call: str, answer: Answer) -> None:
-        """Note what WeCom answered to a call, such as `message/send` or `aibot_subscribe`."""
-        if answer.upshot in MINE:
+        """Note what WeCom answered to a call, such as `message/send`, `webhook/send/default` or `aibot_subscribe`."""
+        if answer.upshot in MINE or answer.code == NO_WEBHOOK:
             self._begins(call, answer)
         elif answer.upshot not in _SAYS_NOTHING and call in self._by_call:
             self._ends(call)

@@ -57,6 +57,8 @@ def remedy(number: int) -> str:
     return code_of(number).mend or UNKNOWN.mend
 
 
+NO_WEBHOOK = 93000
+"""The key of a group's webhook is good for nothing any more."""
 UNKNOWN = Code(upshot=Upshot.UNKNOWN, mend="见企业微信文档的全局错误码页（90313）")
 
 _SCOPE = "管理后台 应用管理 → 这个应用 → 可见范围：把值班的人都加进来"
@@ -117,7 +119,7 @@ CODES: Mapping[int, Code] = {
         86001: ("群不存在", _GROUP),
         86003: ("群不存在", _GROUP),
         86008: ("群不是这个应用建的", _GROUP),
-        93000: ("群机器人的地址失效或机器人被移出了群", _WEBHOOK),
+        NO_WEBHOOK: ("群机器人的地址失效或机器人被移出了群", _WEBHOOK),
         93001: (f"群里没有人和机器人打过招呼，{_GREET}", f"{_GREET}；{_GROUP}"),
         93006: (f"群里没有人和机器人打过招呼，{_GREET}", f"{_GREET}；{_GROUP}"),
         93008: (f"机器人不在这个群里，把它加进来后{_GREET}", f"{_GREET}；{_GROUP}"),

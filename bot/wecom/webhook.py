@@ -8,12 +8,13 @@ import aiohttp
 from bot.faults import FileError
 from bot.files import load_webhooks_file
 from bot.settings import Settings, SettingsError
-from bot.wecom.answers import Answer
+from bot.wecom.answers import Answer, Heard, unheard
 from bot.wecom.calling import request
+from bot.wecom.codes import NO_WEBHOOK
 from rules.roster import DEFAULT_GROUP
 
 SEND = "webhook/send"
-NO_KEY = Answer(code=93000, text="no key for this group")
+NO_KEY = Answer(code=NO_WEBHOOK, text="no key for this group")
 """What WeCom says of a key that it does not know."""
 
 
@@ -37,6 +38,8 @@ class Webhooks:
     session: aiohttp.ClientSession
     api_base: str
     keys: Mapping[str, str] = field(repr=False)
+    heard: Heard = unheard
+    """Is told each answer; of each group apart, since what one says ends no trouble of another."""
 
     async def send(self, group: str, body: bytes) -> Answer:
         """One message to a group, by its name. Raises NoAnswerError or NotSentError."""
@@ -44,6 +47,8 @@ class Webhooks:
         if key is None:
             return NO_KEY
         headers = {"Content-Type": "application/json"}
-        return await request(
+        answer = await request(
             self.session, "POST", self.api_base, SEND, params={"key": key}, data=body, headers=headers
         )
+        self.heard(f"{SEND}/{group}", answer)
+        return answer

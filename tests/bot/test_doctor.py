@@ -20,6 +20,7 @@ from tests.databases import sqlite_url
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 GROUP = "wrOrders"
+UNREACHABLE = {"DINGDAN_AIBOT__URL": "ws://127.0.0.1:1", "DINGDAN_WECOM__API_BASE": "http://127.0.0.1:9"}
 
 
 def with_a_bot(folder: Path, **settings: str) -> Settings:
@@ -68,6 +69,34 @@ async def test_the_chat_id_to_set_is_told_once_somebody_has_greeted_the_bot(tmp_
 async def test_each_part_is_looked_at_without_any_setting(about: str, tmp_path: Path) -> None:
     settings = load({"DINGDAN_DATABASE_URL": sqlite_url(tmp_path)})
     assert about in [finding.about async for finding in examine(settings, NOW)]
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({}, True),
+        ({"DINGDAN_AIBOT__BOT_ID": "aib", "DINGDAN_AIBOT__SECRET": "s"}, False),
+        ({"DINGDAN_WEBHOOK__KEY": "the-key-of-the-group"}, False),
+    ],
+)
+async def test_a_group_is_written_to_by_the_bot_or_by_its_webhook(
+    given: dict[str, str], missing: bool, tmp_path: Path
+) -> None:
+    settings = load({"DINGDAN_DATABASE_URL": sqlite_url(tmp_path), **UNREACHABLE, **given})
+    (said,) = [finding.said async for finding in examine(settings, NOW) if finding.about == "设置"]
+    assert ("智能机器人（DINGDAN_AIBOT__BOT_ID、__SECRET）或群消息推送" in said) is missing
+
+
+async def test_a_file_of_webhooks_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    keys = tmp_path / "webhooks.yaml"
+    keys.write_text("default: hush hush\n", "utf-8")
+    settings = load({
+        "DINGDAN_DATABASE_URL": sqlite_url(tmp_path),
+        "DINGDAN_WEBHOOK__KEYS_FILE": str(keys),
+    })  # fmt: skip
+    (finding,) = [finding async for finding in examine(settings, NOW) if finding.about == "群消息推送"]
+    assert finding.ok is False
+    assert "webhooks.yaml" in finding.said
 
 
 async def said_of_the_outbox(settings: Settings, *letters: Letter) -> Finding:

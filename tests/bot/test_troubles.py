@@ -77,6 +77,17 @@ def test_what_concerns_one_recipient_is_no_trouble_of_the_channel() -> None:
     assert desk.troubles.shown() == {}
 
 
+def test_a_removed_webhook_is_told_until_the_same_group_is_written_to_again() -> None:
+    desk = Desk()
+    desk.troubles.heard("webhook/send/default", Answer(code=93000, text="invalid webhook url"))
+
+    desk.troubles.heard("webhook/send/returns", OK)
+    assert desk.troubles.shown()["webhook"].startswith("93000 群机器人的地址失效或机器人被移出了群。")
+
+    desk.troubles.heard("webhook/send/default", OK)
+    assert desk.troubles.shown() == {}
+
+
 def test_the_log_has_a_line_a_minute_however_often_it_happens() -> None:
     desk = Desk()
     with capture_logs() as lines:

@@ -158,6 +158,8 @@ async def the_bot(folder: Path) -> list[str]:
             *said,
             *await newcomer.hears(DINGDAN_AIBOT__GROUP_CHAT_ID=None),
             *await newcomer.hears(),
+            *await newcomer.hears(DINGDAN_WEBHOOK__KEY="the-key-of-a-robot-that-is-gone"),
+            *await newcomer.hears(DINGDAN_WEBHOOK__KEY=newcomer.wecom.webhook_key),
         ]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.doctor import examine
 from bot.sandbox.cards import Card
 from bot.sandbox.config import SandboxConfig
 from tests.deployment import Deployment
@@ -47,6 +48,11 @@ async def test_the_group_reads_what_is_wrong_and_the_members_have_the_buttons(sh
     assert f"/a/{case['id']}" in str(notice.original.content["card_action"])
     assert [shop.cards_of(agent) for agent in AGENTS] == [[card]] * 3
     assert card.face("lisi").button_texts == ("发送回复", "认领", "升级", "稍后")
+
+
+async def channels(shop: Shop) -> dict[str, str]:
+    async with shop.http.get(f"{shop.address}/readyz") as response:
+        return (await response.json())["channels"]
 
 
 async def test_what_somebody_does_and_what_the_ladder_says_is_read_in_the_group(shop: Shop) -> None:
@@ -115,6 +121,9 @@ async def test_a_webhook_that_was_removed_is_told_and_the_members_get_everything
         told = [line for line in shop.lines_to("lisi") if "DINGDAN_WEBHOOK__KEY" in line]
         assert len(told) == 1, "once a day"
         assert len(shop.cards_of("zhangsan")) == 1
+        assert (await channels(shop))["webhook"].startswith("93000 ")
+        found = [str(finding) async for finding in examine(shop.settings, shop.clock.now())]
+        assert any("93000" in said and "重新复制它的 Webhook 地址" in said for said in found)
         dump = str(await shop.rows("SELECT * FROM letters"))
     written = capsys.readouterr()
     assert "hook-key-that-is-gone" not in written.out + written.err + dump
