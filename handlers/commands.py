@@ -49,6 +49,19 @@ class Command:
         directory = self.scribe.world.directory
         return Reading(book=directory.rules.current, roster=directory.roster, now=self.scribe.now)
 
+    @property
+    def own_link(self) -> str | None:
+        """The asker's own link to the board; None in a group, where others would read it."""
+        links, sender = self.scribe.world.links, self.sender
+        private = sender.surface is not Surface.GROUP
+        return links.personal(None, sender.userid, self.scribe.now) if private else None
+
+    @property
+    def board(self) -> str:
+        """Where the asker finds the board."""
+        own = self.own_link
+        return words.board(own or self.scribe.world.links.board(), own=own is not None)
+
     def answer(self, text: str) -> None:
         """Say something where the command came from."""
         answer(self.sender, self.scribe, text)
@@ -85,10 +98,7 @@ async def receive(work: Work, scribe: Scribe, message: TextReceived) -> tuple[st
 
 async def help_(command: Command) -> None:
     """`/帮助`; in a chat of one's own with one's own link to the board."""
-    sender, world = command.sender, command.scribe.world
-    private = sender.surface is not Surface.GROUP
-    link = world.links.personal(None, sender.userid, command.scribe.now) if private else None
-    command.answer(words.help_text(link))
+    command.answer(words.help_text(command.own_link))
 
 
 async def show_order(command: Command) -> None:
@@ -113,13 +123,13 @@ async def show_mine(command: Command) -> None:
     """`/待办`: what the asker has claimed, and what nobody has."""
     me = command.sender.userid
     cases = [case for case in await _unclosed(command) if case.owner in {me, None}]
-    command.answer(case_list("您的待办和没人认领的", cases, command.reading))
+    command.answer(case_list("您的待办和没人认领的", cases, command.reading, command.board))
 
 
 async def show_urgent(command: Command) -> None:
     """`/P1`"""
     cases = [case for case in await _unclosed(command) if case.priority is Priority.P1]
-    command.answer(case_list("正在发生的 P1", cases, command.reading))
+    command.answer(case_list("正在发生的 P1", cases, command.reading, command.board))
 
 
 async def show_today(command: Command) -> None:

@@ -4,12 +4,14 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from replies.lengths import shortened
+from replies.lengths import SCREEN_BYTES, shortened
 from replies.masking import free, plain
 from rules.events import OrderKey
 
 LONGEST_ECHO = 20
 MOST_NAMED = 10
+LONGEST_NUMBER = 80
+"""Characters; no order has a longer one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +47,12 @@ def name_of(said: str) -> str | None:
 def help_text(link: str | None = None) -> str:
     """All commands, one line each; `link` is the reader's own to the board."""
     lines = ["可以这样用：", *(f"{usage.write}　{usage.about}" for usage in COMMANDS.values())]
-    return "\n".join(lines + ([f"看板（您本人的链接，24 小时内有效）：{link}"] if link else []))
+    return "\n".join(lines + ([board(link, own=True)] if link else []))
+
+
+def board(link: str, *, own: bool) -> str:
+    """Where the board is; `own` for a link that logs its reader in."""
+    return f"看板（您本人的链接，24 小时内有效）：{link}" if own else f"看板：{link}"
 
 
 def nearest(said: str) -> str | None:
@@ -79,17 +86,23 @@ def bad_duration(said: str) -> str:
 
 def order_unknown(number: str) -> str:
     """No order of that number."""
-    return f"没有找到订单 {plain(number)}，请核对订单号。"
+    return f"没有找到订单 {shortened(plain(number), LONGEST_NUMBER)}，请核对订单号。"
 
 
 def order_ambiguous(command: str, number: str, orders: Sequence[OrderKey]) -> str:
     """The same number in several shops, or in one parcel with others; at least one."""
     named = [plain("/".join(key)) for key in orders]
-    more = "等" if len(named) > MOST_NAMED else ""
     write = COMMANDS[command].write.replace("号", named[0])
-    return (
-        f"{plain(number)} 对得上几笔订单：{'、'.join(named[:MOST_NAMED])}{more}。请连店铺一起写，如 {write}"
+    answers = (_ambiguous(number, named, most, write) for most in range(MOST_NAMED, 1, -1))
+    return next(
+        (one for one in answers if len(one.encode()) <= SCREEN_BYTES), _ambiguous(number, named, 1, write)
     )
+
+
+def _ambiguous(number: str, named: Sequence[str], most: int, write: str) -> str:
+    more = "等" if len(named) > most else ""
+    said = shortened(plain(number), LONGEST_NUMBER)
+    return f"{said} 对得上几笔订单：{'、'.join(named[:most])}{more}。请连店铺一起写，如 {write}"
 
 
 def no_case(number: str) -> str:

@@ -1,8 +1,11 @@
 """How is a text shortened so that no character breaks, and so that one sees that it was?"""
 
 import unicodedata
+from collections.abc import Sequence
 
 ELLIPSIS = "…"
+SCREEN_BYTES = 2048
+"""Bytes of an answer; what WeCom takes as one text."""
 _JOINER = "\u200d"
 _REGIONAL = range(0x1F1E6, 0x1F200)
 _SKIN = range(0x1F3FB, 0x1F400)
@@ -22,6 +25,17 @@ def shortened_to_bytes(text: str, limit: int) -> str:
         return text
     kept = encoded[: limit - len(ELLIPSIS.encode())].decode(errors="ignore")
     return text[: _boundary(text, len(kept))] + ELLIPSIS
+
+
+def fitted(lines: Sequence[str], limit: int = SCREEN_BYTES) -> str:
+    """The lines in at most `limit` bytes: the longest are shortened, as little as will do."""
+    sizes = [len(line.encode()) for line in lines]
+    room = limit - (len(lines) - 1)
+    fits = (
+        most for most in range(min(max(sizes), limit), 3, -1) if sum(min(one, most) for one in sizes) <= room
+    )
+    most = next(fits, 3)
+    return "\n".join(shortened_to_bytes(line, most) for line in lines)
 
 
 def _boundary(text: str, at: int) -> int:

@@ -1,11 +1,11 @@
 """What does the bot answer to a question? An order, a list of cases, a day, a shift: each fits one screen."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from replies import names, timewords
-from replies.lengths import shortened
+from replies.lengths import SCREEN_BYTES, fitted, shortened
 from replies.masking import free, plain
 from rules.anomalies import Anomaly, State
 from rules.book import RuleBook
@@ -14,8 +14,12 @@ from rules.events import Attribute, Shop
 from rules.orders import Fact, Order, OrderState, Parcel, Run
 from rules.roster import Role, Roster
 
-MOST_LINES = 10
-"""Lines of a list; a phone shows about so many."""
+MOST_LISTED = 10
+"""Cases of a list; the rest is on the board."""
+MOST_PARCELS, MOST_CASES, MOST_PEOPLE = 6, 5, 10
+"""Of an order, of an order, and of a role on shift."""
+MOST_NAME = 16
+"""Characters of a name."""
 MOST_NOTE = 60
 """Characters of a note; the whole of it stands on the page."""
 UNKNOWN = "未提供"
@@ -35,13 +39,13 @@ class Reading:
         """A time as one says it now."""
         return timewords.moment(at, self.now, self.book.calendar.zone)
 
-    def age(self, fact: Fact | None) -> str:
-        """The value of a fact, who gave it and how old it is; that nobody gave it, otherwise."""
+    def age(self, fact: Fact | None, shown: Callable[[str], str] = plain) -> str:
+        """The value of a fact as `shown`, who gave it and how old it is; that nobody gave it, otherwise."""
         if fact is None:
             return UNKNOWN
         value = "、".join(fact.value) if isinstance(fact.value, tuple) else str(fact.value)
         ago = timewords.duration(max(self.now - fact.at, timedelta()))
-        return f"{plain(value)}（{plain(fact.source)}，{ago}前）"
+        return f"{shown(value)}（{plain(fact.source)}，{ago}前）"
 
 
 def order_summary(order: Order, cases: Sequence[Anomaly], reading: Reading) -> str:
@@ -51,22 +55,25 @@ def order_summary(order: Order, cases: Sequence[Anomaly], reading: Reading) -> s
         f"现在：{_standing(order, reading)}",
         f"付款：{reading.age(order.facts.get(Attribute.PAYMENT_REF))}",
         f"库存：{_stock(order, reading)}",
-        f"打包：{reading.age(order.facts.get(Attribute.PACK_PROGRESS))}",
+        f"打包：{reading.age(order.facts.get(Attribute.PACK_PROGRESS), free)}",
         *_parcels(order, reading),
         f"最后操作：{_operation(order, reading)}",
-        *(f"异常：{_case(case, reading)}" for case in cases if case.closed_at is None),
+        *_unclosed(cases, reading),
     ]
-    return "\n".join(lines)
+    return fitted(lines)
 
 
-def case_list(title: str, cases: Sequence[Anomaly], reading: Reading) -> str:
-    """Cases, one line each, the most urgent first; or that there are none."""
+def case_list(title: str, cases: Sequence[Anomaly], reading: Reading, board: str) -> str:
+    """Cases, one line each, the most urgent first; or that there are none. `board` says where the rest of many is."""
     if not cases:
         return f"{title}：现在没有。"
     ordered = sorted(cases, key=lambda case: (case.priority, case.opened_at))
-    lines = [f"{plain(case.order.order_no)} {_case(case, reading)}" for case in ordered[:MOST_LINES]]
-    more = [f"……另有 {len(ordered) - MOST_LINES} 笔，请看看板"] if len(ordered) > MOST_LINES else []
-    return "\n".join([f"{title}（{len(ordered)}）：", *lines, *more])
+    rows = [f"{plain(case.order.order_no)} {_case(case, reading)}" for case in ordered[:MOST_LISTED]]
+    lines = [f"{title}（{len(ordered)}）：", *rows]
+    if len(ordered) <= MOST_LISTED:
+        return fitted(lines)
+    more = f"…还有 {len(ordered) - MOST_LISTED} 单\n{board}"
+    return f"{fitted(lines, SCREEN_BYTES - len(more.encode()) - 1)}\n{more}"
 
 
 def day(cases: Sequence[Anomaly], unclosed: int, reading: Reading) -> str:
@@ -87,11 +94,15 @@ def duty(roster: Roster, shop: Shop, reading: Reading) -> str:
     words = {Role.AGENT: "客服", Role.LEAD: "组长", Role.MANAGER: "值班经理"}
     lines = ["现在值班："]
     for role, word in words.items():
-        people = "、".join(free(roster.name(userid)) for userid in roster.on_shift(role, shop, reading.now))
-        lines.append(f"{word}：{people or '无人'}")
+        on_shift = roster.on_shift(role, shop, reading.now)
+        people = "、".join(
+            shortened(free(roster.name(userid)), MOST_NAME) for userid in on_shift[:MOST_PEOPLE]
+        )
+        more = f" 等 {len(on_shift)} 人" if len(on_shift) > MOST_PEOPLE else ""
+        lines.append(f"{word}：{people or '无人'}{more}")
     if roster.fallback is not None:
         lines.append(f"无人值班时找：{free(roster.name(roster.fallback))}")
-    return "\n".join(lines)
+    return fitted(lines)
 
 
 def _standing(order: Order, reading: Reading) -> str:
@@ -128,13 +139,19 @@ def _stock(order: Order, reading: Reading) -> str:
 
 def _parcels(order: Order, reading: Reading) -> list[str]:
     lines = [_parcel(parcel, reading) for parcel in order.parcels]
-    more = [f"……另有 {len(lines) - MOST_LINES} 个包裹"] if len(lines) > MOST_LINES else []
-    return lines[:MOST_LINES] + more
+    more = [f"…还有 {len(lines) - MOST_PARCELS} 个包裹"] if len(lines) > MOST_PARCELS else []
+    return lines[:MOST_PARCELS] + more
+
+
+def _unclosed(cases: Sequence[Anomaly], reading: Reading) -> list[str]:
+    lines = [f"异常：{_case(case, reading)}" for case in cases if case.closed_at is None]
+    more = [f"…还有 {len(lines) - MOST_CASES} 笔异常"] if len(lines) > MOST_CASES else []
+    return lines[:MOST_CASES] + more
 
 
 def _parcel(parcel: Parcel, reading: Reading) -> str:
     code = parcel.facts.get(Attribute.CARRIER)
-    company = names.carrier(str(code.value)) or plain(str(code.value)) if code else ""
+    company = free(names.carrier(str(code.value)) or str(code.value)) if code else ""
     return f"包裹：{company} {reading.age(parcel.facts.get(Attribute.TRACKING_NO))}".replace("：  ", "：")
 
 

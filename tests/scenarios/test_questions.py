@@ -1,6 +1,86 @@
 """What can people ask the bot? An order, their list, the P1s, the day, the shift - in the group and in the app."""
 
+import re
+
+import pytest
+
+from replies.commands import COMMANDS
 from tests.scenarios.shop import Shop
+
+PLACES = ("group", "app", "bot")
+"""By @ in the group, in the app's chat, alone with the bot."""
+REST = {"订单": "{}", "认领": "{}", "稍后": "{} 10m", "原因": "{} 客人改了地址"}
+"""What is written after a command, of an order."""
+ANSWERS = {
+    "订单": "订单 {} · main",
+    "待办": "{} P1 付款未完成",
+    "P1": "正在发生的 P1（3）：",
+    "今日": "发现异常 3",
+    "值班": "值班经理：王五",
+    "认领": "订单 {}：张三 [0-9:]+ 认领。",
+    "稍后": "订单 {}：张三 [0-9:]+ 稍后至 [0-9:]+。",
+    "原因": "订单 {}：张三 [0-9:]+ 记录：其他（客人改了地址）。",
+    "帮助": "/原因 号 文字",
+}
+
+
+async def asks(shop: Shop, place: str, said: str) -> str:
+    """What 张三 is answered in that place."""
+    await shop.says("zhangsan", f"@盯单 {said}" if place == "group" else said, to=place)
+    if place == "group":
+        return shop.group_lines[-1]
+    chat = shop.wecom.member("zhangsan") if place == "app" else shop.wecom.bot_chat("zhangsan")
+    return chat.texts()[-1]
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_every_command_is_answered_in_every_place_however_it_is_spelled(shop: Shop, place: str) -> None:
+    for number in ("DB1", "DB2", "DB3"):
+        await shop.stage(number, "payment", "started")
+    await shop.passes(minutes=6)
+
+    for name, usage in COMMANDS.items():
+        for number, written in (("DB1", f"/{name}"), ("DB2", f"／{name}"), ("DB3", f"/{usage.alias}")):
+            said = f"{written} {REST.get(name, '').format(number)}".strip()
+
+            answer = await asks(shop, place, said)
+
+            assert re.search(ANSWERS[name].format(number), answer), (said, answer)
+        await shop.passes(seconds=20)  # nobody is written to more than 25 times a minute
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_a_slip_is_answered_with_the_nearest_command_in_every_place(shop: Shop, place: str) -> None:
+    for said, meant in (("/订但 DB1", "/订单 号"), ("／代办", "/待办"), ("/hepl", "/帮助"), ("／P2", "/P1")):
+        answer = await asks(shop, place, said)
+
+        assert f"是不是要 {meant}？" in answer, (said, answer)
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_a_long_list_ends_with_how_many_are_left_and_where(shop: Shop, place: str) -> None:
+    for number in range(13):
+        await shop.stage(f"DB{number:02}", "payment", "started")
+    await shop.passes(minutes=6)
+
+    for said in ("/待办", "/P1"):
+        answer = await asks(shop, place, said)
+
+        assert "（13）：" in answer
+        assert "\n…还有 3 单\n看板" in answer
+        assert ("/l/" in answer) is (place != "group"), "in the group everybody reads it"
+        assert len(answer.splitlines()) <= 20
+
+
+async def test_a_phone_number_in_a_note_is_masked_wherever_it_is_asked_for(shop: Shop) -> None:
+    said = "客人 13800138000 催"
+    await shop.stage("DB1", "packing", "updated", note=said, operator=said, pack_progress=said)
+
+    for place in PLACES:
+        answer = await asks(shop, place, "/订单 DB1")
+
+        assert "13800138000" not in answer
+        assert answer.count("138****8000") == 3
 
 
 async def test_an_order_is_told_with_what_is_known_and_what_is_missing(shop: Shop) -> None:
@@ -28,7 +108,9 @@ async def test_an_order_with_a_long_history_still_fits_one_message(shop: Shop) -
 
     answer = shop.lines_to("zhangsan")[-1]
     assert answer.startswith("订单 DB1 · main")
-    assert answer.endswith("…")
+    assert "…还有 24 个包裹" in answer
+    assert "最后操作：" in answer
+    assert len(answer.splitlines()) <= 20
     assert len(answer.encode()) <= 2048
 
 
