@@ -100,3 +100,30 @@ async def test_where_nobody_has_spoken_to_the_bot_the_group_hears_that_nobody_ca
         await shop.passes(minutes=5, seconds=5)
 
         assert any(NO in line and "联系不上" in line for line in shop.group_lines)
+
+
+async def test_where_there_is_no_group_either_those_who_have_spoken_to_the_bot_get_everything(
+    deployment: Deployment,
+) -> None:
+    async with a_shop(
+        deployment, app=False, greet=False, rules={"ladder": []}, DINGDAN_AIBOT__GROUP_CHAT_ID=""
+    ) as shop:
+        await shop.says("lisi", "你好", to="bot")
+
+        await a_late_confirmation(shop)
+
+        assert shop.bot_cards_of("zhangsan") == []
+        assert NO in shop.bot_cards_of("lisi")[-1].display("lisi").text
+        assert shop.group_lines == []
+
+
+async def test_without_a_roster_the_card_waits_until_somebody_speaks(deployment: Deployment) -> None:
+    async with a_shop(deployment, greet=False, rules={"ladder": []}, DINGDAN_ROSTER_FILE="") as shop:
+        await a_late_confirmation(shop)
+        assert shop.group_cards == []
+        assert [shop.cards_of(agent) for agent in AGENTS] == [[]] * 3
+
+        await shop.says("zhangsan", "@盯单 大家好")
+
+        (card,) = shop.group_cards
+        assert NO in card.display("zhangsan").text

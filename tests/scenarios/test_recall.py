@@ -69,6 +69,19 @@ async def test_after_a_day_nobody_tries(shop: Shop) -> None:
     assert set(recalls(shop)) <= {0}
 
 
+async def test_of_a_card_that_has_not_arrived_yet_nothing_is_taken_back(shop: Shop) -> None:
+    await shop.created(NO)
+    await shop.passes(seconds=1)
+    await shop.stage(NO, "payment", "started")
+    shop.wecom.fault("message/send", "5xx")
+    await shop.passes(minutes=5, seconds=1)
+
+    await retracts(shop, "e000002")
+
+    assert recalled(shop) == []
+    assert recalls(shop) == []
+
+
 @pytest.mark.parametrize("code", [42052, 40058])
 async def test_what_cannot_be_taken_back_is_tried_once_and_missed_by_nobody(shop: Shop, code: int) -> None:
     await a_card_that_was_changed_by_itself(shop)

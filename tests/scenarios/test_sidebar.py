@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from html import unescape
@@ -222,6 +222,17 @@ async def test_on_a_marketplace_the_page_sends_nothing(shop: Shop) -> None:
         assert shown(reader) == {}
 
 
+async def test_an_order_that_turns_out_to_be_a_marketplace_s_is_not_answered_from_a_page_opened_before(
+    shop: Shop,
+) -> None:
+    await a_case(shop)
+    async with beside_the_chat(shop) as reader:
+        await shop.report("order.changed", NO, channel="天猫旗舰店")
+        status, answer = await sends(reader)
+    assert (status, "平台订单，站内回复" in answer["told"]) == (409, True)
+    assert await states(shop) == []
+
+
 async def test_a_result_that_is_told_twice_counts_once(shop: Shop) -> None:
     await a_case(shop)
     async with beside_the_chat(shop) as reader:
@@ -293,13 +304,37 @@ async def test_calls_from_elsewhere_and_nonsense_are_refused(shop: Shop) -> None
     assert await states(shop) == []
 
 
-async def test_members_see_the_orders_of_their_own_shops(deployment: Deployment) -> None:
+@pytest.fixture
+async def two_shops(deployment: Deployment) -> AsyncIterator[Shop]:
+    """北 is an agent as well, of another shop than all cases here are of."""
     members = [{"userid": "north", "name": "北", "roles": ["agent"], "shops": ["north"]}, *ROSTER["members"]]
     async with a_shop(deployment, roster={**ROSTER, "members": members}) as shop:
-        await a_case(shop)
-        async with beside_the_chat(shop, "north") as reader:
-            assert NO not in reader.html
-            assert "没有您负责的店铺的订单" in reader.text
+        yield shop
+
+
+async def test_members_see_the_orders_of_their_own_shops(two_shops: Shop) -> None:
+    await a_case(two_shops)
+    async with beside_the_chat(two_shops, "north") as reader:
+        assert NO not in reader.html
+        assert "没有您负责的店铺的订单" in reader.text
+
+
+async def test_the_words_a_colleague_was_shown_are_handed_to_nobody_of_another_shop(two_shops: Shop) -> None:
+    await a_case(two_shops)
+    async with beside_the_chat(two_shops) as colleague, beside_the_chat(two_shops, "north") as north:
+        button = shown(colleague)
+        status, answer = await calls(north, "send", customer=CHEN, case=button["case"], shown=button["shown"])
+    assert (status, "不在值班名单里" in answer["told"]) == (409, True)
+    assert await states(two_shops) == []
+
+
+async def test_nobody_of_another_shop_says_what_became_of_a_message(two_shops: Shop) -> None:
+    await a_case(two_shops)
+    async with beside_the_chat(two_shops) as colleague, beside_the_chat(two_shops, "north") as north:
+        _, handed = await sends(colleague)
+        _, told = await calls(north, "result", letter=handed["letter"], result="ok")
+        assert (told["done"], "不在值班名单里" in told["told"]) == (False, True)
+        assert await states(two_shops) == ["pending"]
 
 
 async def test_the_dead_letter_of_a_closed_client_is_given_up_in_time(shop: Shop) -> None:
