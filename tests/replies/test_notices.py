@@ -13,8 +13,10 @@ from rules.delivery import DeliveryState
 from rules.reasons import Reason, Verdict
 from rules.stages import Stage, Status
 from tests.replies.builders import (
+    COPY,
     LI,
     NOW,
+    SIDEBAR,
     WANG,
     ZHANG,
     Story,
@@ -285,3 +287,13 @@ def test_a_merged_case_is_named_as_such() -> None:
     merged = replace(case, anomaly=end_merged(case.anomaly, NOW))
     assert notices.recoveries([merged]) == f"订单 {NO}：已合并"
     assert reasoned(reached(case)).anomaly.reason is not None
+
+
+def test_who_cannot_be_written_to_by_the_bot_is_written_to_beside_the_chat_or_by_copying() -> None:
+    beside, copied = notices.must_copy(usual(route=SIDEBAR)), notices.must_copy(usual(route=COPY))
+    assert NO in beside
+    assert NO in copied
+    assert "侧边栏里发送" in beside
+    assert "复制" not in beside
+    assert "请复制这段话自行发送" in copied
+    assert "侧边栏" not in copied
