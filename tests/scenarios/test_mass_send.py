@@ -203,6 +203,19 @@ async def test_an_order_that_never_arrived_is_made_again_after_a_minute(shop: Sh
     }  # fmt: skip
 
 
+async def test_an_order_that_arrives_at_no_try_is_given_up_and_the_agents_hear_of_it(shop: Shop) -> None:
+    card = await a_card(shop)
+    shop.wecom.fault(ADD, "5xx")
+    await shop.taps("zhangsan", card, "发送回复")
+
+    await shop.passes(minutes=10)
+
+    given_up = await message(shop)
+    assert (given_up["state"], given_up["attempts"]) == ("failed", 5)
+    assert tasks(shop) == []
+    assert any(NO in line and "没有发出" in line for line in shop.group_lines)
+
+
 async def test_when_nobody_can_tell_whether_it_was_ordered_the_agents_are_asked(shop: Shop) -> None:
     card = await a_card(shop)
     shop.wecom.fault(ADD, "accept_then_drop", times=1)
