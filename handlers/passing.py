@@ -21,7 +21,8 @@ from rules.consequences import PushReason
 from rules.delivery import DeliveryState
 from rules.events import UserId
 from rules.orders import Order
-from rules.roster import DEFAULT_GROUP, Role
+from rules.rights import Role
+from rules.roster import DEFAULT_GROUP
 
 FOR_WHOEVER_CAN = frozenset({Say.REMINDER, Say.SEND_RESULT})
 """Lines that somebody has to read; the others answer one person, or tell a group what cards say as well."""

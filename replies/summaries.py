@@ -12,7 +12,8 @@ from rules.book import RuleBook
 from rules.deadlines import Band, band
 from rules.events import Attribute, Shop
 from rules.orders import Fact, Order, OrderState, Parcel, Run
-from rules.roster import Role, Roster
+from rules.rights import Role
+from rules.roster import Roster
 
 MOST_LISTED = 10
 """Cases of a list; the rest is on the board."""

@@ -3,34 +3,15 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
-from enum import StrEnum
 from itertools import product
 from zoneinfo import ZoneInfo
 
 from rules.calendar import SHANGHAI
 from rules.events import Shop, UserId
+from rules.rights import Right, Role, grants
 
 ANY = "*"
 DEFAULT_GROUP = "default"
-
-
-class Role(StrEnum):
-    """What a member is trusted with."""
-
-    AGENT = "agent"
-    """Answers customers."""
-    LEAD = "lead"
-    """Takes over what agents leave."""
-    MANAGER = "manager"
-    """Gets the P1 pushes."""
-    OPERATIONS = "operations"
-    """Edits rules and replies."""
-    ADMIN = "admin"
-    """Everything."""
-
-
-MAY_ACT = frozenset({Role.AGENT, Role.LEAD, Role.MANAGER, Role.ADMIN})
-"""The roles that may touch a case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +32,13 @@ class Member:
         """Whether the shop is among this member's."""
         return self.serves_all or shop in self.shops
 
+    def may(self, right: Right) -> bool:
+        """Whether this member has a right, in the shops that they serve."""
+        return grants(self.roles, right)
+
     def may_act(self, shop: Shop) -> bool:
         """Whether this member may touch the cases of a shop."""
-        return self.serves(shop) and not MAY_ACT.isdisjoint(self.roles)
+        return self.serves(shop) and self.may(Right.WORK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

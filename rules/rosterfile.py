@@ -18,7 +18,8 @@ from pydantic import (
 
 from rules.calendar import DAY, SHANGHAI
 from rules.events import UserId
-from rules.roster import ANY, CarrierContact, Member, Role, Roster, Shift
+from rules.rights import Role
+from rules.roster import ANY, CarrierContact, Member, Roster, Shift
 from rules.staff import Staff, StaffMember
 from rules.strict import STRICT, fault
 from rules.weektime import DAYS, ClockText, DaysText, parse_clock, parse_days

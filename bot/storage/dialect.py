@@ -1,5 +1,7 @@
 """How does a migration say something to one of the two databases only?"""
 
+from collections.abc import Iterable
+
 from tortoise.migrations.operations import RunSQL
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 
@@ -9,9 +11,11 @@ class _Only(RunSQL):
 
     dialect = ""
 
-    async def _run_sql(self, state_editor: BaseSchemaEditor, sqls: object) -> None:
+    async def _run_sql(self, state_editor: BaseSchemaEditor, sqls: Iterable[str]) -> None:
+        """Each statement as it is: the editor would cut a trigger in two at its semicolon."""
         if state_editor.client.capabilities.dialect == self.dialect:
-            await super()._run_sql(state_editor, sqls)  # pyright: ignore[reportUnknownMemberType] -- untyped there
+            for sql in sqls:
+                await state_editor.client.execute_query(sql)  # pyright: ignore[reportUnknownMemberType] -- untyped
 
 
 class PostgresOnly(_Only):

@@ -23,7 +23,8 @@ THIRD = import_module("bot.storage.migrations.0003_narrow_dues")
 FIFTH = import_module("bot.storage.migrations.0005_leaving_in_full")
 SIXTH = import_module("bot.storage.migrations.0006_customers")
 SEVENTH = import_module("bot.storage.migrations.0007_staff")
-TABLES = {*FIRST.TABLES, *SIXTH.TABLES, *SEVENTH.TABLES}
+EIGHTH = import_module("bot.storage.migrations.0008_the_board")
+TABLES = {*FIRST.TABLES, *SIXTH.TABLES, *SEVENTH.TABLES, *EIGHTH.TABLES}
 COLUMN_TYPES = {"text", "bigint", "boolean", "bytea"}
 """No time stamps: their form would depend on the database, and on settings."""
 
@@ -61,7 +62,7 @@ async def test_every_table_and_index_is_there(store: Store, backend: Backend) ->
     declared = {re.split(r"\s+ON\s+", index)[0].split()[-1] for index in MADE}
 
     assert await tables(store, backend) == TABLES
-    assert await indexes(store, backend) == declared | set(FIFTH.INDEXES)
+    assert await indexes(store, backend) == declared | set(FIFTH.INDEXES) | set(EIGHTH.INDEXES)
 
 
 async def test_columns_have_types_that_mean_the_same_in_both_databases(

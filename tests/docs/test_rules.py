@@ -16,7 +16,7 @@ from rules.bookfile import MAX_LANES, RuleBookFile
 from rules.conditions import MAX_CONDITIONS, MAX_DEPTH, Op, OrderField
 from rules.durations import parse_duration
 from rules.ladder import LATEST_SHARE
-from rules.roster import MAY_ACT, Role
+from rules.rights import Right, Role, holders
 from tests.docs.pages import DOCS, Block, blocks, code_in, code_words, prose, table_of
 
 PAGES: dict[FileKind, Path] = {"rules": DOCS / "rules.md", "roster": DOCS / "roster.md"}
@@ -122,7 +122,7 @@ def lane(field: str, op: Op, value: str) -> str:
 def test_every_role_has_a_row() -> None:
     rows = {Role(code_in(row["职责"])): row["能做什么"] for row in table_of(PAGES["roster"], "职责").rows}
     assert set(rows) == set(Role)
-    assert {role for role, may in rows.items() if may == "处理异常"} == MAY_ACT
+    assert {role for role, may in rows.items() if may == "处理异常"} == set(holders(Right.WORK))
 
 
 def test_the_sizes_are_those_of_the_service() -> None:

@@ -36,7 +36,8 @@ from rules.events import (
 from rules.fold import advance, fold
 from rules.instants import instant, to_ms
 from rules.reasons import Reason, Verdict
-from rules.roster import Member, Role, Roster
+from rules.rights import Role
+from rules.roster import Member, Roster
 from rules.settling import open_anomaly, settle
 from rules.stages import Kind, Stage, Status
 

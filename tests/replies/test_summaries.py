@@ -14,7 +14,8 @@ from replies.summaries import Reading, case_list, duty, order_summary
 from rules.anomalies import Anomaly
 from rules.events import Attribute, OrderKey, OrderNo, Shop, UserId
 from rules.fold import fold
-from rules.roster import Member, Role, Roster, Shift
+from rules.rights import Role
+from rules.roster import Member, Roster, Shift
 from rules.stages import Priority, Stage, Status
 from tests.replies.builders import NOW, ROSTER, Story, a_book, a_case
 

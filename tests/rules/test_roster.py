@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from rules.events import Shop, UserId
-from rules.roster import Role, Roster, Shift
+from rules.rights import Role
+from rules.roster import Roster, Shift
 from rules.rosterfile import parse_roster
 from tests.builders import HOUR, LI, SHOP, WANG, ZHANG, a_roster, at
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from rules.calendar import SHANGHAI
-from rules.roster import CarrierContact, Member, Role, Roster, Shift
+from rules.rights import Role
+from rules.roster import CarrierContact, Member, Roster, Shift
 from rules.rosterfile import parse_roster
 from tests.builders import LI, WANG, ZHANG
 from tests.rules.faults import faults

@@ -3,7 +3,8 @@
 import pytest
 
 from rules.events import UserId
-from rules.roster import Role, Roster
+from rules.rights import Role
+from rules.roster import Roster
 from rules.rosterfile import parse_roster
 from rules.staff import Employment, Staff, StaffMember
 from tests.builders import LI, SHOP, WANG, ZHANG, a_roster, at

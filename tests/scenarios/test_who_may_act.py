@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from bot.sandbox.cards import Card
-from rules.roster import MAY_ACT, Role
+from rules.rights import Right, Role, holders
 from tests.deployment import Deployment
 from tests.scenarios.pages import a_reader, own_link
 from tests.scenarios.shop import EVERY_DAY, PATIENCE_SECONDS, Shop, a_shop
@@ -139,7 +139,7 @@ async def test_only_the_allowed_cells_act_and_every_refusal_is_on_record(
             await shop.taps(userid(role, standing), card_of(shop, number(role, standing, owner)), "升级")
 
         acted, refused = await outcomes(shop)
-        may = {(role, Standing.HERE, owner) for role, owner in product(MAY_ACT, Owner)}
+        may = {(role, Standing.HERE, owner) for role, owner in product(holders(Right.WORK), Owner)}
         assert acted == may
         assert refused >= set(CELLS) - may
         for role, standing in product(Role, Standing):

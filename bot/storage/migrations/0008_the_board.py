@@ -1,0 +1,93 @@
+"""What the board needs: when each order turns grey and late, what each source sent, who saw and did what, which links are spent."""
+
+from tortoise import migrations
+from tortoise.migrations.operations import RunSQL
+
+from bot.storage.dialect import PostgresOnly, SqliteOnly
+
+TABLES = {
+    "outlooks": """
+        grey_at bigint,
+        late_at bigint,
+        shop text NOT NULL,
+        order_no text NOT NULL,
+        stage text NOT NULL,
+        warehouse text NOT NULL,
+        carrier text NOT NULL,
+        PRIMARY KEY (order_no, shop)
+    """,
+    "feeds": """
+        source text NOT NULL,
+        shop text NOT NULL,
+        hour_at bigint NOT NULL,
+        events bigint NOT NULL,
+        occurred_at bigint NOT NULL,
+        observed_at bigint NOT NULL,
+        PRIMARY KEY (source, shop, hour_at)
+    """,
+    "audit_trail": """
+        id text NOT NULL PRIMARY KEY,
+        at bigint NOT NULL,
+        actor text NOT NULL,
+        way text NOT NULL,
+        deed text NOT NULL,
+        subject text NOT NULL,
+        shop text,
+        order_no text,
+        case_id text,
+        card_id text,
+        before_hash text,
+        after_hash text,
+        detail text NOT NULL
+    """,
+    "spent_passes": """
+        nonce text NOT NULL PRIMARY KEY,
+        until bigint NOT NULL
+    """,
+}
+
+INDEXES = {
+    "outlooks_late": "outlooks (stage, late_at)",
+    "audit_of_order": "audit_trail (order_no, shop) WHERE order_no IS NOT NULL",
+    "audit_of_actor": "audit_trail (actor, id)",
+}
+
+APPEND_ONLY = "the audit trail is only added to"
+
+ON_SQLITE = [
+    f"CREATE TRIGGER audit_trail_no_{word} BEFORE {word.upper()} ON audit_trail"
+    f" BEGIN SELECT RAISE(ABORT, '{APPEND_ONLY}'); END"
+    for word in ("update", "delete")
+]
+ON_POSTGRES = [
+    (
+        "CREATE FUNCTION audit_trail_refuses() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN RAISE EXCEPTION '{APPEND_ONLY}'; END $$"
+    ),
+    (
+        "CREATE TRIGGER audit_trail_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_trail"
+        " FOR EACH STATEMENT EXECUTE FUNCTION audit_trail_refuses()"
+    ),
+]
+
+REARM = "UPDATE orders SET book_version = 0 WHERE armed AND status = 'open'"
+"""The outlooks of orders that are watched already are written as after a change of rules."""
+
+FOR_CHURN = (
+    "ALTER TABLE outlooks SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02)",
+    "ALTER TABLE outlooks SET (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0)",
+)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("dingdan", "0007_staff")]  # noqa: RUF012 -- the name and form that tortoise looks for
+    operations = [  # noqa: RUF012
+        RunSQL(
+            [f"CREATE TABLE {name} ({columns})" for name, columns in TABLES.items()]
+            + [f"CREATE INDEX {name} ON {what}" for name, what in INDEXES.items()],
+            [f"DROP TABLE {name}" for name in TABLES],
+        ),
+        SqliteOnly(ON_SQLITE, []),
+        PostgresOnly([*ON_POSTGRES, *FOR_CHURN], ["DROP FUNCTION audit_trail_refuses CASCADE"]),
+        RunSQL([REARM], []),
+    ]
