@@ -217,7 +217,7 @@ class _Facts:
         if isinstance(value, str) and attribute not in IDENTIFIERS:
             value = masked(value)
         age = max(int((self._now - fact.at).total_seconds()), 0)
-        return {"value": value, "source": fact.source, "at": _time(fact.at), "age_seconds": age}
+        return {"value": value, "source": masked(fact.source), "at": _time(fact.at), "age_seconds": age}
 
 
 def _stage_view(run: Run, order: Order, book: RuleBook, now: datetime) -> Json:
@@ -248,8 +248,8 @@ def _operation_view(operation: Operation | None) -> Json | None:
         return None
     return {
         "at": _time(operation.at),
-        "operator": operation.operator,
-        "system": operation.system,
+        "operator": None if operation.operator is None else masked(operation.operator),
+        "system": masked(operation.system),
         "action": operation.action,
         "note": None if operation.note is None else masked(operation.note),
     }
