@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from handlers.messages import Due, DueKind, LetterId, Reported
 from handlers.outbox import Letter, Medium, Taken
 from handlers.records import Entry, Link, ShownCard, StockTask
+from handlers.trail import AuditEntry
 from rules.anomalies import Anomaly, AnomalyId
 from rules.book import RuleBook
 from rules.contact import Because, Window
@@ -323,6 +324,14 @@ class StaffBook(Protocol):
         ...
 
 
+class Trail(Protocol):
+    """Who has seen and done what."""
+
+    async def note(self, entries: Iterable[AuditEntry]) -> None:
+        """Add lines; each call adds its own, whatever was noted before."""
+        ...
+
+
 class Work(Protocol):
     """One transaction; everything in it is committed together, or not at all."""
 
@@ -355,6 +364,9 @@ class Work(Protocol):
 
     @property
     def staff(self) -> StaffBook: ...
+
+    @property
+    def trail(self) -> Trail: ...
 
 
 class Store(Protocol):

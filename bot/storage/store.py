@@ -20,6 +20,7 @@ from bot.storage.leases import Leases
 from bot.storage.orders import Orders
 from bot.storage.outbox import Outbox, next_letter
 from bot.storage.staff import StaffBook
+from bot.storage.trail import Trail
 from handlers.ports import StoreUnavailableError
 from rules.instants import from_ms
 
@@ -70,6 +71,7 @@ class Transaction:
         self.chats = Chats(connection)
         self.accounts = Accounts(connection)
         self.staff = StaffBook(connection)
+        self.trail = Trail(connection)
         self.inbox = Inbox(connection)
         self.leases = Leases(connection)
 
