@@ -35,6 +35,10 @@ from bot.timekeeping import keep_time
 from bot.timetable import jobs, keep
 from bot.watcher import Watcher
 from bot.web.api import Api
+from bot.web.board.board import Board
+from bot.web.board.chrome import Chrome
+from bot.web.board.everything import screens
+from bot.web.board.readers import Readers
 from bot.web.callback import Callback
 from bot.web.editing import Editing
 from bot.web.health import Health
@@ -149,11 +153,15 @@ def _web(
     tokens, views, directory = ground.tokens, Views(ground.store), ground.follower.directory
     sessions = _sessions(settings, clock, directory, secret)
     login = Login(settings, ground.contacts, directory, sessions, ground.redis, clock, secret)
+    readers = Readers(tokens, sessions)
+    chrome = Chrome(directory, sessions, login, clock)
+    board = Board(screens(views), readers, chrome, directory, clock)
     checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
     return make_app(
         intake=EventIntake(tokens, ingest, clock, metrics),
         api=Api(views, directory, tokens, sessions, clock),
-        openapi=OpenApi(tokens),
+        board=board,
+        openapi=OpenApi(tokens, board.screens),
         callback=Callback(crypto_of(settings.wecom), reception, clock, metrics),
         health=Health(checks, channels, metrics, views, tokens, clock),
         pages=Pages(
