@@ -17,6 +17,7 @@ from bot.web.board.readers import Reader
 from bot.web.login import Login
 from bot.web.sessions import Sessions
 from handlers.world import Directory
+from replies import charts
 from replies.labels import label, labels
 from replies.pages import times
 from replies.pages.common import COMMON
@@ -79,7 +80,11 @@ class Chrome:
         """A page in the reader's language, with what every template has at hand."""
         language = language_of(request)
         t = Words(language, COMMON, words or {})
-        common = {**self._common(request, language, t), **self._frame(request, reader, tab)}
+        common = {
+            **self._common(language, t),
+            **self._frame(request, reader, tab),
+            "here": partial(_changed, request),
+        }
         response = aiohttp_jinja2.render_template(template, request, {**common, **context}, status=status)
         if request.query.get("lang") in {*Language}:
             response.set_cookie(
@@ -92,7 +97,19 @@ class Chrome:
             )
         return response
 
-    def _common(self, request: web.Request, language: Language, t: Words) -> dict[str, Any]:
+    def part(
+        self,
+        app: web.Application,
+        template: str,
+        context: Mapping[str, Any],
+        words: Catalogue,
+        language: Language,
+    ) -> str:
+        """A part of a page, for a page that is open already."""
+        common = self._common(language, Words(language, COMMON, words))
+        return aiohttp_jinja2.get_env(app).get_template(template).render({**common, **context})
+
+    def _common(self, language: Language, t: Words) -> dict[str, Any]:
         now, zone = self.clock.now(), self.directory.rules.current.calendar.zone
 
         def at(moment: datetime | None) -> Markup | str:
@@ -111,12 +128,9 @@ class Chrome:
         def label_of(value: StrEnum) -> str:
             return label(value, language)
 
-        def here(**changes: object) -> str:
-            return _changed(request, changes)
-
         return {
             "t": t, "lang": language, "at": at, "since": since, "span": span, "label": label_of, "now": now,
-            "labels": partial(labels, language=language), "here": here, "name": self._name,
+            "labels": partial(labels, language=language), "name": self._name, "charts": charts,
         }  # fmt: skip
 
     def _frame(self, request: web.Request, reader: Reader | None, tab: str) -> dict[str, Any]:
@@ -177,7 +191,7 @@ class Chrome:
         return self.render(request, "board/no.html", context, reader=reader, status=status)
 
 
-def _changed(request: web.Request, changes: Mapping[str, object]) -> str:
+def _changed(request: web.Request, **changes: object) -> str:
     """The address with other parameters; None takes one away."""
     query = {**request.query, **{name: str(value) for name, value in changes.items() if value is not None}}
     kept = {name: value for name, value in query.items() if name not in changes or changes[name] is not None}
