@@ -44,7 +44,7 @@ SLICE = 200
 CHUNK_BYTES = 1 << 18
 CSV, XLSX = "csv", "xlsx"
 EXPORTING, EXPORTED = "exporting.", "exported."
-"""What the deeds begin with: before anything leaves, and when it has, with the number of rows."""
+"""What the deeds begin with: before rows leave whose number is not known yet, and with their number."""
 PROGRAM_ACTOR = "token:api"
 _TYPES = {
     CSV: "text/csv; charset=utf-8",
@@ -208,27 +208,19 @@ class Exports:
         return _Taking(screen=screen, export=export, asked=asked, tongue=tongue, words=words, request=request)
 
     async def _take(self, taking: _Taking, kind: str) -> web.StreamResponse:
-        passed = stopwatch()
-        send = self._send_csv if kind == CSV else self._send_workbook
-        response, rows = await send(taking)
-        await self._note(taking, EXPORTED, kind, {"rows": str(rows)})
-        log.info("list.exported", what=taking.screen.name, form=kind, rows=rows, ms=passed())
-        return response
+        return await (self._send_csv(taking) if kind == CSV else self._send_workbook(taking))
 
-    async def _note(self, taking: _Taking, deed: str, kind: str, told: Mapping[str, str]) -> None:
-        """Write down that a list leaves, and with how many rows it has left."""
+    async def _note(self, taking: _Taking, deed: str, kind: str, **told: str) -> None:
+        """Write down that a list leaves, or has left."""
         reader = taking.asked.reader
+        filters = {f"filter.{name}": text for name, text in taking.filters.items()}
         entry = AuditEntry(
             at=self._clock.now(),
             actor=reader.member.userid if reader.person else PROGRAM_ACTOR,
             way=Way.PAGE if reader.person else Way.API,
             deed=f"{deed}{taking.screen.name}",
             subject=taking.request.path,
-            detail={
-                "form": kind,
-                **told,
-                **{f"filter.{name}": text for name, text in taking.filters.items()},
-            },
+            detail={"form": kind, **filters, **told},
         )
 
         async def note(work: Transaction) -> None:
@@ -238,30 +230,37 @@ class Exports:
 
     # --- CSV ----------------------------------------------------------------------
 
-    async def _send_csv(self, taking: _Taking) -> tuple[web.StreamResponse, int]:
-        """The response, and how many rows went into it."""
+    async def _send_csv(self, taking: _Taking) -> web.StreamResponse:
+        passed, rows, whole = stopwatch(), 0, False
         async with aclosing(taking.slices()) as slices:
             first = await anext(slices)
-            await self._note(taking, EXPORTING, CSV, {})
+            await self._note(taking, EXPORTING, CSV)
             response = web.StreamResponse(headers=_headers(taking, CSV))
             await response.prepare(taking.request)
-            rows = len(first)
             try:
                 await response.write(BOM.encode() + csv_of([taking.head, *first]))
+                rows = len(first)
                 async for part in slices:
                     await response.write(csv_of(part))
                     rows += len(part)
-                await response.write_eof()
+                whole = not taking.hung_up
             except (ConnectionError, StoreUnavailableError):
                 _break_off(taking)
-        return response, rows
+            finally:
+                await self._note(taking, EXPORTED, CSV, rows=str(rows), whole=str(whole).lower())
+        log.info("list.exported", what=taking.screen.name, form=CSV, rows=rows, whole=whole, ms=passed())
+        if whole:
+            await response.write_eof()
+        return response
 
     # --- workbooks ----------------------------------------------------------------
 
-    async def _send_workbook(self, taking: _Taking) -> tuple[web.StreamResponse, int]:
+    async def _send_workbook(self, taking: _Taking) -> web.StreamResponse:
+        passed = stopwatch()
         with TemporaryDirectory(prefix="dingdan-") as folder:
             book = await self._make(taking, Path(folder))
-            await self._note(taking, EXPORTING, XLSX, {})
+            await self._note(taking, EXPORTED, XLSX, rows=str(book.rows))
+            log.info("list.exported", what=taking.screen.name, form=XLSX, rows=book.rows, ms=passed())
             response = web.StreamResponse(headers=_headers(taking, XLSX))
             response.content_length = book.path.stat().st_size
             try:
@@ -272,7 +271,7 @@ class Exports:
                 await response.write_eof()
             except ConnectionError:
                 _break_off(taking)
-        return response, book.rows
+        return response
 
     async def _make(self, taking: _Taking, folder: Path) -> Workbook:
         """The whole file; of a reader who has hung up, as much as there was."""
