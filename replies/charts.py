@@ -121,6 +121,6 @@ def _fine(number: float) -> float:
     return round(number, 2)
 
 
-CANVAS = Box(x=0, y=0, width=720, height=230)
+CANVAS = Box(x=0, y=0, width=720, height=250)
 """Of a chart of the day; a page scales it to the room there is."""
-CURVE = Plot(left=40, top=12, width=656, height=186)
+CURVE = Plot(left=40, top=12, width=656, height=206)

@@ -26,7 +26,6 @@ HEALTH: Catalogue = {
     "warehouse": Text("仓库", "Warehouse"),
     "carrier": Text("承运商", "Carrier"),
     "stage": Text("阶段", "Stage"),
-    "where": Text("卡在", "Where"),
     "late": Text("超时", "Late"),
     "grey": Text("偏慢", "Slow"),
     "in_time": Text("正常", "In time"),
