@@ -1,6 +1,6 @@
 """How are orders, their events and what leads to them kept?"""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import cast
@@ -16,7 +16,7 @@ from handlers.messages import CUSTOMER, Reported
 from handlers.records import Link
 from rules.book import RuleBook
 from rules.events import Attribute, EventKey, OrderEvent, OrderKey, OrderNo, Shop
-from rules.health import outlook_in
+from rules.health import Outlook, outlook_in
 from rules.instants import from_ms, to_ms
 from rules.orders import Order, OrderState
 
@@ -82,10 +82,10 @@ class Orders:
         )
         return decode_order(rows[0]["state"]) if rows else None
 
-    async def save(self, orders: Iterable[Order], book: RuleBook, *, arm: bool) -> None:
+    async def save(self, orders: Iterable[Order], book: RuleBook, *, arm: bool) -> Mapping[OrderKey, Outlook]:
         new: list[tuple[Value, ...]] = []
         known: list[tuple[Value, ...]] = []
-        outlooks: list[tuple[Value, ...]] = []
+        outlooks: dict[OrderKey, Outlook] = {}
         over: list[tuple[Value, ...]] = []
         for order in orders:
             plan = book.plan_for(order)
@@ -101,7 +101,7 @@ class Orders:
                 updated_at,
             ))  # fmt: skip
             if arm and state is OrderState.OPEN:
-                outlooks.append(row_of(order.key, outlook_in(stage, order, plan, book.calendar)))
+                outlooks[order.key] = outlook_in(stage, order, plan, book.calendar)
             elif arm and order.key not in self._new_orders:
                 over.append(key_of(order.key))
             self._new_orders.discard(order.key)
@@ -110,8 +110,9 @@ class Orders:
                 await self._connection.write(ARMED_ORDERS, [(*row, True) for row in part], conflict)
             else:
                 await self._connection.write(ORDERS, part, conflict)
-        await self._connection.write(OUTLOOKS, outlooks, Conflict.REPLACE)
+        await self._connection.write(OUTLOOKS, map(row_of, outlooks.items()), Conflict.REPLACE)
         await self._connection.remove(OUTLOOKS, over)
+        return outlooks
 
     async def outdated(self, version: int, limit: int) -> list[OrderKey]:
         rows = await self._connection.fetch(

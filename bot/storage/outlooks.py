@@ -21,8 +21,9 @@ OUTLOOKS = Table(
 )
 
 
-def row_of(order: OrderKey, outlook: Outlook) -> tuple[Value, ...]:
+def row_of(one: tuple[OrderKey, Outlook]) -> tuple[Value, ...]:
     """The row of an order's outlook."""
+    order, outlook = one
     return (
         None if outlook.grey_at is None else to_ms(outlook.grey_at),
         None if outlook.late_at is None else to_ms(outlook.late_at),

@@ -1,5 +1,7 @@
 """Has each watched open order its outlook, written with it, and nothing else one?"""
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from bot.storage.outlooks import outlook_of
@@ -12,10 +14,9 @@ from tests.contracts.backend import inside, rows
 from tests.contracts.builders import BOOK, NOW, a_book, a_key, an_order, in_
 
 ONE, TWO = a_key("DB1"), a_key("DB2")
-"""Numbers of orders."""
 
 
-def waiting(number: str = "DB1", **facts: str) -> Order:
+def waiting(number: str = "DB1", **facts: Any) -> Order:
     """An order whose payment was confirmed just now."""
     return replace(an_order(number, **facts), skip=(Stage.PAYMENT,))
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.book import RuleBook
-from rules.deadlines import Band, band
+from rules.deadlines import Band, band, nearest
 from rules.events import Attribute, OrderEvent
 from rules.fold import fold
 from rules.health import Outlook, Tally, outlook, score
@@ -91,6 +91,7 @@ def test_an_outlook_says_at_every_instant_what_the_worst_stage_says(
     if found is None:
         return
     assert found.stage is stage
+    assert found.late_at == nearest(order, book, {})
     turning = [moment for moment in (found.grey_at, found.late_at) if moment is not None]
     around = chain.from_iterable((moment, moment + TICK) for moment in turning)
     for now in (NINE - HOUR, NINE + minutes * MINUTE, *around):
