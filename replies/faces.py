@@ -19,7 +19,7 @@ from replies.actions import (
 from replies.cards import Button, Card, Form, Option, Row, Selector, Tap, Tone
 from replies.drafts import Blocked, Draft
 from replies.facts import Fact, carrier, shipped_at, tracking_no
-from replies.masking import free, plain
+from replies.masking import coded, free
 from replies.rows import (
     TONES,
     clock,
@@ -208,7 +208,7 @@ def _stock_rows(situation: Situation) -> tuple[Row, ...]:
     order = situation.order
     found = {
         "订单": order_no(situation),
-        "仓库": plain(order.text(Attribute.WAREHOUSE) or ""),
+        "仓库": free(order.text(Attribute.WAREHOUSE) or ""),
         "商品": _items(situation),
         "店铺": shop(situation),
         "停滞": f"{clock(situation.anomaly.since, situation)} 起",
@@ -220,8 +220,8 @@ def _items(situation: Situation) -> str:
     """The goods in question: those reported short, else the order's."""
     order = situation.order
     if order.shortage is not None and order.shortage.sku:
-        return f"{plain(order.shortage.sku)}（缺{order.shortage.qty}）"
-    listed = "、".join(f"{plain(item.sku)}×{item.qty}" for item in order.items[:MOST_ITEMS])
+        return f"{coded(order.shortage.sku)}（缺{order.shortage.qty}）"
+    listed = "、".join(f"{coded(item.sku)}×{item.qty}" for item in order.items[:MOST_ITEMS])
     return f"{listed} 等{len(order.items)}种" if len(order.items) > MOST_ITEMS else listed
 
 
@@ -235,7 +235,7 @@ def _carrier_rows(situation: Situation) -> tuple[Row, ...]:
     places = (order.text(Attribute.REGION), order.text(Attribute.DISTRICT))
     found = {
         "订单": order_no(situation),
-        "快递": _words(carrier(situation)) or plain(order.text(Attribute.CARRIER) or ""),
+        "快递": _words(carrier(situation)) or free(order.text(Attribute.CARRIER) or ""),
         "运单": _words(tracking_no(situation)),
         "出库": _words(shipped_at(situation)),
         "地区": " ".join(free(place) for place in places if place),

@@ -72,7 +72,7 @@ def order_no(situation: Situation) -> Fact | None:
 
 def customer_name(situation: Situation) -> Fact | None:
     """What the customer is called; left out unless it reads like a name."""
-    name = plain(situation.order.customer.name or "")
+    name = free(situation.order.customer.name or "")
     reads_like_one = len(name) <= LONGEST_NAME and all(char.isalpha() or char in " ·" for char in name)
     return _said(name) if reads_like_one else None
 

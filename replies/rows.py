@@ -234,7 +234,7 @@ def _last_operation(situation: Situation) -> str:
     last = situation.order.last_operation
     if last is None:
         return ""
-    person, system = free(last.operator or "") or "系统", plain(last.system)
+    person, system = free(last.operator or "") or "系统", free(last.system)
     when = clock(last.at, situation)
     room = SHOWN_IN_A_ROW - len(person) - len(system) - len(when) - 3
     what = shortened(free(last.note or ""), max(room, SHORTEST_NOTE)) or names.operation(last.action)

@@ -46,7 +46,7 @@ class Reading:
             return UNKNOWN
         value = "、".join(fact.value) if isinstance(fact.value, tuple) else str(fact.value)
         ago = timewords.duration(max(self.now - fact.at, timedelta()))
-        return f"{shown(value)}（{plain(fact.source)}，{ago}前）"
+        return f"{shown(value)}（{free(fact.source)}，{ago}前）"
 
 
 def order_summary(order: Order, cases: Sequence[Anomaly], reading: Reading) -> str:
@@ -130,12 +130,12 @@ def _how(run: Run, order: Order, reading: Reading) -> str:
 
 def _stock(order: Order, reading: Reading) -> str:
     if order.shortage is not None:
-        return f"缺货（{plain(order.shortage.source)} {reading.clock(order.shortage.at)}）"
+        return f"缺货（{free(order.shortage.source)} {reading.clock(order.shortage.at)}）"
     fact = order.facts.get(Attribute.STOCK_LOCKED)
     if fact is None:
         return UNKNOWN
     locked = "已锁定" if fact.value else "未锁定"
-    return f"{locked}（{plain(fact.source)}，{reading.clock(fact.at)}）"
+    return f"{locked}（{free(fact.source)}，{reading.clock(fact.at)}）"
 
 
 def _parcels(order: Order, reading: Reading) -> list[str]:
@@ -162,7 +162,7 @@ def _operation(order: Order, reading: Reading) -> str:
         return UNKNOWN
     note = f"，{shortened(free(last.note), MOST_NOTE)}" if last.note else ""
     who = free(last.operator) if last.operator else "系统"
-    return f"{who} {names.operation(last.action)} {reading.clock(last.at)}（{plain(last.system)}）{note}"
+    return f"{who} {names.operation(last.action)} {reading.clock(last.at)}（{free(last.system)}）{note}"
 
 
 def _case(case: Anomaly, reading: Reading) -> str:

@@ -14,12 +14,14 @@ from bot.storage.accounts import Accounts
 from bot.storage.cases import Cases
 from bot.storage.connection import Connection
 from bot.storage.desk import Cards, Chats, Tasks, Windows
+from bot.storage.documents import Documents
 from bot.storage.dues import Dues, next_due
 from bot.storage.inbox import Inbox
 from bot.storage.leases import Leases
 from bot.storage.orders import Orders
 from bot.storage.outbox import Outbox, next_letter
 from bot.storage.staff import StaffBook
+from bot.storage.trail import Trail
 from handlers.ports import StoreUnavailableError
 from rules.instants import from_ms
 
@@ -70,6 +72,8 @@ class Transaction:
         self.chats = Chats(connection)
         self.accounts = Accounts(connection)
         self.staff = StaffBook(connection)
+        self.trail = Trail(connection)
+        self.documents = Documents(connection)
         self.inbox = Inbox(connection)
         self.leases = Leases(connection)
 

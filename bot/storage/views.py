@@ -11,6 +11,7 @@ from bot.storage.orders import Orders
 from bot.storage.outbox import IS_LOST, Outbox, lost_since
 from bot.storage.store import Store
 from bot.storage.tables import CaseTable
+from bot.storage.trail import Trail, TrailFilter, TrailLine
 from handlers.ledger import Ledger
 from handlers.outbox import Letter
 from handlers.records import Entry
@@ -127,6 +128,11 @@ class Views:
         """What became of the alerts that were written within that time, for these shops or for all."""
         async with self._store.reading() as connection:
             return await ledger_within(connection, within, shops)
+
+    async def trail(self, wanted: TrailFilter, limit: int) -> Sequence[TrailLine]:
+        """Lines of the audit trail, newest first."""
+        async with self._store.reading() as connection:
+            return await Trail(connection).lines(wanted, limit)
 
     async def lost(self, now: datetime, limit: int) -> list[Letter]:
         """The letters of the last day that did not arrive and are missed, newest first."""

@@ -9,7 +9,8 @@ import msgspec
 from aiohttp import web
 
 from bot.clock import Clock
-from bot.storage.views import CaseFile, CaseFilter, Views
+from bot.storage.views import CaseFile, Views
+from bot.web.board.readers import PROGRAM
 from bot.web.problems import problem
 from bot.web.sessions import Sessions
 from bot.web.tokens import Tokens
@@ -20,13 +21,12 @@ from handlers.ports import StoreUnavailableError
 from handlers.records import Entry
 from handlers.world import Directory
 from replies.masking import masked
-from rules.anomalies import Anomaly, AnomalyId, State
+from rules.anomalies import Anomaly, AnomalyId
 from rules.book import RuleBook
 from rules.deadlines import band
-from rules.events import Attribute, Shop, UserId
+from rules.events import Attribute, Shop
 from rules.orders import Fact, Operation, Order, Parcel, Run
 from rules.roster import Member
-from rules.stages import Stage
 
 Json = Mapping[str, object]
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -36,14 +36,12 @@ Reading = Callable[[web.Request, Member], Awaitable[web.Response]]
 MOST_ITEMS, USUAL_ITEMS = 500, 50
 MOST_HOURS = 24
 """How far the ledger looks back."""
-PROGRAM = Member(userid=UserId(""), name="API", roles=frozenset())
-"""Whoever has the token. It reads every shop."""
 IDENTIFIERS = frozenset({Attribute.TRACKING_NO, Attribute.PAYMENT_REF})
 """Facts whose digits are no phone number, whatever they look like."""
 
 
 class Api:
-    """`GET /api/orders/{order_no}`, `GET /api/anomalies`, `GET /api/anomalies/{id}` and `GET /api/ledger`."""
+    """`GET /api/orders/{order_no}`, `GET /api/anomalies/{id}` and `GET /api/ledger`."""
 
     def __init__(
         self, views: Views, directory: Directory, tokens: Tokens, sessions: Sessions, clock: Clock
@@ -81,16 +79,6 @@ class Api:
             return problem(409, "several shops have this number; say which with ?shop=", shops=shops)
         cases = await self._views.cases_of(orders[0].key)
         return _json(order_view(orders[0], cases, self._directory.rules.current, self._clock.now()))
-
-    async def anomalies(self, request: web.Request, reader: Member) -> web.Response:
-        """Anomalies, newest first; `next` is the `cursor` of the following page."""
-        try:
-            wanted, limit = _wanted(request.query, reader)
-        except _FaultyQueryError as error:
-            return problem(400, str(error), field=error.field)
-        cases = await self._views.cases(wanted, limit + 1)
-        page, more = cases[:limit], len(cases) > limit
-        return _json({"items": [case_view(case) for case in page], "next": page[-1].id if more else None})
 
     async def anomaly(self, request: web.Request, reader: Member) -> web.Response:
         """One anomaly with its timeline, and what became of each letter about it."""
@@ -217,7 +205,7 @@ class _Facts:
         if isinstance(value, str) and attribute not in IDENTIFIERS:
             value = masked(value)
         age = max(int((self._now - fact.at).total_seconds()), 0)
-        return {"value": value, "source": fact.source, "at": _time(fact.at), "age_seconds": age}
+        return {"value": value, "source": masked(fact.source), "at": _time(fact.at), "age_seconds": age}
 
 
 def _stage_view(run: Run, order: Order, book: RuleBook, now: datetime) -> Json:
@@ -248,27 +236,11 @@ def _operation_view(operation: Operation | None) -> Json | None:
         return None
     return {
         "at": _time(operation.at),
-        "operator": operation.operator,
-        "system": operation.system,
+        "operator": None if operation.operator is None else masked(operation.operator),
+        "system": masked(operation.system),
         "action": operation.action,
         "note": None if operation.note is None else masked(operation.note),
     }
-
-
-class _FaultyQueryError(ValueError):
-    def __init__(self, field: str, mend: str) -> None:
-        super().__init__(mend)
-        self.field = field
-
-
-def _wanted(query: Mapping[str, str], reader: Member) -> tuple[CaseFilter, int]:
-    states = tuple(_one_of(State, "state", text) for text in query.get("state", "").split(",") if text)
-    stage = _one_of(Stage, "stage", query["stage"]) if query.get("stage") else None
-    limit = query.get("limit", str(USUAL_ITEMS))
-    if not _is_number(limit, MOST_ITEMS):
-        raise _FaultyQueryError("limit", f"limit is a number from 1 to {MOST_ITEMS}")
-    shops = _shops(query.get("shop"), reader)
-    return CaseFilter(states=states, stage=stage, shops=shops, before=query.get("cursor")), int(limit)
 
 
 def _is_number(text: str, most: int) -> bool:
@@ -281,13 +253,6 @@ def _shops(asked: str | None, reader: Member) -> frozenset[Shop] | None:
     if asked:
         return frozenset({Shop(asked)} if reader.serves(Shop(asked)) else ())
     return None if reader.serves_all else frozenset(map(Shop, reader.shops))
-
-
-def _one_of(kind: type[Choice], field: str, text: str) -> Choice:
-    try:
-        return kind(text)
-    except ValueError:
-        raise _FaultyQueryError(field, f"{field} is one of {', '.join(kind)}") from None
 
 
 def _time(at: datetime | None) -> str | None:

@@ -1,5 +1,6 @@
 """What does the HTTP interface look like to a program? OpenAPI 3.1, from the very models that decode the events."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -9,6 +10,8 @@ import msgspec
 from aiohttp import web
 
 from bot.sources.cloudevents import ContactData, Data, RefundData, RetractedData, ShortData, StageData
+from bot.web.board.board import AnyScreen
+from bot.web.board.queries import parameters
 from bot.web.intake import BATCH, MOST_EVENTS, ONE
 from bot.web.problems import PROBLEM, problem
 from bot.web.sessions import COOKIE
@@ -42,26 +45,27 @@ _MAYBE_TIME: Schema = {"type": ["string", "null"], "format": "date-time"}
 class OpenApi:
     """`GET /openapi.json`, for this machine or for whoever has the API token."""
 
-    def __init__(self, tokens: Tokens) -> None:
+    def __init__(self, tokens: Tokens, screens: tuple[AnyScreen, ...]) -> None:
         self._tokens = tokens
+        self._screens = screens
 
     async def get(self, request: web.Request) -> web.Response:
         """The document."""
         if not self._tokens.may_look_inside(request):
             return problem(401, "send the API token: Authorization: Bearer …")
-        return web.json_response(document())
+        return web.json_response(document(self._screens))
 
 
 @cache
-def document() -> Schema:
+def document(screens: tuple[AnyScreen, ...]) -> Schema:
     """The whole interface."""
+    paths, shown = _screens(screens)
     return {
         "openapi": "3.1.0",
         "info": {"title": "盯单 Dingdan", "version": _version()},
         "paths": {
             "/api/events": {"post": _post_events()},
             "/api/orders/{order_no}": {"get": _get_order()},
-            "/api/anomalies": {"get": _get_anomalies()},
             "/api/anomalies/{id}": {"get": _get_anomaly()},
             "/wecom/sidebar/signature": {"post": _post_signature()},
             "/wecom/sidebar/send": {"post": _post_send()},
@@ -70,13 +74,36 @@ def document() -> Schema:
             "/healthz": {"get": _plain("The process is alive")},
             "/readyz": {"get": _plain("Ready, or which part is not", 503)},
             "/metrics": {"get": _plain("Prometheus metrics", 401)},
+            **paths,
         },
         "components": {
-            "schemas": {**_schemas(), **_event_schemas(), **_sidebar_schemas()},
+            "schemas": {**_schemas(), **_event_schemas(), **_sidebar_schemas(), **shown},
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
                 "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
             },
+        },
+    }
+
+
+def _screens(screens: tuple[AnyScreen, ...]) -> tuple[Schema, Schema]:
+    """The twins of the screens, and the schemas that they go by."""
+    kinds = [kind for screen in screens for kind in (screen.query, screen.shape)]
+    _, schemas = msgspec.json.schema_components(
+        dict.fromkeys(kinds), ref_template="#/components/schemas/{name}"
+    )
+    return {screen.twin: {"get": _get_screen(screen, schemas)} for screen in screens}, schemas
+
+
+def _get_screen(screen: AnyScreen, schemas: Mapping[str, Any]) -> Schema:
+    path = [_parameter(name, _TEXT, "path") for name in re.findall(r"{(\w+)", screen.twin)]
+    return {
+        "summary": screen.summary,
+        "security": READERS,
+        "parameters": [*path, *parameters(schemas[screen.query.__name__])],
+        "responses": {
+            "200": _json(screen.summary, screen.shape.__name__),
+            **_problems(400, 401, 403, 404, 503),
         },
     }
 
@@ -147,22 +174,6 @@ def _get_order() -> Schema:
         "security": READERS,
         "parameters": [_parameter("order_no", _TEXT, "path"), _parameter("shop", _TEXT)],
         "responses": {"200": _json("The order", "Order"), **_problems(401, 404, 409, 503)},
-    }
-
-
-def _get_anomalies() -> Schema:
-    states = {"type": "string", "description": f"one or more of {', '.join(State)}, with commas between"}
-    return {
-        "summary": "Anomalies, newest first",
-        "security": READERS,
-        "parameters": [
-            _parameter("state", states),
-            _parameter("stage", {"type": "string", "enum": list(Stage)}),
-            _parameter("shop", _TEXT),
-            _parameter("limit", {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}),
-            _parameter("cursor", {"type": "string", "description": "`next` of the page before"}),
-        ],
-        "responses": {"200": _json("A page of them", "Anomalies"), **_problems(400, 401, 503)},
     }
 
 
@@ -296,7 +307,6 @@ def _schemas() -> Schema:
             **dict.fromkeys(Fate, count),
             balances={"type": "boolean"},
         ),
-        "Anomalies": _object(items=_list(anomaly), next=_MAYBE_TEXT),
         "Order": _object(
             shop=_TEXT,
             order_no=_TEXT,

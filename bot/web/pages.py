@@ -224,22 +224,11 @@ def _render(name: str, request: web.Request, context: Mapping[str, Any], status:
 
 def set_up_templates(app: web.Application) -> None:
     """Our own templates, escaped."""
-    aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(FOLDER / "templates"), autoescape=True)
-
-
-SECURITY_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
-    " base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
-
-
-async def protect(request: web.Request, response: web.StreamResponse) -> None:
-    """Every answer that a browser might show is fenced in; a page that needs more says so itself."""
-    if "/static/" not in request.path:
-        for name, value in SECURITY_HEADERS.items():
-            response.headers.setdefault(name, value)
-    else:
-        response.headers["X-Content-Type-Options"] = "nosniff"
+    aiohttp_jinja2.setup(
+        app,
+        loader=jinja2.FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

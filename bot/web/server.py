@@ -3,12 +3,15 @@
 from aiohttp import web
 
 from bot.web.api import Api
+from bot.web.board.board import Board
+from bot.web.board.export import Exports
 from bot.web.callback import Callback
+from bot.web.fences import protect
 from bot.web.health import Health
 from bot.web.intake import MOST_BYTES, EventIntake
 from bot.web.login import Login
 from bot.web.openapi import OpenApi
-from bot.web.pages import Pages, protect, set_up_templates
+from bot.web.pages import Pages, set_up_templates
 from bot.web.sidebar import Sidebar
 
 
@@ -16,6 +19,8 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     *,
     intake: EventIntake,
     api: Api,
+    board: Board,
+    exports: Exports,
     openapi: OpenApi,
     callback: Callback,
     health: Health,
@@ -28,7 +33,6 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     app.add_routes([
         web.post("/api/events", intake.post),
         web.get("/api/orders/{order_no:.+}", api.guarded(api.order)),
-        web.get("/api/anomalies", api.guarded(api.anomalies)),
         web.get("/api/anomalies/{id}", api.guarded(api.anomaly)),
         web.get("/api/ledger", api.guarded(api.ledger)),
         web.get("/wecom/callback", callback.verify),
@@ -37,6 +41,8 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         web.get("/readyz", health.ready),
         web.get("/metrics", health.metrics),
         web.get("/openapi.json", openapi.get),
+        *exports.routes(),
+        *board.routes(),
         *pages.routes(),
         *sidebar.routes(),
         *login.routes(),

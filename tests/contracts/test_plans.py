@@ -13,6 +13,7 @@ from bot.storage.connection import Connection, Value
 from bot.storage.dues import next_due
 from bot.storage.outbox import lost_since, next_letter
 from bot.storage.store import Store, Transaction
+from bot.storage.trail import Trail, TrailFilter
 from handlers.messages import LetterId
 from handlers.outbox import Medium
 from rules.anomalies import AnomalyId
@@ -48,6 +49,19 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "every unclosed case": (lambda on: Transaction(on).cases.unclosed(), "cases_unclosed"),
     "the letters of a case": (lambda on: Transaction(on).outbox.of_case(AnomalyId("x")), "letters_of_case"),
     "the timeline of a case": (lambda on: Transaction(on).cases.timeline(AnomalyId("x")), "timeline_of_case"),
+    "the audit trail": (lambda on: Trail(on).lines(TrailFilter(), 50), "audit_trail"),
+    "what somebody did": (lambda on: Trail(on).lines(TrailFilter(actor="x"), 50), "audit_of_actor"),
+    "who did something": (lambda on: Trail(on).lines(TrailFilter(deed="x"), 50), "audit_of_deed"),
+    "who saw an order": (lambda on: Trail(on).lines(TrailFilter(order=a_key()), 50), "audit_of_order"),
+    "who saw a case": (lambda on: Trail(on).lines(TrailFilter(case=AnomalyId("x")), 50), "audit_of_case"),
+    "who changed something": (
+        lambda on: Trail(on).lines(TrailFilter(changes_only=True), 50),
+        "audit_of_changes",
+    ),
+    "the audit trail of a day": (
+        lambda on: Trail(on).lines(TrailFilter(since=NOW, until=NOW, shops=frozenset({a_key().shop})), 50),
+        "audit_trail",
+    ),
 }
 
 

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replies.lengths import ELLIPSIS, shortened, shortened_to_bytes
-from replies.masking import free, masked, plain
+from replies.masking import coded, digits, free, masked, plain
 
 PHONE = re.compile(r"1[3-9]\d{9}")
-TEXTS = st.text(max_size=80) | st.from_regex(r"[ -]{0,2}1[3-9]\d{9}.{0,5}")
+TEXTS = st.text(max_size=80) | st.from_regex(r"[ -]{0,2}1[3-9]\d{9}.{0,5}") | st.from_regex(r"\d{11,40}")
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,19 @@ TEXTS = st.text(max_size=80) | st.from_regex(r"[ -]{0,2}1[3-9]\d{9}.{0,5}")
         ("138-0013-8000", "138****8000"),
         ("8613800138000", "86138****8000"),
         ("１３８００１３８０００", "１３８****８０００"),
+        ("0086-138-0013-8000", "0086-138****8000"),
+        ("138 0013 80 00", "138****8000"),
+        ("138—0013—8000", "138****8000"),
+        ("138.0013.8000", "138****8000"),
+        ("(138)0013·8000", "(138****8000"),
+        ("138\u200b0013\u200d8000", "138****8000"),
+        ("1\ufeff3\u20608\u3000００１３8\n000", "138****8000"),
+        ("①③⑧00138000", "①③⑧****8000"),
+        ("10013800138000999", "100138****8000999"),
+        ("138001315201234567", "138****152****4567"),
+        ("13800138000、13900139000", "138****8000、139****9000"),
+        ("12800138000", "12800138000"),
+        ("2025-12-19 14:00 到 2025-12-22 13:20", "2025-12-19 14:00 到 2025-12-22 13:20"),
         ("出库交接", "出库交接"),
     ],
 )
@@ -30,6 +43,25 @@ def test_phone_numbers_are_masked_however_they_are_written(typed: str, shown: st
 @given(TEXTS)
 def test_no_phone_number_passes(typed: str) -> None:
     assert not PHONE.search(free(typed))
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("MUG-RED", "MUG-RED"),
+        ("6917878012345", "6917878012345"),
+        ("13800138000", "138****8000"),
+        ("MUG-138 0013 8000", "MUG-138****8000"),
+        ("+8613800138000", "+86138****8000"),
+        ("<b>MUG</b>", "MUG"),
+    ],
+)
+def test_a_barcode_is_no_phone_number_where_goods_are_named(code: str, shown: str) -> None:
+    assert coded(code) == shown
+
+
+def test_the_digits_of_a_text_are_found_whatever_their_script() -> None:
+    assert digits("+86 １３8-٠٠13 ⑧000") == "8613800138000"
 
 
 @pytest.mark.parametrize(

@@ -48,8 +48,11 @@ TABLES = {
 
 INDEXES = {
     "outlooks_late": "outlooks (stage, late_at)",
-    "audit_of_order": "audit_trail (order_no, shop) WHERE order_no IS NOT NULL",
+    "audit_of_order": "audit_trail (order_no, shop, id) WHERE order_no IS NOT NULL",
+    "audit_of_case": "audit_trail (case_id, id) WHERE case_id IS NOT NULL",
     "audit_of_actor": "audit_trail (actor, id)",
+    "audit_of_deed": "audit_trail (deed, id)",
+    "audit_of_changes": "audit_trail (id) WHERE substr(deed, 1, 7) <> 'viewed.'",
 }
 
 APPEND_ONLY = "the audit trail is only added to"

@@ -1,0 +1,105 @@
+"""How is the audit trail kept, and asked? Lines are added, and read from the newest on; no statement changes one."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.storage.codec import RowCodec
+from bot.storage.connection import Conflict, Connection, Table, Type, Value
+from bot.storage.ids import begins_at, id_at
+from handlers.trail import VIEWED, AuditEntry
+from rules.anomalies import AnomalyId
+from rules.events import OrderKey, Shop
+
+CODEC = RowCodec(
+    AuditEntry,
+    "audit_trail",
+    ("id",),
+    {"case": "case_id", "card": "card_id", "before": "before_hash", "after": "after_hash"},
+)
+TRAIL = Table("audit_trail", {"id": Type.TEXT, **CODEC.table.columns}, ("id",))
+IS_CHANGE = f"substr(deed, 1, {len(VIEWED)}) <> '{VIEWED}'"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailFilter:
+    """Which lines to read; None stands for all."""
+
+    actor: str | None = None
+    deed: str | None = None
+    order: OrderKey | None = None
+    case: AnomalyId | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    """Only lines from before."""
+    shops: frozenset[Shop] | None = None
+    """Only lines about orders of these; those about no order are for whoever may see every shop."""
+    changes_only: bool = False
+    """Without those who only looked."""
+    before: str | None = None
+    """Only lines older than the one of this id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailLine:
+    """A line as it is kept: later ones have greater ids."""
+
+    id: str
+    entry: AuditEntry
+
+
+class Trail:
+    """See `handlers.ports.Trail`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def note(self, entries: Iterable[AuditEntry]) -> None:
+        rows = [(id_at(entry.at), *CODEC.row(entry)) for entry in entries]
+        if rows:
+            await self._connection.write(TRAIL, rows, Conflict.FAIL)
+
+    async def lines(self, wanted: TrailFilter, limit: int) -> list[TrailLine]:
+        """Lines, newest first."""
+        conditions, parameters = _numbered(list(_conditions(wanted)))
+        where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
+        rows = await self._connection.fetch(
+            f"SELECT * FROM audit_trail {where}ORDER BY id DESC LIMIT ${len(parameters) + 1}",
+            *parameters,
+            limit,
+        )
+        return [TrailLine(id=row["id"], entry=CODEC.record(row)) for row in rows]
+
+
+def _conditions(wanted: TrailFilter) -> Iterator[tuple[str, Sequence[Value]]]:
+    """Each condition with its values, a `?` for each."""
+    if wanted.actor is not None:
+        yield "actor = ?", [wanted.actor]
+    if wanted.deed is not None:
+        yield "deed = ?", [wanted.deed]
+    if wanted.order is not None:
+        yield "shop = ? AND order_no = ?", wanted.order
+    if wanted.case is not None:
+        yield "case_id = ?", [wanted.case]
+    if wanted.since is not None:
+        yield "id >= ?", [begins_at(wanted.since)]
+    if wanted.until is not None:
+        yield "id < ?", [begins_at(wanted.until)]
+    if wanted.before is not None:
+        yield "id < ?", [wanted.before]
+    if wanted.changes_only:
+        yield IS_CHANGE, []
+    if wanted.shops is not None:
+        yield f"shop IN ({', '.join('?' for _ in wanted.shops) or 'NULL'})", sorted(wanted.shops)
+
+
+def _numbered(conditions: Sequence[tuple[str, Sequence[Value]]]) -> tuple[list[str], list[Value]]:
+    """The conditions with $1, $2, ... in the places of their values, and all of the values."""
+    numbered: list[str] = []
+    parameters: list[Value] = []
+    for condition, values in conditions:
+        first, *parts = condition.split("?")
+        places = range(len(parameters) + 1, len(parameters) + 1 + len(parts))
+        numbered.append(first + "".join(f"${place}{part}" for place, part in zip(places, parts, strict=True)))
+        parameters += values
+    return numbered, parameters

@@ -1,0 +1,198 @@
+"""What stands around every page, and in which language? The frame, the words, the times."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import aiohttp_jinja2
+from aiohttp import web
+from markupsafe import Markup
+
+from bot.clock import Clock
+from bot.web.board.cells import Tongue
+from bot.web.board.readers import Reader
+from bot.web.login import Login
+from bot.web.sessions import Sessions
+from handlers.world import Directory
+from replies.labels import label, labels
+from replies.pages import times
+from replies.pages.common import COMMON
+from replies.words import Catalogue, Language, Words
+from rules.rights import Right, holders
+
+LANGUAGE_COOKIE = "dingdan_lang"
+A_YEAR_SECONDS = 365 * 24 * 3600
+
+
+class Tab(NamedTuple):
+    """An entry of the navigation, for those who have the right."""
+
+    name: str
+    address: str
+    right: Right = Right.LOOK
+
+
+TABS = (
+    Tab("health", "/"),
+    Tab("anomalies", "/anomalies"),
+    Tab("orders", "/orders"),
+    Tab("reasons", "/reasons"),
+    Tab("unmatched", "/unmatched"),
+    Tab("letters", "/letters"),
+    Tab("audit", "/audit", Right.AUDIT),
+)
+
+
+def language_of(request: web.Request) -> Language:
+    """What the reader asked for, now or before; else what their browser likes best of the two; else Chinese."""
+    for asked in (request.query.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        if asked in {*Language}:
+            return Language(asked)
+    liked = (part.strip()[:2].lower() for part in request.headers.get("Accept-Language", "").split(","))
+    return next((Language(tag) for tag in liked if tag in {*Language}), Language.ZH)
+
+
+@dataclass(frozen=True, slots=True)
+class Chrome:
+    """Renders pages."""
+
+    directory: Directory
+    sessions: Sessions
+    login: Login
+    clock: Clock
+    tabs: tuple[Tab, ...] = TABS
+
+    def render(
+        self,
+        request: web.Request,
+        template: str,
+        context: Mapping[str, Any],
+        *,
+        reader: Reader | None,
+        words: Catalogue | None = None,
+        tab: str = "",
+        status: int = 200,
+    ) -> web.Response:
+        """A page in the reader's language, with what every template has at hand."""
+        language = language_of(request)
+        t = Words(language, COMMON, words or {})
+        common = {**self._common(request, language, t), **self._frame(request, reader, tab)}
+        response = aiohttp_jinja2.render_template(template, request, {**common, **context}, status=status)
+        if request.query.get("lang") in {*Language}:
+            response.set_cookie(
+                LANGUAGE_COOKIE,
+                language,
+                max_age=A_YEAR_SECONDS,
+                httponly=True,
+                samesite="Lax",
+                secure=self.sessions.secure,
+            )
+        return response
+
+    def _common(self, request: web.Request, language: Language, t: Words) -> dict[str, Any]:
+        now, zone = self.clock.now(), self.directory.rules.current.calendar.zone
+
+        def at(moment: datetime | None) -> Markup | str:
+            """A time, short, with the whole of it one hover away."""
+            if moment is None:
+                return "—"
+            tag = Markup('<time datetime="{}" title="{}">{}</time>')
+            return tag.format(moment.isoformat(), times.full(moment, zone), times.stamp(moment, now, zone))
+
+        def since(moment: datetime) -> str:
+            return times.since(moment, now, language)
+
+        def span(length: timedelta) -> str:
+            return times.span(length, language)
+
+        def label_of(value: StrEnum) -> str:
+            return label(value, language)
+
+        def here(**changes: object) -> str:
+            return _changed(request, changes)
+
+        def file(kind: str) -> str:
+            return _changed(request, dict.fromkeys(("cursor", "limit", "lang")), f".{kind}")
+
+        return {
+            "t": t, "lang": language, "at": at, "since": since, "span": span, "label": label_of, "now": now,
+            "labels": partial(labels, language=language), "here": here, "file": file, "name": self._name,
+        }  # fmt: skip
+
+    def _frame(self, request: web.Request, reader: Reader | None, tab: str) -> dict[str, Any]:
+        tabs = [entry for entry in self.tabs if reader is not None and reader.may(entry.right)]
+        return {
+            "reader": reader,
+            "tabs": tabs,
+            "tab": tab,
+            "token": "" if reader is None else self.sessions.form_token(request),
+        }
+
+    def tongue(self, request: web.Request) -> Tongue:
+        """What says the values of lists to the reader."""
+        return Tongue(language_of(request), self._name)
+
+    def _name(self, userid: str | None) -> str:
+        """Somebody's name; the system's is left to the page."""
+        return "" if userid is None else self.directory.roster.name(userid)  # pyright: ignore[reportArgumentType]
+
+    # --- pages that say no ---------------------------------------------------
+
+    def stranger(self, request: web.Request, *, expired: bool = False, path: str = "/") -> web.Response:
+        """Who somebody is must be known first."""
+        title = "expired_title" if expired else "stranger_title"
+        return self._no(request, None, 401, title, "stranger_text", login=self.login.offer(path))
+
+    def missing(self, request: web.Request, reader: Reader, what: str) -> web.Response:
+        """It does not exist, or not for this reader."""
+        return self._no(request, reader, 404, "missing_title", "missing_text", what=what)
+
+    def forbidden(self, request: web.Request, reader: Reader, right: Right) -> web.Response:
+        """The reader has not got the right."""
+        language = language_of(request)
+        values = {
+            "right": label(right, language),
+            "roles": "、".join(label(role, language) for role in holders(right)),
+        }
+        return self._no(request, reader, 403, "forbidden_title", "forbidden_text", **values)
+
+    def foreign_form(self, request: web.Request, reader: Reader) -> web.Response:
+        """A form that we did not give to this session."""
+        return self._no(request, reader, 403, "foreign_form_title", "foreign_form_text")
+
+    def away(self, request: web.Request, reader: Reader | None) -> web.Response:
+        """The database is away."""
+        response = self._no(request, reader, 503, "away_title", "away_text")
+        response.headers["Retry-After"] = "2"
+        return response
+
+    def busy(self, request: web.Request, reader: Reader, most: int, seconds: int) -> web.Response:
+        """As much of it is under way as may be."""
+        response = self._no(request, reader, 429, "export_busy_title", "export_busy_text", most=most)
+        response.headers["Retry-After"] = str(seconds)
+        return response
+
+    def _no(
+        self,
+        request: web.Request,
+        reader: Reader | None,
+        status: int,
+        title: str,
+        text: str,
+        login: str = "",
+        **values: object,
+    ) -> web.Response:
+        words = Words(language_of(request), COMMON)
+        context = {"title": words(title), "text": words(text, **values), "login": login}
+        return self.render(request, "board/no.html", context, reader=reader, status=status)
+
+
+def _changed(request: web.Request, changes: Mapping[str, object], ending: str = "") -> str:
+    """The address with other parameters, of which None takes one away, and perhaps with an ending."""
+    query = {**request.query, **{name: str(value) for name, value in changes.items() if value is not None}}
+    kept = {name: value for name, value in query.items() if name not in changes or changes[name] is not None}
+    return request.path + ending + (f"?{urlencode(kept)}" if kept else "")

@@ -1,0 +1,169 @@
+"""What is each thing of an enumeration called on a page? In either language."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from replies import names
+from replies.words import Language, Text
+from rules.actions import Action
+from rules.anomalies import Closing, Ended, State
+from rules.deadlines import Band
+from rules.delivery import DeliveryState
+from rules.events import EventType
+from rules.orders import OrderState
+from rules.reasons import Reason
+from rules.rights import Right, Role
+from rules.stages import Kind, Priority, Stage, Status
+
+Enumeration = TypeVar("Enumeration", bound=StrEnum)
+
+
+def _pairs(chinese: Mapping[Enumeration, str], english: Mapping[Enumeration, str]) -> dict[StrEnum, Text]:
+    """Raises KeyError for a name that has no English."""
+    return {value: Text(name, english[value]) for value, name in chinese.items()}
+
+
+_TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
+    _pairs(
+        names.STAGES,
+        {
+            Stage.PAYMENT: "Payment",
+            Stage.CONFIRM: "Confirmation",
+            Stage.PICKING: "Picking",
+            Stage.PACKING: "Packing",
+            Stage.PICKUP: "Pickup",
+            Stage.TRANSIT: "In transit",
+        },
+    ),
+    _pairs(
+        names.KINDS,
+        {
+            Kind.NOT_STARTED: "not started",
+            Kind.NOT_COMPLETED: "not completed",
+            Kind.NO_UPDATE: "no news",
+            Kind.STOCK_SHORT: "stock short",
+        },
+    ),
+    _pairs(
+        names.STATES,
+        {
+            State.OPEN: "Unclaimed",
+            State.CLAIMED: "Claimed",
+            State.REPLIED: "Replied",
+            State.RECOVERED: "Recovered",
+            State.CLOSED: "Closed",
+        },
+    ),
+    _pairs(
+        names.REASONS,
+        {
+            Reason.PAYMENT_FAILED: "Payment failed",
+            Reason.OUT_OF_STOCK: "Out of stock",
+            Reason.PACKING_DELAYED: "Packing delayed",
+            Reason.NOT_PICKED_UP: "Not picked up",
+            Reason.OTHER: "Other",
+        },
+    ),
+    _pairs(
+        names.ENDED,
+        {
+            Ended.MOVED: "moved on",
+            Ended.CANCELLED: "cancelled",
+            Ended.REFUNDED: "cancelled (refund asked)",
+            Ended.MERGED: "merged",
+        },
+    ),
+    _pairs(
+        names.CLOSING,
+        {Closing.CONTACT: "reach the customer", Closing.END: "the order moves", Closing.REASON: "a reason"},
+    ),
+    _pairs(
+        names.ACTIONS,
+        {
+            Action.SEND: "send the reply",
+            Action.CLAIM: "claim",
+            Action.ESCALATE: "escalate",
+            Action.SNOOZE: "snooze",
+            Action.REASON: "give the reason",
+            Action.MARK_DONE: "mark as reached",
+            Action.WAIVE: "waive the contact",
+        },
+    ),
+    _pairs(
+        names.STATUSES,
+        {
+            Status.STARTED: "started",
+            Status.UPDATED: "progress",
+            Status.COMPLETED: "completed",
+            Status.FAILED: "failed",
+            Status.REOPENED: "reopened",
+        },
+    ),
+    _pairs(
+        names.EVENTS,
+        {
+            EventType.CREATED: "placed",
+            EventType.STAGE: "stage news",
+            EventType.CHANGED: "changed",
+            EventType.CANCELLED: "cancelled",
+            EventType.RESUMED: "resumed",
+            EventType.REFUND_REQUESTED: "refund requested",
+            EventType.STOCK_SHORT: "stock reported",
+            EventType.CONTACTED: "customer wrote",
+            EventType.RETRACTED: "retracted",
+        },
+    ),
+    {
+        Band.IN_TIME: Text("正常", "In time"),
+        Band.GREY: Text("偏慢", "Slow"),
+        Band.LATE: Text("超时", "Late"),
+        Band.DONE: Text("完成", "Done"),
+    },
+    {
+        OrderState.OPEN: Text("进行中", "Under way"),
+        OrderState.CANCELLED: Text("已取消", "Cancelled"),
+        OrderState.COMPLETED: Text("已完成", "Completed"),
+    },
+    {Priority.P1: Text("P1", "P1"), Priority.P2: Text("P2", "P2"), Priority.P3: Text("P3", "P3")},
+    {
+        DeliveryState.READY: Text("待发出", "To be sent"),
+        DeliveryState.SENDING: Text("发送中", "Being sent"),
+        DeliveryState.PENDING: Text("等同事确认", "Waits for a colleague"),
+        DeliveryState.SENT: Text("已送达", "Sent"),
+        DeliveryState.FAILED: Text("失败", "Failed"),
+        DeliveryState.UNKNOWN: Text("结果不明", "Unknown"),
+        DeliveryState.BOUNCED: Text("退回", "Bounced"),
+        DeliveryState.FOLDED: Text("并入汇总", "In a digest"),
+    },
+    {
+        Role.AGENT: Text("客服", "agent"),
+        Role.LEAD: Text("组长", "lead"),
+        Role.MANAGER: Text("经理", "manager"),
+        Role.OPERATIONS: Text("运营", "operations"),
+        Role.ADMIN: Text("管理员", "admin"),
+    },
+    {
+        Right.LOOK: Text("查看", "look"),
+        Right.WORK: Text("处理异常", "work on cases"),
+        Right.CLAIM_MANY: Text("批量认领", "claim several"),
+        Right.EXPORT: Text("导出", "export"),
+        Right.REVEAL: Text("查看完整个人信息", "reveal personal data"),
+        Right.TIE: Text("归单", "tie events"),
+        Right.AUDIT: Text("查看审计", "read the audit trail"),
+    },
+)
+
+_LABELS: Mapping[tuple[type[StrEnum], str], Text] = {
+    (type(value), value.value): text for texts in _TEXTS for value, text in texts.items()
+}
+
+
+def label(value: StrEnum, language: Language) -> str:
+    """What it is called. Raises KeyError for an enumeration that no page shows."""
+    return _LABELS[type(value), value.value].said(language)
+
+
+def labels(values: Iterable[StrEnum], language: Language) -> dict[str, str]:
+    """The names of several, by their values, in the given order: the choices of a form."""
+    return {value.value: label(value, language) for value in values}

@@ -1,0 +1,1 @@
+"""The words of each page, as pairs of Chinese and English."""

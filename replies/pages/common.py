@@ -1,0 +1,81 @@
+"""What do all pages say?"""
+
+from replies.words import Catalogue, Text
+
+COMMON: Catalogue = {
+    "product": Text("盯单", "Dingdan"),
+    "skip": Text("跳到正文", "Skip to the content"),
+    "main_navigation": Text("主导航", "Main"),
+    "nav_health": Text("健康", "Health"),
+    "nav_anomalies": Text("异常", "Anomalies"),
+    "nav_orders": Text("订单", "Orders"),
+    "nav_reasons": Text("原因", "Reasons"),
+    "nav_unmatched": Text("未对上", "Unmatched"),
+    "nav_letters": Text("未送达", "Dead letters"),
+    "nav_audit": Text("审计", "Audit"),
+    "other_language": Text("English", "中文"),
+    "logout": Text("退出", "Log out"),
+    "find_order": Text("找订单", "Find an order"),
+    "find_hint": Text("订单号、运单号或手机号", "Order, tracking or phone number"),
+    "find": Text("查找", "Find"),
+    "as_of": Text("数据截至 {at}", "As of {at}"),
+    "nothing": Text("没有", "None"),
+    "missing": Text("没有来源报过", "no source has said"),
+    "system": Text("系统", "System"),
+    "nobody": Text("无人", "Nobody"),
+    "any": Text("全部", "All"),
+    "filter": Text("筛选", "Filter"),
+    "clear": Text("清除", "Clear"),
+    "next_page": Text("更早的", "Older"),
+    "first_page": Text("回到最新", "Newest"),
+    "csv": Text("导出 CSV", "Export CSV"),
+    "xlsx": Text("导出 Excel", "Export Excel"),
+    "yes": Text("是", "yes"),
+    "no": Text("否", "no"),
+    "export_note": Text("说明", "About"),
+    "export_of": Text("列表", "List"),
+    "export_as_of": Text("数据截至", "As of"),
+    "export_rows": Text("行数", "Rows"),
+    "export_cut": Text(
+        "只有最新的 {most} 行：符合条件的更多。请收窄筛选，或导出 CSV，它没有上限。",
+        "Only the newest {most} rows: more of them fit. Narrow the filters, or export CSV, which has no limit.",
+    ),
+    "export_busy_title": Text("正在导出别的表", "Other exports are under way"),
+    "export_busy_text": Text(
+        "同时最多做 {most} 份 Excel。请过半分钟再点，或导出 CSV。",
+        "At most {most} workbooks are made at a time. Try again in half a minute, or export CSV.",
+    ),
+    "faulty": Text("有几项填得不对，没有查询：", "Some of this cannot be read, so nothing was looked up:"),
+    "fault_choice": Text("{field} 只能是：{choices}", "{field} is one of: {choices}"),
+    "fault_number": Text(
+        "{field} 是 {least} 到 {most} 的整数", "{field} is a whole number from {least} to {most}"
+    ),
+    "fault_day": Text("{field} 是日期，写成 2026-11-27", "{field} is a day, such as 2026-11-27"),
+    "fault_length": Text("{field} 最多 {most} 个字", "{field} has at most {most} characters"),
+    "fault_other": Text("{field} 看不懂", "{field} cannot be read"),
+    "missing_title": Text("没有这一页", "There is no such page"),
+    "missing_text": Text(
+        "「{what}」不存在，或不属于您负责的店铺。", "“{what}” does not exist, or is not in a shop of yours."
+    ),
+    "forbidden_title": Text("您不能这样做", "You may not do this"),
+    "forbidden_text": Text(
+        "这一步需要「{right}」的权限：{roles}。名册里可以改。",
+        "This takes the right “{right}”: {roles}. The roster says who has it.",
+    ),
+    "foreign_form_title": Text("这个表单不是从本页提交的", "This form was not sent from our page"),
+    "foreign_form_text": Text("请重新打开页面再试。", "Please open the page again."),
+    "away_title": Text("暂时看不了", "Not available now"),
+    "away_text": Text(
+        "数据库暂时连不上，过几秒再试。", "The database cannot be reached. Try again in a few seconds."
+    ),
+    "back": Text("回到健康页", "Back to health"),
+    "stranger_title": Text("请从企业微信进入", "Please come in from WeCom"),
+    "expired_title": Text("链接已过期", "This link is over"),
+    "log_in": Text("用企业微信登录", "Log in with WeCom"),
+    "stranger_text": Text(
+        "这一页只给值班名单里的同事看。在企业微信里私聊机器人或应用，发送 /帮助，用回复里您本人的链接打开。",
+        "This page is for colleagues on the roster. Send /help to the bot or the app in a private chat in WeCom,"
+        " and open your own link in the answer.",
+    ),
+}
+"""By key. A page adds its own."""
