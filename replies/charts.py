@@ -88,10 +88,10 @@ class Plot:
 
 
 def highest(*series: Sequence[int]) -> int:
-    """The number that an upright axis ends with: 4, or 1, 2 or 4 with noughts."""
+    """The number that an upright axis ends with: 4, 6 or 8, or 1, 2, 4, 6 or 8 with noughts."""
     most, unit = max(chain((0,), *series)), 1
     while True:
-        for digit in (1, 2, 4):
+        for digit in (1, 2, 4, 6, 8):
             if digit * unit >= max(most, LOWEST_TOP):
                 return digit * unit
         unit *= 10

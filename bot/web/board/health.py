@@ -1,15 +1,26 @@
 """How is every order doing, and where does it hurt? The front page."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
+from functools import reduce
+from operator import attrgetter
+from typing import Annotated, TypeVar
 
 import msgspec
 
 from bot.web.board.queries import Query
-from handlers.ledger import Fate
-from rules.stages import Stage
+from bot.web.board.screens import Asked
+from handlers.ledger import Fate, Ledger
+from replies.masking import plain
+from rules.feeds import Silence
+from rules.golden import Golden, Share, Waits
+from rules.health import Tally, score
+from rules.snapshot import Place, Snapshot
+from rules.stages import STAGES, Stage
+
+Name = TypeVar("Name", bound=str | tuple[Stage, str])
 
 
 class Side(StrEnum):
@@ -81,41 +92,40 @@ class HourFigures(msgspec.Struct, frozen=True, kw_only=True):
     """An hour of today."""
 
     at: datetime
+    """When it began."""
     noticed: int
     closed: int
     unclosed: int
-    """When the hour ended, or now."""
+    """When it ended, or now."""
 
 
-class Share(msgspec.Struct, frozen=True, kw_only=True):
-    """So many of `n`; of none there is no share."""
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """So many of `n`."""
 
     count: int
     n: int
-
-    @property
-    def percent(self) -> int | None:
-        """Rounded down; None when there is nothing to have a share of."""
-        return 100 * self.count // self.n if self.n else None
+    percent: int | None
+    """Rounded down; None when there is nothing to have a share of."""
 
 
 class Spread(msgspec.Struct, frozen=True, kw_only=True):
     """How long something took, of `n`."""
 
-    median_seconds: float | None
-    p90_seconds: float | None
+    median_seconds: int | None
+    """None when there is nothing to have a median of."""
+    p90_seconds: int | None
     n: int
 
 
-class Golden(msgspec.Struct, frozen=True, kw_only=True):
-    """The golden ten minutes of today's anomalies."""
+class GoldenFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the anomalies that were noticed within some time; see `rules.golden.Golden`."""
 
-    within_10_min: Share
-    within_15_min: Share
+    noticed: int
+    within_10_min: Part
+    within_15_min: Part
     to_claim: Spread
     to_reached: Spread
-    self_healed: Share
-    open_p1: int
+    self_healed: Part
 
 
 class SourceFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,9 +133,10 @@ class SourceFigures(msgspec.Struct, frozen=True, kw_only=True):
 
     source: str
     last_event_at: datetime | None
-    silence: str
+    silence: Silence
     today: int
     hours: Sequence[int]
+    """Events in each hour of today."""
 
 
 class LedgerFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,7 +160,11 @@ class HealthView(msgspec.Struct, frozen=True, kw_only=True):
     stages: Sequence[StageBands]
     breakdowns: Sequence[Breakdown]
     today: Sequence[HourFigures]
-    golden: Golden
+    unclosed: int
+    """Anomalies, now; so is `open_p1`."""
+    open_p1: int
+    golden_today: GoldenFigures
+    golden_24_h: GoldenFigures
     sources: Sequence[SourceFigures]
     ledger: LedgerFigures
     dead_letters: int
@@ -160,7 +175,108 @@ class HealthView(msgspec.Struct, frozen=True, kw_only=True):
         """Anomalies, since midnight."""
         return sum(hour.noticed for hour in self.today)
 
-    @property
-    def unclosed(self) -> int:
-        """Anomalies, now."""
-        return self.today[-1].unclosed if self.today else 0
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the page shows beside orders and cases."""
+
+    sources: Sequence[SourceFigures]
+    ledger: Ledger
+    dead_letters: int
+    unmatched: int
+
+
+def view_of(asked: Asked[HealthQuery], snapshot: Snapshot, around: Surroundings) -> HealthView:
+    """The page, of a snapshot of the reader's shops alone."""
+    query, cases = asked.query, snapshot.cases
+    return HealthView(
+        as_of=_local(asked, snapshot.at),
+        shop=query.shop,
+        by=query.by,
+        top=query.top,
+        orders=bands(snapshot.orders),
+        stages=stages(snapshot),
+        breakdowns=[breakdown(side, snapshot, query.top) for side in Side],
+        today=[
+            HourFigures(at=_local(asked, hour.at), noticed=hour.opened, closed=hour.closed, unclosed=hour.unclosed)
+            for hour in snapshot.curve
+        ],
+        unclosed=cases.unclosed,
+        open_p1=cases.urgent,
+        golden_today=golden(snapshot.golden_today),
+        golden_24_h=golden(snapshot.golden_lately),
+        sources=around.sources,
+        ledger=LedgerFigures(
+            alerts=around.ledger.alerts,
+            fates={fate: around.ledger.fates.get(fate, 0) for fate in Fate},
+            balances=around.ledger.balances,
+        ),
+        dead_letters=around.dead_letters,
+        unmatched=around.unmatched,
+    )  # fmt: skip
+
+
+def bands(tally: Tally) -> Bands:
+    """A tally with its sum and score."""
+    return Bands(**_figures(tally))
+
+
+def stages(snapshot: Snapshot) -> list[StageBands]:
+    """All six stages, in the order in which an order passes them."""
+    found = snapshot.by(lambda place: place.stage)
+    return [StageBands(stage=stage, **_figures(found.get(stage, Tally()))) for stage in STAGES]
+
+
+def breakdown(side: Side, snapshot: Snapshot, top: int) -> Breakdown:
+    """The orders told apart by one of their sides, worst first."""
+    of_place: Callable[[Place], str] = attrgetter(side.value)
+    groups = _worst_first(snapshot.by(of_place))
+    hurting = _worst_first(snapshot.by(lambda place: (place.stage, of_place(place))))
+    return Breakdown(
+        by=side,
+        groups=[GroupBands(name=plain(name), **_figures(tally)) for name, tally in groups[:top]],
+        others=len(groups[top:]),
+        rest=bands(reduce(Tally.plus, (tally for _, tally in groups[top:]), Tally())),
+        cells=[
+            CellBands(stage=stage, name=plain(name), **_figures(tally))
+            for (stage, name), tally in hurting[:top]
+            if tally.late or tally.grey
+        ],
+    )
+
+
+def golden(figures: Golden) -> GoldenFigures:
+    """The golden ten minutes, as they are shown."""
+    return GoldenFigures(
+        noticed=figures.opened,
+        within_10_min=_part(figures.within_ten),
+        within_15_min=_part(figures.within_fifteen),
+        to_claim=_spread(figures.claimed),
+        to_reached=_spread(figures.reached),
+        self_healed=_part(figures.healed),
+    )
+
+
+def _local(asked: Asked[HealthQuery], at: datetime) -> datetime:
+    return at.astimezone(asked.zone)
+
+
+def _part(share: Share) -> Part:
+    return Part(count=share.part, n=share.of, percent=share.percent)
+
+
+def _spread(waits: Waits) -> Spread:
+    return Spread(median_seconds=_seconds(waits.median), p90_seconds=_seconds(waits.p90), n=waits.n)
+
+
+def _seconds(length: timedelta | None) -> int | None:
+    return None if length is None else int(length.total_seconds())
+
+
+def _worst_first(tallies: Mapping[Name, Tally]) -> list[tuple[Name, Tally]]:
+    """Most late ones first, then the lowest score, then by name."""
+    return sorted(tallies.items(), key=lambda one: (-one[1].late, score(one[1]), one[0]))
+
+
+def _figures(tally: Tally) -> dict[str, int]:
+    return {**tally._asdict(), "total": tally.total, "score": score(tally)}

@@ -35,7 +35,7 @@ PING_EVERY = timedelta(seconds=15)
 MOST_STREAMS, MOST_OF_ONE = 200, 5
 """Of a process, and of one person: an open page is one."""
 AGAIN_AFTER_SECONDS = 15
-WRITE_SECONDS = 10
+WRITE_AT_MOST = timedelta(seconds=10)
 """Whoever does not take what was sent for so long is not listening."""
 PARTS = ("sum", "stages", "worst", "golden", "today", "deliveries", "sources", "scores")
 """The parts of the front page that are swapped, each a template of its own."""
@@ -220,9 +220,7 @@ class Live:
 
     async def _look(self, subject: Subject, reader: Reader, app: web.Application) -> State:
         now, zone = self._clock.now(), self._directory.rules.current.calendar.zone
-        view = await self._screen.load(
-            Asked(reader=reader, path={}, query=subject.query, now=now, zone=zone)
-        )
+        view = await self._screen.load(Asked(reader=reader, path={}, query=subject.query, now=now, zone=zone))
         as_of = times.stamp(view.as_of, now, zone)
         if subject.query.about is About.ANOMALIES:
             return State(as_of=as_of, noticed=Noticed(noticed=view.noticed, unclosed=view.unclosed))
@@ -245,26 +243,24 @@ class Live:
                 return
             reader = self._readers.person(listener.request)
             if reader is None or not reader.may(Right.LOOK) or reader.shops != subject.shops:
-                await _write(response, listener, _event("over", {}))
+                await self._write(response, listener, _event("over", {}))
                 return
             events = listener.news(room.state) if room.state is not None else []
             if not events and self._clock.now() - spoke_at >= PING_EVERY:
                 events = [b": still here\n\n"]
             if events:
                 spoke_at = self._clock.now()
-                await _write(response, listener, b"".join(events))
+                await self._write(response, listener, b"".join(events))
 
-
-async def _write(response: web.StreamResponse, listener: Listener, data: bytes) -> None:
-    """Send it; a reader who does not take it is dropped. Raises TimeoutError then."""
-    try:
-        async with asyncio.timeout(WRITE_SECONDS):
-            await response.write(data)
-    except TimeoutError:
-        log.info("live.dropped")
-        if listener.request.transport is not None:
-            listener.request.transport.abort()
-        raise
+    async def _write(self, response: web.StreamResponse, listener: Listener, data: bytes) -> None:
+        """Send it. Raises TimeoutError when it is not taken: the listener is dropped then."""
+        sending = asyncio.ensure_future(response.write(data))
+        if not await within(self._clock, WRITE_AT_MOST, sending):
+            log.info("live.dropped")
+            if listener.request.transport is not None:
+                listener.request.transport.abort()
+            raise TimeoutError
+        sending.result()
 
 
 def _event(name: str, data: Any) -> bytes:
