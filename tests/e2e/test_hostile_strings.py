@@ -1,7 +1,9 @@
 """Does a text from outside ever become a program? Three hundred that try, in every field, on every page (S-14)."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from itertools import cycle, islice
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -35,15 +37,21 @@ INTRUDERS = """() => [...document.querySelectorAll('*')].filter(e =>
   ).map(e => e.outerHTML.slice(0, 200))"""
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def hostile(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
-    """A shop to which every one of the texts has been reported."""
+@asynccontextmanager
+async def a_hostile_shop(folder: Path, shift: int) -> AsyncGenerator[Shop]:
+    """A shop to which every one of the texts has been reported; by `shift` each stands in another field."""
     assert len(SCRIPTS) >= 300
-    async with a_shop(Deployment.embedded(tmp_path_factory.mktemp("hostile"))) as shop:
-        texts, names = cycle(SCRIPTS), cycle(IN_IDENTIFIERS)
+    async with a_shop(Deployment.embedded(folder)) as shop:
+        texts, names = (islice(cycle(those), shift, None) for those in (SCRIPTS, IN_IDENTIFIERS))
         for _ in range(-(-len(SCRIPTS) // FIELDS)):
             await _reported(shop, texts, names)
         await shop.passes(minutes=5, seconds=1)
+        yield shop
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hostile(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
+    async with a_hostile_shop(tmp_path_factory.mktemp("hostile"), 0) as shop:
         yield shop
 
 
@@ -85,6 +93,17 @@ async def _is_clean(page: Page, address: str) -> None:
 
 
 async def test_no_text_of_an_event_becomes_a_program(hostile: Shop, chrome: Browser) -> None:
+    await _all_pages_are_clean(hostile, chrome)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("shift", range(1, FIELDS))
+async def test_no_text_becomes_a_program_in_any_field(tmp_path: Path, chrome: Browser, shift: int) -> None:
+    async with a_hostile_shop(tmp_path, shift) as shop:
+        await _all_pages_are_clean(shop, chrome)
+
+
+async def _all_pages_are_clean(hostile: Shop, chrome: Browser) -> None:
     page = await _trapped(hostile, chrome)
     addresses = [*PAGES]
     for case in await hostile.anomalies(limit="500"):
@@ -95,9 +114,12 @@ async def test_no_text_of_an_event_becomes_a_program(hostile: Shop, chrome: Brow
     await page.close()
 
 
-async def test_no_text_that_is_typed_becomes_a_program(hostile: Shop, chrome: Browser) -> None:
+@pytest.mark.parametrize("texts", [SCRIPTS[::6], pytest.param(SCRIPTS, marks=pytest.mark.long)], ids=len)
+async def test_no_text_that_is_typed_becomes_a_program(
+    hostile: Shop, chrome: Browser, texts: Sequence[str]
+) -> None:
     page = await _trapped(hostile, chrome)
-    for place, text in enumerate(SCRIPTS):
+    for place, text in enumerate(texts):
         address = FILTERS[place % len(FILTERS)].format(text=quote(text, safe=""))
         await _is_clean(page, f"{hostile.address}{address}")
     await page.close()
