@@ -164,8 +164,8 @@ async def _expected(connection: Any, scene: Scene, at: datetime) -> Mapping[tupl
 
 
 async def _book(scene: Scene) -> RuleBook:
-    async with open_store(scene.settings.database_url, Signals()):
-        return (await load_directory(scene.settings, datetime.now(UTC))).rules.current
+    async with open_store(scene.settings.database_url, Signals()) as store:
+        return (await load_directory(scene.settings, store, datetime.now(UTC))).rules.current
 
 
 def _worst(order: Order, book: RuleBook, at: datetime) -> str:

@@ -110,7 +110,7 @@ async def plant(scene: Scene, town: Town) -> None:
 async def _take_in(scene: Scene, town: Town) -> None:
     settings, clock = scene.settings, SystemClock()
     async with open_store(settings.database_url, Signals()) as store:
-        directory = await load_directory(settings, clock.now())
+        directory = await load_directory(settings, store, clock.now())
         secret = load_secret(settings, data_folder(settings.database_url))
         world = make_world(settings, clock, store, directory, secret)
         reports = [report for place in range(town.pattern) for report in _reports(place, town)]
