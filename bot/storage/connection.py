@@ -78,6 +78,13 @@ class Connection(Protocol):
         """
         ...
 
+    def begins_with(self, column: str) -> str:
+        """The condition that a text of the column lies from the first `?` on and before the second, by code points.
+
+        An index over the beginnings of the column serves it.
+        """
+        ...
+
     def turn_of(self, column: str) -> str:
         """The condition that a turn with the name in `column` is free, and taken at once.
 

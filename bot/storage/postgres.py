@@ -270,6 +270,9 @@ class PostgresConnection:
     def holding(self, alias: str, *, skip_locked: bool = False) -> str:
         return f"FOR UPDATE OF {alias}" + (" SKIP LOCKED" if skip_locked else "")
 
+    def begins_with(self, column: str) -> str:
+        return f"{column} ~>=~ ? AND {column} ~<~ ?"
+
     def turn_of(self, column: str) -> str:
         return f"pg_try_advisory_xact_lock(hashtextextended({column}, 0))"
 

@@ -147,6 +147,9 @@ class SqliteConnection:
         del alias, skip_locked
         return ""
 
+    def begins_with(self, column: str) -> str:
+        return f"{column} >= ? AND {column} < ?"
+
     def turn_of(self, column: str) -> str:
         del column
         return "true"

@@ -34,6 +34,9 @@ class Listening:
     ) -> list[tuple[Value, ...]]:
         return await self.connection.advance(table, rows, version)
 
+    def begins_with(self, column: str) -> str:
+        return self.connection.begins_with(column)
+
     def turn_of(self, column: str) -> str:
         return self.connection.turn_of(column)
 
