@@ -25,6 +25,7 @@ from bot.postmen import Postmen
 from bot.pulling import Puller
 from bot.reception import Reception
 from bot.redis import EMBEDDED
+from bot.sealing import Seals
 from bot.secrets import Passes, Signer
 from bot.settings import Settings, SettingsError
 from bot.staffing import Census
@@ -127,7 +128,12 @@ def _build(ground: Ground) -> _Parts:
         "following": ground.follower.run(),
         "arming": keep_armed(store, world, clock, signals.rules),
         "timekeeping": keep_time(ground.machine, ground.reference),
-        "timetable": lead("timetable", store, ground.machine, lambda tenure: keep(jobs(tenure, clock))),
+        "timetable": lead(
+            "timetable",
+            store,
+            ground.machine,
+            lambda tenure: keep(jobs(tenure, clock, settings.privacy.kept)),
+        ),
     }
     if ground.contacts is not None and callers is not None:
         census = Census(ground.contacts, ground.follower.directory, clock, signals.census)
@@ -150,7 +156,11 @@ def _web(
     ground: Ground, ingest: Ingest, reception: Reception, watcher: Watcher, channels: Channels
 ) -> web.Application:
     settings, clock, metrics, secret = ground.settings, ground.clock, ground.metrics, ground.secret
-    tokens, views, directory = ground.tokens, Views(ground.store), ground.follower.directory
+    tokens, views, directory = (
+        ground.tokens,
+        Views(ground.store, Seals(ground.secret)),
+        ground.follower.directory,
+    )
     sessions = _sessions(settings, clock, directory, secret)
     login = Login(settings, ground.contacts, directory, sessions, ground.redis, clock, secret)
     readers = Readers(tokens, sessions)
@@ -158,7 +168,7 @@ def _web(
     board = Board(screens(views), readers, chrome, directory, clock)
     checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
     return make_app(
-        intake=EventIntake(tokens, ingest, clock, metrics),
+        intake=EventIntake(tokens, Seals(secret), ingest, clock, metrics),
         api=Api(views, directory, tokens, sessions, clock),
         board=board,
         openapi=OpenApi(tokens, board.screens),
