@@ -35,8 +35,11 @@ STATE_LENGTH = 32
 """Letters and digits, all that a state may have; 128 at most."""
 COOKIE = "dingdan_login"
 BACK = "/login/wecom"
-OWN_PATH = re.compile(r"/(a/[A-Za-z0-9_-]{1,64}|wecom/sidebar)?", re.ASCII)
-"""Where a login may lead: the board, a case, the sidebar. Nothing else, be it ours."""
+OWN_PATH = re.compile(
+    r"/(a/[A-Za-z0-9_-]{1,64}|wecom/sidebar|anomalies|orders(/[A-Za-z0-9_.%/-]{1,200})?|reasons|unmatched|letters|audit)?",
+    re.ASCII,
+)
+"""Where a login may lead: a page of the board, a case, the sidebar. Nothing else, be it ours."""
 
 log = structlog.get_logger("login")
 

@@ -74,7 +74,7 @@ async def test_what_is_personal_goes_with_the_time_that_is_set(
     old = [a_report(f"DB{number}", customer=CHEN, at=NOW - timedelta(days=90)) for number in range(5)]
     young = a_report("DB5", customer=CHEN, at=NOW - timedelta(days=89))
     clock = ManualClock(NOW)
-    world = make_world(load({}), clock, store, await load_directory(load({}), NOW), b"secret")
+    world = make_world(load({}), clock, store, await load_directory(load({}), store, NOW), b"secret")
     await store.run("test", lambda work: take_in(work, world, [*old, young], arm=False))
     kept = load({"DINGDAN_PRIVACY__KEEP_DAYS": "89"}).privacy.kept
 

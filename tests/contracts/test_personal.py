@@ -32,7 +32,9 @@ OLD, LATER = in_(days=-200), in_(days=-180)
 @pytest.fixture
 async def world(store: Store) -> World:
     settings = load({})
-    return make_world(settings, ManualClock(NOW), store, await load_directory(settings, NOW), b"secret")
+    return make_world(
+        settings, ManualClock(NOW), store, await load_directory(settings, store, NOW), b"secret"
+    )
 
 
 def created(number: str = "DB1", phone: str = CLEAR, **parts: Any) -> Reported:

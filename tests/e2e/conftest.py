@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser
 
 from tests.deployment import Deployment
 from tests.e2e.browser import chromium
+from tests.e2e.morning import a_busy_morning
 from tests.scenarios.shop import Shop, a_shop
 
 
@@ -19,5 +21,20 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def morning(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
+    """A busy morning, one for all tests of a file: they look, and change what no other one looks at."""
+    async with a_shop(Deployment.embedded(tmp_path_factory.mktemp("morning"))) as shop:
+        await a_busy_morning(shop)
+        yield shop
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chrome() -> AsyncIterator[Browser]:
+    """A browser, one for all tests of a file. They are marked `pytest.mark.asyncio(loop_scope="module")`."""
     async with chromium() as browser:
         yield browser

@@ -50,7 +50,7 @@ class Board:
         async def show(request: web.Request) -> web.StreamResponse:
             reader = self._readers.person(request)
             if reader is None:
-                return self._chrome.stranger(request, path=request.path_qs)
+                return self._chrome.stranger(request, path=request.path)
             if not reader.may(screen.right):
                 return self._chrome.forbidden(request, reader, screen.right)
             try:
@@ -81,6 +81,8 @@ class Board:
             "faults": faults,
             "choices": partial(choices, screen.query),
         }
+        if screen.export is not None:
+            context["cells"] = partial(self._chrome.tongue(request).cells, screen.export.columns)
         return self._chrome.render(
             request,
             f"board/{screen.name}.html",
