@@ -122,6 +122,7 @@ def _build(ground: Ground) -> _Parts:
     postmen = Postmen(store, world, clock, signals.letters, _post_office(ground, kf, socket))
     watcher = Watcher(store, world, clock, signals.due, postmen, metrics)
     deliverer = Deliverer(store, world, clock, signals.letters, postmen)
+    kept = settings.privacy.kept
     loops = {
         "intake": ingest.run(),
         "viewing": viewing.run(),
@@ -131,12 +132,7 @@ def _build(ground: Ground) -> _Parts:
         "following": ground.follower.run(),
         "arming": keep_armed(store, world, clock, signals.rules),
         "timekeeping": keep_time(ground.machine, ground.reference),
-        "timetable": lead(
-            "timetable",
-            store,
-            ground.machine,
-            lambda tenure: keep(jobs(tenure, clock, settings.privacy.kept)),
-        ),
+        "timetable": lead("timetable", store, ground.machine, lambda tenure: keep(jobs(tenure, clock, kept))),
     }
     if ground.contacts is not None and callers is not None:
         census = Census(ground.contacts, ground.follower.directory, clock, signals.census)
