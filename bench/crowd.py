@@ -103,7 +103,7 @@ async def take_in_all(settings: Settings, crowd: Crowd, numbers: range) -> None:
     """Take these orders in, as if each event had been reported when it happened."""
     clock = SystemClock()
     async with open_store(settings.database_url, Signals()) as store:
-        directory = await load_directory(settings, clock.now())
+        directory = await load_directory(settings, store, clock.now())
         secret = load_secret(settings, data_folder(settings.database_url))
         world = make_world(settings, clock, store, directory, secret)
         for start in range(numbers.start, numbers.stop, BATCH):

@@ -11,8 +11,10 @@ from bot.faults import FileError
 from bot.files import load_roster, load_rule_book
 from bot.holidays import days_off
 from bot.settings import Settings, SettingsError
-from bot.storage.documents import store_if_new, versions_of
+from bot.storage.documents import versions_of
 from bot.storage.staff import known_staff
+from bot.storage.store import Store, Transaction
+from handlers.trail import NOBODY, Doer, Way
 from handlers.world import Rules
 from rules.bookfile import RuleBookFile
 from rules.roster import DEFAULT_GROUP, Roster
@@ -36,16 +38,16 @@ class Directory:
     """What WeCom says of people: the roster above is without who has left."""
 
 
-async def load_directory(settings: Settings, now: datetime) -> Directory:
+async def load_directory(settings: Settings, store: Store, now: datetime) -> Directory:
     """Import the files that differ from what is stored, and read the rest. Raises SettingsError.
 
     The rule book always has a version: the defaults, when no file was ever given.
     """
-    faults = await import_files(files_of(settings), now)
+    faults = await import_files(files_of(settings), store, now)
     if faults:
         raise SettingsError(faults)
     if not await versions_of(RULES):
-        await store_if_new(RULES, RuleBookFile().model_dump_json(by_alias=True), now)
+        await keep(RULES, RuleBookFile().model_dump_json(by_alias=True), NOBODY, store, now)
     return await read_directory(settings, now)
 
 
@@ -55,7 +57,7 @@ def files_of(settings: Settings) -> dict[str, Path]:
     return {kind: path for kind, path in named.items() if path is not None}
 
 
-async def import_files(files: Mapping[str, Path], now: datetime) -> list[str]:
+async def import_files(files: Mapping[str, Path], store: Store, now: datetime) -> list[str]:
     """Store what the files say, each as a new version unless it is the newest. What is faulty is left out, and told."""
     faults: list[str] = []
     for kind, path in files.items():
@@ -64,8 +66,23 @@ async def import_files(files: Mapping[str, Path], now: datetime) -> list[str]:
         except FileError as error:
             faults += [f"{_SETTING[kind]}: {fault}" for fault in error.faults]
         else:
-            await store_if_new(kind, body, now)
+            await keep(kind, body, Doer(actor=f"file:{path.name}", way=Way.FILE), store, now)
     return faults
+
+
+async def keep(kind: str, body: str, by: Doer, store: Store, now: datetime) -> None:
+    """Add a version of the rules or the roster, unless it is the newest one, and put down whose doing it was."""
+
+    async def add(work: Transaction) -> None:
+        added = await work.documents.add_if_new(kind, body, now)
+        if added is not None:
+            detail = {"version": str(added.version)}
+            entry = by.did(
+                f"{kind}.imported", kind, now, before=added.before, after=added.after, detail=detail
+            )
+            await work.trail.note([entry])
+
+    await store.run("document", add)
 
 
 async def read_directory(settings: Settings, now: datetime) -> Directory:

@@ -94,7 +94,7 @@ async def _database(settings: Settings, now: datetime) -> AsyncGenerator[Finding
         async with open_store(settings.database_url, Signals()) as store:
             yield Finding(about="数据库", ok=True, said="能连上，结构是最新的")
             yield await _outbox(Views(store), now)
-            directory = await load_directory(settings, now)
+            directory = await load_directory(settings, store, now)
             yield _roster(directory, now)
             if settings.aibot.can_connect:
                 yield _groups(directory.roster, await Views(store).chats())

@@ -70,7 +70,7 @@ class Follower:
     async def begin(cls, settings: Settings, store: Store, clock: Clock, signals: Signals) -> "Follower":
         """Load the directory. Raises SettingsError."""
         imported = _traces(settings)
-        directory = await load_directory(settings, clock.now())
+        directory = await load_directory(settings, store, clock.now())
         return cls(settings, store, directory, imported, clock, signals)
 
     async def run(self) -> None:
@@ -101,7 +101,7 @@ class Follower:
             for kind, path in files_of(self._settings).items()
             if look.files[kind] != self._taken.files[kind]
         }
-        for fault in await import_files(changed, now):
+        for fault in await import_files(changed, self._store, now):
             log.error("following.faulty_file", fault=fault)
         versions, staff = await self._stored()
         await self._read(now)

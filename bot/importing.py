@@ -46,7 +46,7 @@ async def import_orders(settings: Settings, wanted: Import, clock: Clock) -> Rep
     sheet = open_sheet(wanted.file, plan)
     _write_errors(wanted, sheet, None)
     async with open_store(settings.database_url, Signals()) as store:
-        directory = await load_directory(settings, clock.now())
+        directory = await load_directory(settings, store, clock.now())
         secret = load_secret(settings, data_folder(settings.database_url))
         world = make_world(settings, clock, store, directory, secret)
         loader = Loader(store=store, world=world, live=wanted.live, dry_run=wanted.dry_run)

@@ -102,7 +102,7 @@ async def _by_bot(
     """Over a connection of our own, unless a running service has it: a second subscriber would throw it out."""
     clock = SystemClock()
     async with open_store(settings.database_url, Signals()) as store:
-        groups = (await load_directory(settings, clock.now())).roster.groups
+        groups = (await load_directory(settings, store, clock.now())).roster.groups
         if not groups:
             yield Finding(
                 about="智能机器人",

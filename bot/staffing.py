@@ -19,8 +19,9 @@ from bot.storage.store import Transaction
 from bot.wecom.answers import NoAnswerError, NotSentError
 from bot.wecom.codes import Upshot, code_of
 from bot.wecom.contacts import OUT_OF_SIGHT, Contacts, NotToldError
+from handlers.staffing import of_employment
 from rules.events import UserId
-from rules.staff import Employment, Staff, StaffMember
+from rules.staff import GONE, Employment, Staff, StaffMember
 
 EVERY = timedelta(seconds=20)
 """Three rounds in the minute in which a leaver has to lose all rights."""
@@ -130,8 +131,12 @@ class Census:
         new = {written: userid for written, userid in this.ids.items() if known.get(written) != userid}
 
         async def write(work: Transaction) -> int:
-            await work.staff.learn(new, self._clock.now())
-            return await work.staff.save(learnt)
+            now = self._clock.now()
+            await work.staff.learn(new, now)
+            changed = await work.staff.save(learnt)
+            moved = [one for one in learnt if one.userid in changed and _has_moved(one, now_known)]
+            await work.trail.note([of_employment(one.userid, one.employment, now) for one in moved])
+            return len(changed)
 
         changed = await tenure.run("staff", write)
         if changed or new:
@@ -141,6 +146,12 @@ class Census:
         for trouble in sorted(troubles - self._told):
             log.warning("staff.trouble", trouble=trouble)
         self._told = troubles
+
+
+def _has_moved(one: StaffMember, before: Mapping[UserId, StaffMember]) -> bool:
+    """Whether somebody's place in the company is another than what was known; who is new is merely there."""
+    known = before.get(one.userid)
+    return one.employment in GONE if known is None else one.employment is not known.employment
 
 
 async def look_up(contacts: Contacts, staff: Staff, written: str) -> StaffMember:

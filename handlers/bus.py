@@ -24,6 +24,7 @@ from handlers.ports import Work
 from handlers.records import What
 from handlers.routes import COMMANDS, TAPS, WHEN_DUE
 from handlers.scribe import Scribe
+from handlers.trail import NOBODY, Doer, Way
 from handlers.world import World
 from replies.commands import COMMANDS as USAGES
 from rules.anomalies import Anomaly, AnomalyId
@@ -89,11 +90,22 @@ class Dealt:
 
 async def on_incoming(work: Work, world: World, message: Incoming) -> Dealt:
     """Handle a tap, a text, or somebody coming in."""
-    scribe = Scribe(world, world.now())
+    scribe = Scribe(world, world.now(), _doer(message))
     what = await _deal_with(message, work, scribe)
     await scribe.flush(work)
     case = next((entry.case for entry in (*scribe.history, *scribe.letters) if entry.case), None)
     return Dealt(what=what, case=case, outcome=_outcome(scribe))
+
+
+def _doer(message: Incoming) -> Doer:
+    """Who stands behind a message. What WeCom tells by itself is nobody's doing."""
+    match message:
+        case CardClicked():
+            return Doer(actor=message.sender.userid, way=Way.CARD, card=message.card)
+        case TextReceived():
+            return Doer(actor=message.sender.userid, way=Way.COMMAND)
+        case _:
+            return NOBODY
 
 
 async def _deal_with(message: Incoming, work: Work, scribe: Scribe) -> str:
@@ -119,7 +131,7 @@ async def _deal_with(message: Incoming, work: Work, scribe: Scribe) -> str:
             await customers.announce(work, message, scribe.now)
             return "news"
         case StaffChanged():
-            await staffing.note(work, scribe.world, message)
+            await staffing.note(work, scribe, message)
             return "staff"
         case Unrecognised():
             staffing.answer_unrecognised(scribe, message)

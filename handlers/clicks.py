@@ -3,16 +3,17 @@
 Every tap is answered. Who was first wins; whoever comes later is told their name.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from handlers.history import refusal
 from handlers.messages import CardClicked, Surface
 from handlers.outbox import TASKS, LetterKind, Medium, View, draft_of
 from handlers.ports import Work
 from handlers.records import Entry, ShownCard, What
 from handlers.scribe import Scribe
 from handlers.situations import situation_of
+from handlers.trail import REFUSED, TOUCH, Hindrance
 from handlers.world import World
 from replies import notices
 from replies.actions import REASON, SNOOZE, STOCK, UNDER_WAY, reason_of, snooze_of, stock_of
@@ -30,6 +31,14 @@ BOT_ANSWERS_WITHIN = timedelta(seconds=4, milliseconds=500)
 APP_ANSWERS_WITHIN = timedelta(minutes=10)
 PRIVATE_LINE_LIFE = timedelta(minutes=10)
 FOR_ANYBODY_ON_THE_ROSTER = frozenset({Tap.STOCK_RESULT, Tap.ACKNOWLEDGE})
+DEEDS: Mapping[Tap, str] = {
+    Tap.AGAIN: Action.SEND,
+    Tap.SUBMIT_REASON: Action.REASON,
+    Tap.DONE_AGAIN: Action.MARK_DONE,
+    Tap.REASON: TOUCH,
+    Tap.REFRESH: TOUCH,
+}
+"""What the audit trail calls a tap; the others by their own names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +73,11 @@ async def receive(work: Work, scribe: Scribe, click: CardClicked) -> Tapped | No
     card = await work.cards.find(click.card)
     known = None if card is None else world.keys.read(card.id, card.version, click.key)
     if card is None or known is None:
+        why = {"why": Hindrance.UNKNOWN_CARD.value}
+        scribe.trail.append(scribe.by.did(f"{REFUSED}tap", click.card, scribe.now, detail=why))
         _tell_tapper(click, scribe, notices.card_expired(), in_group=True)
     elif not _may(click, known[0], card, world):
-        scribe.history.append(refusal(card, click.sender.userid, "not_on_roster", scribe.now))
+        scribe.refuse(card, DEEDS.get(known[0], known[0]), Hindrance.NOT_ON_ROSTER)
         _tell_tapper(click, scribe, notices.not_on_roster(), in_group=False)
     else:
         tap, version = known
@@ -98,10 +109,12 @@ async def send(tapped: Tapped) -> None:
     """发送回复, 再次联系: exactly the words that were shown, once, while all of them are true."""
     card = tapped.card
     if not card.content or tapped.version != card.version:
+        tapped.scribe.note_refused(tapped.case, Action.SEND, Hindrance.STALE_CARD)
         _answer(tapped, note="内容已更新，请再确认")
         return
     against = objections(draft_of(card.content).claims, tapped.situation)
     if against:
+        tapped.scribe.note_refused(tapped.case, Action.SEND, Hindrance.STALE_DRAFT)
         _answer(tapped, note=against[0].news)
         _say(tapped, notices.stale_draft(against, tapped.situation))
         return
@@ -141,7 +154,7 @@ async def done_again(tapped: Tapped) -> None:
     """已处理 of a further round: each card that offers it can say so once."""
     if tapped.version != tapped.card.version:
         first = Refused(why=Why.ALREADY, by=tapped.case.sent_by, at=tapped.case.sent_at)
-        tapped.scribe.history.append(refusal(tapped.case, tapped.actor, first.why, tapped.now))
+        tapped.scribe.refuse(tapped.case, Action.MARK_DONE, first.why)
         _tell_refused(tapped, first)
         return
     await tapped.work.cards.put(replace(tapped.card, version=tapped.card.version + 1))
@@ -176,14 +189,18 @@ async def submit_stock(tapped: Tapped) -> None:
     result = stock_of(tapped.click.selected.get(STOCK))
     task = await tapped.work.tasks.of_case(tapped.case.id)
     if task is None or result is None:
+        tapped.scribe.note_refused(tapped.case, Tap.STOCK_RESULT, Hindrance.NOTHING_CHOSEN)
         _answer(tapped, view=View.STOCK_TASK)
         return
     if task.result is not None:
+        tapped.scribe.note_refused(tapped.case, Tap.STOCK_RESULT, Why.ALREADY)
         first = Refused(why=Why.ALREADY, by=task.done_by, at=task.done_at)
         _answer(tapped, view=View.STOCK_TASK, note=notices.first(first, tapped.situation))
         return
     situation = replace(tapped.situation, stock_result=result)
-    await tapped.work.tasks.save(replace(task, result=result, done_by=tapped.actor, done_at=tapped.now))
+    done = replace(task, result=result, done_by=tapped.actor, done_at=tapped.now)
+    await tapped.work.tasks.save(done)
+    tapped.scribe.note(Tap.STOCK_RESULT, tapped.case, task, done, result=result)
     _note(tapped, What.TASK_DONE, result.value)
     _tell_group(tapped, notices.stock_result(situation, tapped.actor))
     _answer(tapped, view=View.STOCK_TASK, note=notices.rechecked(situation, tapped.actor))
@@ -191,6 +208,7 @@ async def submit_stock(tapped: Tapped) -> None:
 
 async def acknowledge(tapped: Tapped) -> None:
     """知道了"""
+    tapped.scribe.note(Tap.ACKNOWLEDGE, tapped.case, tapped.case, tapped.case)
     _note(tapped, What.TASK_DONE, "acknowledged")
     _answer(tapped, view=View.CARRIER_REMINDER, note=notices.acknowledged(tapped.situation, tapped.actor))
 
@@ -260,9 +278,11 @@ def _offer_copy(tapped: Tapped) -> None:
 
 def _touch(tapped: Tapped) -> None:
     """Somebody has noticed the case: from now on it does not count as healed by itself."""
-    if tapped.case.touched_at is None and tapped.case.closed_at is None:
-        touched = replace(tapped.case, touched_at=tapped.now, version=tapped.case.version + 1)
-        tapped.scribe.change(tapped.case, touched, tapped.situation.order)
+    case = touched = tapped.case
+    if case.touched_at is None and case.closed_at is None:
+        touched = replace(case, touched_at=tapped.now, version=case.version + 1)
+        tapped.scribe.change(case, touched, tapped.situation.order)
+    tapped.scribe.note(TOUCH, case, case, touched)
 
 
 def _is_final(tapped: Tapped) -> bool:

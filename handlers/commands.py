@@ -11,6 +11,7 @@ from handlers.outbox import LetterKind, Medium
 from handlers.ports import Work
 from handlers.scribe import Scribe
 from handlers.situations import situation_of
+from handlers.trail import REFUSED, Hindrance, viewed
 from handlers.world import World
 from replies import commands as words
 from replies import names, notices
@@ -62,6 +63,13 @@ class Command:
         own = self.own_link
         return words.board(own or self.scribe.world.links.board(), own=own is not None)
 
+    def saw(self, what: str, order: OrderKey | None = None) -> None:
+        """Put down in the audit trail what the answer shows."""
+        scribe, by = self.scribe, self.scribe.by
+        subject = order.order_no if order else what
+        entry = viewed(actor=by.actor, way=by.way, what=what, subject=subject, at=scribe.now, order=order)
+        scribe.trail.append(entry)
+
     def answer(self, text: str) -> None:
         """Say something where the command came from."""
         answer(self.sender, self.scribe, text)
@@ -84,6 +92,7 @@ async def receive(work: Work, scribe: Scribe, message: TextReceived) -> tuple[st
     if not text.startswith(("/", "／")):
         answer(message.sender, scribe, words.greeting(_name(world, message.sender)))
     elif message.sender.userid not in world.directory.roster.members:
+        _note_refused(scribe, name or "")
         answer(message.sender, scribe, notices.not_on_roster())
     elif name is None:
         answer(message.sender, scribe, words.unknown_command(text))
@@ -116,6 +125,7 @@ async def show_order(command: Command) -> None:
         command.answer(words.order_unknown(number))
     else:
         cases = await command.work.cases.of([order.key])
+        command.saw("order", order.key)
         command.answer(order_summary(order, cases[order.key], command.reading))
 
 
@@ -123,12 +133,14 @@ async def show_mine(command: Command) -> None:
     """`/待办`: what the asker has claimed, and what nobody has."""
     me = command.sender.userid
     cases = [case for case in await _unclosed(command) if case.owner in {me, None}]
+    command.saw("mine")
     command.answer(case_list("您的待办和没人认领的", cases, command.reading, command.board))
 
 
 async def show_urgent(command: Command) -> None:
     """`/P1`"""
     cases = [case for case in await _unclosed(command) if case.priority is Priority.P1]
+    command.saw("urgent")
     command.answer(case_list("正在发生的 P1", cases, command.reading, command.board))
 
 
@@ -138,12 +150,14 @@ async def show_today(command: Command) -> None:
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     cases = await command.work.cases.opened_since(instant(midnight))
     mine = [case for case in cases if command.member.serves(case.order.shop)]
+    command.saw("today")
     command.answer(day(mine, len(await _unclosed(command)), command.reading))
 
 
 async def show_duty(command: Command) -> None:
     """`/值班`"""
     shop = next((Shop(shop) for shop in sorted(command.member.shops) if shop != ANY), DEFAULT_SHOP)
+    command.saw("duty")
     command.answer(duty(command.scribe.world.directory.roster, shop, command.reading))
 
 
@@ -201,6 +215,7 @@ async def _case(
     if not keys:
         command.answer(words.order_unknown(number))
     elif not command.member.may_act(keys[0].shop):
+        _note_refused(command.scribe, name, keys[0])
         command.answer(notices.not_on_roster())
     elif not unclosed:
         command.answer(words.no_case(number))
@@ -209,6 +224,11 @@ async def _case(
     else:
         return next((case for case in unclosed if fits(case)), unclosed[0])
     return None
+
+
+def _note_refused(scribe: Scribe, name: str, order: OrderKey | None = None) -> None:
+    why = {"why": Hindrance.NOT_ON_ROSTER.value}
+    scribe.trail.append(scribe.by.did(f"{REFUSED}command", name, scribe.now, order=order, detail=why))
 
 
 async def _orders(command: Command) -> list[OrderKey]:

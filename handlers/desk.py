@@ -8,6 +8,7 @@ from handlers.ports import Work
 from handlers.records import Entry
 from handlers.scribe import Scribe
 from handlers.situations import situation_of
+from handlers.trail import Doer, Hindrance, Way
 from handlers.world import World
 from replies import notices
 from replies.actions import UNDER_WAY
@@ -76,21 +77,28 @@ async def sheet_of(work: Work, world: World, case_id: AnomalyId) -> Sheet | None
 
 async def perform(work: Work, world: World, deed: Deed) -> Told:
     """Do it once, if it is still possible; the agents' group hears of it."""
-    scribe = Scribe(world, world.now())
-    situation = await taken_up(work, scribe, deed.case, deed.actor)
-    if isinstance(situation, Told):
-        return situation
-    told = _send(deed, situation, scribe) if deed.action is Action.SEND else _act(deed, situation, scribe)
+    scribe = Scribe(world, world.now(), Doer(actor=deed.actor, way=Way.PAGE))
+    told = await _do(deed, work, scribe)
     await scribe.flush(work)
     return told
 
 
-async def taken_up(work: Work, scribe: Scribe, case_id: AnomalyId, actor: UserId) -> Situation | Told:
+async def _do(deed: Deed, work: Work, scribe: Scribe) -> Told:
+    situation = await taken_up(work, scribe, deed.case, deed.actor, deed.action)
+    if isinstance(situation, Told):
+        return situation
+    return _send(deed, situation, scribe) if deed.action is Action.SEND else _act(deed, situation, scribe)
+
+
+async def taken_up(
+    work: Work, scribe: Scribe, case_id: AnomalyId, actor: UserId, action: Action
+) -> Situation | Told:
     """A case as it stands, held for somebody who may work on it; or what to tell them."""
     found = await work.cases.find(case_id)
     if found is None:
         return Told(done=False, text=notices.card_expired())
     if not scribe.world.may_act(actor, found.order.shop):
+        scribe.refuse(found, action, Hindrance.NOT_ON_ROSTER)
         return Told(done=False, text=notices.not_on_roster())
     orders = await work.orders.lock([found.order])
     case = await work.cases.find(case_id) or found
@@ -110,8 +118,10 @@ def _send(deed: Deed, situation: Situation, scribe: Scribe) -> Told:
     """Exactly the text that was shown, while what its draft claimed is true."""
     against = objections(deed.draft.claims, situation) if deed.draft else ()
     if against or deed.draft is None:
+        scribe.note_refused(situation.anomaly, deed.action, Hindrance.STALE_DRAFT)
         return Told(done=False, text=notices.stale_draft(against, situation))
     if not situation.route.by_bot:
+        scribe.note_refused(situation.anomaly, deed.action, Hindrance.BY_HAND)
         return Told(done=False, text=notices.must_copy(situation))
     after = _apply(deed, situation, scribe)
     if isinstance(after, Refused):

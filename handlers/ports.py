@@ -319,8 +319,8 @@ class Accounts(Protocol):
 class StaffBook(Protocol):
     """Who WeCom says works here."""
 
-    async def mark(self, userid: UserId, employment: Employment) -> None:
-        """Somebody's place in the company has changed."""
+    async def mark(self, userid: UserId, employment: Employment) -> bool:
+        """Somebody's place in the company has changed; whether that is news."""
         ...
 
 

@@ -4,19 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from handlers.addressing import (
-    address_by,
-    address_of,
-    place_of,
-    readers_of,
-)
+from handlers.addressing import address_by, address_of, place_of, readers_of
 from handlers.history import entries, refusal
 from handlers.messages import Due, DueKind
 from handlers.outbox import TASKS, Letter, LetterKind, Medium, View
 from handlers.ports import Work
 from handlers.records import Entry, ShownCard, StockTask
+from handlers.trail import NOBODY, REFUSED, AuditEntry, Doer, Hindrance, digest_of
 from handlers.world import World
-from rules.actions import Act, Refused, apply
+from rules.actions import Act, Refused, Why, apply
 from rules.anomalies import Anomaly, AnomalyId
 from rules.book import AutomaticAction
 from rules.consequences import (
@@ -54,6 +50,8 @@ class Scribe:
 
     world: World
     now: datetime
+    by: Doer = NOBODY
+    """Whose doing it all is."""
     cases: list[Anomaly] = field(default_factory=list[Anomaly])
     opened: dict[AnomalyId, Order] = field(default_factory=dict[AnomalyId, Order])
     """The cases that there were not before, and what each is about."""
@@ -67,6 +65,7 @@ class Scribe:
     """The cases that turned out to be about nothing."""
     passed: list[datetime] = field(default_factory=list[datetime])
     """The limits that were found passed, each by its time."""
+    trail: list[AuditEntry] = field(default_factory=list[AuditEntry])
 
     def change(self, before: Anomaly | None, after: Anomaly, order: Order) -> None:
         """A case was opened (`before` is None) or changed: remember it, and all that follows."""
@@ -85,15 +84,42 @@ class Scribe:
         """Do what somebody wants to do, with all that follows; or remember who was refused."""
         after = apply(case, act)
         if isinstance(after, Refused):
-            self.history.append(refusal(case, act.actor, after.why, self.now))
+            self.refuse(case, act.action, after.why)
         else:
             self.change(case, after, order)
+            self.note(act.action, case, case, after)
         return after
+
+    def refuse(self, of: Anomaly | ShownCard, deed: str, why: Why | Hindrance) -> None:
+        """Somebody's act had no effect, which the timeline tells as well."""
+        self.history.append(refusal(of, UserId(self.by.actor), why, self.now))
+        self.note_refused(of, deed, why)
+
+    def note_refused(self, of: Anomaly | ShownCard, deed: str, why: Why | Hindrance) -> None:
+        """Put down in the audit trail that somebody's act had no effect."""
+        case = of if isinstance(of, Anomaly) else None
+        self.note(f"{REFUSED}{deed}", of, case, case, why=why)
+
+    def note(
+        self,
+        deed: str,
+        of: Anomaly | ShownCard,
+        before: Anomaly | StockTask | None,
+        after: Anomaly | StockTask | None,
+        **detail: str,
+    ) -> None:
+        """Put down in the audit trail what somebody did about a case, and what it changed."""
+        case = of.case if isinstance(of, ShownCard) else of.id
+        digests = {"before": before and digest_of(before), "after": after and digest_of(after)}
+        self.trail.append(
+            self.by.did(deed, case, self.now, order=of.order, case=case, detail=detail, **digests)
+        )
 
     async def flush(self, work: Work) -> None:
         """Write everything; of a case that changed twice, what it became."""
         await work.cases.save({case.id: case for case in self.cases}.values())
         await work.cases.note(self.history)
+        await work.trail.note(self.trail)
         await work.tasks.add(self.tasks)
         await work.dues.arm({(due.order, due.kind, due.ref): due for due in self.dues}.values())
         await work.dues.disarm(self.stopped)
@@ -121,6 +147,7 @@ class Scribe:
         self.to_refresh += part.to_refresh
         self.void |= part.void
         self.passed += part.passed
+        self.trail += part.trail
 
     # --- lines --------------------------------------------------------------
 

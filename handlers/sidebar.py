@@ -16,13 +16,14 @@ from handlers.outbox import Letter, LetterKind, Medium, content_of
 from handlers.ports import Work
 from handlers.scribe import Scribe
 from handlers.situations import dossiers_of, last_message, situation_of
+from handlers.trail import Doer, Hindrance, Way
 from handlers.world import World
 from replies import notices
 from replies.actions import UNDER_WAY
 from replies.drafts import Blocked, Draft, draft
 from replies.guard import objections
 from replies.situation import Situation
-from rules.actions import Act, Action, Refused
+from rules.actions import Act, Action, Refused, Why
 from rules.anomalies import Anomaly, AnomalyId
 from rules.contact import Because
 from rules.delivery import DeliveryState
@@ -33,6 +34,8 @@ from rules.roster import Member
 
 MOST_ORDERS = 30
 """Of one customer; the page is narrow."""
+REPORT = "report"
+"""The deed of those who say what became of a message."""
 RECENT = timedelta(days=30)
 """So long an order is shown after its end."""
 
@@ -118,23 +121,19 @@ async def file_of(work: Work, world: World, member: Member, external_userid: str
 
 async def intend(work: Work, world: World, intent: Intent) -> Handed | Told:
     """Record that the employee is about to send it; or why they may not, and should not."""
-    scribe = Scribe(world, world.now())
-    situation = await taken_up(work, scribe, intent.case, intent.actor)
-    if isinstance(situation, Told):
-        return situation
-    handed = _hand(intent, situation, scribe)
+    scribe = Scribe(world, world.now(), Doer(actor=intent.actor, way=Way.SIDEBAR))
+    situation = await taken_up(work, scribe, intent.case, intent.actor, Action.SEND)
+    handed = situation if isinstance(situation, Told) else _hand(intent, situation, scribe)
     await scribe.flush(work)
     return handed
 
 
 def _hand(intent: Intent, situation: Situation, scribe: Scribe) -> Handed | Told:
-    if situation.order.customer.external_userid != intent.external_userid:
-        return Told(done=False, text=notices.other_customer(situation))
-    if situation.route.because is Because.MARKETPLACE:
-        return Told(done=False, text=notices.must_copy(situation))
-    against = objections(intent.draft.claims, situation)
-    if against:
-        return Told(done=False, text=notices.stale_draft(against, situation))
+    hindered = _hindered(intent, situation)
+    if hindered is not None:
+        why, text = hindered
+        scribe.note_refused(situation.anomaly, Action.SEND, why)
+        return Told(done=False, text=text)
     after = _ordered(intent, situation, scribe)
     if isinstance(after, Refused):
         return Told(done=False, text=notices.refused(after, situation))
@@ -144,6 +143,16 @@ def _hand(intent: Intent, situation: Situation, scribe: Scribe) -> Handed | Told
     text = notices.confirmed(Action.SEND, sending, intent.actor)
     scribe.tell_group(after, situation.order, f"page:{scribe.world.new_id()}", text=text)
     return Handed(letter=letter.id, payload=letter.payload or b"")
+
+
+def _hindered(intent: Intent, situation: Situation) -> tuple[Hindrance, str] | None:
+    """Why these words may not be sent, and what to tell about it."""
+    if situation.order.customer.external_userid != intent.external_userid:
+        return Hindrance.OTHER_CUSTOMER, notices.other_customer(situation)
+    if situation.route.because is Because.MARKETPLACE:
+        return Hindrance.BY_HAND, notices.must_copy(situation)
+    against = objections(intent.draft.claims, situation)
+    return (Hindrance.STALE_DRAFT, notices.stale_draft(against, situation)) if against else None
 
 
 def _ordered(intent: Intent, situation: Situation, scribe: Scribe) -> Anomaly | Refused:
@@ -166,17 +175,35 @@ async def report(
         return Told(done=False, text=notices.card_expired())
     orders = await work.orders.lock([message.order])
     message, case = await work.outbox.find(letter) or message, await work.cases.find(message.case)
-    if case is None or not world.may_act(actor, case.order.shop):
-        return Told(done=False, text=notices.not_on_roster())
-    situation = await situation_of(work, world, case, orders[case.order], world.now())
-    if message.in_hands_of != actor:
-        return Told(done=False, text=notices.in_other_hands(situation, message.in_hands_of))
-    if message.state not in {DeliveryState.PENDING, DeliveryState.UNKNOWN}:
-        return Told(done=False, text=notices.sidebar_known(situation))
+    if case is None:
+        return Told(done=False, text=notices.card_expired())
+    scribe = Scribe(world, world.now(), Doer(actor=actor, way=Way.SIDEBAR))
+    situation = await situation_of(work, world, case, orders[case.order], scribe.now)
+    known = _not_to_be_said(message, situation, actor, world)
+    if known is not None:
+        why, text = known
+        scribe.note_refused(case, REPORT, why)
+        await scribe.flush(work)
+        return Told(done=False, text=text)
     why = detail if result is Result.FAIL else notices.not_sent_by(situation, actor)
     why = "" if result is Result.OK else why
-    done = await conclude(message, ENDINGS[result], work, world, world.now(), why=why)
+    done = await conclude(message, ENDINGS[result], work, world, scribe.now, why=why)
+    scribe.note(REPORT, case, case, await work.cases.find(case.id), result=result)
+    await scribe.flush(work)
     return Told(done=done, text=notices.sidebar_result(situation, sent=result is Result.OK))
+
+
+def _not_to_be_said(
+    message: Letter, situation: Situation, actor: UserId, world: World
+) -> tuple[Why | Hindrance, str] | None:
+    """Why somebody's word on a message does not count, and what to tell about it."""
+    if not world.may_act(actor, situation.order.key.shop):
+        return Hindrance.NOT_ON_ROSTER, notices.not_on_roster()
+    if message.in_hands_of != actor:
+        return Hindrance.OTHER_HANDS, notices.in_other_hands(situation, message.in_hands_of)
+    if message.state not in {DeliveryState.PENDING, DeliveryState.UNKNOWN}:
+        return Why.ALREADY, notices.sidebar_known(situation)
+    return None
 
 
 def _is_in_sidebar(letter: Letter) -> bool:

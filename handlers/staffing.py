@@ -1,22 +1,30 @@
 """When somebody's place in the company changes, or nobody can say who they are: their rights go by it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handlers.messages import StaffChanged, Surface, Unrecognised
 from handlers.outbox import LetterKind, Medium
 from handlers.ports import Work
 from handlers.scribe import Scribe
-from handlers.world import World
+from handlers.trail import NOBODY, AuditEntry
 from replies import notices
+from rules.events import UserId
+from rules.staff import Employment
 
 LINE_LIFE = timedelta(minutes=10)
 
 
-async def note(work: Work, world: World, message: StaffChanged) -> None:
+async def note(work: Work, scribe: Scribe, message: StaffChanged) -> None:
     """Write it down. Whoever is not on the roster has no rights to lose."""
-    roster = world.directory.roster
-    if message.userid in roster.members or message.userid in roster.former:
-        await work.staff.mark(message.userid, message.employment)
+    roster = scribe.world.directory.roster
+    known = message.userid in roster.members or message.userid in roster.former
+    if known and await work.staff.mark(message.userid, message.employment):
+        scribe.trail.append(of_employment(message.userid, message.employment, scribe.now))
+
+
+def of_employment(userid: UserId, now_is: Employment, at: datetime) -> AuditEntry:
+    """Somebody's rights have come or gone with their place in the company."""
+    return NOBODY.did("staff.changed", userid, at, detail={"employment": now_is.value})
 
 
 def answer_unrecognised(scribe: Scribe, message: Unrecognised) -> None:

@@ -12,13 +12,16 @@ from enum import StrEnum
 import msgspec
 
 from handlers.messages import LetterId
+from handlers.records import StockTask
 from rules.anomalies import Anomaly, AnomalyId
 from rules.events import OrderKey
 
 SYSTEM = "system"
 """The actor of what the service does by itself."""
 VIEWED, REFUSED = "viewed.", "refused."
-"""What the deeds of those begin with who only looked, and of those who were not let."""
+"""What the deeds of those begin with who only looked, and of those whose act had no effect."""
+TOUCH = "touch"
+"""The deed of those who asked for a form, a newer face or the words: somebody has noticed the case."""
 
 
 class Way(StrEnum):
@@ -38,6 +41,27 @@ class Way(StrEnum):
     """A file that the settings name has changed."""
     SYSTEM = "system"
     """Nobody: what was heard from WeCom, or came by itself."""
+
+
+class Hindrance(StrEnum):
+    """Why an act had no effect, beside what `rules.actions.Why` knows."""
+
+    NOT_ON_ROSTER = "not_on_roster"
+    """They may not act here, or not on this shop's cases."""
+    UNKNOWN_CARD = "unknown_card"
+    """It was no card of ours, or it has changed too often since."""
+    STALE_CARD = "stale_card"
+    """The words have changed since they were shown."""
+    STALE_DRAFT = "stale_draft"
+    """Something that the words claim is not true any more."""
+    BY_HAND = "by_hand"
+    """No channel of ours reaches the customer."""
+    OTHER_CUSTOMER = "other_customer"
+    """The order is not that of the customer in front of them."""
+    OTHER_HANDS = "other_hands"
+    """The message is in somebody else's hands."""
+    NOTHING_CHOSEN = "nothing_chosen"
+    """A form was sent off empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +97,33 @@ class Doer:
     way: Way
     card: LetterId | None = None
 
+    def did(  # noqa: PLR0913 -- all by name, and all are columns
+        self,
+        deed: str,
+        subject: str,
+        at: datetime,
+        *,
+        order: OrderKey | None = None,
+        case: AnomalyId | None = None,
+        before: str | None = None,
+        after: str | None = None,
+        detail: Mapping[str, str] | None = None,
+    ) -> AuditEntry:
+        """What they have done."""
+        return AuditEntry(
+            at=at,
+            actor=self.actor,
+            way=self.way,
+            deed=deed,
+            subject=subject,
+            order=order,
+            case=case,
+            card=self.card,
+            before=before,
+            after=after,
+            detail=detail or {},
+        )
+
 
 NOBODY = Doer(actor=SYSTEM, way=Way.SYSTEM)
 
@@ -89,23 +140,10 @@ def viewed(  # noqa: PLR0913 -- all by name, and all are columns
     detail: Mapping[str, str] | None = None,
 ) -> AuditEntry:
     """Somebody has looked at `what`, such as `order` or `anomalies`."""
-    return AuditEntry(
-        at=at,
-        actor=actor,
-        way=way,
-        deed=f"{VIEWED}{what}",
-        subject=subject,
-        order=order,
-        case=case,
-        detail=detail or {},
-    )
+    doer = Doer(actor=actor, way=way)
+    return doer.did(f"{VIEWED}{what}", subject, at, order=order, case=case, detail=detail)
 
 
-def digest_of(case: Anomaly) -> str:
-    """The facts of a case as 64 hexadecimal digits (SHA-256); other facts have others."""
-    return digest(msgspec.json.encode(case, order="deterministic"))
-
-
-def digest(body: bytes) -> str:
-    """The same of anything."""
-    return hashlib.sha256(body).hexdigest()
+def digest_of(facts: Anomaly | StockTask) -> str:
+    """The facts of a case, or of a task, as 64 hexadecimal digits (SHA-256); other facts have others."""
+    return hashlib.sha256(msgspec.json.encode(facts, order="deterministic")).hexdigest()

@@ -4,11 +4,21 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from tortoise.exceptions import IntegrityError
-
-from bot.storage.connection import Connection
+from bot.storage.connection import Conflict, Connection, Table, Type
 from bot.storage.tables import DocumentTable
 from rules.instants import to_ms
+
+TABLE = Table(
+    "documents",
+    {
+        "kind": Type.TEXT,
+        "version": Type.BIGINT,
+        "digest": Type.TEXT,
+        "body": Type.TEXT,
+        "created_at": Type.BIGINT,
+    },
+    ("kind", "version"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +28,15 @@ class Document:
     kind: str
     version: int
     body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """A version that was added, with the digest of its body and that of the version before."""
+
+    version: int
+    before: str | None
+    after: str
 
 
 async def versions_of(kind: str) -> list[Document]:
@@ -32,17 +51,21 @@ async def newest_versions(connection: Connection) -> dict[str, int]:
     return {row["kind"]: row["newest"] for row in rows}
 
 
-async def store_if_new(kind: str, body: str, now: datetime) -> bool:
-    """Add a version, unless the newest one is the same; whether it was added."""
-    digest = hashlib.sha256(body.encode()).hexdigest()
-    newest = await DocumentTable.filter(kind=kind).order_by("-version").first().values("version", "digest")
-    if newest and newest["digest"] == digest:
-        return False
-    version = newest["version"] + 1 if newest else 1
-    try:
-        await DocumentTable.create(
-            kind=kind, version=version, digest=digest, body=body, created_at=to_ms(now)
+class Documents:
+    """The documents, within a transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def add_if_new(self, kind: str, body: str, now: datetime) -> Added | None:
+        """Add a version, unless the newest one is the same. Another replica may add it too: then this one fails."""
+        digest = hashlib.sha256(body.encode()).hexdigest()
+        newest = await self._connection.fetch(
+            "SELECT version, digest FROM documents WHERE kind = $1 ORDER BY version DESC LIMIT 1", kind
         )
-    except IntegrityError:  # a replica that started at the same moment has added this version
-        return await store_if_new(kind, body, now)
-    return True
+        before = newest[0]["digest"] if newest else None
+        if before == digest:
+            return None
+        version = newest[0]["version"] + 1 if newest else 1
+        await self._connection.write(TABLE, [(kind, version, digest, body, to_ms(now))], Conflict.FAIL)
+        return Added(version=version, before=before, after=digest)

@@ -49,25 +49,26 @@ class StaffBook:
         self.changed = False
         """Whether something was written that others have to know."""
 
-    async def mark(self, userid: UserId, employment: Employment) -> None:
-        await self._connection.execute(
+    async def mark(self, userid: UserId, employment: Employment) -> bool:
+        changed = await self._connection.fetch(
             "INSERT INTO staff (userid, name, employment, departments, tags, version)"
             " VALUES ($1, '', $2, '[]', '[]', 1) ON CONFLICT (userid) DO UPDATE"
             " SET employment = excluded.employment, version = staff.version + 1"
-            " WHERE staff.employment <> excluded.employment",
+            " WHERE staff.employment <> excluded.employment RETURNING userid",
             userid,
             employment.value,
         )
         self.changed = True
+        return bool(changed)
 
-    async def save(self, members: Iterable[StaffMember]) -> int:
-        """Write what has been learnt; how many of them differ from what was known."""
+    async def save(self, members: Iterable[StaffMember]) -> set[UserId]:
+        """Write what has been learnt; those who differ from what was known."""
         rows = [
             (one.userid, one.name, one.employment.value, _listed(one.departments), _listed(one.tags), 1)
             for one in sorted(members, key=lambda one: one.userid)
         ]
         if not rows:
-            return 0
+            return set()
         listed = self._connection.listed(STAFF.columns, rows, 1)
         insert = insert_into(
             STAFF, f"SELECT {', '.join(STAFF.columns)} FROM {listed.sql} WHERE true", Conflict.FAIL
@@ -80,7 +81,7 @@ class StaffBook:
             *listed.parameters,
         )
         self.changed = self.changed or bool(written)
-        return len(written)
+        return {UserId(row["userid"]) for row in written}
 
     async def learn(self, ids: Mapping[str, UserId], now: datetime) -> None:
         """Remember what else somebody is called."""

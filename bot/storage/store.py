@@ -14,6 +14,7 @@ from bot.storage.accounts import Accounts
 from bot.storage.cases import Cases
 from bot.storage.connection import Connection
 from bot.storage.desk import Cards, Chats, Tasks, Windows
+from bot.storage.documents import Documents
 from bot.storage.dues import Dues, next_due
 from bot.storage.inbox import Inbox
 from bot.storage.leases import Leases
@@ -72,6 +73,7 @@ class Transaction:
         self.accounts = Accounts(connection)
         self.staff = StaffBook(connection)
         self.trail = Trail(connection)
+        self.documents = Documents(connection)
         self.inbox = Inbox(connection)
         self.leases = Leases(connection)
 

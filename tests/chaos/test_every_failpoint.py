@@ -43,6 +43,7 @@ SENDING: Chain = (*ORDERED, "send.after_call")
 BEFORE: Mapping[str, Sequence[Chain]] = {
     "arm": ((),),
     "click": (TAPPED,),
+    "document": ((),),
     "inbox": ((),),
     "ingest": ((),),
     "kf": ((),),

@@ -33,7 +33,9 @@ DRAFT = Draft(template="words", version="1", text="您好", claims={"case": "pic
 @pytest.fixture
 async def world(store: Store) -> World:
     settings = load({})
-    return make_world(settings, ManualClock(NOW), store, await load_directory(settings, NOW), b"secret")
+    return make_world(
+        settings, ManualClock(NOW), store, await load_directory(settings, store, NOW), b"secret"
+    )
 
 
 def the_case(number: str) -> Anomaly:

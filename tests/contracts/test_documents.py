@@ -3,7 +3,7 @@
 import asyncio
 
 from bot.signals import Signals
-from bot.storage.documents import Document, newest_versions, store_if_new, versions_of
+from bot.storage.documents import Document, newest_versions, versions_of
 from bot.storage.opening import open_store
 from bot.storage.store import Store, Transaction
 from tests.contracts.backend import inside
@@ -14,10 +14,15 @@ def a_document(version: int, body: str, kind: str = "rules") -> Document:
     return Document(kind=kind, version=version, body=body)
 
 
+async def store_if_new(store: Store, kind: str, body: str) -> bool:
+    """Whether it was a new version."""
+    return await inside(store, lambda work: work.documents.add_if_new(kind, body, NOW)) is not None
+
+
 async def test_versions_are_counted_for_each_kind(store: Store) -> None:
-    assert await store_if_new("rules", "{}", NOW)
-    assert await store_if_new("rules", '{"version": 1}', NOW)
-    assert await store_if_new("roster", "{}", NOW)
+    assert await store_if_new(store, "rules", "{}")
+    assert await store_if_new(store, "rules", '{"version": 1}')
+    assert await store_if_new(store, "roster", "{}")
 
     assert await versions_of("rules") == [a_document(1, "{}"), a_document(2, '{"version": 1}')]
     assert await versions_of("roster") == [a_document(1, "{}", "roster")]
@@ -26,28 +31,28 @@ async def test_versions_are_counted_for_each_kind(store: Store) -> None:
 
 async def test_the_newest_version_of_each_kind_is_told(store: Store) -> None:
     for kind, body in (("rules", "a"), ("rules", "b"), ("roster", "a")):
-        await store_if_new(kind, body, NOW)
+        await store_if_new(store, kind, body)
 
     async with store.reading() as connection:
         assert await newest_versions(connection) == {"rules": 2, "roster": 1}
 
 
 async def test_the_same_document_again_is_no_new_version(store: Store) -> None:
-    await store_if_new("rules", "{}", NOW)
+    await store_if_new(store, "rules", "{}")
 
-    assert not await store_if_new("rules", "{}", NOW)
+    assert not await store_if_new(store, "rules", "{}")
     assert len(await versions_of("rules")) == 1
 
 
 async def test_going_back_to_an_old_document_is_a_new_version(store: Store) -> None:
     for body in ("a", "b", "a"):
-        assert await store_if_new("rules", body, NOW)
+        assert await store_if_new(store, "rules", body)
 
     assert [document.body for document in await versions_of("rules")] == ["a", "b", "a"]
 
 
 async def test_replicas_that_start_together_add_one_version(store: Store) -> None:
-    added = await asyncio.gather(*(store_if_new("rules", "{}", NOW) for _ in range(5)))
+    added = await asyncio.gather(*(store_if_new(store, "rules", "{}") for _ in range(5)))
 
     assert sorted(added) == [False] * 4 + [True]
     assert await versions_of("rules") == [a_document(1, "{}")]
@@ -55,7 +60,7 @@ async def test_replicas_that_start_together_add_one_version(store: Store) -> Non
 
 async def test_any_text_comes_back(store: Store) -> None:
     body = '{"name": "张三 🚚 \' \\" \\u0000"}'
-    await store_if_new("roster", body, NOW)
+    await store_if_new(store, "roster", body)
 
     assert await versions_of("roster") == [a_document(1, body, "roster")]
 
@@ -72,15 +77,15 @@ async def test_a_task_that_began_before_the_database_was_opened_can_read(url: st
         return await versions_of("rules")
 
     early = asyncio.create_task(read_later())
-    async with open_store(url, Signals()):
-        await store_if_new("rules", "{}", NOW)
+    async with open_store(url, Signals()) as store:
+        await store_if_new(store, "rules", "{}")
         opened.set()
         assert await early == [a_document(1, "{}")]
 
 
 async def test_a_read_within_a_transaction_stays_outside_it(store: Store) -> None:
     """It sees what was committed, and its task does not take over the transaction's connection."""
-    await store_if_new("rules", "{}", NOW)
+    await store_if_new(store, "rules", "{}")
 
     async def read(work: Transaction) -> list[Document]:
         await work.chats.greeted("wrGroup", NOW)

@@ -40,7 +40,7 @@ def clock() -> ManualClock:
 def world_of(clock: ManualClock) -> Callable[[Store], Awaitable[World]]:
     async def make(store: Store) -> World:
         settings = load({})
-        return make_world(settings, clock, store, await load_directory(settings, NOW), b"secret")
+        return make_world(settings, clock, store, await load_directory(settings, store, NOW), b"secret")
 
     return make
 

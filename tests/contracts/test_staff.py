@@ -23,7 +23,7 @@ async def trace(store: Store) -> Trace:
 
 
 async def save(store: Store, *members: StaffMember) -> int:
-    return await inside(store, lambda work: work.staff.save(members))
+    return len(await inside(store, lambda work: work.staff.save(members)))
 
 
 async def test_people_come_back_as_they_were_saved(store: Store) -> None:

@@ -37,7 +37,7 @@ async def bounces(shop: Shop, number: int = -1) -> None:
     """A message to the customer, by default the latest, turns out not to have arrived."""
     case_id = AnomalyId(str((await case(shop))["id"]))
     settings, store = shop.settings, Store(shop.database, Signals())
-    directory = await load_directory(settings, shop.clock.now())
+    directory = await load_directory(settings, store, shop.clock.now())
     secret = load_secret(settings, data_folder(settings.database_url))
     world = make_world(settings, shop.clock, store, directory, secret)
 

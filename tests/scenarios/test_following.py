@@ -11,7 +11,11 @@ import yaml
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
-from bot.storage.documents import store_if_new, versions_of
+from bot.directory import keep
+from bot.signals import Signals
+from bot.storage.documents import versions_of
+from bot.storage.store import Store
+from handlers.trail import NOBODY
 from rules.bookfile import RuleBookFile
 from tests.deployment import Deployment
 from tests.scenarios.pages import a_reader, own_link
@@ -142,7 +146,8 @@ async def test_a_file_that_is_being_written_is_not_taken_over_half_done(
 async def test_what_another_replica_has_stored_is_followed(logs: Lines, shop: Shop) -> None:
     await shop.stage(NO, "payment", "started")
     book = RuleBookFile.model_validate(PAYMENT_IN_TEN)
-    await store_if_new("rules", book.model_dump_json(by_alias=True), MONDAY_MORNING)
+    body, store = book.model_dump_json(by_alias=True), Store(shop.database, Signals())
+    await keep("rules", body, NOBODY, store, MONDAY_MORNING)
 
     await noticed(shop, logs)
 

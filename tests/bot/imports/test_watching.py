@@ -54,7 +54,7 @@ async def limits_are_checked(desk: Desk, room: Room = NO_ROOM) -> Sequence[Lette
     """What the watcher of a service does at this moment; the letters that leave at once."""
     clock = ManualClock(NOW)
     async with open_store(desk.settings.database_url, Signals()) as store:
-        directory = await load_directory(desk.settings, NOW)
+        directory = await load_directory(desk.settings, store, NOW)
         world = make_world(desk.settings, clock, store, directory, b"secret")
 
         async def claim(work: Transaction) -> Sequence[Letter]:
