@@ -92,7 +92,12 @@ def _screens(screens: tuple[AnyScreen, ...]) -> tuple[Schema, Schema]:
     _, schemas = msgspec.json.schema_components(
         dict.fromkeys(kinds), ref_template="#/components/schemas/{name}"
     )
-    return {screen.twin: {"get": _get_screen(screen, schemas)} for screen in screens}, schemas
+    return {_template(screen.twin): {"get": _get_screen(screen, schemas)} for screen in screens}, schemas
+
+
+def _template(address: str) -> str:
+    """The address as OpenAPI writes it: what a part of it may consist of stands elsewhere."""
+    return re.sub(r"{(\w+):[^}]*}", r"{\1}", address)
 
 
 def _get_screen(screen: AnyScreen, schemas: Mapping[str, Any]) -> Schema:
