@@ -18,23 +18,31 @@ demo: .venv/runtime ## see the main job in the browser: sandbox, service and a s
 	$(BIN)/python -m bot demo
 
 test: .venv/dev servers $(CLIENTS) ## everything CI runs, under 12 minutes
-	$(MAKE) --no-print-directory --jobs=2 check-static test-programs test-the-rest
+	$(MAKE) --no-print-directory --jobs=4 check-static $(LANES)
 
-.PHONY: test-programs test-the-rest
-test-programs: # most of the time they wait for what they have started, while the others compute
+# Side by side, even on two cores: stories and deaths wait for most of their time, for what they have started.
+LANES := test-programs test-deaths test-stories test-the-rest
+.PHONY: $(LANES)
+test-programs:
 	$(BIN)/python -m pytest -m "not long" $(PROGRAMS)
+test-deaths:
+	$(BIN)/python -m pytest -m "not long" $(DEATHS)
+test-stories:
+	$(BIN)/python -m pytest -m "not long" $(STORIES)
 test-the-rest:
-	$(BIN)/python -m pytest -m "not long" $(PROGRAMS:%=--ignore=%)
-PROGRAMS := tests/chaos tests/e2e tests/independent tests/outside tests/processes
+	$(BIN)/python -m pytest -m "not long" $(patsubst %,--ignore=%,$(PROGRAMS) $(DEATHS) $(STORIES))
+DEATHS   := tests/chaos
+STORIES  := tests/scenarios tests/security
+PROGRAMS := tests/e2e tests/independent tests/outside tests/processes
 
 test-long: .venv/dev servers $(CLIENTS) ## the full numbers of the issues, on every database, Redis and number of replicas
 	$(MAKE) --no-print-directory --jobs=2 check-static test-long-programs test-long-the-rest
 
 .PHONY: test-long-programs test-long-the-rest
 test-long-programs:
-	$(BIN)/python -m pytest $(LONG) $(PROGRAMS)
+	$(BIN)/python -m pytest $(LONG) $(PROGRAMS) $(DEATHS)
 test-long-the-rest:
-	$(BIN)/python -m pytest $(LONG) $(PROGRAMS:%=--ignore=%)
+	$(BIN)/python -m pytest $(LONG) $(patsubst %,--ignore=%,$(PROGRAMS) $(DEATHS))
 	$(BIN)/python -m pytest $(LONG) tests/scenarios --redis=real
 	$(BIN)/python -m pytest $(LONG) tests/scenarios --database=postgres
 	$(BIN)/python -m pytest $(LONG) tests/scenarios --database=postgres --redis=real

@@ -33,6 +33,7 @@ from bot.storage.store import Store
 from bot.storage.views import Views
 from bot.timekeeping import keep_time
 from bot.timetable import jobs, keep
+from bot.viewing import Viewing
 from bot.watcher import Watcher
 from bot.web.api import Api
 from bot.web.board.board import Board
@@ -111,7 +112,7 @@ async def _take_over(parts: _Parts, *, alone: bool) -> None:
 def _build(ground: Ground) -> _Parts:
     settings, clock, signals, metrics = ground.settings, ground.clock, ground.signals, ground.metrics
     store, world = ground.store, ground.world
-    ingest = Ingest(store, world)
+    ingest, viewing = Ingest(store, world), Viewing(store)
     callers = _callers(ground)
     reception = Reception(store, world, clock, signals.inbox, metrics, callers)
     socket = _socket(ground, reception) if settings.aibot.can_connect else None
@@ -121,6 +122,7 @@ def _build(ground: Ground) -> _Parts:
     deliverer = Deliverer(store, world, clock, signals.letters, postmen)
     loops = {
         "intake": ingest.run(),
+        "viewing": viewing.run(),
         "reception": reception.run(),
         "watcher": watcher.run(),
         "deliverer": deliverer.run(),
@@ -142,12 +144,17 @@ def _build(ground: Ground) -> _Parts:
     if ground.wakeups is not None:
         loops["wakeups"] = ground.wakeups.run(signals)
     channels = partial(_channels, ground, socket)
-    app = _web(ground, ingest, reception, watcher, channels)
+    app = _web(ground, ingest, viewing, reception, watcher, channels)
     return _Parts(app=app, store=store, deliverer=deliverer, loops=loops, channels=channels)
 
 
 def _web(
-    ground: Ground, ingest: Ingest, reception: Reception, watcher: Watcher, channels: Channels
+    ground: Ground,
+    ingest: Ingest,
+    viewing: Viewing,
+    reception: Reception,
+    watcher: Watcher,
+    channels: Channels,
 ) -> web.Application:
     settings, clock, metrics, secret = ground.settings, ground.clock, ground.metrics, ground.secret
     tokens, views, directory = ground.tokens, Views(ground.store), ground.follower.directory
@@ -172,6 +179,7 @@ def _web(
             world=ground.world,
             sessions=sessions,
             login=login,
+            viewing=viewing,
             editing=Editing(secret),
             signatures=None if ground.client is None else Signatures(ground.client, ground.redis),
             settings=settings,

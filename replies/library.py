@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from hashlib import sha256
 from importlib import resources
 
@@ -15,7 +16,10 @@ from rules.durations import parse_duration
 
 LONGEST = 2000
 """Characters of a template with its front matter: bounds the time that parsing can take."""
+REMEMBERED = 64
+"""Texts that were checked already, for whoever builds the same templates again."""
 FENCE = "---"
+_LANGUAGE = Language()
 _KEYS = ("title", "facts", "claims", "spare", "promise")
 
 
@@ -53,9 +57,8 @@ class Templates:
 
     def __init__(self, overrides: Mapping[str, str] | None = None) -> None:
         """Read and check all of them. Raises TemplateError for the first that is unsound."""
-        language = Language()
         texts = {**_built_in(), **(overrides or {})}
-        self._templates = {name: _template(name, text, language) for name, text in texts.items()}
+        self._templates = {name: _template(name, text) for name, text in texts.items()}
 
     def __getitem__(self, name: str) -> Template:
         return self._templates[name]
@@ -73,14 +76,15 @@ def _built_in() -> dict[str, str]:
     return {name.removesuffix(".liquid"): text for name, text in sorted(texts.items())}
 
 
-def _template(name: str, text: str, language: Language) -> Template:
+@lru_cache(maxsize=REMEMBERED)
+def _template(name: str, text: str) -> Template:
     try:
-        return _checked(name, text, language)
+        return _checked(name, text)
     except UnsoundLineError as fault:
         raise TemplateError(name, fault.line, fault.what) from fault
 
 
-def _checked(name: str, text: str, language: Language) -> Template:
+def _checked(name: str, text: str) -> Template:
     if len(text) > LONGEST:
         raise UnsoundLineError(1, f"it is longer than {LONGEST} characters")
     matter, lines_before, body = _split(text)
@@ -93,7 +97,7 @@ def _checked(name: str, text: str, language: Language) -> Template:
         claims=claims,
         spare=spare,
         promise=_promise(matter),
-        body=parsed(body, lines_before, facts, claims + spare, language),
+        body=parsed(body, lines_before, facts, claims + spare, _LANGUAGE),
     )
 
 

@@ -14,9 +14,11 @@ import msgspec
 import structlog
 from aiohttp import web
 
+from bot.batching import OverloadedError
 from bot.clock import stopwatch
 from bot.settings import Settings, Wecom
 from bot.storage.store import Store, Transaction
+from bot.viewing import Viewing
 from bot.web.editing import Editing
 from bot.web.login import Login
 from bot.web.problems import problem
@@ -26,7 +28,9 @@ from bot.wecom.signatures import Signatures, Signed
 from handlers.desk import Told
 from handlers.messages import LetterId
 from handlers.outbox import Letter, Medium
+from handlers.ports import StoreUnavailableError
 from handlers.sidebar import CustomerFile, Handed, Intent, Result, Slip, file_of, intend, report
+from handlers.trail import AuditEntry, Way, viewed
 from handlers.world import World
 from replies import names
 from replies.actions import UNDER_WAY
@@ -87,13 +91,14 @@ Handler = Callable[[web.Request, Member], Awaitable[web.Response]]
 class Sidebar:
     """The page in the chat's sidebar. `signatures` is None where there is no app."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- all by name, and each is a part of the service
         self,
         *,
         store: Store,
         world: World,
         sessions: Sessions,
         login: Login,
+        viewing: Viewing,
         editing: Editing,
         signatures: Signatures | None,
         settings: Settings,
@@ -102,6 +107,7 @@ class Sidebar:
         self._world = world
         self._sessions = sessions
         self._login = login
+        self._viewing = viewing
         self._editing = editing
         self._signatures = signatures
         self._wecom = settings.wecom
@@ -122,8 +128,11 @@ class Sidebar:
     def _for_members(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def answer(request: web.Request) -> web.StreamResponse:
             member = self._sessions.member(request)
-            if member is not None:
-                return await handler(request, member)
+            try:
+                if member is not None:
+                    return await handler(request, member)
+            except (StoreUnavailableError, OverloadedError) as error:
+                return problem(503, str(error), headers={"Retry-After": "2"})
             if request.method == "GET":
                 return self._to_login(request)
             return problem(401, "log in first")
@@ -163,6 +172,8 @@ class Sidebar:
             return await file_of(work, self._world, member, customer)
 
         found = await self._store.run("sidebar", load) if customer else CustomerFile(slips=(), others=())
+        if customer:
+            await self._viewing.note(self._look(customer, member))
         context = {
             "member": member,
             "customer": customer,
@@ -175,6 +186,11 @@ class Sidebar:
             "ready": self._signatures is not None,
         }
         return self._show("sidebar.html", request, context)
+
+    def _look(self, customer: str, member: Member) -> AuditEntry:
+        return viewed(
+            actor=member.userid, way=Way.SIDEBAR, what="customer", subject=customer, at=self._world.now()
+        )
 
     def _slip(self, slip: Slip, member: Member) -> dict[str, Any]:
         situation, anomaly = slip.situation, slip.situation.anomaly

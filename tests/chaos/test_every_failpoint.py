@@ -59,6 +59,7 @@ BEFORE: Mapping[str, Sequence[Chain]] = {
     "sidebar_send": (TOLD,),
     "staff": (TOLD, ORDERED),
     "take": (TOLD, ORDERED),
+    "viewed": (TOLD,),
     "watch": (OPENED,),
 }
 """What the service dies of before it comes to a part of its work, so that it comes there with something at stake."""
@@ -68,7 +69,7 @@ ELSEWHERE = {
 }
 ANSWERS = {
     **dict.fromkeys(("page", "sheet"), answer_on_the_page),
-    **dict.fromkeys(("sidebar", "sidebar_send", "sidebar_result"), answer_in_the_sidebar),
+    **dict.fromkeys(("sidebar", "sidebar_send", "sidebar_result", "viewed"), answer_in_the_sidebar),
 }
 """How the agent answers the customer, so that the service comes there at all."""
 NEVER = {

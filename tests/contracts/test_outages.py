@@ -12,10 +12,12 @@ from bot.storage import postgres
 from bot.storage.leases import Lease
 from bot.storage.opening import open_store
 from bot.storage.store import Store
+from bot.viewing import Viewing
 from handlers.ports import StoreUnavailableError
 from tests.contracts.backend import inside, meanwhile, rows, value
 from tests.contracts.builders import NOW
 from tests.contracts.test_transactions import write_everywhere
+from tests.contracts.test_viewing import a_look, noted, running
 from tests.databases import postgres_database
 from tests.servers import Server, a_postgres
 
@@ -99,6 +101,16 @@ async def test_what_was_stopped_in_the_middle_lets_others_pass_and_has_kept_noth
 async def test_to_be_told_that_one_was_stopped_is_an_outage(postgres_store: Store) -> None:
     with pytest.raises(StoreUnavailableError):
         await rows(postgres_store, "DO $$ BEGIN RAISE SQLSTATE '25P03'; END $$")
+
+
+async def test_what_cannot_be_put_down_is_not_to_be_shown(standing: Standing) -> None:
+    viewing = Viewing(standing.store)
+    async with running(viewing):
+        with standing.server.stopped(), pytest.raises(StoreUnavailableError):
+            await viewing.note(a_look(1))
+        await viewing.note(a_look(2))
+
+    assert await noted(standing.store) == [a_look(2)]
 
 
 async def test_nobody_waits_for_ever_for_a_server_that_hangs(standing: Standing) -> None:

@@ -119,6 +119,12 @@ def test_what_staff_need_is_permitted() -> None:
 # --- hostile templates (promise S-10) --------------------------------------------------
 
 
+def as_long_as_permitted(batch: int) -> str:
+    """Harmless, and of each batch's own: what was checked before takes no work. Nothing hostile takes more."""
+    line = f"{batch} 订单 {{{{ order_no }}}}\n"
+    return a_text(line * ((LONGEST - len(MATTER)) // len(line)))
+
+
 def test_there_are_five_hundred_hostile_payloads() -> None:
     assert len(set(INJECTIONS)) >= 500
 
@@ -126,8 +132,8 @@ def test_there_are_five_hundred_hostile_payloads() -> None:
 @pytest.mark.parametrize("batch", range(10))
 def test_a_hostile_template_is_refused_or_literal_and_always_bounded(batch: int) -> None:
     case = a_case()
-    with effort() as usual:
-        drafted(case, Templates({"pickup_no_update": a_text("订单 {{ order_no }}")}))
+    with effort() as harmless:
+        drafted(case, Templates({"pickup_no_update": as_long_as_permitted(batch)}))
     for payload in INJECTIONS[batch::10]:
         text = a_text(f"订单 {{{{ order_no }}}} {payload}")
         with effort() as spent:
@@ -135,7 +141,7 @@ def test_a_hostile_template_is_refused_or_literal_and_always_bounded(batch: int)
                 made = drafted(case, Templates({"pickup_no_update": text})).text
             except TemplateError:
                 made = ""
-        assert spent.calls < 5 * usual.calls, payload
+        assert spent.calls < harmless.calls, payload
         assert len(made.encode()) <= OUTPUT_LIMIT
         assert not re.search(r"[<>{}\x00-\x1f\u202e]|__|\]\(|49", made), payload
 

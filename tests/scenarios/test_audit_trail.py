@@ -201,6 +201,13 @@ async def test_what_the_sidebar_sends_and_reports_leaves_a_line(shop: Shop) -> N
     await shop.passes(minutes=5, seconds=1)
     witness = Witness(shop)
     async with beside_the_chat(shop) as reader:
+        look = (await witness.news())[-1]
+        assert (look.actor, look.way, look.deed, look.subject) == (
+            "lisi",
+            Way.SIDEBAR,
+            "viewed.customer",
+            CHEN,
+        )
         line = await witness.after(sends(reader, customer="wmSomebodyElse"))
         assert is_complete(line, Way.SIDEBAR, "lisi", "refused.send")
         await witness.news()
