@@ -84,13 +84,6 @@ class Views:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def orders(self, number: str, shop: str | None) -> list[Order]:
-        """The orders that go by a number or a reference: one for each shop that has one."""
-        keys = await self.keys_of({number}, shop)
-        async with self._store.reading() as connection:
-            found = [await Orders(connection).find(key) for key in keys]
-        return [order for order in found if order is not None]
-
     async def keys_of(self, refs: Collection[str], shop: str | None) -> list[OrderKey]:
         """The orders that go by one of these numbers or references, each once."""
         async with self._store.reading() as connection:

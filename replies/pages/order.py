@@ -8,6 +8,7 @@ from rules.stages import Stage, Status
 
 ORDER: Catalogue = {
     "title": Text("订单 {number}", "Order {number}"),
+    "shop_name": Text("店铺", "Shop"),
     "shop": Text("店铺 {shop}", "Shop {shop}"),
     "placed": Text("下单于 {at}", "Placed {at}"),
     "lane": Text("通道 {lane}", "Lane {lane}"),
@@ -15,7 +16,7 @@ ORDER: Catalogue = {
     "where": Text("在哪一步", "Where it is"),
     "since": Text("从什么时候起", "Since"),
     "last_operation": Text("最后操作", "Last touched"),
-    "by_system": Text("系统", "System"),
+    "unnamed": Text("没说是谁", "nobody named"),
     "in_system": Text("系统 {system}", "in {system}"),
     "no_operation": Text("还没有人动过", "Nobody has touched it yet"),
     "parcels_done": Text("{done}/{all} 个包裹已签收", "{done} of {all} parcels delivered"),
@@ -34,7 +35,7 @@ ORDER: Catalogue = {
         "每一行按自己的时限画：浅色为正常时长，黄色以后偏慢，红线为时限。",
         "Each row has the scale of its own limits: plain up to the normal time, then slow, and a red line at each limit.",
     ),
-    "run": Text("第 {number} 次", "attempt {number}"),
+    "run": Text("第 {number} 轮", "run {number}"),
     "parcel": Text("包裹 {parcel}", "Parcel {parcel}"),
     "unnamed_parcel": Text("还没有单号的包裹", "A parcel without a number yet"),
     "not_begun": Text("还没轮到", "Not its turn yet"),
@@ -44,13 +45,10 @@ ORDER: Catalogue = {
     "normal_until": Text("正常至 {at}", "normal until {at}"),
     "limit_at": Text("{kind} {at}", "{kind} {at}"),
     "limit_passed": Text("{kind} {at}（已超）", "{kind} {at} (passed)"),
-    "now": Text("现在", "now"),
-    "from_to": Text("{start} → {end}", "{start} → {end}"),
     "began": Text("{start} 起", "since {start}"),
-    "at_end": Text("{end}", "{end}"),
     "payment": Text("付款", "Payment"),
     "payment_ref": Text("流水号", "Reference"),
-    "payment_channel": Text("渠道", "Channel"),
+    "pay_by": Text("付款渠道", "Paid by"),
     "paid_at": Text("付款时间", "Paid at"),
     "amount": Text("金额", "Amount"),
     "stock": Text("库存与打包", "Stock and packing"),
@@ -95,16 +93,22 @@ ORDER: Catalogue = {
     "customer_wrote": Text("顾客来询问", "The customer asked"),
     "we_wrote": Text("回复顾客", "Reply"),
     "promised": Text("答应 {at} 前再告知", "Promised news by {at}"),
-    "promises": Text("答应过的", "Promises"),
     "of_case": Text("这笔异常", "its anomaly"),
     "events": Text("{count} 条原始事件", "{count} raw events"),
     "all_events": Text("查看全部原始事件", "All raw events"),
     "medium_kf": Text("微信客服", "WeCom customer service"),
     "medium_mass": Text("企业群发", "mass message"),
     "medium_sidebar": Text("聊天侧边栏", "chat sidebar"),
-    "source_age": Text("{source} · {age}", "{source} · {age}"),
 }
 """By key."""
+
+WAYS: Catalogue = {
+    "kf": Text("微信客服", "WeCom customer service"),
+    "phone": Text("电话", "by phone"),
+    "marketplace": Text("平台站内", "on the marketplace"),
+    "unknown": Text("方式未说明", "way not said"),
+}
+"""How customers come, by what sources call it."""
 
 
 def operation(action: str, language: Language) -> str:
@@ -120,6 +124,12 @@ def operation(action: str, language: Language) -> str:
 def carrier(code: str, language: Language) -> str:
     """What a carrier is called; its code, where that is not known."""
     return (names.carrier(code) or code) if language is Language.ZH else code
+
+
+def way(channel: str, language: Language) -> str:
+    """How the customer came, as it was reported; in words where it is one of the usual ways."""
+    known = WAYS.get(channel)
+    return channel if known is None else known.said(language)
 
 
 def money(fen: int, currency: str = "CNY") -> str:

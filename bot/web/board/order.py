@@ -1,17 +1,34 @@
 """Where is an order, since when, and who touched it last? The whole of it, on one page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bot.storage.views import Views
-from bot.web.board.addresses import search_page
+from bot.web.board.addresses import events_page, search_page
 from bot.web.board.order_shape import WholeOrder
 from bot.web.board.portrait import portrait
 from bot.web.board.queries import Query
 from bot.web.board.screens import About, AmbiguousError, Asked, MissingError, Screen
 from handlers.world import Directory
 from replies.pages import course
-from replies.pages.order import ORDER, operation
+from replies.pages import order as words
 from rules.events import OrderKey, OrderNo, Shop
+
+
+def key_of(view: WholeOrder) -> OrderKey:
+    """Which order is shown."""
+    return OrderKey(Shop(view.shop), OrderNo(view.order_no))
+
+
+TOOLS: Mapping[str, Any] = {
+    "track": course.track,
+    "operation": words.operation,
+    "carrier": words.carrier,
+    "way": words.way,
+    "money": words.money,
+    "events_page": events_page,
+    "key_of": key_of,
+}
 
 
 class OrderQuery(Query, frozen=True, kw_only=True):
@@ -38,9 +55,9 @@ def order(views: Views, directory: Directory) -> Screen[OrderQuery, WholeOrder]:
         query=OrderQuery,
         shape=WholeOrder,
         load=load,
-        words=ORDER,
-        about=lambda view: About(order=OrderKey(Shop(view.shop), OrderNo(view.order_no))),
-        tools={"track": course.track, "operation": operation},
+        words=words.ORDER,
+        about=lambda view: About(order=key_of(view)),
+        tools=TOOLS,
         tab="orders",
     )
 

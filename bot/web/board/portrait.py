@@ -70,9 +70,7 @@ class _Sitter:
             stages=self.present,
             past_runs=self.past,
             payment=self._payment(),
-            stock=shape.Stock(
-                stock_locked=fact(Attribute.STOCK_LOCKED), warehouse=fact(Attribute.WAREHOUSE)
-            ),
+            stock=shape.Stock(stock_locked=fact(Attribute.STOCK_LOCKED), warehouse=fact(Attribute.WAREHOUSE)),
             packing=shape.Packing(pack_progress=fact(Attribute.PACK_PROGRESS)),
             carrier=fact(Attribute.CARRIER),
             tracking_no=fact(Attribute.TRACKING_NO),
@@ -120,7 +118,9 @@ class _Sitter:
         """What the worst of its stages has waited since; the last news of an order that nothing waits for."""
         waiting = [run for run in self.present if run.ended_at is None and run.since is not None]
         if waiting and self.order.cancelled_at is None:
-            return min(waiting, key=lambda run: (WORST_FIRST.index(run.band), run.stage.place, run.since)).since
+            return min(
+                waiting, key=lambda run: (WORST_FIRST.index(run.band), run.stage.place, run.since)
+            ).since
         last = self.order.cancelled_at or (self.order.last_position and self.order.last_position.occurred_at)
         return self.tell.local(last)
 
@@ -138,7 +138,9 @@ class _Sitter:
         run = self.order.run(Stage.PAYMENT)
         if run.completed_at is None or run.inferred:
             return None
-        told = next((event for event in self.events if _is_paid(event) and event.at == run.completed_at), None)
+        told = next(
+            (event for event in self.events if _is_paid(event) and event.at == run.completed_at), None
+        )
         return told and self.tell.moment(run.completed_at, _fact_of(told, True))
 
     def _buyer(self) -> shape.Buyer:
@@ -159,7 +161,9 @@ class _Sitter:
         refund = self.order.refund
         if refund is None:
             return None
-        return shape.Refund(at=self.tell.local(refund.at), fen=refund.fen, age_seconds=self.tell.age(refund.at))
+        return shape.Refund(
+            at=self.tell.local(refund.at), fen=refund.fen, age_seconds=self.tell.age(refund.at)
+        )
 
     def _shortage(self, short: orders.Shortage) -> shape.Shortage:
         return shape.Shortage(
@@ -200,7 +204,8 @@ class _Sitter:
 
     def _scans(self, parcel: str) -> Iterator[shape.Scan]:
         """What was told of the parcel, or of all parcels; the newest first."""
-        names = {parcel, None} | ({DEFAULT_PARCEL} if parcel == self.order.first_parcel else set())
+        unnamed = DEFAULT_PARCEL if parcel == self.order.first_parcel else None
+        names = {parcel, None, unnamed}
         for event in reversed(self.events):
             report = event.report
             if isinstance(report, StageReport) and report.stage.per_parcel and report.parcel in names:

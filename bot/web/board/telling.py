@@ -71,5 +71,3 @@ def said(text: str | None) -> str | None:
 def lines(text: str) -> str:
     """The same of several lines."""
     return "\n".join(map(free, text.splitlines()))
-
-
