@@ -11,13 +11,14 @@ from replies.words import Language
 from tests.builders import at
 
 ZH, EN = Language.ZH, Language.EN
+NINE_FIVE = at("09:05")
 
 
 @dataclass
 class A:
     """An attempt, or a limit of one."""
 
-    at: datetime = at("09:05")
+    at: datetime = NINE_FIVE
     since: datetime | None = None
     grey_at: datetime | None = None
     limits: list["A"] = field(default_factory=list["A"])
