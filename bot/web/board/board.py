@@ -59,9 +59,12 @@ class Board:
                 return self._rendered(screen, request, reader, None, error)
             except MissingError as error:
                 return self._chrome.missing(request, reader, str(error))
+            except AmbiguousError as error:
+                return _see(error.page)
             except StoreUnavailableError:
                 return self._chrome.away(request, reader)
-            return self._rendered(screen, request, reader, view, None)
+            onward = screen.onward(view)
+            return self._rendered(screen, request, reader, view, None) if onward is None else _see(onward)
 
         return show
 
@@ -76,6 +79,7 @@ class Board:
         """The page; without `view` it says what could not be read, and keeps what was typed."""
         faults = {} if error is None else {fault.name: fault for fault in error.faults}
         context = {
+            **screen.tools,
             "view": view,
             "typed": dict(request.query),
             "faults": faults,
@@ -129,3 +133,7 @@ class Board:
         view = await screen.load(asked)
         log.info("screen.shown", what=screen.name, ms=passed())
         return view
+
+
+def _see(address: str) -> web.Response:
+    return web.Response(status=303, headers={"Location": address})
