@@ -162,11 +162,11 @@ def _web(
     login = Login(settings, ground.contacts, directory, sessions, ground.redis, clock, secret)
     readers = Readers(tokens, sessions)
     chrome = Chrome(directory, sessions, login, clock)
-    board = Board(screens(views), readers, chrome, directory, clock)
+    board = Board(screens(views), readers, chrome, viewing, directory, clock)
     checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
     return make_app(
         intake=EventIntake(tokens, ingest, clock, metrics),
-        api=Api(views, directory, tokens, sessions, clock),
+        api=Api(views, directory, readers, viewing, clock),
         board=board,
         openapi=OpenApi(tokens, board.screens),
         callback=Callback(crypto_of(settings.wecom), reception, clock, metrics),

@@ -55,7 +55,7 @@ class About:
     case: AnomalyId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Screen(Generic[Asking, Shown]):
     """A page and its twin. What `load` gives is all that either shows: texts from outside are fit to be shown."""
 
