@@ -39,6 +39,7 @@ from bot.web.api import Api
 from bot.web.board.board import Board
 from bot.web.board.chrome import Chrome
 from bot.web.board.everything import screens
+from bot.web.board.export import Exports
 from bot.web.board.readers import Readers
 from bot.web.callback import Callback
 from bot.web.editing import Editing
@@ -163,11 +164,13 @@ def _web(
     readers = Readers(tokens, sessions)
     chrome = Chrome(directory, sessions, login, clock)
     board = Board(screens(views), readers, chrome, viewing, directory, clock)
+    exports = Exports(board.screens, readers, chrome, ground.store, directory, clock)
     checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
     return make_app(
         intake=EventIntake(tokens, ingest, clock, metrics),
         api=Api(views, directory, readers, viewing, clock),
         board=board,
+        exports=exports,
         openapi=OpenApi(tokens, board.screens),
         callback=Callback(crypto_of(settings.wecom), reception, clock, metrics),
         health=Health(checks, channels, metrics, views, tokens, clock),

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from bot.web.api import Api
 from bot.web.board.board import Board
+from bot.web.board.export import Exports
 from bot.web.callback import Callback
 from bot.web.fences import protect
 from bot.web.health import Health
@@ -20,6 +21,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     intake: EventIntake,
     api: Api,
     board: Board,
+    exports: Exports,
     openapi: OpenApi,
     callback: Callback,
     health: Health,
@@ -40,6 +42,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         web.get("/readyz", health.ready),
         web.get("/metrics", health.metrics),
         web.get("/openapi.json", openapi.get),
+        *exports.routes(),
         *board.routes(),
         *pages.routes(),
         *sidebar.routes(),

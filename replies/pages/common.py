@@ -30,6 +30,21 @@ COMMON: Catalogue = {
     "first_page": Text("回到最新", "Newest"),
     "csv": Text("导出 CSV", "Export CSV"),
     "xlsx": Text("导出 Excel", "Export Excel"),
+    "yes": Text("是", "yes"),
+    "no": Text("否", "no"),
+    "export_note": Text("说明", "About"),
+    "export_of": Text("列表", "List"),
+    "export_as_of": Text("数据截至", "As of"),
+    "export_rows": Text("行数", "Rows"),
+    "export_cut": Text(
+        "只有最新的 {most} 行：符合条件的更多。请收窄筛选，或导出 CSV，它没有上限。",
+        "Only the newest {most} rows: more of them fit. Narrow the filters, or export CSV, which has no limit.",
+    ),
+    "export_busy_title": Text("正在导出别的表", "Other exports are under way"),
+    "export_busy_text": Text(
+        "同时最多做 {most} 份 Excel。请过半分钟再点，或导出 CSV。",
+        "At most {most} workbooks are made at a time. Try again in half a minute, or export CSV.",
+    ),
     "faulty": Text("有几项填得不对，没有查询：", "Some of this cannot be read, so nothing was looked up:"),
     "fault_choice": Text("{field} 只能是：{choices}", "{field} is one of: {choices}"),
     "fault_number": Text(

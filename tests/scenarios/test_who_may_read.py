@@ -62,7 +62,9 @@ async def test_a_program_reads_what_its_token_is_good_for(deployment: Deployment
 
         async def status(token: str, path: str) -> int:
             headers = {"Authorization": f"Bearer {token}"}
-            async with shop.http.get(address, headers=headers, allow_redirects=False) as answer:
+            async with shop.http.get(
+                f"{shop.address}{path}", headers=headers, allow_redirects=False
+            ) as answer:
                 return answer.status
 
         for path, cells in MATRIX.items():

@@ -6,9 +6,11 @@ from typing import Annotated
 
 import msgspec
 
-from bot.storage.views import CaseFilter, Views
+from bot.storage.caselist import CaseFilter
+from bot.storage.views import Views
+from bot.web.board.cells import Column, person
 from bot.web.board.queries import Query
-from bot.web.board.screens import Asked, Screen
+from bot.web.board.screens import Asked, Export, Screen
 from replies.masking import free, plain
 from replies.pages.anomalies import ANOMALIES
 from rules.anomalies import Anomaly, Ended, State
@@ -85,6 +87,28 @@ def anomaly_row(case: Anomaly, asked: Asked[Query]) -> AnomalyRow:
     )
 
 
+COLUMNS: tuple[Column[AnomalyRow], ...] = (
+    Column("order", lambda row: row.order_no, 22),
+    Column("shop", lambda row: row.shop),
+    Column("parcel_no", lambda row: row.parcel, 20),
+    Column("stage", lambda row: row.stage, 10),
+    Column("stuck", lambda row: row.kind, 10),
+    Column("state", lambda row: row.state, 10),
+    Column("priority", lambda row: row.priority, 8),
+    Column("owner", lambda row: person(row.owner), 12),
+    Column("opened_at", lambda row: row.opened_at, 20),
+    Column("due_at", lambda row: row.due_at, 20),
+    Column("reached_at", lambda row: row.reached_at, 20),
+    Column("ended_at", lambda row: row.ended_at, 20),
+    Column("ended_how", lambda row: row.ended_how, 14),
+    Column("reason", lambda row: row.reason, 14),
+    Column("reason_text", lambda row: row.reason_text, 30),
+    Column("closed_at", lambda row: row.closed_at, 20),
+    Column("self_healed", lambda row: row.self_healed, 10),
+    Column("case", lambda row: row.id, 34),
+)
+
+
 def anomalies(views: Views) -> Screen[AnomalyQuery, AnomalyList]:
     """The list."""
 
@@ -106,4 +130,5 @@ def anomalies(views: Views) -> Screen[AnomalyQuery, AnomalyList]:
         shape=AnomalyList,
         load=load,
         words=ANOMALIES,
+        export=Export(columns=COLUMNS, page=load),
     )

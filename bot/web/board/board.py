@@ -87,6 +87,8 @@ class Board:
             "faults": faults,
             "choices": partial(choices, screen.query),
         }
+        if screen.export is not None:
+            context["cells"] = partial(self._chrome.tongue(request).cells, screen.export.columns)
         return self._chrome.render(
             request,
             f"board/{screen.name}.html",

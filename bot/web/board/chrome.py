@@ -13,6 +13,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from bot.clock import Clock
+from bot.web.board.cells import Tongue
 from bot.web.board.readers import Reader
 from bot.web.login import Login
 from bot.web.sessions import Sessions
@@ -114,9 +115,12 @@ class Chrome:
         def here(**changes: object) -> str:
             return _changed(request, changes)
 
+        def file(kind: str) -> str:
+            return _changed(request, dict.fromkeys(("cursor", "limit", "lang")), f".{kind}")
+
         return {
             "t": t, "lang": language, "at": at, "since": since, "span": span, "label": label_of, "now": now,
-            "labels": partial(labels, language=language), "here": here, "name": self._name,
+            "labels": partial(labels, language=language), "here": here, "file": file, "name": self._name,
         }  # fmt: skip
 
     def _frame(self, request: web.Request, reader: Reader | None, tab: str) -> dict[str, Any]:
@@ -127,6 +131,10 @@ class Chrome:
             "tab": tab,
             "token": "" if reader is None else self.sessions.form_token(request),
         }
+
+    def tongue(self, request: web.Request) -> Tongue:
+        """What says the values of lists to the reader."""
+        return Tongue(language_of(request), self._name)
 
     def _name(self, userid: str | None) -> str:
         """Somebody's name; the system's is left to the page."""
@@ -162,6 +170,12 @@ class Chrome:
         response.headers["Retry-After"] = "2"
         return response
 
+    def busy(self, request: web.Request, reader: Reader, most: int, seconds: int) -> web.Response:
+        """As much of it is under way as may be."""
+        response = self._no(request, reader, 429, "export_busy_title", "export_busy_text", most=most)
+        response.headers["Retry-After"] = str(seconds)
+        return response
+
     def _no(
         self,
         request: web.Request,
@@ -177,8 +191,8 @@ class Chrome:
         return self.render(request, "board/no.html", context, reader=reader, status=status)
 
 
-def _changed(request: web.Request, changes: Mapping[str, object]) -> str:
-    """The address with other parameters; None takes one away."""
+def _changed(request: web.Request, changes: Mapping[str, object], ending: str = "") -> str:
+    """The address with other parameters, of which None takes one away, and perhaps with an ending."""
     query = {**request.query, **{name: str(value) for name, value in changes.items() if value is not None}}
     kept = {name: value for name, value in query.items() if name not in changes or changes[name] is not None}
-    return request.path + (f"?{urlencode(kept)}" if kept else "")
+    return request.path + ending + (f"?{urlencode(kept)}" if kept else "")

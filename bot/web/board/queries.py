@@ -30,6 +30,14 @@ class NoQuery(Query, frozen=True, kw_only=True):
     """An address without parameters."""
 
 
+class ListQuery(Query, frozen=True, kw_only=True):
+    """The parameters that every list has."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=500)] = 50
+    cursor: str | None = None
+    """`next` of the page before."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """A parameter that cannot be read: its name, and what it should be."""

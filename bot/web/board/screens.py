@@ -1,14 +1,16 @@
 """What is a screen? One thing to look at: a page for people and the same as JSON for programs, declared once."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
+from bot.web.board.cells import Column, Tongue
 from bot.web.board.queries import Query
 from bot.web.board.readers import Reader
+from bot.web.board.sheets import Sheet
 from replies.words import Catalogue
 from rules.anomalies import AnomalyId
 from rules.events import OrderKey
@@ -55,6 +57,34 @@ class About:
     case: AnomalyId | None = None
 
 
+class Page(Protocol):
+    """A part of a list."""
+
+    @property
+    def items(self) -> Sequence[Any]: ...
+
+    @property
+    def next(self) -> str | None:
+        """The cursor of the part that follows; None for the last one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """How a list is taken away, at its address with `.csv` and `.xlsx` behind.
+
+    The rows are those of `page`, asked with the query's `limit` and `cursor` until there are no more.
+    """
+
+    columns: tuple[Column[Any], ...]
+    """Of the table on the page as well: templates ask for `cells(row)`."""
+    page: Callable[[Asked[Any]], Awaitable[Page]]
+    address: str | None = None
+    """Without the ending; None for that of the page."""
+    beside: Callable[[Asked[Any], Tongue], Awaitable[Sequence[Sheet]]] | None = None
+    """Further sheets of the workbook."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Screen(Generic[Asking, Shown]):
     """A page and its twin. What `load` gives is all that either shows: texts from outside are fit to be shown."""
@@ -76,3 +106,5 @@ class Screen(Generic[Asking, Shown]):
     about: Callable[[Shown], About] = lambda _: About()
     tab: str = ""
     """The entry of the navigation that the page belongs to; its own name where it is empty."""
+    export: Export | None = None
+    """For lists."""
