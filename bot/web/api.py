@@ -1,6 +1,6 @@
-"""What can programs read? Orders and anomalies as JSON, for whoever has the token or a session on the board."""
+"""What can programs read that is no screen yet? Anomalies and the ledger as JSON, for whoever has the token or a session on the board."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
@@ -23,10 +23,6 @@ from handlers.trail import AuditEntry, Way, viewed
 from handlers.world import Directory
 from replies.masking import masked
 from rules.anomalies import Anomaly, AnomalyId
-from rules.book import RuleBook
-from rules.deadlines import band
-from rules.events import Attribute
-from rules.orders import Fact, Operation, Order, Parcel, Run
 from rules.rights import Scope
 
 Json = Mapping[str, object]
@@ -37,12 +33,10 @@ Reading = Callable[[web.Request, Reader], Awaitable[web.Response]]
 MOST_ITEMS, USUAL_ITEMS = 500, 50
 MOST_HOURS = 24
 """How far the ledger looks back."""
-IDENTIFIERS = frozenset({Attribute.TRACKING_NO, Attribute.PAYMENT_REF})
-"""Facts whose digits are no phone number, whatever they look like."""
 
 
 class Api:
-    """`GET /api/orders/{order_no}`, `GET /api/anomalies/{id}` and `GET /api/ledger`."""
+    """`GET /api/anomalies/{id}` and `GET /api/ledger`."""
 
     def __init__(
         self, views: Views, directory: Directory, readers: Readers, viewing: Viewing, clock: Clock
@@ -74,18 +68,6 @@ class Api:
 
         return answer
 
-    async def order(self, request: web.Request, reader: Reader) -> web.Response:
-        """The whole order, every fact with its source and age."""
-        number, shop = request.match_info["order_no"], request.query.get("shop")
-        orders = [one for one in await self._views.orders(number, shop) if reader.serves(one.key.shop)]
-        if not orders:
-            return problem(404, f"no order {number} is known" + (f" in shop {shop}" if shop else ""))
-        if len(orders) > 1:
-            shops = sorted(order.key.shop for order in orders)
-            return problem(409, "several shops have this number; say which with ?shop=", shops=shops)
-        cases = await self._views.cases_of(orders[0].key)
-        return _json(order_view(orders[0], cases, self._directory.rules.current, self._clock.now()))
-
     async def anomaly(self, request: web.Request, reader: Reader) -> web.Response:
         """One anomaly with its timeline, and what became of each letter about it."""
         case_id = request.match_info["id"]
@@ -106,35 +88,6 @@ class Api:
 def _look(request: web.Request, reader: Reader, what: str, at: datetime) -> AuditEntry:
     subject = request.match_info.get("order_no") or request.match_info.get("id") or what
     return viewed(actor=reader.actor, way=Way.API, what=what, subject=subject, at=at)
-
-
-def order_view(order: Order, cases: Iterable[Anomaly], book: RuleBook, now: datetime) -> Json:
-    """An order as JSON."""
-    skip = book.plan_for(order).skip.union(order.skip)
-    stage, state = order.progress(skip)
-    facts = _Facts(order.facts, now)
-    return {
-        "shop": order.key.shop,
-        "order_no": order.key.order_no,
-        "stage": stage,
-        "state": state,
-        "created_at": _time(order.created_at),
-        "stages": [
-            _stage_view(run, order, book, now) for run in order.present_runs() if run.stage not in skip
-        ],
-        "channel": facts[Attribute.CHANNEL],
-        "amount_fen": facts[Attribute.AMOUNT_FEN],
-        "payment": {
-            "payment_ref": facts[Attribute.PAYMENT_REF],
-            "payment_channel": facts[Attribute.PAYMENT_CHANNEL],
-        },
-        "stock": {"stock_locked": facts[Attribute.STOCK_LOCKED], "warehouse": facts[Attribute.WAREHOUSE]},
-        "packing": {"pack_progress": facts[Attribute.PACK_PROGRESS]},
-        "parcels": [_parcel_view(parcel, now) for parcel in order.parcels],
-        "anomalies": [case_view(case) for case in cases],
-        "last_operation": _operation_view(order.last_operation),
-        "observed_at": _time(order.observed_at),
-    }
 
 
 def case_view(case: Anomaly) -> Json:
@@ -198,59 +151,6 @@ def _letter_view(letter: Letter) -> Json:
         "attempted_at": _time(letter.attempted_at),
         "done_at": _time(letter.done_at),
         "note": masked(letter.note) or None,
-    }
-
-
-class _Facts:
-    """Facts as JSON, None for those that no source gave."""
-
-    def __init__(self, facts: Mapping[Attribute, Fact], now: datetime) -> None:
-        self._facts = facts
-        self._now = now
-
-    def __getitem__(self, attribute: Attribute) -> Json | None:
-        fact = self._facts.get(attribute)
-        if fact is None:
-            return None
-        value = fact.value
-        if isinstance(value, str) and attribute not in IDENTIFIERS:
-            value = masked(value)
-        age = max(int((self._now - fact.at).total_seconds()), 0)
-        return {"value": value, "source": masked(fact.source), "at": _time(fact.at), "age_seconds": age}
-
-
-def _stage_view(run: Run, order: Order, book: RuleBook, now: datetime) -> Json:
-    return {
-        "stage": run.stage,
-        "run": run.number,
-        "parcel": run.parcel or None,
-        "started_at": _time(run.started_at),
-        "updated_at": _time(run.updated_at),
-        "completed_at": _time(run.completed_at),
-        "inferred": run.inferred,
-        "band": band(order, run, book, now),
-    }
-
-
-def _parcel_view(parcel: Parcel, now: datetime) -> Json:
-    facts = _Facts(parcel.facts, now)
-    return {
-        "parcel": parcel.name,
-        "carrier": facts[Attribute.CARRIER],
-        "tracking_no": facts[Attribute.TRACKING_NO],
-        "pack_progress": facts[Attribute.PACK_PROGRESS],
-    }
-
-
-def _operation_view(operation: Operation | None) -> Json | None:
-    if operation is None:
-        return None
-    return {
-        "at": _time(operation.at),
-        "operator": None if operation.operator is None else masked(operation.operator),
-        "system": masked(operation.system),
-        "action": operation.action,
-        "note": None if operation.note is None else masked(operation.note),
     }
 
 

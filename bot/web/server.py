@@ -33,7 +33,6 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     app = web.Application(client_max_size=MOST_BYTES)
     app.add_routes([
         web.post("/api/events", intake.post),
-        web.get("/api/orders/{order_no:.+}", api.guarded(Scope.ORDERS, api.order)),
         web.get("/api/anomalies/{id}", api.guarded(Scope.ANOMALIES, api.anomaly)),
         web.get("/api/ledger", api.guarded(Scope.HEALTH, api.ledger)),
         web.get("/wecom/callback", callback.verify),

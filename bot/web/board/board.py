@@ -65,9 +65,12 @@ class Board:
                 return self._rendered(screen, request, reader, None, error)
             except MissingError as error:
                 return self._chrome.missing(request, reader, str(error))
+            except AmbiguousError as error:
+                return _see(error.page)
             except (StoreUnavailableError, OverloadedError):
                 return self._chrome.away(request, reader)
-            return self._rendered(screen, request, reader, view, None)
+            onward = screen.onward(view)
+            return self._rendered(screen, request, reader, view, None) if onward is None else _see(onward)
 
         return show
 
@@ -82,6 +85,7 @@ class Board:
         """The page; without `view` it says what could not be read, and keeps what was typed."""
         faults = {} if error is None else {fault.name: fault for fault in error.faults}
         context = {
+            **screen.tools,
             "view": view,
             "typed": dict(request.query),
             "faults": faults,
@@ -142,6 +146,10 @@ class Board:
         await self._viewing.note(_entry(screen, view, asked, way))
         log.info("screen.shown", what=screen.name, ms=passed())
         return view
+
+
+def _see(address: str) -> web.Response:
+    return web.Response(status=303, headers={"Location": address})
 
 
 def _entry(screen: AnyScreen, view: object, asked: Asked[Any], way: Way) -> AuditEntry:
