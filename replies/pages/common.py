@@ -25,6 +25,8 @@ COMMON: Catalogue = {
     "live_news": Text("{n} 条新的异常 · 刷新", "{n} new anomalies · reload"),
     "nothing": Text("没有", "None"),
     "missing": Text("没有来源报过", "no source has said"),
+    "comma": Text("，", ", "),
+    "and": Text("、", ", "),
     "system": Text("系统", "System"),
     "nobody": Text("无人", "Nobody"),
     "any": Text("全部", "All"),

@@ -120,6 +120,10 @@ class Chrome:
             tag = Markup('<time datetime="{}" title="{}">{}</time>')
             return tag.format(moment.isoformat(), times.full(moment, zone), times.stamp(moment, now, zone))
 
+        def say(key: str, **values: object) -> Markup:
+            """The words of `t` around what is marked up itself, such as a time."""
+            return Markup(t(key)).format(**values)  # noqa: S704 -- our own words; the values are escaped
+
         def since(moment: datetime) -> str:
             return times.since(moment, now, language)
 
@@ -130,7 +134,7 @@ class Chrome:
             return label(value, language)
 
         return {
-            "t": t, "lang": language, "at": at, "since": since, "span": span, "label": label_of, "now": now,
+            "t": t, "say": say, "lang": language, "at": at, "since": since, "span": span, "label": label_of, "now": now,
             "labels": partial(labels, language=language), "name": self._name, "charts": charts,
         }  # fmt: skip
 
