@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -19,6 +20,7 @@ from bot.deliverer import Deliverer
 from bot.directory import Directory
 from bot.following import keep_armed
 from bot.ground import Ground, base_url, lay_ground
+from bot.healthwatch import HealthWatch
 from bot.ingest import Ingest
 from bot.leader import end_leases, lead
 from bot.postmen import Postmen
@@ -28,7 +30,9 @@ from bot.redis import EMBEDDED
 from bot.sealing import Seals
 from bot.secrets import Passes, Signer
 from bot.settings import Settings, SettingsError
+from bot.sharing import Shared
 from bot.staffing import Census
+from bot.storage.around import Around, around_at
 from bot.storage.opening import sqlite_path
 from bot.storage.store import Store
 from bot.storage.views import Views
@@ -41,6 +45,8 @@ from bot.web.board.board import Board
 from bot.web.board.chrome import Chrome
 from bot.web.board.everything import screens
 from bot.web.board.export import Exports
+from bot.web.board.health import HealthScreen, Shops, health
+from bot.web.board.live import Live
 from bot.web.board.readers import Readers
 from bot.web.callback import Callback
 from bot.web.editing import Editing
@@ -61,6 +67,8 @@ from bot.wecom.webhook import Webhooks
 from handlers.ports import StoreUnavailableError
 from rules.events import UserId
 from rules.roster import DEFAULT_GROUP
+
+AROUND_EVERY = timedelta(seconds=5)
 
 log = structlog.get_logger("app")
 
@@ -169,20 +177,20 @@ def _web(
     login = Login(settings, ground.contacts, directory, sessions, ground.redis, clock, secret)
     readers = Readers(tokens, sessions)
     chrome = Chrome(directory, sessions, login, clock)
-    board = Board(screens(views, directory), readers, chrome, viewing, directory, clock)
+    front = _front(ground)
+    board = Board(screens(views, directory, front), readers, chrome, viewing, directory, clock)
     exports = Exports(board.screens, readers, chrome, ground.store, directory, clock)
     checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
     return make_app(
         intake=EventIntake(tokens, Seals(secret), ingest, clock, metrics),
         api=Api(views, directory, readers, viewing, clock),
         board=board,
+        live=Live(front, readers, chrome, directory, clock, ground.machine),
         exports=exports,
         openapi=OpenApi(tokens, board.screens),
         callback=Callback(crypto_of(settings.wecom), reception, clock, metrics),
         health=Health(checks, channels, metrics, views, tokens, clock),
-        pages=Pages(
-            ground.store, ground.world, views, sessions, Passes(secret, "link"), Editing(secret), login
-        ),
+        pages=Pages(ground.store, ground.world, sessions, Passes(secret, "link"), Editing(secret), login),
         sidebar=Sidebar(
             store=ground.store,
             world=ground.world,
@@ -195,6 +203,18 @@ def _web(
         ),
         login=login,
     )
+
+
+def _front(ground: Ground) -> HealthScreen:
+    """The first page; what goes on around the orders is looked at every few seconds."""
+    store, clock, machine = ground.store, ground.clock, ground.machine
+
+    async def around(shops: Shops) -> Around:
+        async with store.survey() as connection:
+            return await around_at(connection, clock.now(), shops)
+
+    watch = HealthWatch(store, ground.follower.directory, clock, machine)
+    return health(watch, Shared(around, machine, AROUND_EVERY))
 
 
 def _channels(ground: Ground, socket: BotSocket | None) -> Mapping[str, str]:

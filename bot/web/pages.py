@@ -11,9 +11,7 @@ from aiohttp import web
 
 from bot.clock import stopwatch
 from bot.secrets import Passes
-from bot.storage.caselist import CaseFilter
 from bot.storage.store import Store, Transaction
-from bot.storage.views import Views
 from bot.web.editing import Editing
 from bot.web.login import Login
 from bot.web.sessions import Sessions
@@ -26,13 +24,11 @@ from replies.faces import case_card
 from replies.masking import free
 from replies.situation import Situation
 from rules.actions import ALLOWED, Action
-from rules.anomalies import AnomalyId, State
+from rules.anomalies import AnomalyId
 from rules.reasons import Reason, Verdict
 from rules.roster import Member
 
 FOLDER = Path(__file__).parent
-ON_THE_BOARD = 200
-UNCLOSED = tuple(state for state in State if state is not State.CLOSED)
 LONGEST_REASON = 100
 
 log = structlog.get_logger("pages")
@@ -41,13 +37,12 @@ Page = Callable[[web.Request, Member], Awaitable[web.Response]]
 
 
 class Pages:
-    """The pages of cases, and the list of those that are open."""
+    """The pages of cases."""
 
     def __init__(
         self,
         store: Store,
         world: World,
-        views: Views,
         sessions: Sessions,
         links: Passes,
         editing: Editing,
@@ -55,7 +50,6 @@ class Pages:
     ) -> None:
         self._store = store
         self._world = world
-        self._views = views
         self._sessions = sessions
         self._links = links
         self._editing = editing
@@ -64,7 +58,6 @@ class Pages:
     def routes(self) -> list[web.RouteDef | web.StaticDef]:
         """All addresses of pages."""
         return [
-            web.get("/", self._for_members(self._board)),
             web.get("/l/{link}", self._enter),
             web.get("/a/{case}", self._for_members(self._case)),
             web.post("/a/{case}", self._for_members(self._do)),
@@ -98,18 +91,6 @@ class Pages:
         response = web.Response(status=303, headers={"Location": f"/a/{given.case}" if given.case else "/"})
         self._sessions.begin(response, given, now)
         return response
-
-    async def _board(self, request: web.Request, member: Member) -> web.Response:
-        cases = await self._views.cases(CaseFilter(states=UNCLOSED), ON_THE_BOARD)
-        local = self._world.directory.rules.current.calendar.local
-        rows = [
-            {"case": case, "stage": names.STAGES[case.stage], "kind": names.KINDS[case.kind],
-             "owner": self._name(case.owner), "opened": f"{local(case.opened_at):%m-%d %H:%M}",
-             "state": names.STATES[case.state]}
-            for case in cases
-            if member.serves(case.order.shop)
-        ]  # fmt: skip
-        return _render("board.html", request, {"rows": rows, "member": member})
 
     async def _case(self, request: web.Request, member: Member) -> web.Response:
         return await self._sheet(request, member)

@@ -5,6 +5,7 @@ from aiohttp import web
 from bot.web.api import Api
 from bot.web.board.board import Board
 from bot.web.board.export import Exports
+from bot.web.board.live import Live
 from bot.web.callback import Callback
 from bot.web.fences import protect
 from bot.web.health import Health
@@ -21,6 +22,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     intake: EventIntake,
     api: Api,
     board: Board,
+    live: Live,
     exports: Exports,
     openapi: OpenApi,
     callback: Callback,
@@ -43,10 +45,12 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         web.get("/openapi.json", openapi.get),
         *exports.routes(),
         *board.routes(),
+        *live.routes(),
         *pages.routes(),
         *sidebar.routes(),
         *login.routes(),
     ])  # fmt: skip
     app.on_response_prepare.append(protect)
+    app.on_shutdown.append(live.close)
     set_up_templates(app)
     return app

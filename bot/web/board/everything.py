@@ -3,10 +3,11 @@
 from bot.storage.views import Views
 from bot.web.board.anomalies import anomalies
 from bot.web.board.board import AnyScreen
+from bot.web.board.health import HealthScreen
 from bot.web.board.order import order
 from handlers.world import Directory
 
 
-def screens(views: Views, directory: Directory) -> tuple[AnyScreen, ...]:
-    """Every screen, in the order of the navigation."""
-    return (anomalies(views), order(views, directory))
+def screens(views: Views, directory: Directory, front: HealthScreen) -> tuple[AnyScreen, ...]:
+    """Every screen, in the order of the navigation; `front` is the first page."""
+    return (front, anomalies(views), order(views, directory))

@@ -1,7 +1,6 @@
 """How is every order doing, and where does it hurt? The front page."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import reduce
@@ -10,10 +9,14 @@ from typing import Annotated, TypeVar
 
 import msgspec
 
+from bot.healthwatch import HealthWatch
+from bot.storage.around import Around
 from bot.web.board.queries import Query
-from bot.web.board.screens import Asked
-from handlers.ledger import Fate, Ledger
+from bot.web.board.screens import Asked, Screen
+from handlers.ledger import Fate
 from replies.masking import plain
+from replies.pages.health import HEALTH
+from rules.events import Shop
 from rules.feeds import Silence
 from rules.golden import Golden, Share, Waits
 from rules.health import Tally, score
@@ -176,17 +179,32 @@ class HealthView(msgspec.Struct, frozen=True, kw_only=True):
         return sum(hour.noticed for hour in self.today)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What the page shows beside orders and cases."""
-
-    sources: Sequence[SourceFigures]
-    ledger: Ledger
-    dead_letters: int
-    unmatched: int
+HealthScreen = Screen[HealthQuery, HealthView]
+Shops = frozenset[Shop] | None
+"""Those of a reader; None for all."""
 
 
-def view_of(asked: Asked[HealthQuery], snapshot: Snapshot, around: Surroundings) -> HealthView:
+def health(watch: HealthWatch, around: Callable[[Shops], Awaitable[Around]]) -> HealthScreen:
+    """The front page."""
+
+    async def load(asked: Asked[HealthQuery]) -> HealthView:
+        shops = asked.reader.shops_within(asked.query.shop)
+        snapshot = await watch.snapshot()
+        return view_of(asked, snapshot.of(shops), await around(shops))
+
+    return Screen(
+        name="health",
+        page="/",
+        twin="/api/health",
+        summary="How all orders are doing, and where it hurts",
+        query=HealthQuery,
+        shape=HealthView,
+        load=load,
+        words=HEALTH,
+    )
+
+
+def view_of(asked: Asked[HealthQuery], snapshot: Snapshot, around: Around) -> HealthView:
     """The page, of a snapshot of the reader's shops alone."""
     query, cases = asked.query, snapshot.cases
     return HealthView(
@@ -205,13 +223,13 @@ def view_of(asked: Asked[HealthQuery], snapshot: Snapshot, around: Surroundings)
         open_p1=cases.urgent,
         golden_today=golden(snapshot.golden_today),
         golden_24_h=golden(snapshot.golden_lately),
-        sources=around.sources,
+        sources=[],
         ledger=LedgerFigures(
             alerts=around.ledger.alerts,
             fates={fate: around.ledger.fates.get(fate, 0) for fate in Fate},
             balances=around.ledger.balances,
         ),
-        dead_letters=around.dead_letters,
+        dead_letters=around.lost,
         unmatched=around.unmatched,
     )  # fmt: skip
 

@@ -18,10 +18,10 @@ from aiohttp import web
 
 from bot.clock import Clock, within
 from bot.web.board.chrome import Chrome, language_of
-from bot.web.board.health import HealthQuery, HealthView
+from bot.web.board.health import HealthQuery, HealthScreen
 from bot.web.board.queries import FaultyQueryError, read
 from bot.web.board.readers import Reader, Readers
-from bot.web.board.screens import Asked, Screen
+from bot.web.board.screens import Asked
 from bot.web.problems import problem
 from handlers.ports import StoreUnavailableError
 from handlers.world import Directory
@@ -128,21 +128,26 @@ class Room:
 
 
 class Live:
-    """`GET /live`, for people with a session."""
+    """`GET /live`, for people with a session.
+
+    `clock` is the service's; what is between a page and us takes its time on `machine`, the machine's.
+    """
 
     def __init__(
         self,
-        screen: Screen[HealthQuery, HealthView],
+        screen: HealthScreen,
         readers: Readers,
         chrome: Chrome,
         directory: Directory,
         clock: Clock,
+        machine: Clock,
     ) -> None:
         self._screen = screen
         self._readers = readers
         self._chrome = chrome
         self._directory = directory
         self._clock = clock
+        self._machine = machine
         self._rooms: dict[Subject, Room] = {}
         self._closing = False
 
@@ -216,7 +221,7 @@ class Live:
             except Exception:
                 log.exception("live.failed")
             room.call()
-            await self._clock.sleep(LOOK_EVERY)
+            await self._machine.sleep(LOOK_EVERY)
 
     async def _look(self, subject: Subject, reader: Reader, app: web.Application) -> State:
         now, zone = self._clock.now(), self._directory.rules.current.calendar.zone
@@ -235,9 +240,9 @@ class Live:
         self, subject: Subject, room: Room, listener: Listener, response: web.StreamResponse
     ) -> None:
         """Pass on what the room sees. Raises ConnectionError and TimeoutError when nobody takes it."""
-        spoke_at = self._clock.now()
+        spoke_at = self._machine.now()
         while not self._closing and not listener.is_gone:
-            await within(self._clock, PING_EVERY, listener.called.wait())
+            await within(self._machine, PING_EVERY, listener.called.wait())
             listener.called.clear()
             if self._closing:
                 return
@@ -246,16 +251,16 @@ class Live:
                 await self._write(response, listener, _event("over", {}))
                 return
             events = listener.news(room.state) if room.state is not None else []
-            if not events and self._clock.now() - spoke_at >= PING_EVERY:
+            if not events and self._machine.now() - spoke_at >= PING_EVERY:
                 events = [b": still here\n\n"]
             if events:
-                spoke_at = self._clock.now()
+                spoke_at = self._machine.now()
                 await self._write(response, listener, b"".join(events))
 
     async def _write(self, response: web.StreamResponse, listener: Listener, data: bytes) -> None:
         """Send it. Raises TimeoutError when it is not taken: the listener is dropped then."""
         sending = asyncio.ensure_future(response.write(data))
-        if not await within(self._clock, WRITE_AT_MOST, sending):
+        if not await within(self._machine, WRITE_AT_MOST, sending):
             log.info("live.dropped")
             if listener.request.transport is not None:
                 listener.request.transport.abort()
