@@ -41,8 +41,8 @@ class HealthQuery(Query, frozen=True, kw_only=True):
     """Which orders, and how much of each list."""
 
     shop: str | None = None
-    by: Side = Side.SHOP
-    """Which of the lists the page shows first; programs get all three."""
+    by: Side | None = None
+    """Which of the lists the page shows; programs get all three. By shop where there are several, else by warehouse."""
     top: Annotated[int, msgspec.Meta(ge=1, le=500)] = 8
     """So many lines of each list."""
 
@@ -207,14 +207,16 @@ def health(watch: HealthWatch, around: Callable[[Shops], Awaitable[Around]]) -> 
 def view_of(asked: Asked[HealthQuery], snapshot: Snapshot, around: Around) -> HealthView:
     """The page, of a snapshot of the reader's shops alone."""
     query, cases = asked.query, snapshot.cases
+    breakdowns = [breakdown(side, snapshot, query.top) for side in Side]
+    of_shops = breakdowns[0]
     return HealthView(
         as_of=_local(asked, snapshot.at),
         shop=query.shop,
-        by=query.by,
+        by=query.by or (Side.SHOP if len(of_shops.groups) + of_shops.others > 1 else Side.WAREHOUSE),
         top=query.top,
         orders=bands(snapshot.orders),
         stages=stages(snapshot),
-        breakdowns=[breakdown(side, snapshot, query.top) for side in Side],
+        breakdowns=breakdowns,
         today=[
             HourFigures(at=_local(asked, hour.at), noticed=hour.opened, closed=hour.closed, unclosed=hour.unclosed)
             for hour in snapshot.curve

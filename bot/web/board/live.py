@@ -151,6 +151,11 @@ class Live:
         self._rooms: dict[Subject, Room] = {}
         self._closing = False
 
+    @property
+    def listening(self) -> int:
+        """How many pages listen."""
+        return len(self._present())
+
     def routes(self) -> list[web.RouteDef]:
         """Its address."""
         return [web.get("/live", self.listen, allow_head=False)]
@@ -188,13 +193,16 @@ class Live:
 
     def _refusal(self, newcomer: Listener) -> web.Response | None:
         """What a stream too many is told; one whose page is closed does not count."""
-        present = [one for room in self._rooms.values() for one in room.listeners if not one.is_gone]
+        present = self._present()
         wait = {"Retry-After": str(AGAIN_AFTER_SECONDS)}
         if self._closing or len(present) >= MOST_STREAMS:
             return problem(503, "too many pages are listening", headers=wait)
         if sum(one.userid == newcomer.userid for one in present) >= MOST_OF_ONE:
             return problem(429, f"you have {MOST_OF_ONE} pages open that listen; close one", headers=wait)
         return None
+
+    def _present(self) -> list[Listener]:
+        return [one for room in self._rooms.values() for one in room.listeners if not one.is_gone]
 
     @asynccontextmanager
     async def _in_room(self, subject: Subject, listener: Listener, reader: Reader) -> AsyncGenerator[Room]:
