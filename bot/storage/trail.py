@@ -28,6 +28,8 @@ class TrailFilter:
     actor: str | None = None
     deed: str | None = None
     order: OrderKey | None = None
+    number: str | None = None
+    """Of an order, in whichever shop."""
     case: AnomalyId | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -79,6 +81,8 @@ def _conditions(wanted: TrailFilter) -> Iterator[tuple[str, Sequence[Value]]]:
         yield "deed = ?", [wanted.deed]
     if wanted.order is not None:
         yield "shop = ? AND order_no = ?", wanted.order
+    if wanted.number is not None:
+        yield "order_no = ?", [wanted.number]
     if wanted.case is not None:
         yield "case_id = ?", [wanted.case]
     if wanted.since is not None:

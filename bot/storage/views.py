@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from bot.storage.cases import CASES, Cases
 from bot.storage.connection import storable
 from bot.storage.ledger import ledger_within
+from bot.storage.losses import Loss, LossFilter, losses
 from bot.storage.orders import Orders
 from bot.storage.outbox import IS_LOST, Outbox, lost_since
+from bot.storage.parked import Parked, ParkedFilter, parked_events
 from bot.storage.store import Store
 from bot.storage.tables import CaseTable
 from bot.storage.trail import Trail, TrailFilter, TrailLine
@@ -138,6 +140,16 @@ class Views:
         """The letters of the last day that did not arrive and are missed, newest first."""
         async with self._store.reading() as connection:
             return await lost_since(connection, now - A_DAY, limit)
+
+    async def losses(self, wanted: LossFilter, limit: int) -> list[Loss]:
+        """Letters that did not arrive and are missed, newest first."""
+        async with self._store.reading() as connection:
+            return await losses(connection, wanted, limit)
+
+    async def parked(self, wanted: ParkedFilter, limit: int) -> list[Parked]:
+        """Events that belong to no order, newest first."""
+        async with self._store.reading() as connection:
+            return await parked_events(connection, wanted, limit)
 
     async def chats(self) -> list[str]:
         """Where somebody has spoken to the bot, latest first: groups by chat id, members by userid."""

@@ -1,6 +1,6 @@
 """What stands around every page, and in which language? The frame, the words, the times."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -112,6 +112,10 @@ class Chrome:
         def label_of(value: StrEnum) -> str:
             return label(value, language)
 
+        def said(values: Iterable[StrEnum], prefix: str) -> dict[str, str]:
+            """Choices that the words of the page name."""
+            return {value.value: t(f"{prefix}{value}") for value in values}
+
         def here(**changes: object) -> str:
             return _changed(request, changes)
 
@@ -120,7 +124,7 @@ class Chrome:
 
         return {
             "t": t, "lang": language, "at": at, "since": since, "span": span, "label": label_of, "now": now,
-            "labels": partial(labels, language=language), "here": here, "file": file, "name": self._name,
+            "labels": partial(labels, language=language), "said": said, "here": here, "file": file, "name": self._name,
         }  # fmt: skip
 
     def _frame(self, request: web.Request, reader: Reader | None, tab: str) -> dict[str, Any]:
@@ -132,9 +136,9 @@ class Chrome:
             "token": "" if reader is None else self.sessions.form_token(request),
         }
 
-    def tongue(self, request: web.Request) -> Tongue:
-        """What says the values of lists to the reader."""
-        return Tongue(language_of(request), self._name)
+    def tongue(self, request: web.Request, words: Catalogue) -> Tongue:
+        """What says the values of a list to the reader."""
+        return Tongue(Words(language_of(request), COMMON, words), self._name)
 
     def _name(self, userid: str | None) -> str:
         """Somebody's name; the system's is left to the page."""

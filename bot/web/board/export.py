@@ -21,7 +21,7 @@ from bot.clock import Clock, stopwatch
 from bot.storage.store import Store, Transaction
 from bot.web.board.board import AnyScreen, Handler
 from bot.web.board.cells import Cell, Tongue
-from bot.web.board.chrome import Chrome, language_of
+from bot.web.board.chrome import Chrome
 from bot.web.board.queries import FaultyQueryError, read
 from bot.web.board.readers import Reader, Readers
 from bot.web.board.screens import Asked, Export, MissingError
@@ -31,7 +31,6 @@ from handlers.ports import StoreUnavailableError
 from handlers.trail import AuditEntry, Way
 from handlers.world import Directory
 from replies.masking import free
-from replies.pages.common import COMMON
 from replies.words import Language, Words
 from rules.rights import Right
 
@@ -67,8 +66,12 @@ class _Taking:
     export: Export
     asked: Asked[Any]
     tongue: Tongue
-    words: Words
     request: web.Request
+
+    @property
+    def words(self) -> Words:
+        """Those of the page, in the reader's language."""
+        return self.tongue.words
 
     @property
     def head(self) -> list[str]:
@@ -77,9 +80,15 @@ class _Taking:
 
     @property
     def filters(self) -> Mapping[str, str]:
-        """What was asked for, as it may be shown and written down."""
+        """What was asked for, as it may be shown."""
         given = {**self.asked.path, **self.request.query}
         return {name: free(text) for name, text in given.items() if name not in _PAGING and text}
+
+    def filters_noted(self) -> Mapping[str, str]:
+        """The same for the audit trail, which holds nothing that somebody has typed freely."""
+        typed = {name for name in self.filters if isinstance(getattr(self.asked.query, name, ""), str)}
+        chosen = {name for name in typed if isinstance(getattr(self.asked.query, name, ""), StrEnum)}
+        return {name: "" if name in typed - chosen else text for name, text in self.filters.items()}
 
     def filters_told(self) -> list[list[Cell]]:
         """The same in the reader's language."""
@@ -203,9 +212,8 @@ class Exports:
             now=self._clock.now(),
             zone=self._directory.rules.current.calendar.zone,
         )
-        words = Words(language_of(request), COMMON, screen.words)
-        tongue = self._chrome.tongue(request)
-        return _Taking(screen=screen, export=export, asked=asked, tongue=tongue, words=words, request=request)
+        tongue = self._chrome.tongue(request, screen.words)
+        return _Taking(screen=screen, export=export, asked=asked, tongue=tongue, request=request)
 
     async def _take(self, taking: _Taking, kind: str) -> web.StreamResponse:
         return await (self._send_csv(taking) if kind == CSV else self._send_workbook(taking))
@@ -213,7 +221,7 @@ class Exports:
     async def _note(self, taking: _Taking, deed: str, kind: str, **told: str) -> None:
         """Write down that a list leaves, or has left."""
         reader = taking.asked.reader
-        filters = {f"filter.{name}": text for name, text in taking.filters.items()}
+        filters = {f"filter.{name}": text for name, text in taking.filters_noted().items()}
         entry = AuditEntry(
             at=self._clock.now(),
             actor=reader.member.userid if reader.person else PROGRAM_ACTOR,
