@@ -53,12 +53,14 @@ class Cases:
         return {AnomalyId(row["id"]): (CASES.record(row), decode_order(row["of_order"])) for row in rows}
 
     async def unclosed(self) -> list[Anomaly]:
-        rows = await self._connection.fetch("SELECT * FROM cases WHERE closed_at IS NULL ORDER BY id")
+        rows = await self._connection.fetch(
+            "SELECT * FROM cases WHERE closed_at IS NULL ORDER BY opened_at, id"
+        )
         return [CASES.record(row) for row in rows]
 
     async def opened_since(self, at: datetime) -> list[Anomaly]:
         rows = await self._connection.fetch(
-            "SELECT * FROM cases WHERE opened_at >= $1 ORDER BY id", to_ms(at)
+            "SELECT * FROM cases WHERE opened_at >= $1 ORDER BY opened_at, id", to_ms(at)
         )
         return [CASES.record(row) for row in rows]
 

@@ -27,6 +27,11 @@ class Table:
     key: tuple[str, ...]
 
     @property
+    def key_types(self) -> Mapping[str, Type]:
+        """The columns of the key."""
+        return {column: self.columns[column] for column in self.key}
+
+    @property
     def rest(self) -> tuple[str, ...]:
         """The columns that are not part of the key."""
         return tuple(column for column in self.columns if column not in self.key)
@@ -61,6 +66,10 @@ class Connection(Protocol):
         """
         ...
 
+    async def remove(self, table: Table, keys: Iterable[Sequence[Value]]) -> None:
+        """Delete the rows with these keys, those that are there, as `write` writes: in the same journey."""
+        ...
+
     async def advance(
         self, table: Table, rows: Iterable[Sequence[Value]], version: str
     ) -> list[tuple[Value, ...]]:
@@ -75,6 +84,13 @@ class Connection(Protocol):
         """The end of a query that holds what it finds, passing by what others hold if asked to.
 
         Empty where there is one writer.
+        """
+        ...
+
+    def begins_with(self, column: str) -> str:
+        """The condition that a text of the column lies from the first `?` on and before the second, by code points.
+
+        An index over the beginnings of the column serves it.
         """
         ...
 
@@ -127,3 +143,9 @@ def insert_into(table: Table, source: str, conflict: Conflict) -> str:
     changes = ", ".join(f"{column} = excluded.{column}" for column in table.rest)
     act = f"UPDATE SET {changes}" if conflict is Conflict.REPLACE and changes else "NOTHING"
     return f"{insert} ON CONFLICT ({key}) DO {act}"
+
+
+def delete_from(table: Table, listed: str) -> str:
+    """A DELETE of the rows whose keys are in the FROM item `listed`."""
+    same = " AND ".join(f"{table.name}.{column} = listed.{column}" for column in table.key)
+    return f"DELETE FROM {table.name} USING {listed} WHERE {same}"

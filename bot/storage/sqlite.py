@@ -126,9 +126,17 @@ class SqliteConnection:
 
     async def write(self, table: Table, rows: Iterable[Sequence[Value]], conflict: Conflict) -> None:
         marks = ", ".join("?" for _ in table.columns)
-        await self._connection.executemany(
-            insert_into(table, f"VALUES ({marks})", conflict), map(_storable, rows)
-        )
+        await self._each(insert_into(table, f"VALUES ({marks})", conflict), rows)
+
+    async def remove(self, table: Table, keys: Iterable[Sequence[Value]]) -> None:
+        same = " AND ".join(f"{column} = ?" for column in table.key)
+        await self._each(f"DELETE FROM {table.name} WHERE {same}", keys)
+
+    async def _each(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
+        """A statement for each row; for none not even the way to the thread that has the file."""
+        values = [_storable(row) for row in rows]
+        if values:
+            await self._connection.executemany(sql, values)
 
     async def advance(
         self, table: Table, rows: Iterable[Sequence[Value]], version: str
@@ -146,6 +154,9 @@ class SqliteConnection:
     def holding(self, alias: str, *, skip_locked: bool = False) -> str:
         del alias, skip_locked
         return ""
+
+    def begins_with(self, column: str) -> str:
+        return f"{column} >= ? AND {column} < ?"
 
     def turn_of(self, column: str) -> str:
         del column

@@ -1,11 +1,12 @@
 """How is the audit trail kept, and asked? Lines are added, and read from the newest on; no statement changes one."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.storage.codec import RowCodec
-from bot.storage.connection import Conflict, Connection, Table, Type, Value
+from bot.storage.conditions import Condition, numbered, one_of, where
+from bot.storage.connection import Conflict, Connection, Table, Type
 from bot.storage.ids import begins_at, id_at
 from handlers.trail import VIEWED, AuditEntry
 from rules.anomalies import AnomalyId
@@ -63,18 +64,16 @@ class Trail:
 
     async def lines(self, wanted: TrailFilter, limit: int) -> list[TrailLine]:
         """Lines, newest first."""
-        conditions, parameters = _numbered(list(_conditions(wanted)))
-        where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
+        said, parameters = numbered(_conditions(wanted))
         rows = await self._connection.fetch(
-            f"SELECT * FROM audit_trail {where}ORDER BY id DESC LIMIT ${len(parameters) + 1}",
+            f"SELECT * FROM audit_trail{where(said)} ORDER BY id DESC LIMIT ${len(parameters) + 1}",
             *parameters,
             limit,
         )
         return [TrailLine(id=row["id"], entry=CODEC.record(row)) for row in rows]
 
 
-def _conditions(wanted: TrailFilter) -> Iterator[tuple[str, Sequence[Value]]]:
-    """Each condition with its values, a `?` for each."""
+def _conditions(wanted: TrailFilter) -> Iterator[Condition]:
     if wanted.actor is not None:
         yield "actor = ?", [wanted.actor]
     if wanted.deed is not None:
@@ -94,16 +93,4 @@ def _conditions(wanted: TrailFilter) -> Iterator[tuple[str, Sequence[Value]]]:
     if wanted.changes_only:
         yield IS_CHANGE, []
     if wanted.shops is not None:
-        yield f"shop IN ({', '.join('?' for _ in wanted.shops) or 'NULL'})", sorted(wanted.shops)
-
-
-def _numbered(conditions: Sequence[tuple[str, Sequence[Value]]]) -> tuple[list[str], list[Value]]:
-    """The conditions with $1, $2, ... in the places of their values, and all of the values."""
-    numbered: list[str] = []
-    parameters: list[Value] = []
-    for condition, values in conditions:
-        first, *parts = condition.split("?")
-        places = range(len(parameters) + 1, len(parameters) + 1 + len(parts))
-        numbered.append(first + "".join(f"${place}{part}" for place, part in zip(places, parts, strict=True)))
-        parameters += values
-    return numbered, parameters
+        yield one_of("shop", wanted.shops)

@@ -4,39 +4,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.storage.cases import CASES, Cases
-from bot.storage.connection import storable
+from bot.storage.caselist import MOST_COUNTED, CaseFilter, CaseList, Counts
+from bot.storage.cases import Cases
 from bot.storage.ledger import ledger_within
 from bot.storage.losses import Loss, LossFilter, losses
 from bot.storage.orders import Orders
 from bot.storage.outbox import IS_LOST, Outbox, lost_since
 from bot.storage.parked import Parked, ParkedFilter, parked_events
 from bot.storage.store import Store
-from bot.storage.tables import CaseTable
 from bot.storage.trail import Trail, TrailFilter, TrailLine
 from handlers.ledger import Ledger
 from handlers.outbox import Letter
 from handlers.records import Entry
-from rules.anomalies import Anomaly, AnomalyId, State
+from rules.anomalies import Anomaly, AnomalyId
 from rules.delivery import DeliveryState
-from rules.events import OrderKey, Shop
+from rules.events import OrderKey, Shop, UserId
 from rules.instants import from_ms, to_ms
 from rules.orders import Order
 from rules.stages import Stage
 
 AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
-COLUMNS = tuple(CASES.table.columns)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseFilter:
-    """Which cases to list; None and an empty tuple of states stand for all."""
-
-    states: tuple[State, ...] = ()
-    stage: Stage | None = None
-    shops: frozenset[Shop] | None = None
-    before: str | None = None
-    """Only cases older than this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,15 +145,16 @@ class Views:
         return [row["id"] for row in rows]
 
     async def cases(self, wanted: CaseFilter, limit: int) -> Sequence[Anomaly]:
-        """Cases, newest first."""
-        query = CaseTable.all()
-        if wanted.states:
-            query = query.filter(state__in=[state.value for state in wanted.states])
-        if wanted.stage is not None:
-            query = query.filter(stage=wanted.stage.value)
-        if wanted.shops is not None:
-            query = query.filter(shop__in=[storable(shop) for shop in wanted.shops])
-        if wanted.before is not None:
-            query = query.filter(id__lt=storable(wanted.before))
-        rows = await query.order_by("-id").limit(limit).values(*COLUMNS)
-        return [CASES.record(row) for row in rows]
+        """Cases, in the order that was asked for."""
+        async with self._store.reading() as connection:
+            return await CaseList(connection).page(wanted, limit)
+
+    async def counted_cases(
+        self, wanted: CaseFilter, limit: int, reader: UserId
+    ) -> tuple[Sequence[Anomaly], Counts]:
+        """The same, and how many there are beside them."""
+        async with self._store.reading() as connection:
+            cases = CaseList(connection)
+            counts = await cases.counts(wanted, reader)
+            few = bool(wanted.number) and counts.found <= MOST_COUNTED
+            return await cases.page(wanted, limit, few=few), counts

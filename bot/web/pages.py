@@ -11,8 +11,9 @@ from aiohttp import web
 
 from bot.clock import stopwatch
 from bot.secrets import Passes
+from bot.storage.caselist import CaseFilter
 from bot.storage.store import Store, Transaction
-from bot.storage.views import CaseFilter, Views
+from bot.storage.views import Views
 from bot.web.editing import Editing
 from bot.web.login import Login
 from bot.web.sessions import Sessions

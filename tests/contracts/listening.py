@@ -29,10 +29,16 @@ class Listening:
     async def write(self, table: Table, rows: Iterable[Sequence[Value]], conflict: Conflict) -> None:
         await self.connection.write(table, rows, conflict)
 
+    async def remove(self, table: Table, keys: Iterable[Sequence[Value]]) -> None:
+        await self.connection.remove(table, keys)
+
     async def advance(
         self, table: Table, rows: Iterable[Sequence[Value]], version: str
     ) -> list[tuple[Value, ...]]:
         return await self.connection.advance(table, rows, version)
+
+    def begins_with(self, column: str) -> str:
+        return self.connection.begins_with(column)
 
     def turn_of(self, column: str) -> str:
         return self.connection.turn_of(column)

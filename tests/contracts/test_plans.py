@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.storage.caselist import UNCLOSED, CaseFilter, CaseList, Sorting
 from bot.storage.connection import Connection, Value
 from bot.storage.dues import next_due
 from bot.storage.outbox import lost_since, next_letter
@@ -16,12 +17,31 @@ from bot.storage.store import Store, Transaction
 from bot.storage.trail import Trail, TrailFilter
 from handlers.messages import LetterId
 from handlers.outbox import Medium
-from rules.anomalies import AnomalyId
+from rules.anomalies import AnomalyId, State
+from rules.events import Shop, UserId
+from rules.reasons import Reason
+from rules.stages import Kind, Priority, Stage
 from tests.contracts.backend import Backend
 from tests.contracts.builders import NOW, a_key, a_letter, in_
 from tests.contracts.listening import Listening
 
 Question = Callable[[Connection], Awaitable[Any]]
+
+LISI = UserId("lisi")
+EVERYTHING = CaseFilter(
+    states=(State.CLAIMED, State.CLOSED),
+    stage=Stage.PICKUP,
+    kind=Kind.NO_UPDATE,
+    priority=Priority.P1,
+    shops=frozenset({Shop("a"), Shop("b")}),
+    owner=LISI,
+    reason=Reason.OTHER,
+    since=NOW,
+    until=NOW,
+    self_healed=True,
+    number="DB",
+    before="x",
+)
 
 QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "what is due": (lambda on: Transaction(on).dues.take(NOW, 500), "due_next"),
@@ -47,6 +67,19 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "the cases of an order": (lambda on: Transaction(on).cases.of([a_key()]), "cases"),
     "a case": (lambda on: Transaction(on).cases.find(AnomalyId("x")), "case_by_id"),
     "every unclosed case": (lambda on: Transaction(on).cases.unclosed(), "cases_unclosed"),
+    "the newest cases": (lambda on: CaseList(on).page(CaseFilter(), 50), "cases_listed"),
+    "what is not closed": (lambda on: CaseList(on).page(CaseFilter(states=UNCLOSED), 50), "case"),
+    "what is overdue longest": (
+        lambda on: CaseList(on).page(CaseFilter(sorting=Sorting.DUE, before="x"), 50),
+        "case",
+    ),
+    "cases by whatever can be asked": (lambda on: CaseList(on).page(EVERYTHING, 50), "case"),
+    "cases by the beginning of a number": (
+        lambda on: CaseList(on).page(CaseFilter(number="DB2"), 50, few=True),
+        "case",
+    ),
+    "how many cases there are": (lambda on: CaseList(on).counts(CaseFilter(), LISI), "cases_"),
+    "how many cases fit": (lambda on: CaseList(on).counts(EVERYTHING, LISI), "cases_"),
     "the letters of a case": (lambda on: Transaction(on).outbox.of_case(AnomalyId("x")), "letters_of_case"),
     "the timeline of a case": (lambda on: Transaction(on).cases.timeline(AnomalyId("x")), "timeline_of_case"),
     "the audit trail": (lambda on: Trail(on).lines(TrailFilter(), 50), "audit_trail"),
@@ -66,7 +99,8 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
 
 
 OURS = "WHERE relnamespace = 'public'::regnamespace"
-READS_ALL = re.compile(r"Seq Scan|^SCAN (?!json_each)")
+READS_ALL = re.compile(r"Seq Scan|^SCAN (?!json_each|fitting|unclosed)")
+"""What a statement has found already, or brought along, is no table."""
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

@@ -53,8 +53,20 @@ INDEXES = {
     "audit_of_case": "audit_trail (case_id, id) WHERE case_id IS NOT NULL",
     "audit_of_actor": "audit_trail (actor, id)",
     "audit_of_deed": "audit_trail (deed, id)",
+    "cases_listed": (
+        "cases (opened_at, id, state, stage, kind, priority, shop, owner, reason, reason_source, order_no)"
+    ),
+    "cases_unclosed": "cases (opened_at, id) WHERE closed_at IS NULL",
+    "cases_due": "cases (due_at, id) WHERE closed_at IS NULL",
+    "cases_of_reason": "cases (reason, opened_at, id) WHERE reason IS NOT NULL",
+    "cases_of_owner": "cases (owner, opened_at, id) WHERE owner IS NOT NULL",
     "audit_of_changes": "audit_trail (id) WHERE substr(deed, 1, 7) <> 'viewed.'",
 }
+
+REPLACED = ("cases_opened", "cases_unclosed")
+"""Indexes that others of the same name, or wider ones, take the place of."""
+BY_NUMBER = "cases_by_number"
+"""Serves what a number begins with, which PostgreSQL does by the bytes alone where it is told so."""
 
 APPEND_ONLY = "the audit trail is only added to"
 
@@ -88,10 +100,14 @@ class Migration(migrations.Migration):
     operations = [  # noqa: RUF012
         RunSQL(
             [f"CREATE TABLE {name} ({columns})" for name, columns in TABLES.items()]
+            + [f"DROP INDEX {name}" for name in REPLACED]
             + [f"CREATE INDEX {name} ON {what}" for name, what in INDEXES.items()],
             [f"DROP TABLE {name}" for name in TABLES],
         ),
-        SqliteOnly(ON_SQLITE, []),
-        PostgresOnly([*ON_POSTGRES, *FOR_CHURN], ["DROP FUNCTION audit_trail_refuses CASCADE"]),
+        SqliteOnly([*ON_SQLITE, f"CREATE INDEX {BY_NUMBER} ON cases (order_no)"], []),
+        PostgresOnly(
+            [*ON_POSTGRES, *FOR_CHURN, f"CREATE INDEX {BY_NUMBER} ON cases (order_no text_pattern_ops)"],
+            ["DROP FUNCTION audit_trail_refuses CASCADE"],
+        ),
         RunSQL([REARM], []),
     ]

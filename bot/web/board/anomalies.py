@@ -6,7 +6,8 @@ from typing import Annotated
 
 import msgspec
 
-from bot.storage.views import CaseFilter, Views
+from bot.storage.caselist import CaseFilter
+from bot.storage.views import Views
 from bot.web.board.cells import Column, person
 from bot.web.board.queries import Query
 from bot.web.board.screens import Asked, Export, Screen

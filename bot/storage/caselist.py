@@ -1,0 +1,165 @@
+"""Which cases fit a filter, and how many? Read page by page, newest first or the longest overdue first.
+
+Every combination goes by an index: what is not closed is little, and of the rest `cases_listed` holds all that a
+filter can ask for, so that only the rows of the page are read.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.storage.cases import CASES
+from bot.storage.conditions import Condition, numbered, one_of, where
+from bot.storage.connection import Connection
+from rules.anomalies import Anomaly, State
+from rules.events import Shop, UserId
+from rules.instants import to_ms
+from rules.reasons import Reason, ReasonSource
+from rules.stages import Kind, Priority, Stage
+
+MOST_COUNTED = 10_000
+"""So many are counted exactly."""
+NOBODY = ""
+"""The owner of a case that nobody has."""
+LAST_CHARACTER = "\U0010ffff"
+HEALED = f"(state = '{State.CLOSED}' AND coalesce(reason_source, '') = '{ReasonSource.EVIDENCE}')"
+UNCLOSED = tuple(state for state in State if state is not State.CLOSED)
+
+
+class Sorting(StrEnum):
+    """In which order cases are listed."""
+
+    NEWEST = "newest"
+    """Those that were noticed last come first."""
+    DUE = "due"
+    """Those whose limit passed longest ago come first, of what is not closed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFilter:
+    """Which cases to list; None and an empty tuple of states stand for all."""
+
+    states: tuple[State, ...] = ()
+    stage: Stage | None = None
+    kind: Kind | None = None
+    priority: Priority | None = None
+    shops: frozenset[Shop] | None = None
+    owner: UserId | str | None = None
+    """`NOBODY` for those without one."""
+    reason: Reason | None = None
+    since: datetime | None = None
+    """Noticed at that time or later."""
+    until: datetime | None = None
+    """Noticed before that time."""
+    self_healed: bool | None = None
+    number: str = ""
+    """What the order's number begins with."""
+    sorting: Sorting = Sorting.NEWEST
+    before: str | None = None
+    """Only cases that come after the one of this id in the list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many cases there are beside the list."""
+
+    found: int
+    """That fit the filter; no more than `MOST_COUNTED` + 1 are counted."""
+    unclosed: int
+    unclaimed: int
+    mine: int
+    """The reader's own, not closed."""
+    urgent: int
+    """P1, not closed."""
+
+
+_SORTED: Mapping[Sorting, tuple[str, str, str]] = {
+    Sorting.NEWEST: ("opened_at", "<", "DESC"),
+    Sorting.DUE: ("due_at", ">", "ASC"),
+}
+"""By which column, how what comes later compares, and which way."""
+
+
+class CaseList:
+    """The questions of the list."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def page(self, wanted: CaseFilter, limit: int, *, few: bool = False) -> Sequence[Anomaly]:
+        """Cases in the order that was asked for; where few fit, they are all found first, and sorted then."""
+        column, comes_after, way = _SORTED[wanted.sorting]
+        by = f"{column} + 0" if few else column
+        conditions = self._conditions(wanted)
+        if wanted.before is not None:
+            key = f"SELECT {column}, id FROM cases WHERE id = ?"
+            conditions.append((f"({column}, id) {comes_after} ({key})", [wanted.before]))
+        said, values = numbered(conditions)
+        ids = f"SELECT id FROM cases{where(said)} ORDER BY {by} {way}, id {way} LIMIT ${len(values) + 1}"
+        rows = await self._connection.fetch(
+            f"SELECT * FROM cases WHERE id IN ({ids}) ORDER BY {column} {way}, id {way}", *values, limit
+        )
+        return [CASES.record(row) for row in rows]
+
+    async def counts(self, wanted: CaseFilter, reader: UserId) -> Counts:
+        """How many fit, and how it stands with all that is not closed in the shops of the filter's reader."""
+        found = await self._count(wanted)
+        said, values = numbered(self._conditions(CaseFilter(states=UNCLOSED, shops=wanted.shops)), 2)
+        (row,) = await self._connection.fetch(
+            "SELECT count(*) AS unclosed, count(*) FILTER (WHERE state = 'open') AS unclaimed,"
+            " count(*) FILTER (WHERE owner = $1) AS mine, count(*) FILTER (WHERE priority = 'P1') AS urgent"
+            f" FROM (SELECT state, owner, priority FROM cases{where(said)} ORDER BY opened_at DESC, id DESC) AS unclosed",
+            reader,
+            *values,
+        )
+        return Counts(found=found, **row)
+
+    async def _count(self, wanted: CaseFilter) -> int:
+        """How many fit, as far as they are counted."""
+        column, _, way = _SORTED[wanted.sorting]
+        said, values = numbered(self._conditions(wanted))
+        fitting = (
+            f"SELECT 1 FROM cases{where(said)} ORDER BY {column} {way}, id {way} LIMIT {MOST_COUNTED + 1}"
+        )
+        (row,) = await self._connection.fetch(
+            f"SELECT count(*) AS count FROM ({fitting}) AS fitting", *values
+        )
+        return row["count"]
+
+    def _conditions(self, wanted: CaseFilter) -> list[Condition]:
+        number = [wanted.number, f"{wanted.number}{LAST_CHARACTER}"]
+        prefix = [(self._connection.begins_with("order_no"), number)] if wanted.number else []
+        return [*_standing(wanted), *_facts(wanted), *_place_and_time(wanted), *prefix]
+
+
+def _standing(wanted: CaseFilter) -> Iterator[Condition]:
+    """Where the cases stand. What is not closed is said in the words of its indexes."""
+    if wanted.sorting is Sorting.DUE or (wanted.states and State.CLOSED not in wanted.states):
+        yield "closed_at IS NULL", []
+    if wanted.states and set(wanted.states) != set(UNCLOSED):
+        yield one_of("state", wanted.states)
+    if wanted.self_healed is not None:
+        yield HEALED if wanted.self_healed else f"NOT {HEALED}", []
+
+
+def _facts(wanted: CaseFilter) -> Iterator[Condition]:
+    facts = {
+        "stage": wanted.stage,
+        "kind": wanted.kind,
+        "priority": wanted.priority,
+        "reason": wanted.reason,
+        "owner": wanted.owner or None,
+    }
+    yield from ((f"{column} = ?", [str(value)]) for column, value in facts.items() if value is not None)
+    if wanted.owner == NOBODY:
+        yield "owner IS NULL", []
+
+
+def _place_and_time(wanted: CaseFilter) -> Iterator[Condition]:
+    if wanted.shops is not None:
+        yield one_of("shop", wanted.shops)
+    if wanted.since is not None:
+        yield "opened_at >= ?", [to_ms(wanted.since)]
+    if wanted.until is not None:
+        yield "opened_at < ?", [to_ms(wanted.until)]
