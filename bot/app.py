@@ -41,6 +41,7 @@ from bot.web.board.chrome import Chrome
 from bot.web.board.everything import screens
 from bot.web.board.export import Exports
 from bot.web.board.readers import Readers
+from bot.web.board.ties import Ties
 from bot.web.callback import Callback
 from bot.web.editing import Editing
 from bot.web.health import Health
@@ -163,7 +164,7 @@ def _web(
     login = Login(settings, ground.contacts, directory, sessions, ground.redis, clock, secret)
     readers = Readers(tokens, sessions)
     chrome = Chrome(directory, sessions, login, clock)
-    board = Board(screens(views), readers, chrome, directory, clock)
+    board = Board(screens(views, directory), readers, chrome, directory, clock)
     exports = Exports(board.screens, readers, chrome, ground.store, directory, clock)
     checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
     return make_app(
@@ -171,6 +172,7 @@ def _web(
         api=Api(views, directory, tokens, sessions, clock),
         board=board,
         exports=exports,
+        ties=Ties(ground.world, readers, sessions, chrome),
         openapi=OpenApi(tokens, board.screens),
         callback=Callback(crypto_of(settings.wecom), reception, clock, metrics),
         health=Health(checks, channels, metrics, views, tokens, clock),

@@ -6,9 +6,13 @@ import msgspec
 
 from replies.masking import free, plain
 
-IDENTIFIERS = frozenset({"id", "subject", "source", "tracking_no", "parcel", "payment_ref", "sku", "refs", "time"})
+IDENTIFIERS = frozenset(
+    {"id", "subject", "source", "tracking_no", "parcel", "payment_ref", "sku", "refs", "time"}
+)
 """Keys whose digits are no phone number, whatever they look like."""
-PERSONAL = frozenset({"name", "phone", "mobile", "tel", "telephone", "address", "receiver", "external_userid"})
+PERSONAL = frozenset(
+    {"name", "phone", "mobile", "tel", "telephone", "address", "receiver", "external_userid"}
+)
 """Keys that say who somebody is, wherever a source puts them."""
 HIDDEN = "***"
 DEEPEST = 20

@@ -1,6 +1,6 @@
 """Which letters did not arrive and are missed, and what became of each? By filters, newest first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 

@@ -229,9 +229,7 @@ class Orders:
         return [unparked(row) for row in rows]
 
     async def find_parked(self, key: EventKey) -> Reported | None:
-        rows = await self._connection.fetch(
-            "SELECT * FROM parked_events WHERE source = $1 AND id = $2", *key
-        )
+        rows = await self._connection.fetch("SELECT * FROM parked_events WHERE source = $1 AND id = $2", *key)
         return unparked(rows[0]) if rows else None
 
     async def index_items(self, orders: Iterable[Order]) -> None:

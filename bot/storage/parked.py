@@ -44,7 +44,7 @@ class Parked:
     def place(self) -> tuple[int, str, str]:
         """Where it stands in the list."""
         event = self.report.event
-        return to_ms(event.observed_at), event.source, event.id
+        return to_ms(event.observed_at), event.key.source, event.key.id
 
 
 async def parked_events(connection: Connection, wanted: ParkedFilter, limit: int) -> list[Parked]:
@@ -58,9 +58,7 @@ async def parked_events(connection: Connection, wanted: ParkedFilter, limit: int
     )
     reports = [unparked(row) for row in rows]
     known = await Orders(connection).resolve({report.event.order.order_no for report in reports})
-    return [
-        Parked(report=report, leads_to=known.get(report.event.order.order_no, [])) for report in reports
-    ]
+    return [Parked(report=report, leads_to=known.get(report.event.order.order_no, [])) for report in reports]
 
 
 def _conditions(wanted: ParkedFilter) -> Iterator[Condition]:

@@ -74,16 +74,15 @@ class Trail:
 
 
 def _conditions(wanted: TrailFilter) -> Iterator[Condition]:
-    if wanted.actor is not None:
-        yield "actor = ?", [wanted.actor]
-    if wanted.deed is not None:
-        yield "deed = ?", [wanted.deed]
+    facts = {
+        "actor": wanted.actor,
+        "deed": wanted.deed,
+        "order_no": wanted.number,
+        "case_id": wanted.case,
+    }
+    yield from ((f"{column} = ?", [value]) for column, value in facts.items() if value is not None)
     if wanted.order is not None:
         yield "shop = ? AND order_no = ?", wanted.order
-    if wanted.number is not None:
-        yield "order_no = ?", [wanted.number]
-    if wanted.case is not None:
-        yield "case_id = ?", [wanted.case]
     if wanted.since is not None:
         yield "id >= ?", [begins_at(wanted.since)]
     if wanted.until is not None:

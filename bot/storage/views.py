@@ -11,6 +11,7 @@ from bot.storage.losses import Loss, LossFilter, losses
 from bot.storage.orders import Orders
 from bot.storage.outbox import IS_LOST, Outbox, lost_since
 from bot.storage.parked import Parked, ParkedFilter, parked_events
+from bot.storage.reasons import ReasonFilter, reason_tallies
 from bot.storage.store import Store
 from bot.storage.trail import Trail, TrailFilter, TrailLine
 from handlers.ledger import Ledger
@@ -21,6 +22,7 @@ from rules.delivery import DeliveryState
 from rules.events import OrderKey, Shop, UserId
 from rules.instants import from_ms, to_ms
 from rules.orders import Order
+from rules.shares import Tally
 from rules.stages import Stage
 
 AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
@@ -127,6 +129,11 @@ class Views:
         """The letters of the last day that did not arrive and are missed, newest first."""
         async with self._store.reading() as connection:
             return await lost_since(connection, now - A_DAY, limit)
+
+    async def reasons(self, wanted: ReasonFilter) -> list[Tally]:
+        """How many cases came for which reason, by half hours."""
+        async with self._store.reading() as connection:
+            return await reason_tallies(connection, wanted)
 
     async def losses(self, wanted: LossFilter, limit: int) -> list[Loss]:
         """Letters that did not arrive and are missed, newest first."""

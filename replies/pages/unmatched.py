@@ -14,13 +14,15 @@ UNMATCHED: Catalogue = {
     "shop": Text("店铺", "Shop"),
     "no_shop": Text("没写店铺", "names no shop"),
     "ref": Text("指的是", "Refers to"),
+    "tracking": Text("运单 {number}", "parcel {number}"),
     "refs": Text("还提到", "Also names"),
     "also": Text("还提到 {refs}", "also names {refs}"),
     "why": Text("为什么对不上", "Why"),
     "why_unknown": Text("还没有订单报过这个编号", "No order has been reported with this number"),
     "why_other_shop": Text("只有别的店铺的订单用这个编号", "Only orders of other shops go by it"),
     "why_several_shops": Text(
-        "几家店铺的订单都用这个编号，事件没写店铺", "Orders of several shops go by it, and the event names none"
+        "几家店铺的订单都用这个编号，事件没写店铺",
+        "Orders of several shops go by it, and the event names none",
     ),
     "known_in": Text("已知于店铺：{shops}", "known in: {shops}"),
     "occurred_at": Text("发生于", "Happened"),

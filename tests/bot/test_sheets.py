@@ -141,7 +141,10 @@ def test_a_workbook_has_a_head_that_stays_and_opens_with_what_must_be_read_first
 
 
 def test_values_are_said_in_the_language_of_the_reader() -> None:
-    zh, en = (Tongue(Words(language, COMMON), lambda userid: f"<{userid}>") for language in (Language.ZH, Language.EN))
+    zh, en = (
+        Tongue(Words(language, COMMON), lambda userid: f"<{userid}>")
+        for language in (Language.ZH, Language.EN)
+    )
 
     assert zh.cell(Reason.OUT_OF_STOCK) == "库存不足"
     assert en.cell(Reason.OUT_OF_STOCK) == "Out of stock"

@@ -10,7 +10,7 @@ from bot.storage.views import Views
 from bot.web.board.cells import Column, Person, Word
 from bot.web.board.queries import ListQuery
 from bot.web.board.ranges import begin_of, end_of
-from bot.web.board.screens import Asked, Export, Screen
+from bot.web.board.screens import Asked, Export, Screen, by_load
 from handlers.trail import Way
 from handlers.world import Directory
 from replies.masking import free, plain
@@ -112,7 +112,7 @@ def audit(views: Views, directory: Directory) -> Screen[AuditQuery, AuditList]:
         load=load,
         words=AUDIT,
         right=Right.AUDIT,
-        export=Export(columns=COLUMNS, page=load),
+        export=Export(columns=COLUMNS, page=by_load(load)),
     )
 
 

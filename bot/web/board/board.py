@@ -82,7 +82,9 @@ class Board:
             "choices": partial(choices, screen.query),
         }
         if screen.export is not None:
-            context["cells"] = partial(self._chrome.tongue(request, screen.words).cells, screen.export.columns)
+            context["cells"] = partial(
+                self._chrome.tongue(request, screen.words).cells, screen.export.columns
+            )
         return self._chrome.render(
             request,
             f"board/{screen.name}.html",

@@ -1,10 +1,11 @@
 """What stands in a cell of a list? One value for the screen, the CSV and the workbook: columns are declared once."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Generic, NamedTuple, TypeVar
 
 from replies.labels import label
@@ -21,9 +22,10 @@ class Person(NamedTuple):
 
 
 class Word(NamedTuple):
-    """Something that the words of the page say."""
+    """Something that the words of the page say, with what is filled in."""
 
     key: str
+    values: Mapping[str, object] = MappingProxyType({})
 
 
 Value = str | int | Decimal | datetime | StrEnum | Person | Word | None
@@ -57,8 +59,8 @@ class Tongue:
                 return label(value, self.words.language)
             case Person(userid):
                 return self.name(userid)
-            case Word(key):
-                return self.words(key)
+            case Word(key, values):
+                return self.words(key, **values)
             case bool():
                 return self.words("yes" if value else "no")
             case datetime():

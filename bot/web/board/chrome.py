@@ -119,12 +119,16 @@ class Chrome:
         def here(**changes: object) -> str:
             return _changed(request, changes)
 
+        def to(path: str, **given: object) -> str:
+            """Another address, with what is given and not empty."""
+            return path + _query({name: str(value) for name, value in given.items() if value})
+
         def file(kind: str) -> str:
             return _changed(request, dict.fromkeys(("cursor", "limit", "lang")), f".{kind}")
 
         return {
             "t": t, "lang": language, "at": at, "since": since, "span": span, "label": label_of, "now": now,
-            "labels": partial(labels, language=language), "said": said, "here": here, "file": file, "name": self._name,
+            "labels": partial(labels, language=language), "said": said, "here": here, "to": to, "file": file, "name": self._name,
         }  # fmt: skip
 
     def _frame(self, request: web.Request, reader: Reader | None, tab: str) -> dict[str, Any]:
@@ -199,4 +203,8 @@ def _changed(request: web.Request, changes: Mapping[str, object], ending: str = 
     """The address with other parameters, of which None takes one away, and perhaps with an ending."""
     query = {**request.query, **{name: str(value) for name, value in changes.items() if value is not None}}
     kept = {name: value for name, value in query.items() if name not in changes or changes[name] is not None}
-    return request.path + ending + (f"?{urlencode(kept)}" if kept else "")
+    return request.path + ending + _query(kept)
+
+
+def _query(parameters: Mapping[str, str]) -> str:
+    return f"?{urlencode(parameters)}" if parameters else ""

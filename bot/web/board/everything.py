@@ -2,9 +2,20 @@
 
 from bot.storage.views import Views
 from bot.web.board.anomalies import anomalies
+from bot.web.board.audit import audit
 from bot.web.board.board import AnyScreen
+from bot.web.board.letters import letters
+from bot.web.board.reasons import reasons
+from bot.web.board.unmatched import unmatched
+from handlers.world import Directory
 
 
-def screens(views: Views) -> tuple[AnyScreen, ...]:
+def screens(views: Views, directory: Directory) -> tuple[AnyScreen, ...]:
     """Every screen, in the order of the navigation."""
-    return (anomalies(views),)
+    return (
+        anomalies(views),
+        reasons(views),
+        unmatched(views),
+        letters(views, directory),
+        audit(views, directory),
+    )

@@ -6,7 +6,7 @@ CSV is sent while it is read, and has no limit. A workbook is made in slices, in
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,6 @@ from urllib.parse import quote
 
 import structlog
 from aiohttp import web
-from msgspec import structs
 
 from bot.clock import Clock, stopwatch
 from bot.storage.store import Store, Transaction
@@ -116,8 +115,7 @@ class _Taking:
         """The rows, in the order of the screen. They end early when nobody listens any more."""
         cursor: str | None = None
         while True:
-            query = structs.replace(self.asked.query, limit=SLICE, cursor=cursor)
-            page = await self.export.page(replace(self.asked, query=query))
+            page = await self.export.page(self.asked, cursor, SLICE)
             columns = self.export.columns
             yield [[*self.tongue.cells(columns, row).values()] for row in page.items]
             cursor = page.next

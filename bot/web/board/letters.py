@@ -13,7 +13,7 @@ from bot.storage.views import Views
 from bot.web.board.cells import Column, Value, Word
 from bot.web.board.queries import ListQuery, cursor_of, place_of
 from bot.web.board.ranges import begin_of, end_of
-from bot.web.board.screens import Asked, Export, Screen
+from bot.web.board.screens import Asked, Export, Screen, by_load
 from bot.wecom.codes import code_of
 from handlers.addressing import group_addressed
 from handlers.outbox import EXPIRED, INTO_GROUPS, SHARED_BY, TO_CUSTOMERS, Letter, LetterKind, Medium
@@ -141,7 +141,7 @@ def letters(views: Views, directory: Directory) -> Screen[LetterQuery, LetterLis
         shape=LetterList,
         load=load,
         words=LETTERS,
-        export=Export(columns=COLUMNS, page=load),
+        export=Export(columns=COLUMNS, page=by_load(load)),
     )
 
 
@@ -170,7 +170,11 @@ def _addressees(letter: Letter, directory: Directory) -> list[str]:
     if letter.medium in TO_CUSTOMERS or letter.medium is Medium.REPLY:
         return []
     if letter.medium in INTO_GROUPS:
-        known = group_addressed(letter.to) if letter.medium is Medium.WEBHOOK else directory.roster.group_of(letter.to)
+        known = (
+            group_addressed(letter.to)
+            if letter.medium is Medium.WEBHOOK
+            else directory.roster.group_of(letter.to)
+        )
         return [free(known or letter.to)]
     return [free(directory.roster.name(UserId(userid))) for userid in letter.readers]
 

@@ -1,11 +1,12 @@
 """What is a screen? One thing to look at: a page for people and the same as JSON for programs, declared once."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
+from msgspec import structs
 
 from bot.web.board.cells import Column, Tongue
 from bot.web.board.queries import Query
@@ -73,16 +74,27 @@ class Page(Protocol):
 class Export:
     """How a list is taken away, at its address with `.csv` and `.xlsx` behind.
 
-    The rows are those of `page`, asked with the query's `limit` and `cursor` until there are no more.
+    The rows are those of `page`, asked with a cursor, from None on, and a limit until there are no more.
     """
 
     columns: tuple[Column[Any], ...]
     """Of the table on the page as well: templates ask for `cells(row)`."""
-    page: Callable[[Asked[Any]], Awaitable[Page]]
+    page: Callable[[Asked[Any], str | None, int], Awaitable[Page]]
     address: str | None = None
     """Without the ending; None for that of the page."""
     beside: Callable[[Asked[Any], Tongue], Awaitable[Sequence[Sheet]]] | None = None
     """Further sheets of the workbook."""
+
+
+def by_load(
+    load: Callable[[Asked[Any]], Awaitable[Page]],
+) -> Callable[[Asked[Any], str | None, int], Awaitable[Page]]:
+    """The pages of an export are those of the screen itself, whose query has a `cursor` and a `limit`."""
+
+    async def page(asked: Asked[Any], cursor: str | None, limit: int) -> Page:
+        return await load(replace(asked, query=structs.replace(asked.query, cursor=cursor, limit=limit)))
+
+    return page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

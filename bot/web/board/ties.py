@@ -6,12 +6,11 @@ from urllib.parse import parse_qsl, urlencode
 import structlog
 from aiohttp import web
 
-from bot.storage.store import Transaction
 from bot.web.board.chrome import Chrome
 from bot.web.board.queries import FaultyQueryError, place_of
 from bot.web.board.readers import Readers
 from bot.web.sessions import Sessions
-from handlers.ports import StoreUnavailableError
+from handlers.ports import StoreUnavailableError, Work
 from handlers.trail import Doer, Way
 from handlers.unmatched import Hitch, Tied, tie
 from handlers.world import World
@@ -56,14 +55,18 @@ class Ties:
         except StoreUnavailableError:
             return self._chrome.away(request, reader)
         log.info("event.tied", outcome="done" if isinstance(outcome, Tied) else outcome.value)
-        told = {"tied": outcome.order.order_no, "tie_shop": outcome.order.shop} if isinstance(outcome, Tied) else None
+        told = (
+            {"tied": outcome.order.order_no, "tie_shop": outcome.order.shop}
+            if isinstance(outcome, Tied)
+            else None
+        )
         return _back(form, told or {**_typed(form), "hitch": str(outcome)})
 
     async def _perform(self, event: EventKey | None, to: OrderKey, doer: Doer) -> Tied | Hitch:
         if event is None:
             return Hitch.GONE
 
-        async def do(work: Transaction) -> Tied | Hitch:
+        async def do(work: Work) -> Tied | Hitch:
             return await tie(work, self._world, event, to, doer)
 
         return await self._world.store.run("tie", do)
@@ -82,5 +85,9 @@ def _typed(form: Mapping[str, str]) -> dict[str, str]:
 
 def _back(form: Mapping[str, str], told: Mapping[str, str]) -> web.Response:
     """To the page as it was, with what came of it."""
-    before = [(name, value) for name, value in parse_qsl(form.get("at", "").partition("?")[2]) if name not in OUTCOME]
+    before = [
+        (name, value)
+        for name, value in parse_qsl(form.get("at", "").partition("?")[2])
+        if name not in OUTCOME
+    ]
     return web.Response(status=303, headers={"Location": f"{PAGE}?{urlencode([*before, *told.items()])}"})

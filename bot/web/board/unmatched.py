@@ -7,10 +7,11 @@ import msgspec
 
 from bot.storage.parked import Parked, ParkedFilter
 from bot.storage.views import Views
-from bot.web.board.cells import Column, Word
+from bot.web.board.cells import Column, Value, Word
 from bot.web.board.queries import ListQuery, cursor_of, place_of
 from bot.web.board.ranges import begin_of
-from bot.web.board.screens import Asked, Export, Screen
+from bot.web.board.screens import Asked, Export, Screen, by_load
+from handlers.messages import TRACKING
 from handlers.unmatched import Astray, Hitch, why_astray
 from replies.masking import plain
 from replies.pages.unmatched import UNMATCHED
@@ -63,15 +64,21 @@ class UnmatchedList(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None
 
 
+def _named(ref: str) -> Value:
+    """A reference as people say it."""
+    number = ref.removeprefix(TRACKING)
+    return ref if number == ref else Word("tracking", {"number": number})
+
+
 COLUMNS: tuple[Column[UnmatchedEvent], ...] = (
     Column("observed_at", lambda row: row.observed_at, 20),
     Column("source", lambda row: row.source, 18),
     Column("event_id", lambda row: row.id, 24),
     Column("type", lambda row: row.type, 14),
     Column("shop", lambda row: row.shop, 12),
-    Column("ref", lambda row: row.ref, 28),
+    Column("ref", lambda row: _named(row.ref), 28),
     Column("why", lambda row: Word(f"why_{row.why}"), 30),
-    Column("refs", lambda row: " ".join(row.refs), 28),
+    Column("refs", lambda row: " ".join(ref.removeprefix(TRACKING) for ref in row.refs), 28),
     Column("occurred_at", lambda row: row.occurred_at, 20),
 )
 
@@ -103,7 +110,7 @@ def unmatched(views: Views) -> Screen[UnmatchedQuery, UnmatchedList]:
         shape=UnmatchedList,
         load=load,
         words=UNMATCHED,
-        export=Export(columns=COLUMNS, page=load),
+        export=Export(columns=COLUMNS, page=by_load(load)),
     )
 
 
@@ -111,8 +118,8 @@ def _event(parked: Parked, asked: Asked[UnmatchedQuery]) -> UnmatchedEvent:
     report, event = parked.report, parked.report.event
     return UnmatchedEvent(
         key=cursor_of(*event.key),
-        source=plain(event.source),
-        id=plain(event.id),
+        source=plain(event.key.source),
+        id=plain(event.key.id),
         type=event.type,
         shop=plain(event.order.shop) if report.shop_stated else None,
         ref=plain(parked.ref),
