@@ -156,9 +156,10 @@ async def test_a_lost_letter_tells_what_became_of_it(store: Store) -> None:
 def explained(number: str, reason: Reason, source: ReasonSource, **fields: Any) -> Anomaly:
     """A case with a reason; one that healed by itself where the evidence gave it."""
     verdict = Verdict(reason=reason, text="风" if reason is Reason.OTHER else None)
-    healed = {"ended_at": NOW, "ended_how": Ended.MOVED, "closed_at": NOW}
+    healed: dict[str, Any] = {"ended_at": NOW, "ended_how": Ended.MOVED, "closed_at": NOW}
     more = healed if source is ReasonSource.EVIDENCE else {}
-    return a_case(number, **{"reason": verdict, "reason_source": source, **more, **fields})
+    given: dict[str, Any] = {"reason": verdict, "reason_source": source, **more, **fields}
+    return a_case(number, **given)
 
 
 async def test_cases_are_counted_by_half_hour_reason_and_how_it_was_given(store: Store) -> None:
@@ -251,4 +252,4 @@ async def test_no_list_reads_a_table_from_end_to_end(store: Store, backend: Back
         steps = [step for asked in listening.asked for step in await PLAN[backend](connection, *asked)]
 
     assert any(index in step for step in steps), steps
-    assert [step for step in steps if READS_ALL.search(step)] == [], steps
+    assert all(index in step for step in steps if READS_ALL.search(step)), steps

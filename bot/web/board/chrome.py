@@ -103,6 +103,10 @@ class Chrome:
             tag = Markup('<time datetime="{}" title="{}">{}</time>')
             return tag.format(moment.isoformat(), times.full(moment, zone), times.stamp(moment, now, zone))
 
+        def say(key: str, **values: object) -> Markup:
+            """The words of `t` around what is marked up itself, such as a time."""
+            return Markup(t(key)).format(**values)  # noqa: S704 -- our own words; the values are escaped
+
         def since(moment: datetime) -> str:
             return times.since(moment, now, language)
 
@@ -112,23 +116,15 @@ class Chrome:
         def label_of(value: StrEnum) -> str:
             return label(value, language)
 
-        def said(values: Iterable[StrEnum], prefix: str) -> dict[str, str]:
-            """Choices that the words of the page name."""
-            return {value.value: t(f"{prefix}{value}") for value in values}
-
         def here(**changes: object) -> str:
             return _changed(request, changes)
-
-        def to(path: str, **given: object) -> str:
-            """Another address, with what is given and not empty."""
-            return path + _query({name: str(value) for name, value in given.items() if value})
 
         def file(kind: str) -> str:
             return _changed(request, dict.fromkeys(("cursor", "limit", "lang")), f".{kind}")
 
         return {
-            "t": t, "lang": language, "at": at, "since": since, "span": span, "label": label_of, "now": now,
-            "labels": partial(labels, language=language), "said": said, "here": here, "to": to, "file": file, "name": self._name,
+            "t": t, "say": say, "lang": language, "at": at, "since": since, "span": span, "label": label_of, "now": now,
+            "labels": partial(labels, language=language), "said": partial(_said, t), "here": here, "to": _to, "file": file, "name": self._name,
         }  # fmt: skip
 
     def _frame(self, request: web.Request, reader: Reader | None, tab: str) -> dict[str, Any]:
@@ -197,6 +193,16 @@ class Chrome:
         words = Words(language_of(request), COMMON)
         context = {"title": words(title), "text": words(text, **values), "login": login}
         return self.render(request, "board/no.html", context, reader=reader, status=status)
+
+
+def _said(t: Words, values: Iterable[StrEnum], prefix: str) -> dict[str, str]:
+    """Choices that the words of the page name."""
+    return {value.value: t(f"{prefix}{value}") for value in values}
+
+
+def _to(path: str, **given: object) -> str:
+    """Another address, with what is given and not empty."""
+    return path + _query({name: str(value) for name, value in given.items() if value})
 
 
 def _changed(request: web.Request, changes: Mapping[str, object], ending: str = "") -> str:

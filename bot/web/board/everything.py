@@ -5,6 +5,7 @@ from bot.web.board.anomalies import anomalies
 from bot.web.board.audit import audit
 from bot.web.board.board import AnyScreen
 from bot.web.board.letters import letters
+from bot.web.board.order import order
 from bot.web.board.reasons import reasons
 from bot.web.board.unmatched import unmatched
 from handlers.world import Directory
@@ -14,6 +15,7 @@ def screens(views: Views, directory: Directory) -> tuple[AnyScreen, ...]:
     """Every screen, in the order of the navigation."""
     return (
         anomalies(views),
+        order(views, directory),
         reasons(views),
         unmatched(views),
         letters(views, directory),
