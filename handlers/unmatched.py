@@ -1,6 +1,6 @@
 """When somebody says which order an event belongs to that belongs to none: tie it, and fold it in like news."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,7 +10,7 @@ from handlers.ports import Work
 from handlers.trail import Doer
 from handlers.tying import may_be_of
 from handlers.world import World
-from rules.events import EventKey, OrderKey
+from rules.events import EventKey, OrderKey, Shop
 
 TIED = "event.tied"
 
@@ -52,10 +52,15 @@ def why_astray(report: Reported, leads_to: Sequence[OrderKey]) -> Astray:
     return Astray.OTHER_SHOP if report.shop_stated else Astray.SEVERAL_SHOPS
 
 
-async def tie(work: Work, world: World, event: EventKey, to: OrderKey, doer: Doer) -> Tied | Hitch:
-    """The event, and all that waits for the same reference, belongs to the order that goes by this number."""
+async def tie(
+    work: Work, world: World, event: EventKey, to: OrderKey, doer: Doer, shops: Collection[Shop] | None
+) -> Tied | Hitch:
+    """The event, and all that waits for the same reference, belongs to the order that goes by this number.
+
+    `shops` are those that the doer serves, None for all: an event of another one is none that they can see.
+    """
     report = await work.orders.find_parked(event)
-    if report is None:
+    if report is None or not (shops is None or report.event.order.shop in shops):
         return Hitch.GONE
     known = (await work.orders.resolve({to.order_no})).get(to.order_no, [])
     key = next((key for key in known if key.shop == to.shop), None)

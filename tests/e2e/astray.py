@@ -21,4 +21,4 @@ async def things_astray(shop: Shop) -> None:
     )
     shop.wecom.fault("message/send", 81013, times=1)
     await shop.pays_late("DB07")
-    await shop.says("lisi", "/原因 DB07 支付通道维护")
+    await shop.says("lisi", "@盯单 /原因 DB07 支付通道维护")

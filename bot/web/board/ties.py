@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bot.web.board.chrome import Chrome
 from bot.web.board.queries import FaultyQueryError, place_of
-from bot.web.board.readers import Readers
+from bot.web.board.readers import Reader, Readers
 from bot.web.sessions import Sessions
 from handlers.ports import StoreUnavailableError, Work
 from handlers.trail import Doer, Way
@@ -46,28 +46,24 @@ class Ties:
         form = {name: str(value).strip() for name, value in (await request.post()).items()}
         if not self._sessions.is_own_form(request, form.get("token", "")):
             return self._chrome.foreign_form(request, reader)
-        to = OrderKey(Shop(form.get("tie_shop", "")), OrderNo(form.get("tie_order", "")))
-        if not reader.serves(to.shop):
-            return _back(form, {**_typed(form), "hitch": Hitch.NO_ORDER})
-        doer = Doer(actor=reader.member.userid, way=Way.PAGE)
         try:
-            outcome = await self._perform(_event(form), to, doer)
+            outcome = await self._perform(reader, form)
         except StoreUnavailableError:
             return self._chrome.away(request, reader)
-        log.info("event.tied", outcome="done" if isinstance(outcome, Tied) else outcome.value)
-        told = (
-            {"tied": outcome.order.order_no, "tie_shop": outcome.order.shop}
-            if isinstance(outcome, Tied)
-            else None
-        )
-        return _back(form, told or {**_typed(form), "hitch": str(outcome)})
+        if isinstance(outcome, Tied):
+            log.info("event.tied", events=outcome.events)
+            return _back(form, {"tied": outcome.order.order_no, "tie_shop": outcome.order.shop})
+        return _back(form, {**_typed(form), "hitch": outcome})
 
-    async def _perform(self, event: EventKey | None, to: OrderKey, doer: Doer) -> Tied | Hitch:
-        if event is None:
-            return Hitch.GONE
+    async def _perform(self, reader: Reader, form: Mapping[str, str]) -> Tied | Hitch:
+        event = _event(form)
+        to = OrderKey(Shop(form.get("tie_shop", "")), OrderNo(form.get("tie_order", "")))
+        if event is None or not reader.serves(to.shop):
+            return Hitch.GONE if event is None else Hitch.NO_ORDER
+        doer = Doer(actor=reader.member.userid, way=Way.PAGE)
 
         async def do(work: Work) -> Tied | Hitch:
-            return await tie(work, self._world, event, to, doer)
+            return await tie(work, self._world, event, to, doer, reader.shops)
 
         return await self._world.store.run("tie", do)
 
