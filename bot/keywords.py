@@ -98,6 +98,15 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
         "types": "许可的事件类型；不写则不限。",
         "customer": "能否写 data.customer；不写则写了 types 的能，没写的不能。",
     },
+    "ReadersFile": {
+        "tokens": "每个读接口的程序一个令牌。",
+    },
+    "ReaderFile": {
+        "token": "程序在 Authorization: Bearer 后面写的令牌。",
+        "name": "操作记录里怎么称呼它，例如 monday。",
+        "scopes": "能读什么：orders、anomalies、health、letters、audit、export。",
+        "shops": '能读哪些店铺；不写或写 "*" 则是全部。',
+    },
     "MapFile": {
         "version": "文件格式的版本，目前是 1。",
         "timezone": "没有写时差的时间属于哪个时区；必填，例如 Asia/Shanghai。",
@@ -137,6 +146,8 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
         "open_kfid": "微信客服账号。",
         "external_userid": "顾客的 external_userid。",
         "owner_userid": "跟进这位顾客的成员。",
+        "phone": "电话，加密保存。",
+        "address": "收货地址，加密保存。",
     },
     "EventFile": {
         "column": "时间所在的列。不写则算在这一行最晚的时间，此时要写 when。",

@@ -8,6 +8,7 @@ from replies import names
 from replies.words import Language, Text
 from rules.actions import Action
 from rules.anomalies import Closing, Ended, State
+from rules.course import Outcome
 from rules.deadlines import Band
 from rules.delivery import DeliveryState
 from rules.events import EventType
@@ -124,6 +125,13 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         OrderState.OPEN: Text("进行中", "Under way"),
         OrderState.CANCELLED: Text("已取消", "Cancelled"),
         OrderState.COMPLETED: Text("已完成", "Completed"),
+    },
+    {
+        Outcome.COMPLETED: Text("已完成", "Completed"),
+        Outcome.INFERRED: Text("推定完成", "Concluded"),
+        Outcome.FAILED: Text("失败", "Failed"),
+        Outcome.REOPENED: Text("重新打开", "Reopened"),
+        Outcome.RESET: Text("随前面重来", "Begun anew"),
     },
     {Priority.P1: Text("P1", "P1"), Priority.P2: Text("P2", "P2"), Priority.P3: Text("P3", "P3")},
     {

@@ -3,8 +3,10 @@
 from bot.storage.views import Views
 from bot.web.board.anomalies import anomalies
 from bot.web.board.board import AnyScreen
+from bot.web.board.order import order
+from handlers.world import Directory
 
 
-def screens(views: Views) -> tuple[AnyScreen, ...]:
+def screens(views: Views, directory: Directory) -> tuple[AnyScreen, ...]:
     """Every screen, in the order of the navigation."""
-    return (anomalies(views),)
+    return (anomalies(views), order(views, directory))
