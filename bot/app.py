@@ -170,12 +170,12 @@ def _web(
     login = Login(settings, ground.contacts, directory, sessions, ground.redis, clock, secret)
     readers = Readers(tokens, sessions)
     chrome = Chrome(directory, sessions, login, clock)
-    board = Board(screens(views, directory), readers, chrome, directory, clock)
+    board = Board(screens(views, directory), readers, chrome, viewing, directory, clock)
     exports = Exports(board.screens, readers, chrome, ground.store, directory, clock)
     checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
     return make_app(
         intake=EventIntake(tokens, Seals(secret), ingest, clock, metrics),
-        api=Api(views, directory, tokens, sessions, clock),
+        api=Api(views, directory, readers, viewing, clock),
         board=board,
         exports=exports,
         reveal=Reveal(board, ground.store, ground.world),

@@ -8,27 +8,27 @@ from typing import TypeVar
 import msgspec
 from aiohttp import web
 
+from bot.batching import OverloadedError
 from bot.clock import Clock
 from bot.storage.views import CaseFile, Views
-from bot.web.board.readers import PROGRAM
+from bot.viewing import Viewing
+from bot.web.board.readers import Reader, Readers
 from bot.web.problems import problem
-from bot.web.sessions import Sessions
-from bot.web.tokens import Tokens
 from handlers.history import with_losses
 from handlers.ledger import Fate, Ledger
 from handlers.outbox import Letter
 from handlers.ports import StoreUnavailableError
 from handlers.records import Entry
+from handlers.trail import AuditEntry, Way, viewed
 from handlers.world import Directory
 from replies.masking import masked
 from rules.anomalies import Anomaly, AnomalyId
-from rules.events import Shop
-from rules.roster import Member
+from rules.rights import Scope
 
 Json = Mapping[str, object]
 Choice = TypeVar("Choice", bound=StrEnum)
 Handler = Callable[[web.Request], Awaitable[web.Response]]
-Reading = Callable[[web.Request, Member], Awaitable[web.Response]]
+Reading = Callable[[web.Request, Reader], Awaitable[web.Response]]
 
 MOST_ITEMS, USUAL_ITEMS = 500, 50
 MOST_HOURS = 24
@@ -39,31 +39,36 @@ class Api:
     """`GET /api/anomalies/{id}` and `GET /api/ledger`."""
 
     def __init__(
-        self, views: Views, directory: Directory, tokens: Tokens, sessions: Sessions, clock: Clock
+        self, views: Views, directory: Directory, readers: Readers, viewing: Viewing, clock: Clock
     ) -> None:
         self._views = views
         self._directory = directory
-        self._tokens = tokens
-        self._sessions = sessions
+        self._readers = readers
+        self._viewing = viewing
         self._clock = clock
 
-    def guarded(self, reading: Reading) -> Handler:
-        """What `reading` finds, for those only who may read."""
+    def guarded(self, scope: Scope, reading: Reading) -> Handler:
+        """What `reading` finds, for those only who may read, and put down before they see it."""
 
         async def answer(request: web.Request) -> web.Response:
-            reader = PROGRAM if self._tokens.may_read(request) else self._sessions.member(request)
+            reader = self._readers.of(request)
             if reader is None:
                 return problem(
                     401, "send the API token: Authorization: Bearer …", headers={"WWW-Authenticate": "Bearer"}
                 )
+            if not reader.reads(scope):
+                return problem(403, f"this takes a token with the scope {scope}")
             try:
-                return await reading(request, reader)
-            except StoreUnavailableError as error:
+                shown = await reading(request, reader)
+                if shown.status == 200:
+                    await self._viewing.note(_look(request, reader, reading.__name__, self._clock.now()))
+            except (StoreUnavailableError, OverloadedError) as error:
                 return problem(503, str(error), headers={"Retry-After": "2"})
+            return shown
 
         return answer
 
-    async def anomaly(self, request: web.Request, reader: Member) -> web.Response:
+    async def anomaly(self, request: web.Request, reader: Reader) -> web.Response:
         """One anomaly with its timeline, and what became of each letter about it."""
         case_id = request.match_info["id"]
         file = await self._views.case(AnomalyId(case_id))
@@ -71,13 +76,18 @@ class Api:
             return problem(404, f"no anomaly {case_id} is known")
         return _json(file_view(file))
 
-    async def ledger(self, request: web.Request, reader: Member) -> web.Response:
+    async def ledger(self, request: web.Request, reader: Reader) -> web.Response:
         """What became of the alerts of the last hours."""
         hours = request.query.get("hours", str(MOST_HOURS))
         if not _is_number(hours, MOST_HOURS):
             return problem(400, f"hours is a number from 1 to {MOST_HOURS}", field="hours")
-        ledger = await self._views.ledger(timedelta(hours=int(hours)), _shops(None, reader))
+        ledger = await self._views.ledger(timedelta(hours=int(hours)), reader.shops)
         return _json(ledger_view(ledger, int(hours)))
+
+
+def _look(request: web.Request, reader: Reader, what: str, at: datetime) -> AuditEntry:
+    subject = request.match_info.get("order_no") or request.match_info.get("id") or what
+    return viewed(actor=reader.actor, way=Way.API, what=what, subject=subject, at=at)
 
 
 def case_view(case: Anomaly) -> Json:
@@ -147,13 +157,6 @@ def _letter_view(letter: Letter) -> Json:
 def _is_number(text: str, most: int) -> bool:
     """Whether it is one from 1 to `most`."""
     return text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and 1 <= int(text) <= most
-
-
-def _shops(asked: str | None, reader: Member) -> frozenset[Shop] | None:
-    """Those of the reader that were asked for; None for every shop."""
-    if asked:
-        return frozenset({Shop(asked)} if reader.serves(Shop(asked)) else ())
-    return None if reader.serves_all else frozenset(map(Shop, reader.shops))
 
 
 def _time(at: datetime | None) -> str | None:

@@ -14,6 +14,7 @@ from bot.web.login import Login
 from bot.web.openapi import OpenApi
 from bot.web.pages import Pages, set_up_templates
 from bot.web.sidebar import Sidebar
+from rules.rights import Scope
 
 
 def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
@@ -34,8 +35,8 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     app = web.Application(client_max_size=MOST_BYTES)
     app.add_routes([
         web.post("/api/events", intake.post),
-        web.get("/api/anomalies/{id}", api.guarded(api.anomaly)),
-        web.get("/api/ledger", api.guarded(api.ledger)),
+        web.get("/api/anomalies/{id}", api.guarded(Scope.ANOMALIES, api.anomaly)),
+        web.get("/api/ledger", api.guarded(Scope.HEALTH, api.ledger)),
         web.get("/wecom/callback", callback.verify),
         web.post("/wecom/callback", callback.receive),
         web.get("/healthz", health.alive),

@@ -86,7 +86,7 @@ class Export:
     """Further sheets of the workbook."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Screen(Generic[Asking, Shown]):
     """A page and its twin. What `load` gives is all that either shows: texts from outside are fit to be shown."""
 
