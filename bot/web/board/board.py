@@ -82,26 +82,39 @@ class Board:
             if not reader.may(screen.right):
                 return self._chrome.forbidden(request, reader, screen.right)
             try:
-                done = NOTHING_DONE if deed is None else await self._do(deed, request, reader)
-                view = await self._look(screen, request, reader, Way.PAGE)
+                return await self._shown(screen, request, reader, deed)
             except FaultyQueryError as error:
                 return self._rendered(screen, request, reader, None, error)
-            except MissingError as error:
-                return self._chrome.missing(request, reader, str(error))
-            except AmbiguousError as error:
-                return _see(error.page)
-            except ForeignFormError:
-                return self._chrome.foreign_form(request, reader)
-            except MayNotError as error:
-                return self._chrome.forbidden(request, reader, error.right)
+            except (MissingError, ForeignFormError, MayNotError) as error:
+                return self._refused(request, reader, error)
             except (StoreUnavailableError, OverloadedError):
                 return self._chrome.away(request, reader)
-            onward = screen.onward(view)
-            if onward is not None:
-                return _see(onward)
-            return self._rendered(screen, request, reader, view, None, done)
 
         return show
+
+    async def _shown(
+        self, screen: AnyScreen, request: web.Request, reader: Reader, deed: Deed | None
+    ) -> web.Response:
+        done = NOTHING_DONE if deed is None else await self._do(deed, request, reader)
+        try:
+            view = await self._look(screen, request, reader, Way.PAGE)
+        except AmbiguousError as error:
+            return _see(error.page)
+        onward = screen.onward(view)
+        if onward is not None:
+            return _see(onward)
+        return self._rendered(screen, request, reader, view, None, done)
+
+    def _refused(
+        self, request: web.Request, reader: Reader, error: MissingError | ForeignFormError | MayNotError
+    ) -> web.Response:
+        match error:
+            case MissingError():
+                return self._chrome.missing(request, reader, str(error))
+            case MayNotError():
+                return self._chrome.forbidden(request, reader, error.right)
+            case ForeignFormError():
+                return self._chrome.foreign_form(request, reader)
 
     async def _do(self, deed: Deed, request: web.Request, reader: Reader) -> Mapping[str, Any]:
         """What a form of our own asks for. Raises ForeignFormError, and what the deed raises."""
