@@ -14,6 +14,10 @@ LAWS: Mapping[Law, Words] = {
     Law.FOLD: ("订单的样子就是它的事件推出来的样子", "an order's state is what its events fold to"),
     Law.TIMERS: ("下一步几时做都已布下，多余的没有", "what comes next is armed, and nothing else is"),
     Law.DETECTED: ("过了的时限都有异常", "every limit that has passed has its case"),
+    Law.OUTLOOKS: (
+        "盯着的未完订单几时转灰、几时超时都记着，没有多余的",
+        "when each open order turns grey and late is on record, and nothing else is",
+    ),
     Law.PUNCTUAL: ("没有提早报的异常，时间不倒流", "no case is early, and no time runs backwards"),
     Law.CASES: (
         "一处至多一笔未关闭的异常，三样齐了才关闭",
@@ -40,6 +44,12 @@ WHYS: Mapping[Why, Words] = {
     Why.LIMIT_UNNOTICED: ("时限过了，没有异常", "the limit has passed, and there is no case"),
     Why.TOO_EARLY: ("时限未到就报了", "raised before its limit"),
     Why.BACKWARDS: ("时间倒流", "time runs backwards"),
+    Why.OUTLOOK_MISSING: ("没有记", "not on record"),
+    Why.OUTLOOK_WRONG: ("记的与算出来的不一样", "not what the state and the rules give"),
+    Why.OUTLOOK_NEEDLESS: (
+        "记了用不着的",
+        "on record for an order that is not watched, not open or not there",
+    ),
     Why.TWO_UNCLOSED: ("同一处有几笔未关闭的异常", "several unclosed cases in one place"),
     Why.CLOSED_TOO_SOON: ("没齐就关闭了，还缺", "closed, while it lacks"),
     Why.NO_CARD: ("没有给客服的卡片，第几次超时", "no card for the agents; breach"),

@@ -19,7 +19,7 @@ from bot.storage.inbox import TRIES
 from bot.storage.store import Store
 from bot.testimony import Testimony
 from bot.witness import Seen, sightings
-from handlers.invariants import OF_AN_ORDER, Moment, of_letter, violations
+from handlers.invariants import OF_AN_ORDER, Moment, named, of_letter, violations
 from handlers.laws import Law, Violation, Why
 from handlers.messages import CardClicked
 from handlers.outbox import Letter
@@ -77,6 +77,7 @@ async def verify(
     if history is not None:
         await checker.hear(history)
     await checker.check_orders()
+    await checker.check_outlooks()
     await checker.check_letters(heard_at)
     await checker.check_inbox()
     return list(checker.verdicts.values())
@@ -125,6 +126,18 @@ class _Checker:
             if len(files) < PAGE:
                 return
             after = files[-1].order.key
+
+    async def check_outlooks(self) -> None:
+        """Every outlook, for one that is of no order."""
+        after = FIRST
+        while True:
+            found = await self._read(lambda audit, key=after: audit.outlooks(key, PAGE))
+            for key, is_there in found:
+                if not is_there:
+                    self._take([Violation(law=Law.OUTLOOKS, why=Why.OUTLOOK_NEEDLESS, about=named(key))])
+            if len(found) < PAGE:
+                return
+            after, _ = found[-1]
 
     async def check_letters(self, heard_at: datetime) -> None:
         """Every letter. `heard_at` is when the history was read: what was sent later is not in it."""

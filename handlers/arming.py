@@ -9,14 +9,19 @@ from handlers.world import World
 from rules.anomalies import Anomaly
 from rules.deadlines import nearest
 from rules.events import OrderKey
+from rules.health import Outlook
 from rules.orders import Order
 from rules.standing import latest_raised
 
 
-def arm(order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> None:
-    """Set the timer of the order's nearest limit; stop it when no clock ticks."""
+def arm(order: Order, outlook: Outlook | None, cases: Sequence[Anomaly], scribe: Scribe) -> None:
+    """Set the timer of the order's nearest limit; stop it when no clock ticks.
+
+    As long as none was raised, that is the one which its `outlook` waits for; None when the order is not open.
+    """
     book = scribe.world.directory.rules.current
-    due_at = nearest(order, book, latest_raised(cases, order, book, scribe.now))
+    raised = latest_raised(cases, order, book, scribe.now)
+    due_at = nearest(order, book, raised) if raised else outlook and outlook.late_at
     if due_at is None:
         scribe.stopped.append((order.key, DueKind.LIMIT, ""))
     else:
@@ -42,8 +47,8 @@ async def watch(work: Work, world: World, keys: Collection[OrderKey]) -> int:
     orders = {key: order for key, order in locked.items() if order.last_position is not None}
     cases = await work.cases.of(orders)
     scribe = Scribe(world, world.now())
+    outlooks = await work.orders.save(orders.values(), world.directory.rules.current, arm=True)
     for key, order in orders.items():
-        arm(order, cases[key], scribe)
-    await work.orders.save(orders.values(), world.directory.rules.current, arm=True)
+        arm(order, outlooks.get(key), cases[key], scribe)
     await scribe.flush(work)
     return len(orders)

@@ -202,7 +202,7 @@ class _Batch:
 
     async def _follow_up(self, orders: Sequence[Order], events: Sequence[OrderEvent], scribe: Scribe) -> None:
         cases = await self.work.cases.of([order.key for order in orders])
-        await self.work.orders.save(orders, self.book, arm=self.arm)
+        outlooks = await self.work.orders.save(orders, self.book, arm=self.arm)
         await self.work.orders.index_items(_with_new_items(orders, events))
         await self._open_windows(events, {order.key: order for order in orders})
         shortages = {event.order for event in events if event.type is EventType.STOCK_SHORT}
@@ -212,7 +212,7 @@ class _Batch:
             answered += [case.id for case in present if case.send_round > 0 and case.closed_at is None]
             if self.arm:
                 present += self._raise_shortage(order, present, scribe, is_news=order.key in shortages)
-                arm(order, present, scribe)
+                arm(order, outlooks.get(order.key), present, scribe)
         if answered:
             await self.work.outbox.inquire_now(answered, self.now)
 

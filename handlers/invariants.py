@@ -5,6 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from msgspec import structs
+
 from handlers.bus import SPOILT
 from handlers.laws import Law, Violation, Why
 from handlers.ledger import Fate, Surroundings, fate_of
@@ -19,6 +21,7 @@ from rules.deadlines import deadlines, nearest
 from rules.delivery import FINAL, DeliveryState
 from rules.events import OrderEvent, OrderKey
 from rules.fold import fold
+from rules.health import Outlook, outlook
 from rules.ladder import next_step
 from rules.orders import Order
 from rules.stages import Kind
@@ -36,6 +39,7 @@ class OrderFile:
     events: Sequence[OrderEvent]
     dues: Sequence[Due]
     """What is live of them."""
+    outlook: Outlook | None
     cases: Sequence[Anomaly]
     letters: Sequence[Letter]
     """Those about its cases."""
@@ -132,6 +136,29 @@ def _detected(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
         if max(deadline.due_at, heard_at) < now - moment.grace:
             place = " ".join(filter(None, (deadline.stage, deadline.parcel, deadline.kind)))
             yield Why.LIMIT_UNNOTICED, f"{place}, {deadline.due_at.isoformat()}"
+
+
+def _outlooks(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
+    if file.watched and _is_outdated(file, moment):
+        return
+    due = outlook(file.order, moment.rules.current) if file.watched else None
+    if due is None and file.outlook is not None:
+        yield Why.OUTLOOK_NEEDLESS, _in_short(file.outlook)
+    elif due is not None and file.outlook is None:
+        yield Why.OUTLOOK_MISSING, _in_short(due)
+    elif due is not None and file.outlook is not None and _as_stored(due) != file.outlook:
+        yield Why.OUTLOOK_WRONG, f"{_in_short(file.outlook)} != {_in_short(due)}"
+
+
+def _as_stored(due: Outlook) -> Outlook:
+    """No database holds a NUL in a text."""
+    warehouse, carrier = (text.replace("\0", "\ufffd") for text in (due.warehouse, due.carrier))
+    return structs.replace(due, warehouse=warehouse, carrier=carrier)
+
+
+def _in_short(one: Outlook) -> str:
+    times = (at and at.isoformat() for at in (one.grey_at, one.late_at))
+    return " ".join(filter(None, (one.stage, one.warehouse, one.carrier, *times)))
 
 
 # --- its cases ---------------------------------------------------------------------
@@ -267,6 +294,7 @@ OF_AN_ORDER: Mapping[Law, Check] = {
     Law.FOLD: _fold,
     Law.TIMERS: _timers,
     Law.DETECTED: _detected,
+    Law.OUTLOOKS: _outlooks,
     Law.PUNCTUAL: _punctual,
     Law.CASES: _cases,
     Law.CARDS: _cards,

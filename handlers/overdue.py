@@ -7,6 +7,7 @@ from handlers.messages import Due
 from handlers.scribe import Scribe
 from rules.anomalies import Anomaly, AnomalyId
 from rules.deadlines import Deadline, deadlines
+from rules.health import outlook
 from rules.orders import Order
 from rules.settling import breach_again, open_anomaly
 from rules.standing import latest_raised
@@ -24,7 +25,7 @@ def raise_overdue(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scri
     passed = {(breach.stage, breach.parcel): breach for breach in found if breach.due_at < now}
     changed = {case.id: case for case in (_raise(breach, order, cases, scribe) for breach in passed.values())}
     present = list(({case.id: case for case in cases} | changed).values())
-    arm(order, present, scribe)
+    arm(order, outlook(order, rules.current), present, scribe)
     return present
 
 

@@ -13,6 +13,7 @@ from rules.anomalies import Anomaly, AnomalyId
 from rules.book import RuleBook
 from rules.contact import Because, Window
 from rules.events import EventKey, OrderEvent, OrderKey, Shop, UserId
+from rules.health import Outlook
 from rules.orders import Order
 from rules.staff import Employment
 
@@ -37,8 +38,11 @@ class Orders(Protocol):
         """One order as it was last committed, not held."""
         ...
 
-    async def save(self, orders: Iterable[Order], book: RuleBook, *, arm: bool) -> None:
-        """Write locked orders back; with `arm` they are watched from now on."""
+    async def save(self, orders: Iterable[Order], book: RuleBook, *, arm: bool) -> Mapping[OrderKey, Outlook]:
+        """Write locked orders back; with `arm` they are watched from now on: the outlooks of those that are open.
+
+        Outlooks are written with `arm` alone: see `handlers.arming.watch_again` for orders watched already.
+        """
         ...
 
     async def outdated(self, version: int, limit: int) -> list[OrderKey]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from rules.book import Limit, PaymentClock, Plan, RuleBook, StageRules
 from rules.calendar import Calendar
@@ -50,6 +51,22 @@ class Deadline(Record, frozen=True, kw_only=True):
     since: datetime
     """What the limit counts from: the start of the clock, or the last news."""
     due_at: datetime
+
+
+class Turns(NamedTuple):
+    """When a stage that is waited for changes its band; either may come first. See `band_after`."""
+
+    grey_at: datetime
+    """When its normal time is up."""
+    late_at: datetime | None
+    """When the first of its limits is up; None when none is left to pass."""
+
+
+def band_after(grey_at: datetime | None, late_at: datetime | None, now: datetime) -> Band:
+    """The band at `now` of what turns grey and late strictly after these, if ever; late prevails."""
+    if late_at is not None and late_at < now:
+        return Band.LATE
+    return Band.GREY if grey_at is not None and grey_at < now else Band.IN_TIME
 
 
 def clocks(order: Order, plan: Plan) -> Iterator[Clock]:
@@ -130,7 +147,22 @@ def band(order: Order, run: Run, book: RuleBook, now: datetime) -> Band:
         return Band.DONE
     plan = book.plan_for(order)
     clock = clock_of(order, plan, run.stage, run.parcel)
-    return Band.IN_TIME if clock is None else _band_of(clock, plan.stages[run.stage], book.calendar, now)
+    if clock is None:
+        return Band.IN_TIME
+    return band_after(*turns(clock, plan.stages[run.stage], book.calendar), now)
+
+
+def turns(clock: Clock, rules: StageRules, calendar: Calendar) -> Turns:
+    """When a clock leaves its normal time, and when it passes the first of the limits that are not met."""
+    around, silent, late_at = rules.around_the_clock, False, None
+    for limit in rules.limits:
+        silent = silent or limit.when is Kind.NO_UPDATE
+        since = _counts_from(clock, limit)
+        if since is not None:
+            due_at = calendar.due(since, limit.after, around_the_clock=around)
+            late_at = due_at if late_at is None else min(late_at, due_at)
+    since = clock.news_at if silent else clock.since
+    return Turns(calendar.due(since, rules.normal, around_the_clock=around), late_at)
 
 
 def _clock(order: Order, plan: Plan, run: Run, done_at: datetime | None) -> Iterator[Clock]:
@@ -221,14 +253,3 @@ def _next(
     if now is not None and first < now:
         spoken = max(spoken, times_up(now - MILLISECOND) - 1)
     return calendar.after(since, wait + spoken * every, around_the_clock=around)
-
-
-def _band_of(clock: Clock, rules: StageRules, calendar: Calendar, now: datetime) -> Band:
-    counted = [(limit, _counts_from(clock, limit)) for limit in rules.limits]
-    around = rules.around_the_clock
-    for limit, since in counted:
-        if since is not None and calendar.due(since, limit.after, around_the_clock=around) < now:
-            return Band.LATE
-    silent = any(limit.when is Kind.NO_UPDATE for limit in rules.limits)
-    since = clock.news_at if silent else clock.since
-    return Band.GREY if calendar.due(since, rules.normal, around_the_clock=around) < now else Band.IN_TIME

@@ -31,4 +31,4 @@ def from_ms(value: int) -> datetime:
 
 def whole_ms(duration: timedelta) -> timedelta:
     """A stretch of time cut to whole milliseconds."""
-    return duration // MILLISECOND * MILLISECOND
+    return duration // MILLISECOND * MILLISECOND if duration.microseconds % 1000 else duration

@@ -138,8 +138,8 @@ class Order(Record, frozen=True, kw_only=True):
 
     def text(self, attribute: Attribute) -> str | None:
         """The value of a fact that is text, or None."""
-        value = self.value(attribute)
-        return value if isinstance(value, str) else None
+        fact = self.facts.get(attribute)
+        return fact.value if fact is not None and isinstance(fact.value, str) else None
 
     def parcel_text(self, parcel: str, attribute: Attribute) -> str | None:
         """The text that is true of a parcel: its own, else the order's unless that is another parcel's; or None."""

@@ -1,12 +1,13 @@
 """What can any test ask for? The real servers, started once; and what does the command line say of a run?"""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from hypothesis import settings
 
-from tests.databases import postgres_database
+from tests.databases import SQLITE, migrated, postgres_database, sqlite_url
 from tests.servers import postgres_server, redis_server
 
 settings.register_profile("short", deadline=None)
@@ -36,6 +37,19 @@ async def shared_postgres(postgres: str) -> AsyncIterator[str]:
     """A database on PostgreSQL; making one for each test would take longer than the tests."""
     async with postgres_database(postgres) as url:
         yield url
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def newest_schema(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """What is in the file of an empty database on SQLite; migrating one for each test would take longer."""
+    return await migrated(tmp_path_factory.mktemp("newest-schema"))
+
+
+@pytest.fixture
+def empty_sqlite(tmp_path: Path, newest_schema: bytes) -> str:
+    """An empty database on SQLite."""
+    (tmp_path / SQLITE).write_bytes(newest_schema)
+    return sqlite_url(tmp_path)
 
 
 @pytest.fixture(scope="session")

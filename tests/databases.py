@@ -8,10 +8,22 @@ from uuid import uuid4
 
 import asyncpg
 
+from bot.signals import Signals
+from bot.storage.opening import open_store
+
+SQLITE = "dingdan.db"
+
 
 def sqlite_url(folder: Path) -> str:
     """A database in a file of its own."""
-    return f"sqlite://{folder / 'dingdan.db'}"
+    return f"sqlite://{folder / SQLITE}"
+
+
+async def migrated(folder: Path) -> bytes:
+    """The file of a database on SQLite with the newest schema and no row, made in a folder."""
+    async with open_store(sqlite_url(folder), Signals()):
+        pass
+    return (folder / SQLITE).read_bytes()
 
 
 MIGRATIONS = "tortoise_migrations"
@@ -35,9 +47,8 @@ async def emptied(url: str) -> str:
     try:
         found = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         tables = {row["tablename"] for row in found} - {MIGRATIONS}
-        await connection.execute("SET session_replication_role = replica")  # no trigger keeps the audit trail
-        for table in tables:
-            await connection.execute(f"DELETE FROM {table}")
+        ruthless = "SET session_replication_role = replica"  # no trigger keeps the audit trail
+        await connection.execute("; ".join([ruthless, *(f"DELETE FROM {table}" for table in tables)]))
     finally:
         await connection.close()
     return url

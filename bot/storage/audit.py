@@ -13,6 +13,7 @@ from bot.storage.leases import Lease
 from bot.storage.orders import Orders
 from bot.storage.outbox import CODEC as LETTERS
 from bot.storage.outbox import Outbox
+from bot.storage.outlooks import outlook_of
 from bot.storage.states import decode_order
 from handlers.invariants import OrderFile
 from handlers.messages import LetterId
@@ -55,6 +56,7 @@ class Audit:
         events = await Orders(self._connection).events(keys)
         cases = await Cases(self._connection).of(keys)
         dues = _by_order(await self._of_orders("due", keys, "t.live"))
+        outlooks = _by_order(await self._of_orders("outlooks", keys, "true"))
         told = _by_order(
             await self._of_orders("timeline", keys, f"t.what IN ('{What.NOT_DELIVERED}', '{What.PASSED_ON}')")
         )
@@ -69,6 +71,7 @@ class Audit:
                 book_version=row["book_version"],
                 events=events[key],
                 dues=[due_of(due) for due in dues.get(key, [])],
+                outlook=next(map(outlook_of, outlooks.get(key, [])), None),
                 cases=cases[key],
                 letters=[letter for case in cases[key] for letter in letters[case.id]],
                 losses_told=_named(told.get(key, []), What.NOT_DELIVERED),
@@ -77,6 +80,18 @@ class Audit:
             )
             for key, row in zip(keys, rows, strict=True)
         ]
+
+    async def outlooks(self, after: OrderKey, limit: int) -> list[tuple[OrderKey, bool]]:
+        """The next orders that an outlook is stored for, in the order of their numbers, and whether each is there."""
+        rows = await self._connection.fetch(
+            "SELECT k.shop, k.order_no, o.shop IS NOT NULL AS there FROM outlooks AS k"
+            " LEFT JOIN orders AS o ON o.shop = k.shop AND o.order_no = k.order_no"
+            " WHERE (k.order_no, k.shop) > ($1, $2) ORDER BY k.order_no, k.shop LIMIT $3",
+            after.order_no,
+            after.shop,
+            limit,
+        )
+        return [(order_of(row), bool(row["there"])) for row in rows]
 
     async def _digests(self, letters: Iterable[Letter]) -> dict[LetterId, Letter]:
         """What the letters were folded into."""

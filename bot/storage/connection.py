@@ -27,6 +27,11 @@ class Table:
     key: tuple[str, ...]
 
     @property
+    def key_types(self) -> Mapping[str, Type]:
+        """The columns of the key."""
+        return {column: self.columns[column] for column in self.key}
+
+    @property
     def rest(self) -> tuple[str, ...]:
         """The columns that are not part of the key."""
         return tuple(column for column in self.columns if column not in self.key)
@@ -59,6 +64,10 @@ class Connection(Protocol):
 
         Until then, what is written to one table with different treatments of conflicts has different keys.
         """
+        ...
+
+    async def remove(self, table: Table, keys: Iterable[Sequence[Value]]) -> None:
+        """Delete the rows with these keys, those that are there, as `write` writes: in the same journey."""
         ...
 
     async def advance(
@@ -134,3 +143,9 @@ def insert_into(table: Table, source: str, conflict: Conflict) -> str:
     changes = ", ".join(f"{column} = excluded.{column}" for column in table.rest)
     act = f"UPDATE SET {changes}" if conflict is Conflict.REPLACE and changes else "NOTHING"
     return f"{insert} ON CONFLICT ({key}) DO {act}"
+
+
+def delete_from(table: Table, listed: str) -> str:
+    """A DELETE of the rows whose keys are in the FROM item `listed`."""
+    same = " AND ".join(f"{table.name}.{column} = listed.{column}" for column in table.key)
+    return f"DELETE FROM {table.name} USING {listed} WHERE {same}"

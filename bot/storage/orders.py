@@ -1,6 +1,6 @@
 """How are orders, their events and what leads to them kept?"""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import cast
@@ -10,13 +10,15 @@ from msgspec import structs
 from bot.sources.cloudevents import decode
 from bot.storage.codec import ORDER, order_of
 from bot.storage.connection import Conflict, Connection, Row, Table, Type, Value
+from bot.storage.outlooks import OUTLOOKS, key_of, row_of
 from bot.storage.states import decode_order, encode_order
 from handlers.messages import CUSTOMER, Reported
 from handlers.records import Link
 from rules.book import RuleBook
 from rules.events import Attribute, EventKey, OrderEvent, OrderKey, OrderNo, Shop
+from rules.health import Outlook, outlook_in
 from rules.instants import from_ms, to_ms
-from rules.orders import Order
+from rules.orders import Order, OrderState
 
 EVENT_KEY = {"source": Type.TEXT, "id": Type.TEXT}
 STORED = {"observed_at": Type.BIGINT, "body": Type.TEXT}
@@ -80,9 +82,11 @@ class Orders:
         )
         return decode_order(rows[0]["state"]) if rows else None
 
-    async def save(self, orders: Iterable[Order], book: RuleBook, *, arm: bool) -> None:
+    async def save(self, orders: Iterable[Order], book: RuleBook, *, arm: bool) -> Mapping[OrderKey, Outlook]:
         new: list[tuple[Value, ...]] = []
         known: list[tuple[Value, ...]] = []
+        outlooks: dict[OrderKey, Outlook] = {}
+        over: list[tuple[Value, ...]] = []
         for order in orders:
             plan = book.plan_for(order)
             stage, state = order.progress(plan.skip)
@@ -96,12 +100,19 @@ class Orders:
                 book.version,
                 updated_at,
             ))  # fmt: skip
+            if arm and state is OrderState.OPEN:
+                outlooks[order.key] = outlook_in(stage, order, plan, book.calendar)
+            elif arm and order.key not in self._new_orders:
+                over.append(key_of(order.key))
             self._new_orders.discard(order.key)
         for conflict, part in ((Conflict.FAIL, new), (Conflict.REPLACE, known)):
             if arm:
                 await self._connection.write(ARMED_ORDERS, [(*row, True) for row in part], conflict)
             else:
                 await self._connection.write(ORDERS, part, conflict)
+        await self._connection.write(OUTLOOKS, map(row_of, outlooks.items()), Conflict.REPLACE)
+        await self._connection.remove(OUTLOOKS, over)
+        return outlooks
 
     async def outdated(self, version: int, limit: int) -> list[OrderKey]:
         rows = await self._connection.fetch(
@@ -240,7 +251,7 @@ class Orders:
     async def merge(self, absorbed: OrderKey, into: OrderKey) -> None:
         for table, same in (("events", ("source", "id")), ("links", ("ref",))):
             await self._give(table, same, absorbed, into)
-        for table in ("due", "order_skus"):
+        for table in ("due", "order_skus", "outlooks"):
             await self._connection.execute(
                 f"DELETE FROM {table} WHERE shop = $1 AND order_no = $2", *absorbed
             )

@@ -14,6 +14,7 @@ from bot.storage.connection import (
     Table,
     Type,
     Value,
+    delete_from,
     insert_into,
     is_storable,
     storable,
@@ -218,22 +219,26 @@ class PostgresConnection:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
-        self._unwritten: dict[tuple[str, Conflict], tuple[Table, list[Sequence[Value]]]] = {}
-        """By the name of their table, and what to do with known keys."""
+        self._unwritten: dict[tuple[str, Conflict | None], tuple[Table, list[Sequence[Value]]]] = {}
+        """By the name of their table, and what to do with known keys; None for what is deleted."""
 
     async def flush(self) -> None:
-        """Write what waits, in the order in which it came: an INSERT of several runs after those listed behind it."""
+        """Write what waits, in the order in which it came: a statement of several runs after those listed behind it."""
         unwritten, self._unwritten = self._unwritten, {}
         parameters: list[Any] = []
-        inserts: list[str] = []
+        statements: list[str] = []
         for (_, conflict), (table, rows) in unwritten.items():
-            listed = self.listed(table.columns, rows, len(parameters) + 1)
-            inserts.append(insert_into(table, f"SELECT * FROM {listed.sql}", conflict))
+            names = table.columns if conflict else table.key_types
+            listed = self.listed(names, rows, len(parameters) + 1)
+            source = f"SELECT * FROM {listed.sql}"
+            statements.append(
+                insert_into(table, source, conflict) if conflict else delete_from(table, listed.sql)
+            )
             parameters += listed.parameters
-        if len(inserts) == 1:
-            await self._connection.execute(inserts[0], *parameters)
-        elif inserts:
-            parts = [f"part{number} AS ({insert})" for number, insert in enumerate(inserts)]
+        if len(statements) == 1:
+            await self._connection.execute(statements[0], *parameters)
+        elif statements:
+            parts = [f"part{number} AS ({statement})" for number, statement in enumerate(statements)]
             await self._connection.execute(f"WITH {', '.join(reversed(parts))} SELECT", *parameters)
 
     async def fetch(self, sql: str, *parameters: Value) -> Sequence[Row]:
@@ -245,12 +250,20 @@ class PostgresConnection:
         await self._connection.execute(sql, *map(storable, parameters))
 
     async def write(self, table: Table, rows: Iterable[Sequence[Value]], conflict: Conflict) -> None:
-        written = list(rows)
-        if not written:
+        await self._put_off(table, rows, conflict)
+
+    async def remove(self, table: Table, keys: Iterable[Sequence[Value]]) -> None:
+        await self._put_off(table, keys, None)
+
+    async def _put_off(
+        self, table: Table, rows: Iterable[Sequence[Value]], conflict: Conflict | None
+    ) -> None:
+        waiting = list(rows)
+        if not waiting:
             return
         if (table.name, conflict) in self._unwritten:
             await self.flush()
-        self._unwritten[table.name, conflict] = (table, written)
+        self._unwritten[table.name, conflict] = (table, waiting)
 
     async def advance(
         self, table: Table, rows: Iterable[Sequence[Value]], version: str

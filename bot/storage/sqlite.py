@@ -126,9 +126,17 @@ class SqliteConnection:
 
     async def write(self, table: Table, rows: Iterable[Sequence[Value]], conflict: Conflict) -> None:
         marks = ", ".join("?" for _ in table.columns)
-        await self._connection.executemany(
-            insert_into(table, f"VALUES ({marks})", conflict), map(_storable, rows)
-        )
+        await self._each(insert_into(table, f"VALUES ({marks})", conflict), rows)
+
+    async def remove(self, table: Table, keys: Iterable[Sequence[Value]]) -> None:
+        same = " AND ".join(f"{column} = ?" for column in table.key)
+        await self._each(f"DELETE FROM {table.name} WHERE {same}", keys)
+
+    async def _each(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
+        """A statement for each row; for none not even the way to the thread that has the file."""
+        values = [_storable(row) for row in rows]
+        if values:
+            await self._connection.executemany(sql, values)
 
     async def advance(
         self, table: Table, rows: Iterable[Sequence[Value]], version: str

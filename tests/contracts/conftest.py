@@ -1,7 +1,6 @@
 """What does each promise of the storage run on? An empty database on either backend, with the newest schema."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -9,14 +8,14 @@ from bot.signals import Signals
 from bot.storage.opening import open_store
 from bot.storage.store import Store
 from tests.contracts.backend import Backend
-from tests.databases import emptied, postgres_database, sqlite_url
+from tests.databases import emptied, postgres_database
 
 
 @pytest.fixture(params=list(Backend))
-async def url(request: pytest.FixtureRequest, tmp_path: Path, shared_postgres: str) -> str:
+async def url(request: pytest.FixtureRequest, empty_sqlite: str, shared_postgres: str) -> str:
     """An empty database: a file, or the one on PostgreSQL that all tests share."""
     if request.param is Backend.SQLITE:
-        return sqlite_url(tmp_path)
+        return empty_sqlite
     return await emptied(shared_postgres)
 
 

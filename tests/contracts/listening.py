@@ -29,6 +29,9 @@ class Listening:
     async def write(self, table: Table, rows: Iterable[Sequence[Value]], conflict: Conflict) -> None:
         await self.connection.write(table, rows, conflict)
 
+    async def remove(self, table: Table, keys: Iterable[Sequence[Value]]) -> None:
+        await self.connection.remove(table, keys)
+
     async def advance(
         self, table: Table, rows: Iterable[Sequence[Value]], version: str
     ) -> list[tuple[Value, ...]]:

@@ -21,8 +21,11 @@ async def test_the_example_comes_in_once_and_is_watched_when_asked(url: str, tmp
     assert (await desk.import_(*files)).answers == {Intake.DUPLICATE: 16}
     assert await desk.everything() == stored
     assert stored["due"] == []
+    assert await desk.rows("SELECT * FROM outlooks") == []
 
     await desk.import_(*files, live=True)
     assert [row["order_no"] for row in await desk.rows("SELECT order_no FROM due WHERE live")] == [
         "DB20251222-885"
     ]
+    watched = await desk.rows("SELECT order_no FROM orders WHERE armed AND status = 'open' ORDER BY order_no")
+    assert await desk.rows("SELECT order_no FROM outlooks ORDER BY order_no") == watched != []

@@ -198,6 +198,19 @@ PLANTS = (
         law=Law.TIMERS, why=Why.TIMER_NEEDLESS, sql="UPDATE orders SET armed = false WHERE order_no = 'DB2'"
     ),
     Plant(law=Law.DETECTED, why=Why.LIMIT_UNNOTICED, sql="DELETE FROM cases WHERE order_no = 'DB3'"),
+    Plant(law=Law.OUTLOOKS, why=Why.OUTLOOK_MISSING, sql="DELETE FROM outlooks WHERE order_no = 'DB2'"),
+    Plant(
+        law=Law.OUTLOOKS,
+        why=Why.OUTLOOK_WRONG,
+        sql="UPDATE outlooks SET late_at = late_at + 1 WHERE order_no = 'DB2'",
+    ),
+    Plant(law=Law.OUTLOOKS, why=Why.OUTLOOK_WRONG, sql="UPDATE outlooks SET carrier = 'SF'"),
+    Plant(
+        law=Law.OUTLOOKS,
+        why=Why.OUTLOOK_NEEDLESS,
+        sql="UPDATE orders SET armed = false WHERE order_no = 'DB2'",
+    ),
+    Plant(law=Law.OUTLOOKS, why=Why.OUTLOOK_NEEDLESS, sql="UPDATE outlooks SET shop = 'elsewhere'"),
     Plant(law=Law.PUNCTUAL, why=Why.TOO_EARLY, sql="UPDATE cases SET raised_at = due_at, opened_at = due_at"),
     Plant(law=Law.PUNCTUAL, why=Why.TOO_EARLY, sql="UPDATE cases SET due_at = due_at - 1"),
     Plant(law=Law.PUNCTUAL, why=Why.BACKWARDS, sql="UPDATE cases SET claimed_at = opened_at - 1"),

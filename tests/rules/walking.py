@@ -58,29 +58,34 @@ def _text(block: Minutes) -> str:
 
 def walk(start: datetime, wait: timedelta, counts: Callable[[datetime], bool]) -> datetime:
     """When `wait` has passed, of the minutes that count."""
-    now = start
+    now, next_minute = start, start.replace(second=0, microsecond=0) + MINUTE
     while True:
-        next_minute = now.replace(second=0, microsecond=0) + MINUTE
         if counts(now):
             if next_minute - now >= wait:
                 return now + wait
             wait -= next_minute - now
-        now = next_minute
+        now, next_minute = next_minute, next_minute + MINUTE
 
 
-@st.composite
-def blocks(draw: st.DrawFn, *, some: bool) -> list[Minutes]:
+_HALVES = st.integers(0, 48).filter(lambda half: half != 5)
+_ENDS = {some: st.sets(_HALVES, min_size=2 if some else 0, max_size=6).map(sorted) for some in (False, True)}
+
+
+def blocks(*, some: bool) -> st.SearchStrategy[list[Minutes]]:
     """From none to three stretches of a day, by the half hour; 02:30 does not exist on every day."""
-    halves = st.integers(0, 48).filter(lambda half: half != 5)
-    ends = sorted(draw(st.sets(halves, min_size=2 if some else 0, max_size=6)))
-    return [(start * 30, end * 30) for start, end in zip(ends[::2], ends[1::2], strict=False)]
+    return _ENDS[some].map(
+        lambda ends: [(start * 30, end * 30) for start, end in zip(ends[::2], ends[1::2], strict=False)]
+    )
 
 
-@st.composite
-def shops(draw: st.DrawFn, *, zone: str = "Asia/Shanghai") -> Shop:
+_WEEKS = st.fixed_dictionaries({day: blocks(some=day in {"mon", "thu", "sat"}) for day in DAYS})
+
+
+def shops(*, zone: str = "Asia/Shanghai") -> st.SearchStrategy[Shop]:
     """A shop that is open at least half an hour on Monday, Thursday and Saturday."""
-    open_days = {day: draw(blocks(some=day in {"mon", "thu", "sat"})) for day in DAYS}
-    return Shop(ZoneInfo(zone), {day: found for day, found in open_days.items() if found}, [])
+    return _WEEKS.map(
+        lambda week: Shop(ZoneInfo(zone), {day: found for day, found in week.items() if found}, [])
+    )
 
 
 STARTS = st.timedeltas(timedelta(), timedelta(days=60)).map(

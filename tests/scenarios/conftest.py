@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from bot.redis import EMBEDDED
-from tests.databases import sqlite_url
 from tests.deployment import Deployment
 from tests.scenarios.shop import Shop, a_shop
+
+DATABASES = {"sqlite": "empty_sqlite", "postgres": "shared_postgres"}
 
 
 @pytest.fixture
@@ -18,9 +19,7 @@ def servers(request: pytest.FixtureRequest, tmp_path: Path) -> Deployment:
     asked: Any = request.config.option
     return Deployment(
         folder=tmp_path,
-        database_url=sqlite_url(tmp_path)
-        if asked.database == "sqlite"
-        else request.getfixturevalue("shared_postgres"),
+        database_url=request.getfixturevalue(DATABASES[asked.database]),
         redis_url=EMBEDDED if asked.redis == "embedded" else request.getfixturevalue("redis"),
         replicas=asked.replicas,
     )
