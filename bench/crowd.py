@@ -15,7 +15,7 @@ from bot.ground import make_world
 from bot.secrets import load_secret
 from bot.settings import Settings
 from bot.signals import Signals
-from bot.sources.cloudevents import decode
+from bot.sources.cloudevents import read_back
 from bot.storage.opening import data_folder, open_store
 from bot.storage.store import Transaction
 from handlers.intake import take_in
@@ -118,5 +118,5 @@ async def take_in_all(settings: Settings, crowd: Crowd, numbers: range) -> None:
 
 def _reports(crowd: Crowd, numbers: range) -> list[Reported]:
     return [
-        decode(json.dumps(crowd.paid(number)).encode(), crowd.due_at(number) - LIMIT) for number in numbers
+        read_back(json.dumps(crowd.paid(number)).encode(), crowd.due_at(number) - LIMIT) for number in numbers
     ]

@@ -25,6 +25,7 @@ from bot.postmen import Postmen
 from bot.pulling import Puller
 from bot.reception import Reception
 from bot.redis import EMBEDDED
+from bot.sealing import Seals
 from bot.secrets import Passes, Signer
 from bot.settings import Settings, SettingsError
 from bot.staffing import Census
@@ -121,6 +122,7 @@ def _build(ground: Ground) -> _Parts:
     postmen = Postmen(store, world, clock, signals.letters, _post_office(ground, kf, socket))
     watcher = Watcher(store, world, clock, signals.due, postmen, metrics)
     deliverer = Deliverer(store, world, clock, signals.letters, postmen)
+    kept = settings.privacy.kept
     loops = {
         "intake": ingest.run(),
         "viewing": viewing.run(),
@@ -130,7 +132,7 @@ def _build(ground: Ground) -> _Parts:
         "following": ground.follower.run(),
         "arming": keep_armed(store, world, clock, signals.rules),
         "timekeeping": keep_time(ground.machine, ground.reference),
-        "timetable": lead("timetable", store, ground.machine, lambda tenure: keep(jobs(tenure, clock))),
+        "timetable": lead("timetable", store, ground.machine, lambda tenure: keep(jobs(tenure, clock, kept))),
     }
     if ground.contacts is not None and callers is not None:
         census = Census(ground.contacts, ground.follower.directory, clock, signals.census)
@@ -158,7 +160,11 @@ def _web(
     channels: Channels,
 ) -> web.Application:
     settings, clock, metrics, secret = ground.settings, ground.clock, ground.metrics, ground.secret
-    tokens, views, directory = ground.tokens, Views(ground.store), ground.follower.directory
+    tokens, views, directory = (
+        ground.tokens,
+        Views(ground.store, Seals(ground.secret)),
+        ground.follower.directory,
+    )
     sessions = _sessions(settings, clock, directory, secret)
     login = Login(settings, ground.contacts, directory, sessions, ground.redis, clock, secret)
     readers = Readers(tokens, sessions)
@@ -167,7 +173,7 @@ def _web(
     exports = Exports(board.screens, readers, chrome, ground.store, directory, clock)
     checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
     return make_app(
-        intake=EventIntake(tokens, ingest, clock, metrics),
+        intake=EventIntake(tokens, Seals(secret), ingest, clock, metrics),
         api=Api(views, directory, tokens, sessions, clock),
         board=board,
         exports=exports,

@@ -13,6 +13,7 @@ from bot.directory import Directory
 from bot.following import Follower
 from bot.metrics import Metrics
 from bot.redis import EMBEDDED, Redis, open_redis
+from bot.sealing import Seals
 from bot.secrets import ButtonKeys, PageLinks, Passes, load_secret
 from bot.settings import Settings
 from bot.signals import Signals
@@ -123,6 +124,7 @@ def make_world(settings: Settings, clock: Clock, store: Store, directory: Direct
         templates=Templates(),
         keys=keys,
         links=PageLinks(base_url(settings), Passes(secret, "link")),
+        seals=Seals(secret),
         wire=Wire(settings, keys),
         surfaces=Surfaces(
             app=settings.wecom.can_send,

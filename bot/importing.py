@@ -15,6 +15,7 @@ from bot.imports.loading import Loader, Portion, batches, portions
 from bot.imports.report import Report
 from bot.imports.rows import RowReader
 from bot.imports.sheet import Sheet, SheetError, open_sheet
+from bot.sealing import Seals
 from bot.secrets import load_secret
 from bot.settings import Settings
 from bot.signals import Signals
@@ -50,7 +51,7 @@ async def import_orders(settings: Settings, wanted: Import, clock: Clock) -> Rep
         secret = load_secret(settings, data_folder(settings.database_url))
         world = make_world(settings, clock, store, directory, secret)
         loader = Loader(store=store, world=world, live=wanted.live, dry_run=wanted.dry_run)
-        reader = RowReader(plan, sheet.header, clock.now(), history=not wanted.live)
+        reader = RowReader(plan, sheet.header, clock.now(), Seals(secret), history=not wanted.live)
         report = Report(
             book=directory.rules.current, now=clock.now(), live=wanted.live, dry_run=wanted.dry_run
         )

@@ -137,6 +137,8 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
         "open_kfid": "微信客服账号。",
         "external_userid": "顾客的 external_userid。",
         "owner_userid": "跟进这位顾客的成员。",
+        "phone": "电话，加密保存。",
+        "address": "收货地址，加密保存。",
     },
     "EventFile": {
         "column": "时间所在的列。不写则算在这一行最晚的时间，此时要写 when。",

@@ -3,6 +3,7 @@
 import difflib
 import os
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
@@ -131,6 +132,19 @@ class Kf(_Part):
     open_kfid: str = ""
 
 
+class Privacy(_Part):
+    """What is personal, and for how long it is kept."""
+
+    keep_days: int = Field(
+        default=180, ge=1, le=36_500, description="after the last news of an order its phone and address go"
+    )
+
+    @property
+    def kept(self) -> timedelta:
+        """How long it is kept."""
+        return timedelta(days=self.keep_days)
+
+
 class Log(_Part):
     format: Literal["json", "console"] = "json"
 
@@ -150,6 +164,7 @@ class Settings(_Part):
     kf: Kf = Kf()
     rules_file: Path | None = None
     roster_file: Path | None = None
+    privacy: Privacy = Privacy()
     log: Log = Log()
     failpoint: str | None = Field(default=None, description="for tests: die at this point, as kill -9 would")
 

@@ -18,6 +18,7 @@ from bot.clock import Clock
 from bot.holidays import is_announced
 from bot.leader import LeaseLostError, Tenure
 from bot.storage.store import Transaction
+from handlers import personal
 from handlers.ports import StoreUnavailableError
 from rules.calendar import SHANGHAI
 
@@ -25,6 +26,8 @@ REMEMBERED = timedelta(days=7)
 """How long what came in from WeCom is known, so that a repeat of it changes nothing."""
 AT_A_TIME = 5_000
 """So much is dropped in one transaction: others want to write as well."""
+ORDERS_AT_A_TIME = 200
+"""So many orders, with all their events, lose in one what is personal."""
 LATE_BY_AT_MOST = timedelta(hours=6)
 DECEMBER = 12
 
@@ -40,10 +43,11 @@ class Job:
     work: Callable[[], Awaitable[None]]
 
 
-def jobs(tenure: Tenure, clock: Clock) -> list[Job]:
-    """The jobs of the service. What they write is refused when another replica keeps the timetable by then."""
+def jobs(tenure: Tenure, clock: Clock, kept: timedelta) -> list[Job]:
+    """The jobs of the service; `kept` is how long personal data are. What they write is refused when another replica keeps the timetable by then."""
     return [
         Job(name="forget", when=_daily(4, 10), work=partial(forget, tenure, clock)),
+        Job(name="forget_personal", when=_daily(4, 40), work=partial(forget_personal, tenure, clock, kept)),
         Job(name="look_ahead", when=_daily(9, 0), work=partial(look_ahead, clock)),
     ]
 
@@ -75,6 +79,13 @@ async def forget(tenure: Tenure, clock: Clock) -> None:
         return await work.inbox.forget_before(clock.now() - REMEMBERED, AT_A_TIME)
 
     while await tenure.run("forget", drop) == AT_A_TIME:
+        pass
+
+
+async def forget_personal(tenure: Tenure, clock: Clock, kept: timedelta) -> None:
+    """Remove what is personal from the orders that have had no news for so long."""
+    before = clock.now() - kept
+    while await tenure.run("forget_personal", lambda work: personal.forget(work, before, ORDERS_AT_A_TIME)):
         pass
 
 

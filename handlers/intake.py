@@ -4,10 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import msgspec
-
 from handlers.arming import arm, watch_again
-from handlers.messages import CUSTOMER, STOCK, Intake, Reported
+from handlers.bodies import same_content
+from handlers.messages import CUSTOMER, PHONE, STOCK, Intake, Reported
 from handlers.ports import Work
 from handlers.records import Link
 from handlers.scribe import Scribe
@@ -61,20 +60,8 @@ async def sort_out(work: Work, reports: Sequence[Reported]) -> list[Intake]:
             known[report.event.key] = report.body
             answers.append(Intake.ACCEPTED)
         else:
-            answers.append(Intake.DUPLICATE if _same_content(stored, report.body) else Intake.CONFLICT)
+            answers.append(Intake.DUPLICATE if same_content(stored, report.body) else Intake.CONFLICT)
     return answers
-
-
-def _same_content(one: str, other: str) -> bool:
-    """Whether two bodies say the same, however their keys are ordered and their white space is set."""
-    try:
-        return one == other or _canonical(one) == _canonical(other)
-    except (msgspec.DecodeError, RecursionError):  # in a part that nobody reads
-        return False
-
-
-def _canonical(body: str) -> bytes:
-    return msgspec.json.encode(msgspec.json.decode(body), order="sorted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +100,7 @@ class _Batch:
         events = [report.event for report in reports if (report.event.key, report.event.order) in stored]
         after = await self._fold(before, events, afresh=set(absorbed.values()))
         await self.work.orders.link(_to_customers(after, events))
+        await self.work.personal.keep(_with_personal(events))
         await self._follow_up(after, events, scribe)
         if not self.arm:
             scribe.hush()
@@ -136,6 +124,7 @@ class _Batch:
         for report in tying.for_warehouse:
             await self._spread(report, tying)
         await self.work.orders.park(tying.parked)
+        await self.work.personal.keep(_with_personal(report.event for report in tying.parked))
         return tying
 
     async def _spread(self, report: Reported, tying: Tying) -> None:
@@ -278,12 +267,26 @@ def _led(link: Link, absorbed: Mapping[OrderKey, OrderKey]) -> Link:
 
 
 def _to_customers(orders: Iterable[Order], events: Iterable[OrderEvent]) -> set[Link]:
-    """What leads from the customers that were named just now to their orders."""
+    """What leads from the customers that were named just now, and from their phones, to their orders."""
     named = {event.order for event in events if event.customer or event.type is EventType.CONTACTED}
+    known = [order for order in orders if order.key in named]
     return {
         Link(ref=CUSTOMER + order.customer.external_userid, order=order.key)
-        for order in orders
-        if order.key in named and order.customer.external_userid
+        for order in known
+        if order.customer.external_userid
+    } | {
+        Link(ref=PHONE + order.customer.phone.shown, order=order.key)
+        for order in known
+        if order.customer.phone is not None
+    }
+
+
+def _with_personal(events: Iterable[OrderEvent]) -> dict[OrderKey, datetime]:
+    """The orders of which something personal was told, and when."""
+    return {
+        event.order: event.observed_at
+        for event in events
+        if event.customer is not None and (event.customer.phone or event.customer.address)
     }
 
 

@@ -20,6 +20,12 @@ STOCK = "stock:"
 CUSTOMER = "customer:"
 """What a reference begins with that names a customer by their external_userid: it leads to their orders."""
 
+PHONE = "phone:"
+"""What a reference begins with that names customers by what is shown of their number: it leads to their orders."""
+
+NO_NUMBERS = (STOCK, CUSTOMER, PHONE)
+"""References of these kinds are ours alone: what a source calls so, ties nothing to anything."""
+
 LetterId = NewType("LetterId", str)
 """A row of the outbox; also the `task_id` of the card it carries."""
 

@@ -62,7 +62,7 @@ class Orders(Protocol):
         ...
 
     async def resolve(self, refs: Collection[str]) -> dict[str, list[OrderKey]]:
-        """The orders that the references lead to, and those that have one as their number."""
+        """The orders that the references lead to, or that have one as their number; `NO_NUMBERS` lead nowhere."""
         ...
 
     async def link(self, links: Iterable[Link]) -> None:
@@ -336,6 +336,26 @@ class Trail(Protocol):
         ...
 
 
+class PersonalData(Protocol):
+    """Which orders hold something personal, and which parked events, by the reference that they wait for."""
+
+    async def keep(self, told: Mapping[OrderKey, datetime]) -> None:
+        """Something personal was told of them, at that time; one that is known stays as it is."""
+        ...
+
+    async def aged(self, before: datetime, limit: int) -> list[OrderKey]:
+        """Those that were told of, or put off to a time, before that; oldest first."""
+        ...
+
+    async def put_off(self, news: Mapping[OrderKey, datetime]) -> None:
+        """There was news of them at that time, from which on they age anew."""
+        ...
+
+    async def erase(self, orders: Collection[Order]) -> None:
+        """Nothing personal is left of locked orders: in events, in their state, in what leads to them."""
+        ...
+
+
 class Work(Protocol):
     """One transaction; everything in it is committed together, or not at all."""
 
@@ -371,6 +391,9 @@ class Work(Protocol):
 
     @property
     def trail(self) -> Trail: ...
+
+    @property
+    def personal(self) -> PersonalData: ...
 
 
 class Store(Protocol):

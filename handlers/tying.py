@@ -1,7 +1,8 @@
 """To which orders does a reported event belong? Decided from what is known to lead where.
 
 A number is another name of one order: when it was an order of its own, the two are one. A tracking number
-may be on the parcel of several orders: its events go to each of them.
+may be on the parcel of several orders: its events go to each of them. What leads from a customer to their orders,
+or from a phone number, ties nothing: whoever writes it in an event has named no order.
 """
 
 from collections.abc import Iterable
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from handlers.messages import TRACKING, Reported
+from handlers.messages import NO_NUMBERS, TRACKING, Reported
 from handlers.records import Link
 from rules.events import OrderKey, OrderNo
 
@@ -49,7 +50,8 @@ class Tying:
             carried = self._carried(subject, report)
             if carried:
                 return carried
-        numbers = [ref for ref in (subject, *report.refs) if not ref.startswith(TRACKING)]
+        refs = [ref for ref in report.refs if not ref.startswith((TRACKING, *NO_NUMBERS))]
+        numbers = refs if subject.startswith(TRACKING) else [subject, *refs]
         return [self._order_named(numbers, report)] if numbers else []
 
     def _carried(self, tracking: str, report: Reported) -> list[OrderKey]:
@@ -69,6 +71,8 @@ class Tying:
     def _link(self, report: Reported, key: OrderKey) -> None:
         """From now on all that the event names leads to its order."""
         for ref in {report.event.order.order_no, *report.refs}:
+            if ref.startswith(NO_NUMBERS):
+                continue
             leads_to = self.known.setdefault(ref, [])
             if key in leads_to:
                 continue

@@ -13,7 +13,7 @@ from replies.drafts import Templates
 from rules.anomalies import Anomaly, AnomalyId
 from rules.book import RuleBook
 from rules.contact import Per
-from rules.events import Shop, UserId
+from rules.events import Personal, Sealed, Shop, UserId
 from rules.roster import Roster
 
 MOST_READERS = 1000
@@ -45,6 +45,18 @@ class Links(Protocol):
 
     def personal(self, case: AnomalyId | None, userid: UserId, now: datetime) -> str:
         """The same page, or the board, for one member: it logs them in, for a while."""
+        ...
+
+
+class BrokenSealError(Exception):
+    """what is sealed cannot be read: it was sealed under another DINGDAN_SECRET_KEY, or was tampered with"""
+
+
+class Seals(Protocol):
+    """What keeps personal data from being read in passing."""
+
+    def open(self, what: Personal, sealed: Sealed) -> str:
+        """The words themselves. Raises BrokenSealError."""
         ...
 
 
@@ -127,6 +139,7 @@ class World:
     templates: Templates
     keys: Keys
     links: Links
+    seals: Seals
     wire: Wire
     surfaces: Surfaces
     jitter: Callable[[], float]

@@ -77,6 +77,24 @@ class Item(Record, frozen=True, kw_only=True):
     klass: str | None = None
 
 
+class Personal(StrEnum):
+    """What is known of a customer and sealed: nobody reads it in passing."""
+
+    PHONE = "phone"
+    """Their phone number."""
+    ADDRESS = "address"
+    """Where their goods go."""
+
+
+class Sealed(Record, frozen=True, kw_only=True):
+    """Something personal, as it is kept."""
+
+    sealed: str
+    """Opaque to whoever has not the key; the same for the same."""
+    shown: str
+    """What everybody may see of it: `138****8000`, `浙江省杭州市西湖区`; may be empty."""
+
+
 class Customer(Record, frozen=True, kw_only=True):
     """Whom to reach, and how. Every part may be unknown."""
 
@@ -85,6 +103,8 @@ class Customer(Record, frozen=True, kw_only=True):
     open_kfid: str | None = None
     external_userid: str | None = None
     owner_userid: str | None = None
+    phone: Sealed | None = None
+    address: Sealed | None = None
 
 
 class StageReport(Record, frozen=True, kw_only=True):

@@ -277,6 +277,8 @@ def _merged(known: Customer, said: Customer) -> Customer:
         open_kfid=said.open_kfid or known.open_kfid,
         external_userid=said.external_userid or known.external_userid,
         owner_userid=said.owner_userid or known.owner_userid,
+        phone=said.phone or known.phone,
+        address=said.address or known.address,
     )
 
 

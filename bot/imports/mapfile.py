@@ -55,6 +55,8 @@ class CustomerFile(_Strict):
     open_kfid: Cell | None = None
     external_userid: Cell | None = None
     owner_userid: Cell | None = None
+    phone: Cell | None = None
+    address: Cell | None = None
 
 
 class AttributesFile(_Strict):

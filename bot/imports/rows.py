@@ -12,6 +12,7 @@ from bot.imports import cells
 from bot.imports.cells import CellError
 from bot.imports.mapfile import CellFile, EventFile, MapFile
 from bot.imports.sheet import Record
+from bot.sealing import Seals
 from bot.sources.cloudevents import AHEAD, EventError, decode
 from handlers.messages import Reported
 from rules.events import EventType
@@ -133,8 +134,10 @@ class _Row:
 class RowReader:
     """Reads the rows of one file. What happened is observed `now`, or, as history, when it happened."""
 
-    def __init__(self, plan: MapFile, header: Sequence[str], now: datetime, *, history: bool) -> None:
-        self._plan, self._now, self._history = plan, now, history
+    def __init__(
+        self, plan: MapFile, header: Sequence[str], now: datetime, seals: Seals, *, history: bool
+    ) -> None:
+        self._plan, self._now, self._seals, self._history = plan, now, seals, history
         self._zone = plan.zone
         self._columns = {name: place for place, name in enumerate(header)}
         self._empty = frozenset(plan.empty)
@@ -234,7 +237,8 @@ class RowReader:
             "data": {name: value for name, value in data.items() if value is not None},
         }
         try:
-            return decode(msgspec.json.encode(body), moment.at if self._history else self._now)
+            observed_at = moment.at if self._history else self._now
+            return decode(msgspec.json.encode(body), observed_at, self._seals)
         except EventError as error:
             row.fault(self._column_of(error.field, event), f"收不了（{error}）")
             return None

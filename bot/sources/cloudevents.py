@@ -4,11 +4,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
+from bot.sealing import Seals
+from handlers.bodies import sealed_in
 from handlers.messages import TRACKING, Reported
 from rules.events import (
     DEFAULT_SHOP,
@@ -22,7 +25,9 @@ from rules.events import (
     OrderEvent,
     OrderKey,
     OrderNo,
+    Personal,
     RefundReport,
+    Sealed,
     Shop,
     ShortReport,
     StageReport,
@@ -34,6 +39,7 @@ AHEAD = timedelta(minutes=5)
 """A source's clock may be ahead of ours by so much."""
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2199
 MAX_NUMBER = 80
+MAX_PHONE, MAX_ADDRESS = 32, 256
 PRINTABLE = r"[^\x00-\x1f\x7f]+"
 
 Id = Annotated[str, Meta(max_length=200, pattern=f"^{PRINTABLE}$")]
@@ -81,6 +87,15 @@ class CustomerData(Struct):
     open_kfid: Word | None = None
     external_userid: Word | None = None
     owner_userid: Word | None = None
+    phone: Annotated[str, Meta(max_length=MAX_PHONE)] | None = None
+    address: Annotated[str, Meta(max_length=MAX_ADDRESS)] | None = None
+
+
+class StoredCustomer(CustomerData):
+    """The customer in a stored body: what is personal is sealed; whatever else stands there is passed over."""
+
+    phone: Any = None
+    address: Any = None
 
 
 class Data(Struct):
@@ -154,35 +169,72 @@ class Grant:
 
 EVERYTHING = Grant()
 
-_DATA: Mapping[EventType, msgspec.json.Decoder[Data]] = {
-    event_type: msgspec.json.Decoder({
-        EventType.STAGE: StageData,
-        EventType.STOCK_SHORT: ShortData,
-        EventType.CONTACTED: ContactData,
-        EventType.REFUND_REQUESTED: RefundData,
-        EventType.RETRACTED: RetractedData,
-    }.get(event_type, Data))
-    for event_type in EventType
-}  # fmt: skip
+_KINDS: Mapping[EventType, type[Data]] = {
+    EventType.STAGE: StageData,
+    EventType.STOCK_SHORT: ShortData,
+    EventType.CONTACTED: ContactData,
+    EventType.REFUND_REQUESTED: RefundData,
+    EventType.RETRACTED: RetractedData,
+}
+_DATA = {event_type: msgspec.json.Decoder(_KINDS.get(event_type, Data)) for event_type in EventType}
 _ENVELOPE = msgspec.json.Decoder(Envelope)
 
 
-def decode(body: bytes | msgspec.Raw, observed_at: datetime, grant: Grant = EVERYTHING) -> Reported:
-    """The event in `body`. Raises EventError naming the faulty field; msgspec.DecodeError when it is no JSON."""
-    envelope = _checked(_ENVELOPE.decode, body, "")
-    data = _checked(_DATA[envelope.type].decode, envelope.data if envelope.data != b"null" else b"{}", "data")
-    occurred_at = _moment(envelope.time, "time")
-    if occurred_at > observed_at + AHEAD:
-        raise EventError(
-            "time", "lies more than 5 minutes in the future; is the source's clock or offset right?"
-        )
+def _as_stored(kind: type[Data]) -> msgspec.json.Decoder[Data]:
+    customer = ("customer", StoredCustomer | None, None)
+    stored = msgspec.defstruct(f"Stored{kind.__name__}", [customer], bases=(kind,), kw_only=True)
+    return msgspec.json.Decoder(cast("type[Data]", stored))
+
+
+_STORED = {event_type: _as_stored(_KINDS.get(event_type, Data)) for event_type in EventType}
+
+
+def decode(
+    body: bytes | msgspec.Raw, observed_at: datetime, seals: Seals, grant: Grant = EVERYTHING
+) -> Reported:
+    """The event in `body` as a source sends it; what is personal in it is sealed, in the body that is kept as well.
+
+    Raises EventError naming the faulty field; msgspec.DecodeError when it is no JSON.
+    """
+    envelope, data = _read(body, _DATA)
+    occurred_at = _occurred_at(envelope, observed_at)
     _check_grant(envelope, data, grant)
-    return Reported(
-        event=_event(envelope, data, occurred_at, observed_at, grant),
-        shop_stated=data.shop is not None,
-        refs=_refs(data),
-        body=bytes(body).decode(),
-    )
+    event = _event(envelope, data, occurred_at, observed_at, grant)
+    said = {what: getattr(data.customer, what, None) for what in Personal}
+    personal = {what: seals.seal(what, clear, event.order.shop) for what, clear in said.items() if clear}
+    return _reported(event, data, sealed_in(body, personal), personal)
+
+
+def read_back(body: bytes, observed_at: datetime) -> Reported:
+    """The event in a body of our own: one that is stored, or that names no customer. Raises EventError."""
+    envelope, data = _read(body, _STORED)
+    event = _event(envelope, data, _occurred_at(envelope, observed_at), observed_at, EVERYTHING)
+    said = {what: getattr(data.customer, what, None) for what in Personal}
+    personal = {what: sealed for what, value in said.items() if (sealed := _sealed(value)) is not None}
+    return _reported(event, data, body.decode(), personal)
+
+
+def _read(
+    body: bytes | msgspec.Raw, decoders: Mapping[EventType, msgspec.json.Decoder[Data]]
+) -> tuple[Envelope, Data]:
+    envelope = _checked(_ENVELOPE.decode, body, "")
+    part = envelope.data if envelope.data != b"null" else b"{}"
+    return envelope, _checked(decoders[envelope.type].decode, part, "data")
+
+
+def _sealed(value: object) -> Sealed | None:
+    """What is sealed; None for what was forgotten, and for what came before anything was sealed."""
+    try:
+        return None if value is None else msgspec.convert(value, Sealed)
+    except msgspec.ValidationError:
+        return None
+
+
+def _reported(event: OrderEvent, data: Data, body: str, personal: Mapping[Personal, Sealed]) -> Reported:
+    if personal and event.customer is not None:
+        customer = replace(event.customer, **personal)
+        event = replace(event, customer=customer)
+    return Reported(event=event, shop_stated=data.shop is not None, refs=_refs(data), body=body)
 
 
 def _checked(decode: Callable[[Any], Decoded], body: object, prefix: str) -> Decoded:
@@ -242,6 +294,15 @@ def _event(
         operator=data.operator,
         note=data.note,
     )
+
+
+def _occurred_at(envelope: Envelope, observed_at: datetime) -> datetime:
+    occurred_at = _moment(envelope.time, "time")
+    if occurred_at > observed_at + AHEAD:
+        raise EventError(
+            "time", "lies more than 5 minutes in the future; is the source's clock or offset right?"
+        )
+    return occurred_at
 
 
 def _moment(value: datetime, field: str) -> datetime:

@@ -8,7 +8,7 @@ from typing import Any, cast
 import msgspec
 import structlog
 
-from bot.sources.cloudevents import EventError, decode
+from bot.sources.cloudevents import EventError, read_back
 from handlers.messages import CUSTOMER, ConversationMoved, CustomerWrote, MessageBounced, News, Reported
 from rules.contact import Because, Channel
 from rules.events import EventType
@@ -101,7 +101,7 @@ def _report(msgid: str, open_kfid: str, external_userid: str, at: datetime, now:
         "time": at.isoformat(),
         "data": {"channel": Channel.KF, "open_kfid": open_kfid, "external_userid": external_userid},
     }
-    return decode(msgspec.json.encode(event), now)
+    return read_back(msgspec.json.encode(event), now)
 
 
 def _event(event: Mapping[str, Any], open_kfid: str, at: datetime) -> News | None:

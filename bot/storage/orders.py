@@ -7,12 +7,12 @@ from typing import cast
 
 from msgspec import structs
 
-from bot.sources.cloudevents import decode
+from bot.sources.cloudevents import read_back
 from bot.storage.codec import ORDER, order_of
 from bot.storage.connection import Conflict, Connection, Row, Table, Type, Value
 from bot.storage.outlooks import OUTLOOKS, key_of, row_of
 from bot.storage.states import decode_order, encode_order
-from handlers.messages import CUSTOMER, Reported
+from handlers.messages import CUSTOMER, NO_NUMBERS, Reported
 from handlers.records import Link
 from rules.book import RuleBook
 from rules.events import Attribute, EventKey, OrderEvent, OrderKey, OrderNo, Shop
@@ -165,12 +165,13 @@ class Orders:
         )
         found: dict[OrderKey, list[OrderEvent]] = {key: [] for key in keys}
         for row in rows:
-            report = decode(row["body"].encode(), from_ms(row["observed_at"]))
+            report = read_back(row["body"].encode(), from_ms(row["observed_at"]))
             found[order_of(row)].append(structs.replace(report.event, order=order_of(row)))
         return found
 
     async def resolve(self, refs: Collection[str]) -> dict[str, list[OrderKey]]:
-        listed = self._connection.listed({"ref": Type.TEXT}, [(ref,) for ref in sorted(refs)], 1)
+        numbers = sorted(ref for ref in refs if not ref.startswith(NO_NUMBERS))
+        listed = self._connection.listed({"ref": Type.TEXT}, [(number,) for number in numbers], 1)
         rows = await self._connection.fetch(
             f"SELECT l.ref, l.shop, l.order_no FROM links AS l JOIN {listed.sql} ON l.ref = listed.ref"
             " UNION ALL SELECT o.order_no AS ref, o.shop, o.order_no FROM orders AS o"
@@ -249,7 +250,7 @@ class Orders:
         return [order_of(row) for row in rows]
 
     async def merge(self, absorbed: OrderKey, into: OrderKey) -> None:
-        for table, same in (("events", ("source", "id")), ("links", ("ref",))):
+        for table, same in (("events", ("source", "id")), ("links", ("ref",)), ("personal", ())):
             await self._give(table, same, absorbed, into)
         for table in ("due", "order_skus", "outlooks"):
             await self._connection.execute(
@@ -263,10 +264,10 @@ class Orders:
 
     async def _give(self, table: str, same: tuple[str, ...], absorbed: OrderKey, into: OrderKey) -> None:
         """Move rows to another order, except those that it has already."""
-        both = " AND ".join(f"kept.{column} = {table}.{column}" for column in same)
+        both = "".join(f" AND kept.{column} = {table}.{column}" for column in same)
         await self._connection.execute(
             f"DELETE FROM {table} WHERE shop = $1 AND order_no = $2 AND EXISTS"
-            f" (SELECT 1 FROM {table} AS kept WHERE {both} AND kept.shop = $3 AND kept.order_no = $4)",
+            f" (SELECT 1 FROM {table} AS kept WHERE kept.shop = $3 AND kept.order_no = $4{both})",
             *absorbed,
             *into,
         )
@@ -281,6 +282,6 @@ def _event_row(report: Reported) -> tuple[Value, ...]:
 
 
 def _unparked(row: Row) -> Reported:
-    report = decode(row["body"].encode(), from_ms(row["observed_at"]))
+    report = read_back(row["body"].encode(), from_ms(row["observed_at"]))
     event = structs.replace(report.event, order=OrderKey(Shop(row["shop"]), cast(OrderNo, row["ref"])))
     return structs.replace(report, event=event, shop_stated=bool(row["shop_stated"]))

@@ -20,6 +20,7 @@ from bot.storage.inbox import Inbox
 from bot.storage.leases import Leases
 from bot.storage.orders import Orders
 from bot.storage.outbox import Outbox, next_letter
+from bot.storage.personal import PersonalData
 from bot.storage.staff import StaffBook
 from bot.storage.trail import Trail
 from handlers.ports import StoreUnavailableError
@@ -73,6 +74,7 @@ class Transaction:
         self.accounts = Accounts(connection)
         self.staff = StaffBook(connection)
         self.trail = Trail(connection)
+        self.personal = PersonalData(connection)
         self.documents = Documents(connection)
         self.inbox = Inbox(connection)
         self.leases = Leases(connection)

@@ -9,18 +9,22 @@ from bot.storage.cases import Cases
 from bot.storage.ledger import ledger_within
 from bot.storage.orders import Orders
 from bot.storage.outbox import IS_LOST, Outbox, lost_since
+from bot.storage.personal import reached_by
 from bot.storage.store import Store
 from bot.storage.trail import Trail, TrailFilter, TrailLine
 from handlers.ledger import Ledger
 from handlers.outbox import Letter
 from handlers.records import Entry
+from handlers.world import BrokenSealError, Seals
+from replies.personal import Sought, number_of, sought_phone
 from rules.anomalies import Anomaly, AnomalyId
 from rules.delivery import DeliveryState
-from rules.events import OrderKey, Shop, UserId
+from rules.events import OrderKey, Personal, Shop, UserId
 from rules.instants import from_ms, to_ms
 from rules.orders import Order
 from rules.stages import Stage
 
+MOST_ALIKE = 1000
 AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -59,8 +63,10 @@ class CaseFile:
 class Views:
     """Reads for people and programs."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, seals: Seals | None = None) -> None:
         self._store = store
+        self._seals = seals
+        """None where nobody looks for a phone number."""
 
     async def orders(self, number: str, shop: str | None) -> list[Order]:
         """The orders that go by a number or a reference: one for each shop that has one."""
@@ -70,6 +76,28 @@ class Views:
             wanted = dict.fromkeys(key for key in keys if shop is None or key.shop == shop)
             found = [await orders.find(key) for key in wanted]
         return [order for order in found if order is not None]
+
+    async def by_phone(self, typed: str, shops: frozenset[Shop] | None, limit: int) -> list[Order]:
+        """The orders of whoever has that number, newest first: by the whole of it, or by `138****8000`.
+
+        Of those that are shown alike, the newest `MOST_ALIKE` are compared with the whole number.
+        """
+        sought = sought_phone(typed)
+        if sought is None:
+            return []
+        async with self._store.reading() as connection:
+            alike = await reached_by(connection, sought.shown, shops, MOST_ALIKE)
+        return [order for order in alike if self._has(order, sought)][:limit]
+
+    def _has(self, order: Order, sought: Sought) -> bool:
+        """Whether the number looked for is that of the order's customer; one that cannot be read is nobody's."""
+        phone = order.customer.phone
+        if sought.number is None or phone is None or self._seals is None:
+            return sought.number is None
+        try:
+            return number_of(self._seals.open(Personal.PHONE, phone)) == sought.number
+        except BrokenSealError:
+            return False
 
     async def cases_of(self, key: OrderKey) -> list[Anomaly]:
         """All cases of an order, oldest first."""

@@ -13,6 +13,7 @@ from bot.batching import OverloadedError
 from bot.clock import Clock
 from bot.ingest import Ingest
 from bot.metrics import Metrics
+from bot.sealing import Seals
 from bot.sources.cloudevents import EventError, Grant, decode
 from bot.web.problems import problem
 from bot.web.tokens import Tokens
@@ -39,8 +40,9 @@ log = structlog.get_logger("intake")
 class EventIntake:
     """`POST /api/events`."""
 
-    def __init__(self, tokens: Tokens, ingest: Ingest, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, tokens: Tokens, seals: Seals, ingest: Ingest, clock: Clock, metrics: Metrics) -> None:
         self._tokens = tokens
+        self._seals = seals
         self._ingest = ingest
         self._bytes_held = 0
         self._clock = clock
@@ -81,7 +83,7 @@ class EventIntake:
         return await self._take(events, grant, single=request.content_type == ONE)
 
     async def _take(self, events: Sequence[msgspec.Raw], grant: Grant, *, single: bool) -> web.Response:
-        reports, rejected = _decode_all(events, grant, self._clock.now())
+        reports, rejected = _decode_all(events, self._clock.now(), self._seals, grant)
         try:
             answers = await self._ingest.take_in([report for _, report in reports])
         except OverloadedError as error:
@@ -137,14 +139,14 @@ async def _capped(request: web.Request) -> bytes | None:
 
 
 def _decode_all(
-    events: Sequence[msgspec.Raw], grant: Grant, now: datetime
+    events: Sequence[msgspec.Raw], now: datetime, seals: Seals, grant: Grant
 ) -> tuple[list[tuple[int, Reported]], list[Fault]]:
     """The good events with their places, and the faults of the others."""
     reports: list[tuple[int, Reported]] = []
     faults: list[Fault] = []
     for index, event in enumerate(events):
         try:
-            reports.append((index, decode(event, now, grant)))
+            reports.append((index, decode(event, now, seals, grant)))
         except EventError as error:
             faults.append(_fault(index, error.field, error.error))
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:

@@ -11,17 +11,24 @@ from structlog.testing import capture_logs
 
 from bot import timetable
 from bot.clock import ManualClock
+from bot.directory import load_directory
+from bot.ground import make_world
 from bot.leader import Tenure
+from bot.settings import load
 from bot.signals import Signals
 from bot.storage.inbox import Received
 from bot.storage.opening import open_store
 from bot.storage.store import Store, Transaction
-from bot.timetable import Job, forget, jobs, keep, look_ahead
+from bot.storage.views import Views
+from bot.timetable import Job, forget, forget_personal, jobs, keep, look_ahead
+from handlers.intake import take_in
 from handlers.ports import StoreUnavailableError
 from tests.bot.tenures import a_tenure, taken_over
+from tests.contracts.builders import a_report
 from tests.databases import sqlite_url
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+CHEN = {"phone": "13800138000"}
 
 
 @pytest.fixture
@@ -32,8 +39,10 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 async def test_jobs_run_daily_by_chinas_clocks(store: Store) -> None:
     clock = ManualClock(NOW)
-    assert {job.name: repr(job.when) for job in jobs(await a_tenure(store, clock), clock)} == {
+    daily = jobs(await a_tenure(store, clock), clock, timedelta(days=180))
+    assert {job.name: repr(job.when) for job in daily} == {
         "forget": "<CronTrigger (hour='4', minute='10', timezone='Asia/Shanghai')>",
+        "forget_personal": "<CronTrigger (hour='4', minute='40', timezone='Asia/Shanghai')>",
         "look_ahead": "<CronTrigger (hour='9', minute='0', timezone='Asia/Shanghai')>",
     }
 
@@ -56,6 +65,22 @@ async def test_what_was_dealt_with_a_week_ago_is_forgotten_and_nothing_else(stor
     async with store.reading() as connection:
         left = await connection.fetch("SELECT id FROM inbox ORDER BY id")
     assert [row["id"] for row in left] == ["waiting", "young"]
+
+
+async def test_what_is_personal_goes_with_the_time_that_is_set(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timetable, "ORDERS_AT_A_TIME", 2)
+    old = [a_report(f"DB{number}", customer=CHEN, at=NOW - timedelta(days=90)) for number in range(5)]
+    young = a_report("DB5", customer=CHEN, at=NOW - timedelta(days=89))
+    clock = ManualClock(NOW)
+    world = make_world(load({}), clock, store, await load_directory(load({}), store, NOW), b"secret")
+    await store.run("test", lambda work: take_in(work, world, [*old, young], arm=False))
+    kept = load({"DINGDAN_PRIVACY__KEEP_DAYS": "89"}).privacy.kept
+
+    await forget_personal(await a_tenure(store, clock), clock, kept)
+
+    assert [order.key.order_no for order in await Views(store).by_phone("138****8000", None, 10)] == ["DB5"]
 
 
 async def test_however_much_is_to_be_forgotten_it_is_so_a_part_at_a_time(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from bot.sealing import Seals
 from bot.sources.cloudevents import decode
 from bot.storage.ids import new_id
 from handlers.messages import Due, DueKind, LetterId, Reported
@@ -22,6 +23,7 @@ NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """10:00 in Shanghai."""
 BOOK = parse_rule_book({}).compile(1)
 SECOND = timedelta(seconds=1)
+SEALS = Seals(b"secret")
 _numbers = count(1)
 
 
@@ -62,7 +64,7 @@ def a_report(
         "time": at.isoformat(),
         "data": data,
     }
-    return decode(json.dumps(event, ensure_ascii=False).encode(), observed_at or at)
+    return decode(json.dumps(event, ensure_ascii=False).encode(), observed_at or at, SEALS)
 
 
 def an_order(number: str = "DB1", *, shop: str = "main", skus: tuple[str, ...] = (), **facts: str) -> Order:

@@ -13,6 +13,7 @@ from bot.storage.caselist import UNCLOSED, CaseFilter, CaseList, Sorting
 from bot.storage.connection import Connection, Value
 from bot.storage.dues import next_due
 from bot.storage.outbox import lost_since, next_letter
+from bot.storage.personal import reached_by
 from bot.storage.store import Store, Transaction
 from bot.storage.trail import Trail, TrailFilter
 from handlers.messages import LetterId
@@ -22,7 +23,7 @@ from rules.events import Shop, UserId
 from rules.reasons import Reason
 from rules.stages import Kind, Priority, Stage
 from tests.contracts.backend import Backend
-from tests.contracts.builders import NOW, a_key, a_letter, in_
+from tests.contracts.builders import NOW, a_key, a_letter, a_report, an_order, in_
 from tests.contracts.listening import Listening
 
 Question = Callable[[Connection], Awaitable[Any]]
@@ -65,6 +66,16 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "what is parked": (lambda on: Transaction(on).orders.parked({"stock:MUG"}, NOW), "parked_about"),
     "what an old rule book set": (lambda on: Transaction(on).orders.outdated(2, 500), "orders_by_book"),
     "the cases of an order": (lambda on: Transaction(on).cases.of([a_key()]), "cases"),
+    "whose number is shown so": (
+        lambda on: reached_by(on, "138****8000", {Shop("main")}, 10),
+        "links",
+    ),
+    "whose number of any shop is shown so": (lambda on: reached_by(on, "138****8000", None, 10), "links"),
+    "what was personal long ago": (lambda on: Transaction(on).personal.aged(NOW, 500), "personal_since"),
+    "what is personal of an order": (
+        lambda on: Transaction(on).personal.erase([an_order()]),
+        "events_of_order",
+    ),
     "a case": (lambda on: Transaction(on).cases.find(AnomalyId("x")), "case_by_id"),
     "every unclosed case": (lambda on: Transaction(on).cases.unclosed(), "cases_unclosed"),
     "the newest cases": (lambda on: CaseList(on).page(CaseFilter(), 50), "cases_listed"),
@@ -127,6 +138,19 @@ async def test_how_it_stands_with_addressees_is_an_index_away(store: Store, back
 
     assert [step for step in steps if READS_ALL_LETTERS.search(step)] == []
     for index in ("letters_ready", "letters_paced", "letters_shared"):
+        assert any(index in step for step in steps), steps
+
+
+async def test_what_is_personal_is_removed_by_indexes_alone(store: Store, backend: Backend) -> None:
+    told = a_report(customer={"phone": "13800138000"})
+    await store.run("test", lambda work: work.orders.store([told]))
+    async with store.reading() as connection:
+        listening = Listening(connection)
+        await Transaction(listening).personal.erase([an_order()])
+        steps = [step for asked in listening.told for step in await PLAN[backend](connection, *asked)]
+
+    assert [step for step in steps if READS_ALL.search(step)] == []
+    for index in ("events", "orders", "links_of_order", "personal"):
         assert any(index in step for step in steps), steps
 
 

@@ -1,4 +1,7 @@
-"""What the board needs: when each order turns grey and late, what each source sent, who saw and did what, which links are spent."""
+"""What the board needs: when each order turns grey and late, what each source sent, who saw and did what, which links are spent.
+
+And which orders hold something personal, so that it can be removed in time.
+"""
 
 from tortoise import migrations
 from tortoise.migrations.operations import RunSQL
@@ -40,6 +43,12 @@ TABLES = {
         after_hash text,
         detail text NOT NULL
     """,
+    "personal": """
+        since bigint NOT NULL,
+        shop text NOT NULL,
+        order_no text NOT NULL,
+        PRIMARY KEY (shop, order_no)
+    """,
     "spent_passes": """
         nonce text NOT NULL PRIMARY KEY,
         until bigint NOT NULL
@@ -50,6 +59,7 @@ INDEXES = {
     "outlooks_late": "outlooks (stage, late_at)",
     "audit_of_order": "audit_trail (order_no, shop, id) WHERE order_no IS NOT NULL",
     "audit_of_case": "audit_trail (case_id, id) WHERE case_id IS NOT NULL",
+    "personal_since": "personal (since)",
     "audit_of_actor": "audit_trail (actor, id)",
     "audit_of_deed": "audit_trail (deed, id)",
     "cases_listed": (
