@@ -1,6 +1,6 @@
 """How is a screen reached? Its page with a session, its twin with a session or a token; every look is checked alike."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.clock import Clock, stopwatch
 from bot.web.board.chrome import Chrome
-from bot.web.board.queries import FaultyQueryError, choices, read
+from bot.web.board.queries import FaultyQueryError, choices, read, typed
 from bot.web.board.readers import Reader, Readers
 from bot.web.board.screens import AmbiguousError, Asked, MissingError, Screen
 from bot.web.problems import problem
@@ -53,33 +53,49 @@ class Board:
                 return self._chrome.stranger(request, path=request.path)
             if not reader.may(screen.right):
                 return self._chrome.forbidden(request, reader, screen.right)
-            try:
-                view = await self._look(screen, request, reader)
-            except FaultyQueryError as error:
-                return self._rendered(screen, request, reader, None, error)
-            except MissingError as error:
-                return self._chrome.missing(request, reader, str(error))
-            except StoreUnavailableError:
-                return self._chrome.away(request, reader)
-            return self._rendered(screen, request, reader, view, None)
+            return await self.show(screen, request, reader)
 
         return show
 
-    def _rendered(
+    async def show(
+        self,
+        screen: AnyScreen,
+        request: web.Request,
+        reader: Reader,
+        *,
+        status: int = 200,
+        **also: object,
+    ) -> web.Response:
+        """The page of a screen for somebody who may see it, `also` with what came of a form of it."""
+        try:
+            view = await self._look(screen, request, reader)
+        except FaultyQueryError as error:
+            return self._rendered(screen, request, reader, None, error, also)
+        except MissingError as error:
+            return self._chrome.missing(request, reader, str(error))
+        except StoreUnavailableError:
+            return self._chrome.away(request, reader)
+        return self._rendered(screen, request, reader, view, None, also, status=status)
+
+    def _rendered(  # noqa: PLR0913 -- all of it stands on the page
         self,
         screen: AnyScreen,
         request: web.Request,
         reader: Reader,
         view: object,
         error: FaultyQueryError | None,
+        also: Mapping[str, object],
+        *,
+        status: int = 200,
     ) -> web.Response:
         """The page; without `view` it says what could not be read, and keeps what was typed."""
         faults = {} if error is None else {fault.name: fault for fault in error.faults}
         context = {
             "view": view,
-            "typed": dict(request.query),
+            "typed": typed(request.query),
             "faults": faults,
             "choices": partial(choices, screen.query),
+            **also,
         }
         if screen.export is not None:
             context["cells"] = partial(self._chrome.tongue(request).cells, screen.export.columns)
@@ -90,7 +106,7 @@ class Board:
             reader=reader,
             words=screen.words,
             tab=screen.tab or screen.name,
-            status=200 if error is None else 400,
+            status=status if error is None else 400,
         )
 
     def _twin(self, screen: AnyScreen) -> Handler:
@@ -122,7 +138,7 @@ class Board:
         asked = Asked(
             reader=reader,
             path=dict(request.match_info),
-            query=read(screen.query, request.query),
+            query=read(screen.query, typed(request.query)),
             now=self._clock.now(),
             zone=self._directory.rules.current.calendar.zone,
         )

@@ -3,8 +3,9 @@
 from bot.storage.views import Views
 from bot.web.board.anomalies import anomalies
 from bot.web.board.board import AnyScreen
+from bot.web.board.case import CaseFiles, the_case, the_timeline
 
 
-def screens(views: Views) -> tuple[AnyScreen, ...]:
+def screens(views: Views, files: CaseFiles) -> tuple[AnyScreen, ...]:
     """Every screen, in the order of the navigation."""
-    return (anomalies(views),)
+    return (anomalies(views), the_case(files), the_timeline(files))

@@ -1,0 +1,194 @@
+"""What can somebody do on the page of an anomaly? All that its card offers, and edit the words to the customer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import structlog
+from aiohttp import web
+
+from bot.clock import stopwatch
+from bot.storage.store import Store, Transaction
+from bot.web.board.board import AnyScreen, Board
+from bot.web.board.case import CASE_PAGE
+from bot.web.board.casefile import claims_shown
+from bot.web.board.chrome import language_of
+from bot.web.board.forms import Forms
+from bot.web.board.readers import Reader
+from bot.web.editing import Editing
+from handlers.desk import LONGEST_TEXT, Deed, Told, perform, sheet_of
+from handlers.world import World
+from replies.actions import reason_of, snooze_of
+from replies.drafts import Draft
+from replies.masking import free
+from replies.pages.case import (
+    CASE,
+    LONGEST_REASON,
+    done_in_english,
+    hindered_in_english,
+    refused_in_english,
+)
+from replies.pages.times import stamp
+from replies.words import Language, Words
+from rules.actions import Action
+from rules.anomalies import AnomalyId
+from rules.reasons import Reason, Verdict
+from rules.rights import Right
+
+log = structlog.get_logger("pages")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrong:
+    """A form that asks for nothing that can be done: why, by its key in the words, and which field it is."""
+
+    key: str
+    field: str = ""
+    values: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What the page says of the form that was sent."""
+
+    done: bool
+    text: str
+
+
+class Deeds:
+    """`POST /a/{id}`"""
+
+    def __init__(
+        self, board: Board, screen: AnyScreen, forms: Forms, store: Store, world: World, editing: Editing
+    ) -> None:
+        self._board = board
+        self._screen = screen
+        self._forms = forms
+        self._store = store
+        self._world = world
+        self._editing = editing
+
+    def routes(self) -> list[web.RouteDef]:
+        """The address of the forms: that of the page."""
+        return [web.post(CASE_PAGE, self._forms.of(Right.WORK, self._act))]
+
+    async def _act(
+        self, request: web.Request, reader: Reader, form: Mapping[str, str]
+    ) -> web.StreamResponse:
+        """Show the edited words once more, or do what is asked; the page says what came of it."""
+        case = AnomalyId(request.match_info["id"])
+        if form.get("do") == "preview":
+            return await self._preview(case, request, reader, form)
+        deed = self._deed(case, reader, form)
+        if isinstance(deed, Wrong):
+            return await self._refuse(deed, request, reader, form)
+        told = await self._perform(deed)
+        said = said_of(told, deed.action, language_of(request), self._world)
+        return await self._board.show(self._screen, request, reader, told=said)
+
+    async def _preview(
+        self, case: AnomalyId, request: web.Request, reader: Reader, form: Mapping[str, str]
+    ) -> web.StreamResponse:
+        """The edited words as they will go, with what the draft that they are made from states."""
+        text = _one_text(form.get("text", ""))
+        wrong = _wrong_text(text)
+        if wrong is not None:
+            return await self._refuse(wrong, request, reader, form)
+
+        async def load(work: Transaction) -> tuple[str, object]:
+            sheet = await sheet_of(work, self._world, case)
+            if sheet is None or not isinstance(sheet.draft, Draft):
+                return "", ()
+            return self._editing.write(case, text, sheet.draft), claims_shown(sheet.draft, sheet.situation)
+
+        shown, claims = await self._store.run("sheet", load)
+        return await self._board.show(
+            self._screen, request, reader, preview=text, shown=shown, claims=claims
+        )
+
+    async def _refuse(
+        self, wrong: Wrong, request: web.Request, reader: Reader, form: Mapping[str, str]
+    ) -> web.StreamResponse:
+        """The page says what is wrong, and keeps what was typed."""
+        said = Said(done=False, text=Words(language_of(request), CASE)(wrong.key, **wrong.values))
+        return await self._board.show(
+            self._screen, request, reader, status=400, told=said, kept=form, at_fault=wrong.field
+        )
+
+    def _deed(self, case: AnomalyId, reader: Reader, form: Mapping[str, str]) -> Deed | Wrong:
+        """What a form asks for."""
+        actor = reader.member.userid
+        match form.get("do"):
+            case "send" | "again" as do:
+                shown = self._editing.read(form.get("shown", ""), case)
+                if shown is None:
+                    return Wrong(key="wrong_form")
+                text, draft = shown
+                again = do == "again"
+                return Deed(case=case, actor=actor, action=Action.SEND, text=text, draft=draft, again=again)
+            case "reason":
+                verdict = _verdict(form)
+                if isinstance(verdict, Wrong):
+                    return verdict
+                return Deed(case=case, actor=actor, action=Action.REASON, verdict=verdict)
+            case "snooze":
+                return Deed(
+                    case=case, actor=actor, action=Action.SNOOZE, snooze=snooze_of(form.get("minutes"))
+                )
+            case "done_again":
+                return Deed(case=case, actor=actor, action=Action.MARK_DONE, again=True)
+            case "claim" | "mark_done" | "waive" | "escalate" as do:
+                return Deed(case=case, actor=actor, action=Action(do))
+            case _:
+                return Wrong(key="wrong_form")
+
+    async def _perform(self, deed: Deed) -> Told:
+        async def do(work: Transaction) -> Told:
+            return await perform(work, self._world, deed)
+
+        passed = stopwatch()
+        told = await self._store.run("page", do)
+        outcome = "done" if told.done else "refused"
+        log.info("page.handled", what=f"page.{deed.action}", case=deed.case, outcome=outcome, ms=passed())
+        return told
+
+
+def said_of(told: Told, action: Action, language: Language, world: World) -> Said:
+    """What came of a deed: in Chinese as the group reads it, in English in our own words."""
+    if language is Language.ZH:
+        return Said(done=told.done, text=told.text)
+    if told.refused is not None:
+        zone = world.directory.rules.current.calendar.zone
+        by = "" if told.refused.by is None else free(world.directory.roster.name(told.refused.by))
+        at = "" if told.refused.at is None else stamp(told.refused.at, world.now(), zone)
+        return Said(done=False, text=refused_in_english(told.refused, by, at))
+    if told.hindrance is not None:
+        return Said(done=False, text=hindered_in_english(told.hindrance))
+    return Said(done=True, text=done_in_english(action))
+
+
+def _verdict(form: Mapping[str, str]) -> Verdict | Wrong:
+    """The reason that was chosen; 其他 needs words, and not too many."""
+    reason, words = reason_of(form.get("reason")), form.get("words", "").strip()
+    if reason is None:
+        return Wrong(key="wrong_reason", field="reason")
+    if reason is not Reason.OTHER:
+        return Verdict(reason=reason)
+    if not free(words):
+        return Wrong(key="wrong_words", field="words")
+    if len(words) > LONGEST_REASON:
+        return Wrong(
+            key="wrong_words_length", field="words", values={"most": LONGEST_REASON, "has": len(words)}
+        )
+    return Verdict(reason=reason, text=free(words))
+
+
+def _wrong_text(text: str) -> Wrong | None:
+    if not text:
+        return Wrong(key="wrong_text", field="text")
+    if len(text) > LONGEST_TEXT:
+        return Wrong(key="wrong_text_length", field="text", values={"most": LONGEST_TEXT, "has": len(text)})
+    return None
+
+
+def _one_text(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
