@@ -7,20 +7,27 @@ from pathlib import Path
 from typing import Literal
 
 from bot.faults import Fault, FileError
-from bot.files import load_roster, load_rule_book, load_tokens_file
+from bot.files import load_readers_file, load_roster, load_rule_book, load_tokens_file
 from bot.settings import Settings, SettingsError, load
 
-Checked = Literal["rules", "roster", "tokens"]
-NAMES: dict[Checked, str] = {"rules": "规则书", "roster": "名册", "tokens": "令牌文件"}
+Checked = Literal["rules", "roster", "tokens", "api-tokens"]
+NAMES: dict[Checked, str] = {
+    "rules": "规则书",
+    "roster": "名册",
+    "tokens": "令牌文件",
+    "api-tokens": "接口令牌文件",
+}
 DEFAULTS: dict[Checked, str] = {
     "rules": "未指定，沿用库中的版本，没有则用默认规则",
     "roster": "未指定，沿用库中的版本",
     "tokens": "未指定",
+    "api-tokens": "未指定",
 }
 LOADERS: dict[Checked, Callable[[Path], object]] = {
     "rules": load_rule_book,
     "roster": load_roster,
     "tokens": load_tokens_file,
+    "api-tokens": load_readers_file,
 }
 
 
@@ -74,6 +81,7 @@ def check_config(given: Mapping[Checked, Path | None]) -> Report:
             "rules": settings.rules_file,
             "roster": settings.roster_file,
             "tokens": settings.ingest.tokens_file,
+            "api-tokens": settings.api.tokens_file,
         }
     files: dict[Checked, CheckedFile] = {}
     for kind in LOADERS:

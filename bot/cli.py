@@ -120,21 +120,24 @@ def check_config(
     rules: Annotated[Path | None, typer.Option(help="规则书文件，代替设置里的。")] = None,
     roster: Annotated[Path | None, typer.Option(help="名册文件，代替设置里的。")] = None,
     tokens: Annotated[Path | None, typer.Option(help="令牌文件，代替设置里的。")] = None,
+    api_tokens: Annotated[Path | None, typer.Option(help="接口令牌文件，代替设置里的。")] = None,
     schema: Annotated[
-        Literal["rules", "roster", "tokens", "map"] | None,
+        Literal["rules", "roster", "tokens", "api-tokens", "map"] | None,
         typer.Option(help="只打印这种文件的 JSON Schema，供编辑器使用。"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出。")] = False,
 ) -> None:
     """检查设置、规则书、名册和令牌文件：每处错误都给出文件、行、列和改法。"""
-    if schema and (rules or roster or tokens):
-        raise typer.BadParameter("--schema 不能与 --rules、--roster 或 --tokens 同用")
+    if schema and (rules or roster or tokens or api_tokens):
+        raise typer.BadParameter("--schema 不能与 --rules、--roster、--tokens 或 --api-tokens 同用")
     if schema:
         _print_schema(schema)
         return
     from bot import checking
 
-    report = checking.check_config({"rules": rules, "roster": roster, "tokens": tokens})
+    report = checking.check_config({
+        "rules": rules, "roster": roster, "tokens": tokens, "api-tokens": api_tokens,
+    })  # fmt: skip
     typer.echo(report.as_json() if as_json else report.as_text())
     _exit(0 if report.ok else FAILURE)
 
@@ -155,7 +158,7 @@ def _settings() -> "Settings":
         raise typer.Exit(USAGE) from None
 
 
-def _print_schema(kind: Literal["rules", "roster", "tokens", "map"]) -> None:
+def _print_schema(kind: Literal["rules", "roster", "tokens", "api-tokens", "map"]) -> None:
     import json
 
     from bot.fileschema import schema

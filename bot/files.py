@@ -11,6 +11,7 @@ from bot.faultwords import Problem, problems
 from bot.fileschema import MODELS, FileKind
 from bot.imports.mapfile import MapFile
 from bot.keysfile import WebhooksFile
+from bot.readersfile import ReadersFile
 from bot.sources.tokensfile import TokensFile
 from bot.yamltree import MAX_FAULTS, START, Mapping, Mark, Node, Sequence, end_of, plain, read_yaml
 from rules.bookfile import RuleBookFile
@@ -45,6 +46,11 @@ def load_tokens_file(path: Path) -> TokensFile:
         return _load(path, TokensFile)
     except FileError as error:
         raise FileError([replace(fault, path="") for fault in error.faults]) from None
+
+
+def load_readers_file(path: Path) -> ReadersFile:
+    """Read the file of tokens for programs. Raises FileError with every fault, or because it cannot be read."""
+    return _load(path, ReadersFile)
 
 
 def load_webhooks_file(path: Path) -> WebhooksFile:

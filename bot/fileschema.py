@@ -12,6 +12,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from bot.faults import ValuePath
 from bot.imports.mapfile import MapFile
 from bot.keywords import KEYWORDS
+from bot.readersfile import ReadersFile
 from bot.sources.tokensfile import TokensFile
 from replies.names import STAGES
 from rules.bookfile import RuleBookFile
@@ -19,11 +20,12 @@ from rules.durations import format_duration
 from rules.rosterfile import RosterFile
 from rules.stages import Stage
 
-FileKind = Literal["rules", "roster", "tokens", "map"]
+FileKind = Literal["rules", "roster", "tokens", "api-tokens", "map"]
 MODELS: dict[FileKind, type[BaseModel]] = {
     "rules": RuleBookFile,
     "roster": RosterFile,
     "tokens": TokensFile,
+    "api-tokens": ReadersFile,
     "map": MapFile,
 }
 

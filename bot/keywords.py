@@ -98,6 +98,15 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
         "types": "许可的事件类型；不写则不限。",
         "customer": "能否写 data.customer；不写则写了 types 的能，没写的不能。",
     },
+    "ReadersFile": {
+        "tokens": "每个读接口的程序一个令牌。",
+    },
+    "ReaderFile": {
+        "token": "程序在 Authorization: Bearer 后面写的令牌。",
+        "name": "操作记录里怎么称呼它，例如 monday。",
+        "scopes": "能读什么：orders、anomalies、health、letters、audit、export。",
+        "shops": '能读哪些店铺；不写或写 "*" 则是全部。',
+    },
     "MapFile": {
         "version": "文件格式的版本，目前是 1。",
         "timezone": "没有写时差的时间属于哪个时区；必填，例如 Asia/Shanghai。",

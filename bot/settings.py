@@ -56,6 +56,7 @@ class Ingest(_Part):
 
 class Api(_Part):
     token: SecretStr | None = None
+    tokens_file: Path | None = None
 
 
 class Wecom(_Part):

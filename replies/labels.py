@@ -9,6 +9,7 @@ from replies.words import Language, Text
 from rules.actions import Action
 from rules.anomalies import Closing, Ended, State
 from rules.contact import Because, Channel
+from rules.course import Outcome
 from rules.deadlines import Band
 from rules.delivery import DeliveryState
 from rules.events import EventType
@@ -179,6 +180,13 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         OrderState.CANCELLED: Text("已取消", "Cancelled"),
         OrderState.COMPLETED: Text("已完成", "Completed"),
     },
+    {
+        Outcome.COMPLETED: Text("已完成", "Completed"),
+        Outcome.INFERRED: Text("推定完成", "Concluded"),
+        Outcome.FAILED: Text("失败", "Failed"),
+        Outcome.REOPENED: Text("重新打开", "Reopened"),
+        Outcome.RESET: Text("随前面重来", "Begun anew"),
+    },
     {Priority.P1: Text("P1", "P1"), Priority.P2: Text("P2", "P2"), Priority.P3: Text("P3", "P3")},
     {
         DeliveryState.READY: Text("待发出", "To be sent"),
@@ -211,16 +219,6 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
 _LABELS: Mapping[tuple[type[StrEnum], str], Text] = {
     (type(value), value.value): text for texts in _TEXTS for value, text in texts.items()
 }
-
-
-def operation(action: str, language: Language) -> str:
-    """What an order's last operation was, from the name it goes by: `揽收有进展`, `Pickup: progress`."""
-    if language is Language.ZH:
-        return names.operation(action)
-    stage, _, status = action.partition(".")
-    if stage in {*Stage} and status in {*Status}:
-        return f"{label(Stage(stage), language)}: {label(Status(status), language)}"
-    return label(EventType(action), language) if action in {*EventType} else action
 
 
 def label(value: StrEnum, language: Language) -> str:

@@ -1,4 +1,7 @@
-"""What may somebody do here? Each role is trusted with some rights, in the shops that its holder serves."""
+"""What may somebody do here? Each role is trusted with some rights, in the shops that its holder serves.
+
+A program has scopes instead, and never does more than read.
+"""
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
@@ -46,6 +49,34 @@ GRANTS: Mapping[Role, frozenset[Right]] = {
     Role.ADMIN: frozenset(Right),
 }
 """Which rights each role has."""
+
+
+class Scope(StrEnum):
+    """One thing that a program's token may be good for."""
+
+    ORDERS = "orders"
+    """Orders, what is known of them, and the events they came from."""
+    ANOMALIES = "anomalies"
+    """Cases, their timelines and their reasons."""
+    HEALTH = "health"
+    """How all of it stands, in numbers."""
+    LETTERS = "letters"
+    """What was sent, what was not, and why."""
+    AUDIT = "audit"
+    """Who has seen and done what."""
+    EXPORT = "export"
+    """Take lists away as files, those that its other scopes show."""
+
+
+OF_SCOPES: Mapping[Scope, Right] = {Scope.AUDIT: Right.AUDIT, Scope.EXPORT: Right.EXPORT}
+"""The rights that some scopes bring; every program may look."""
+USUAL_SCOPES = frozenset(Scope).difference(OF_SCOPES)
+"""What a token is good for that names no scopes."""
+
+
+def rights_of(scopes: Collection[Scope]) -> frozenset[Right]:
+    """The rights of a program."""
+    return frozenset({Right.LOOK, *(OF_SCOPES[scope] for scope in scopes if scope in OF_SCOPES)})
 
 
 def grants(roles: Collection[Role], right: Right) -> bool:

@@ -1,6 +1,6 @@
 """What can be read outside any transaction? The questions of the API and the pages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,9 +17,9 @@ from handlers.outbox import Letter
 from handlers.records import Entry
 from handlers.world import BrokenSealError, Seals
 from replies.personal import Sought, number_of, sought_phone
-from rules.anomalies import Anomaly, AnomalyId
+from rules.anomalies import Anomaly
 from rules.delivery import DeliveryState
-from rules.events import OrderKey, Personal, Shop, UserId
+from rules.events import OrderEvent, OrderKey, Personal, Shop, UserId
 from rules.instants import from_ms, to_ms
 from rules.orders import Order
 from rules.stages import Stage
@@ -60,6 +60,15 @@ class CaseFile:
     letters: Sequence[Letter]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFile:
+    """An order with what was reported of it, in no order, and its cases with their timelines and letters, oldest first."""
+
+    order: Order
+    events: Sequence[OrderEvent]
+    cases: Sequence[CaseFile]
+
+
 class Views:
     """Reads for people and programs."""
 
@@ -68,14 +77,12 @@ class Views:
         self._seals = seals
         """None where nobody looks for a phone number."""
 
-    async def orders(self, number: str, shop: str | None) -> list[Order]:
-        """The orders that go by a number or a reference: one for each shop that has one."""
+    async def keys_of(self, refs: Collection[str], shop: str | None) -> list[OrderKey]:
+        """The orders that go by one of these numbers or references, each once."""
         async with self._store.reading() as connection:
-            orders = Orders(connection)
-            keys = (await orders.resolve({number})).get(number, [])
-            wanted = dict.fromkeys(key for key in keys if shop is None or key.shop == shop)
-            found = [await orders.find(key) for key in wanted]
-        return [order for order in found if order is not None]
+            found = await Orders(connection).resolve(refs)
+        keys = dict.fromkeys(key for ref in refs for key in found.get(ref, ()))
+        return [key for key in keys if shop is None or key.shop == shop]
 
     async def by_phone(self, typed: str, shops: frozenset[Shop] | None, limit: int) -> list[Order]:
         """The orders of whoever has that number, newest first: by the whole of it, or by `138****8000`.
@@ -104,15 +111,20 @@ class Views:
         async with self._store.reading() as connection:
             return (await Cases(connection).of([key]))[key]
 
-    async def case(self, case: AnomalyId) -> CaseFile | None:
-        """One case, or None when there is none of that id."""
-        async with self._store.reading() as connection:
-            cases = Cases(connection)
-            found = await cases.find(case)
-            if found is None:
+    async def order_file(self, key: OrderKey) -> OrderFile | None:
+        """All that is known of an order, as of one moment; None when it is not."""
+        async with self._store.snapshot() as connection:
+            orders, cases = Orders(connection), Cases(connection)
+            order = await orders.find(key)
+            if order is None:
                 return None
-            letters = await Outbox(connection).of_case(case)
-            return CaseFile(case=found, timeline=await cases.timeline(case), letters=letters)
+            known = (await cases.of([key]))[key]
+            letters = await Outbox(connection).of_cases([case.id for case in known])
+            files = [
+                CaseFile(case=case, timeline=await cases.timeline(case.id), letters=letters[case.id])
+                for case in known
+            ]
+            return OrderFile(order=order, events=(await orders.events([key]))[key], cases=files)
 
     async def figures(self, now: datetime) -> Figures:
         """How the service stands."""

@@ -1,6 +1,6 @@
-"""What can programs read? Orders and anomalies as JSON, for whoever has the token or a session on the board."""
+"""What can programs read that is no screen? The ledger as JSON, for whoever has a token or a session on the board."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
@@ -8,157 +8,73 @@ from typing import TypeVar
 import msgspec
 from aiohttp import web
 
+from bot.batching import OverloadedError
 from bot.clock import Clock
-from bot.storage.views import CaseFile, Views
-from bot.web.board.readers import PROGRAM
+from bot.storage.views import Views
+from bot.viewing import Viewing
+from bot.web.board.readers import Reader, Readers
 from bot.web.problems import problem
-from bot.web.sessions import Sessions
-from bot.web.tokens import Tokens
-from handlers.history import with_losses
 from handlers.ledger import Fate, Ledger
-from handlers.outbox import Letter
 from handlers.ports import StoreUnavailableError
-from handlers.records import Entry
+from handlers.trail import AuditEntry, Way, viewed
 from handlers.world import Directory
-from replies.masking import masked
-from rules.anomalies import Anomaly, AnomalyId
-from rules.book import RuleBook
-from rules.deadlines import band
-from rules.events import Attribute, Shop
-from rules.orders import Fact, Operation, Order, Parcel, Run
-from rules.roster import Member
+from rules.rights import Scope
 
 Json = Mapping[str, object]
 Choice = TypeVar("Choice", bound=StrEnum)
 Handler = Callable[[web.Request], Awaitable[web.Response]]
-Reading = Callable[[web.Request, Member], Awaitable[web.Response]]
+Reading = Callable[[web.Request, Reader], Awaitable[web.Response]]
 
 MOST_ITEMS, USUAL_ITEMS = 500, 50
 MOST_HOURS = 24
 """How far the ledger looks back."""
-IDENTIFIERS = frozenset({Attribute.TRACKING_NO, Attribute.PAYMENT_REF})
-"""Facts whose digits are no phone number, whatever they look like."""
 
 
 class Api:
-    """`GET /api/orders/{order_no}`, `GET /api/anomalies/{id}` and `GET /api/ledger`."""
+    """`GET /api/ledger`."""
 
     def __init__(
-        self, views: Views, directory: Directory, tokens: Tokens, sessions: Sessions, clock: Clock
+        self, views: Views, directory: Directory, readers: Readers, viewing: Viewing, clock: Clock
     ) -> None:
         self._views = views
         self._directory = directory
-        self._tokens = tokens
-        self._sessions = sessions
+        self._readers = readers
+        self._viewing = viewing
         self._clock = clock
 
-    def guarded(self, reading: Reading) -> Handler:
-        """What `reading` finds, for those only who may read."""
+    def guarded(self, scope: Scope, reading: Reading) -> Handler:
+        """What `reading` finds, for those only who may read, and put down before they see it."""
 
         async def answer(request: web.Request) -> web.Response:
-            reader = PROGRAM if self._tokens.may_read(request) else self._sessions.member(request)
+            reader = self._readers.of(request)
             if reader is None:
                 return problem(
                     401, "send the API token: Authorization: Bearer …", headers={"WWW-Authenticate": "Bearer"}
                 )
+            if not reader.reads(scope):
+                return problem(403, f"this takes a token with the scope {scope}")
             try:
-                return await reading(request, reader)
-            except StoreUnavailableError as error:
+                shown = await reading(request, reader)
+                if shown.status == 200:
+                    await self._viewing.note(_look(request, reader, reading.__name__, self._clock.now()))
+            except (StoreUnavailableError, OverloadedError) as error:
                 return problem(503, str(error), headers={"Retry-After": "2"})
+            return shown
 
         return answer
 
-    async def order(self, request: web.Request, reader: Member) -> web.Response:
-        """The whole order, every fact with its source and age."""
-        number, shop = request.match_info["order_no"], request.query.get("shop")
-        orders = [one for one in await self._views.orders(number, shop) if reader.serves(one.key.shop)]
-        if not orders:
-            return problem(404, f"no order {number} is known" + (f" in shop {shop}" if shop else ""))
-        if len(orders) > 1:
-            shops = sorted(order.key.shop for order in orders)
-            return problem(409, "several shops have this number; say which with ?shop=", shops=shops)
-        cases = await self._views.cases_of(orders[0].key)
-        return _json(order_view(orders[0], cases, self._directory.rules.current, self._clock.now()))
-
-    async def anomaly(self, request: web.Request, reader: Member) -> web.Response:
-        """One anomaly with its timeline, and what became of each letter about it."""
-        case_id = request.match_info["id"]
-        file = await self._views.case(AnomalyId(case_id))
-        if file is None or not reader.serves(file.case.order.shop):
-            return problem(404, f"no anomaly {case_id} is known")
-        return _json(file_view(file))
-
-    async def ledger(self, request: web.Request, reader: Member) -> web.Response:
+    async def ledger(self, request: web.Request, reader: Reader) -> web.Response:
         """What became of the alerts of the last hours."""
         hours = request.query.get("hours", str(MOST_HOURS))
         if not _is_number(hours, MOST_HOURS):
             return problem(400, f"hours is a number from 1 to {MOST_HOURS}", field="hours")
-        ledger = await self._views.ledger(timedelta(hours=int(hours)), _shops(None, reader))
+        ledger = await self._views.ledger(timedelta(hours=int(hours)), reader.shops)
         return _json(ledger_view(ledger, int(hours)))
 
 
-def order_view(order: Order, cases: Iterable[Anomaly], book: RuleBook, now: datetime) -> Json:
-    """An order as JSON."""
-    skip = book.plan_for(order).skip.union(order.skip)
-    stage, state = order.progress(skip)
-    facts = _Facts(order.facts, now)
-    return {
-        "shop": order.key.shop,
-        "order_no": order.key.order_no,
-        "stage": stage,
-        "state": state,
-        "created_at": _time(order.created_at),
-        "stages": [
-            _stage_view(run, order, book, now) for run in order.present_runs() if run.stage not in skip
-        ],
-        "channel": facts[Attribute.CHANNEL],
-        "amount_fen": facts[Attribute.AMOUNT_FEN],
-        "payment": {
-            "payment_ref": facts[Attribute.PAYMENT_REF],
-            "payment_channel": facts[Attribute.PAYMENT_CHANNEL],
-        },
-        "stock": {"stock_locked": facts[Attribute.STOCK_LOCKED], "warehouse": facts[Attribute.WAREHOUSE]},
-        "packing": {"pack_progress": facts[Attribute.PACK_PROGRESS]},
-        "parcels": [_parcel_view(parcel, now) for parcel in order.parcels],
-        "anomalies": [case_view(case) for case in cases],
-        "last_operation": _operation_view(order.last_operation),
-        "observed_at": _time(order.observed_at),
-    }
-
-
-def case_view(case: Anomaly) -> Json:
-    """An anomaly as JSON."""
-    return {
-        "id": case.id,
-        "shop": case.order.shop,
-        "order_no": case.order.order_no,
-        "parcel": case.parcel or None,
-        "stage": case.stage,
-        "kind": case.kind,
-        "priority": case.priority,
-        "state": case.state,
-        "opened_at": _time(case.opened_at),
-        "due_at": _time(case.due_at),
-        "owner": case.owner,
-        "reached_at": _time(case.reached_at),
-        "ended_at": _time(case.ended_at),
-        "ended_how": case.ended_how,
-        "reason": None if case.reason is None else case.reason.reason,
-        "reason_text": None if case.reason is None else masked(case.reason.text or "") or None,
-        "reason_source": case.reason_source,
-        "closed_at": _time(case.closed_at),
-        "self_healed": case.self_healed,
-        "incident": None,
-    }
-
-
-def file_view(file: CaseFile) -> Json:
-    """An anomaly as JSON, with all that happened; oldest first."""
-    return {
-        **case_view(file.case),
-        "timeline": [_entry_view(entry) for entry in with_losses(file.timeline, file.letters, file.case)],
-        "letters": [_letter_view(letter) for letter in file.letters],
-    }
+def _look(request: web.Request, reader: Reader, what: str, at: datetime) -> AuditEntry:
+    subject = request.match_info.get("order_no") or request.match_info.get("id") or what
+    return viewed(actor=reader.actor, way=Way.API, what=what, subject=subject, at=at)
 
 
 def ledger_view(ledger: Ledger, hours: int) -> Json:
@@ -167,96 +83,9 @@ def ledger_view(ledger: Ledger, hours: int) -> Json:
     return {"hours": hours, "alerts": ledger.alerts, **fates, "balances": ledger.balances}
 
 
-def _entry_view(entry: Entry) -> Json:
-    return {
-        "at": _time(entry.at),
-        "what": entry.what,
-        "actor": entry.actor,
-        "detail": {name: masked(value) for name, value in entry.detail.items()},
-    }
-
-
-def _letter_view(letter: Letter) -> Json:
-    """Neither whom it is to nor what it says: a customer may be in both."""
-    return {
-        "kind": letter.kind,
-        "medium": letter.medium,
-        "state": letter.state,
-        "attempts": letter.attempts,
-        "due_at": _time(letter.due_at),
-        "attempted_at": _time(letter.attempted_at),
-        "done_at": _time(letter.done_at),
-        "note": masked(letter.note) or None,
-    }
-
-
-class _Facts:
-    """Facts as JSON, None for those that no source gave."""
-
-    def __init__(self, facts: Mapping[Attribute, Fact], now: datetime) -> None:
-        self._facts = facts
-        self._now = now
-
-    def __getitem__(self, attribute: Attribute) -> Json | None:
-        fact = self._facts.get(attribute)
-        if fact is None:
-            return None
-        value = fact.value
-        if isinstance(value, str) and attribute not in IDENTIFIERS:
-            value = masked(value)
-        age = max(int((self._now - fact.at).total_seconds()), 0)
-        return {"value": value, "source": masked(fact.source), "at": _time(fact.at), "age_seconds": age}
-
-
-def _stage_view(run: Run, order: Order, book: RuleBook, now: datetime) -> Json:
-    return {
-        "stage": run.stage,
-        "run": run.number,
-        "parcel": run.parcel or None,
-        "started_at": _time(run.started_at),
-        "updated_at": _time(run.updated_at),
-        "completed_at": _time(run.completed_at),
-        "inferred": run.inferred,
-        "band": band(order, run, book, now),
-    }
-
-
-def _parcel_view(parcel: Parcel, now: datetime) -> Json:
-    facts = _Facts(parcel.facts, now)
-    return {
-        "parcel": parcel.name,
-        "carrier": facts[Attribute.CARRIER],
-        "tracking_no": facts[Attribute.TRACKING_NO],
-        "pack_progress": facts[Attribute.PACK_PROGRESS],
-    }
-
-
-def _operation_view(operation: Operation | None) -> Json | None:
-    if operation is None:
-        return None
-    return {
-        "at": _time(operation.at),
-        "operator": None if operation.operator is None else masked(operation.operator),
-        "system": masked(operation.system),
-        "action": operation.action,
-        "note": None if operation.note is None else masked(operation.note),
-    }
-
-
 def _is_number(text: str, most: int) -> bool:
     """Whether it is one from 1 to `most`."""
     return text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and 1 <= int(text) <= most
-
-
-def _shops(asked: str | None, reader: Member) -> frozenset[Shop] | None:
-    """Those of the reader that were asked for; None for every shop."""
-    if asked:
-        return frozenset({Shop(asked)} if reader.serves(Shop(asked)) else ())
-    return None if reader.serves_all else frozenset(map(Shop, reader.shops))
-
-
-def _time(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat(timespec="milliseconds")
 
 
 def _json(body: Json) -> web.Response:

@@ -18,10 +18,7 @@ from bot.web.sessions import COOKIE
 from bot.web.sidebar import ResultAsked, SendAsked, SignatureAsked
 from bot.web.tokens import Tokens
 from handlers.ledger import Fate
-from handlers.outbox import LetterKind, Medium
-from handlers.records import What
 from rules.anomalies import State
-from rules.delivery import DeliveryState
 from rules.events import EventType
 from rules.stages import Stage
 
@@ -65,8 +62,6 @@ def document(screens: tuple[AnyScreen, ...]) -> Schema:
         "info": {"title": "盯单 Dingdan", "version": _version()},
         "paths": {
             "/api/events": {"post": _post_events()},
-            "/api/orders/{order_no}": {"get": _get_order()},
-            "/api/anomalies/{id}": {"get": _get_anomaly()},
             "/wecom/sidebar/signature": {"post": _post_signature()},
             "/wecom/sidebar/send": {"post": _post_send()},
             "/wecom/sidebar/result": {"post": _post_result()},
@@ -92,7 +87,12 @@ def _screens(screens: tuple[AnyScreen, ...]) -> tuple[Schema, Schema]:
     _, schemas = msgspec.json.schema_components(
         dict.fromkeys(kinds), ref_template="#/components/schemas/{name}"
     )
-    return {screen.twin: {"get": _get_screen(screen, schemas)} for screen in screens}, schemas
+    return {_template(screen.twin): {"get": _get_screen(screen, schemas)} for screen in screens}, schemas
+
+
+def _template(address: str) -> str:
+    """The address as OpenAPI writes it: what a part of it may consist of stands elsewhere."""
+    return re.sub(r"{(\w+):[^}]*}", r"{\1}", address)
 
 
 def _get_screen(screen: AnyScreen, schemas: Mapping[str, Any]) -> Schema:
@@ -165,24 +165,6 @@ def _body(schema: str) -> Schema:
     return {
         "required": True,
         "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
-    }
-
-
-def _get_order() -> Schema:
-    return {
-        "summary": "The whole order, every fact with its source and age",
-        "security": READERS,
-        "parameters": [_parameter("order_no", _TEXT, "path"), _parameter("shop", _TEXT)],
-        "responses": {"200": _json("The order", "Order"), **_problems(401, 404, 409, 503)},
-    }
-
-
-def _get_anomaly() -> Schema:
-    return {
-        "summary": "One anomaly with its timeline and what became of its letters, oldest first",
-        "security": [{"token": []}],
-        "parameters": [_parameter("id", _TEXT, "path")],
-        "responses": {"200": _json("The anomaly", "AnomalyFile"), **_problems(401, 404, 503)},
     }
 
 
@@ -269,23 +251,11 @@ def _list(items: Schema) -> Schema:
 def _schemas() -> Schema:
     """What is answered."""
     count: Schema = {"type": "integer", "minimum": 0}
-    fact = {"anyOf": [{"$ref": "#/components/schemas/Fact"}, {"type": "null"}]}
     anomaly = {"$ref": "#/components/schemas/Anomaly"}
     return {
         "Problem": _object(title=_TEXT, status={"type": "integer"}, detail=_TEXT),
         "Taken": _object(
             accepted=count, duplicates=count, rejected=_list(_object(index=count, field=_TEXT, error=_TEXT))
-        ),
-        "Fact": _object(value={}, source=_TEXT, at=_TIME, age_seconds=count),
-        "StageRun": _object(
-            stage={"enum": list(Stage)},
-            run=count,
-            parcel=_MAYBE_TEXT,
-            started_at=_MAYBE_TIME,
-            updated_at=_MAYBE_TIME,
-            completed_at=_MAYBE_TIME,
-            inferred={"type": "boolean"},
-            band={"enum": ["in_time", "grey", "late", "done"]},
         ),
         "Anomaly": _object(
             id=_TEXT,
@@ -300,52 +270,13 @@ def _schemas() -> Schema:
             owner=_MAYBE_TEXT,
             incident=_MAYBE_TEXT,
         ),
-        "AnomalyFile": {"allOf": [anomaly, _history()]},
         "Ledger": _object(
             hours=count,
             alerts=count,
             **dict.fromkeys(Fate, count),
             balances={"type": "boolean"},
         ),
-        "Order": _object(
-            shop=_TEXT,
-            order_no=_TEXT,
-            stage={"enum": list(Stage)},
-            state={"enum": ["open", "cancelled", "completed"]},
-            stages=_list({"$ref": "#/components/schemas/StageRun"}),
-            payment=_object(payment_ref=fact, payment_channel=fact),
-            stock=_object(stock_locked=fact, warehouse=fact),
-            packing=_object(pack_progress=fact),
-            parcels=_list(_object(parcel=_TEXT, carrier=fact, tracking_no=fact)),
-            anomalies=_list(anomaly),
-            last_operation={
-                "anyOf": [
-                    _object(at=_TIME, operator=_MAYBE_TEXT, system=_TEXT, action=_TEXT, note=_MAYBE_TEXT),
-                    {"type": "null"},
-                ]
-            },
-        ),
     }
-
-
-def _history() -> Schema:
-    """What a case has beside its facts."""
-    texts: Schema = {"type": "object", "additionalProperties": _TEXT}
-    return _object(
-        timeline=_list(_object(at=_TIME, what={"enum": list(What)}, actor=_MAYBE_TEXT, detail=texts)),
-        letters=_list(
-            _object(
-                kind={"enum": list(LetterKind)},
-                medium={"enum": list(Medium)},
-                state={"enum": list(DeliveryState)},
-                attempts={"type": "integer", "minimum": 0},
-                due_at=_TIME,
-                attempted_at=_MAYBE_TIME,
-                done_at=_MAYBE_TIME,
-                note=_MAYBE_TEXT,
-            )
-        ),
-    )
 
 
 def _version() -> str:

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from bot.web.api import Api
 from bot.web.board.board import Board
+from bot.web.board.deeds import Deeds
 from bot.web.board.export import Exports
 from bot.web.callback import Callback
 from bot.web.fences import protect
@@ -13,6 +14,7 @@ from bot.web.login import Login
 from bot.web.openapi import OpenApi
 from bot.web.pages import Pages, set_up_templates
 from bot.web.sidebar import Sidebar
+from rules.rights import Scope
 
 
 def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
@@ -20,6 +22,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     intake: EventIntake,
     api: Api,
     board: Board,
+    deeds: Deeds,
     exports: Exports,
     openapi: OpenApi,
     callback: Callback,
@@ -32,9 +35,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     app = web.Application(client_max_size=MOST_BYTES)
     app.add_routes([
         web.post("/api/events", intake.post),
-        web.get("/api/orders/{order_no:.+}", api.guarded(api.order)),
-        web.get("/api/anomalies/{id}", api.guarded(api.anomaly)),
-        web.get("/api/ledger", api.guarded(api.ledger)),
+        web.get("/api/ledger", api.guarded(Scope.HEALTH, api.ledger)),
         web.get("/wecom/callback", callback.verify),
         web.post("/wecom/callback", callback.receive),
         web.get("/healthz", health.alive),
@@ -43,6 +44,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         web.get("/openapi.json", openapi.get),
         *exports.routes(),
         *board.routes(),
+        *deeds.routes(),
         *pages.routes(),
         *sidebar.routes(),
         *login.routes(),

@@ -91,7 +91,9 @@ CASE: Catalogue = {
     "preview_title": Text("请再看一遍，确认后发出", "Look once more, then send"),
     "way": Text("走 {channel}：{because}", "By {channel}: {because}"),
     "by_hand_of": Text("由{who}发出", "sent by {who}"),
-    "edit_label": Text("可以改，发出前会再给您看一遍", "You may edit it; you will see it once more before it goes"),
+    "edit_label": Text(
+        "可以改，发出前会再给您看一遍", "You may edit it; you will see it once more before it goes"
+    ),
     "preview": Text("预览", "Preview"),
     "send": Text("确认发送", "Send"),
     "again": Text("再次联系", "Contact again"),
@@ -102,7 +104,10 @@ CASE: Catalogue = {
         "机器人发不到这位顾客那里：请复制这段话，在顾客那边发出，再点「已处理」。",
         "The bot cannot write to this customer: copy these words, send them where the customer is, then mark it done.",
     ),
-    "under_way": Text("上一条还在路上，有结果之前不能再发。", "The last message is on its way; nothing else goes before it has a result."),
+    "under_way": Text(
+        "上一条还在路上，有结果之前不能再发。",
+        "The last message is on its way; nothing else goes before it has a result.",
+    ),
     "blocked": Text("暂时没有可发的话：{why}", "No words can be drafted yet: {why}"),
     "rests_on": Text("这段话依据", "What it rests on"),
     "claim": Text("事实", "Fact"),
@@ -126,7 +131,9 @@ CASE: Catalogue = {
     "do_reason": Text("记录原因", "Record the reason"),
     "nothing_to_do": Text("没有要做的了。", "Nothing is left to do."),
     "conversation": Text("与顾客", "With the customer"),
-    "no_conversation": Text("还没有联系过，顾客也没有来问过。", "Nothing was sent, and the customer has not asked."),
+    "no_conversation": Text(
+        "还没有联系过，顾客也没有来问过。", "Nothing was sent, and the customer has not asked."
+    ),
     "customer_wrote": Text("顾客来询问", "The customer asked"),
     "words_not_kept": Text("原话不保存", "their words are not kept"),
     "edited": Text("改过，原稿是", "Edited; the draft was"),
@@ -166,7 +173,9 @@ CASE: Catalogue = {
     "what": Text("什么", "What"),
     "actor": Text("谁", "Who"),
     "particulars": Text("详情", "Particulars"),
-    "wrong_form": Text("这一步看不懂，请刷新页面再试。", "This cannot be read. Reload the page and try again."),
+    "wrong_form": Text(
+        "这一步看不懂，请刷新页面再试。", "This cannot be read. Reload the page and try again."
+    ),
     "wrong_reason": Text("请选一个原因。", "Choose a reason."),
     "wrong_words": Text("选「其他」要写明原因。", "“Other” needs your own words."),
     "wrong_words_length": Text(

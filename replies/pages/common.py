@@ -21,6 +21,8 @@ COMMON: Catalogue = {
     "as_of": Text("数据截至 {at}", "As of {at}"),
     "nothing": Text("没有", "None"),
     "missing": Text("没有来源报过", "no source has said"),
+    "comma": Text("，", ", "),
+    "and": Text("、", ", "),
     "system": Text("系统", "System"),
     "nobody": Text("无人", "Nobody"),
     "any": Text("全部", "All"),

@@ -54,6 +54,66 @@ def test_the_file_that_the_settings_name_is_checked(tokens: Path, monkeypatch: p
     assert SECRET not in done.output
 
 
+PROGRAMS = f"""\
+tokens:
+  - {{token: {SECRET}, name: monday, scopes: [orders, exprot], shop: [main]}}
+  - {{token: two words, name: the report, scopes: []}}
+  - {{token: 12345, name: monday}}
+"""
+"""Faults of every kind."""
+
+
+def test_the_faults_of_the_api_tokens_are_told_with_their_places_and_without_the_tokens(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "api-tokens.yaml"
+    file.write_text(PROGRAMS, "utf-8")
+
+    done = CliRunner().invoke(app, ["check-config", "--api-tokens", str(file)])
+
+    assert done.exit_code == 1
+    faults = [line for line in done.output.splitlines() if line.startswith(str(file))]
+    found = {line.removeprefix(f"{file}:").partition(":")[0]: line for line in faults}
+    assert set(found) == {"2", "3", "4"}
+    text = "\n".join(faults)
+    for mend in (
+        "did you mean 'export'?",
+        "did you mean 'shops'?",
+        "visible ASCII",
+        "1 to 32 letters",
+        "at least 1",
+    ):
+        assert mend in text
+    assert "`scopes` is missing" in text
+    assert SECRET not in done.output
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "mend"),
+    [
+        (
+            "{token: a, name: one, scopes: [orders]}",
+            "{token: b, name: one, scopes: [orders]}",
+            "has this name",
+        ),
+        (
+            "{token: a, name: one, scopes: [orders]}",
+            "{token: a, name: two, scopes: [orders]}",
+            "stands here twice",
+        ),
+        (
+            "{token: a, name: one, scopes: [orders]}",
+            "{token: b, name: api, scopes: [orders]}",
+            "choose another",
+        ),
+    ],
+)
+def test_each_api_token_and_each_name_stands_once(first: str, second: str, mend: str) -> None:
+    (fault,) = check(f"tokens:\n- {first}\n- {second}\n", "api-tokens")
+    assert fault.line == 3
+    assert mend in fault.message
+
+
 async def test_the_doctor_tells_the_same(tokens: Path, tmp_path: Path) -> None:
     settings = {"DINGDAN_DATABASE_URL": sqlite_url(tmp_path), "DINGDAN_INGEST__TOKENS_FILE": str(tokens)}
     findings = {finding.about: finding async for finding in examine(load(settings), from_ms(0))}

@@ -53,11 +53,11 @@ async def test_an_order_is_found_by_its_number_in_every_shop(store: Store) -> No
     main, other = an_order("DB1"), an_order("DB1", shop="b")
     views = await with_orders(store, main, other, an_order("DB2"))
 
-    assert await views.orders("DB1", None) == [other, main]
-    assert await views.orders("DB1", "main") == [main]
-    assert await views.orders("DB1", "unknown") == []
-    assert await views.orders("DB9", None) == []
-    assert await views.orders("DB\0", None) == []
+    assert await views.keys_of({"DB1"}, None) == [other.key, main.key]
+    assert await views.keys_of({"DB1"}, "main") == [main.key]
+    assert await views.keys_of({"DB1"}, "unknown") == []
+    assert await views.keys_of({"DB9"}, None) == []
+    assert await views.keys_of({"DB\0"}, None) == []
 
 
 async def test_an_order_is_found_by_what_leads_to_it_and_told_once(store: Store) -> None:
@@ -66,8 +66,8 @@ async def test_an_order_is_found_by_what_leads_to_it_and_told_once(store: Store)
     links = [Link(ref="tracking:YT1", order=order.key), Link(ref="DB1", order=order.key)]
     await inside(store, lambda work: work.orders.link(links))
 
-    assert await views.orders("tracking:YT1", None) == [order]
-    assert await views.orders("DB1", None) == [order]
+    assert await views.keys_of({"tracking:YT1"}, None) == [order.key]
+    assert await views.keys_of({"DB1", "tracking:YT1"}, None) == [order.key]
 
 
 async def test_the_cases_of_an_order_are_told_oldest_first(store: Store) -> None:

@@ -8,12 +8,14 @@ from pydantic import BaseModel, SecretStr
 
 from bot.settings import CONFIG_FILE, SettingsError, load, variable_names
 from bot.settings import Settings as AllSettings
-from tests.docs.pages import DOCS, blocks, code_in, code_words, tables
+from bot.web.tokens import load_tokens
+from rules.rights import Scope
+from tests.docs.pages import DOCS, blocks, code_in, code_words, table_of, tables
 
 PAGE = DOCS / "settings.md"
 NOTHING = "—"
 TYPES = {str: "文字", int: "整数", SecretStr: "密文", Path: "文件", bool: "是否"}
-LISTED = [row for table in tables(PAGE) for row in table.rows]
+LISTED = [row for table in tables(PAGE) if "变量" in table.rows[0] for row in table.rows]
 ROWS = {code_in(row["变量"]): row for row in LISTED}
 
 
@@ -54,7 +56,7 @@ def test_an_example_is_taken(variable: str, path: tuple[str, ...]) -> None:
 
 
 def test_the_file_is_read(tmp_path: Path) -> None:
-    (block,) = blocks(PAGE, "yaml")
+    block = next(block for block in blocks(PAGE, "yaml") if "http:" in block.text)
     file = tmp_path / "dingdan.yaml"
     file.write_text(block.text, "utf-8")
 
@@ -84,3 +86,16 @@ def test_the_fault_is_what_the_service_says() -> None:
     with pytest.raises(SettingsError) as caught:
         load({"DINGDAN_HTTP__PROT": "8080"})
     assert shown.text == "".join(f"设置有误  {fault}\n" for fault in caught.value.faults)
+
+
+def test_the_scopes_of_api_tokens_are_those_there_are() -> None:
+    listed = [code_in(cell) for cell in table_of(PAGE, "范围").column("范围")]
+    assert listed == list(Scope)
+
+
+def test_the_example_of_api_tokens_is_the_one_on_the_page() -> None:
+    (block,) = [block for block in blocks(PAGE, "yaml") if "scopes:" in block.text]
+    example = DOCS / "examples" / "api-tokens.yaml"
+    assert example.read_text("utf-8").partition("tokens:\n")[2] == block.text.partition("tokens:\n")[2]
+    programs = load_tokens(load({"DINGDAN_API__TOKENS_FILE": str(example)})).programs
+    assert [one.name for one in programs] == ["monday", "grafana"]

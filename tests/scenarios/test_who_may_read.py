@@ -6,8 +6,13 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
+from bot.signals import Signals
+from bot.storage.store import Store
+from bot.storage.trail import TrailFilter
+from bot.storage.views import Views
+from handlers.trail import VIEWED
 from tests.deployment import Deployment
-from tests.scenarios.shop import ROSTER, Shop, a_shop
+from tests.scenarios.shop import READ, ROSTER, Shop, a_shop
 
 ROSTER_OF_TWO_SHOPS = {
     **ROSTER,
@@ -39,6 +44,82 @@ async def test_nobody_else_reads(shop: Shop) -> None:
     async with aiohttp.ClientSession() as stranger:
         assert await _status(stranger, shop, "/api/anomalies") == 401
         assert await _status(stranger, shop, "/api/orders/DB1") == 401
+
+
+async def test_a_program_reads_what_its_token_is_good_for(deployment: Deployment) -> None:
+    tokens = deployment.folder / "api-tokens.yaml"
+    tokens.write_text(PROGRAMS, "utf-8")
+    async with a_shop(
+        deployment,
+        roster=ROSTER_OF_TWO_SHOPS,
+        DINGDAN_API__TOKENS_FILE=str(tokens),
+        DINGDAN_HTTP__PUBLIC_URL="https://board.example",
+    ) as shop:
+        for name in ("east", "west"):
+            await shop.stage(f"DB-{name}", "payment", "started", shop=name)
+        await shop.passes(minutes=6)
+        (case,) = await shop.anomalies(shop="east")
+
+        async def status(token: str, path: str) -> int:
+            headers = {"Authorization": f"Bearer {token}"}
+            async with shop.http.get(
+                f"{shop.address}{path}", headers=headers, allow_redirects=False
+            ) as answer:
+                return answer.status
+
+        for path, cells in MATRIX.items():
+            asked = path.format(case=case["id"])
+            found = {token: await status(token, asked) for token in cells}
+            assert found == cells, path
+        assert await _seen_by(shop, "token:monday") == ["viewed.order"]
+        assert set(await _seen_by(shop, "token:api")) >= {"viewed.order", "viewed.anomalies", "viewed.ledger"}
+
+
+PROGRAMS = """\
+tokens:
+  - {token: monday-token, name: monday, scopes: [orders], shops: [east]}
+  - {token: grafana-token, name: grafana, scopes: [health]}
+  - {token: review-token, name: review, scopes: [anomalies, audit]}
+"""
+MATRIX = {
+    "/api/orders/DB-east": {"monday-token": 200, "grafana-token": 403, "review-token": 403, READ: 200},
+    "/api/orders/DB-west": {"monday-token": 404, "grafana-token": 403, "review-token": 403, READ: 200},
+    "/api/anomalies": {"monday-token": 403, "grafana-token": 403, "review-token": 200, READ: 200},
+    "/api/anomalies/{case}": {"monday-token": 403, "grafana-token": 403, "review-token": 200, READ: 200},
+    "/api/ledger": {"monday-token": 403, "grafana-token": 200, "review-token": 403, READ: 200},
+    "/metrics": {"monday-token": 401, "grafana-token": 200, "review-token": 401, READ: 200, "wrong": 401},
+    "/openapi.json": {"monday-token": 401, "grafana-token": 200, READ: 200, "": 401},
+    "/anomalies": {"review-token": 401, READ: 401},
+    "/wecom/sidebar": {"review-token": 303, READ: 303},
+}
+"""What each token gets: pages are for people."""
+
+
+async def test_every_look_is_on_record_by_the_time_it_is_seen(deployment: Deployment) -> None:
+    async with a_shop(deployment, roster=ROSTER_OF_TWO_SHOPS) as shop:
+        await shop.stage("DB-east", "payment", "started", shop="east")
+        await shop.passes(minutes=6)
+        async with _session_of("zhaoliu", shop) as browser:
+            before = await _seen_by(shop, "zhaoliu")
+            for path, what in LOOKS.items():
+                assert await _status(browser, shop, path) == 200
+                before = [*before, f"viewed.{what}"]
+                assert await _seen_by(shop, "zhaoliu") == before
+
+
+LOOKS = {
+    "/anomalies": "anomalies",
+    "/anomalies?stage=payment": "anomalies",
+    "/api/anomalies": "anomalies",
+    "/api/orders/DB-east": "order",
+    "/api/ledger": "ledger",
+}
+
+
+async def _seen_by(shop: Shop, actor: str) -> list[str]:
+    """What the audit trail says somebody has looked at, oldest first."""
+    lines = await Views(Store(shop.database, Signals())).trail(TrailFilter(actor=actor), 1000)
+    return [line.entry.deed for line in reversed(lines) if line.entry.deed.startswith(VIEWED)]
 
 
 @asynccontextmanager

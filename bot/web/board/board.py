@@ -7,14 +7,18 @@ from typing import Any
 import msgspec
 import structlog
 from aiohttp import web
+from msgspec import structs
 
+from bot.batching import OverloadedError
 from bot.clock import Clock, stopwatch
+from bot.viewing import Viewing
 from bot.web.board.chrome import Chrome
-from bot.web.board.queries import FaultyQueryError, choices, read, typed
-from bot.web.board.readers import Reader, Readers
+from bot.web.board.queries import FaultyQueryError, Query, choices, read, typed
+from bot.web.board.readers import Reader, Readers, scope_of
 from bot.web.board.screens import AmbiguousError, Asked, MissingError, Screen
 from bot.web.problems import problem
 from handlers.ports import StoreUnavailableError
+from handlers.trail import AuditEntry, Way, viewed
 from handlers.world import Directory
 from replies.words import Language
 
@@ -32,12 +36,14 @@ class Board:
         screens: Iterable[AnyScreen],
         readers: Readers,
         chrome: Chrome,
+        viewing: Viewing,
         directory: Directory,
         clock: Clock,
     ) -> None:
         self.screens = tuple(screens)
         self._readers = readers
         self._chrome = chrome
+        self._viewing = viewing
         self._directory = directory
         self._clock = clock
 
@@ -68,16 +74,21 @@ class Board:
     ) -> web.Response:
         """The page of a screen for somebody who may see it, `also` with what came of a form of it."""
         try:
-            view = await self._look(screen, request, reader)
+            view = await self._look(screen, request, reader, Way.PAGE)
         except FaultyQueryError as error:
             return self._rendered(screen, request, reader, None, error, also)
         except MissingError as error:
             return self._chrome.missing(request, reader, str(error))
-        except StoreUnavailableError:
+        except AmbiguousError as error:
+            return _see(error.page)
+        except (StoreUnavailableError, OverloadedError):
             return self._chrome.away(request, reader)
+        onward = screen.onward(view)
+        if onward is not None:
+            return _see(onward)
         return self._rendered(screen, request, reader, view, None, also, status=status)
 
-    def _rendered(  # noqa: PLR0913 -- all of it stands on the page
+    def _rendered(
         self,
         screen: AnyScreen,
         request: web.Request,
@@ -91,6 +102,7 @@ class Board:
         """The page; without `view` it says what could not be read, and keeps what was typed."""
         faults = {} if error is None else {fault.name: fault for fault in error.faults}
         context = {
+            **screen.tools,
             "view": view,
             "typed": typed(request.query),
             "faults": faults,
@@ -110,15 +122,19 @@ class Board:
         )
 
     def _twin(self, screen: AnyScreen) -> Handler:
+        scope = scope_of(screen.twin)
+
         async def answer(request: web.Request) -> web.StreamResponse:
             reader = self._readers.of(request)
             if reader is None:
                 challenge = {"WWW-Authenticate": "Bearer"}
                 return problem(401, "send the API token: Authorization: Bearer …", headers=challenge)
+            if not reader.reads(scope):
+                return problem(403, f"this takes a token with the scope {scope}")
             if not reader.may(screen.right):
                 return problem(403, f"this takes the right {screen.right}")
             try:
-                view = await self._look(screen, request, reader)
+                view = await self._look(screen, request, reader, Way.API)
             except FaultyQueryError as error:
                 first, *_ = error.faults
                 return problem(400, first.said(Language.EN), field=first.name)
@@ -126,13 +142,15 @@ class Board:
                 return problem(404, f"{error} is not known")
             except AmbiguousError as error:
                 return problem(409, str(error), **error.choices)
-            except StoreUnavailableError as error:
+            except (StoreUnavailableError, OverloadedError) as error:
                 return problem(503, str(error), headers={"Retry-After": "2"})
             return web.Response(body=msgspec.json.encode(view), content_type="application/json")
 
         return answer
 
-    async def _look(self, screen: AnyScreen, request: web.Request, reader: Reader) -> msgspec.Struct:
+    async def _look(
+        self, screen: AnyScreen, request: web.Request, reader: Reader, way: Way
+    ) -> msgspec.Struct:
         """What the screen shows to this reader; that they have looked is written down before they see it."""
         passed = stopwatch()
         asked = Asked(
@@ -143,5 +161,30 @@ class Board:
             zone=self._directory.rules.current.calendar.zone,
         )
         view = await screen.load(asked)
+        await self._viewing.note(_entry(screen, view, asked, way))
         log.info("screen.shown", what=screen.name, ms=passed())
         return view
+
+
+def _see(address: str) -> web.Response:
+    return web.Response(status=303, headers={"Location": address})
+
+
+def _entry(screen: AnyScreen, view: object, asked: Asked[Any], way: Way) -> AuditEntry:
+    """The line of a look. Of what was asked for it holds the names alone: somebody may have typed a phone number."""
+    about = screen.about(view)
+    return viewed(
+        actor=asked.reader.actor,
+        way=way,
+        what=screen.name,
+        subject=about.case or (about.order.order_no if about.order else screen.name),
+        at=asked.now,
+        order=about.order,
+        case=about.case,
+        detail={"filters": ",".join(_given(asked.query))},
+    )
+
+
+def _given(query: Query) -> list[str]:
+    """The parameters that are not at their defaults."""
+    return [name for name, value in structs.asdict(query).items() if value != getattr(type(query)(), name)]

@@ -13,6 +13,7 @@ from bot.web.board.screens import About, Asked, Export, MissingError, Screen
 from handlers.desk import Sheet, sheet_of
 from handlers.world import World
 from replies.pages.case import CASE
+from replies.pages.order import operation
 from replies.words import Text
 from rules.anomalies import AnomalyId
 from rules.events import OrderKey, OrderNo, Shop
@@ -73,6 +74,7 @@ def the_case(files: CaseFiles) -> Screen[NoQuery, AnomalyFile]:
         about=lambda file: About(
             order=OrderKey(Shop(file.shop), OrderNo(file.order_no)), case=AnomalyId(file.id)
         ),
+        tools={"operation": operation},
         tab="anomalies",
     )
 

@@ -181,6 +181,8 @@ class AnomalyFile(AnomalyRow, frozen=True, kw_only=True):
     reason_by: str | None
     missing: Sequence[Closing]
     """What keeps it from closing."""
+    reasons: Sequence[Reason]
+    """Those to choose from."""
     likely_reason: Reason
     """What the evidence points to."""
     order: OrderGlance
@@ -217,6 +219,7 @@ def case_file(sheet: Sheet, asked: Asked[Query]) -> AnomalyFile:
         snoozed_until=asked.local(case.snoozed_until),
         reason_by=case.reason_by,
         missing=case.missing,
+        reasons=tuple(Reason),
         likely_reason=from_evidence(situation.order, case.stage, case.kind).reason,
         order=_glance(situation, asked),
         way=_way(situation),

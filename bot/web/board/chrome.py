@@ -104,6 +104,10 @@ class Chrome:
             tag = Markup('<time datetime="{}" title="{}">{}</time>')
             return tag.format(moment.isoformat(), times.full(moment, zone), times.stamp(moment, now, zone))
 
+        def say(key: str, **values: object) -> Markup:
+            """The words of `t` around what is marked up itself, such as a time."""
+            return Markup(t(key)).format(**values)  # noqa: S704 -- our own words; the values are escaped
+
         def since(moment: datetime) -> str:
             return times.since(moment, now, language)
 
@@ -120,7 +124,7 @@ class Chrome:
             return _changed(request, dict.fromkeys(("cursor", "limit", "lang")), f".{kind}")
 
         return {
-            "t": t, "lang": language, "at": at, "since": since, "span": span, "label": label_of, "now": now,
+            "t": t, "say": say, "lang": language, "at": at, "since": since, "span": span, "label": label_of, "now": now,
             "labels": partial(labels, language=language), "here": here, "file": file, "name": self._name,
         }  # fmt: skip
 

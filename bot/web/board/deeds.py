@@ -1,14 +1,14 @@
 """What can somebody do on the page of an anomaly? All that its card offers, and edit the words to the customer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 from aiohttp import web
 
 from bot.clock import stopwatch
 from bot.storage.store import Store, Transaction
-from bot.web.board.board import AnyScreen, Board
+from bot.web.board.board import Board
 from bot.web.board.case import CASE_PAGE
 from bot.web.board.casefile import claims_shown
 from bot.web.board.chrome import language_of
@@ -39,10 +39,10 @@ log = structlog.get_logger("pages")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrong:
-    """A form that asks for nothing that can be done: why, by its key in the words, and which field it is."""
+    """A form that asks for nothing that can be done: why, by its key in the words, and the name of the field."""
 
     key: str
-    field: str = ""
+    name: str = ""
     values: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
@@ -57,11 +57,9 @@ class Said:
 class Deeds:
     """`POST /a/{id}`"""
 
-    def __init__(
-        self, board: Board, screen: AnyScreen, forms: Forms, store: Store, world: World, editing: Editing
-    ) -> None:
+    def __init__(self, board: Board, forms: Forms, store: Store, world: World, editing: Editing) -> None:
         self._board = board
-        self._screen = screen
+        self._screen = next(screen for screen in board.screens if screen.page == CASE_PAGE)
         self._forms = forms
         self._store = store
         self._world = world
@@ -71,9 +69,7 @@ class Deeds:
         """The address of the forms: that of the page."""
         return [web.post(CASE_PAGE, self._forms.of(Right.WORK, self._act))]
 
-    async def _act(
-        self, request: web.Request, reader: Reader, form: Mapping[str, str]
-    ) -> web.StreamResponse:
+    async def _act(self, request: web.Request, reader: Reader, form: Mapping[str, str]) -> web.StreamResponse:
         """Show the edited words once more, or do what is asked; the page says what came of it."""
         case = AnomalyId(request.match_info["id"])
         if form.get("do") == "preview":
@@ -102,7 +98,7 @@ class Deeds:
 
         shown, claims = await self._store.run("sheet", load)
         return await self._board.show(
-            self._screen, request, reader, preview=text, shown=shown, claims=claims
+            self._screen, request, reader, preview=text, shown=shown, claims_of_preview=claims
         )
 
     async def _refuse(
@@ -111,7 +107,7 @@ class Deeds:
         """The page says what is wrong, and keeps what was typed."""
         said = Said(done=False, text=Words(language_of(request), CASE)(wrong.key, **wrong.values))
         return await self._board.show(
-            self._screen, request, reader, status=400, told=said, kept=form, at_fault=wrong.field
+            self._screen, request, reader, status=400, told=said, kept=form, at_fault=wrong.name
         )
 
     def _deed(self, case: AnomalyId, reader: Reader, form: Mapping[str, str]) -> Deed | Wrong:
@@ -170,23 +166,23 @@ def _verdict(form: Mapping[str, str]) -> Verdict | Wrong:
     """The reason that was chosen; 其他 needs words, and not too many."""
     reason, words = reason_of(form.get("reason")), form.get("words", "").strip()
     if reason is None:
-        return Wrong(key="wrong_reason", field="reason")
+        return Wrong(key="wrong_reason", name="reason")
     if reason is not Reason.OTHER:
         return Verdict(reason=reason)
     if not free(words):
-        return Wrong(key="wrong_words", field="words")
+        return Wrong(key="wrong_words", name="words")
     if len(words) > LONGEST_REASON:
         return Wrong(
-            key="wrong_words_length", field="words", values={"most": LONGEST_REASON, "has": len(words)}
+            key="wrong_words_length", name="words", values={"most": LONGEST_REASON, "has": len(words)}
         )
     return Verdict(reason=reason, text=free(words))
 
 
 def _wrong_text(text: str) -> Wrong | None:
     if not text:
-        return Wrong(key="wrong_text", field="text")
+        return Wrong(key="wrong_text", name="text")
     if len(text) > LONGEST_TEXT:
-        return Wrong(key="wrong_text_length", field="text", values={"most": LONGEST_TEXT, "has": len(text)})
+        return Wrong(key="wrong_text_length", name="text", values={"most": LONGEST_TEXT, "has": len(text)})
     return None
 
 

@@ -23,7 +23,7 @@ from bot.web.board.board import AnyScreen, Handler
 from bot.web.board.cells import Cell, Tongue
 from bot.web.board.chrome import Chrome, language_of
 from bot.web.board.queries import FaultyQueryError, ListQuery, read, typed
-from bot.web.board.readers import Reader, Readers
+from bot.web.board.readers import Reader, Readers, scope_of
 from bot.web.board.screens import Asked, Export, MissingError
 from bot.web.board.sheets import BOM, Sheet, Workbook, csv_of
 from bot.web.problems import problem
@@ -45,7 +45,6 @@ CHUNK_BYTES = 1 << 18
 CSV, XLSX = "csv", "xlsx"
 EXPORTING, EXPORTED = "exporting.", "exported."
 """What the deeds begin with: before rows leave whose number is not known yet, and with their number."""
-PROGRAM_ACTOR = "token:api"
 _TYPES = {
     CSV: "text/csv; charset=utf-8",
     XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -170,6 +169,8 @@ class Exports:
                 (right for right in (screen.right, Right.EXPORT) if not reader.may(right)), None
             ):
                 return self._forbidden(request, reader, missing)
+            if not reader.reads(scope := scope_of(screen.twin)):
+                return problem(403, f"this takes a token with the scope {scope}")
             try:
                 return await self._take(self._taking(screen, export, request, reader), kind)
             except FaultyQueryError as error:
@@ -218,7 +219,7 @@ class Exports:
         filters = {f"filter.{name}": text for name, text in taking.filters.items()}
         entry = AuditEntry(
             at=self._clock.now(),
-            actor=reader.member.userid if reader.person else PROGRAM_ACTOR,
+            actor=reader.actor,
             way=Way.PAGE if reader.person else Way.API,
             deed=f"{deed}{taking.screen.name}",
             subject=taking.request.path,

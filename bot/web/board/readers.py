@@ -1,29 +1,61 @@
 """Who reads? A member with a session, or a program with a token."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
 
 from bot.web.sessions import Sessions
-from bot.web.tokens import Tokens
+from bot.web.tokens import Program, Tokens
 from rules.events import Shop, UserId
-from rules.rights import Right
+from rules.rights import Right, Scope, rights_of
 from rules.roster import Member
 
-PROGRAM = Member(userid=UserId(""), name="API", roles=frozenset())
-"""Whoever has the token. It reads every shop."""
+SCOPES: Mapping[str, Scope] = {
+    "orders": Scope.ORDERS,
+    "events": Scope.ORDERS,
+    "unmatched": Scope.ORDERS,
+    "anomalies": Scope.ANOMALIES,
+    "reasons": Scope.ANOMALIES,
+    "health": Scope.HEALTH,
+    "live": Scope.HEALTH,
+    "ledger": Scope.HEALTH,
+    "letters": Scope.LETTERS,
+    "audit": Scope.AUDIT,
+}
+"""What a token must be good for to read an address, by the word that follows /api/."""
+
+
+def scope_of(address: str) -> Scope:
+    """The scope that an address below /api takes. Raises KeyError for one that `SCOPES` does not name."""
+    return SCOPES[address.split("/")[2].partition(".")[0]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """Somebody who may look; `person` tells a member from a program."""
+    """Somebody who may look: a member, or a program, which stands there as a member without any role."""
 
     member: Member
-    person: bool
+    scopes: frozenset[Scope] | None = None
+    """What a program's token is good for; None for a person."""
+
+    @property
+    def person(self) -> bool:
+        """Whether it is a member."""
+        return self.scopes is None
+
+    @property
+    def actor(self) -> str:
+        """What the audit trail calls the reader: a userid, or `token:<name>`."""
+        return self.member.userid
 
     def may(self, right: Right) -> bool:
-        """Whether the reader has a right. A program only looks."""
-        return self.member.may(right) if self.person else right is Right.LOOK
+        """Whether the reader has a right. A program only reads."""
+        return self.member.may(right) if self.scopes is None else right in rights_of(self.scopes)
+
+    def reads(self, scope: Scope) -> bool:
+        """Whether this is among what the reader may read; people go by their rights alone."""
+        return self.scopes is None or scope in self.scopes
 
     def serves(self, shop: Shop) -> bool:
         """Whether the shop is among the reader's."""
@@ -50,11 +82,16 @@ class Readers:
 
     def of(self, request: web.Request) -> Reader | None:
         """The reader, by token or session; None for a stranger."""
-        if self.tokens.may_read(request):
-            return Reader(member=PROGRAM, person=False)
-        return self.person(request)
+        program = self.tokens.program(request)
+        return self.person(request) if program is None else _as_reader(program)
 
     def person(self, request: web.Request) -> Reader | None:
         """The member whose session it is; None for everybody else."""
         member = self.sessions.member(request)
-        return None if member is None else Reader(member=member, person=True)
+        return None if member is None else Reader(member=member)
+
+
+def _as_reader(program: Program) -> Reader:
+    name = f"token:{program.name}"
+    member = Member(userid=UserId(name), name=name, roles=frozenset(), shops=program.shops)
+    return Reader(member=member, scopes=program.scopes)

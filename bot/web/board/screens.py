@@ -1,7 +1,7 @@
 """What is a screen? One thing to look at: a page for people and the same as JSON for programs, declared once."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -26,11 +26,12 @@ class MissingError(Exception):
 
 
 class AmbiguousError(Exception):
-    """What was asked for could be several things; `choices` name them."""
+    """What was asked for could be several things; `choices` name them, and the page at `page` lists them."""
 
-    def __init__(self, detail: str, choices: Mapping[str, Any]) -> None:
+    def __init__(self, detail: str, choices: Mapping[str, Any], page: str) -> None:
         super().__init__(detail)
         self.choices = choices
+        self.page = page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +86,7 @@ class Export:
     """Further sheets of the workbook."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Screen(Generic[Asking, Shown]):
     """A page and its twin. What `load` gives is all that either shows: texts from outside are fit to be shown."""
 
@@ -104,6 +105,10 @@ class Screen(Generic[Asking, Shown]):
     words: Catalogue
     right: Right = Right.LOOK
     about: Callable[[Shown], About] = lambda _: About()
+    onward: Callable[[Shown], str | None] = lambda _: None
+    """Where the page sends the reader at once: what was looked for has a page of its own. None to show it."""
+    tools: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What the template has at hand beside the common things."""
     tab: str = ""
     """The entry of the navigation that the page belongs to; its own name where it is empty."""
     export: Export | None = None
