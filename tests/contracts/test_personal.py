@@ -1,5 +1,7 @@
 """Where what is personal is kept, what leads to it, and how it is removed: as both databases have it."""
 
+from dataclasses import dataclass
+from dataclasses import replace as with_parts
 from datetime import timedelta
 from typing import Any
 
@@ -12,14 +14,18 @@ from bot.ground import make_world
 from bot.sealing import Seals
 from bot.settings import load
 from bot.storage.store import Store, Transaction
+from bot.storage.trail import TrailFilter
 from bot.storage.views import Views
 from bot.verifying import verify
 from handlers.intake import take_in
 from handlers.messages import PHONE, Intake, Reported
-from handlers.personal import forget
-from handlers.world import World
-from rules.events import Customer, EventType, OrderKey, Personal, Sealed, Shop
+from handlers.personal import Hidden, Revealed, forget, reveal
+from handlers.trail import Way
+from handlers.world import Rules, World
+from rules.events import Customer, EventType, OrderKey, Personal, Sealed, Shop, UserId
 from rules.orders import Order
+from rules.roster import Roster
+from tests.builders import LI, WANG, ZHANG, a_roster
 from tests.contracts.backend import Backend, inside, rows, tables
 from tests.contracts.builders import NOW, SEALS, a_key, a_report, in_
 
@@ -129,7 +135,7 @@ async def test_no_event_is_tied_by_a_phone_number_or_a_customer(store: Store, wo
     assert operation.action == EventType.CREATED
     for number in ("DB1", "DB2", "DB3", "DB4", shown, "customer:wmChen"):
         assert (await found(store, a_key(number))).key.order_no == number
-    assert await Views(store).orders(shown, None) == []
+    assert await Views(store).keys_of([shown, "customer:wmChen"], None) == []
     assert await is_right(store, world)
 
 
@@ -177,6 +183,98 @@ async def test_under_another_key_no_number_is_known_in_full(store: Store, world:
 
     assert await numbers(Views(store, Seals(b"another")), CLEAR) == []
     assert await numbers(Views(store, Seals(b"another")), "138****8000") == ["main/DB1"]
+
+
+# --- seen in full -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixed:
+    """A roster that does not change."""
+
+    rules: Rules
+    roster: Roster
+
+
+def staffed(world: World, secret: bytes = b"secret") -> World:
+    """With an agent, a lead of shop main alone, and a manager."""
+    members = [
+        {"userid": ZHANG, "name": "张三", "roles": ["agent"]},
+        {"userid": LI, "name": "李四", "roles": ["lead"], "shops": ["main"]},
+        {"userid": WANG, "name": "王五", "roles": ["manager"]},
+    ]
+    roster = a_roster(members=members)
+    return with_parts(world, directory=Fixed(rules=world.directory.rules, roster=roster), seals=Seals(secret))
+
+
+async def seen(
+    store: Store, world: World, who: UserId, key: OrderKey = ONE
+) -> tuple[Revealed | Hidden, list[tuple[str, str, Any]]]:
+    """What somebody sees, and what the audit trail says of it."""
+    answer = await inside(store, lambda work: reveal(work, world, key, who))
+    lines = await Views(store).trail(TrailFilter(order=key), 10)
+    return answer, [(line.entry.actor, line.entry.deed, dict(line.entry.detail)) for line in lines]
+
+
+async def test_whoever_may_sees_it_in_full_and_each_look_is_a_line(store: Store, world: World) -> None:
+    await taken_in(store, world, created())
+
+    answer, _ = await seen(store, staffed(world), LI)
+    again, lines = await seen(store, staffed(world), WANG)
+
+    assert answer == again == Revealed(phone=CLEAR, address=ADDRESS)
+    assert lines == [(who, "viewed.personal", {"fields": "phone address"}) for who in (WANG, LI)]
+    (line, _) = await Views(store).trail(TrailFilter(order=ONE), 10)
+    assert (line.entry.way, line.entry.subject, line.entry.at) == (Way.PAGE, "main/DB1", NOW)
+
+
+async def test_a_line_says_what_there_was_to_see(store: Store, world: World) -> None:
+    await taken_in(store, world, a_report("DB1", customer={"address": ADDRESS}))
+
+    answer, lines = await seen(store, staffed(world), LI)
+
+    assert answer == Revealed(phone=None, address=ADDRESS)
+    assert lines == [(LI, "viewed.personal", {"fields": "address"})]
+
+
+@pytest.mark.parametrize(
+    ("who", "shop"), [(ZHANG, "main"), (LI, "north"), (UserId("stranger"), "main"), (UserId(""), "main")]
+)
+async def test_nobody_else_sees_it_and_each_attempt_is_a_line(
+    store: Store, world: World, who: UserId, shop: str
+) -> None:
+    await taken_in(store, world, created(shop=shop))
+
+    answer, lines = await seen(store, staffed(world), who, a_key("DB1", shop))
+
+    assert answer is Hidden.NOT_THEIRS
+    assert lines == [(who, "refused.personal", {})]
+
+
+async def test_where_nothing_is_kept_nothing_is_seen(store: Store, world: World) -> None:
+    await taken_in(store, world, a_report("DB2"))
+
+    for key in (ONE, TWO):
+        assert await seen(store, staffed(world), LI, key) == (Hidden.NOT_THERE, [])
+
+
+async def test_under_another_key_it_is_said_that_it_cannot_be_read(store: Store, world: World) -> None:
+    await taken_in(store, world, created())
+
+    assert await seen(store, staffed(world, b"another"), LI) == (Hidden.SEALED_OTHERWISE, [])
+
+
+async def test_nobody_sees_what_could_not_be_noted(store: Store, world: World) -> None:
+    await taken_in(store, world, created())
+
+    async def look_and_die(work: Transaction) -> None:
+        assert isinstance(await reveal(work, staffed(world), ONE, LI), Revealed)
+        raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError):
+        await inside(store, look_and_die)
+
+    assert await Views(store).trail(TrailFilter(order=ONE), 10) == []
 
 
 # --- removed --------------------------------------------------------------------
