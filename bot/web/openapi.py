@@ -18,9 +18,7 @@ from bot.web.sessions import COOKIE
 from bot.web.sidebar import ResultAsked, SendAsked, SignatureAsked
 from bot.web.tokens import Tokens
 from handlers.ledger import Fate
-from rules.anomalies import State
 from rules.events import EventType
-from rules.stages import Stage
 
 Schema = dict[str, Any]
 
@@ -251,24 +249,10 @@ def _list(items: Schema) -> Schema:
 def _schemas() -> Schema:
     """What is answered."""
     count: Schema = {"type": "integer", "minimum": 0}
-    anomaly = {"$ref": "#/components/schemas/Anomaly"}
     return {
         "Problem": _object(title=_TEXT, status={"type": "integer"}, detail=_TEXT),
         "Taken": _object(
             accepted=count, duplicates=count, rejected=_list(_object(index=count, field=_TEXT, error=_TEXT))
-        ),
-        "Anomaly": _object(
-            id=_TEXT,
-            shop=_TEXT,
-            order_no=_TEXT,
-            parcel=_MAYBE_TEXT,
-            stage={"enum": list(Stage)},
-            priority={"enum": ["P1", "P2", "P3"]},
-            state={"enum": list(State)},
-            opened_at=_TIME,
-            due_at=_TIME,
-            owner=_MAYBE_TEXT,
-            incident=_MAYBE_TEXT,
         ),
         "Ledger": _object(
             hours=count,

@@ -1,7 +1,7 @@
 """What can somebody do on the page of an anomaly? All that its card offers, and edit the words to the customer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 from aiohttp import web
