@@ -43,8 +43,8 @@ from bot.web.board.chrome import Chrome
 from bot.web.board.deeds import Deeds
 from bot.web.board.everything import screens
 from bot.web.board.export import Exports
-from bot.web.board.forms import Forms
 from bot.web.board.readers import Readers
+from bot.web.board.reveal import Reveal
 from bot.web.callback import Callback
 from bot.web.editing import Editing
 from bot.web.health import Health
@@ -174,15 +174,15 @@ def _web(
     chrome = Chrome(directory, sessions, login, clock)
     files = CaseFiles(ground.store, ground.world)
     board = Board(screens(views, directory, files), readers, chrome, viewing, directory, clock)
-    forms = Forms(readers, chrome, sessions)
     exports = Exports(board.screens, readers, chrome, ground.store, directory, clock)
     checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
     return make_app(
         intake=EventIntake(tokens, Seals(secret), ingest, clock, metrics),
         api=Api(views, directory, readers, viewing, clock),
         board=board,
-        deeds=Deeds(board, forms, ground.store, ground.world, Editing(secret)),
+        deeds=Deeds(board, ground.store, ground.world, Editing(secret)),
         exports=exports,
+        reveal=Reveal(board, ground.store, ground.world),
         openapi=OpenApi(tokens, board.screens),
         callback=Callback(crypto_of(settings.wecom), reception, clock, metrics),
         health=Health(checks, channels, metrics, views, tokens, clock),

@@ -6,6 +6,7 @@ from bot.web.api import Api
 from bot.web.board.board import Board
 from bot.web.board.deeds import Deeds
 from bot.web.board.export import Exports
+from bot.web.board.reveal import Reveal
 from bot.web.callback import Callback
 from bot.web.fences import protect
 from bot.web.health import Health
@@ -24,6 +25,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     board: Board,
     deeds: Deeds,
     exports: Exports,
+    reveal: Reveal,
     openapi: OpenApi,
     callback: Callback,
     health: Health,
@@ -45,6 +47,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         *exports.routes(),
         *board.routes(),
         *deeds.routes(),
+        *reveal.routes(),
         *pages.routes(),
         *sidebar.routes(),
         *login.routes(),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -12,10 +13,9 @@ from bot.web.board.board import Board
 from bot.web.board.case import CASE_PAGE
 from bot.web.board.casefile import claims_shown
 from bot.web.board.chrome import language_of
-from bot.web.board.forms import Forms
 from bot.web.board.readers import Reader
 from bot.web.editing import Editing
-from handlers.desk import LONGEST_TEXT, Deed, Told, perform, sheet_of
+from handlers.desk import LONGEST_TEXT, Deed, Sheet, Told, perform, sheet_of
 from handlers.world import World
 from replies.actions import reason_of, snooze_of
 from replies.drafts import Draft
@@ -57,58 +57,47 @@ class Said:
 class Deeds:
     """`POST /a/{id}`"""
 
-    def __init__(self, board: Board, forms: Forms, store: Store, world: World, editing: Editing) -> None:
+    def __init__(self, board: Board, store: Store, world: World, editing: Editing) -> None:
         self._board = board
-        self._screen = next(screen for screen in board.screens if screen.page == CASE_PAGE)
-        self._forms = forms
         self._store = store
         self._world = world
         self._editing = editing
 
     def routes(self) -> list[web.RouteDef]:
         """The address of the forms: that of the page."""
-        return [web.post(CASE_PAGE, self._forms.of(Right.WORK, self._act))]
+        screen = self._board.screen("case")
+        return [web.post(CASE_PAGE, self._board.page(screen, self._act, Right.WORK))]
 
-    async def _act(self, request: web.Request, reader: Reader, form: Mapping[str, str]) -> web.StreamResponse:
+    async def _act(self, request: web.Request, reader: Reader) -> Mapping[str, Any]:
         """Show the edited words once more, or do what is asked; the page says what came of it."""
-        case = AnomalyId(request.match_info["id"])
+        case, language = AnomalyId(request.match_info["id"]), language_of(request)
+        form = {name: str(value) for name, value in (await request.post()).items()}
         if form.get("do") == "preview":
-            return await self._preview(case, request, reader, form)
+            return await self._preview(case, form, language)
         deed = self._deed(case, reader, form)
         if isinstance(deed, Wrong):
-            return await self._refuse(deed, request, reader, form)
+            return _kept(deed, form, language)
         told = await self._perform(deed)
-        said = said_of(told, deed.action, language_of(request), self._world)
-        return await self._board.show(self._screen, request, reader, told=said)
+        return {"told": said_of(told, deed.action, language, self._world)}
 
     async def _preview(
-        self, case: AnomalyId, request: web.Request, reader: Reader, form: Mapping[str, str]
-    ) -> web.StreamResponse:
+        self, case: AnomalyId, form: Mapping[str, str], language: Language
+    ) -> Mapping[str, Any]:
         """The edited words as they will go, with what the draft that they are made from states."""
         text = _one_text(form.get("text", ""))
         wrong = _wrong_text(text)
         if wrong is not None:
-            return await self._refuse(wrong, request, reader, form)
+            return _kept(wrong, form, language)
 
-        async def load(work: Transaction) -> tuple[str, object]:
-            sheet = await sheet_of(work, self._world, case)
-            if sheet is None or not isinstance(sheet.draft, Draft):
-                return "", ()
-            return self._editing.write(case, text, sheet.draft), claims_shown(sheet.draft, sheet.situation)
+        async def load(work: Transaction) -> Sheet | None:
+            return await sheet_of(work, self._world, case)
 
-        shown, claims = await self._store.run("sheet", load)
-        return await self._board.show(
-            self._screen, request, reader, preview=text, shown=shown, claims_of_preview=claims
-        )
-
-    async def _refuse(
-        self, wrong: Wrong, request: web.Request, reader: Reader, form: Mapping[str, str]
-    ) -> web.StreamResponse:
-        """The page says what is wrong, and keeps what was typed."""
-        said = Said(done=False, text=Words(language_of(request), CASE)(wrong.key, **wrong.values))
-        return await self._board.show(
-            self._screen, request, reader, status=400, told=said, kept=form, at_fault=wrong.name
-        )
+        sheet = await self._store.run("sheet", load)
+        if sheet is None or not isinstance(sheet.draft, Draft):
+            return {}
+        shown = self._editing.write(case, text, sheet.draft)
+        claims = claims_shown(sheet.draft, sheet.situation)
+        return {"preview": text, "shown": shown, "claims_of_preview": claims}
 
     def _deed(self, case: AnomalyId, reader: Reader, form: Mapping[str, str]) -> Deed | Wrong:
         """What a form asks for."""
@@ -146,6 +135,12 @@ class Deeds:
         outcome = "done" if told.done else "refused"
         log.info("page.handled", what=f"page.{deed.action}", case=deed.case, outcome=outcome, ms=passed())
         return told
+
+
+def _kept(wrong: Wrong, form: Mapping[str, str], language: Language) -> Mapping[str, Any]:
+    """The page says what is wrong, and keeps what was typed."""
+    said = Said(done=False, text=Words(language, CASE)(wrong.key, **wrong.values))
+    return {"status": 400, "told": said, "kept": form, "at_fault": wrong.name}
 
 
 def said_of(told: Told, action: Action, language: Language, world: World) -> Said:
