@@ -3,6 +3,7 @@
 import json
 import re
 from html import unescape
+from typing import Any
 
 import aiohttp
 
@@ -20,7 +21,7 @@ IN_THE_EAST = {
 }
 
 
-async def a_scan_of_an_unknown_parcel(shop: Shop, status: str = "started", /, **data: str) -> None:
+async def a_scan_of_an_unknown_parcel(shop: Shop, status: str = "started", /, **data: Any) -> None:
     await shop.report("order.stage", f"tracking:{PARCEL}", stage="transit", status=status, **data)
 
 

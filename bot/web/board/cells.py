@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Generic, NamedTuple, TypeVar
 
 from replies.labels import label
-from replies.words import Words
+from replies.words import Text, Words
 
 Row = TypeVar("Row")
 FEN = Decimal("0.01")
@@ -28,7 +28,7 @@ class Word(NamedTuple):
     values: Mapping[str, object] = MappingProxyType({})
 
 
-Value = str | int | Decimal | datetime | StrEnum | Person | Word | None
+Value = str | int | Decimal | datetime | StrEnum | Person | Word | Text | None
 """What a column takes from a row; a bool is said as yes or no."""
 Cell = str | int | Decimal | datetime | None
 """What stands there, in the reader's language; times are aware, in the merchant's zone, and whole seconds."""
@@ -61,6 +61,8 @@ class Tongue:
                 return self.name(userid)
             case Word(key, values):
                 return self.words(key, **values)
+            case Text():
+                return value.said(self.words.language)
             case bool():
                 return self.words("yes" if value else "no")
             case datetime():

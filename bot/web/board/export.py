@@ -21,7 +21,7 @@ from bot.storage.store import Store, Transaction
 from bot.web.board.board import AnyScreen, Handler
 from bot.web.board.cells import Cell, Tongue
 from bot.web.board.chrome import Chrome
-from bot.web.board.queries import FaultyQueryError, read
+from bot.web.board.queries import FaultyQueryError, read, typed
 from bot.web.board.readers import Reader, Readers, scope_of
 from bot.web.board.screens import Asked, Export, MissingError
 from bot.web.board.sheets import BOM, Sheet, Workbook, csv_of
@@ -79,14 +79,14 @@ class _Taking:
     @property
     def filters(self) -> Mapping[str, str]:
         """What was asked for, as it may be shown."""
-        given = {**self.asked.path, **self.request.query}
+        given = {**self.asked.path, **typed(self.request.query)}
         return {name: free(text) for name, text in given.items() if name not in _PAGING and text}
 
     def filters_noted(self) -> Mapping[str, str]:
         """The same for the audit trail, which holds nothing that somebody has typed freely."""
-        typed = {name for name in self.filters if isinstance(getattr(self.asked.query, name, ""), str)}
-        chosen = {name for name in typed if isinstance(getattr(self.asked.query, name, ""), StrEnum)}
-        return {name: "" if name in typed - chosen else text for name, text in self.filters.items()}
+        values = {name: getattr(self.asked.query, name, "") for name in self.filters}
+        free_text = {name for name, value in values.items() if type(value) is str}
+        return {name: "" if name in free_text else text for name, text in self.filters.items()}
 
     def filters_told(self) -> list[list[Cell]]:
         """The same in the reader's language."""
@@ -207,7 +207,7 @@ class Exports:
         asked = Asked(
             reader=reader,
             path=dict(request.match_info),
-            query=read(screen.query, request.query),
+            query=read(screen.query, typed(request.query)),
             now=self._clock.now(),
             zone=self._directory.rules.current.calendar.zone,
         )

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import structs
 
 from bot.web.board.cells import Column, Tongue
-from bot.web.board.queries import Query
+from bot.web.board.queries import ListQuery, Query
 from bot.web.board.readers import Reader
 from bot.web.board.sheets import Sheet
 from replies.words import Catalogue
@@ -90,10 +90,13 @@ class Export:
 def by_load(
     load: Callable[[Asked[Any]], Awaitable[Page]],
 ) -> Callable[[Asked[Any], str | None, int], Awaitable[Page]]:
-    """The pages of an export are those of the screen itself, whose query has a `cursor` and a `limit`."""
+    """The pages of an export are those of the screen itself; all of it, where its query is none of a list."""
 
     async def page(asked: Asked[Any], cursor: str | None, limit: int) -> Page:
-        return await load(replace(asked, query=structs.replace(asked.query, cursor=cursor, limit=limit)))
+        query = asked.query
+        if isinstance(query, ListQuery):
+            query = structs.replace(query, cursor=cursor, limit=limit)
+        return await load(replace(asked, query=query))
 
     return page
 

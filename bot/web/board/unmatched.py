@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
 
 from bot.storage.parked import Parked, ParkedFilter
 from bot.storage.views import Views
 from bot.web.board.cells import Column, Value, Word
+from bot.web.board.order_events import pretty
 from bot.web.board.queries import ListQuery, cursor_of, place_of
 from bot.web.board.ranges import begin_of
 from bot.web.board.screens import Asked, Export, Screen, by_load
 from handlers.messages import TRACKING
 from handlers.unmatched import Astray, Hitch, why_astray
+from replies.bodies import body_shown
 from replies.masking import plain
 from replies.pages.unmatched import UNMATCHED
-from replies.raw import shown
 from rules.events import EventType
 
 Place = tuple[int, str, str]
@@ -54,7 +56,8 @@ class UnmatchedEvent(msgspec.Struct, frozen=True, kw_only=True):
     """Where its reference leads to all the same."""
     occurred_at: datetime
     observed_at: datetime
-    body: str
+    body: Any
+    """As it came, masked."""
 
 
 class UnmatchedList(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +113,7 @@ def unmatched(views: Views) -> Screen[UnmatchedQuery, UnmatchedList]:
         shape=UnmatchedList,
         load=load,
         words=UNMATCHED,
+        tools={"pretty": pretty},
         export=Export(columns=COLUMNS, page=by_load(load)),
     )
 
@@ -128,5 +132,5 @@ def _event(parked: Parked, asked: Asked[UnmatchedQuery]) -> UnmatchedEvent:
         shops=sorted({plain(key.shop) for key in parked.leads_to if asked.reader.serves(key.shop)}),
         occurred_at=event.at.astimezone(asked.zone),
         observed_at=event.observed_at.astimezone(asked.zone),
-        body=shown(report.body),
+        body=body_shown(msgspec.json.decode(report.body)),
     )
