@@ -10,7 +10,6 @@ import structlog
 from aiohttp import web
 
 from bot.clock import stopwatch
-from bot.secrets import Passes
 from bot.storage.caselist import CaseFilter
 from bot.storage.store import Store, Transaction
 from bot.storage.views import Views
@@ -49,7 +48,6 @@ class Pages:
         world: World,
         views: Views,
         sessions: Sessions,
-        links: Passes,
         editing: Editing,
         login: Login,
     ) -> None:
@@ -57,7 +55,6 @@ class Pages:
         self._world = world
         self._views = views
         self._sessions = sessions
-        self._links = links
         self._editing = editing
         self._login = login
 
@@ -65,7 +62,6 @@ class Pages:
         """All addresses of pages."""
         return [
             web.get("/", self._for_members(self._board)),
-            web.get("/l/{link}", self._enter),
             web.get("/a/{case}", self._for_members(self._case)),
             web.post("/a/{case}", self._for_members(self._do)),
             web.static("/static", FOLDER / "static"),
@@ -87,17 +83,6 @@ class Pages:
             return await page(request, member)
 
         return show
-
-    async def _enter(self, request: web.Request) -> web.StreamResponse:
-        """A personal link: whoever holds it is who it was made for."""
-        now = self._world.now()
-        given = self._links.read(request.match_info["link"], now)
-        if given is None:
-            context = {"expired": True, "login": self._login.offer("/")}
-            return _render("stranger.html", request, context, status=401)
-        response = web.Response(status=303, headers={"Location": f"/a/{given.case}" if given.case else "/"})
-        self._sessions.begin(response, given, now)
-        return response
 
     async def _board(self, request: web.Request, member: Member) -> web.Response:
         cases = await self._views.cases(CaseFilter(states=UNCLOSED), ON_THE_BOARD)
