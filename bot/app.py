@@ -42,6 +42,7 @@ from bot.web.board.chrome import Chrome
 from bot.web.board.everything import screens
 from bot.web.board.export import Exports
 from bot.web.board.readers import Readers
+from bot.web.board.reveal import Reveal
 from bot.web.callback import Callback
 from bot.web.editing import Editing
 from bot.web.health import Health
@@ -177,6 +178,7 @@ def _web(
         api=Api(views, directory, readers, viewing, clock),
         board=board,
         exports=exports,
+        reveal=Reveal(board, ground.store, ground.world),
         openapi=OpenApi(tokens, board.screens),
         callback=Callback(crypto_of(settings.wecom), reception, clock, metrics),
         health=Health(checks, channels, metrics, views, tokens, clock),

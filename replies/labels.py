@@ -11,7 +11,7 @@ from rules.anomalies import Closing, Ended, State
 from rules.course import Outcome
 from rules.deadlines import Band
 from rules.delivery import DeliveryState
-from rules.events import EventType
+from rules.events import Attribute, EventType
 from rules.orders import OrderState
 from rules.reasons import Reason
 from rules.rights import Right, Role
@@ -125,6 +125,22 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         OrderState.OPEN: Text("进行中", "Under way"),
         OrderState.CANCELLED: Text("已取消", "Cancelled"),
         OrderState.COMPLETED: Text("已完成", "Completed"),
+    },
+    {
+        Attribute.CHANNEL: Text("渠道", "channel"),
+        Attribute.AMOUNT_FEN: Text("金额", "amount"),
+        Attribute.CURRENCY: Text("币种", "currency"),
+        Attribute.TAGS: Text("标签", "tags"),
+        Attribute.WAREHOUSE: Text("仓库", "warehouse"),
+        Attribute.REGION: Text("地区", "region"),
+        Attribute.DISTRICT: Text("区县", "district"),
+        Attribute.PAYMENT_CHANNEL: Text("付款渠道", "paid by"),
+        Attribute.PAYMENT_REF: Text("付款流水号", "payment reference"),
+        Attribute.STOCK_LOCKED: Text("锁库", "stock locked"),
+        Attribute.PACK_PROGRESS: Text("打包进度", "packing"),
+        Attribute.CARRIER: Text("快递", "carrier"),
+        Attribute.TRACKING_NO: Text("运单号", "tracking no."),
+        Attribute.PARCELS: Text("包裹数", "parcels"),
     },
     {
         Outcome.COMPLETED: Text("已完成", "Completed"),

@@ -19,7 +19,7 @@ from handlers.world import BrokenSealError, Seals
 from replies.personal import Sought, number_of, sought_phone
 from rules.anomalies import Anomaly, AnomalyId
 from rules.delivery import DeliveryState
-from rules.events import OrderEvent, OrderKey, Personal, Shop, UserId
+from rules.events import EventKey, OrderEvent, OrderKey, Personal, Shop, UserId
 from rules.instants import from_ms, to_ms
 from rules.orders import Order
 from rules.stages import Stage
@@ -125,6 +125,22 @@ class Views:
                 for case in known
             ]
             return OrderFile(order=order, events=(await orders.events([key]))[key], cases=files)
+
+    async def events_of(self, key: OrderKey) -> list[OrderEvent]:
+        """What was reported of an order, in no order."""
+        async with self._store.reading() as connection:
+            return (await Orders(connection).events([key]))[key]
+
+    async def body_of(self, key: OrderKey, event: EventKey) -> tuple[str, datetime] | None:
+        """An event of an order as it is stored, and when it arrived; None when there is none of that id."""
+        async with self._store.reading() as connection:
+            rows = await connection.fetch(
+                "SELECT body, observed_at FROM events"
+                " WHERE source = $1 AND id = $2 AND shop = $3 AND order_no = $4",
+                *event,
+                *key,
+            )
+        return (rows[0]["body"], from_ms(rows[0]["observed_at"])) if rows else None
 
     async def case(self, case: AnomalyId) -> CaseFile | None:
         """One case, or None when there is none of that id."""

@@ -5,6 +5,7 @@ from aiohttp import web
 from bot.web.api import Api
 from bot.web.board.board import Board
 from bot.web.board.export import Exports
+from bot.web.board.reveal import Reveal
 from bot.web.callback import Callback
 from bot.web.fences import protect
 from bot.web.health import Health
@@ -22,6 +23,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     api: Api,
     board: Board,
     exports: Exports,
+    reveal: Reveal,
     openapi: OpenApi,
     callback: Callback,
     health: Health,
@@ -43,6 +45,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         web.get("/openapi.json", openapi.get),
         *exports.routes(),
         *board.routes(),
+        *reveal.routes(),
         *pages.routes(),
         *sidebar.routes(),
         *login.routes(),

@@ -29,9 +29,8 @@ AT_A_TIME, BATCH = 8, 300
 LONG_REST_SECONDS = 900
 NO_BOT = {"DINGDAN_AIBOT__BOT_ID": "", "DINGDAN_AIBOT__SECRET": "", "DINGDAN_AIBOT__GROUP_CHAT_ID": ""}
 EVERY_DAY = {"days": ["mon-sun"], "from": "00:00", "to": "24:00"}
-AGENTS = 50
-SOME = 20
-"""Cards for one agent."""
+A_FEW, AGENTS = (5, 12), (50, 20)
+"""So many agents with so many cards each; of twenty, some are tried again only when the minute is over."""
 _numbers = count(1)
 
 
@@ -80,8 +79,8 @@ async def late_payments_of_customers(town: Town, orders: int) -> None:
 # --- agents ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("agents", [3, pytest.param(AGENTS, marks=pytest.mark.long)])
-async def test_every_card_reaches_its_agent_when_calls_fail(tmp_path: Path, agents: int) -> None:
+@pytest.mark.parametrize(("agents", "cards"), [A_FEW, pytest.param(*AGENTS, marks=pytest.mark.long)])
+async def test_every_card_reaches_its_agent_when_calls_fail(tmp_path: Path, agents: int, cards: int) -> None:
     settings = {"DINGDAN_ROSTER_FILE": a_roster(tmp_path, agents), **rules(tmp_path, "post_card")}
     async with a_town(tmp_path) as town, town.started(**settings):
         await until(town.is_ready, "ready")
@@ -90,7 +89,7 @@ async def test_every_card_reaches_its_agent_when_calls_fail(tmp_path: Path, agen
         payments = [
             news(f"CARD-{next(_numbers)}", "payment", "started", ago=LATE, shop=f"shop{agent}")
             for agent in range(agents)
-            for _ in range(SOME)
+            for _ in range(cards)
         ]
         await report(town, payments)
 

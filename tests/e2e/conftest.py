@@ -1,4 +1,4 @@
-"""A shop with the embedded databases, and a browser."""
+"""What do tests with a browser begin with? A shop with the embedded databases; the tests of a file share a browser."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,16 +13,18 @@ from tests.e2e.morning import a_busy_morning
 from tests.scenarios.shop import Shop, a_shop
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
     async with a_shop(Deployment.embedded(tmp_path)) as shop:
         yield shop
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
+@pytest_asyncio.fixture(loop_scope="module")
+async def browser(chrome: Browser) -> AsyncIterator[Browser]:
+    """The browser of the file, in which nothing is open and which remembers nothing."""
+    yield chrome
+    for context in chrome.contexts:
+        await context.close()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -6,7 +6,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.e2e.browser import DESK, PHONE, link_of
 from tests.scenarios.shop import Shop
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="module")]
 
 
 async def a_page(shop: Shop, browser: Browser, userid: str, *, phone: bool = False) -> Page:

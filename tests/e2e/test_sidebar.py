@@ -10,7 +10,7 @@ from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, ex
 from tests.e2e.browser import DESK, PHONE, link_of
 from tests.scenarios.shop import CHEN, Shop
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="module")]
 WECOM = "Mozilla/5.0 (Windows NT 10.0) Chrome/120.0 Safari/537.36 wxwork/4.1.36 MicroMessenger/7.0.1"
 BRIDGE = """
 window.WeixinJSBridge = {

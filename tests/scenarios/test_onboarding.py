@@ -38,16 +38,25 @@ async def test_a_group_in_which_nobody_spoke_is_stood_in_for_by_the_agents(ungre
     assert "赵六 10:20 认领" in card.display("lisi").text
 
 
-async def test_the_lead_hears_once_a_day_what_to_do_about_it(ungreeted: Shop) -> None:
-    await a_late_confirmation(ungreeted)
-    await a_late_confirmation(ungreeted, OTHER)
-    assert hints(ungreeted) == [
-        "机器人还不能往群「default」里发消息，卡片先发给了当班的人。请在群「default」里 @机器人 说一句话。"
-    ]
+async def test_the_lead_hears_once_a_day_what_to_do_about_it(deployment: Deployment) -> None:
+    async with a_shop(deployment, greet=False, rules={"ladder": []}) as shop:
+        await a_late_confirmation(shop)
+        await a_late_confirmation(shop, OTHER)
+        assert hints(shop) == [
+            "机器人还不能往群「default」里发消息，卡片先发给了当班的人。请在群「default」里 @机器人 说一句话。"
+        ]
 
-    await ungreeted.passes(hours=24)
-    await a_late_confirmation(ungreeted, "DB20251223-001")
-    assert len(hints(ungreeted)) == 2
+        await shop.passes(hours=1)  # the group is tried every minute
+        for number in (NO, OTHER):
+            await shop.report("order.cancelled", number)
+        await shop.passes(hours=11, minutes=30)
+        await a_late_confirmation(shop, "BEFORE-MIDNIGHT")
+        assert len(hints(shop)) == 1
+        await shop.report("order.cancelled", "BEFORE-MIDNIGHT")
+
+        await shop.passes(minutes=10)
+        await a_late_confirmation(shop, "AFTER-MIDNIGHT")
+        assert len(hints(shop)) == 2
 
 
 async def test_reminders_are_not_lost_in_a_group_that_takes_none(ungreeted: Shop) -> None:
@@ -56,6 +65,7 @@ async def test_reminders_are_not_lost_in_a_group_that_takes_none(ungreeted: Shop
     await ungreeted.passes(minutes=3)
 
     assert all(any("还没人认领" in line for line in ungreeted.lines_to(agent)) for agent in AGENTS)
+    assert len(hints(ungreeted)) == 1
 
 
 async def test_as_soon_as_somebody_speaks_the_group_gets_what_still_matters(ungreeted: Shop) -> None:
