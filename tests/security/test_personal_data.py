@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
+from unicodedata import normalize
 
 import aiohttp
 import pytest
@@ -32,7 +33,7 @@ from tests.scenarios.shop import Shop as Story
 from tests.security.planted import PlantedOrder, Planter, bare, body_of, leaks
 from tests.security.renderings import ADDRESSES, RENDERINGS, Scene
 
-PHONE = re.compile(r"1[3-9]\d{9}")
+PHONE = re.compile(r"1[3-9]\d[ -]?\d{4}[ -]?\d{4}")
 SEALS = Seals(b"secret")
 BOOK = a_book()
 SEED = 20
@@ -95,7 +96,7 @@ def test_no_rendering_shows_a_phone_number_or_an_address(orders: int) -> None:
             text = rendering(scene)
             digits = bare(text)
             assert leaks(digits, planted) == [], f"{order.number}: {name}"
-            assert not PHONE.search(digits), f"{order.number}: {name}: {text}"
+            assert not PHONE.search(normalize("NFKC", text)), f"{order.number}: {name}: {text}"
             assert order.street not in text, f"{order.number}: {name}"
             seen[name] += "****" in text
     assert [name for name, count in seen.items() if not count and name not in WITHOUT_TEXTS] == []
