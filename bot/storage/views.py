@@ -17,7 +17,7 @@ from handlers.outbox import Letter
 from handlers.records import Entry
 from handlers.world import BrokenSealError, Seals
 from replies.personal import Sought, number_of, sought_phone
-from rules.anomalies import Anomaly, AnomalyId
+from rules.anomalies import Anomaly
 from rules.delivery import DeliveryState
 from rules.events import EventKey, OrderEvent, OrderKey, Personal, Shop, UserId
 from rules.instants import from_ms, to_ms
@@ -141,16 +141,6 @@ class Views:
                 *key,
             )
         return (rows[0]["body"], from_ms(rows[0]["observed_at"])) if rows else None
-
-    async def case(self, case: AnomalyId) -> CaseFile | None:
-        """One case, or None when there is none of that id."""
-        async with self._store.reading() as connection:
-            cases = Cases(connection)
-            found = await cases.find(case)
-            if found is None:
-                return None
-            letters = await Outbox(connection).of_case(case)
-            return CaseFile(case=found, timeline=await cases.timeline(case), letters=letters)
 
     async def figures(self, now: datetime) -> Figures:
         """How the service stands."""

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from bot.web.api import Api
 from bot.web.board.board import Board
+from bot.web.board.deeds import Deeds
 from bot.web.board.export import Exports
 from bot.web.board.reveal import Reveal
 from bot.web.callback import Callback
@@ -22,6 +23,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     intake: EventIntake,
     api: Api,
     board: Board,
+    deeds: Deeds,
     exports: Exports,
     reveal: Reveal,
     openapi: OpenApi,
@@ -35,7 +37,6 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     app = web.Application(client_max_size=MOST_BYTES)
     app.add_routes([
         web.post("/api/events", intake.post),
-        web.get("/api/anomalies/{id}", api.guarded(Scope.ANOMALIES, api.anomaly)),
         web.get("/api/ledger", api.guarded(Scope.HEALTH, api.ledger)),
         web.get("/wecom/callback", callback.verify),
         web.post("/wecom/callback", callback.receive),
@@ -45,6 +46,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         web.get("/openapi.json", openapi.get),
         *exports.routes(),
         *board.routes(),
+        *deeds.routes(),
         *reveal.routes(),
         *pages.routes(),
         *sidebar.routes(),

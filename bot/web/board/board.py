@@ -13,7 +13,7 @@ from bot.batching import OverloadedError
 from bot.clock import Clock, stopwatch
 from bot.viewing import Viewing
 from bot.web.board.chrome import Chrome
-from bot.web.board.queries import FaultyQueryError, Query, choices, read
+from bot.web.board.queries import FaultyQueryError, Query, choices, read, typed
 from bot.web.board.readers import Reader, Readers, scope_of
 from bot.web.board.screens import AmbiguousError, Asked, MissingError, Screen
 from bot.web.problems import problem
@@ -26,7 +26,10 @@ from rules.rights import Right
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 AnyScreen = Screen[Any, Any]
 Deed = Callable[[web.Request, Reader], Awaitable[Mapping[str, Any]]]
-"""Does what a form asks for; what came of it is at hand in the template. May raise as a screen's `load`, and MayNotError."""
+"""Does what a form asks for; what came of it is at hand in the template. May raise as a screen's `load`, and MayNotError.
+
+A `status` in it is that of the page, such as 400 for a form that asks for nothing that can be done.
+"""
 NOTHING_DONE: Mapping[str, Any] = {}
 
 log = structlog.get_logger("board")
@@ -72,15 +75,20 @@ class Board:
         pages = [web.get(one.page, self.page(one)) for one in self.screens if one.page is not None]
         return [*pages, *(web.get(one.twin, self._twin(one)) for one in self.screens)]
 
-    def page(self, screen: AnyScreen, deed: Deed | None = None) -> Handler:
-        """The page of a screen, for people; after a form of it was sent, with what came of the deed."""
+    def page(self, screen: AnyScreen, deed: Deed | None = None, right: Right | None = None) -> Handler:
+        """The page of a screen, for people; after a form of it was sent, with what came of the deed.
+
+        `right` is what the deed takes beside the screen's own.
+        """
+        needed = (screen.right,) if right is None else (screen.right, right)
 
         async def show(request: web.Request) -> web.StreamResponse:
             reader = self._readers.person(request)
             if reader is None:
                 return self._chrome.stranger(request, path=request.path)
-            if not reader.may(screen.right):
-                return self._chrome.forbidden(request, reader, screen.right)
+            missing = next((one for one in needed if not reader.may(one)), None)
+            if missing is not None:
+                return self._chrome.forbidden(request, reader, missing)
             try:
                 return await self._shown(screen, request, reader, deed)
             except FaultyQueryError as error:
@@ -137,7 +145,7 @@ class Board:
         context = {
             **screen.tools,
             "view": view,
-            "typed": dict(request.query),
+            "typed": typed(request.query),
             "faults": faults,
             "choices": partial(choices, screen.query),
             **done,
@@ -151,7 +159,7 @@ class Board:
             reader=reader,
             words=screen.words,
             tab=screen.tab or screen.name,
-            status=200 if error is None else 400,
+            status=done.get("status", 200) if error is None else 400,
         )
 
     def _twin(self, screen: AnyScreen) -> Handler:
@@ -189,7 +197,7 @@ class Board:
         asked = Asked(
             reader=reader,
             path=dict(request.match_info),
-            query=read(screen.query, request.query),
+            query=read(screen.query, typed(request.query)),
             now=self._clock.now(),
             zone=self._directory.rules.current.calendar.zone,
         )
