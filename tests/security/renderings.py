@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 import msgspec
 
-from bot.storage.views import CaseFile, OrderFile
-from bot.web.api import file_view
+from bot.storage.views import OrderFile
 from bot.web.board.anomalies import anomaly_row
+from bot.web.board.casefile import case_file, timeline_of
 from bot.web.board.order import OrderQuery
 from bot.web.board.portrait import portrait
 from bot.web.board.readers import Reader
 from bot.web.board.screens import Asked
+from handlers.desk import Sheet
 from replies import commands, notices
 from replies.digests import overflow_card
 from replies.drafts import Blocked, Draft
@@ -23,7 +24,6 @@ from replies.faces import carrier_reminder, case_card, case_notice, copy_card, r
 from replies.rows import rows
 from replies.situation import Situation
 from replies.summaries import Reading, case_list, day, order_summary
-from replies.timeline import particulars
 from rules.actions import Action
 from rules.calendar import SHANGHAI
 from tests.replies.builders import LI, ROSTER, WANG, ZHANG
@@ -35,13 +35,20 @@ LINK = "https://dingdan.example/"
 class Scene:
     """An order with a case, and all that is known of them."""
 
-    situation: Situation
     file: OrderFile
-    case: CaseFile
-    words: Draft | Blocked
-    """The reply that is offered."""
+    sheet: Sheet
     typed: str
     """What somebody wrote in a chat."""
+
+    @property
+    def situation(self) -> Situation:
+        """The case as it stands."""
+        return self.sheet.situation
+
+    @property
+    def words(self) -> Draft | Blocked:
+        """The reply that is offered."""
+        return self.sheet.draft
 
 
 def _json(value: object) -> str:
@@ -98,16 +105,11 @@ def _answers(scene: Scene) -> str:
     ])  # fmt: skip
 
 
-def _timeline(scene: Scene) -> str:
-    details = [(entry.what, detail) for entry in scene.case.timeline for detail in entry.detail.values()]
-    return "\n".join(particulars(what, detail, ROSTER, scene.situation.book) for what, detail in details)
-
-
 RENDERINGS: Mapping[str, Callable[[Scene], str]] = {
     "the order": lambda scene: _json(portrait(scene.file, scene.situation.book, _asked(scene))),
-    "the anomaly, with its history": lambda scene: _json(file_view(scene.case)),
-    "the anomaly in a list": lambda scene: _json(anomaly_row(scene.case.case, _asked(scene))),
-    "the timeline": _timeline,
+    "the anomaly, with its history": lambda scene: _json(case_file(scene.sheet, _asked(scene))),
+    "the anomaly in a list": lambda scene: _json(anomaly_row(scene.situation.anomaly, _asked(scene))),
+    "the timeline": lambda scene: _json(timeline_of(scene.sheet, _asked(scene))),
     "the draft": lambda scene: _json(scene.words),
     "the card": lambda scene: _json(case_card(scene.situation, scene.words)),
     "the rows of the card": lambda scene: _json(rows(scene.situation)),
@@ -134,5 +136,8 @@ ADDRESSES = (
     "/api/orders/{order_no}",
     "/api/anomalies",
     "/api/anomalies/{case}",
+    "/a/{case}/timeline.csv",
+    "/a/{case}/timeline.xlsx",
+    "/api/anomalies/{case}/timeline",
 )
 """What is read over HTTP, by a manager. Whoever adds a page, a twin or an export adds it here."""

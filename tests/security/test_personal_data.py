@@ -14,6 +14,7 @@ import pytest
 from bot.sealing import Seals
 from bot.sources.cloudevents import decode
 from bot.storage.views import CaseFile, OrderFile
+from handlers.desk import Sheet
 from handlers.messages import LetterId
 from handlers.outbox import Letter, LetterKind, Medium, content_of
 from handlers.records import Entry, What
@@ -21,7 +22,7 @@ from replies.drafts import Draft, draft
 from rules.actions import Act, Action, Refused, apply
 from rules.anomalies import Anomaly, AnomalyId
 from rules.deadlines import deadlines
-from rules.events import OrderKey, OrderNo, Shop
+from rules.events import EventType, OrderKey, OrderNo, Shop
 from rules.fold import fold
 from rules.reasons import Reason, Verdict
 from rules.settling import open_anomaly
@@ -67,12 +68,17 @@ def scene_of(order: PlantedOrder, planter: Planter) -> Scene:
         for what in typed
     ]
     file = CaseFile(case=case, timeline=timeline, letters=[letter])
-    return Scene(
+    contacts = tuple(event for event in events if event.type is EventType.CONTACTED)
+    sheet = Sheet(
         situation=situation,
-        file=OrderFile(order=folded, events=events, cases=[file]),
-        case=file,
-        words=words,
-        typed=planter.words(),
+        draft=words,
+        history=tuple(timeline),
+        letters=(letter,),
+        cards=(),
+        contacts=contacts,
+    )
+    return Scene(
+        file=OrderFile(order=folded, events=events, cases=[file]), sheet=sheet, typed=planter.words()
     )
 
 
