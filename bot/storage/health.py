@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.storage.caselist import HEALED
 from bot.storage.connection import Connection, Row
@@ -34,10 +35,14 @@ _HOURS = (
 _ANSWERABLE = f"NOT silent AND waived_by IS NULL AND NOT {HEALED}"
 
 
+_STRETCHES = "opened_at >= $2 AS today, opened_at >= $3 AS lately"
+_SINCE = "FROM cases WHERE opened_at >= $1"
+
+
 def _share(name: str, within: timedelta) -> str:
     """Reached in time, of those that were reached or whose time is up."""
     ms = within // timedelta(milliseconds=1)
-    judged = f"{_ANSWERABLE} AND (reached_at IS NOT NULL OR opened_at + {ms} < $2)"
+    judged = f"{_ANSWERABLE} AND (reached_at IS NOT NULL OR opened_at + {ms} < $4)"
     return (
         f"count(CASE WHEN {judged} THEN 1 END) AS of_{name},"
         f" count(CASE WHEN {judged} AND reached_at - opened_at <= {ms} THEN 1 END) AS in_{name}"
@@ -45,15 +50,15 @@ def _share(name: str, within: timedelta) -> str:
 
 
 _OPENED = (
-    "SELECT shop, count(*) AS opened,"
+    f"SELECT shop, {_STRETCHES}, count(*) AS opened,"
     f" count(CASE WHEN {HEALED} THEN 1 END) AS healed,"
     f" count(CASE WHEN {HEALED} OR touched_at IS NOT NULL THEN 1 END) AS decided,"
-    f" {_share('ten', TEN)}, {_share('fifteen', FIFTEEN)} FROM cases WHERE opened_at >= $1 GROUP BY shop"
+    f" {_share('ten', TEN)}, {_share('fifteen', FIFTEEN)} {_SINCE} GROUP BY 1, 2, 3"
 )
 _WAITS = " UNION ALL ".join(
-    f"SELECT shop, '{name}' AS name, ({column} - opened_at) / 1000 AS seconds, count(*) AS count"
-    f" FROM cases WHERE opened_at >= $1 AND {column} IS NOT NULL AND {_ANSWERABLE} GROUP BY 1, 2, 3"
-    for name, column in (("claimed", "claimed_at"), ("reached", "reached_at"))
+    f"SELECT shop, {_STRETCHES}, '{name}' AS name, ({name}_at - opened_at) / 1000 AS seconds, count(*) AS count"
+    f" {_SINCE} AND {name}_at IS NOT NULL AND {_ANSWERABLE} GROUP BY 1, 2, 3, 5"
+    for name in ("claimed", "reached")
 )
 
 
@@ -65,8 +70,7 @@ async def snapshot_at(connection: Connection, now: datetime, calendar: Calendar)
         day_at=day_at,
         counts=await _counts(connection, now),
         flows=await _flows(connection, day_at),
-        today=await _golden(connection, day_at, now),
-        lately=await _golden(connection, now - A_DAY, now),
+        **await _golden(connection, day_at, now),
     )
 
 
@@ -100,18 +104,35 @@ async def _flows(connection: Connection, day_at: datetime) -> Mapping[Shop, Flow
     return flows
 
 
-async def _golden(connection: Connection, since: datetime, now: datetime) -> Mapping[Shop, Golden]:
-    waits: dict[tuple[str, str], dict[int, int]] = {}
-    for row in await connection.fetch(_WAITS, to_ms(since)):
-        waits.setdefault((row["shop"], row["name"]), {})[row["seconds"]] = row["count"]
-    return {
-        Shop(row["shop"]): Golden(
+class _Golden:
+    """The figures of each shop, for both stretches of time; a part may lie within either, or both."""
+
+    def __init__(self) -> None:
+        self.stretches: dict[str, dict[Shop, Golden]] = {"today": {}, "lately": {}}
+
+    def add(self, row: Row, part: Golden) -> None:
+        """Add what became of some cases of a shop."""
+        for name, shops in self.stretches.items():
+            if row[name]:
+                shop = Shop(row["shop"])
+                shops[shop] = shops.get(shop, Golden()).plus(part)
+
+
+async def _golden(connection: Connection, day_at: datetime, now: datetime) -> dict[str, dict[Shop, Golden]]:
+    golden, moments = _Golden(), (min(day_at, now - A_DAY), day_at, now - A_DAY)
+    for row in await connection.fetch(_OPENED, *map(to_ms, moments), to_ms(now)):
+        part = Golden(
             opened=row["opened"],
             healed=Share(row["healed"], row["decided"]),
             within_ten=Share(row["in_ten"], row["of_ten"]),
             within_fifteen=Share(row["in_fifteen"], row["of_fifteen"]),
-            claimed=Waits(waits.get((row["shop"], "claimed"), {})),
-            reached=Waits(waits.get((row["shop"], "reached"), {})),
         )
-        for row in await connection.fetch(_OPENED, to_ms(since), to_ms(now))
-    }
+        golden.add(row, part)
+    waits: dict[tuple[Any, ...], tuple[Row, dict[int, int]]] = {}
+    for row in await connection.fetch(_WAITS, *map(to_ms, moments)):
+        alike = row["shop"], row["today"], row["lately"], row["name"]
+        waits.setdefault(alike, (row, {}))[1][row["seconds"]] = row["count"]
+    for row, seconds in waits.values():
+        part = Waits(seconds)
+        golden.add(row, Golden(claimed=part) if row["name"] == "claimed" else Golden(reached=part))
+    return golden.stretches

@@ -4,15 +4,19 @@ from aiohttp import web
 
 from bot.web.api import Api
 from bot.web.board.board import Board
+from bot.web.board.deeds import Deeds
 from bot.web.board.export import Exports
 from bot.web.board.live import Live
+from bot.web.board.reveal import Reveal
+from bot.web.board.ties import Ties
 from bot.web.callback import Callback
+from bot.web.doors import Doors
 from bot.web.fences import protect
 from bot.web.health import Health
 from bot.web.intake import MOST_BYTES, EventIntake
 from bot.web.login import Login
 from bot.web.openapi import OpenApi
-from bot.web.pages import Pages, set_up_templates
+from bot.web.pages import set_up_pages
 from bot.web.sidebar import Sidebar
 from rules.rights import Scope
 
@@ -23,19 +27,21 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     api: Api,
     board: Board,
     live: Live,
+    deeds: Deeds,
     exports: Exports,
+    reveal: Reveal,
+    ties: Ties,
     openapi: OpenApi,
     callback: Callback,
     health: Health,
-    pages: Pages,
     sidebar: Sidebar,
     login: Login,
+    doors: Doors,
 ) -> web.Application:
     """The HTTP application."""
     app = web.Application(client_max_size=MOST_BYTES)
     app.add_routes([
         web.post("/api/events", intake.post),
-        web.get("/api/anomalies/{id}", api.guarded(Scope.ANOMALIES, api.anomaly)),
         web.get("/api/ledger", api.guarded(Scope.HEALTH, api.ledger)),
         web.get("/wecom/callback", callback.verify),
         web.post("/wecom/callback", callback.receive),
@@ -44,13 +50,16 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         web.get("/metrics", health.metrics),
         web.get("/openapi.json", openapi.get),
         *exports.routes(),
+        *ties.routes(),
         *board.routes(),
         *live.routes(),
-        *pages.routes(),
+        *deeds.routes(),
+        *reveal.routes(),
         *sidebar.routes(),
         *login.routes(),
+        *doors.routes(),
     ])  # fmt: skip
     app.on_response_prepare.append(protect)
     app.on_shutdown.append(live.close)
-    set_up_templates(app)
+    set_up_pages(app)
     return app

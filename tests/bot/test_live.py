@@ -33,7 +33,7 @@ from bot.web.board.live import (
 from bot.web.board.readers import Readers
 from bot.web.board.screens import Asked, Screen
 from bot.web.login import Login
-from bot.web.pages import set_up_templates
+from bot.web.pages import set_up_pages
 from bot.web.sessions import COOKIE, Sessions
 from bot.web.tokens import Tokens
 from handlers.ledger import Ledger
@@ -49,6 +49,7 @@ from rules.stages import Stage
 from tests.builders import a_book
 
 BOOK = a_book()
+NONCE = "0"
 SESSIONS = Passes(b"s", "session")
 SECOND = timedelta(seconds=1)
 MIDNIGHT = ManualClock().now().replace(hour=0) - timedelta(hours=8)
@@ -81,6 +82,7 @@ class Board:
     )
     counts: dict[Place, Tally] = field(default_factory=dict[Place, Tally])
     flows: dict[Shop, Flow] = field(default_factory=dict[Shop, Flow])
+    spent: set[str] = field(default_factory=set[str])
     is_down: bool = False
     looks: int = 0
     live: Live = field(init=False)
@@ -127,7 +129,7 @@ class Board:
 
     def cookie(self, userid: str) -> str:
         """A session that has just begun."""
-        given = Pass(userid=UserId(userid), until=self.clock.now() + SESSION_LIFE, nonce="0")
+        given = Pass(userid=UserId(userid), until=self.clock.now() + SESSION_LIFE, nonce=NONCE)
         return f"{COOKIE}={SESSIONS.write(given)}"
 
     async def until(self, condition: Callable[[], bool]) -> None:
@@ -170,7 +172,9 @@ class Stream:
 @pytest.fixture
 async def board() -> AsyncIterator[Board]:
     board = Board()
-    sessions = Sessions(SESSIONS, Signer(b"s", "form"), board.directory, board.clock, secure=False)
+    sessions = Sessions(
+        SESSIONS, Signer(b"s", "form"), board.directory, board.clock, board.spent, secure=False
+    )
     chrome = Chrome(board.directory, sessions, cast(Login, None), board.clock)
     board.live = Live(
         board.screen, Readers(Tokens({}), sessions), chrome, board.directory, board.clock, board.clock
@@ -178,7 +182,7 @@ async def board() -> AsyncIterator[Board]:
     board.app = app = web.Application()
     app.add_routes(board.live.routes())
     app.on_shutdown.append(board.live.close)
-    set_up_templates(app)
+    set_up_pages(app)
     async with (
         TestServer(app) as server,
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http,
@@ -287,7 +291,7 @@ async def test_a_wrong_parameter_is_named(opens: Opens) -> None:
     assert (await stream.response.json(content_type=None))["field"] == "top"
 
 
-@pytest.mark.parametrize("how", ["leaves", "expires", "other shops"])
+@pytest.mark.parametrize("how", ["leaves", "logs out", "expires", "other shops"])
 async def test_a_stream_ends_with_the_right_to_it(board: Board, opens: Opens, how: str) -> None:
     stream = await opens("zhaoliu")
     await stream.parts()
@@ -295,6 +299,8 @@ async def test_a_stream_ends_with_the_right_to_it(board: Board, opens: Opens, ho
     match how:
         case "leaves":
             board.leaves("zhaoliu")
+        case "logs out":
+            board.spent.add(NONCE)
         case "expires":
             board.clock.advance(SESSION_LIFE)
         case _:

@@ -20,7 +20,7 @@ from bot.storage.inbox import Received
 from bot.storage.opening import open_store
 from bot.storage.store import Store, Transaction
 from bot.storage.views import Views
-from bot.timetable import Job, forget, forget_personal, jobs, keep, look_ahead
+from bot.timetable import Job, forget, forget_passes, forget_personal, jobs, keep, look_ahead
 from handlers.intake import take_in
 from handlers.ports import StoreUnavailableError
 from tests.bot.tenures import a_tenure, taken_over
@@ -42,6 +42,7 @@ async def test_jobs_run_daily_by_chinas_clocks(store: Store) -> None:
     daily = jobs(await a_tenure(store, clock), clock, timedelta(days=180))
     assert {job.name: repr(job.when) for job in daily} == {
         "forget": "<CronTrigger (hour='4', minute='10', timezone='Asia/Shanghai')>",
+        "forget_passes": "<CronTrigger (hour='4', minute='20', timezone='Asia/Shanghai')>",
         "forget_personal": "<CronTrigger (hour='4', minute='40', timezone='Asia/Shanghai')>",
         "look_ahead": "<CronTrigger (hour='9', minute='0', timezone='Asia/Shanghai')>",
     }
@@ -65,6 +66,18 @@ async def test_what_was_dealt_with_a_week_ago_is_forgotten_and_nothing_else(stor
     async with store.reading() as connection:
         left = await connection.fetch("SELECT id FROM inbox ORDER BY id")
     assert [row["id"] for row in left] == ["waiting", "young"]
+
+
+async def test_passes_that_are_over_are_forgotten(store: Store) -> None:
+    for nonce, until in (("over", NOW - timedelta(seconds=1)), ("good", NOW + timedelta(seconds=1))):
+        await store.run("test", lambda work, nonce=nonce, until=until: work.passes.spend(nonce, until))
+
+    clock = ManualClock(NOW)
+    await forget_passes(await a_tenure(store, clock), clock)
+
+    async with store.reading() as connection:
+        left = await connection.fetch("SELECT nonce FROM spent_passes")
+    assert [row["nonce"] for row in left] == ["good"]
 
 
 async def test_what_is_personal_goes_with_the_time_that_is_set(

@@ -1,6 +1,6 @@
 """What stands around every page, and in which language? The frame, the words, the times."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from bot.clock import Clock
 from bot.web.board.cells import Tongue
+from bot.web.board.queries import typed
 from bot.web.board.readers import Reader
 from bot.web.login import Login
 from bot.web.sessions import Sessions
@@ -135,7 +136,7 @@ class Chrome:
 
         return {
             "t": t, "say": say, "lang": language, "at": at, "since": since, "span": span, "label": label_of, "now": now,
-            "labels": partial(labels, language=language), "name": self._name, "charts": charts,
+            "labels": partial(labels, language=language), "said": partial(_said, t), "to": _to, "name": self._name, "charts": charts,
         }  # fmt: skip
 
     def _frame(self, request: web.Request, reader: Reader | None, tab: str) -> dict[str, Any]:
@@ -147,9 +148,9 @@ class Chrome:
             "token": "" if reader is None else self.sessions.form_token(request),
         }
 
-    def tongue(self, request: web.Request) -> Tongue:
-        """What says the values of lists to the reader."""
-        return Tongue(language_of(request), self._name)
+    def tongue(self, request: web.Request, words: Catalogue) -> Tongue:
+        """What says the values of a list to the reader."""
+        return Tongue(Words(language_of(request), COMMON, words), self._name)
 
     def _name(self, userid: str | None) -> str:
         """Somebody's name; the system's is left to the page."""
@@ -161,6 +162,10 @@ class Chrome:
         """Who somebody is must be known first."""
         title = "expired_title" if expired else "stranger_title"
         return self._no(request, None, 401, title, "stranger_text", login=self.login.offer(path))
+
+    def left(self, request: web.Request) -> web.Response:
+        """Somebody has gone out."""
+        return self._no(request, None, 200, "left_title", "stranger_text", login=self.login.offer("/"))
 
     def missing(self, request: web.Request, reader: Reader, what: str) -> web.Response:
         """It does not exist, or not for this reader."""
@@ -218,8 +223,22 @@ def _addresses(request: web.Request) -> dict[str, Any]:
     return {"here": here, "file": file}
 
 
+def _said(t: Words, values: Iterable[StrEnum], prefix: str) -> dict[str, str]:
+    """Choices that the words of the page name."""
+    return {value.value: t(f"{prefix}{value}") for value in values}
+
+
+def _to(path: str, **given: object) -> str:
+    """Another address, with what is given and not empty."""
+    return path + _query({name: str(value) for name, value in given.items() if value})
+
+
 def _changed(request: web.Request, changes: Mapping[str, object], ending: str = "") -> str:
     """The address with other parameters, of which None takes one away, and perhaps with an ending."""
-    query = {**request.query, **{name: str(value) for name, value in changes.items() if value is not None}}
+    query = {**typed(request.query), **{name: str(value) for name, value in changes.items()}}
     kept = {name: value for name, value in query.items() if name not in changes or changes[name] is not None}
-    return request.path + ending + (f"?{urlencode(kept)}" if kept else "")
+    return request.path + ending + _query(kept)
+
+
+def _query(parameters: Mapping[str, str]) -> str:
+    return f"?{urlencode(parameters, safe=',')}" if parameters else ""

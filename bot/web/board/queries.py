@@ -4,6 +4,7 @@ Each field is read by its type: text, a whole number with its bounds, a day, one
 one with commas between. Whatever cannot be read is told by the field's name, with the mend, and kept as typed.
 """
 
+import base64
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from enum import StrEnum
 from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import msgspec
+from multidict import MultiMapping
 
 from replies.pages.common import COMMON
 from replies.words import Language, Words
@@ -20,6 +22,7 @@ LONGEST_TEXT = 200
 """Characters of a parameter."""
 
 Asked = TypeVar("Asked", bound="Query")
+Place = TypeVar("Place", bound=tuple[int | str, ...])
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +63,21 @@ class FaultyQueryError(Exception):
         self.faults = faults
 
 
+def cursor_of(*place: int | str) -> str:
+    """Where a page ends, so that the next one can be asked for."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode()
+
+
+def place_of(cursor: str | None, kind: type[Place]) -> Place | None:
+    """What `cursor_of` was given. Raises FaultyQueryError for what it did not make."""
+    if cursor is None:
+        return None
+    try:
+        return msgspec.json.decode(base64.urlsafe_b64decode(cursor), type=kind)
+    except (msgspec.DecodeError, ValueError):
+        raise FaultyQueryError(Fault(name="cursor", key="fault_other")) from None
+
+
 def read(kind: type[Asked], typed: Mapping[str, str]) -> Asked:
     """The parameters, those that are not there or blank at their defaults. Raises FaultyQueryError with all faults.
 
@@ -80,6 +98,11 @@ def read(kind: type[Asked], typed: Mapping[str, str]) -> Asked:
     if faults:
         raise FaultyQueryError(*faults)
     return kind(**values)
+
+
+def typed(query: MultiMapping[str]) -> dict[str, str]:
+    """The parameters of an address; what stands there several times, as the boxes of a form do, has commas between."""
+    return {name: ",".join(filter(None, query.getall(name))) for name in query}
 
 
 def choices(kind: type[Query], name: str) -> list[StrEnum]:
@@ -109,6 +132,8 @@ def _fault(name: str, hint: Any) -> Fault:
         return Fault(name=name, key="fault_choice", values={"choices": ", ".join(kind)})
     if kind is int:
         return Fault(name=name, key="fault_number", values={"least": meta.ge or 0, "most": meta.le})
+    if kind is bool:
+        return Fault(name=name, key="fault_bool")
     if kind is date:
         return Fault(name=name, key="fault_day")
     if kind is str and meta.max_length is not None:
