@@ -17,6 +17,7 @@ from bot.channels.pauses import Pauses
 from bot.clock import Clock
 from bot.deliverer import Deliverer
 from bot.directory import Directory
+from bot.feeding import Feeding
 from bot.following import keep_armed
 from bot.ground import Ground, base_url, lay_ground
 from bot.ingest import Ingest
@@ -117,7 +118,8 @@ async def _take_over(parts: _Parts, *, alone: bool) -> None:
 def _build(ground: Ground) -> _Parts:
     settings, clock, signals, metrics = ground.settings, ground.clock, ground.signals, ground.metrics
     store, world = ground.store, ground.world
-    ingest, viewing = Ingest(store, world), Viewing(store)
+    feeding, viewing = Feeding(store), Viewing(store)
+    ingest = Ingest(store, world, feeding)
     callers = _callers(ground)
     reception = Reception(store, world, clock, signals.inbox, metrics, callers)
     socket = _socket(ground, reception) if settings.aibot.can_connect else None
@@ -149,6 +151,7 @@ def _build(ground: Ground) -> _Parts:
         loops["pulling"] = lead("pulling", store, ground.machine, puller.run)
     if ground.wakeups is not None:
         loops["wakeups"] = ground.wakeups.run(signals)
+    loops["feeding"] = feeding.run()
     channels = partial(_channels, ground, socket)
     app = _web(ground, ingest, viewing, reception, watcher, channels)
     return _Parts(app=app, store=store, deliverer=deliverer, loops=loops, channels=channels)
