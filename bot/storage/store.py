@@ -21,6 +21,7 @@ from bot.storage.inbox import Inbox
 from bot.storage.leases import Leases
 from bot.storage.orders import Orders
 from bot.storage.outbox import Outbox, next_letter
+from bot.storage.passes import SpentPasses
 from bot.storage.personal import PersonalData
 from bot.storage.staff import StaffBook
 from bot.storage.trail import Trail
@@ -81,6 +82,7 @@ class Transaction:
         self.personal = PersonalData(connection)
         self.documents = Documents(connection)
         self.inbox = Inbox(connection)
+        self.passes = SpentPasses(connection)
         self.leases = Leases(connection)
 
 

@@ -8,6 +8,7 @@ from bot.web.board.deeds import Deeds
 from bot.web.board.export import Exports
 from bot.web.board.reveal import Reveal
 from bot.web.callback import Callback
+from bot.web.doors import Doors
 from bot.web.fences import protect
 from bot.web.health import Health
 from bot.web.intake import MOST_BYTES, EventIntake
@@ -32,6 +33,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     pages: Pages,
     sidebar: Sidebar,
     login: Login,
+    doors: Doors,
 ) -> web.Application:
     """The HTTP application."""
     app = web.Application(client_max_size=MOST_BYTES)
@@ -51,6 +53,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         *pages.routes(),
         *sidebar.routes(),
         *login.routes(),
+        *doors.routes(),
     ])  # fmt: skip
     app.on_response_prepare.append(protect)
     set_up_templates(app)

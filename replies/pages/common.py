@@ -73,7 +73,8 @@ COMMON: Catalogue = {
     ),
     "back": Text("回到健康页", "Back to health"),
     "stranger_title": Text("请从企业微信进入", "Please come in from WeCom"),
-    "expired_title": Text("链接已过期", "This link is over"),
+    "expired_title": Text("链接已过期或用过", "This link is over, or was used"),
+    "left_title": Text("您已退出", "You are logged out"),
     "log_in": Text("用企业微信登录", "Log in with WeCom"),
     "stranger_text": Text(
         "这一页只给值班名单里的同事看。在企业微信里私聊机器人或应用，发送 /帮助，用回复里您本人的链接打开。",

@@ -21,7 +21,16 @@ from bot.storage.inbox import Received
 from bot.storage.opening import open_store
 from bot.storage.store import Store, Transaction
 from bot.storage.views import Views
-from bot.timetable import Job, forget, forget_hours, forget_personal, jobs, keep, look_ahead
+from bot.timetable import (
+    Job,
+    forget,
+    forget_hours,
+    forget_passes,
+    forget_personal,
+    jobs,
+    keep,
+    look_ahead,
+)
 from handlers.intake import take_in
 from handlers.ports import StoreUnavailableError
 from rules.instants import to_ms
@@ -44,7 +53,8 @@ async def test_jobs_run_daily_by_chinas_clocks(store: Store) -> None:
     daily = jobs(await a_tenure(store, clock), clock, timedelta(days=180))
     assert {job.name: repr(job.when) for job in daily} == {
         "forget": "<CronTrigger (hour='4', minute='10', timezone='Asia/Shanghai')>",
-        "forget_hours": "<CronTrigger (hour='4', minute='20', timezone='Asia/Shanghai')>",
+        "forget_hours": "<CronTrigger (hour='4', minute='30', timezone='Asia/Shanghai')>",
+        "forget_passes": "<CronTrigger (hour='4', minute='20', timezone='Asia/Shanghai')>",
         "forget_personal": "<CronTrigger (hour='4', minute='40', timezone='Asia/Shanghai')>",
         "look_ahead": "<CronTrigger (hour='9', minute='0', timezone='Asia/Shanghai')>",
     }
@@ -84,6 +94,18 @@ async def test_the_hours_of_sixty_days_ago_are_forgotten_and_the_others_stay(
     async with store.reading() as connection:
         left = await connection.fetch("SELECT hour_at FROM feeds ORDER BY hour_at DESC")
     assert [row["hour_at"] for row in left] == [to_ms(NOW - age) for age in ages[:3]]
+
+
+async def test_passes_that_are_over_are_forgotten(store: Store) -> None:
+    for nonce, until in (("over", NOW - timedelta(seconds=1)), ("good", NOW + timedelta(seconds=1))):
+        await store.run("test", lambda work, nonce=nonce, until=until: work.passes.spend(nonce, until))
+
+    clock = ManualClock(NOW)
+    await forget_passes(await a_tenure(store, clock), clock)
+
+    async with store.reading() as connection:
+        left = await connection.fetch("SELECT nonce FROM spent_passes")
+    assert [row["nonce"] for row in left] == ["good"]
 
 
 async def test_what_is_personal_goes_with_the_time_that_is_set(

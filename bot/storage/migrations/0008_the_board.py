@@ -70,6 +70,7 @@ INDEXES = {
     "cases_due": "cases (due_at, id) WHERE closed_at IS NULL",
     "cases_of_reason": "cases (reason, opened_at, id) WHERE reason IS NOT NULL",
     "cases_of_owner": "cases (owner, opened_at, id) WHERE owner IS NOT NULL",
+    "passes_by_end": "spent_passes (until, nonce)",
     "audit_of_changes": "audit_trail (id) WHERE substr(deed, 1, 7) <> 'viewed.'",
 }
 

@@ -152,6 +152,10 @@ class Chrome:
         title = "expired_title" if expired else "stranger_title"
         return self._no(request, None, 401, title, "stranger_text", login=self.login.offer(path))
 
+    def left(self, request: web.Request) -> web.Response:
+        """Somebody has gone out."""
+        return self._no(request, None, 200, "left_title", "stranger_text", login=self.login.offer("/"))
+
     def missing(self, request: web.Request, reader: Reader, what: str) -> web.Response:
         """It does not exist, or not for this reader."""
         return self._no(request, reader, 404, "missing_title", "missing_text", what=what)
