@@ -1,6 +1,6 @@
 """For how long has a source said nothing? Whether that is wrong depends on the source, and is not judged here."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 QUIET_AFTER = timedelta(hours=1)
@@ -18,9 +18,9 @@ class Silence(StrEnum):
     """Over six hours ago."""
 
 
-def silence(heard_at: datetime, now: datetime) -> Silence:
-    """How long ago that was; strictly, so that a full hour is no silence yet."""
+def silence(age: timedelta) -> Silence:
+    """What so long without news is; strictly, so that a full hour is no silence yet."""
     for kind, after in ((Silence.SILENT, SILENT_AFTER), (Silence.QUIET, QUIET_AFTER)):
-        if now - heard_at > after:
+        if age > after:
             return kind
     return Silence.HEARD

@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from yarl import URL
 
 from bot.clock import ManualClock
 from bot.directory import Directory
@@ -87,7 +88,7 @@ class Board:
     looks: int = 0
     live: Live = field(init=False)
     app: web.Application = field(init=False)
-    server: TestServer = field(init=False)
+    url: URL = field(init=False)
     http: aiohttp.ClientSession = field(init=False)
 
     async def load(self, asked: Asked[HealthQuery]) -> HealthView:
@@ -99,6 +100,7 @@ class Board:
             day_at=MIDNIGHT,
             counts=dict(self.counts),
             flows=dict(self.flows),
+            feeds={},
             today={},
             lately={},
         )
@@ -131,6 +133,11 @@ class Board:
         """A session that has just begun."""
         given = Pass(userid=UserId(userid), until=self.clock.now() + SESSION_LIFE, nonce=NONCE)
         return f"{COOKIE}={SESSIONS.write(given)}"
+
+    @property
+    def port(self) -> int:
+        assert self.url.port is not None
+        return self.url.port
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Let time pass until it holds."""
@@ -187,7 +194,7 @@ async def board() -> AsyncIterator[Board]:
         TestServer(app) as server,
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http,
     ):
-        board.server, board.http = server, http
+        board.url, board.http = server.make_url("/live"), http
         yield board
 
 
@@ -201,7 +208,7 @@ async def opens(board: Board) -> AsyncIterator[Opens]:
 
         async def opens(userid: str = "zhangsan", query: str = "", cookie: str | None = None) -> Stream:
             headers = {"Cookie": board.cookie(userid) if cookie is None else cookie}
-            address = board.server.make_url("/live").update_query(query)
+            address = board.url.update_query(query)
             response = await stack.enter_async_context(board.http.get(address, headers=headers))
             return Stream(board=board, response=response)
 
@@ -340,7 +347,7 @@ async def test_who_does_not_read_is_dropped(board: Board) -> None:
     end = socket.socket()
     end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     end.setblocking(False)
-    await asyncio.get_running_loop().sock_connect(end, ("127.0.0.1", board.server.port))
+    await asyncio.get_running_loop().sock_connect(end, ("127.0.0.1", board.port))
     _, writer = await asyncio.open_connection(sock=end, limit=1024)
     writer.write(f"GET /live HTTP/1.1\r\nHost: x\r\nCookie: {board.cookie('zhangsan')}\r\n\r\n".encode())
     await board.until(lambda: board.live.listening == 1)

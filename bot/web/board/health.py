@@ -17,9 +17,10 @@ from handlers.ledger import Fate
 from replies.masking import plain
 from replies.pages.health import HEALTH
 from rules.events import Shop
-from rules.feeds import Silence
+from rules.feeds import Source
 from rules.golden import Golden, Share, Waits
 from rules.health import Tally, score
+from rules.silence import Silence, silence
 from rules.snapshot import Place, Snapshot
 from rules.stages import STAGES, Stage
 
@@ -135,11 +136,14 @@ class SourceFigures(msgspec.Struct, frozen=True, kw_only=True):
     """What a source has sent."""
 
     source: str
-    last_event_at: datetime | None
+    shops: Sequence[str]
+    """Those of the reader that it reports of."""
+    last_event_at: datetime
+    """When the last new event came in."""
     silence: Silence
     today: int
     hours: Sequence[int]
-    """Events in each hour of today."""
+    """Events in each of the last 24 hours, oldest first; the last one is under way."""
 
 
 class LedgerFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -225,7 +229,7 @@ def view_of(asked: Asked[HealthQuery], snapshot: Snapshot, around: Around) -> He
         open_p1=cases.urgent,
         golden_today=golden(snapshot.golden_today),
         golden_24_h=golden(snapshot.golden_lately),
-        sources=[],
+        sources=[source_figures(source, asked, snapshot.at) for source in snapshot.sources],
         ledger=LedgerFigures(
             alerts=around.ledger.alerts,
             fates={fate: around.ledger.fates.get(fate, 0) for fate in Fate},
@@ -274,6 +278,19 @@ def golden(figures: Golden) -> GoldenFigures:
         to_claim=_spread(figures.claimed),
         to_reached=_spread(figures.reached),
         self_healed=_part(figures.healed),
+    )
+
+
+def source_figures(source: Source, asked: Asked[HealthQuery], now: datetime) -> SourceFigures:
+    """What a source has sent, as it is shown."""
+    feed = source.feed
+    return SourceFigures(
+        source=plain(source.name),
+        shops=[plain(shop) for shop in source.shops],
+        last_event_at=_local(asked, feed.observed_at),
+        silence=silence(source.age(now)),
+        today=feed.today,
+        hours=feed.hours,
     )
 
 
