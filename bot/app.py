@@ -47,6 +47,7 @@ from bot.web.board.everything import screens
 from bot.web.board.export import Exports
 from bot.web.board.readers import Readers
 from bot.web.board.reveal import Reveal
+from bot.web.board.ties import Ties
 from bot.web.callback import Callback
 from bot.web.doors import Doors
 from bot.web.editing import Editing
@@ -203,6 +204,7 @@ def _web(
         deeds=Deeds(board, ground.store, ground.world, Editing(secret)),
         exports=exports,
         reveal=Reveal(board, ground.store, ground.world),
+        ties=Ties(ground.world, readers, sessions, chrome),
         openapi=OpenApi(tokens, board.screens),
         callback=Callback(crypto_of(settings.wecom), reception, clock, metrics),
         health=Health(checks, channels, metrics, views, tokens, clock),

@@ -7,6 +7,7 @@ from bot.web.board.board import Board
 from bot.web.board.deeds import Deeds
 from bot.web.board.export import Exports
 from bot.web.board.reveal import Reveal
+from bot.web.board.ties import Ties
 from bot.web.callback import Callback
 from bot.web.doors import Doors
 from bot.web.fences import protect
@@ -27,6 +28,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     deeds: Deeds,
     exports: Exports,
     reveal: Reveal,
+    ties: Ties,
     openapi: OpenApi,
     callback: Callback,
     health: Health,
@@ -47,6 +49,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         web.get("/metrics", health.metrics),
         web.get("/openapi.json", openapi.get),
         *exports.routes(),
+        *ties.routes(),
         *board.routes(),
         *deeds.routes(),
         *reveal.routes(),

@@ -7,9 +7,11 @@ import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from unicodedata import normalize
+from urllib.parse import quote
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from bot.sealing import Seals
 from bot.sources.cloudevents import decode
@@ -31,7 +33,7 @@ from tests.replies.builders import KF, NOW, ROSTER, TEMPLATES, ZHANG, Situation,
 from tests.scenarios.pages import a_reader, own_link
 from tests.scenarios.shop import MONDAY_MORNING, READ, a_shop
 from tests.scenarios.shop import Shop as Story
-from tests.security.planted import PlantedOrder, Planter, bare, body_of, leaks
+from tests.security.planted import SOURCE, PlantedOrder, Planter, bare, body_of, leaks
 from tests.security.renderings import ADDRESSES, RENDERINGS, Scene
 
 PHONE = re.compile(r"1[3-9]\d[ -]?\d{4}[ -]?\d{4}")
@@ -126,7 +128,7 @@ async def test_no_page_answer_card_line_or_row_holds_them(
     shop: Story, orders: int, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    planter = Planter(SEED, MONDAY_MORNING)
+    planter = Planter(SEED, MONDAY_MORNING, in_sources=False)
     planted = [planter.order() for _ in range(orders)]
     for order in planted:
         await taken_in(shop, order)
@@ -177,7 +179,12 @@ async def pages(shop: Story, planted: list[PlantedOrder]) -> dict[str, str]:
         await reader.opens(await own_link(shop, "wangwu"))
         for order in planted:
             for address in ADDRESSES:
-                path = address.format(case=cases[order.number], order_no=order.number)
+                path = address.format(
+                    case=cases[order.number],
+                    order_no=order.number,
+                    source=quote(SOURCE, safe=""),
+                    event=order.events[0]["id"],
+                )
                 if path not in found:
                     found[path] = await text_at(reader.http, f"{shop.address}{path}")
     return found
@@ -186,7 +193,7 @@ async def pages(shop: Story, planted: list[PlantedOrder]) -> dict[str, str]:
 async def text_at(http: aiohttp.ClientSession, url: str) -> str:
     """What stands there; of a workbook, in its parts."""
     headers = {"Authorization": f"Bearer {READ}"} if "/api/anomalies/" in url else {}
-    async with http.get(url, headers=headers) as answer:
+    async with http.get(URL(url, encoded=True), headers=headers) as answer:
         body = await answer.read()
         assert answer.status == 200, (url, body)
     if not url.endswith(".xlsx"):

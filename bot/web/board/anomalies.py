@@ -10,7 +10,7 @@ from bot.storage.caselist import CaseFilter
 from bot.storage.views import Views
 from bot.web.board.cells import Column, person
 from bot.web.board.queries import Query
-from bot.web.board.screens import Asked, Export, Screen
+from bot.web.board.screens import Asked, Export, Screen, by_load
 from replies.masking import free, plain
 from replies.pages.anomalies import ANOMALIES
 from rules.anomalies import Anomaly, Ended, State
@@ -130,5 +130,5 @@ def anomalies(views: Views) -> Screen[AnomalyQuery, AnomalyList]:
         shape=AnomalyList,
         load=load,
         words=ANOMALIES,
-        export=Export(columns=COLUMNS, page=load),
+        export=Export(columns=COLUMNS, page=by_load(load)),
     )
