@@ -4,10 +4,14 @@ The tables name every route that the router knows: a new one without a line fail
 """
 
 import asyncio
+import inspect
 import json
+import re
 from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +23,12 @@ from bot.app import service
 from bot.clock import ManualClock
 from bot.secrets import Pass, Passes, Signer
 from bot.settings import load
+from bot.signals import Signals
+from bot.storage.opening import database_for
+from bot.storage.store import Store
+from bot.storage.trail import TrailFilter
+from bot.storage.views import Views
+from handlers.trail import REFUSED, AuditEntry
 from rules.events import UserId
 from rules.rights import Role
 
@@ -62,6 +72,19 @@ PEOPLE: Mapping[str, Line] = {
     "GET /orders/{shop}/{order_no}/events": Line(),
     "GET /orders/{shop}/{order_no}/events/{source}/{id}": Line(),
     "POST /orders/{shop}/{order_no}/reveal": Line(who=REVEALERS),
+    "GET /reasons": Line(),
+    "GET /reasons.csv": Line(who=EXPORTERS),
+    "GET /reasons.xlsx": Line(who=EXPORTERS),
+    "GET /unmatched": Line(),
+    "GET /unmatched.csv": Line(who=EXPORTERS),
+    "GET /unmatched.xlsx": Line(who=EXPORTERS),
+    "POST /unmatched/tie": Line(who=TIERS, gets=303),
+    "GET /letters": Line(),
+    "GET /letters.csv": Line(who=EXPORTERS),
+    "GET /letters.xlsx": Line(who=EXPORTERS),
+    "GET /audit": Line(who=AUDITORS),
+    "GET /audit.csv": Line(who=AUDITORS),
+    "GET /audit.xlsx": Line(who=AUDITORS),
     "GET /wecom/sidebar": Line(),
     "POST /wecom/sidebar": Line(who=WORKERS),
     "POST /wecom/sidebar/signature": Line(
@@ -78,6 +101,10 @@ PEOPLE: Mapping[str, Line] = {
     "GET /api/orders/{order_no}/events": Line(),
     "GET /api/orders/{order_no}/events/{source}/{id}": Line(),
     "GET /api/ledger": Line(),
+    "GET /api/reasons": Line(),
+    "GET /api/unmatched": Line(),
+    "GET /api/letters": Line(),
+    "GET /api/audit": Line(who=AUDITORS),
 }
 """The addresses of people, and those that programs read with a token."""
 
@@ -106,6 +133,19 @@ CARD_WRITES = frozenset({
 })  # fmt: skip
 """What agents may do: what the card offers (decision 0021). The signature changes nothing."""
 
+PUT_DOWN: Mapping[str, str] = {
+    "POST /a/{id}": "test_audit_trail.test_every_deed_of_a_page_leaves_a_line",
+    "POST /orders/{shop}/{order_no}/reveal": "test_order_page.test_what_is_personal_is_shown_in_full_once_to_whoever_may",
+    "POST /wecom/sidebar": "test_audit_trail.test_what_the_sidebar_sends_and_reports_leaves_a_line",
+    "POST /wecom/sidebar/send": "test_audit_trail.test_what_the_sidebar_sends_and_reports_leaves_a_line",
+    "POST /wecom/sidebar/result": "test_audit_trail.test_what_the_sidebar_sends_and_reports_leaves_a_line",
+    "POST /unmatched/tie": "test_unmatched.test_a_tied_event_is_folded_in_like_news_and_so_is_all_that_waits_for_its_number",
+}
+"""The story in which each write is seen to leave a line in the audit trail (S-28)."""
+CHANGES_NOTHING: Mapping[str, str] = {
+    "POST /wecom/sidebar/signature": "it signs the address of the page for WeCom's script",
+}
+
 # --- the service -------------------------------------------------------------------------
 
 SECRET = "of-this-test"
@@ -129,9 +169,15 @@ class Place:
     address: str
     http: aiohttp.ClientSession
     clock: ManualClock
+    views: Views
     routes: frozenset[str]
     values: Mapping[str, str]
     """What stands in the places of the addresses."""
+
+    async def lines_of(self, userid: str) -> list[AuditEntry]:
+        """What the audit trail says of somebody, oldest first."""
+        lines = await self.views.trail(TrailFilter(actor=userid), 10_000)
+        return [line.entry for line in reversed(lines)]
 
     def session(self, userid: str) -> str:
         """The cookie of somebody who is logged in."""
@@ -166,9 +212,15 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
     clock = ManualClock(NOW)
     settings = load(_environment(folder))
     jar = aiohttp.DummyCookieJar()
-    async with service(settings, clock) as up, aiohttp.ClientSession(cookie_jar=jar) as http:
+    async with AsyncExitStack() as stack:
+        up = await stack.enter_async_context(service(settings, clock))
+        http = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
+        database = database_for(settings.database_url)
+        await database.open()
+        stack.push_async_callback(database.close)
         routes = frozenset(_named(up.app.router.routes()))
-        place = Place(address=up.address, http=http, clock=clock, routes=routes, values={})
+        views = Views(Store(database, Signals()))
+        place = Place(address=up.address, http=http, clock=clock, views=views, routes=routes, values={})
         await _report(place)
         place.values = {
             "id": await _the_case(place),
@@ -259,3 +311,22 @@ async def test_no_other_page_can_have_anything_done(place: Place, route: str) ->
 async def test_agents_write_nothing_but_what_the_card_offers(place: Place) -> None:
     may = {route for route in WRITES if await place.asks(route, Role.AGENT) != 403}
     assert may == CARD_WRITES & PEOPLE.keys()
+
+
+async def test_every_write_is_put_down_and_its_story_tells_so() -> None:
+    assert {*PUT_DOWN, *CHANGES_NOTHING} == {*WRITES}
+    for route, story in PUT_DOWN.items():
+        module, _, name = story.partition(".")
+        code = inspect.getsource(getattr(import_module(f"tests.scenarios.{module}"), name))
+        assert re.search(r"audit_trail|witness\.after|trail\(", code), route
+
+
+@pytest.mark.parametrize("route", [route for route in WRITES if PEOPLE[route].who != EVERYBODY])
+async def test_whoever_has_not_got_the_right_is_put_down(place: Place, route: str) -> None:
+    (role, *_) = [role for role in Role if role not in PEOPLE[route].who]
+    before = len(await place.lines_of(role))
+
+    assert await place.asks(route, role) == 403
+
+    line = (await place.lines_of(role))[before:][-1]
+    assert line.deed.startswith(REFUSED)
