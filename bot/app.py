@@ -17,6 +17,7 @@ from bot.channels.pauses import Pauses
 from bot.clock import Clock
 from bot.deliverer import Deliverer
 from bot.directory import Directory
+from bot.feeding import Feeding
 from bot.following import keep_armed
 from bot.ground import Ground, base_url, lay_ground
 from bot.ingest import Ingest
@@ -128,7 +129,8 @@ async def _take_over(parts: _Parts, *, alone: bool) -> None:
 def _build(ground: Ground) -> _Parts:
     settings, clock, signals, metrics = ground.settings, ground.clock, ground.signals, ground.metrics
     store, world = ground.store, ground.world
-    ingest, viewing, spent = Ingest(store, world), Viewing(store), Spent(store, clock)
+    feeding, viewing, spent = Feeding(store), Viewing(store), Spent(store, clock)
+    ingest = Ingest(store, world, feeding)
     callers = _callers(ground)
     reception = Reception(store, world, clock, signals.inbox, metrics, callers)
     socket = _socket(ground, reception) if settings.aibot.can_connect else None
@@ -161,6 +163,7 @@ def _build(ground: Ground) -> _Parts:
         loops["pulling"] = lead("pulling", store, ground.machine, puller.run)
     if ground.wakeups is not None:
         loops["wakeups"] = ground.wakeups.run(signals)
+    loops["feeding"] = feeding.run()
     channels = partial(_channels, ground, socket)
     app = _web(ground, ingest, viewing, spent, reception, watcher, channels)
     return _Parts(
