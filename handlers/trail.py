@@ -37,6 +37,8 @@ class Way(StrEnum):
     """The page in the sidebar of a chat."""
     API = "api"
     """A program."""
+    TERMINAL = "terminal"
+    """Somebody at the machine itself."""
     FILE = "file"
     """A file that the settings name has changed."""
     SYSTEM = "system"
@@ -74,7 +76,7 @@ class AuditEntry:
 
     at: datetime
     actor: str
-    """A userid, `token:<name>`, `file:<name>`, or `system`."""
+    """A userid, `token:<name>`, `file:<name>`, `terminal` or `system`."""
     way: Way
     deed: str
     """Such as `claim`, `refused.claim`, `viewed.order`, `roster.imported`."""

@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 from bot.storage.caselist import MOST_COUNTED, CaseFilter, CaseList, Counts
 from bot.storage.cases import Cases
 from bot.storage.ledger import ledger_within
+from bot.storage.losses import Loss, LossFilter, losses
 from bot.storage.orders import Orders
 from bot.storage.outbox import IS_LOST, Outbox, lost_since
+from bot.storage.parked import Parked, ParkedFilter, parked_events
 from bot.storage.personal import reached_by
+from bot.storage.reasons import ReasonFilter, reason_tallies
 from bot.storage.store import Store
 from bot.storage.trail import Trail, TrailFilter, TrailLine
 from handlers.ledger import Ledger
@@ -22,6 +25,7 @@ from rules.delivery import DeliveryState
 from rules.events import EventKey, OrderEvent, OrderKey, Personal, Shop, UserId
 from rules.instants import from_ms, to_ms
 from rules.orders import Order
+from rules.shares import Tally
 from rules.stages import Stage
 
 MOST_ALIKE = 1000
@@ -181,6 +185,21 @@ class Views:
         """The letters of the last day that did not arrive and are missed, newest first."""
         async with self._store.reading() as connection:
             return await lost_since(connection, now - A_DAY, limit)
+
+    async def reasons(self, wanted: ReasonFilter) -> list[Tally]:
+        """How many cases came for which reason, by half hours."""
+        async with self._store.reading() as connection:
+            return await reason_tallies(connection, wanted)
+
+    async def losses(self, wanted: LossFilter, limit: int) -> list[Loss]:
+        """Letters that did not arrive and are missed, newest first."""
+        async with self._store.reading() as connection:
+            return await losses(connection, wanted, limit)
+
+    async def parked(self, wanted: ParkedFilter, limit: int) -> list[Parked]:
+        """Events that belong to no order, newest first."""
+        async with self._store.reading() as connection:
+            return await parked_events(connection, wanted, limit)
 
     async def chats(self) -> list[str]:
         """Where somebody has spoken to the bot, latest first: groups by chat id, members by userid."""

@@ -8,7 +8,9 @@ from bot.web.board.claiming import Claiming
 from bot.web.board.deeds import Deeds
 from bot.web.board.export import Exports
 from bot.web.board.reveal import Reveal
+from bot.web.board.ties import Ties
 from bot.web.callback import Callback
+from bot.web.doors import Doors
 from bot.web.fences import protect
 from bot.web.health import Health
 from bot.web.intake import MOST_BYTES, EventIntake
@@ -28,12 +30,14 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     deeds: Deeds,
     exports: Exports,
     reveal: Reveal,
+    ties: Ties,
     openapi: OpenApi,
     callback: Callback,
     health: Health,
     pages: Pages,
     sidebar: Sidebar,
     login: Login,
+    doors: Doors,
 ) -> web.Application:
     """The HTTP application."""
     app = web.Application(client_max_size=MOST_BYTES)
@@ -47,6 +51,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         web.get("/metrics", health.metrics),
         web.get("/openapi.json", openapi.get),
         *exports.routes(),
+        *ties.routes(),
         *board.routes(),
         *claiming.routes(),
         *deeds.routes(),
@@ -54,6 +59,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         *pages.routes(),
         *sidebar.routes(),
         *login.routes(),
+        *doors.routes(),
     ])  # fmt: skip
     app.on_response_prepare.append(protect)
     set_up_templates(app)

@@ -102,6 +102,8 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
         lambda on: Trail(on).lines(TrailFilter(changes_only=True), 50),
         "audit_of_changes",
     ),
+    "which passes are spent": (lambda on: Transaction(on).passes.still_good(NOW), "passes_by_end"),
+    "which passes are over": (lambda on: Transaction(on).passes.forget_before(NOW, 50), "passes_by_end"),
     "the audit trail of a day": (
         lambda on: Trail(on).lines(TrailFilter(since=NOW, until=NOW, shops=frozenset({a_key().shop})), 50),
         "audit_trail",

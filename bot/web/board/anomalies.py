@@ -11,7 +11,7 @@ from bot.storage.caselist import MOST_COUNTED, NOBODY, UNCLOSED, CaseFilter, Cou
 from bot.storage.views import Views
 from bot.web.board.cells import Column, person
 from bot.web.board.queries import ListQuery, Query
-from bot.web.board.screens import Asked, Export, Screen
+from bot.web.board.screens import Asked, Export, Screen, by_load
 from handlers.world import Directory
 from replies.masking import free, plain
 from replies.pages.anomalies import ANOMALIES
@@ -200,7 +200,7 @@ def anomalies(views: Views, directory: Directory) -> Screen[AnomalyQuery, Anomal
             "most_claimed": MOST_CLAIMED,
             "without_paging": _without_paging,
         },
-        export=Export(columns=COLUMNS, page=rows),
+        export=Export(columns=COLUMNS, page=by_load(rows)),
     )
 
 

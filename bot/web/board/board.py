@@ -151,7 +151,9 @@ class Board:
             **done,
         }
         if screen.export is not None:
-            context["cells"] = partial(self._chrome.tongue(request).cells, screen.export.columns)
+            context["cells"] = partial(
+                self._chrome.tongue(request, screen.words).cells, screen.export.columns
+            )
         return self._chrome.render(
             request,
             f"board/{screen.name}.html",
