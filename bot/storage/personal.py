@@ -34,7 +34,9 @@ class PersonalData:
 
     async def _write(self, since: Mapping[OrderKey, datetime], conflict: Conflict) -> None:
         if since:
-            rows = [(*key, to_ms(at)) for key, at in since.items()]
+            rows = [
+                (*key, to_ms(at)) for key, at in sorted(since.items())
+            ]  # all of us hold them in one order
             await self._connection.write(PERSONAL, rows, conflict)
 
     async def aged(self, before: datetime, limit: int) -> list[OrderKey]:
