@@ -121,6 +121,9 @@ async def taken_up(
         return Told(done=False, text=notices.card_expired(), hindrance=Hindrance.UNKNOWN_CARD)
     if not scribe.world.may_act(actor, found.order.shop):
         scribe.refuse(found, action, Hindrance.NOT_ON_ROSTER)
+        member = scribe.world.directory.roster.members.get(actor)
+        if member is not None and not member.serves(found.order.shop):  # as if there were none
+            return Told(done=False, text=notices.card_expired(), hindrance=Hindrance.UNKNOWN_CARD)
         return Told(done=False, text=notices.not_on_roster(), hindrance=Hindrance.NOT_ON_ROSTER)
     orders = await work.orders.lock([found.order])
     case = await work.cases.find(case_id) or found
