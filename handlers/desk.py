@@ -55,6 +55,8 @@ class Deed:
     verdict: Verdict | None = None
     again: bool = False
     snooze: timedelta = timedelta(minutes=DEFAULT_SNOOZE)
+    quiet: bool = False
+    """Whether somebody else tells the group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +135,8 @@ def _act(deed: Deed, situation: Situation, scribe: Scribe) -> Told:
     if isinstance(after, Refused):
         return Told(done=False, text=notices.refused(after, situation), refused=after)
     text = notices.confirmed(deed.action, replace(situation, anomaly=after), deed.actor)
-    _tell_group(after, situation, scribe, text)
+    if not deed.quiet:
+        _tell_group(after, situation, scribe, text)
     return Told(done=True, text=text)
 
 
