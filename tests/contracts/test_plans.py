@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.storage.caselist import UNCLOSED, CaseFilter, CaseList, Sorting
+from bot.storage.caselist import UNCLOSED, CaseFilter, CaseList
 from bot.storage.connection import Connection, Value
 from bot.storage.dues import next_due
 from bot.storage.outbox import lost_since, next_letter
@@ -18,7 +18,7 @@ from bot.storage.store import Store, Transaction
 from bot.storage.trail import Trail, TrailFilter
 from handlers.messages import LetterId
 from handlers.outbox import Medium
-from rules.anomalies import AnomalyId, State
+from rules.anomalies import AnomalyId, Sorting, State
 from rules.events import Shop, UserId
 from rules.reasons import Reason
 from rules.stages import Kind, Priority, Stage
