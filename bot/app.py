@@ -47,6 +47,7 @@ from bot.web.api import Api
 from bot.web.board.board import Board
 from bot.web.board.case import CaseFiles
 from bot.web.board.chrome import Chrome
+from bot.web.board.claiming import Claiming
 from bot.web.board.deeds import Deeds
 from bot.web.board.everything import screens
 from bot.web.board.export import Exports
@@ -211,7 +212,11 @@ def _web(
         intake=EventIntake(tokens, Seals(secret), ingest, clock, metrics),
         api=Api(views, directory, readers, viewing, clock),
         board=board,
+<<<<<<< HEAD
         live=Live(front, readers, chrome, directory, clock, ground.machine),
+=======
+        claiming=Claiming(board, ground.store, ground.world),
+>>>>>>> main
         deeds=Deeds(board, ground.store, ground.world, Editing(secret)),
         exports=exports,
         reveal=Reveal(board, ground.store, ground.world),

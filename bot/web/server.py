@@ -4,6 +4,7 @@ from aiohttp import web
 
 from bot.web.api import Api
 from bot.web.board.board import Board
+from bot.web.board.claiming import Claiming
 from bot.web.board.deeds import Deeds
 from bot.web.board.export import Exports
 from bot.web.board.live import Live
@@ -27,6 +28,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     api: Api,
     board: Board,
     live: Live,
+    claiming: Claiming,
     deeds: Deeds,
     exports: Exports,
     reveal: Reveal,
@@ -53,6 +55,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         *ties.routes(),
         *board.routes(),
         *live.routes(),
+        *claiming.routes(),
         *deeds.routes(),
         *reveal.routes(),
         *sidebar.routes(),
