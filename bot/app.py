@@ -212,11 +212,8 @@ def _web(
         intake=EventIntake(tokens, Seals(secret), ingest, clock, metrics),
         api=Api(views, directory, readers, viewing, clock),
         board=board,
-<<<<<<< HEAD
         live=Live(front, readers, chrome, directory, clock, ground.machine),
-=======
         claiming=Claiming(board, ground.store, ground.world),
->>>>>>> main
         deeds=Deeds(board, ground.store, ground.world, Editing(secret)),
         exports=exports,
         reveal=Reveal(board, ground.store, ground.world),

@@ -10,7 +10,9 @@ from tests.scenarios.shop import Shop
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="module")]
 
 
-async def at_the_board(shop: Shop, chrome: Browser, viewport: ViewportSize, address: str, *, scripts: bool = True) -> Page:
+async def at_the_board(
+    shop: Shop, chrome: Browser, viewport: ViewportSize, address: str, *, scripts: bool = True
+) -> Page:
     context = await chrome.new_context(viewport=viewport, java_script_enabled=scripts, locale="zh-CN")
     page = await context.new_page()
     await page.goto(await link_of(shop, "wangwu"))
@@ -19,7 +21,9 @@ async def at_the_board(shop: Shop, chrome: Browser, viewport: ViewportSize, addr
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize(("language", "confirmation", "late"), [("zh", "审单锁库", "超时"), ("en", "Confirmation", "Late")])
+@pytest.mark.parametrize(
+    ("language", "confirmation", "late"), [("zh", "审单锁库", "超时"), ("en", "Confirmation", "Late")]
+)
 async def test_the_page_says_where_it_hurts(
     morning: Shop, chrome: Browser, viewport: ViewportSize, language: str, confirmation: str, late: str
 ) -> None:
@@ -36,7 +40,9 @@ async def test_the_page_says_where_it_hurts(
     await page.context.close()
 
 
-async def test_stages_worst_first_and_the_golden_ten_minutes_are_seen_without_scrolling(morning: Shop, chrome: Browser) -> None:
+async def test_stages_worst_first_and_the_golden_ten_minutes_are_seen_without_scrolling(
+    morning: Shop, chrome: Browser
+) -> None:
     page = await at_the_board(morning, chrome, DESK, "/?lang=zh")
     for part in ("stages", "worst", "golden"):
         box = await page.locator(f'[data-live="{part}"]').bounding_box()

@@ -19,12 +19,8 @@ def screens(
 ) -> tuple[AnyScreen, ...]:
     """Every screen, in the order of the navigation; `front` is the first page."""
     return (
-<<<<<<< HEAD
         front,
-        anomalies(views),
-=======
         anomalies(views, directory),
->>>>>>> main
         the_case(files),
         the_timeline(files),
         order_events(views),
