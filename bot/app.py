@@ -38,10 +38,13 @@ from bot.viewing import Viewing
 from bot.watcher import Watcher
 from bot.web.api import Api
 from bot.web.board.board import Board
+from bot.web.board.case import CaseFiles
 from bot.web.board.chrome import Chrome
+from bot.web.board.deeds import Deeds
 from bot.web.board.everything import screens
 from bot.web.board.export import Exports
 from bot.web.board.readers import Readers
+from bot.web.board.reveal import Reveal
 from bot.web.callback import Callback
 from bot.web.editing import Editing
 from bot.web.health import Health
@@ -169,20 +172,21 @@ def _web(
     login = Login(settings, ground.contacts, directory, sessions, ground.redis, clock, secret)
     readers = Readers(tokens, sessions)
     chrome = Chrome(directory, sessions, login, clock)
-    board = Board(screens(views, directory), readers, chrome, viewing, directory, clock)
+    files = CaseFiles(ground.store, ground.world)
+    board = Board(screens(views, directory, files), readers, chrome, viewing, directory, clock)
     exports = Exports(board.screens, readers, chrome, ground.store, directory, clock)
     checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
     return make_app(
         intake=EventIntake(tokens, Seals(secret), ingest, clock, metrics),
         api=Api(views, directory, readers, viewing, clock),
         board=board,
+        deeds=Deeds(board, ground.store, ground.world, Editing(secret)),
         exports=exports,
+        reveal=Reveal(board, ground.store, ground.world),
         openapi=OpenApi(tokens, board.screens),
         callback=Callback(crypto_of(settings.wecom), reception, clock, metrics),
         health=Health(checks, channels, metrics, views, tokens, clock),
-        pages=Pages(
-            ground.store, ground.world, views, sessions, Passes(secret, "link"), Editing(secret), login
-        ),
+        pages=Pages(views, directory, clock, readers, chrome, sessions, Passes(secret, "link")),
         sidebar=Sidebar(
             store=ground.store,
             world=ground.world,

@@ -1,24 +1,26 @@
 """When somebody works on a case on its page: see it, edit the words, say why. The same deeds as by a tap."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from handlers.history import with_losses
-from handlers.outbox import LetterKind, content_of
+from handlers.outbox import Letter, content_of
 from handlers.ports import Work
-from handlers.records import Entry
+from handlers.records import Entry, ShownCard
 from handlers.scribe import Scribe
 from handlers.situations import situation_of
 from handlers.trail import Doer, Hindrance, Way
 from handlers.world import World
 from replies import notices
-from replies.actions import UNDER_WAY
+from replies.actions import DEFAULT_SNOOZE, UNDER_WAY
 from replies.drafts import Blocked, Draft, draft
 from replies.guard import objections
 from replies.situation import Situation
 from rules.actions import Act, Action, Refused
 from rules.anomalies import Anomaly, AnomalyId
 from rules.delivery import DeliveryState
-from rules.events import UserId
+from rules.events import EventType, OrderEvent, UserId
+from rules.orders import Order
 from rules.reasons import Verdict
 
 LONGEST_TEXT = 500
@@ -32,13 +34,16 @@ class Sheet:
     situation: Situation
     draft: Draft | Blocked
     history: tuple[Entry, ...]
-    sent: tuple[str, ...]
-    """What the customer was sent, oldest first."""
+    letters: tuple[Letter, ...]
+    """All that was to leave because of the case, oldest first."""
+    cards: tuple[ShownCard, ...]
+    contacts: tuple[OrderEvent, ...]
+    """Each time that the customer is known to have asked about the order, oldest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """What somebody does on the page; `text` and `draft` belong to SEND, `verdict` to REASON, `again` as in `Act`."""
+    """What somebody does on the page; `text` and `draft` belong to SEND, `verdict` to REASON, `again` and `snooze` as in `Act`."""
 
     case: AnomalyId
     actor: UserId
@@ -49,6 +54,7 @@ class Deed:
     """The draft that the text was made from: what it claims must still be true."""
     verdict: Verdict | None = None
     again: bool = False
+    snooze: timedelta = timedelta(minutes=DEFAULT_SNOOZE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +63,10 @@ class Told:
 
     done: bool
     text: str
+    refused: Refused | None = None
+    """Who was first, or why the state does not permit it."""
+    hindrance: Hindrance | None = None
+    """What else stood in the way."""
 
 
 async def sheet_of(work: Work, world: World, case_id: AnomalyId) -> Sheet | None:
@@ -71,8 +81,18 @@ async def sheet_of(work: Work, world: World, case_id: AnomalyId) -> Sheet | None
         situation=situation,
         draft=draft(situation, world.templates),
         history=tuple(with_losses(await work.cases.timeline(case.id), letters, case)),
-        sent=tuple(letter.content["text"] for letter in letters if letter.kind is LetterKind.CUSTOMER),
+        letters=tuple(letters),
+        cards=tuple(await work.cards.of_case(case.id)),
+        contacts=await _contacts(work, order),
     )
+
+
+async def _contacts(work: Work, order: Order) -> tuple[OrderEvent, ...]:
+    """The times that the customer asked, but those that were taken back."""
+    events = (await work.orders.events([order.key]))[order.key]
+    asked = (event for event in events if event.type is EventType.CONTACTED)
+    standing = (event for event in asked if event.key not in order.retracted)
+    return tuple(sorted(standing, key=lambda event: event.position))
 
 
 async def perform(work: Work, world: World, deed: Deed) -> Told:
@@ -96,10 +116,10 @@ async def taken_up(
     """A case as it stands, held for somebody who may work on it; or what to tell them."""
     found = await work.cases.find(case_id)
     if found is None:
-        return Told(done=False, text=notices.card_expired())
+        return Told(done=False, text=notices.card_expired(), hindrance=Hindrance.UNKNOWN_CARD)
     if not scribe.world.may_act(actor, found.order.shop):
         scribe.refuse(found, action, Hindrance.NOT_ON_ROSTER)
-        return Told(done=False, text=notices.not_on_roster())
+        return Told(done=False, text=notices.not_on_roster(), hindrance=Hindrance.NOT_ON_ROSTER)
     orders = await work.orders.lock([found.order])
     case = await work.cases.find(case_id) or found
     return await situation_of(work, scribe.world, case, orders[case.order], scribe.now)
@@ -108,7 +128,7 @@ async def taken_up(
 def _act(deed: Deed, situation: Situation, scribe: Scribe) -> Told:
     after = _apply(deed, situation, scribe)
     if isinstance(after, Refused):
-        return Told(done=False, text=notices.refused(after, situation))
+        return Told(done=False, text=notices.refused(after, situation), refused=after)
     text = notices.confirmed(deed.action, replace(situation, anomaly=after), deed.actor)
     _tell_group(after, situation, scribe, text)
     return Told(done=True, text=text)
@@ -119,13 +139,14 @@ def _send(deed: Deed, situation: Situation, scribe: Scribe) -> Told:
     against = objections(deed.draft.claims, situation) if deed.draft else ()
     if against or deed.draft is None:
         scribe.note_refused(situation.anomaly, deed.action, Hindrance.STALE_DRAFT)
-        return Told(done=False, text=notices.stale_draft(against, situation))
+        text = notices.stale_draft(against, situation)
+        return Told(done=False, text=text, hindrance=Hindrance.STALE_DRAFT)
     if not situation.route.by_bot:
         scribe.note_refused(situation.anomaly, deed.action, Hindrance.BY_HAND)
-        return Told(done=False, text=notices.must_copy(situation))
+        return Told(done=False, text=notices.must_copy(situation), hindrance=Hindrance.BY_HAND)
     after = _apply(deed, situation, scribe)
     if isinstance(after, Refused):
-        return Told(done=False, text=notices.refused(after, situation))
+        return Told(done=False, text=notices.refused(after, situation), refused=after)
     content = {**content_of(deed.draft), "text": deed.text}
     if deed.text != deed.draft.text:
         content["edited_from"] = deed.draft.text
@@ -143,6 +164,7 @@ def _apply(deed: Deed, situation: Situation, scribe: Scribe) -> Anomaly | Refuse
         at=scribe.now,
         verdict=deed.verdict,
         again=deed.again,
+        snooze=deed.snooze,
         last_round_final=situation.last_round not in UNDER_WAY,
     )
     return scribe.attempt(situation.anomaly, act, situation.order)

@@ -3,62 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from handlers.messages import LetterId
 from handlers.outbox import Medium
 from replies.situation import StockResult
 from rules.anomalies import AnomalyId
 from rules.events import OrderKey, UserId
-
-
-class What(StrEnum):
-    """What can happen to a case."""
-
-    OPENED = "opened"
-    """A limit was passed, or goods are short."""
-    BREACHED = "breached"
-    """A further limit was passed."""
-    REMINDED = "reminded"
-    """The ladder reminded the owner, or the group."""
-    HANDED_OVER = "handed_over"
-    """The ladder gave it to somebody else."""
-    PUSHED = "pushed"
-    """The ladder called somebody."""
-    CLAIMED = "claimed"
-    """Somebody took it."""
-    SENT = "sent"
-    """Somebody ordered a message to the customer."""
-    REACHED = "reached"
-    """The customer has been reached."""
-    NOT_DELIVERED = "not_delivered"
-    """A message to the customer failed, bounced, or has no clear result."""
-    ESCALATED = "escalated"
-    """Somebody called the duty manager."""
-    SNOOZED = "snoozed"
-    """Somebody asked for quiet."""
-    REASON_GIVEN = "reason_given"
-    """Somebody, or the evidence, said why."""
-    WAIVED = "waived"
-    """Somebody said that the customer need not be reached."""
-    CONTACTED = "contacted"
-    """The customer called first."""
-    ENDED = "ended"
-    """The order moved, or was cancelled."""
-    ALIVE_AGAIN = "alive_again"
-    """The trouble is back."""
-    REOPENED = "reopened"
-    """A healed case came back because the customer called."""
-    CLOSED = "closed"
-    """Nothing is left to do."""
-    REFUSED = "refused"
-    """Somebody's action had no effect."""
-    TASK_DONE = "task_done"
-    """A task came to its result."""
-    PASSED_ON = "passed_on"
-    """Somebody could not be reached, or a group: who got it instead."""
-    LETTER_LOST = "letter_lost"
-    """A card or a line for the team did not arrive. Never stored: the letter itself tells it."""
+from rules.history import What
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

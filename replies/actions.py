@@ -88,6 +88,26 @@ def case_buttons(situation: Situation, *, taken: bool) -> tuple[Button, ...]:
     return tuple(button for button, valid in wanted if valid)
 
 
+def deeds(situation: Situation, *, drafted: bool) -> tuple[Action, ...]:
+    """What can be done with a case on its page: what its state permits and nobody has done yet.
+
+    SEND takes words of ours and a channel that the bot can write to; MARK_DONE is there again for each further
+    round that goes by hand.
+    """
+    anomaly, may = situation.anomaly, ALLOWED[situation.anomaly.state]
+    by_hand = not situation.route.by_bot
+    fits = {
+        Action.SEND: drafted and not by_hand and situation.last_round not in UNDER_WAY,
+        Action.CLAIM: anomaly.owner is None,
+        Action.ESCALATE: anomaly.escalated_at is None,
+        Action.SNOOZE: True,
+        Action.REASON: anomaly.reason is None,
+        Action.MARK_DONE: anomaly.reached_at is None or by_hand,
+        Action.WAIVE: anomaly.reached_at is None and anomaly.waived_by is None,
+    }
+    return tuple(action for action in Action if action in may and fits[action])
+
+
 def without_draft(shown: tuple[Button, ...], situation: Situation) -> tuple[Button, ...]:
     """The buttons when there is no text to send: the agent writes in person, and says so."""
     sending = {Tap.SEND, Tap.AGAIN}

@@ -8,10 +8,12 @@ from replies import names
 from replies.words import Language, Text
 from rules.actions import Action
 from rules.anomalies import Closing, Ended, State
+from rules.contact import Because, Channel
 from rules.course import Outcome
 from rules.deadlines import Band
 from rules.delivery import DeliveryState
-from rules.events import EventType
+from rules.events import Attribute, EventType
+from rules.history import What
 from rules.orders import OrderState
 from rules.reasons import Reason
 from rules.rights import Right, Role
@@ -115,6 +117,58 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
             EventType.RETRACTED: "retracted",
         },
     ),
+    _pairs(
+        names.CHANNELS,
+        {
+            Channel.KF: "WeChat customer service",
+            Channel.MASS: "mass message",
+            Channel.SIDEBAR: "chat sidebar",
+            Channel.COPY: "copied by hand",
+        },
+    ),
+    _pairs(
+        names.BECAUSE,
+        {
+            Because.WINDOW_OPEN: "the customer wrote within 48 hours",
+            Because.MARKETPLACE: "a marketplace order, answered there",
+            Because.NO_ADDRESS: "no conversation is known",
+            Because.WINDOW_CLOSED: "the customer has not written for 48 hours",
+            Because.QUOTA_SPENT: "five messages since the customer's last one",
+            Because.NOT_CONNECTED: "WeChat customer service is not set up",
+            Because.MASS_SPENT: "the customer has had all mass messages for now",
+            Because.MASS_REFUSED: "the mass message did not get through",
+            Because.SIDEBAR_REFUSED: "the sidebar did not get through",
+            Because.WITH_COLLEAGUE: "a colleague has the conversation",
+            Because.IN_QUEUE: "the conversation waits for a colleague",
+            Because.SESSION_ENDED: "the conversation has ended",
+            Because.CUSTOMER_REFUSES: "the customer refuses the account's messages",
+            Because.ACCOUNT_SHUT: "the account may not write",
+        },
+    ),
+    {
+        What.OPENED: Text("发现异常", "Noticed"),
+        What.BREACHED: Text("又超一道时限", "A further limit passed"),
+        What.REMINDED: Text("提醒", "Reminded"),
+        What.HANDED_OVER: Text("转交", "Handed over"),
+        What.PUSHED: Text("通知到人", "Called in person"),
+        What.CLAIMED: Text("认领", "Claimed"),
+        What.SENT: Text("提交回复", "Reply submitted"),
+        What.REACHED: Text("已联系顾客", "Customer reached"),
+        What.NOT_DELIVERED: Text("回复未送达", "Reply not delivered"),
+        What.ESCALATED: Text("升级", "Escalated"),
+        What.SNOOZED: Text("稍后", "Snoozed"),
+        What.REASON_GIVEN: Text("记录原因", "Reason given"),
+        What.WAIVED: Text("免联系", "Contact waived"),
+        What.CONTACTED: Text("顾客先来询问", "Customer asked first"),
+        What.ENDED: Text("订单动了", "The order moved"),
+        What.ALIVE_AGAIN: Text("又停住了", "Standing still again"),
+        What.REOPENED: Text("重新打开", "Reopened"),
+        What.CLOSED: Text("关闭", "Closed"),
+        What.REFUSED: Text("操作未生效", "No effect"),
+        What.TASK_DONE: Text("任务完成", "Task done"),
+        What.PASSED_ON: Text("联系不上", "Not reached"),
+        What.LETTER_LOST: Text("没有送出去", "Not delivered"),
+    },
     {
         Band.IN_TIME: Text("正常", "In time"),
         Band.GREY: Text("偏慢", "Slow"),
@@ -125,6 +179,22 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         OrderState.OPEN: Text("进行中", "Under way"),
         OrderState.CANCELLED: Text("已取消", "Cancelled"),
         OrderState.COMPLETED: Text("已完成", "Completed"),
+    },
+    {
+        Attribute.CHANNEL: Text("渠道", "channel"),
+        Attribute.AMOUNT_FEN: Text("金额", "amount"),
+        Attribute.CURRENCY: Text("币种", "currency"),
+        Attribute.TAGS: Text("标签", "tags"),
+        Attribute.WAREHOUSE: Text("仓库", "warehouse"),
+        Attribute.REGION: Text("地区", "region"),
+        Attribute.DISTRICT: Text("区县", "district"),
+        Attribute.PAYMENT_CHANNEL: Text("付款渠道", "paid by"),
+        Attribute.PAYMENT_REF: Text("付款流水号", "payment reference"),
+        Attribute.STOCK_LOCKED: Text("锁库", "stock locked"),
+        Attribute.PACK_PROGRESS: Text("打包进度", "packing"),
+        Attribute.CARRIER: Text("快递", "carrier"),
+        Attribute.TRACKING_NO: Text("运单号", "tracking no."),
+        Attribute.PARCELS: Text("包裹数", "parcels"),
     },
     {
         Outcome.COMPLETED: Text("已完成", "Completed"),

@@ -1,10 +1,13 @@
-"""How is a line of a case's timeline told? What happened, in a word, and its particulars."""
+"""How are the particulars of a line of a case's timeline told? What happened has its word in `replies.labels`."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from replies import names, timewords
+from replies.labels import label
 from replies.masking import free
+from replies.words import Language, Text
 from rules.actions import Why
 from rules.anomalies import Ended
 from rules.book import RuleBook
@@ -13,107 +16,114 @@ from rules.reasons import Reason
 from rules.roster import Roster
 from rules.stages import Kind, Stage
 
-WORDS: Mapping[str, str] = {
-    "opened": "发现异常",
-    "breached": "又超一道时限",
-    "reminded": "提醒",
-    "handed_over": "转交",
-    "pushed": "通知到人",
-    "claimed": "认领",
-    "sent": "提交回复",
-    "reached": "已联系顾客",
-    "not_delivered": "回复未送达",
-    "escalated": "升级",
-    "snoozed": "稍后",
-    "reason_given": "记录原因",
-    "waived": "免联系",
-    "contacted": "顾客先来询问",
-    "ended": "订单动了",
-    "alive_again": "又停住了",
-    "reopened": "重新打开",
-    "closed": "关闭",
-    "refused": "操作未生效",
-    "task_done": "任务完成",
-    "passed_on": "联系不上",
-    "letter_lost": "没有送出去",
+_IN_ENGLISH: Mapping[str, str] = {
+    "group": "group",
+    "app": "app",
+    "single": "private chat of the bot",
+    "reply": "answer of the bot",
+    "webhook": "webhook of a group",
+    "kf": "WeChat customer service",
+    "mass": "mass message",
+    "sidebar": "chat sidebar",
 }
-"""What can happen to a case, by its name in the timeline."""
+MEDIA: Mapping[str, Text] = {name: Text(zh, _IN_ENGLISH[name]) for name, zh in names.MEDIA.items()}
+"""The ways that letters travel, by their names in the outbox."""
 
 
-def particulars(what: str, detail: str, roster: Roster, book: RuleBook) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """To whom, and with what, a line is told."""
+
+    roster: Roster
+    book: RuleBook
+    language: Language = Language.ZH
+
+    def of(self, text: Text, **values: object) -> str:
+        """The text in the reader's language."""
+        return text.said(self.language, **values)
+
+    def people(self, userids: str) -> str:
+        """The names of some, between whose ids there is a `|`."""
+        between = "、" if self.language is Language.ZH else ", "
+        return between.join(free(self.roster.name(UserId(userid))) for userid in userids.split("|"))
+
+
+def particulars(what: str, detail: str, telling: Telling) -> str:
     """The detail of a line in words; as it was typed, where somebody typed it."""
     tell = _TELL.get(what)
-    return free(detail) if tell is None or not detail else tell(detail, roster, book)
+    return free(detail) if tell is None or not detail else tell(detail, telling)
 
 
-def _opened(detail: str, roster: Roster, book: RuleBook) -> str:
-    del roster, book
+def _opened(detail: str, telling: Telling) -> str:
     stage, _, kind = detail.partition(".")
-    return f"{names.STAGES[Stage(stage)]} {names.KINDS[Kind(kind)]}"
+    return f"{label(Stage(stage), telling.language)} {label(Kind(kind), telling.language)}"
 
 
-def _breached(detail: str, roster: Roster, book: RuleBook) -> str:
-    del roster, book
-    return names.KINDS[Kind(detail)]
+def _breached(detail: str, telling: Telling) -> str:
+    return label(Kind(detail), telling.language)
 
 
-def _person(detail: str, roster: Roster, book: RuleBook) -> str:
-    del book
-    return free(roster.name(UserId(detail)))
+def _person(detail: str, telling: Telling) -> str:
+    return free(telling.roster.name(UserId(detail)))
 
 
-def _passed_on(detail: str, roster: Roster, book: RuleBook) -> str:
+def _passed_on(detail: str, telling: Telling) -> str:
     """`wangwu>lisi|zhangsan`, or `group:default>lisi`: who could not be reached, and who got it."""
-    del book
     unreached, _, heirs = detail.partition(">")
     kind, _, group = unreached.partition(":")
-    whom = f"群「{free(group)}」" if kind == "group" and group else _people(unreached, roster)
-    return f"{whom}，由{_people(heirs, roster)}收到" if heirs else f"{whom}，没有人可以代替"
+    is_group = kind == "group" and group
+    whom = telling.of(_GROUP, name=free(group)) if is_group else telling.people(unreached)
+    return (
+        telling.of(_GOT_BY, whom=whom, heirs=telling.people(heirs))
+        if heirs
+        else telling.of(_NOBODY, whom=whom)
+    )
 
 
-def _people(userids: str, roster: Roster) -> str:
-    return "、".join(free(roster.name(UserId(userid))) for userid in userids.split("|"))
+_GROUP = Text("群「{name}」", "group “{name}”")
+_GOT_BY = Text("{whom}，由{heirs}收到", "{whom}; {heirs} got it instead")
+_NOBODY = Text("{whom}，没有人可以代替", "{whom}; nobody is left to get it instead")
 
 
-def _ended(detail: str, roster: Roster, book: RuleBook) -> str:
-    del roster, book
-    return names.ENDED[Ended(detail)]
+def _ended(detail: str, telling: Telling) -> str:
+    return label(Ended(detail), telling.language)
 
 
-def _reason(detail: str, roster: Roster, book: RuleBook) -> str:
-    del roster, book
+def _reason(detail: str, telling: Telling) -> str:
     known = next((reason for reason in Reason if reason == detail), None)
-    return free(detail) if known is None else names.REASONS[known]
+    return free(detail) if known is None else label(known, telling.language)
 
 
-def _why(detail: str, roster: Roster, book: RuleBook) -> str:
-    del roster, book
-    return _WHY.get(detail, free(detail))
+def _why(detail: str, telling: Telling) -> str:
+    known = _WHY.get(detail)
+    return free(detail) if known is None else telling.of(known)
 
 
-_WHY: Mapping[str, str] = {
-    Why.CLOSED: "已经关闭",
-    Why.NOT_NOW: "此时不能做",
-    Why.TAKEN: "已有负责人",
-    Why.ALREADY: "已经做过",
-    Why.UNDER_WAY: "上一条还在发送",
-    Why.NEEDS_TEXT: "没有写明原因",
-    "not_on_roster": "不在值班名单里",
+_WHY: Mapping[str, Text] = {
+    Why.CLOSED: Text("已经关闭", "closed already"),
+    Why.NOT_NOW: Text("此时不能做", "not possible now"),
+    Why.TAKEN: Text("已有负责人", "somebody else has it"),
+    Why.ALREADY: Text("已经做过", "done before"),
+    Why.UNDER_WAY: Text("上一条还在发送", "the last message is still on its way"),
+    Why.NEEDS_TEXT: Text("没有写明原因", "no words for the reason"),
+    "not_on_roster": Text("不在值班名单里", "not on the roster"),
 }
 
 
-def _until(detail: str, roster: Roster, book: RuleBook) -> str:
-    del roster
-    return f"到 {timewords.clock(datetime.fromisoformat(detail), book.calendar.zone)}"
+def _until(detail: str, telling: Telling) -> str:
+    return telling.of(_TO, at=timewords.clock(datetime.fromisoformat(detail), telling.book.calendar.zone))
 
 
-def _lost(detail: str, roster: Roster, book: RuleBook) -> str:
-    del roster, book
+_TO = Text("到 {at}", "until {at}")
+
+
+def _lost(detail: str, telling: Telling) -> str:
     medium, _, why = detail.partition(".")
-    return "：".join(filter(None, (names.MEDIA[medium], free(why))))
+    colon = "：" if telling.language is Language.ZH else ": "
+    return colon.join(filter(None, (telling.of(MEDIA[medium]), free(why))))
 
 
-_TELL: Mapping[str, Callable[[str, Roster, RuleBook], str]] = {
+_TELL: Mapping[str, Callable[[str, Telling], str]] = {
     "opened": _opened,
     "breached": _breached,
     "reminded": _person,

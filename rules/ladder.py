@@ -42,6 +42,11 @@ def contact_by(anomaly: Anomaly, book: RuleBook) -> datetime:
     return _after(anomaly, anomaly.raised_at, book.budget.contact, book)
 
 
+def complaint_by(anomaly: Anomaly, book: RuleBook) -> datetime:
+    """By when customers usually complain who have not been reached."""
+    return _after(anomaly, anomaly.raised_at, book.budget.complaint, book)
+
+
 def _due(anomaly: Anomaly, start: datetime, wait: timedelta, book: RuleBook) -> datetime:
     """`wait` after `start`, and not in a snooze."""
     due_at, snoozed_until = _after(anomaly, start, wait, book), anomaly.snoozed_until or start

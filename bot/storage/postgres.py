@@ -41,6 +41,12 @@ BY_INDEX = {
     "jit": "off",
 }
 """Every statement here looks up a few rows by an index. A plan made while a table was small must not say otherwise."""
+BY_SIZE = {
+    "plan_cache_mode": "force_custom_plan",
+    "enable_seqscan": "on",
+    "max_parallel_workers_per_gather": "2",
+}
+"""But for the few that sum up a table, or a part of it that may be large or small."""
 MIGRATION_LOCK = 0x64_69_6E_67_64_61_6E
 """Any number will do that nothing else locks, as long as it is always the same."""
 DOWN = (
@@ -126,6 +132,14 @@ class PostgresDatabase:
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             yield PostgresConnection(connection)
+
+    @asynccontextmanager
+    async def survey(self) -> AsyncGenerator["PostgresConnection"]:
+        """A snapshot for questions about whole tables, which may be read from end to end, by several workers."""
+        async with self.snapshot() as connection:
+            settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in BY_SIZE.items())
+            await connection.execute(f"SELECT {settings}")
+            yield connection
 
     @asynccontextmanager
     async def alone(self) -> AsyncGenerator[None]:

@@ -83,6 +83,12 @@ class SqliteDatabase:
             yield SqliteConnection(connection)
 
     @asynccontextmanager
+    async def survey(self) -> AsyncGenerator["SqliteConnection"]:
+        """The same, for questions about whole tables."""
+        async with self.snapshot() as connection:
+            yield connection
+
+    @asynccontextmanager
     async def alone(self) -> AsyncGenerator[None]:
         """Keep other processes out while the schema changes: an import may begin beside the service."""
         with self._path.with_name(f"{self._path.name}.schema-lock").open("w") as file:

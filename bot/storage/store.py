@@ -52,6 +52,8 @@ class Database(Protocol):
 
     def snapshot(self) -> AbstractAsyncContextManager[Connection]: ...
 
+    def survey(self) -> AbstractAsyncContextManager[Connection]: ...
+
     def alone(self) -> AbstractAsyncContextManager[None]: ...
 
     def must_repeat(self, error: Exception) -> bool: ...
@@ -150,8 +152,21 @@ class Store:
     @asynccontextmanager
     async def snapshot(self) -> AsyncGenerator[Connection]:
         """A connection whose queries all see one moment. Not for long: PostgreSQL keeps what others delete."""
+        async with self._one_moment(self._database.snapshot()) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def survey(self) -> AsyncGenerator[Connection]:
+        """The same for the few questions that are about whole tables."""
+        async with self._one_moment(self._database.survey()) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _one_moment(
+        self, connecting: AbstractAsyncContextManager[Connection]
+    ) -> AsyncGenerator[Connection]:
         try:
-            async with self._database.snapshot() as connection:
+            async with connecting as connection:
                 yield connection
         except Exception as error:
             self._raise_if_down(READING, error)

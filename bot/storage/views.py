@@ -17,9 +17,9 @@ from handlers.outbox import Letter
 from handlers.records import Entry
 from handlers.world import BrokenSealError, Seals
 from replies.personal import Sought, number_of, sought_phone
-from rules.anomalies import Anomaly, AnomalyId
+from rules.anomalies import Anomaly
 from rules.delivery import DeliveryState
-from rules.events import OrderEvent, OrderKey, Personal, Shop, UserId
+from rules.events import EventKey, OrderEvent, OrderKey, Personal, Shop, UserId
 from rules.instants import from_ms, to_ms
 from rules.orders import Order
 from rules.stages import Stage
@@ -126,15 +126,21 @@ class Views:
             ]
             return OrderFile(order=order, events=(await orders.events([key]))[key], cases=files)
 
-    async def case(self, case: AnomalyId) -> CaseFile | None:
-        """One case, or None when there is none of that id."""
+    async def events_of(self, key: OrderKey) -> list[OrderEvent]:
+        """What was reported of an order, in no order."""
         async with self._store.reading() as connection:
-            cases = Cases(connection)
-            found = await cases.find(case)
-            if found is None:
-                return None
-            letters = await Outbox(connection).of_case(case)
-            return CaseFile(case=found, timeline=await cases.timeline(case), letters=letters)
+            return (await Orders(connection).events([key]))[key]
+
+    async def body_of(self, key: OrderKey, event: EventKey) -> tuple[str, datetime] | None:
+        """An event of an order as it is stored, and when it arrived; None when there is none of that id."""
+        async with self._store.reading() as connection:
+            rows = await connection.fetch(
+                "SELECT body, observed_at FROM events"
+                " WHERE source = $1 AND id = $2 AND shop = $3 AND order_no = $4",
+                *event,
+                *key,
+            )
+        return (rows[0]["body"], from_ms(rows[0]["observed_at"])) if rows else None
 
     async def figures(self, now: datetime) -> Figures:
         """How the service stands."""

@@ -1,4 +1,4 @@
-"""What can programs read that is no screen yet? Anomalies and the ledger as JSON, for whoever has the token or a session on the board."""
+"""What can programs read that is no screen? The ledger as JSON, for whoever has a token or a session on the board."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
@@ -10,19 +10,14 @@ from aiohttp import web
 
 from bot.batching import OverloadedError
 from bot.clock import Clock
-from bot.storage.views import CaseFile, Views
+from bot.storage.views import Views
 from bot.viewing import Viewing
 from bot.web.board.readers import Reader, Readers
 from bot.web.problems import problem
-from handlers.history import with_losses
 from handlers.ledger import Fate, Ledger
-from handlers.outbox import Letter
 from handlers.ports import StoreUnavailableError
-from handlers.records import Entry
 from handlers.trail import AuditEntry, Way, viewed
 from handlers.world import Directory
-from replies.masking import masked
-from rules.anomalies import Anomaly, AnomalyId
 from rules.rights import Scope
 
 Json = Mapping[str, object]
@@ -36,7 +31,7 @@ MOST_HOURS = 24
 
 
 class Api:
-    """`GET /api/anomalies/{id}` and `GET /api/ledger`."""
+    """`GET /api/ledger`."""
 
     def __init__(
         self, views: Views, directory: Directory, readers: Readers, viewing: Viewing, clock: Clock
@@ -68,14 +63,6 @@ class Api:
 
         return answer
 
-    async def anomaly(self, request: web.Request, reader: Reader) -> web.Response:
-        """One anomaly with its timeline, and what became of each letter about it."""
-        case_id = request.match_info["id"]
-        file = await self._views.case(AnomalyId(case_id))
-        if file is None or not reader.serves(file.case.order.shop):
-            return problem(404, f"no anomaly {case_id} is known")
-        return _json(file_view(file))
-
     async def ledger(self, request: web.Request, reader: Reader) -> web.Response:
         """What became of the alerts of the last hours."""
         hours = request.query.get("hours", str(MOST_HOURS))
@@ -90,77 +77,15 @@ def _look(request: web.Request, reader: Reader, what: str, at: datetime) -> Audi
     return viewed(actor=reader.actor, way=Way.API, what=what, subject=subject, at=at)
 
 
-def case_view(case: Anomaly) -> Json:
-    """An anomaly as JSON."""
-    return {
-        "id": case.id,
-        "shop": case.order.shop,
-        "order_no": case.order.order_no,
-        "parcel": case.parcel or None,
-        "stage": case.stage,
-        "kind": case.kind,
-        "priority": case.priority,
-        "state": case.state,
-        "opened_at": _time(case.opened_at),
-        "due_at": _time(case.due_at),
-        "owner": case.owner,
-        "reached_at": _time(case.reached_at),
-        "ended_at": _time(case.ended_at),
-        "ended_how": case.ended_how,
-        "reason": None if case.reason is None else case.reason.reason,
-        "reason_text": None if case.reason is None else masked(case.reason.text or "") or None,
-        "reason_source": case.reason_source,
-        "closed_at": _time(case.closed_at),
-        "self_healed": case.self_healed,
-        "incident": None,
-    }
-
-
-def file_view(file: CaseFile) -> Json:
-    """An anomaly as JSON, with all that happened; oldest first."""
-    return {
-        **case_view(file.case),
-        "timeline": [_entry_view(entry) for entry in with_losses(file.timeline, file.letters, file.case)],
-        "letters": [_letter_view(letter) for letter in file.letters],
-    }
-
-
 def ledger_view(ledger: Ledger, hours: int) -> Json:
     """The delivery ledger as JSON: every alert is in one of the fates."""
     fates = {fate.value: ledger.fates.get(fate, 0) for fate in Fate}
     return {"hours": hours, "alerts": ledger.alerts, **fates, "balances": ledger.balances}
 
 
-def _entry_view(entry: Entry) -> Json:
-    return {
-        "at": _time(entry.at),
-        "what": entry.what,
-        "actor": entry.actor,
-        "detail": {name: masked(value) for name, value in entry.detail.items()},
-    }
-
-
-def _letter_view(letter: Letter) -> Json:
-    """Neither whom it is to nor what it says: a customer may be in both."""
-    return {
-        "kind": letter.kind,
-        "medium": letter.medium,
-        "state": letter.state,
-        "attempts": letter.attempts,
-        "due_at": _time(letter.due_at),
-        "attempted_at": _time(letter.attempted_at),
-        "done_at": _time(letter.done_at),
-        "note": masked(letter.note) or None,
-    }
-
-
 def _is_number(text: str, most: int) -> bool:
     """Whether it is one from 1 to `most`."""
     return text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and 1 <= int(text) <= most
-
-
-def _time(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat(timespec="milliseconds")
 
 
 def _json(body: Json) -> web.Response:

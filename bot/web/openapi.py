@@ -18,12 +18,7 @@ from bot.web.sessions import COOKIE
 from bot.web.sidebar import ResultAsked, SendAsked, SignatureAsked
 from bot.web.tokens import Tokens
 from handlers.ledger import Fate
-from handlers.outbox import LetterKind, Medium
-from handlers.records import What
-from rules.anomalies import State
-from rules.delivery import DeliveryState
 from rules.events import EventType
-from rules.stages import Stage
 
 Schema = dict[str, Any]
 
@@ -65,7 +60,6 @@ def document(screens: tuple[AnyScreen, ...]) -> Schema:
         "info": {"title": "盯单 Dingdan", "version": _version()},
         "paths": {
             "/api/events": {"post": _post_events()},
-            "/api/anomalies/{id}": {"get": _get_anomaly()},
             "/wecom/sidebar/signature": {"post": _post_signature()},
             "/wecom/sidebar/send": {"post": _post_send()},
             "/wecom/sidebar/result": {"post": _post_result()},
@@ -172,15 +166,6 @@ def _body(schema: str) -> Schema:
     }
 
 
-def _get_anomaly() -> Schema:
-    return {
-        "summary": "One anomaly with its timeline and what became of its letters, oldest first",
-        "security": [{"token": []}],
-        "parameters": [_parameter("id", _TEXT, "path")],
-        "responses": {"200": _json("The anomaly", "AnomalyFile"), **_problems(401, 404, 503)},
-    }
-
-
 def _get_ledger() -> Schema:
     hours: Schema = {"type": "integer", "minimum": 1, "maximum": 24, "default": 24}
     return {
@@ -264,26 +249,11 @@ def _list(items: Schema) -> Schema:
 def _schemas() -> Schema:
     """What is answered."""
     count: Schema = {"type": "integer", "minimum": 0}
-    anomaly = {"$ref": "#/components/schemas/Anomaly"}
     return {
         "Problem": _object(title=_TEXT, status={"type": "integer"}, detail=_TEXT),
         "Taken": _object(
             accepted=count, duplicates=count, rejected=_list(_object(index=count, field=_TEXT, error=_TEXT))
         ),
-        "Anomaly": _object(
-            id=_TEXT,
-            shop=_TEXT,
-            order_no=_TEXT,
-            parcel=_MAYBE_TEXT,
-            stage={"enum": list(Stage)},
-            priority={"enum": ["P1", "P2", "P3"]},
-            state={"enum": list(State)},
-            opened_at=_TIME,
-            due_at=_TIME,
-            owner=_MAYBE_TEXT,
-            incident=_MAYBE_TEXT,
-        ),
-        "AnomalyFile": {"allOf": [anomaly, _history()]},
         "Ledger": _object(
             hours=count,
             alerts=count,
@@ -291,26 +261,6 @@ def _schemas() -> Schema:
             balances={"type": "boolean"},
         ),
     }
-
-
-def _history() -> Schema:
-    """What a case has beside its facts."""
-    texts: Schema = {"type": "object", "additionalProperties": _TEXT}
-    return _object(
-        timeline=_list(_object(at=_TIME, what={"enum": list(What)}, actor=_MAYBE_TEXT, detail=texts)),
-        letters=_list(
-            _object(
-                kind={"enum": list(LetterKind)},
-                medium={"enum": list(Medium)},
-                state={"enum": list(DeliveryState)},
-                attempts={"type": "integer", "minimum": 0},
-                due_at=_TIME,
-                attempted_at=_MAYBE_TIME,
-                done_at=_MAYBE_TIME,
-                note=_MAYBE_TEXT,
-            )
-        ),
-    )
 
 
 def _version() -> str:

@@ -4,7 +4,9 @@ from aiohttp import web
 
 from bot.web.api import Api
 from bot.web.board.board import Board
+from bot.web.board.deeds import Deeds
 from bot.web.board.export import Exports
+from bot.web.board.reveal import Reveal
 from bot.web.callback import Callback
 from bot.web.fences import protect
 from bot.web.health import Health
@@ -21,7 +23,9 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     intake: EventIntake,
     api: Api,
     board: Board,
+    deeds: Deeds,
     exports: Exports,
+    reveal: Reveal,
     openapi: OpenApi,
     callback: Callback,
     health: Health,
@@ -33,7 +37,6 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     app = web.Application(client_max_size=MOST_BYTES)
     app.add_routes([
         web.post("/api/events", intake.post),
-        web.get("/api/anomalies/{id}", api.guarded(Scope.ANOMALIES, api.anomaly)),
         web.get("/api/ledger", api.guarded(Scope.HEALTH, api.ledger)),
         web.get("/wecom/callback", callback.verify),
         web.post("/wecom/callback", callback.receive),
@@ -43,6 +46,8 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         web.get("/openapi.json", openapi.get),
         *exports.routes(),
         *board.routes(),
+        *deeds.routes(),
+        *reveal.routes(),
         *pages.routes(),
         *sidebar.routes(),
         *login.routes(),

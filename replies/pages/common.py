@@ -52,6 +52,7 @@ COMMON: Catalogue = {
     "fault_number": Text(
         "{field} 是 {least} 到 {most} 的整数", "{field} is a whole number from {least} to {most}"
     ),
+    "fault_bool": Text("{field} 是 true 或 false", "{field} is true or false"),
     "fault_day": Text("{field} 是日期，写成 2026-11-27", "{field} is a day, such as 2026-11-27"),
     "fault_length": Text("{field} 最多 {most} 个字", "{field} has at most {most} characters"),
     "fault_other": Text("{field} 看不懂", "{field} cannot be read"),

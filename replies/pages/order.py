@@ -70,7 +70,14 @@ ORDER: Catalogue = {
     "reveal_note": Text("会记入审计", "This is logged"),
     "revealed": Text("完整信息只显示这一次。", "Shown in full this once."),
     "address": Text("地址", "Address"),
-    "sealed_lost": Text("已无法读出", "Cannot be read any more"),
+    "hidden_not_there": Text(
+        "没有可看的：没有来源报过，或保存期已过。",
+        "There is nothing to show: no source has said, or it is no longer kept.",
+    ),
+    "hidden_sealed_otherwise": Text(
+        "读不出：这是用另一个 DINGDAN_SECRET_KEY 封存的。",
+        "It cannot be read: it was sealed under another DINGDAN_SECRET_KEY.",
+    ),
     "details": Text("订单资料", "Details"),
     "channel": Text("渠道", "Channel"),
     "tags": Text("标签", "Tags"),

@@ -1,18 +1,25 @@
 """Is every line of a timeline told in words?"""
 
+from dataclasses import replace
+
 import pytest
 
-from handlers.records import What
-from replies.timeline import WORDS, particulars
+from handlers.outbox import Medium
+from replies.labels import label
+from replies.timeline import MEDIA, Telling, particulars
+from replies.words import Language
 from rules.actions import Why
 from rules.bookfile import RuleBookFile
+from rules.history import What
 from rules.roster import Roster
 
-BOOK, NOBODY = RuleBookFile().compile(1), Roster(members={})
+TELLING = Telling(book=RuleBookFile().compile(1), roster=Roster(members={}))
+IN_ENGLISH = replace(TELLING, language=Language.EN)
 
 
-def test_whatever_can_happen_has_a_word() -> None:
-    assert set(WORDS) == set(What)
+def test_whatever_can_happen_has_a_word_and_so_has_every_way() -> None:
+    assert all(label(what, language) for what in What for language in Language)
+    assert set(MEDIA) == set(Medium)
 
 
 @pytest.mark.parametrize(
@@ -36,9 +43,25 @@ def test_whatever_can_happen_has_a_word() -> None:
     ],
 )
 def test_particulars_are_told_in_words(what: What, detail: str, told: str) -> None:
-    assert particulars(what, detail, NOBODY, BOOK) == told
+    assert particulars(what, detail, TELLING) == told
 
 
 @pytest.mark.parametrize("why", Why)
 def test_why_something_had_no_effect_is_told_in_words(why: Why) -> None:
-    assert particulars(What.REFUSED, why, NOBODY, BOOK) != why
+    assert particulars(What.REFUSED, why, TELLING) != why
+
+
+@pytest.mark.parametrize(
+    ("what", "detail", "told"),
+    [
+        (What.OPENED, "pickup.no_update", "Pickup no news"),
+        (What.ENDED, "moved", "moved on"),
+        (What.REASON_GIVEN, "not_picked_up", "Not picked up"),
+        (What.SNOOZED, "2026-03-02T02:10:00+00:00", "until 10:10"),
+        (What.REFUSED, "taken", "somebody else has it"),
+        (What.LETTER_LOST, "app.60021 not in scope", "app: 60021 not in scope"),
+        (What.PASSED_ON, "group:default>lisi|wangwu", "group “default”; lisi, wangwu got it instead"),
+    ],
+)
+def test_the_same_is_told_in_english(what: What, detail: str, told: str) -> None:
+    assert particulars(what, detail, IN_ENGLISH) == told

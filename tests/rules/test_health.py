@@ -2,14 +2,13 @@
 
 from datetime import timedelta
 from itertools import chain
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.book import RuleBook
-from rules.deadlines import Band, band, nearest
+from rules.deadlines import Band, nearest
 from rules.events import Attribute, OrderEvent
 from rules.fold import fold
 from rules.health import Outlook, Tally, outlook, score
@@ -29,6 +28,7 @@ from tests.builders import (
     resumed,
     staged,
 )
+from tests.rules.bands import worst
 from tests.rules.histories import NINE, SLOW, histories
 
 PICKING, PICKUP, TRANSIT = Stage.PICKING, Stage.PICKUP, Stage.TRANSIT
@@ -60,14 +60,6 @@ BOOKS = (
     ),
 )
 """Later limits, limits before the normal time, none that is left, silence, repeats, hours, and stages left out."""
-BANDS = (Band.IN_TIME, Band.GREY, Band.LATE)
-"""From good to bad."""
-
-
-def worst(order: Order, book: RuleBook, now: Any) -> Band:
-    """The worst band of the stages that are waited for."""
-    found = (band(order, run, book, now) for run in order.present_runs())
-    return max((one for one in found if one is not Band.DONE), key=BANDS.index, default=Band.IN_TIME)
 
 
 def seen(order: Order, book: RuleBook = BOOK) -> Outlook:

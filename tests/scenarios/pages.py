@@ -41,6 +41,11 @@ class Reader:
         return unescape(re.sub(r"<[^>]+>", " ", self.html))
 
     @property
+    def main(self) -> str:
+        """The page without its frame."""
+        return self.html.partition("<main")[2]
+
+    @property
     def told(self) -> str:
         """What came of the last thing that was done."""
         found = re.search(r'role="status">([^<]*)<', self.html)
@@ -49,7 +54,7 @@ class Reader:
     @property
     def draft(self) -> str:
         """The words in the field for the reply, or those that are shown once more."""
-        found = re.search(r'<textarea[^>]*>([^<]*)<|class="bubble">([^<]*)</p>\s*<form', self.html)
+        found = re.search(r'<textarea[^>]*>([^<]*)<|class="bubble"[^>]*>([^<]*)</p>\s*<form', self.html)
         return unescape(found[1] or found[2] or "") if found else ""
 
     async def _show(self, method: str, url: str, form: dict[str, str] | None = None) -> None:

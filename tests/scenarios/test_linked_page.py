@@ -176,7 +176,7 @@ async def test_a_closed_case_has_nothing_left_to_press(shop: Shop) -> None:
 
     async with at_the_case(shop, "zhaoliu") as reader:
         assert "已关闭" in reader.text
-        assert "<button" not in reader.html
+        assert "<button" not in reader.main
 
 
 async def test_a_customer_s_words_on_a_page_are_words_and_no_html(shop: Shop) -> None:

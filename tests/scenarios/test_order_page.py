@@ -1,6 +1,9 @@
 """The whole of an order on one page: the same as its JSON, for any number, for those who serve the shop."""
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
+from html import unescape
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -120,6 +123,73 @@ async def test_any_number_has_its_page(shop: Shop) -> None:
             assert "<script>alert" not in reader.html
             status, told = await twin_of(shop, number)
             assert (status, told["order_no"]) == (200, number)
+
+
+async def test_every_event_is_listed_and_shown_as_it_came(shop: Shop) -> None:
+    phone = "13800138000"
+    await shop.created("D/1", amount_fen=25900, customer={"name": "陈女士", "phone": phone})
+    wrong = shop.event(
+        "order.stage", "D/1", stage="payment", status="completed", note=f"打 {phone}", tel=int(phone)
+    )
+    wrong["source"] = "/erp/hz 1"
+    await shop.post(wrong)
+    await shop.passes(minutes=2)
+    await shop.report("event.retracted", "D/1", source=wrong["source"], id=wrong["id"])
+    await shop.report("order.changed", "D/1", ago=timedelta(hours=1), warehouse="hz1")
+    _, told = await twin_of(shop, "D/1", "/events")
+    assert [one["type"] for one in told["items"]] == [
+        "event.retracted",
+        "order.stage",
+        "order.created",
+        "order.changed",
+    ]
+    assert [one["delay_seconds"] for one in told["items"]] == [0, 0, 0, 3600]
+    taken_back = told["items"][1]
+    assert taken_back["retracted_by"]["id"] == told["items"][0]["id"]
+    assert told["items"][3]["changed"] == {"warehouse": "hz1"}
+    _, first = await twin_of(shop, "D/1", "/events?limit=3")
+    _, rest = await twin_of(shop, "D/1", f"/events?limit=3&cursor={quote(first['next'])}")
+    assert (first["items"] + rest["items"], rest["next"]) == (told["items"], None)
+
+    async with a_reader(shop) as reader:
+        await reader.opens(await own_link(shop, "zhangsan"))
+        await reader.opens(f"{page_of('D/1')}/events")
+        links = [unescape(link) for link in re.findall(r'href="([^"]*/events/[^"]*)"', reader.html)]
+        assert len(links) == 4
+        assert 'class="retracted"' in reader.html
+        for link in links:
+            await reader.opens(link)
+            assert (reader.status, phone in reader.html, "sealed" in reader.html) == (200, False, False), link
+        _, body = await twin_of(shop, "D/1", f"/events/{quote(wrong['source'], safe='')}/{wrong['id']}")
+        assert body["body"]["data"]["note"] == "打 138****8000"
+        assert body["body"]["data"]["tel"] == "138****8000"
+        await reader.opens(f"{links[0]}x")
+        assert reader.status == 404
+
+
+async def test_what_is_personal_is_shown_in_full_once_to_whoever_may(shop: Shop) -> None:
+    await shop.created(
+        "DB1", customer={"name": "陈女士", "phone": "13800138000", "address": "浙江省杭州市余杭区文一路 1 号"}
+    )
+    async with a_reader(shop) as manager, a_reader(shop) as agent:
+        await manager.opens(await own_link(shop, "wangwu"))
+        await manager.opens(page_of("DB1"))
+        assert ("138****8000" in manager.html, "浙江省杭州市余杭区" in manager.html) == (True, True)
+        assert ("13800138000" in manager.html, "文一路" in manager.html) == (False, False)
+        await manager.opens(f"{page_of('DB1')}/reveal")
+        assert (manager.status, "13800138000" in manager.html) == (200, False)
+        manager.url = f"{shop.address}{page_of('DB1')}/reveal"
+        await manager.submits("reveal")
+        assert ("13800138000" in manager.html, "文一路 1 号" in manager.html) == (True, True)
+        await agent.opens(await own_link(shop, "zhangsan"))
+        await agent.opens(page_of("DB1"))
+        assert "/reveal" not in agent.html
+        for token, status in (("made-up", 403), (manager.carried.get("token", ""), 403)):
+            agent.url = f"{shop.address}{page_of('DB1')}/reveal"
+            await agent.submits("reveal", token=token)
+            assert (agent.status, "13800138000" in agent.html) == (status, False)
+    rows = await shop.rows("SELECT actor, deed FROM audit_trail WHERE deed LIKE '%personal' ORDER BY id")
+    assert [(row["actor"], row["deed"]) for row in rows] == [("wangwu", "viewed.personal")]
 
 
 async def test_what_is_not_there_or_in_another_shop_is_missing(deployment: Deployment) -> None:

@@ -66,6 +66,7 @@ INDEXES = {
         "cases (opened_at, id, state, stage, kind, priority, shop, owner, reason, reason_source, order_no)"
     ),
     "cases_unclosed": "cases (opened_at, id) WHERE closed_at IS NULL",
+    "cases_closed": "cases (closed_at) WHERE closed_at IS NOT NULL",
     "cases_due": "cases (due_at, id) WHERE closed_at IS NULL",
     "cases_of_reason": "cases (reason, opened_at, id) WHERE reason IS NOT NULL",
     "cases_of_owner": "cases (owner, opened_at, id) WHERE owner IS NOT NULL",

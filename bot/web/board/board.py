@@ -1,6 +1,6 @@
 """How is a screen reached? Its page with a session, its twin with a session or a token; every look is checked alike."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from bot.batching import OverloadedError
 from bot.clock import Clock, stopwatch
 from bot.viewing import Viewing
 from bot.web.board.chrome import Chrome
-from bot.web.board.queries import FaultyQueryError, Query, choices, read
+from bot.web.board.queries import FaultyQueryError, Query, choices, read, typed
 from bot.web.board.readers import Reader, Readers, scope_of
 from bot.web.board.screens import AmbiguousError, Asked, MissingError, Screen
 from bot.web.problems import problem
@@ -21,11 +21,30 @@ from handlers.ports import StoreUnavailableError
 from handlers.trail import AuditEntry, Way, viewed
 from handlers.world import Directory
 from replies.words import Language
+from rules.rights import Right
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 AnyScreen = Screen[Any, Any]
+Deed = Callable[[web.Request, Reader], Awaitable[Mapping[str, Any]]]
+"""Does what a form asks for; what came of it is at hand in the template. May raise as a screen's `load`, and MayNotError.
+
+A `status` in it is that of the page, such as 400 for a form that asks for nothing that can be done.
+"""
+NOTHING_DONE: Mapping[str, Any] = {}
 
 log = structlog.get_logger("board")
+
+
+class ForeignFormError(Exception):
+    """The form was not sent from a page of ours."""
+
+
+class MayNotError(Exception):
+    """The reader has not got the right."""
+
+    def __init__(self, right: Right) -> None:
+        super().__init__(right)
+        self.right = right
 
 
 class Board:
@@ -47,32 +66,70 @@ class Board:
         self._directory = directory
         self._clock = clock
 
+    def screen(self, name: str) -> AnyScreen:
+        """The screen of that name."""
+        return next(one for one in self.screens if one.name == name)
+
     def routes(self) -> list[web.RouteDef]:
         """The addresses of pages, then those of their twins."""
-        pages = [web.get(one.page, self._page(one)) for one in self.screens if one.page is not None]
+        pages = [web.get(one.page, self.page(one)) for one in self.screens if one.page is not None]
         return [*pages, *(web.get(one.twin, self._twin(one)) for one in self.screens)]
 
-    def _page(self, screen: AnyScreen) -> Handler:
+    def page(self, screen: AnyScreen, deed: Deed | None = None, right: Right | None = None) -> Handler:
+        """The page of a screen, for people; after a form of it was sent, with what came of the deed.
+
+        `right` is what the deed takes beside the screen's own.
+        """
+        needed = (screen.right,) if right is None else (screen.right, right)
+
         async def show(request: web.Request) -> web.StreamResponse:
             reader = self._readers.person(request)
             if reader is None:
                 return self._chrome.stranger(request, path=request.path)
-            if not reader.may(screen.right):
-                return self._chrome.forbidden(request, reader, screen.right)
+            missing = next((one for one in needed if not reader.may(one)), None)
+            if missing is not None:
+                return self._chrome.forbidden(request, reader, missing)
             try:
-                view = await self._look(screen, request, reader, Way.PAGE)
+                return await self._shown(screen, request, reader, deed)
             except FaultyQueryError as error:
                 return self._rendered(screen, request, reader, None, error)
-            except MissingError as error:
-                return self._chrome.missing(request, reader, str(error))
-            except AmbiguousError as error:
-                return _see(error.page)
+            except (MissingError, ForeignFormError, MayNotError) as error:
+                return self._refused(request, reader, error)
             except (StoreUnavailableError, OverloadedError):
                 return self._chrome.away(request, reader)
-            onward = screen.onward(view)
-            return self._rendered(screen, request, reader, view, None) if onward is None else _see(onward)
 
         return show
+
+    async def _shown(
+        self, screen: AnyScreen, request: web.Request, reader: Reader, deed: Deed | None
+    ) -> web.Response:
+        done = NOTHING_DONE if deed is None else await self._do(deed, request, reader)
+        try:
+            view = await self._look(screen, request, reader, Way.PAGE)
+        except AmbiguousError as error:
+            return _see(error.page)
+        onward = screen.onward(view)
+        if onward is not None:
+            return _see(onward)
+        return self._rendered(screen, request, reader, view, None, done)
+
+    def _refused(
+        self, request: web.Request, reader: Reader, error: MissingError | ForeignFormError | MayNotError
+    ) -> web.Response:
+        match error:
+            case MissingError():
+                return self._chrome.missing(request, reader, str(error))
+            case MayNotError():
+                return self._chrome.forbidden(request, reader, error.right)
+            case ForeignFormError():
+                return self._chrome.foreign_form(request, reader)
+
+    async def _do(self, deed: Deed, request: web.Request, reader: Reader) -> Mapping[str, Any]:
+        """What a form of our own asks for. Raises ForeignFormError, and what the deed raises."""
+        form = await request.post()
+        if not self._chrome.sessions.is_own_form(request, str(form.get("token", ""))):
+            raise ForeignFormError
+        return await deed(request, reader)
 
     def _rendered(
         self,
@@ -81,15 +138,17 @@ class Board:
         reader: Reader,
         view: object,
         error: FaultyQueryError | None,
+        done: Mapping[str, Any] = NOTHING_DONE,
     ) -> web.Response:
         """The page; without `view` it says what could not be read, and keeps what was typed."""
         faults = {} if error is None else {fault.name: fault for fault in error.faults}
         context = {
             **screen.tools,
             "view": view,
-            "typed": dict(request.query),
+            "typed": typed(request.query),
             "faults": faults,
             "choices": partial(choices, screen.query),
+            **done,
         }
         if screen.export is not None:
             context["cells"] = partial(self._chrome.tongue(request).cells, screen.export.columns)
@@ -100,7 +159,7 @@ class Board:
             reader=reader,
             words=screen.words,
             tab=screen.tab or screen.name,
-            status=200 if error is None else 400,
+            status=done.get("status", 200) if error is None else 400,
         )
 
     def _twin(self, screen: AnyScreen) -> Handler:
@@ -138,7 +197,7 @@ class Board:
         asked = Asked(
             reader=reader,
             path=dict(request.match_info),
-            query=read(screen.query, request.query),
+            query=read(screen.query, typed(request.query)),
             now=self._clock.now(),
             zone=self._directory.rules.current.calendar.zone,
         )

@@ -9,7 +9,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from replies.labels import label
 from replies.pages.common import COMMON
-from replies.words import Language, Words
+from replies.words import Language, Text, Words
 
 Row = TypeVar("Row")
 FEN = Decimal("0.01")
@@ -21,7 +21,7 @@ class Person(NamedTuple):
     userid: str
 
 
-Value = str | int | Decimal | datetime | StrEnum | Person | None
+Value = str | int | Decimal | datetime | StrEnum | Person | Text | None
 """What a column takes from a row; a bool is said as yes or no."""
 Cell = str | int | Decimal | datetime | None
 """What stands there, in the reader's language; times are aware, in the merchant's zone, and whole seconds."""
@@ -51,6 +51,8 @@ class Tongue:
                 return label(value, self.language)
             case Person(userid):
                 return self.name(userid)
+            case Text():
+                return value.said(self.language)
             case bool():
                 return Words(self.language, COMMON)("yes" if value else "no")
             case datetime():

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from bot.clock import Clock
 from bot.web.board.cells import Tongue
+from bot.web.board.queries import typed
 from bot.web.board.readers import Reader
 from bot.web.login import Login
 from bot.web.sessions import Sessions
@@ -197,6 +198,6 @@ class Chrome:
 
 def _changed(request: web.Request, changes: Mapping[str, object], ending: str = "") -> str:
     """The address with other parameters, of which None takes one away, and perhaps with an ending."""
-    query = {**request.query, **{name: str(value) for name, value in changes.items() if value is not None}}
+    query = {**typed(request.query), **{name: str(value) for name, value in changes.items()}}
     kept = {name: value for name, value in query.items() if name not in changes or changes[name] is not None}
-    return request.path + ending + (f"?{urlencode(kept)}" if kept else "")
+    return request.path + ending + (f"?{urlencode(kept, safe=',')}" if kept else "")

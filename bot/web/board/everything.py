@@ -3,10 +3,19 @@
 from bot.storage.views import Views
 from bot.web.board.anomalies import anomalies
 from bot.web.board.board import AnyScreen
+from bot.web.board.case import CaseFiles, the_case, the_timeline
 from bot.web.board.order import order
+from bot.web.board.order_events import event_body, order_events
 from handlers.world import Directory
 
 
-def screens(views: Views, directory: Directory) -> tuple[AnyScreen, ...]:
+def screens(views: Views, directory: Directory, files: CaseFiles) -> tuple[AnyScreen, ...]:
     """Every screen, in the order of the navigation."""
-    return (anomalies(views), order(views, directory))
+    return (
+        anomalies(views),
+        the_case(files),
+        the_timeline(files),
+        order_events(views),
+        event_body(views),
+        order(views, directory),
+    )

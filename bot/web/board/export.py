@@ -22,7 +22,7 @@ from bot.storage.store import Store, Transaction
 from bot.web.board.board import AnyScreen, Handler
 from bot.web.board.cells import Cell, Tongue
 from bot.web.board.chrome import Chrome, language_of
-from bot.web.board.queries import FaultyQueryError, read
+from bot.web.board.queries import FaultyQueryError, ListQuery, read, typed
 from bot.web.board.readers import Reader, Readers, scope_of
 from bot.web.board.screens import Asked, Export, MissingError
 from bot.web.board.sheets import BOM, Sheet, Workbook, csv_of
@@ -77,7 +77,7 @@ class _Taking:
     @property
     def filters(self) -> Mapping[str, str]:
         """What was asked for, as it may be shown and written down."""
-        given = {**self.asked.path, **self.request.query}
+        given = {**self.asked.path, **typed(self.request.query)}
         return {name: free(text) for name, text in given.items() if name not in _PAGING and text}
 
     def filters_told(self) -> list[list[Cell]]:
@@ -106,7 +106,9 @@ class _Taking:
         """The rows, in the order of the screen. They end early when nobody listens any more."""
         cursor: str | None = None
         while True:
-            query = structs.replace(self.asked.query, limit=SLICE, cursor=cursor)
+            query = self.asked.query
+            if isinstance(query, ListQuery):
+                query = structs.replace(query, limit=SLICE, cursor=cursor)
             page = await self.export.page(replace(self.asked, query=query))
             columns = self.export.columns
             yield [[*self.tongue.cells(columns, row).values()] for row in page.items]
@@ -200,7 +202,7 @@ class Exports:
         asked = Asked(
             reader=reader,
             path=dict(request.match_info),
-            query=read(screen.query, request.query),
+            query=read(screen.query, typed(request.query)),
             now=self._clock.now(),
             zone=self._directory.rules.current.calendar.zone,
         )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.storage.views import Views
-from bot.web.board.addresses import events_page, search_page
+from bot.web.board.addresses import events_page, order_page, search_page
 from bot.web.board.order_shape import WholeOrder
 from bot.web.board.portrait import portrait
 from bot.web.board.queries import Query
@@ -13,6 +13,7 @@ from handlers.world import Directory
 from replies.pages import course
 from replies.pages import order as words
 from rules.events import OrderKey, OrderNo, Shop
+from rules.rights import Right
 
 
 def key_of(view: WholeOrder) -> OrderKey:
@@ -26,7 +27,10 @@ TOOLS: Mapping[str, Any] = {
     "carrier": words.carrier,
     "way": words.way,
     "money": words.money,
+    "order_page": order_page,
     "events_page": events_page,
+    "REVEAL": Right.REVEAL,
+    "revealed": None,
     "key_of": key_of,
 }
 

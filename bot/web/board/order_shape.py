@@ -124,6 +124,8 @@ class Buyer(Shown, frozen=True, kw_only=True):
     name: Fact | None
     ref: Fact | None
     phone: Fact | None
+    address: Fact | None
+    """As far as the district."""
     region: Fact | None
     district: Fact | None
 

@@ -11,7 +11,7 @@ from bot.web.board.screens import Asked
 from bot.web.board.telling import Telling, lines, said
 from handlers.outbox import Letter, LetterKind, draft_of
 from handlers.records import What
-from replies.masking import coded, free, masked, plain
+from replies.masking import STARS, coded, free, masked, plain
 from rules import orders
 from rules.book import RuleBook
 from rules.course import Attempt, Outcome, course
@@ -19,8 +19,10 @@ from rules.deadlines import Band, band
 from rules.events import (
     Attribute,
     ContactReport,
+    Customer,
     FactValue,
     OrderEvent,
+    Sealed,
     StageReport,
 )
 from rules.fold import standing
@@ -147,7 +149,8 @@ class _Sitter:
         return shape.Buyer(
             name=self._latest(lambda event: event.customer and event.customer.name),
             ref=self._latest(lambda event: event.customer and event.customer.ref),
-            phone=None,
+            phone=self._personal(lambda customer: customer.phone),
+            address=self._personal(lambda customer: customer.address),
             region=self._fact(Attribute.REGION),
             district=self._fact(Attribute.DISTRICT),
         )
@@ -156,6 +159,16 @@ class _Sitter:
         """What the newest event says that says it at all."""
         found = next((event for event in reversed(self.events) if read(event)), None)
         return found and self.tell.known(_fact_of(found, True), free(read(found) or ""))
+
+    def _personal(self, read: Callable[[Customer], Sealed | None]) -> shape.Fact | None:
+        """What may be seen of something sealed, while it is kept."""
+        kept = read(self.order.customer)
+        told = next((one for one in reversed(self.events) if one.customer and read(one.customer)), None)
+        return (
+            None
+            if kept is None or told is None
+            else self.tell.known(_fact_of(told, True), kept.shown or STARS)
+        )
 
     def _refund(self) -> shape.Refund | None:
         refund = self.order.refund

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import msgspec
+from multidict import MultiMapping
 
 from replies.pages.common import COMMON
 from replies.words import Language, Words
@@ -82,6 +83,11 @@ def read(kind: type[Asked], typed: Mapping[str, str]) -> Asked:
     return kind(**values)
 
 
+def typed(query: MultiMapping[str]) -> dict[str, str]:
+    """The parameters of an address; what stands there several times, as the boxes of a form do, has commas between."""
+    return {name: ",".join(filter(None, query.getall(name))) for name in query}
+
+
 def choices(kind: type[Query], name: str) -> list[StrEnum]:
     """What a field may be that is one of an enumeration, or several. Raises KeyError for one that is not there."""
     bare = _without_none(get_type_hints(kind)[name])
@@ -109,6 +115,8 @@ def _fault(name: str, hint: Any) -> Fault:
         return Fault(name=name, key="fault_choice", values={"choices": ", ".join(kind)})
     if kind is int:
         return Fault(name=name, key="fault_number", values={"least": meta.ge or 0, "most": meta.le})
+    if kind is bool:
+        return Fault(name=name, key="fault_bool")
     if kind is date:
         return Fault(name=name, key="fault_day")
     if kind is str and meta.max_length is not None:

@@ -1,0 +1,403 @@
+"""What does the page of an anomaly show, and its twin? Everything that is known of it, fit to be shown."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+from msgspec import structs
+
+from bot.web.board.anomalies import AnomalyRow, anomaly_row
+from bot.web.board.queries import Query
+from bot.web.board.screens import Asked
+from handlers.desk import Sheet
+from handlers.outbox import INTO_GROUPS, TO_CUSTOMERS, Letter, LetterKind, Medium, card_of, draft_of
+from handlers.records import Entry
+from handlers.scribe import key_of_round
+from replies.actions import deeds
+from replies.drafts import ABSENT, CASE, TODAY, Draft
+from replies.facts import facts_of
+from replies.guard import objections
+from replies.masking import free, masked, plain
+from replies.situation import Situation
+from replies.timeline import Telling, particulars
+from replies.words import Language
+from rules.actions import Action
+from rules.anomalies import Closing
+from rules.contact import Because, Channel
+from rules.delivery import DeliveryState
+from rules.events import Attribute, ContactReport, OrderEvent
+from rules.history import What
+from rules.ladder import complaint_by, contact_by
+from rules.orders import Operation, Order, OrderState
+from rules.reasons import Reason, from_evidence
+from rules.stages import Stage
+
+
+class Urgency(StrEnum):
+    """Why a case has its priority."""
+
+    RULE = "rule"
+    """The rules say so of its stage."""
+    CONTACTED = "contacted"
+    """The customer asked first."""
+    ESCALATED = "escalated"
+    """Somebody has called the duty manager."""
+
+
+class OperationShown(msgspec.Struct, frozen=True, kw_only=True):
+    """Who touched the order last, in which system."""
+
+    at: datetime | None
+    operator: str | None
+    system: str
+    action: str
+    note: str | None
+
+
+class OrderGlance(msgspec.Struct, frozen=True, kw_only=True):
+    """The order, at a glance."""
+
+    stage: Stage
+    state: OrderState
+    created_at: datetime | None
+    observed_at: datetime | None
+    channel: str | None
+    amount_fen: int | None
+    warehouse: str | None
+    carrier: str | None
+    tracking_no: str | None
+    customer: str | None
+    last_operation: OperationShown | None
+
+
+class WayShown(msgspec.Struct, frozen=True, kw_only=True):
+    """How the customer can be reached now, and why so."""
+
+    channel: Channel
+    because: Because
+    employee: str | None
+    by_bot: bool
+
+
+class ClaimShown(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that a draft states. `value` is None where it states that it is not so, or not known."""
+
+    name: str
+    value: str | None
+    holds: bool
+
+
+class DraftShown(msgspec.Struct, frozen=True, kw_only=True):
+    """The words for the customer, with what they rest on; or why there are none."""
+
+    text: str | None
+    claims: Sequence[ClaimShown]
+    blocked: str | None
+
+
+class MessageShown(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was sent to the customer, or was to be."""
+
+    text: str
+    by: str | None
+    at: datetime | None
+    channel: Medium
+    state: DeliveryState
+    edited_from: str | None
+    """What the draft said, where somebody has changed it."""
+    note: str | None
+
+
+class ContactShown(msgspec.Struct, frozen=True, kw_only=True):
+    """The customer asked; their words are not kept."""
+
+    at: datetime | None
+    channel: str
+
+
+class InBoth(msgspec.Struct, frozen=True, kw_only=True):
+    """The same in both languages of the pages."""
+
+    zh: str
+    en: str
+
+
+class EntryShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the timeline."""
+
+    at: datetime | None
+    what: What
+    actor: str | None
+    """None is the system."""
+    detail: Mapping[str, str]
+    words: InBoth
+    """The particulars, as people read them."""
+
+
+class LetterShown(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that left because of the case. Neither to which customer nor in which words."""
+
+    kind: LetterKind
+    medium: Medium
+    state: DeliveryState
+    attempts: int
+    due_at: datetime | None
+    attempted_at: datetime | None
+    done_at: datetime | None
+    note: str | None
+    group: str | None = None
+    """The name of the group it went to."""
+    members: Sequence[str] = ()
+    """Or the members, by their ids."""
+    version: int | None = None
+    """Of a card: how often it was changed, counted from 1."""
+    recalled: bool = False
+    holds: bool | None = None
+    """Of a card that shows a draft: whether all that it claims is still so."""
+
+
+class AnomalyFile(AnomalyRow, frozen=True, kw_only=True):
+    """An anomaly with all that happened; everything oldest first."""
+
+    since: datetime | None
+    """Since when the order stands still."""
+    raised_at: datetime | None
+    """When it was noticed last: the golden ten minutes count from here."""
+    contact_by: datetime | None
+    """By then the customer is to be reached."""
+    complaint_by: datetime | None
+    """By then customers usually complain."""
+    breaches: int
+    silent: bool
+    lane: str | None
+    urgency: Sequence[Urgency]
+    claimed_at: datetime | None
+    reached_by: str | None
+    waived_by: str | None
+    escalated_at: datetime | None
+    escalated_by: str | None
+    snoozed_until: datetime | None
+    reason_by: str | None
+    missing: Sequence[Closing]
+    """What keeps it from closing."""
+    reasons: Sequence[Reason]
+    """Those to choose from."""
+    likely_reason: Reason
+    """What the evidence points to."""
+    order: OrderGlance
+    way: WayShown
+    draft: DraftShown
+    messages: Sequence[MessageShown]
+    contacts: Sequence[ContactShown]
+    timeline: Sequence[EntryShown]
+    letters: Sequence[LetterShown]
+    allowed: Sequence[Action]
+    """What the reader may do now."""
+
+
+def case_file(sheet: Sheet, asked: Asked[Query]) -> AnomalyFile:
+    """All that is shown of a case to whoever asks."""
+    situation, case = sheet.situation, sheet.situation.anomaly
+    person = asked.reader.person and asked.reader.member.may_act(case.order.shop)
+    drafted = isinstance(sheet.draft, Draft)
+    return AnomalyFile(
+        **structs.asdict(anomaly_row(case, asked)),
+        since=asked.local(case.since),
+        raised_at=asked.local(case.raised_at),
+        contact_by=asked.local(contact_by(case, situation.book)),
+        complaint_by=asked.local(complaint_by(case, situation.book)),
+        breaches=case.breaches,
+        silent=case.silent,
+        lane=None if case.lane is None else free(case.lane),
+        urgency=urgency(situation),
+        claimed_at=asked.local(case.claimed_at),
+        reached_by=case.reached_by,
+        waived_by=case.waived_by,
+        escalated_at=asked.local(case.escalated_at),
+        escalated_by=case.escalated_by,
+        snoozed_until=asked.local(case.snoozed_until),
+        reason_by=case.reason_by,
+        missing=case.missing,
+        reasons=tuple(Reason),
+        likely_reason=from_evidence(situation.order, case.stage, case.kind).reason,
+        order=_glance(situation, asked),
+        way=_way(situation),
+        draft=_draft(sheet),
+        messages=_messages(sheet, asked),
+        contacts=[_contact(event, asked) for event in sheet.contacts],
+        timeline=timeline_of(sheet, asked),
+        letters=_letters(sheet, asked),
+        allowed=deeds(situation, drafted=drafted) if person else (),
+    )
+
+
+def urgency(situation: Situation) -> tuple[Urgency, ...]:
+    """Why the case is as urgent as it is; the rules alone, where nothing has raised it."""
+    case, contact = situation.anomaly, situation.order.contact
+    called = contact is not None and contact.at >= case.since
+    found = ((Urgency.CONTACTED, called), (Urgency.ESCALATED, case.escalated_at is not None))
+    return tuple(why for why, so in found if so) or (Urgency.RULE,)
+
+
+def timeline_of(sheet: Sheet, asked: Asked[Query]) -> list[EntryShown]:
+    """What happened, with what was lost on its way to the team."""
+    situation = sheet.situation
+    zh, en = (
+        Telling(roster=situation.roster, book=situation.book, language=language)
+        for language in (Language.ZH, Language.EN)
+    )
+    return [_entry(entry, asked, zh, en) for entry in sheet.history]
+
+
+def _glance(situation: Situation, asked: Asked[Query]) -> OrderGlance:
+    order = situation.order
+    stage, state = order.progress(situation.book.plan_for(order).skip)
+    amount = order.value(Attribute.AMOUNT_FEN)
+    return OrderGlance(
+        stage=stage,
+        state=state,
+        created_at=asked.local(order.created_at),
+        observed_at=asked.local(order.observed_at),
+        channel=_text(order, Attribute.CHANNEL),
+        amount_fen=amount if isinstance(amount, int) else None,
+        warehouse=_text(order, Attribute.WAREHOUSE),
+        carrier=_parcel_text(situation, Attribute.CARRIER),
+        tracking_no=_parcel_text(situation, Attribute.TRACKING_NO),
+        customer=free(order.customer.name or "") or None,
+        last_operation=_operation(order.last_operation, asked),
+    )
+
+
+def _text(order: Order, attribute: Attribute) -> str | None:
+    return free(order.text(attribute) or "") or None
+
+
+def _parcel_text(situation: Situation, attribute: Attribute) -> str | None:
+    text = situation.order.parcel_text(situation.anomaly.parcel, attribute) or ""
+    return (plain if attribute is Attribute.TRACKING_NO else free)(text) or None
+
+
+def _operation(last: Operation | None, asked: Asked[Query]) -> OperationShown | None:
+    if last is None:
+        return None
+    return OperationShown(
+        at=asked.local(last.at),
+        operator=free(last.operator or "") or None,
+        system=free(last.system),
+        action=last.action,
+        note=free(last.note or "") or None,
+    )
+
+
+def _way(situation: Situation) -> WayShown:
+    route = situation.route
+    return WayShown(
+        channel=route.channel, because=route.because, employee=route.employee, by_bot=route.by_bot
+    )
+
+
+# --- words -----------------------------------------------------------------------
+
+
+def _draft(sheet: Sheet) -> DraftShown:
+    if not isinstance(sheet.draft, Draft):
+        return DraftShown(text=None, claims=(), blocked=sheet.draft.why)
+    return DraftShown(text=sheet.draft.text, claims=claims_shown(sheet.draft, sheet.situation), blocked=None)
+
+
+def claims_shown(draft: Draft, situation: Situation) -> list[ClaimShown]:
+    """What a draft states, and whether it is so at this moment."""
+    wrong = {objection.fact for objection in objections(draft.claims, situation)}
+    facts = facts_of(situation)
+
+    def value(name: str, basis: str) -> str | None:
+        if basis == ABSENT or name in {CASE, TODAY}:
+            return None if basis == ABSENT else basis
+        fact = facts.get(name)
+        return basis if fact is None else fact.words
+
+    return [
+        ClaimShown(name=name, value=value(name, basis), holds=name not in wrong)
+        for name, basis in draft.claims.items()
+    ]
+
+
+def _messages(sheet: Sheet, asked: Asked[Query]) -> list[MessageShown]:
+    by_round = {
+        entry.key.rpartition(":")[2]: entry.actor for entry in sheet.history if entry.what is What.SENT
+    }
+    case = sheet.situation.anomaly
+    senders = {key_of_round(case.id, int(number)): actor for number, actor in by_round.items()}
+    return [
+        MessageShown(
+            text=masked(letter.content["text"]),
+            by=senders.get(letter.key),
+            at=asked.local(letter.done_at or letter.attempted_at or letter.due_at),
+            channel=letter.medium,
+            state=letter.state,
+            edited_from=masked(letter.content.get("edited_from", "")) or None,
+            note=free(letter.note) or None,
+        )
+        for letter in sheet.letters
+        if letter.kind is LetterKind.CUSTOMER
+    ]
+
+
+def _contact(event: OrderEvent, asked: Asked[Query]) -> ContactShown:
+    channel = event.report.channel if isinstance(event.report, ContactReport) else ""
+    return ContactShown(at=asked.local(event.at), channel=free(channel))
+
+
+def _entry(entry: Entry, asked: Asked[Query], zh: Telling, en: Telling) -> EntryShown:
+    told = entry.detail.get("detail") or entry.detail.get("why", "")
+    return EntryShown(
+        at=asked.local(entry.at),
+        what=entry.what,
+        actor=entry.actor,
+        detail={name: masked(value) for name, value in entry.detail.items()},
+        words=InBoth(zh=particulars(entry.what, told, zh), en=particulars(entry.what, told, en)),
+    )
+
+
+# --- letters ---------------------------------------------------------------------
+
+
+def _letters(sheet: Sheet, asked: Asked[Query]) -> list[LetterShown]:
+    changes = dict(_changes(sheet))
+    return [_letter(letter, sheet, asked, changes.get(letter.id, {})) for letter in sheet.letters]
+
+
+def _changes(sheet: Sheet) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """What became of each card, by its letter."""
+    taken_back = _recalled(sheet.letters)
+    for card in sheet.cards:
+        holds = not objections(draft_of(card.content).claims, sheet.situation) if card.content else None
+        yield card.id, {"version": card.version, "recalled": card.id in taken_back, "holds": holds}
+
+
+def _recalled(letters: Iterable[Letter]) -> set[str]:
+    return {
+        card_of(letter)
+        for letter in letters
+        if letter.kind is LetterKind.RECALL and letter.state is DeliveryState.SENT
+    }
+
+
+def _letter(letter: Letter, sheet: Sheet, asked: Asked[Query], of_card: Mapping[str, object]) -> LetterShown:
+    roster = sheet.situation.roster
+    to_team = letter.medium not in {*TO_CUSTOMERS, Medium.REPLY}
+    group = roster.group_of(letter.to) or letter.to if letter.medium in INTO_GROUPS else None
+    shown = LetterShown(
+        kind=letter.kind,
+        medium=letter.medium,
+        state=letter.state,
+        attempts=letter.attempts,
+        due_at=asked.local(letter.due_at),
+        attempted_at=asked.local(letter.attempted_at),
+        done_at=asked.local(letter.done_at),
+        note=free(letter.note) or None,
+        group=None if group is None else free(group),
+        members=letter.readers if to_team and group is None else (),
+    )
+    return structs.replace(shown, **of_card)
