@@ -1,7 +1,7 @@
 """Where is everything built and joined? Here, once; started in order, stopped in the opposite one."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -17,10 +17,13 @@ from bot.channels.pauses import Pauses
 from bot.clock import Clock
 from bot.deliverer import Deliverer
 from bot.directory import Directory
+from bot.feeding import Feeding
 from bot.following import keep_armed
 from bot.ground import Ground, base_url, lay_ground
 from bot.ingest import Ingest
+from bot.inviting import Invitation, invite
 from bot.leader import end_leases, lead
+from bot.passes import Spent
 from bot.postmen import Postmen
 from bot.pulling import Puller
 from bot.reception import Reception
@@ -40,12 +43,15 @@ from bot.web.api import Api
 from bot.web.board.board import Board
 from bot.web.board.case import CaseFiles
 from bot.web.board.chrome import Chrome
+from bot.web.board.claiming import Claiming
 from bot.web.board.deeds import Deeds
 from bot.web.board.everything import screens
 from bot.web.board.export import Exports
 from bot.web.board.readers import Readers
 from bot.web.board.reveal import Reveal
+from bot.web.board.ties import Ties
 from bot.web.callback import Callback
+from bot.web.doors import Doors
 from bot.web.editing import Editing
 from bot.web.health import Health
 from bot.web.intake import EventIntake
@@ -76,6 +82,10 @@ class Service:
 
     address: str
     """Where it listens, such as http://127.0.0.1:8000."""
+    app: web.Application
+    """What answers there, with all its routes."""
+    invite: Callable[[], Awaitable[Invitation | None]]
+    """How the first one comes in who looks at the terminal; None where people log in with WeCom."""
     ended: asyncio.Event
     """Set when a part that must not end has ended."""
 
@@ -91,7 +101,7 @@ async def service(settings: Settings, clock: Clock) -> AsyncGenerator[Service]:
         await stack.enter_async_context(_running(parts.loops, ended))
         address = await _listen(parts.app, settings, stack)
         log.info("service.started", address=address, **parts.channels())
-        yield Service(address=address, ended=ended)
+        yield Service(address=address, app=parts.app, invite=partial(parts.invite, address), ended=ended)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +109,8 @@ class _Parts:
     """What was built, ready to run."""
 
     app: web.Application
+    invite: Callable[[str], Awaitable[Invitation | None]]
+    spent: Spent
     store: Store
     deliverer: Deliverer
     loops: Mapping[str, Coroutine[None, None, None]]
@@ -112,12 +124,14 @@ async def _take_over(parts: _Parts, *, alone: bool) -> None:
     if alone:
         await end_leases(parts.store)
     await parts.deliverer.take_over(alone=alone)
+    await parts.spent.look()
 
 
 def _build(ground: Ground) -> _Parts:
     settings, clock, signals, metrics = ground.settings, ground.clock, ground.signals, ground.metrics
     store, world = ground.store, ground.world
-    ingest, viewing = Ingest(store, world), Viewing(store)
+    feeding, viewing, spent = Feeding(store), Viewing(store), Spent(store, clock)
+    ingest = Ingest(store, world, feeding)
     callers = _callers(ground)
     reception = Reception(store, world, clock, signals.inbox, metrics, callers)
     socket = _socket(ground, reception) if settings.aibot.can_connect else None
@@ -129,6 +143,7 @@ def _build(ground: Ground) -> _Parts:
     loops = {
         "intake": ingest.run(),
         "viewing": viewing.run(),
+        "passes": spent.run(),
         "reception": reception.run(),
         "watcher": watcher.run(),
         "deliverer": deliverer.run(),
@@ -149,15 +164,25 @@ def _build(ground: Ground) -> _Parts:
         loops["pulling"] = lead("pulling", store, ground.machine, puller.run)
     if ground.wakeups is not None:
         loops["wakeups"] = ground.wakeups.run(signals)
+    loops["feeding"] = feeding.run()
     channels = partial(_channels, ground, socket)
-    app = _web(ground, ingest, viewing, reception, watcher, channels)
-    return _Parts(app=app, store=store, deliverer=deliverer, loops=loops, channels=channels)
+    app = _web(ground, ingest, viewing, spent, reception, watcher, channels)
+    return _Parts(
+        app=app,
+        invite=partial(invite, settings, ground.follower.directory, store, ground.secret, clock),
+        spent=spent,
+        store=store,
+        deliverer=deliverer,
+        loops=loops,
+        channels=channels,
+    )
 
 
 def _web(
     ground: Ground,
     ingest: Ingest,
     viewing: Viewing,
+    spent: Spent,
     reception: Reception,
     watcher: Watcher,
     channels: Channels,
@@ -168,7 +193,7 @@ def _web(
         Views(ground.store, Seals(ground.secret)),
         ground.follower.directory,
     )
-    sessions = _sessions(settings, clock, directory, secret)
+    sessions = _sessions(settings, clock, directory, spent, secret)
     login = Login(settings, ground.contacts, directory, sessions, ground.redis, clock, secret)
     readers = Readers(tokens, sessions)
     chrome = Chrome(directory, sessions, login, clock)
@@ -180,13 +205,15 @@ def _web(
         intake=EventIntake(tokens, Seals(secret), ingest, clock, metrics),
         api=Api(views, directory, readers, viewing, clock),
         board=board,
+        claiming=Claiming(board, ground.store, ground.world),
         deeds=Deeds(board, ground.store, ground.world, Editing(secret)),
         exports=exports,
         reveal=Reveal(board, ground.store, ground.world),
+        ties=Ties(ground.world, readers, sessions, chrome),
         openapi=OpenApi(tokens, board.screens),
         callback=Callback(crypto_of(settings.wecom), reception, clock, metrics),
         health=Health(checks, channels, metrics, views, tokens, clock),
-        pages=Pages(views, directory, clock, readers, chrome, sessions, Passes(secret, "link")),
+        pages=Pages(views, directory, readers, chrome),
         sidebar=Sidebar(
             store=ground.store,
             world=ground.world,
@@ -198,6 +225,7 @@ def _web(
             settings=settings,
         ),
         login=login,
+        doors=Doors(sessions, Passes(secret, "link"), spent, viewing, chrome, clock),
     )
 
 
@@ -225,12 +253,15 @@ def _set_up(
     }
 
 
-def _sessions(settings: Settings, clock: Clock, directory: Directory, secret: bytes) -> Sessions:
+def _sessions(
+    settings: Settings, clock: Clock, directory: Directory, spent: Spent, secret: bytes
+) -> Sessions:
     return Sessions(
         passes=Passes(secret, "session"),
         forms=Signer(secret, "form"),
         directory=directory,
         clock=clock,
+        spent=spent,
         secure=base_url(settings).startswith("https:"),
     )
 

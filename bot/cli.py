@@ -99,11 +99,18 @@ def doctor(
         str | None,
         typer.Option(metavar="USERID", help="改为给这位成员和各个群各发一套样卡，看企业微信收不收"),
     ] = None,
+    login: Annotated[
+        str | None,
+        typer.Option(metavar="USERID", help="改为给这位成员一个打开看板的链接，只能用一次，10 分钟内有效"),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="给程序读的输出")] = False,
 ) -> None:
-    """检查设置、数据库、Redis、企业微信、值班表和节假日；或者核对库里的数据，或者发样卡。"""
-    from bot.running import run_cards, run_doctor, run_verification
+    """检查设置、数据库、Redis、企业微信、值班表和节假日；或者核对库里的数据，发样卡，给登录链接。"""
+    from bot.running import run_cards, run_doctor, run_login, run_verification
 
+    if login is not None:
+        _exit(run_login(_settings(), login, as_json=json))
+        return
     if history and not verify:
         raise typer.BadParameter("--history 要和 --verify 同用")
     if cards is not None:

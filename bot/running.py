@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncGenerator, Coroutine
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 
 import structlog
@@ -20,6 +20,7 @@ from bot.doctor import Finding, examine
 from bot.faults import FileError
 from bot.importing import Import, import_orders
 from bot.imports.sheet import SheetError
+from bot.inviting import invite_by_command
 from bot.logs import set_up
 from bot.settings import Settings, SettingsError
 from bot.signals import Signals
@@ -41,7 +42,12 @@ log = structlog.get_logger("run")
 def run_service(settings: Settings) -> int:
     """Serve until a signal says stop."""
     set_up(settings.log.format)
-    return _run(_serve(service(settings, SystemClock())))
+    return _run(_serve(service(settings, SystemClock()), shows_links=_is_for_eyes(settings)))
+
+
+def _is_for_eyes(settings: Settings) -> bool:
+    """Whether a person reads what is written, and no collector keeps it: a link that lets in is for nobody else."""
+    return settings.log.format == "console" or sys.stderr.isatty()
 
 
 def run_migration(settings: Settings) -> int:
@@ -62,7 +68,7 @@ def _run(work: Coroutine[None, None, int]) -> int:
         return FAILURE
 
 
-async def _serve(running: AbstractAsyncContextManager[Service]) -> int:
+async def _serve(running: AbstractAsyncContextManager[Service], *, shows_links: bool) -> int:
     """Until SIGTERM or SIGINT, or until a part has failed; a second signal ends it at once, and so does time.
 
     At once is no harm: it is what kill -9 does.
@@ -73,11 +79,20 @@ async def _serve(running: AbstractAsyncContextManager[Service]) -> int:
         loop.add_signal_handler(number, _stop_or_abort, stop)
     async with running as up:
         gc.freeze()  # what has been loaded stays: the collector need not look at it ever again
+        if shows_links:
+            await _invite_in(up)
         stopped, ended = asyncio.create_task(stop.wait()), asyncio.create_task(up.ended.wait())
         await asyncio.wait({stopped, ended}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
         ended.cancel()
         return FAILURE if up.ended.is_set() else OK
+
+
+async def _invite_in(up: Service) -> None:
+    with suppress(StoreUnavailableError):
+        invitation = await up.invite()
+        if invitation is not None:
+            sys.stderr.write(f"{invitation}\n")
 
 
 def _stop_or_abort(stop: asyncio.Event) -> None:
@@ -117,6 +132,19 @@ def run_doctor(settings: Settings, *, as_json: bool) -> int:
     """Say what is in order, and what is not."""
     set_up(settings.log.format)
     return _run(_tell(examine(settings, SystemClock().now()), as_json=as_json))
+
+
+def run_login(settings: Settings, userid: str, *, as_json: bool) -> int:
+    """Show a link that lets a member in, once; 2 when they are none."""
+    set_up(settings.log.format)
+    return _run(_invite(settings, userid, as_json=as_json))
+
+
+async def _invite(settings: Settings, userid: str, *, as_json: bool) -> int:
+    invitation = await invite_by_command(settings, userid)
+    told = {"link": invitation.link, "until": invitation.until.isoformat()}
+    sys.stdout.write((json.dumps(told) if as_json else str(invitation)) + "\n")
+    return OK
 
 
 def run_cards(settings: Settings, userid: str, *, as_json: bool) -> int:

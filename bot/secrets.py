@@ -19,6 +19,8 @@ from rules.instants import from_ms, to_ms
 
 LINK_LIFE = timedelta(hours=24)
 """A personal link stands in a chat that only its owner reads."""
+ONCE_LIFE = timedelta(minutes=10)
+"""A link that the terminal shows is good once, and for so long."""
 SESSION_LIFE = timedelta(hours=12)
 KEY_FILE = "secret_key"
 
@@ -97,7 +99,7 @@ class Pass:
     until: datetime
     case: AnomalyId | None = None
     nonce: str = ""
-    """Tells two sessions apart that are otherwise the same; letters and digits."""
+    """Tells two sessions apart that are otherwise the same, and makes a link good once; letters and digits."""
 
 
 class Passes:
@@ -141,4 +143,9 @@ class PageLinks:
 
     def personal(self, case: AnomalyId | None, userid: UserId, now: datetime) -> str:
         given = Pass(userid=userid, until=now + LINK_LIFE, case=case)
+        return f"{self._base}/l/{self._passes.write(given)}"
+
+    def once(self, userid: UserId, now: datetime, life: timedelta = ONCE_LIFE) -> str:
+        """A link to the board that lets its holder in once, as `userid`."""
+        given = Pass(userid=userid, until=now + life, nonce=secrets.token_hex(8))
         return f"{self._base}/l/{self._passes.write(given)}"

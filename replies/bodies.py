@@ -28,7 +28,7 @@ def body_shown(body: object, name: str = "") -> object:
 def _object(body: Mapping[str, object]) -> object:
     """What is sealed is shown as everywhere else."""
     if frozenset(body) == SEALED:
-        return body["shown"]
+        return body_shown(body["shown"])
     return {masked(name): body_shown(part, name) for name, part in body.items()}
 
 

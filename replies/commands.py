@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from replies.lengths import SCREEN_BYTES, shortened
-from replies.masking import coded, free, plain
+from replies.masking import free, plain
 from rules.events import OrderKey
 
 LONGEST_ECHO = 20
@@ -86,7 +86,7 @@ def bad_duration(said: str) -> str:
 
 def order_unknown(number: str) -> str:
     """No order of that number."""
-    return f"没有找到订单 {shortened(coded(number), LONGEST_NUMBER)}，请核对订单号。"
+    return f"没有找到订单 {shortened(free(number), LONGEST_NUMBER)}，请核对订单号。"
 
 
 def order_ambiguous(command: str, number: str, orders: Sequence[OrderKey]) -> str:

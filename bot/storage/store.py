@@ -16,10 +16,12 @@ from bot.storage.connection import Connection
 from bot.storage.desk import Cards, Chats, Tasks, Windows
 from bot.storage.documents import Documents
 from bot.storage.dues import Dues, next_due
+from bot.storage.feeds import Feeds
 from bot.storage.inbox import Inbox
 from bot.storage.leases import Leases
 from bot.storage.orders import Orders
 from bot.storage.outbox import Outbox, next_letter
+from bot.storage.passes import SpentPasses
 from bot.storage.personal import PersonalData
 from bot.storage.staff import StaffBook
 from bot.storage.trail import Trail
@@ -75,10 +77,12 @@ class Transaction:
         self.chats = Chats(connection)
         self.accounts = Accounts(connection)
         self.staff = StaffBook(connection)
+        self.feeds = Feeds(connection)
         self.trail = Trail(connection)
         self.personal = PersonalData(connection)
         self.documents = Documents(connection)
         self.inbox = Inbox(connection)
+        self.passes = SpentPasses(connection)
         self.leases = Leases(connection)
 
 

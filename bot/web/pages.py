@@ -1,4 +1,4 @@
-"""How does somebody come in by a link of their own, and which open cases are there?"""
+"""Which open cases are there?"""
 
 from pathlib import Path
 
@@ -6,13 +6,10 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from bot.clock import Clock
-from bot.secrets import Passes
 from bot.storage.caselist import UNCLOSED, CaseFilter
 from bot.storage.views import Views
 from bot.web.board.chrome import Chrome
 from bot.web.board.readers import Readers
-from bot.web.sessions import Sessions
 from handlers.world import Directory
 from replies import names
 
@@ -21,43 +18,26 @@ ON_THE_BOARD = 200
 
 
 class Pages:
-    """The personal links, and the list of those cases that are open."""
+    """The list of the cases that are open."""
 
     def __init__(
         self,
         views: Views,
         directory: Directory,
-        clock: Clock,
         readers: Readers,
         chrome: Chrome,
-        sessions: Sessions,
-        links: Passes,
     ) -> None:
         self._views = views
         self._directory = directory
-        self._clock = clock
         self._readers = readers
         self._chrome = chrome
-        self._sessions = sessions
-        self._links = links
 
     def routes(self) -> list[web.RouteDef | web.StaticDef]:
         """All addresses of pages."""
         return [
             web.get("/", self._board),
-            web.get("/l/{link}", self._enter),
             web.static("/static", FOLDER / "static"),
         ]
-
-    async def _enter(self, request: web.Request) -> web.StreamResponse:
-        """A personal link: whoever holds it is who it was made for."""
-        now = self._clock.now()
-        given = self._links.read(request.match_info["link"], now)
-        if given is None:
-            return self._chrome.stranger(request, expired=True)
-        response = web.Response(status=303, headers={"Location": f"/a/{given.case}" if given.case else "/"})
-        self._sessions.begin(response, given, now)
-        return response
 
     async def _board(self, request: web.Request) -> web.Response:
         reader = self._readers.person(request)

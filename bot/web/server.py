@@ -4,10 +4,13 @@ from aiohttp import web
 
 from bot.web.api import Api
 from bot.web.board.board import Board
+from bot.web.board.claiming import Claiming
 from bot.web.board.deeds import Deeds
 from bot.web.board.export import Exports
 from bot.web.board.reveal import Reveal
+from bot.web.board.ties import Ties
 from bot.web.callback import Callback
+from bot.web.doors import Doors
 from bot.web.fences import protect
 from bot.web.health import Health
 from bot.web.intake import MOST_BYTES, EventIntake
@@ -23,15 +26,18 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     intake: EventIntake,
     api: Api,
     board: Board,
+    claiming: Claiming,
     deeds: Deeds,
     exports: Exports,
     reveal: Reveal,
+    ties: Ties,
     openapi: OpenApi,
     callback: Callback,
     health: Health,
     pages: Pages,
     sidebar: Sidebar,
     login: Login,
+    doors: Doors,
 ) -> web.Application:
     """The HTTP application."""
     app = web.Application(client_max_size=MOST_BYTES)
@@ -45,12 +51,15 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         web.get("/metrics", health.metrics),
         web.get("/openapi.json", openapi.get),
         *exports.routes(),
+        *ties.routes(),
         *board.routes(),
+        *claiming.routes(),
         *deeds.routes(),
         *reveal.routes(),
         *pages.routes(),
         *sidebar.routes(),
         *login.routes(),
+        *doors.routes(),
     ])  # fmt: skip
     app.on_response_prepare.append(protect)
     set_up_templates(app)

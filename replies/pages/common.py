@@ -55,6 +55,8 @@ COMMON: Catalogue = {
     "fault_bool": Text("{field} 是 true 或 false", "{field} is true or false"),
     "fault_day": Text("{field} 是日期，写成 2026-11-27", "{field} is a day, such as 2026-11-27"),
     "fault_length": Text("{field} 最多 {most} 个字", "{field} has at most {most} characters"),
+    "fault_before": Text("{field} 不能早于 {other}", "{field} is not before {other}"),
+    "fault_span": Text("{field}：最多看 {most} 天", "{field}: at most {most} days are looked at"),
     "fault_other": Text("{field} 看不懂", "{field} cannot be read"),
     "missing_title": Text("没有这一页", "There is no such page"),
     "missing_text": Text(
@@ -73,7 +75,8 @@ COMMON: Catalogue = {
     ),
     "back": Text("回到健康页", "Back to health"),
     "stranger_title": Text("请从企业微信进入", "Please come in from WeCom"),
-    "expired_title": Text("链接已过期", "This link is over"),
+    "expired_title": Text("链接已过期或用过", "This link is over, or was used"),
+    "left_title": Text("您已退出", "You are logged out"),
     "log_in": Text("用企业微信登录", "Log in with WeCom"),
     "stranger_text": Text(
         "这一页只给值班名单里的同事看。在企业微信里私聊机器人或应用，发送 /帮助，用回复里您本人的链接打开。",

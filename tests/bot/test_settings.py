@@ -41,6 +41,12 @@ def test_a_public_url_that_is_none_is_a_fault(url: str) -> None:
     assert fault.startswith("DINGDAN_HTTP__PUBLIC_URL: ")
 
 
+@pytest.mark.parametrize("days", ["0", "-1", "1.5", "for ever", "40000"])
+def test_personal_data_are_kept_for_some_days_and_not_for_ever(days: str) -> None:
+    (fault,) = faults_of({"DINGDAN_PRIVACY__KEEP_DAYS": days})
+    assert fault.startswith("DINGDAN_PRIVACY__KEEP_DAYS: ")
+
+
 def test_an_empty_part_of_the_file_is_no_obstacle(tmp_path: Path) -> None:
     file = tmp_path / "dingdan.yaml"
     file.write_text("http:\n", "utf-8")

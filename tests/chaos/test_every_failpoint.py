@@ -74,6 +74,7 @@ ANSWERS = {
 """How the agent answers the customer, so that the service comes there at all."""
 NEVER = {
     "forget": "at ten past four in the morning, and what it drops was dealt with a week ago",
+    "pass": "one request spends a link or a session: its sender has no answer, and opens a new link or logs out again",
     "hand_back": "when the service is being stopped: test_stopping.py",
 }
 

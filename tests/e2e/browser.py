@@ -5,7 +5,7 @@ import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, ViewportSize, async_playwright
+from playwright.async_api import Browser, ViewportSize, async_playwright, expect
 
 from tests.scenarios.pages import own_link
 from tests.scenarios.shop import Shop
@@ -18,6 +18,9 @@ ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
 )
+PATIENCE_MS = 30_000
+"""Four lanes of tests may share two cores, and what is expected is waited for no longer than it takes."""
+expect.set_options(timeout=PATIENCE_MS)
 DESK: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 375, "height": 812}
 

@@ -23,6 +23,7 @@ PHONE = "13800138000"
         ),
         ({"sku": "6901380013800012"}, {"sku": "6901380013800012"}),
         ({"phone": {"sealed": "s1:x:main", "shown": "138****8000"}}, {"phone": "138****8000"}),
+        ({"ours": {"sealed": "no", "shown": "13800138000"}}, {"ours": "138****8000"}),
         ({"phone": {"forgotten": True}}, {"phone": {"forgotten": True}}),
     ],
 )

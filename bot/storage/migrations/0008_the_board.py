@@ -57,6 +57,7 @@ TABLES = {
 
 INDEXES = {
     "outlooks_late": "outlooks (stage, late_at)",
+    "parked_lately": "parked_events (observed_at, source, id) WHERE substr(ref, 1, 6) <> 'stock:'",
     "audit_of_order": "audit_trail (order_no, shop, id) WHERE order_no IS NOT NULL",
     "audit_of_case": "audit_trail (case_id, id) WHERE case_id IS NOT NULL",
     "personal_since": "personal (since)",
@@ -70,6 +71,7 @@ INDEXES = {
     "cases_due": "cases (due_at, id) WHERE closed_at IS NULL",
     "cases_of_reason": "cases (reason, opened_at, id) WHERE reason IS NOT NULL",
     "cases_of_owner": "cases (owner, opened_at, id) WHERE owner IS NOT NULL",
+    "passes_by_end": "spent_passes (until, nonce)",
     "audit_of_changes": "audit_trail (id) WHERE substr(deed, 1, 7) <> 'viewed.'",
 }
 

@@ -24,6 +24,23 @@ async def test_a_repeated_import_changes_nothing(desk: Desk) -> None:
     assert await desk.everything() == stored
 
 
+async def test_phones_and_addresses_are_sealed_and_a_repeat_is_still_known(desk: Desk) -> None:
+    plan = {**MAP, "attributes": {"customer": {"phone": "电话", "address": "收货地址"}}}
+    row = "2026-03-01 09:00,,,13800138000,浙江省杭州市西湖区文三路90号"
+    table = f"{HEADER},电话,收货地址\nA1,{row}\nA2,{row.replace('13800138000', '1' * 33)}\n"
+
+    first, again = [await desk.import_(table, plan) for _ in range(2)]
+
+    assert (first.answers, again.answers) == ({Intake.ACCEPTED: 1}, {Intake.DUPLICATE: 1})
+    ((_, faults),) = first.faults_by_row().items()
+    assert "data.customer.phone" in str(faults)
+    assert "11111" not in str(faults)
+    stored = str(await desk.everything())
+    assert "13800138000" not in stored
+    assert "文三路" not in stored
+    assert '"shown":"浙江省杭州市西湖区"' in stored
+
+
 async def test_a_newer_export_brings_what_is_new(desk: Desk) -> None:
     await desk.import_(GOOD)
     report = await desk.import_(LATER)

@@ -173,7 +173,8 @@ async def test_no_text_of_an_error_holds_a_token_or_a_secret() -> None:
 
 async def test_a_server_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     soon = calls.aiohttp.ClientTimeout(total=0.1)
-    monkeypatch.setattr(calls, "TIMEOUT", soon)
+    patient: Any = vars(WecomClient)["_request"]  # whose patience was TIMEOUT when it was defined
+    monkeypatch.setitem(patient.__kwdefaults__, "within", soon)
     monkeypatch.setattr(calls, "TOKEN_TIMEOUT", soon)
     for path, error in (("send", NoAnswerError), ("gettoken", NotSentError)):
         async with speaking_to(OtherSide(hangs_at=path)) as client:

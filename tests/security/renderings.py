@@ -1,0 +1,147 @@
+"""Where does what is known of an order come to light? Every rendering, each in one list: extend them with yours.
+
+`RENDERINGS` are the functions that make words of an order and its case; `ADDRESSES` are what the service answers.
+tests/security/test_personal_data.py plants phone numbers and addresses everywhere, and looks for them in all of it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from bot.storage.views import OrderFile
+from bot.web.board.anomalies import anomaly_row
+from bot.web.board.casefile import case_file, timeline_of
+from bot.web.board.order import OrderQuery
+from bot.web.board.portrait import portrait
+from bot.web.board.readers import Reader
+from bot.web.board.screens import Asked
+from handlers.desk import Sheet
+from replies import commands, notices
+from replies.digests import overflow_card
+from replies.drafts import Blocked, Draft
+from replies.faces import carrier_reminder, case_card, case_notice, copy_card, reason_form, stock_task_card
+from replies.rows import rows
+from replies.situation import Situation
+from replies.summaries import Reading, case_list, day, order_summary
+from rules.actions import Action
+from rules.calendar import SHANGHAI
+from tests.replies.builders import LI, ROSTER, WANG, ZHANG
+
+LINK = "https://dingdan.example/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """An order with a case, and all that is known of them."""
+
+    file: OrderFile
+    sheet: Sheet
+    typed: str
+    """What somebody wrote in a chat."""
+
+    @property
+    def situation(self) -> Situation:
+        """The case as it stands."""
+        return self.sheet.situation
+
+    @property
+    def words(self) -> Draft | Blocked:
+        """The reply that is offered."""
+        return self.sheet.draft
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _asked(scene: Scene) -> Asked[OrderQuery]:
+    reader = Reader(member=ROSTER.members[WANG])
+    return Asked(reader=reader, path={}, query=OrderQuery(), now=scene.situation.now, zone=SHANGHAI)
+
+
+def _reading(scene: Scene) -> Reading:
+    return Reading(book=scene.situation.book, roster=ROSTER, now=scene.situation.now)
+
+
+def _copied(scene: Scene) -> str:
+    return _json(copy_card(scene.situation, scene.words)) if isinstance(scene.words, Draft) else ""
+
+
+def _lines(scene: Scene) -> str:
+    """What is written into groups and to members beside cards."""
+    case = scene.situation
+    return "\n".join([
+        *(notices.note(action, case, ZHANG) for action in (Action.CLAIM, Action.ESCALATE)),
+        notices.send_result(case, scene.typed),
+        notices.please_confirm(case, LI),
+        notices.whether_sent(case, LI, in_sidebar=True),
+        notices.reminder(case),
+        notices.handed_over(case, LI, ZHANG),
+        notices.pushed(case, WANG),
+        notices.nobody_reached(case, [ZHANG]),
+        notices.greet_in_group(scene.typed),
+        notices.webhook_gone(scene.typed, scene.typed),
+        notices.greet_the_bot(scene.typed),
+        notices.ask_reason_text(case),
+        notices.stock_result(case, ZHANG),
+        notices.recoveries([case]),
+    ])  # fmt: skip
+
+
+def _answers(scene: Scene) -> str:
+    """What commands are answered."""
+    order, cases, reading = scene.situation.order, [scene.situation.anomaly], _reading(scene)
+    return "\n".join([
+        order_summary(order, cases, reading),
+        case_list("未关闭", cases, reading, LINK),
+        day(cases, 1, reading),
+        commands.order_unknown(scene.typed),
+        commands.order_ambiguous("认领", "YT1", [order.key, order.key]),
+        commands.no_case(order.key.order_no),
+        commands.unknown_command(scene.typed),
+        commands.bad_duration(scene.typed),
+        commands.greeting(scene.typed),
+    ])  # fmt: skip
+
+
+RENDERINGS: Mapping[str, Callable[[Scene], str]] = {
+    "the order": lambda scene: _json(portrait(scene.file, scene.situation.book, _asked(scene))),
+    "the anomaly, with its history": lambda scene: _json(case_file(scene.sheet, _asked(scene))),
+    "the anomaly in a list": lambda scene: _json(anomaly_row(scene.situation.anomaly, _asked(scene))),
+    "the timeline": lambda scene: _json(timeline_of(scene.sheet, _asked(scene))),
+    "the draft": lambda scene: _json(scene.words),
+    "the card": lambda scene: _json(case_card(scene.situation, scene.words)),
+    "the rows of the card": lambda scene: _json(rows(scene.situation)),
+    "the notice": lambda scene: _json(case_notice(scene.situation, [ZHANG])),
+    "the words to copy": _copied,
+    "the form": lambda scene: _json(reason_form(scene.situation)),
+    "the task to look for the goods": lambda scene: _json(
+        stock_task_card(scene.situation, assignee=LI, due_at=scene.situation.now)
+    ),
+    "the reminder of the carrier": lambda scene: _json(carrier_reminder(scene.situation, contact=LI)),
+    "the digest": lambda scene: _json(overflow_card([scene.situation], 2, LINK)),
+    "lines in chats": _lines,
+    "answers to commands": _answers,
+}
+"""What is made of a scene. Whoever adds a card, a line, a view or an answer adds it here."""
+
+ADDRESSES = (
+    "/",
+    "/anomalies",
+    "/anomalies.csv",
+    "/anomalies.xlsx",
+    "/a/{case}",
+    "/orders/main/{order_no}",
+    "/orders/main/{order_no}/events",
+    "/orders/main/{order_no}/events/{source}/{event}",
+    "/api/orders/{order_no}",
+    "/api/orders/{order_no}/events",
+    "/api/orders/{order_no}/events/{source}/{event}",
+    "/api/anomalies",
+    "/api/anomalies/{case}",
+    "/a/{case}/timeline.csv",
+    "/a/{case}/timeline.xlsx",
+    "/api/anomalies/{case}/timeline",
+)
+"""What is read over HTTP, by a manager. Whoever adds a page, a twin or an export adds it here."""
