@@ -43,6 +43,7 @@ from bot.web.api import Api
 from bot.web.board.board import Board
 from bot.web.board.case import CaseFiles
 from bot.web.board.chrome import Chrome
+from bot.web.board.claiming import Claiming
 from bot.web.board.deeds import Deeds
 from bot.web.board.everything import screens
 from bot.web.board.export import Exports
@@ -204,6 +205,7 @@ def _web(
         intake=EventIntake(tokens, Seals(secret), ingest, clock, metrics),
         api=Api(views, directory, readers, viewing, clock),
         board=board,
+        claiming=Claiming(board, ground.store, ground.world),
         deeds=Deeds(board, ground.store, ground.world, Editing(secret)),
         exports=exports,
         reveal=Reveal(board, ground.store, ground.world),
