@@ -113,6 +113,15 @@ async def reached_by(
     return [one for one in found if one.customer.phone is not None and one.customer.phone.shown == shown]
 
 
+async def newest_told(connection: Connection) -> Order | None:
+    """The order of which something personal was told last, as far as it is kept."""
+    rows = await connection.fetch(
+        "SELECT o.state FROM personal AS p JOIN orders AS o ON o.shop = p.shop AND o.order_no = p.order_no"
+        " ORDER BY p.since DESC LIMIT 1"
+    )
+    return decode_order(rows[0]["state"]) if rows else None
+
+
 def _changed(rows: Sequence[Row]) -> Iterator[tuple[str, str, str, str, str]]:
     """The rows whose bodies hold something personal, without it."""
     for row in rows:
