@@ -28,7 +28,7 @@ READER = Reader(member=Member(userid=UserId("x"), name="x", roles=frozenset()))
 NAMES = st.sampled_from(["", "a", "b", "c"])
 TALLIES = st.builds(Tally, *[st.integers(0, 5)] * 3).filter(lambda tally: tally.total > 0)
 COUNTS = st.dictionaries(
-    st.builds(Place, NAMES.map(Shop), st.sampled_from(STAGES), NAMES, NAMES), TALLIES, max_size=30
+    st.builds(Place, NAMES.map(Shop), st.sampled_from(STAGES), NAMES, NAMES), TALLIES, max_size=12
 )
 
 
