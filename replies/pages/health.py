@@ -6,10 +6,10 @@ HEALTH: Catalogue = {
     "title": Text("订单健康", "Order health"),
     "as_of": Text("数据截至", "As of"),
     "open_orders": Text("{count} 笔未完订单", "{count} open orders"),
-    "score": Text("得分", "Score"),
-    "score_of": Text("得分 {score}", "score {score}"),
+    "score": Text("分数", "Score"),
+    "score_of": Text("分数 {score}", "score {score}"),
     "score_means": Text(
-        "得分：正常的占一分，偏慢的占半分，超时的不得分，按一百分算；全部正常才是 100。",
+        "分数：正常的占一分，偏慢的占半分，超时的不得分，按一百分算；全部正常才是 100。",
         "Score: an order in time counts in full, a slow one half, a late one not at all;"
         " out of 100, which takes all of them in time.",
     ),

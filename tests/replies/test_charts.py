@@ -18,7 +18,9 @@ def test_an_axis_ends_with_an_even_round_number_above_all(counts: list[int]) -> 
     assert str(top).rstrip("0") in {"1", "2", "4", "6", "8"}
 
 
-@pytest.mark.parametrize(("most", "expected"), [(0, 4), (4, 4), (5, 6), (9, 10), (11, 20), (21, 40), (81, 100)])
+@pytest.mark.parametrize(
+    ("most", "expected"), [(0, 4), (4, 4), (5, 6), (9, 10), (11, 20), (21, 40), (81, 100)]
+)
 def test_an_axis_ends_as_near_as_it_can(most: int, expected: int) -> None:
     assert highest([most], []) == expected
 
