@@ -6,6 +6,7 @@ from bot.web.board.board import AnyScreen
 from bot.web.board.case import CaseFiles, the_case, the_timeline
 from bot.web.board.order import order
 from bot.web.board.order_events import event_body, order_events
+from bot.web.board.orders import orders
 from handlers.world import Directory
 
 
@@ -15,6 +16,7 @@ def screens(views: Views, directory: Directory, files: CaseFiles) -> tuple[AnySc
         anomalies(views),
         the_case(files),
         the_timeline(files),
+        orders(views, directory),
         order_events(views),
         event_body(views),
         order(views, directory),
