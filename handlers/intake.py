@@ -10,7 +10,7 @@ from handlers.messages import CUSTOMER, PHONE, STOCK, Intake, Reported
 from handlers.ports import Work
 from handlers.records import Link
 from handlers.scribe import Scribe
-from handlers.tying import Tying, led_to, references
+from handlers.tying import Tying, led_to, may_be_of, references
 from handlers.world import World
 from rules.anomalies import Anomaly, AnomalyId, end_merged
 from rules.book import RuleBook
@@ -50,6 +50,14 @@ async def take_in_tied(
         await _Batch(work=work, world=world, now=world.now(), arm=True).follow(Tying(known={}, tied=tied))
 
 
+async def take_in_parked(work: Work, world: World, ref: str, key: OrderKey) -> int:
+    """What is parked under a reference belongs to an order after all, except what names another shop.
+
+    It is followed up like news; how many events there were.
+    """
+    return await _Batch(work=work, world=world, now=world.now(), arm=True).take_parked(ref, key)
+
+
 async def sort_out(work: Work, reports: Sequence[Reported]) -> list[Intake]:
     """Which events are new, which are repeats, and which contradict what is stored."""
     known = await work.orders.bodies({report.event.key for report in reports})
@@ -79,6 +87,20 @@ class _Batch:
 
     async def process(self, fresh: Sequence[Reported]) -> None:
         await self.follow(await self._tie(fresh))
+
+    async def take_parked(self, ref: str, key: OrderKey) -> int:
+        """Tie to an order what waits for the reference; how many events there were."""
+        waiting = await self.work.orders.unpark({ref})
+        theirs = [report for report in waiting if may_be_of(key, report)]
+        tying = Tying(known=await self.work.orders.resolve(references(waiting)))
+        for report in theirs:
+            tying.tie_to(key, report)
+        tying.parked += [report for report in waiting if report not in theirs]
+        await self._tie_waiting(tying, parked_refs={ref})
+        await self.work.orders.park(tying.parked)
+        if theirs:
+            await self.follow(tying)
+        return len(theirs)
 
     async def follow(self, tying: Tying) -> None:
         """Store what is tied, and all that follows from it."""
@@ -114,18 +136,21 @@ class _Batch:
     async def _tie(self, fresh: Sequence[Reported]) -> Tying:
         """Tie the events, and those that were parked until something led to their order."""
         tying = Tying(known=await self.work.orders.resolve(references(fresh)))
-        waiting, parked_refs = list(fresh), set[str]()
-        while waiting:
-            for report in waiting:
-                tying.tie(report)
-            new_refs = {link.ref for link in tying.links} - parked_refs
-            parked_refs |= new_refs
-            waiting = await self.work.orders.unpark(new_refs) if new_refs else []
+        for report in fresh:
+            tying.tie(report)
+        await self._tie_waiting(tying, parked_refs=set())
         for report in tying.for_warehouse:
             await self._spread(report, tying)
         await self.work.orders.park(tying.parked)
         await self.work.personal.keep(_with_personal(report.event for report in tying.parked))
         return tying
+
+    async def _tie_waiting(self, tying: Tying, parked_refs: set[str]) -> None:
+        """Tie what waited for the new links, and for those that come of it."""
+        while new_refs := {link.ref for link in tying.links} - parked_refs:
+            parked_refs |= new_refs
+            for report in await self.work.orders.unpark(new_refs):
+                tying.tie(report)
 
     async def _spread(self, report: Reported, tying: Tying) -> None:
         """A shortage of a whole warehouse concerns every open order there that holds the goods.

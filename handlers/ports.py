@@ -85,6 +85,10 @@ class Orders(Protocol):
         """Take back the parked events about the references."""
         ...
 
+    async def find_parked(self, key: EventKey) -> Reported | None:
+        """One parked event; it stays where it is."""
+        ...
+
     async def index_items(self, orders: Iterable[Order]) -> None:
         """Make orders findable by the SKUs they hold."""
         ...

@@ -41,8 +41,12 @@ class Tying:
             self.parked.append(report)
             return
         for key in keys:
-            self._link(report, key)
-            self.tied.append(led_to(key, report))
+            self.tie_to(key, report)
+
+    def tie_to(self, key: OrderKey, report: Reported) -> None:
+        """The event is one of that order, and all that it names leads there from now on."""
+        self._link(report, key)
+        self.tied.append(led_to(key, report))
 
     def _orders_of(self, report: Reported) -> list[OrderKey]:
         subject = report.event.order.order_no
@@ -81,6 +85,11 @@ class Tying:
             leads_to.append(key)
             if ref != key.order_no:
                 self.links.add(Link(ref=ref, order=key))
+
+
+def may_be_of(key: OrderKey, report: Reported) -> bool:
+    """Whether the event could be one of that order: it names no other shop."""
+    return not report.shop_stated or report.event.order.shop == key.shop
 
 
 def led_to(key: OrderKey, report: Reported) -> Reported:

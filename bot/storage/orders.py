@@ -229,7 +229,7 @@ class Orders:
             to_ms(since),
             *listed.parameters,
         )
-        return [_unparked(row) for row in rows]
+        return [unparked(row) for row in rows]
 
     async def unpark(self, refs: Collection[str]) -> list[Reported]:
         listed = self._connection.listed({"ref": Type.TEXT}, [(ref,) for ref in sorted(refs)], 1)
@@ -237,7 +237,11 @@ class Orders:
             f"DELETE FROM parked_events WHERE ref IN (SELECT ref FROM {listed.sql}) RETURNING *",
             *listed.parameters,
         )
-        return [_unparked(row) for row in rows]
+        return [unparked(row) for row in rows]
+
+    async def find_parked(self, key: EventKey) -> Reported | None:
+        rows = await self._connection.fetch("SELECT * FROM parked_events WHERE source = $1 AND id = $2", *key)
+        return unparked(rows[0]) if rows else None
 
     async def index_items(self, orders: Iterable[Order]) -> None:
         rows = [
@@ -291,7 +295,8 @@ def _event_row(report: Reported) -> tuple[Value, ...]:
     return *event.key, *event.order, to_ms(event.observed_at), report.body
 
 
-def _unparked(row: Row) -> Reported:
+def unparked(row: Row) -> Reported:
+    """A parked event as it was reported."""
     report = read_back(row["body"].encode(), from_ms(row["observed_at"]))
     event = structs.replace(report.event, order=OrderKey(Shop(row["shop"]), cast(OrderNo, row["ref"])))
     return structs.replace(report, event=event, shop_stated=bool(row["shop_stated"]))

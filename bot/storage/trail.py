@@ -29,6 +29,8 @@ class TrailFilter:
     actor: str | None = None
     deed: str | None = None
     order: OrderKey | None = None
+    number: str | None = None
+    """Of an order, in whichever shop."""
     case: AnomalyId | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -72,14 +74,15 @@ class Trail:
 
 
 def _conditions(wanted: TrailFilter) -> Iterator[Condition]:
-    if wanted.actor is not None:
-        yield "actor = ?", [wanted.actor]
-    if wanted.deed is not None:
-        yield "deed = ?", [wanted.deed]
+    facts = {
+        "actor": wanted.actor,
+        "deed": wanted.deed,
+        "order_no": wanted.number,
+        "case_id": wanted.case,
+    }
+    yield from ((f"{column} = ?", [value]) for column, value in facts.items() if value is not None)
     if wanted.order is not None:
         yield "shop = ? AND order_no = ?", wanted.order
-    if wanted.case is not None:
-        yield "case_id = ?", [wanted.case]
     if wanted.since is not None:
         yield "id >= ?", [begins_at(wanted.since)]
     if wanted.until is not None:

@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 from bot.storage.caselist import MOST_COUNTED, CaseFilter, CaseList, Counts
 from bot.storage.cases import Cases
 from bot.storage.ledger import ledger_within
+from bot.storage.losses import Loss, LossFilter, losses
 from bot.storage.orderlist import Listed, OrderFilter, OrderList
 from bot.storage.orders import Orders
 from bot.storage.outbox import IS_LOST, Outbox, lost_since
-from bot.storage.personal import reached_by
+from bot.storage.parked import Parked, ParkedFilter, parked_events
+from bot.storage.personal import newest_told, reached_by
+from bot.storage.reasons import ReasonFilter, reason_tallies
 from bot.storage.store import Store
 from bot.storage.trail import Trail, TrailFilter, TrailLine
 from handlers.ledger import Ledger
@@ -23,6 +26,7 @@ from rules.delivery import DeliveryState
 from rules.events import EventKey, OrderEvent, OrderKey, Personal, Shop, UserId
 from rules.instants import from_ms, to_ms
 from rules.orders import Order
+from rules.shares import Tally
 from rules.stages import Stage
 
 MOST_ALIKE = 1000
@@ -107,6 +111,20 @@ class Views:
         async with self._store.reading() as connection:
             alike = await reached_by(connection, sought.shown, shops, MOST_ALIKE)
         return [order for order in alike if self._has(order, sought)][:limit]
+
+    async def can_open(self) -> bool | None:
+        """Whether what is sealed can be read under this key; None when nothing is there to try it on."""
+        async with self._store.reading() as connection:
+            order = await newest_told(connection)
+        if order is None or self._seals is None:
+            return None
+        customer = order.customer
+        sealed = {Personal.PHONE: customer.phone, Personal.ADDRESS: customer.address}
+        try:
+            opened = [self._seals.open(what, one) for what, one in sealed.items() if one is not None]
+        except BrokenSealError:
+            return False
+        return True if opened else None
 
     def _has(self, order: Order, sought: Sought) -> bool:
         """Whether the number looked for is that of the order's customer; one that cannot be read is nobody's."""
@@ -193,6 +211,21 @@ class Views:
         """The letters of the last day that did not arrive and are missed, newest first."""
         async with self._store.reading() as connection:
             return await lost_since(connection, now - A_DAY, limit)
+
+    async def reasons(self, wanted: ReasonFilter) -> list[Tally]:
+        """How many cases came for which reason, by half hours."""
+        async with self._store.reading() as connection:
+            return await reason_tallies(connection, wanted)
+
+    async def losses(self, wanted: LossFilter, limit: int) -> list[Loss]:
+        """Letters that did not arrive and are missed, newest first."""
+        async with self._store.reading() as connection:
+            return await losses(connection, wanted, limit)
+
+    async def parked(self, wanted: ParkedFilter, limit: int) -> list[Parked]:
+        """Events that belong to no order, newest first."""
+        async with self._store.reading() as connection:
+            return await parked_events(connection, wanted, limit)
 
     async def chats(self) -> list[str]:
         """Where somebody has spoken to the bot, latest first: groups by chat id, members by userid."""

@@ -4,9 +4,11 @@ from aiohttp import web
 
 from bot.web.api import Api
 from bot.web.board.board import Board
+from bot.web.board.claiming import Claiming
 from bot.web.board.deeds import Deeds
 from bot.web.board.export import Exports
 from bot.web.board.reveal import Reveal
+from bot.web.board.ties import Ties
 from bot.web.callback import Callback
 from bot.web.doors import Doors
 from bot.web.fences import protect
@@ -24,9 +26,11 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     intake: EventIntake,
     api: Api,
     board: Board,
+    claiming: Claiming,
     deeds: Deeds,
     exports: Exports,
     reveal: Reveal,
+    ties: Ties,
     openapi: OpenApi,
     callback: Callback,
     health: Health,
@@ -47,7 +51,9 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         web.get("/metrics", health.metrics),
         web.get("/openapi.json", openapi.get),
         *exports.routes(),
+        *ties.routes(),
         *board.routes(),
+        *claiming.routes(),
         *deeds.routes(),
         *reveal.routes(),
         *pages.routes(),

@@ -55,6 +55,8 @@ COMMON: Catalogue = {
     "fault_bool": Text("{field} 是 true 或 false", "{field} is true or false"),
     "fault_day": Text("{field} 是日期，写成 2026-11-27", "{field} is a day, such as 2026-11-27"),
     "fault_length": Text("{field} 最多 {most} 个字", "{field} has at most {most} characters"),
+    "fault_before": Text("{field} 不能早于 {other}", "{field} is not before {other}"),
+    "fault_span": Text("{field}：最多看 {most} 天", "{field}: at most {most} days are looked at"),
     "fault_other": Text("{field} 看不懂", "{field} cannot be read"),
     "missing_title": Text("没有这一页", "There is no such page"),
     "missing_text": Text(

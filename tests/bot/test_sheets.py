@@ -15,7 +15,8 @@ from openpyxl.utils.escape import unescape
 
 from bot.web.board.cells import Cell, Tongue, yuan
 from bot.web.board.sheets import BOM, LONGEST_CELL, Sheet, Workbook, clean, csv_of
-from replies.words import Language
+from replies.pages.common import COMMON
+from replies.words import Language, Words
 from rules.reasons import Reason
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'=", " =", "\ufeff=")
@@ -140,7 +141,10 @@ def test_a_workbook_has_a_head_that_stays_and_opens_with_what_must_be_read_first
 
 
 def test_values_are_said_in_the_language_of_the_reader() -> None:
-    zh, en = (Tongue(language, lambda userid: f"<{userid}>") for language in (Language.ZH, Language.EN))
+    zh, en = (
+        Tongue(Words(language, COMMON), lambda userid: f"<{userid}>")
+        for language in (Language.ZH, Language.EN)
+    )
 
     assert zh.cell(Reason.OUT_OF_STOCK) == "库存不足"
     assert en.cell(Reason.OUT_OF_STOCK) == "Out of stock"

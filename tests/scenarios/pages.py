@@ -85,3 +85,14 @@ async def at_the_case(shop: Shop, userid: str) -> AsyncGenerator[Reader]:
         await reader.opens(await own_link(shop, userid))
         await reader.opens(f"/a/{case['id']}")
         yield reader
+
+
+@asynccontextmanager
+async def a_browser_of(userid: str, shop: Shop) -> AsyncGenerator[aiohttp.ClientSession]:
+    """A browser in which somebody has opened their personal link."""
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(shop.address, cookie_jar=jar) as browser:
+        link = await own_link(shop, userid)
+        async with browser.get(f"/l/{link.rpartition('/')[2]}") as page:
+            assert page.status == 200
+        yield browser

@@ -3,27 +3,14 @@
 import csv
 import io
 import json
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 from openpyxl import load_workbook
 
 from tests.e2e.morning import a_busy_morning
-from tests.scenarios.pages import own_link
+from tests.scenarios.pages import a_browser_of
 from tests.scenarios.shop import Shop
-
-
-@asynccontextmanager
-async def a_browser_of(userid: str, shop: Shop) -> AsyncGenerator[aiohttp.ClientSession]:
-    """A browser in which somebody has opened their personal link."""
-    jar = aiohttp.CookieJar(unsafe=True)
-    async with aiohttp.ClientSession(shop.address, cookie_jar=jar) as browser:
-        link = await own_link(shop, userid)
-        async with browser.get(f"/l/{link.rpartition('/')[2]}") as page:
-            assert page.status == 200
-        yield browser
 
 
 async def the_csv(browser: aiohttp.ClientSession, address: str) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ from bot.storage.store import Store, Transaction
 from bot.web.board.casefile import AnomalyFile, EntryShown, case_file, timeline_of
 from bot.web.board.cells import Column, person
 from bot.web.board.queries import NoQuery
-from bot.web.board.screens import About, Asked, Export, MissingError, Screen
+from bot.web.board.screens import About, Asked, Export, MissingError, Screen, by_load
 from handlers.desk import Sheet, sheet_of
 from handlers.world import World
 from replies.pages.case import CASE
@@ -90,5 +90,5 @@ def the_timeline(files: CaseFiles) -> Screen[NoQuery, Timeline]:
         shape=Timeline,
         load=files.timeline,
         words=CASE,
-        export=Export(columns=TIMELINE, page=files.timeline, address=f"{CASE_PAGE}/timeline"),
+        export=Export(columns=TIMELINE, page=by_load(files.timeline), address=f"{CASE_PAGE}/timeline"),
     )

@@ -1,15 +1,15 @@
 """What stands in a cell of a list? One value for the screen, the CSV and the workbook: columns are declared once."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Generic, NamedTuple, TypeVar
 
 from replies.labels import label
-from replies.pages.common import COMMON
-from replies.words import Language, Text, Words
+from replies.words import Text, Words
 
 Row = TypeVar("Row")
 FEN = Decimal("0.01")
@@ -21,7 +21,14 @@ class Person(NamedTuple):
     userid: str
 
 
-Value = str | int | Decimal | datetime | StrEnum | Person | Text | None
+class Word(NamedTuple):
+    """Something that the words of the page say, with what is filled in."""
+
+    key: str
+    values: Mapping[str, object] = MappingProxyType({})
+
+
+Value = str | int | Decimal | datetime | StrEnum | Person | Word | Text | None
 """What a column takes from a row; a bool is said as yes or no."""
 Cell = str | int | Decimal | datetime | None
 """What stands there, in the reader's language; times are aware, in the merchant's zone, and whole seconds."""
@@ -40,7 +47,8 @@ class Column(Generic[Row]):
 class Tongue:
     """Says values to one reader."""
 
-    language: Language
+    words: Words
+    """Those of the page."""
     name: Callable[[str], str]
     """What the roster calls somebody."""
 
@@ -48,13 +56,15 @@ class Tongue:
         """A value as it is shown. Raises KeyError for an enumeration without names."""
         match value:
             case StrEnum():
-                return label(value, self.language)
+                return label(value, self.words.language)
             case Person(userid):
                 return self.name(userid)
+            case Word(key, values):
+                return self.words(key, **values)
             case Text():
-                return value.said(self.language)
+                return value.said(self.words.language)
             case bool():
-                return Words(self.language, COMMON)("yes" if value else "no")
+                return self.words("yes" if value else "no")
             case datetime():
                 return value.replace(microsecond=0)
             case _:

@@ -1,6 +1,6 @@
 """What stands around every page, and in which language? The frame, the words, the times."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -39,7 +39,7 @@ class Tab(NamedTuple):
 
 TABS = (
     Tab("health", "/"),
-    Tab("anomalies", "/anomalies"),
+    Tab("anomalies", "/anomalies?state=open,claimed,replied,recovered"),
     Tab("orders", "/orders"),
     Tab("reasons", "/reasons"),
     Tab("unmatched", "/unmatched"),
@@ -125,7 +125,7 @@ class Chrome:
 
         return {
             "t": t, "say": say, "lang": language, "at": at, "since": since, "span": span, "label": label_of, "now": now,
-            "labels": partial(labels, language=language), "here": here, "file": file, "name": self._name,
+            "labels": partial(labels, language=language), "said": partial(_said, t), "here": here, "to": _to, "file": file, "name": self._name,
         }  # fmt: skip
 
     def _frame(self, request: web.Request, reader: Reader | None, tab: str) -> dict[str, Any]:
@@ -137,9 +137,9 @@ class Chrome:
             "token": "" if reader is None else self.sessions.form_token(request),
         }
 
-    def tongue(self, request: web.Request) -> Tongue:
-        """What says the values of lists to the reader."""
-        return Tongue(language_of(request), self._name)
+    def tongue(self, request: web.Request, words: Catalogue) -> Tongue:
+        """What says the values of a list to the reader."""
+        return Tongue(Words(language_of(request), COMMON, words), self._name)
 
     def _name(self, userid: str | None) -> str:
         """Somebody's name; the system's is left to the page."""
@@ -200,8 +200,22 @@ class Chrome:
         return self.render(request, "board/no.html", context, reader=reader, status=status)
 
 
+def _said(t: Words, values: Iterable[StrEnum], prefix: str) -> dict[str, str]:
+    """Choices that the words of the page name."""
+    return {value.value: t(f"{prefix}{value}") for value in values}
+
+
+def _to(path: str, **given: object) -> str:
+    """Another address, with what is given and not empty."""
+    return path + _query({name: str(value) for name, value in given.items() if value})
+
+
 def _changed(request: web.Request, changes: Mapping[str, object], ending: str = "") -> str:
     """The address with other parameters, of which None takes one away, and perhaps with an ending."""
     query = {**typed(request.query), **{name: str(value) for name, value in changes.items()}}
     kept = {name: value for name, value in query.items() if name not in changes or changes[name] is not None}
-    return request.path + ending + (f"?{urlencode(kept, safe=',')}" if kept else "")
+    return request.path + ending + _query(kept)
+
+
+def _query(parameters: Mapping[str, str]) -> str:
+    return f"?{urlencode(parameters, safe=',')}" if parameters else ""

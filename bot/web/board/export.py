@@ -6,7 +6,7 @@ CSV is sent while it is read, and has no limit. A workbook is made in slices, in
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,14 +15,13 @@ from urllib.parse import quote
 
 import structlog
 from aiohttp import web
-from msgspec import structs
 
 from bot.clock import Clock, stopwatch
 from bot.storage.store import Store, Transaction
 from bot.web.board.board import AnyScreen, Handler
 from bot.web.board.cells import Cell, Tongue
-from bot.web.board.chrome import Chrome, language_of
-from bot.web.board.queries import FaultyQueryError, ListQuery, read, typed
+from bot.web.board.chrome import Chrome
+from bot.web.board.queries import FaultyQueryError, read, typed
 from bot.web.board.readers import Reader, Readers, scope_of
 from bot.web.board.screens import Asked, Export, MissingError
 from bot.web.board.sheets import BOM, Sheet, Workbook, csv_of
@@ -31,7 +30,6 @@ from handlers.ports import StoreUnavailableError
 from handlers.trail import AuditEntry, Way
 from handlers.world import Directory
 from replies.masking import free
-from replies.pages.common import COMMON
 from replies.words import Language, Words
 from rules.rights import Right
 
@@ -66,8 +64,12 @@ class _Taking:
     export: Export
     asked: Asked[Any]
     tongue: Tongue
-    words: Words
     request: web.Request
+
+    @property
+    def words(self) -> Words:
+        """Those of the page, in the reader's language."""
+        return self.tongue.words
 
     @property
     def head(self) -> list[str]:
@@ -76,9 +78,15 @@ class _Taking:
 
     @property
     def filters(self) -> Mapping[str, str]:
-        """What was asked for, as it may be shown and written down."""
+        """What was asked for, as it may be shown."""
         given = {**self.asked.path, **typed(self.request.query)}
         return {name: free(text) for name, text in given.items() if name not in _PAGING and text}
+
+    def filters_noted(self) -> Mapping[str, str]:
+        """The same for the audit trail, which holds nothing that somebody has typed freely."""
+        values = {name: getattr(self.asked.query, name, "") for name in self.filters}
+        free_text = {name for name, value in values.items() if type(value) is str}
+        return {name: "" if name in free_text else text for name, text in self.filters.items()}
 
     def filters_told(self) -> list[list[Cell]]:
         """The same in the reader's language."""
@@ -106,10 +114,7 @@ class _Taking:
         """The rows, in the order of the screen. They end early when nobody listens any more."""
         cursor: str | None = None
         while True:
-            query = self.asked.query
-            if isinstance(query, ListQuery):
-                query = structs.replace(query, limit=SLICE, cursor=cursor)
-            page = await self.export.page(replace(self.asked, query=query))
+            page = await self.export.page(self.asked, cursor, SLICE)
             columns = self.export.columns
             yield [[*self.tongue.cells(columns, row).values()] for row in page.items]
             cursor = page.next
@@ -206,9 +211,8 @@ class Exports:
             now=self._clock.now(),
             zone=self._directory.rules.current.calendar.zone,
         )
-        words = Words(language_of(request), COMMON, screen.words)
-        tongue = self._chrome.tongue(request)
-        return _Taking(screen=screen, export=export, asked=asked, tongue=tongue, words=words, request=request)
+        tongue = self._chrome.tongue(request, screen.words)
+        return _Taking(screen=screen, export=export, asked=asked, tongue=tongue, request=request)
 
     async def _take(self, taking: _Taking, kind: str) -> web.StreamResponse:
         return await (self._send_csv(taking) if kind == CSV else self._send_workbook(taking))
@@ -216,7 +220,7 @@ class Exports:
     async def _note(self, taking: _Taking, deed: str, kind: str, **told: str) -> None:
         """Write down that a list leaves, or has left."""
         reader = taking.asked.reader
-        filters = {f"filter.{name}": text for name, text in taking.filters.items()}
+        filters = {f"filter.{name}": text for name, text in taking.filters_noted().items()}
         entry = AuditEntry(
             at=self._clock.now(),
             actor=reader.actor,
@@ -284,8 +288,12 @@ class Exports:
         try:
             widths = [column.width for column in taking.export.columns]
             book = await asyncio.to_thread(Workbook, folder, taking.words("title"), taking.head, widths)
-            cut = await _fill(book, taking)
-            sheets = [*await taking.sheets(), _about(taking, book.rows, cut=cut)]
+            try:
+                cut = await _fill(book, taking)
+                sheets = [*await taking.sheets(), _about(taking, book.rows, cut=cut)]
+            except Exception:
+                await asyncio.to_thread(book.finish)  # or its notes stay open
+                raise
             await asyncio.to_thread(book.finish, *sheets)
         finally:
             self._making -= 1

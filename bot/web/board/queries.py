@@ -4,6 +4,7 @@ Each field is read by its type: text, a whole number with its bounds, a day, one
 one with commas between. Whatever cannot be read is told by the field's name, with the mend, and kept as typed.
 """
 
+import base64
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ LONGEST_TEXT = 200
 """Characters of a parameter."""
 
 Asked = TypeVar("Asked", bound="Query")
+Place = TypeVar("Place", bound=tuple[int | str, ...])
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +61,21 @@ class FaultyQueryError(Exception):
     def __init__(self, *faults: Fault) -> None:
         super().__init__("; ".join(fault.said(Language.EN) for fault in faults))
         self.faults = faults
+
+
+def cursor_of(*place: int | str) -> str:
+    """Where a page ends, so that the next one can be asked for."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode()
+
+
+def place_of(cursor: str | None, kind: type[Place]) -> Place | None:
+    """What `cursor_of` was given. Raises FaultyQueryError for what it did not make."""
+    if cursor is None:
+        return None
+    try:
+        return msgspec.json.decode(base64.urlsafe_b64decode(cursor), type=kind)
+    except (msgspec.DecodeError, ValueError):
+        raise FaultyQueryError(Fault(name="cursor", key="fault_other")) from None
 
 
 def read(kind: type[Asked], typed: Mapping[str, str]) -> Asked:

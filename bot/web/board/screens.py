@@ -1,14 +1,15 @@
 """What is a screen? One thing to look at: a page for people and the same as JSON for programs, declared once."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
+from msgspec import structs
 
 from bot.web.board.cells import Column, Tongue
-from bot.web.board.queries import Query
+from bot.web.board.queries import ListQuery, Query
 from bot.web.board.readers import Reader
 from bot.web.board.sheets import Sheet
 from replies.words import Catalogue
@@ -74,16 +75,30 @@ class Page(Protocol):
 class Export:
     """How a list is taken away, at its address with `.csv` and `.xlsx` behind.
 
-    The rows are those of `page`, asked with the query's `limit` and `cursor` until there are no more.
+    The rows are those of `page`, asked with a cursor, from None on, and a limit until there are no more.
     """
 
     columns: tuple[Column[Any], ...]
     """Of the table on the page as well: templates ask for `cells(row)`."""
-    page: Callable[[Asked[Any]], Awaitable[Page]]
+    page: Callable[[Asked[Any], str | None, int], Awaitable[Page]]
     address: str | None = None
     """Without the ending; None for that of the page."""
     beside: Callable[[Asked[Any], Tongue], Awaitable[Sequence[Sheet]]] | None = None
     """Further sheets of the workbook."""
+
+
+def by_load(
+    load: Callable[[Asked[Any]], Awaitable[Page]],
+) -> Callable[[Asked[Any], str | None, int], Awaitable[Page]]:
+    """The pages of an export are those of the screen itself; all of it, where its query is none of a list."""
+
+    async def page(asked: Asked[Any], cursor: str | None, limit: int) -> Page:
+        query = asked.query
+        if isinstance(query, ListQuery):
+            query = structs.replace(query, cursor=cursor, limit=limit)
+        return await load(replace(asked, query=query))
+
+    return page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

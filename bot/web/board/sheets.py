@@ -28,7 +28,7 @@ OLDEST_YEAR = 1900
 HEAD_ROW = 0
 _BROKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML cannot hold."""
-_FORMULA = re.compile(r"'*[\s\u200b-\u200f\ufeff]*(?:[=+\-@＝＋－＠﹣−﹢﹦﹫\t\r\n]|<r>)")
+_FORMULA = re.compile(r"'*[\s\u200b-\u200f\ufeff]*(?:[=+\-@＝＋－＠﹣﹢﹦﹫\t\r\n]|<r>)")
 """What a spreadsheet may take for a formula, and the writer of workbooks for markup."""
 _OTHERWISE = re.compile(r"'*(?:0\d+|\d{12,}|\d+[eE]\d+|\d{1,4}[-/]\d{1,2}(?:[-/]\d{1,4})?)$", re.ASCII)
 """What it would write in another way: leading zeros, long numbers, powers of ten, days."""

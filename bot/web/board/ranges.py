@@ -1,0 +1,28 @@
+"""Which instants are the days that somebody asked for? From midnight to midnight, in the merchant's zone."""
+
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import overload
+
+A_DAY = timedelta(days=1)
+
+
+@overload
+def begin_of(day: date, zone: tzinfo) -> datetime: ...
+@overload
+def begin_of(day: None, zone: tzinfo) -> None: ...
+@overload
+def begin_of(day: date | None, zone: tzinfo) -> datetime | None: ...
+def begin_of(day: date | None, zone: tzinfo) -> datetime | None:
+    """When a day begins."""
+    return None if day is None else datetime.combine(day, time(), zone)
+
+
+@overload
+def end_of(day: date, zone: tzinfo) -> datetime: ...
+@overload
+def end_of(day: None, zone: tzinfo) -> None: ...
+@overload
+def end_of(day: date | None, zone: tzinfo) -> datetime | None: ...
+def end_of(day: date | None, zone: tzinfo) -> datetime | None:
+    """When a day is over."""
+    return None if day is None else begin_of(day + A_DAY, zone)
