@@ -91,7 +91,11 @@ async def test_watched_orders_are_listed_the_longest_late_first(deployment: Depl
             status, told = await listed(shop, **query)
             assert (status, told["field"]) == (400, field)
 
-        async with a_reader(shop) as east:
+        async with a_reader(shop) as manager, a_reader(shop) as east:
+            await manager.opens(await own_link(shop, "wangwu"))
+            await manager.opens("/orders.csv?band=in_time")
+            rows = [line.split(",")[0].strip('"') for line in manager.html.splitlines()[1:]]
+            assert rows == await found(shop, band="in_time")
             await east.opens(await own_link(shop, "zhaoliu"))
             await east.opens("/orders")
             assert [number in east.text for number in ("E1", "E2", "W1")] == [True, True, False]

@@ -10,7 +10,7 @@ from bot.storage.views import Views
 from bot.web.board.addresses import order_page
 from bot.web.board.cells import Column, yuan
 from bot.web.board.queries import Fault, FaultyQueryError, ListQuery
-from bot.web.board.screens import Asked, Export, Screen
+from bot.web.board.screens import Asked, Export, Screen, by_load
 from bot.web.board.telling import said
 from handlers.messages import TRACKING
 from handlers.world import Directory
@@ -96,7 +96,7 @@ def orders(views: Views, directory: Directory) -> Screen[OrdersQuery, Orders]:
             "carrier": words.carrier,
             "operation": words.operation,
         },
-        export=Export(columns=COLUMNS, page=load),
+        export=Export(columns=COLUMNS, page=by_load(load)),
     )
 
 
