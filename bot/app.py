@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -84,8 +85,8 @@ class Service:
     """Where it listens, such as http://127.0.0.1:8000."""
     app: web.Application
     """What answers there, with all its routes."""
-    invite: Callable[[], Awaitable[Invitation | None]]
-    """How the first one comes in who looks at the terminal; None where people log in with WeCom."""
+    invite: Callable[[timedelta], Awaitable[Invitation | None]]
+    """How the first one comes in who looks at the terminal, for so long; None where people log in with WeCom."""
     ended: asyncio.Event
     """Set when a part that must not end has ended."""
 
@@ -109,7 +110,7 @@ class _Parts:
     """What was built, ready to run."""
 
     app: web.Application
-    invite: Callable[[str], Awaitable[Invitation | None]]
+    invite: Callable[[str, timedelta], Awaitable[Invitation | None]]
     spent: Spent
     store: Store
     deliverer: Deliverer
@@ -194,7 +195,16 @@ def _web(
         ground.follower.directory,
     )
     sessions = _sessions(settings, clock, directory, spent, secret)
-    login = Login(settings, ground.contacts, directory, sessions, ground.redis, clock, secret)
+    login = Login(
+        settings=settings,
+        contacts=ground.contacts,
+        directory=directory,
+        sessions=sessions,
+        cache=ground.redis,
+        viewing=viewing,
+        clock=clock,
+        secret=secret,
+    )
     readers = Readers(tokens, sessions)
     chrome = Chrome(directory, sessions, login, clock)
     files = CaseFiles(ground.store, ground.world)
