@@ -9,6 +9,7 @@ from bot.web.board.health import HealthScreen
 from bot.web.board.letters import letters
 from bot.web.board.order import order
 from bot.web.board.order_events import event_body, order_events
+from bot.web.board.orders import orders
 from bot.web.board.reasons import reasons
 from bot.web.board.unmatched import unmatched
 from handlers.world import Directory
@@ -23,6 +24,7 @@ def screens(
         anomalies(views, directory),
         the_case(files),
         the_timeline(files),
+        orders(views, directory),
         order_events(views),
         event_body(views),
         order(views, directory),
