@@ -133,14 +133,15 @@ RENDERINGS: Mapping[str, Callable[[Scene], str]] = {
 }
 """What is made of a scene. Whoever adds a card, a line, a view or an answer adds it here."""
 
-ADDRESSES = ("/", "/api/ledger", "/metrics", "/readyz")
+ADDRESSES = ("/", "/api/health", "/api/ledger", "/metrics", "/readyz")
 """What is read over HTTP beside the screens. Whoever adds an address that is no screen adds it here."""
 
 
 def addresses_of_screens(case: str, order_no: str, event: EventKey) -> Iterator[str]:
     """Every page, twin and export that there is, about this case, this order and this event of it."""
     nothing: Any = None  # a screen is asked nothing before somebody looks at it
-    for screen in screens(nothing, nothing, CaseFiles(nothing, nothing)):
+    front: Any = None
+    for screen in filter(None, screens(nothing, nothing, CaseFiles(nothing, nothing), front)):
         shown = event.id if screen.name == "event_body" else case
         parts = {"id": shown, "shop": "main", "order_no": order_no, "source": event.source}
         filled = {name: quote(part, safe="") for name, part in parts.items()}
