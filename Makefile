@@ -69,7 +69,7 @@ bench: .venv/dev .venv-peers/all servers ## measure ours beside what a user woul
 pictures: .venv/dev servers ## take the pictures of the README anew
 	$(BIN)/python -m docs.pictures
 
-gallery: .venv/dev servers ## photograph every card, the answers to commands and the sidebar, to look at them
+gallery: .venv/dev servers ## photograph every card, answer and page, to look at them
 	$(BIN)/python -m docs.gallery
 
 schemas: .venv/dev ## write the JSON Schemas of rule book and roster anew

@@ -23,7 +23,7 @@ from bot.directory import load_directory
 from bot.ground import make_world
 from bot.secrets import load_secret
 from bot.signals import Signals
-from bot.sources.cloudevents import decode
+from bot.sources.cloudevents import read_back
 from bot.storage.opening import data_folder, open_store
 from bot.storage.store import Transaction
 from handlers.intake import take_in
@@ -140,7 +140,7 @@ def _reports(place: int, town: Town) -> list[Reported]:
     if not done:
         events.append(_stage(place, "payment", "started", now - waited))
     events += [_stage(place, stage.value, "completed", now - waited) for stage in done]
-    return [decode(json.dumps(event).encode(), datetime.fromisoformat(event["time"])) for event in events]
+    return [read_back(json.dumps(event).encode(), datetime.fromisoformat(event["time"])) for event in events]
 
 
 def _goods(place: int, chance: random.Random) -> dict[str, Any]:

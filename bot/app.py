@@ -17,6 +17,7 @@ from bot.channels.pauses import Pauses
 from bot.clock import Clock
 from bot.deliverer import Deliverer
 from bot.directory import Directory
+from bot.feeding import Feeding
 from bot.following import keep_armed
 from bot.ground import Ground, base_url, lay_ground
 from bot.ingest import Ingest
@@ -42,6 +43,7 @@ from bot.web.api import Api
 from bot.web.board.board import Board
 from bot.web.board.case import CaseFiles
 from bot.web.board.chrome import Chrome
+from bot.web.board.claiming import Claiming
 from bot.web.board.deeds import Deeds
 from bot.web.board.everything import screens
 from bot.web.board.export import Exports
@@ -128,7 +130,8 @@ async def _take_over(parts: _Parts, *, alone: bool) -> None:
 def _build(ground: Ground) -> _Parts:
     settings, clock, signals, metrics = ground.settings, ground.clock, ground.signals, ground.metrics
     store, world = ground.store, ground.world
-    ingest, viewing, spent = Ingest(store, world), Viewing(store), Spent(store, clock)
+    feeding, viewing, spent = Feeding(store), Viewing(store), Spent(store, clock)
+    ingest = Ingest(store, world, feeding)
     callers = _callers(ground)
     reception = Reception(store, world, clock, signals.inbox, metrics, callers)
     socket = _socket(ground, reception) if settings.aibot.can_connect else None
@@ -161,6 +164,7 @@ def _build(ground: Ground) -> _Parts:
         loops["pulling"] = lead("pulling", store, ground.machine, puller.run)
     if ground.wakeups is not None:
         loops["wakeups"] = ground.wakeups.run(signals)
+    loops["feeding"] = feeding.run()
     channels = partial(_channels, ground, socket)
     app = _web(ground, ingest, viewing, spent, reception, watcher, channels)
     return _Parts(
@@ -201,6 +205,7 @@ def _web(
         intake=EventIntake(tokens, Seals(secret), ingest, clock, metrics),
         api=Api(views, directory, readers, viewing, clock),
         board=board,
+        claiming=Claiming(board, ground.store, ground.world),
         deeds=Deeds(board, ground.store, ground.world, Editing(secret)),
         exports=exports,
         reveal=Reveal(board, ground.store, ground.world),

@@ -13,9 +13,11 @@ from bot.directory import Directory, load_directory, read_directory
 from bot.findings import Finding, guarded
 from bot.holidays import is_announced
 from bot.redis import EMBEDDED, open_redis
+from bot.sealing import Seals
+from bot.secrets import load_secret
 from bot.settings import Settings, SettingsError
 from bot.signals import Signals
-from bot.storage.opening import open_store
+from bot.storage.opening import data_folder, open_store
 from bot.storage.views import Views
 from bot.web.tokens import load_tokens
 from bot.wecom.answers import note_of
@@ -88,12 +90,23 @@ def _intake(settings: Settings) -> Finding:
     return Finding(about="接入", ok=True, said=f"POST /api/events 已有 {len(tokens.grants)} 个令牌")
 
 
+OTHER_KEY = Finding(
+    about="密钥",
+    ok=False,
+    said="库里的电话和地址不是用这个 DINGDAN_SECRET_KEY 加密的，看不了。"
+    "换回原来的；没有设过的，原来的在当时启动的目录里，var/secret_key",
+)
+
+
 async def _database(settings: Settings, now: datetime) -> AsyncGenerator[Finding]:
     """The database as it is: examining changes nothing but what starting would."""
     try:
         async with open_store(settings.database_url, Signals()) as store:
             yield Finding(about="数据库", ok=True, said="能连上，结构是最新的")
             yield await _outbox(Views(store), now)
+            secret = load_secret(settings, data_folder(settings.database_url))
+            if await Views(store, Seals(secret)).can_open() is False:
+                yield OTHER_KEY
             directory = await load_directory(settings, store, now)
             yield _roster(directory, now)
             if settings.aibot.can_connect:

@@ -6,6 +6,8 @@ import structlog
 
 from bot.batching import Batcher
 from bot.clock import stopwatch
+from bot.feeding import Feeding
+from bot.storage.feeds import new_among
 from bot.storage.store import Store, Transaction
 from handlers.intake import take_in
 from handlers.messages import Intake, Reported
@@ -21,9 +23,10 @@ log = structlog.get_logger("intake")
 class Ingest:
     """The events on their way in."""
 
-    def __init__(self, store: Store, world: World) -> None:
+    def __init__(self, store: Store, world: World, feeding: Feeding) -> None:
         self._store = store
         self._world = world
+        self._feeding = feeding
         self._waiting = Batcher(
             self._write, largest=LARGEST_GROUP, most_waiting=MOST_WAITING, lanes=store.lanes, size=len
         )
@@ -44,6 +47,7 @@ class Ingest:
 
         passed = stopwatch()
         answers = await self._store.run("ingest", write)
+        self._feeding.note(new_among(together, answers))
         counts = {f"{answer}": answers.count(answer) for answer in Intake}
         log.info("events.taken", requests=len(requests), **counts, ms=passed())
         each = iter(answers)

@@ -5,7 +5,7 @@ all the same: callbacks get lost, and not every house has a public address. One 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -17,12 +17,13 @@ from bot.leader import LeaseLostError, Tenure
 from bot.signals import Signal
 from bot.sources.kf import news_of
 from bot.storage.accounts import Account, next_account
+from bot.storage.feeds import counted
 from bot.storage.store import Store, Transaction
 from bot.wecom.answers import Answer, NoAnswerError, NotSentError, note_of
 from bot.wecom.codes import Upshot
 from bot.wecom.kf import Kf, Page, page_of
 from handlers.customers import take_news
-from handlers.messages import News
+from handlers.messages import CustomerWrote, News, Reported
 from handlers.ports import StoreUnavailableError
 from handlers.situations import Customer
 from handlers.world import World
@@ -138,6 +139,7 @@ class Puller:
 
     async def _write_alone(self, one: News, tenure: Tenure) -> set[Customer]:
         async def write(work: Transaction) -> set[Customer]:
+            await work.feeds.add(counted(_reported([one])))
             return await take_news(work, self._world, [one])
 
         try:
@@ -153,6 +155,7 @@ class Puller:
     ) -> set[Customer]:
         now = self._clock.now()
         with_others = await take_news(work, self._world, news)
+        await work.feeds.add(counted(_reported(news)))
         await work.accounts.read_to(account, page.cursor, now if page.more else now + UNCALLED)
         return with_others
 
@@ -188,3 +191,8 @@ class Puller:
         log.warning("kf.unread", account=account.open_kfid, why=why, pause_seconds=pause.total_seconds())
         until: datetime = self._clock.now() + pause
         await tenure.run("kf_aside", lambda work: work.accounts.pause(account, until))
+
+
+def _reported(news: Iterable[News]) -> list[Reported]:
+    """What of the news are events."""
+    return [one.report for one in news if isinstance(one, CustomerWrote)]

@@ -24,6 +24,8 @@ from rules.calendar import SHANGHAI
 
 REMEMBERED = timedelta(days=7)
 """How long what came in from WeCom is known, so that a repeat of it changes nothing."""
+COUNTED = timedelta(days=60)
+"""How long it is known how many events a source sent in an hour."""
 AT_A_TIME = 5_000
 """So much is dropped in one transaction: others want to write as well."""
 ORDERS_AT_A_TIME = 200
@@ -48,6 +50,7 @@ def jobs(tenure: Tenure, clock: Clock, kept: timedelta) -> list[Job]:
     return [
         Job(name="forget", when=_daily(4, 10), work=partial(forget, tenure, clock)),
         Job(name="forget_passes", when=_daily(4, 20), work=partial(forget_passes, tenure, clock)),
+        Job(name="forget_hours", when=_daily(4, 30), work=partial(forget_hours, tenure, clock)),
         Job(name="forget_personal", when=_daily(4, 40), work=partial(forget_personal, tenure, clock, kept)),
         Job(name="look_ahead", when=_daily(9, 0), work=partial(look_ahead, clock)),
     ]
@@ -80,6 +83,16 @@ async def forget(tenure: Tenure, clock: Clock) -> None:
         return await work.inbox.forget_before(clock.now() - REMEMBERED, AT_A_TIME)
 
     while await tenure.run("forget", drop) == AT_A_TIME:
+        pass
+
+
+async def forget_hours(tenure: Tenure, clock: Clock) -> None:
+    """Drop what sources sent in the hours of long ago."""
+
+    async def drop(work: Transaction) -> int:
+        return await work.feeds.forget_before(clock.now() - COUNTED, AT_A_TIME)
+
+    while await tenure.run("forget_hours", drop) == AT_A_TIME:
         pass
 
 

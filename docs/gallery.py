@@ -1,11 +1,13 @@
-"""What does everything that the bot says look like? Sent to the sandbox and photographed: `make gallery`.
+"""What does everything that people see look like? Photographed with `make gallery`.
 
-A card of each type, the answers to commands and the sidebar are kept beside the documents; every golden card goes
-to var/gallery, to be looked at when cards have changed.
+A card of each type, the answers to commands, the sidebar and the pages of the board are kept beside the documents;
+every golden card, and every page in both languages, light and dark, goes to var/gallery, to be looked at when they
+have changed.
 """
 
 import asyncio
 import json
+import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
@@ -19,6 +21,8 @@ from bot.sandbox.config import Knobs
 from tests.bot.sandbox.harness import App, Bot, a_sandbox, an_app, connected
 from tests.deployment import Deployment
 from tests.e2e.browser import DESK, PHONE, chromium
+from tests.e2e.looking import pictures
+from tests.e2e.morning import a_busy_morning
 from tests.e2e.test_sidebar import beside_the_chat
 from tests.scenarios.shop import CHEN, Shop, a_shop
 
@@ -41,6 +45,19 @@ ONE_THREAD = """
   .message {{ break-inside: avoid; }}
   body, html {{ height: auto !important; overflow: visible !important; }}
 """
+BOARD = (
+    "/",
+    "/anomalies",
+    "/a/{case}",
+    "/orders",
+    "/orders/main/DB04",
+    "/reasons",
+    "/unmatched",
+    "/letters",
+    "/audit",
+)
+OF_THE_BOARD = ("zh-1280", "zh-375")
+"""Of each page; the front page is kept in English and in the dark as well."""
 COMMANDS = (
     "/帮助", "／订单 DB1", "/order DB1", "/待办", "/P1", "/今日", "/值班", "/认领 DB1", "/原因 DB1 支付通道维护",
     "/稍后 DB2 10m", "/定单 DB1",
@@ -67,6 +84,7 @@ async def main() -> None:
         async with _a_morning() as shop:
             await _commands(browser, shop)
             await _sidebar(browser, shop)
+        await _board(browser)
 
 
 async def _cards(
@@ -126,6 +144,20 @@ async def _sidebar(browser: Browser, shop: Shop) -> None:
         await page.get_by_role("button", name="发送").first.wait_for()
         await page.screenshot(path=KEPT / f"{name}.png", full_page=True)
         await context.close()
+
+
+async def _board(browser: Browser) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        async with a_shop(Deployment.embedded(Path(folder))) as shop:
+            await a_busy_morning(shop)
+            (case, *_) = await shop.anomalies(state="claimed")
+            addresses = [address.format(case=case["id"]) for address in BOARD]
+            await pictures(shop, browser, addresses, ALL)
+    for picture in ALL.glob("*.png"):
+        page, _, kind = picture.stem.partition("-")
+        if kind in OF_THE_BOARD or (page == "home" and kind in {"en-1280", "zh-1280-dark"}):
+            name = "case" if page.startswith("a_") else page
+            shutil.copy(picture, KEPT / f"board-{name}-{kind}.png")
 
 
 async def _thread(browser: Browser, url: str, shot: Shot) -> None:

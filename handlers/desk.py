@@ -55,6 +55,8 @@ class Deed:
     verdict: Verdict | None = None
     again: bool = False
     snooze: timedelta = timedelta(minutes=DEFAULT_SNOOZE)
+    quiet: bool = False
+    """Whether somebody else tells the group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +121,9 @@ async def taken_up(
         return Told(done=False, text=notices.card_expired(), hindrance=Hindrance.UNKNOWN_CARD)
     if not scribe.world.may_act(actor, found.order.shop):
         scribe.refuse(found, action, Hindrance.NOT_ON_ROSTER)
+        member = scribe.world.directory.roster.members.get(actor)
+        if member is not None and not member.serves(found.order.shop):  # as if there were none
+            return Told(done=False, text=notices.card_expired(), hindrance=Hindrance.UNKNOWN_CARD)
         return Told(done=False, text=notices.not_on_roster(), hindrance=Hindrance.NOT_ON_ROSTER)
     orders = await work.orders.lock([found.order])
     case = await work.cases.find(case_id) or found
@@ -130,7 +135,8 @@ def _act(deed: Deed, situation: Situation, scribe: Scribe) -> Told:
     if isinstance(after, Refused):
         return Told(done=False, text=notices.refused(after, situation), refused=after)
     text = notices.confirmed(deed.action, replace(situation, anomaly=after), deed.actor)
-    _tell_group(after, situation, scribe, text)
+    if not deed.quiet:
+        _tell_group(after, situation, scribe, text)
     return Told(done=True, text=text)
 
 

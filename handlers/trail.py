@@ -15,6 +15,7 @@ from handlers.messages import LetterId
 from handlers.records import StockTask
 from rules.anomalies import Anomaly, AnomalyId
 from rules.events import OrderKey
+from rules.rights import Right
 
 SYSTEM = "system"
 """The actor of what the service does by itself."""
@@ -50,6 +51,8 @@ class Hindrance(StrEnum):
 
     NOT_ON_ROSTER = "not_on_roster"
     """They may not act here, or not on this shop's cases."""
+    NO_RIGHT = "no_right"
+    """None of their roles permits it."""
     UNKNOWN_CARD = "unknown_card"
     """It was no card of ours, or it has changed too often since."""
     STALE_CARD = "stale_card"
@@ -125,6 +128,10 @@ class Doer:
             after=after,
             detail=detail or {},
         )
+
+    def refused(self, right: Right, path: str, at: datetime) -> AuditEntry:
+        """They have tried what takes a right that they have not got, at one of our addresses."""
+        return self.did(f"{REFUSED}{right}", path, at, detail={"why": Hindrance.NO_RIGHT.value})
 
 
 NOBODY = Doer(actor=SYSTEM, way=Way.SYSTEM)

@@ -7,7 +7,7 @@ from typing import TypeVar
 from replies import names
 from replies.words import Language, Text
 from rules.actions import Action
-from rules.anomalies import Closing, Ended, State
+from rules.anomalies import Closing, Ended, Sorting, State
 from rules.contact import Because, Channel
 from rules.course import Outcome
 from rules.deadlines import Band
@@ -202,6 +202,10 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         Outcome.FAILED: Text("失败", "Failed"),
         Outcome.REOPENED: Text("重新打开", "Reopened"),
         Outcome.RESET: Text("随前面重来", "Begun anew"),
+    },
+    {
+        Sorting.NEWEST: Text("最新的在前", "Newest first"),
+        Sorting.DUE: Text("超时最久的在前", "Longest overdue first"),
     },
     {Priority.P1: Text("P1", "P1"), Priority.P2: Text("P2", "P2"), Priority.P3: Text("P3", "P3")},
     {

@@ -43,6 +43,13 @@ def confirmed(action: Action, situation: Situation, by: UserId | None, *, told: 
     return f"{_about(situation)}{note(action, situation, by)}{also}。"
 
 
+def claimed_together(name: str, at: str, numbers: Sequence[str]) -> str:
+    """Somebody has claimed several cases at once; `numbers` of their orders, at least one."""
+    named = "、".join(plain(number) for number in numbers[:MOST_RECOVERIES])
+    more = f" 等 {len(numbers)} 笔" if len(numbers) > MOST_RECOVERIES else ""
+    return f"{free(name)} {at} 认领：{named}{more}。"
+
+
 def refused(refusal: Refused, situation: Situation) -> str:
     """Why a tap had no effect, and who was first: a line of its own."""
     advice = {

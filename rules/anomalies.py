@@ -52,6 +52,15 @@ class Closing(StrEnum):
     """Nobody said why."""
 
 
+class Sorting(StrEnum):
+    """In which order cases are listed."""
+
+    NEWEST = "newest"
+    """Those that were noticed last come first."""
+    DUE = "due"
+    """Those whose limit passed longest ago come first, of what is not closed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anomaly:
     """The facts of one case. `version` counts its changes, for fencing."""

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import NamedTuple, TypeVar
 
 from rules.events import Shop
+from rules.feeds import Feed, Feeder, Source, sources_of
 from rules.golden import Golden, together
 from rules.health import Tally
 from rules.stages import Stage
@@ -67,6 +68,8 @@ class Snapshot:
     counts: Mapping[Place, Tally]
     """The watched open orders; a place without any is left out."""
     flows: Mapping[Shop, Flow]
+    feeds: Mapping[Feeder, Feed]
+    """What each source has sent, shop by shop."""
     today: Mapping[Shop, Golden]
     """Of the cases opened since midnight."""
     lately: Mapping[Shop, Golden]
@@ -80,6 +83,7 @@ class Snapshot:
             self,
             counts={place: tally for place, tally in self.counts.items() if place.shop in shops},
             flows=_within(self.flows, shops),
+            feeds={feeder: feed for feeder, feed in self.feeds.items() if feeder.shop in shops},
             today=_within(self.today, shops),
             lately=_within(self.lately, shops),
         )
@@ -110,6 +114,11 @@ class Snapshot:
         return tuple(reversed(hours))
 
     @property
+    def sources(self) -> tuple[Source, ...]:
+        """Each source, over all shops, by name."""
+        return sources_of(self.feeds)
+
+    @property
     def golden_today(self) -> Golden:
         """Of all shops."""
         return together(self.today.values())
@@ -128,8 +137,8 @@ class Snapshot:
         return found
 
     def differs(self, other: "Snapshot") -> bool:
-        """Whether anything is to be seen that was not in the other one, but for its instant."""
-        return replace(self, at=other.at) != other
+        """Whether anything has changed since the other one, but for its instant and what comes in."""
+        return replace(self, at=other.at, feeds=other.feeds) != other
 
 
 def _within(mapping: Mapping[Shop, Value], shops: Collection[Shop]) -> dict[Shop, Value]:

@@ -7,6 +7,7 @@ from itertools import islice
 
 from bot.imports.rows import RowError, RowFault, RowReader, Told
 from bot.imports.sheet import Record, Sheet
+from bot.storage.feeds import counted, new_among
 from bot.storage.store import Store, Transaction
 from handlers.arming import watch
 from handlers.intake import sort_out, take_in
@@ -42,6 +43,7 @@ class Loader:
             if self.dry_run:
                 return await sort_out(work, reports)
             answers = await take_in(work, self.world, reports, arm=self.live)
+            await work.feeds.add(counted(new_among(reports, answers)))
             if self.live:
                 await watch(work, self.world, {report.event.order for report in reports})
             return answers

@@ -52,6 +52,10 @@ def _stage(
     return _beat(at, "order.stage", order, source, happened, stage=stage, status=status, **data)
 
 
+REACHED_AT = {"phone": "13800138000", "address": "浙江省杭州市西湖区文三路 90 号"}
+"""Of customers whose goods have to be brought: a number that is nobody's."""
+
+
 def _paid_and_packed(order: str, customer: str, *, packed: float, **data: Any) -> list[Beat]:
     """An order that has come as far as the parcel shelf, at `packed` minutes from the start."""
     tracking = {"carrier": "yuantong", "tracking_no": f"YT{order[-3:]}0000000001"}
@@ -62,7 +66,7 @@ def _paid_and_packed(order: str, customer: str, *, packed: float, **data: Any) -
             order,
             "/erp",
             packed - 95,
-            customer={"name": CUSTOMERS[customer], "external_userid": customer},
+            customer={"name": CUSTOMERS[customer], "external_userid": customer, **REACHED_AT},
             **data,
         ),
         _stage(0, order, "/erp", "payment", "started", packed - 94, operator="顾客"),

@@ -7,12 +7,11 @@ filter can ask for, so that only the rows of the page are read.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from bot.storage.cases import CASES
 from bot.storage.conditions import Condition, numbered, one_of, where
 from bot.storage.connection import Connection
-from rules.anomalies import Anomaly, State
+from rules.anomalies import Anomaly, Sorting, State
 from rules.events import Shop, UserId
 from rules.instants import to_ms
 from rules.reasons import Reason, ReasonSource
@@ -25,15 +24,6 @@ NOBODY = ""
 LAST_CHARACTER = "\U0010ffff"
 HEALED = f"(state = '{State.CLOSED}' AND coalesce(reason_source, '') = '{ReasonSource.EVIDENCE}')"
 UNCLOSED = tuple(state for state in State if state is not State.CLOSED)
-
-
-class Sorting(StrEnum):
-    """In which order cases are listed."""
-
-    NEWEST = "newest"
-    """Those that were noticed last come first."""
-    DUE = "due"
-    """Those whose limit passed longest ago come first, of what is not closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.storage.caselist import HEALED
 from bot.storage.connection import Connection, Row
+from bot.storage.feeds import feeds_at
 from rules.calendar import Calendar
 from rules.events import Shop
 from rules.golden import FIFTEEN, TEN, Golden, Share, Waits
@@ -70,6 +71,7 @@ async def snapshot_at(connection: Connection, now: datetime, calendar: Calendar)
         day_at=day_at,
         counts=await _counts(connection, now),
         flows=await _flows(connection, day_at),
+        feeds=await feeds_at(connection, now, day_at),
         **await _golden(connection, day_at, now),
     )
 

@@ -34,7 +34,9 @@ class PersonalData:
 
     async def _write(self, since: Mapping[OrderKey, datetime], conflict: Conflict) -> None:
         if since:
-            rows = [(*key, to_ms(at)) for key, at in since.items()]
+            rows = [
+                (*key, to_ms(at)) for key, at in sorted(since.items())
+            ]  # all of us hold them in one order
             await self._connection.write(PERSONAL, rows, conflict)
 
     async def aged(self, before: datetime, limit: int) -> list[OrderKey]:
@@ -109,6 +111,15 @@ async def reached_by(
     )
     found = [decode_order(row["state"]) for row in rows]
     return [one for one in found if one.customer.phone is not None and one.customer.phone.shown == shown]
+
+
+async def newest_told(connection: Connection) -> Order | None:
+    """The order of which something personal was told last, as far as it is kept."""
+    rows = await connection.fetch(
+        "SELECT o.state FROM personal AS p JOIN orders AS o ON o.shop = p.shop AND o.order_no = p.order_no"
+        " ORDER BY p.since DESC LIMIT 1"
+    )
+    return decode_order(rows[0]["state"]) if rows else None
 
 
 def _changed(rows: Sequence[Row]) -> Iterator[tuple[str, str, str, str, str]]:

@@ -16,6 +16,7 @@ from bot.storage.connection import Connection
 from bot.storage.desk import Cards, Chats, Tasks, Windows
 from bot.storage.documents import Documents
 from bot.storage.dues import Dues, next_due
+from bot.storage.feeds import Feeds
 from bot.storage.inbox import Inbox
 from bot.storage.leases import Leases
 from bot.storage.orders import Orders
@@ -76,6 +77,7 @@ class Transaction:
         self.chats = Chats(connection)
         self.accounts = Accounts(connection)
         self.staff = StaffBook(connection)
+        self.feeds = Feeds(connection)
         self.trail = Trail(connection)
         self.personal = PersonalData(connection)
         self.documents = Documents(connection)

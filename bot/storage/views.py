@@ -11,7 +11,7 @@ from bot.storage.losses import Loss, LossFilter, losses
 from bot.storage.orders import Orders
 from bot.storage.outbox import IS_LOST, Outbox, lost_since
 from bot.storage.parked import Parked, ParkedFilter, parked_events
-from bot.storage.personal import reached_by
+from bot.storage.personal import newest_told, reached_by
 from bot.storage.reasons import ReasonFilter, reason_tallies
 from bot.storage.store import Store
 from bot.storage.trail import Trail, TrailFilter, TrailLine
@@ -99,6 +99,20 @@ class Views:
         async with self._store.reading() as connection:
             alike = await reached_by(connection, sought.shown, shops, MOST_ALIKE)
         return [order for order in alike if self._has(order, sought)][:limit]
+
+    async def can_open(self) -> bool | None:
+        """Whether what is sealed can be read under this key; None when nothing is there to try it on."""
+        async with self._store.reading() as connection:
+            order = await newest_told(connection)
+        if order is None or self._seals is None:
+            return None
+        customer = order.customer
+        sealed = {Personal.PHONE: customer.phone, Personal.ADDRESS: customer.address}
+        try:
+            opened = [self._seals.open(what, one) for what, one in sealed.items() if one is not None]
+        except BrokenSealError:
+            return False
+        return True if opened else None
 
     def _has(self, order: Order, sought: Sought) -> bool:
         """Whether the number looked for is that of the order's customer; one that cannot be read is nobody's."""

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from bot.web.api import Api
 from bot.web.board.board import Board
+from bot.web.board.claiming import Claiming
 from bot.web.board.deeds import Deeds
 from bot.web.board.export import Exports
 from bot.web.board.reveal import Reveal
@@ -25,6 +26,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     intake: EventIntake,
     api: Api,
     board: Board,
+    claiming: Claiming,
     deeds: Deeds,
     exports: Exports,
     reveal: Reveal,
@@ -51,6 +53,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         *exports.routes(),
         *ties.routes(),
         *board.routes(),
+        *claiming.routes(),
         *deeds.routes(),
         *reveal.routes(),
         *pages.routes(),

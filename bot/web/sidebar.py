@@ -30,7 +30,7 @@ from handlers.messages import LetterId
 from handlers.outbox import Letter, Medium
 from handlers.ports import StoreUnavailableError
 from handlers.sidebar import CustomerFile, Handed, Intent, Result, Slip, file_of, intend, report
-from handlers.trail import AuditEntry, Way, viewed
+from handlers.trail import AuditEntry, Doer, Way, viewed
 from handlers.world import World
 from replies import names
 from replies.actions import UNDER_WAY
@@ -42,6 +42,7 @@ from rules.anomalies import AnomalyId
 from rules.contact import Because
 from rules.delivery import DeliveryState
 from rules.orders import Order, OrderState
+from rules.rights import Right
 from rules.roster import Member
 
 PATH = "/wecom/sidebar"
@@ -58,7 +59,7 @@ log = structlog.get_logger("sidebar")
 class _Asked(msgspec.Struct, kw_only=True):
     """What every call of the page carries."""
 
-    token: str
+    token: str = ""
 
 
 class SignatureAsked(_Asked, kw_only=True):
@@ -118,19 +119,23 @@ class Sidebar:
         """All addresses of the sidebar."""
         return [
             web.get(PATH, self._for_members(self._page)),
-            web.post(PATH, self._for_members(self._say)),
+            web.post(PATH, self._for_members(self._say, Right.WORK)),
             web.static(ASSETS, Path(__file__).parent / "static"),
             web.post(f"{PATH}/signature", self._for_members(self._sign)),
-            web.post(f"{PATH}/send", self._for_members(self._send)),
-            web.post(f"{PATH}/result", self._for_members(self._result)),
+            web.post(f"{PATH}/send", self._for_members(self._send, Right.WORK)),
+            web.post(f"{PATH}/result", self._for_members(self._result, Right.WORK)),
         ]
 
-    def _for_members(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    def _for_members(
+        self, handler: Handler, right: Right = Right.LOOK
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def answer(request: web.Request) -> web.StreamResponse:
             member = self._sessions.member(request)
             try:
-                if member is not None:
+                if member is not None and member.may(right):
                     return await handler(request, member)
+                if member is not None:
+                    return await self._refuse(request, member, right)
             except (StoreUnavailableError, OverloadedError) as error:
                 return problem(503, str(error), headers={"Retry-After": "2"})
             if request.method == "GET":
@@ -138,6 +143,11 @@ class Sidebar:
             return problem(401, "log in first")
 
         return answer
+
+    async def _refuse(self, request: web.Request, member: Member, right: Right) -> web.Response:
+        doer = Doer(actor=member.userid, way=Way.SIDEBAR)
+        await self._viewing.note(doer.refused(right, request.path, self._world.now()))
+        return problem(403, f"this takes the right {right}")
 
     def _to_login(self, request: web.Request) -> web.Response:
         """Whoever is not known is sent to log in with WeCom, where that is set up."""
@@ -289,15 +299,15 @@ class Sidebar:
 
     async def _asked(self, request: web.Request, kind: type[Any]) -> Any:
         """The decoded call, or the answer to one that is not our page's."""
+        body = await request.read()
         try:
-            asked = msgspec.json.decode(await request.read(), type=kind)
+            if not self._sessions.is_own_form(request, msgspec.json.decode(body, type=_Asked).token):
+                return problem(403, "not from this page; open it anew", field="token")
+            return msgspec.json.decode(body, type=kind)
         except msgspec.ValidationError as error:
             return problem(400, str(error))
         except msgspec.DecodeError:
             return problem(400, "send JSON")
-        if not self._sessions.is_own_form(request, asked.token):
-            return problem(403, "not from this page; open it anew", field="token")
-        return asked
 
     def _is_ours(self, request: web.Request, url: str) -> bool:
         """Whether an address is this page's, as the outside or this request knows it."""

@@ -39,6 +39,7 @@ AUDIT: Catalogue = {
     "way_page": Text("网页", "page"),
     "way_sidebar": Text("侧边栏", "sidebar"),
     "way_api": Text("程序", "program"),
+    "way_terminal": Text("终端", "terminal"),
     "way_file": Text("文件", "file"),
     "way_system": Text("系统", "system"),
 }

@@ -7,15 +7,20 @@ from typing import Any
 
 import pytest
 
+from bot.clock import ManualClock
+from bot.directory import load_directory
 from bot.doctor import Finding, examine
+from bot.ground import make_world
 from bot.settings import Settings, load
 from bot.signals import Signals
 from bot.storage.opening import open_store
 from bot.storage.store import Transaction
+from handlers.intake import take_in
 from handlers.messages import LetterId
 from handlers.outbox import Letter, LetterKind, Medium
 from rules.delivery import DeliveryState
 from rules.events import OrderKey, OrderNo, Shop
+from tests.contracts.builders import a_report
 from tests.databases import sqlite_url
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -55,6 +60,26 @@ async def test_a_group_that_nobody_greeted_the_bot_in_is_named(tmp_path: Path) -
 
     await greeted_in(GROUP, settings)
     assert (await said_of_the_groups(settings)).ok is True
+
+
+async def test_a_key_that_opens_nothing_of_what_is_stored_is_told(tmp_path: Path) -> None:
+    ours, other = (with_a_bot(tmp_path, DINGDAN_SECRET_KEY=key) for key in ("secret", "other"))
+    told = a_report(customer={"phone": "13800138000"})
+    assert await about_the_key(other) == []
+
+    async with open_store(ours.database_url, Signals()) as store:
+        directory = await load_directory(ours, store, NOW)
+        world = make_world(ours, ManualClock(NOW), store, directory, b"secret")
+        await store.run("test", lambda work: take_in(work, world, [told], arm=False))
+
+    assert await about_the_key(ours) == []
+    (finding,) = await about_the_key(other)
+    assert finding.ok is False
+    assert "DINGDAN_SECRET_KEY" in finding.said
+
+
+async def about_the_key(settings: Settings) -> list[Finding]:
+    return [finding async for finding in examine(settings, NOW) if finding.about == "密钥"]
 
 
 async def test_the_chat_id_to_set_is_told_once_somebody_has_greeted_the_bot(tmp_path: Path) -> None:

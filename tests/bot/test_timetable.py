@@ -16,13 +16,24 @@ from bot.ground import make_world
 from bot.leader import Tenure
 from bot.settings import load
 from bot.signals import Signals
+from bot.storage.feeds import counted
 from bot.storage.inbox import Received
 from bot.storage.opening import open_store
 from bot.storage.store import Store, Transaction
 from bot.storage.views import Views
-from bot.timetable import Job, forget, forget_passes, forget_personal, jobs, keep, look_ahead
+from bot.timetable import (
+    Job,
+    forget,
+    forget_hours,
+    forget_passes,
+    forget_personal,
+    jobs,
+    keep,
+    look_ahead,
+)
 from handlers.intake import take_in
 from handlers.ports import StoreUnavailableError
+from rules.instants import to_ms
 from tests.bot.tenures import a_tenure, taken_over
 from tests.contracts.builders import a_report
 from tests.databases import sqlite_url
@@ -42,6 +53,7 @@ async def test_jobs_run_daily_by_chinas_clocks(store: Store) -> None:
     daily = jobs(await a_tenure(store, clock), clock, timedelta(days=180))
     assert {job.name: repr(job.when) for job in daily} == {
         "forget": "<CronTrigger (hour='4', minute='10', timezone='Asia/Shanghai')>",
+        "forget_hours": "<CronTrigger (hour='4', minute='30', timezone='Asia/Shanghai')>",
         "forget_passes": "<CronTrigger (hour='4', minute='20', timezone='Asia/Shanghai')>",
         "forget_personal": "<CronTrigger (hour='4', minute='40', timezone='Asia/Shanghai')>",
         "look_ahead": "<CronTrigger (hour='9', minute='0', timezone='Asia/Shanghai')>",
@@ -66,6 +78,22 @@ async def test_what_was_dealt_with_a_week_ago_is_forgotten_and_nothing_else(stor
     async with store.reading() as connection:
         left = await connection.fetch("SELECT id FROM inbox ORDER BY id")
     assert [row["id"] for row in left] == ["waiting", "young"]
+
+
+async def test_the_hours_of_sixty_days_ago_are_forgotten_and_the_others_stay(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timetable, "AT_A_TIME", 2)
+    ages = [timedelta(days=days) for days in (0, 59, 60, 61, 62, 63)]
+    heard = counted(a_report(at=NOW - age) for age in ages)
+    await store.run("test", lambda work: work.feeds.add(heard))
+    clock = ManualClock(NOW)
+
+    await forget_hours(await a_tenure(store, clock), clock)
+
+    async with store.reading() as connection:
+        left = await connection.fetch("SELECT hour_at FROM feeds ORDER BY hour_at DESC")
+    assert [row["hour_at"] for row in left] == [to_ms(NOW - age) for age in ages[:3]]
 
 
 async def test_passes_that_are_over_are_forgotten(store: Store) -> None:

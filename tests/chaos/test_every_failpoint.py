@@ -75,6 +75,8 @@ ANSWERS = {
 NEVER = {
     "forget": "at ten past four in the morning, and what it drops was dealt with a week ago",
     "pass": "one request spends a link or a session: its sender has no answer, and opens a new link or logs out again",
+    "forget_personal": "at twenty to five in the morning: test_forgetting.py",
+    "reveal": "whoever asked sees nothing and asks again; at worst a look is noted that nobody has had",
     "hand_back": "when the service is being stopped: test_stopping.py",
 }
 

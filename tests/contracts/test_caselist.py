@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from bot.storage import caselist
-from bot.storage.caselist import NOBODY, UNCLOSED, CaseFilter, CaseList, Counts, Sorting
+from bot.storage.caselist import NOBODY, UNCLOSED, CaseFilter, CaseList, Counts
 from bot.storage.store import Store
 from bot.storage.views import Views
-from rules.anomalies import Anomaly, Ended, State
+from rules.anomalies import Anomaly, Ended, Sorting, State
 from rules.events import Shop, UserId
 from rules.reasons import Reason, ReasonSource, Verdict
 from rules.stages import Kind, Priority, Stage

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from bot.storage.caselist import UNCLOSED, CaseFilter, CaseList, Sorting
+from bot.storage.caselist import UNCLOSED, CaseFilter, CaseList
 from bot.storage.connection import Connection, Value
 from bot.storage.dues import next_due
 from bot.storage.outbox import lost_since, next_letter
-from bot.storage.personal import reached_by
+from bot.storage.personal import newest_told, reached_by
 from bot.storage.store import Store, Transaction
 from bot.storage.trail import Trail, TrailFilter
 from handlers.messages import LetterId
 from handlers.outbox import Medium
-from rules.anomalies import AnomalyId, State
+from rules.anomalies import AnomalyId, Sorting, State
 from rules.events import Shop, UserId
 from rules.reasons import Reason
 from rules.stages import Kind, Priority, Stage
@@ -71,6 +71,7 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
         "links",
     ),
     "whose number of any shop is shown so": (lambda on: reached_by(on, "138****8000", None, 10), "links"),
+    "what was told last that is personal": (newest_told, "personal_since"),
     "what was personal long ago": (lambda on: Transaction(on).personal.aged(NOW, 500), "personal_since"),
     "what is personal of an order": (
         lambda on: Transaction(on).personal.erase([an_order()]),

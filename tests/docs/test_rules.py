@@ -125,6 +125,12 @@ def test_every_role_has_a_row() -> None:
     assert {role for role, may in rows.items() if may == "处理异常"} == set(holders(Right.WORK))
 
 
+def test_every_right_has_a_row_with_those_who_have_it() -> None:
+    rows = table_of(PAGES["roster"], "权限").rows
+    told = {Right(code_in(row["权限"])): [Role(word) for word in code_words(row["谁有"])] for row in rows}
+    assert told == {right: [role for role in Role if role in holders(right)] for right in Right}
+
+
 def test_the_sizes_are_those_of_the_service() -> None:
     text = prose(PAGES["rules"])
     assert f"至多 {MAX_DEPTH} 层、{MAX_CONDITIONS} 个" in text

@@ -4,7 +4,9 @@ from enum import Enum
 import pytest
 
 from handlers.outbox import Medium
+from handlers.trail import Way
 from replies import names
+from replies.pages.audit import AUDIT
 from replies.situation import StockResult
 from rules.actions import Action
 from rules.anomalies import Closing, Ended
@@ -45,6 +47,10 @@ def test_an_operation_is_named_by_stage_and_status_or_by_its_event() -> None:
     assert names.operation("pickup.updated") == "揽收有进展"
     assert names.operation("order.created") == "下单"
     assert names.operation("wms.rescanned") == "wms.rescanned"
+
+
+def test_every_way_of_the_audit_trail_has_a_word() -> None:
+    assert {f"way_{way}" for way in Way} <= AUDIT.keys()
 
 
 def test_every_way_of_a_letter_has_a_word() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from rules.events import Attribute, Customer, FactValue, Item
+from rules.events import Attribute, Customer, FactValue, Item, Sealed
 from rules.fold import advance, fold
 from rules.orders import Contact, Fact, Operation, Order, OrderState, Refund, Run
 from rules.stages import ORDER_STAGES, PARCEL_STAGES, STAGES, Stage, Status
@@ -271,7 +271,16 @@ def test_what_is_said_of_the_customer_adds_up() -> None:
         an_event(when="09:10", customer=Customer(name="王", owner_userid="zhangsan")),
     )
     assert order.customer == Customer(ref="c1", name="王", owner_userid="zhangsan")
-    whole = Customer(ref="c", name="n", open_kfid="k", external_userid="e", owner_userid="o")
+    phone, address = Sealed(sealed="s1:p", shown="138****8000"), Sealed(sealed="s1:a", shown="上海市")
+    whole = Customer(
+        ref="c",
+        name="n",
+        open_kfid="k",
+        external_userid="e",
+        owner_userid="o",
+        phone=phone,
+        address=address,
+    )
     assert an_order(created(customer=whole), an_event(when="09:10", customer=Customer())).customer == whole
 
 

@@ -1,6 +1,7 @@
 """Whatever somebody does or reads here leaves a line that nobody can take away: who, when, what, by which way (S-28)."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,7 @@ from rules.staff import Employment
 from tests.deployment import Deployment
 from tests.scenarios.pages import at_the_case
 from tests.scenarios.shop import CHEN, ROSTER, Shop, a_shop
-from tests.scenarios.test_sidebar import beside_the_chat, calls, sends
+from tests.scenarios.test_sidebar import PAGE, beside_the_chat, calls, sends
 from tests.scenarios.test_who_may_act import a_minute, team_is
 
 NO, BY_HAND, SHELF, PARCEL = "DB1", "DB2", "DB3", "DB4"
@@ -219,6 +220,12 @@ async def test_what_the_sidebar_sends_and_reports_leaves_a_line(shop: Shop) -> N
         for deed in ("report", "refused.report"):
             line = await witness.after(calls(reader, "result", letter=handed["letter"], result="ok"))
             assert is_complete(line, Way.SIDEBAR, "lisi", deed)
+        witness.views = False
+        await reader.opens(PAGE)
+        (token,) = re.findall(r'data-token="([^"]*)"', reader.html)
+        form = {"token": token, "letter": handed["letter"], "result": "cancel"}
+        line = await witness.after(reader.http.post(reader.url, data=form))
+        assert is_complete(line, Way.SIDEBAR, "lisi", "refused.report")
 
 
 async def test_a_change_of_roster_or_rules_leaves_a_line(logs: Lines, shop: Shop, tmp_path: Path) -> None:

@@ -51,6 +51,22 @@ async def test_their_message_makes_the_case_more_urgent_and_can_be_answered(shop
     assert (await the_case(shop))["state"] == "replied"
 
 
+async def test_what_comes_in_is_counted_by_source_whichever_way_it_came(shop: Shop) -> None:
+    await a_late_picking(shop)
+    repeat = shop.event("order.changed", NO)
+    for _ in range(2):
+        await shop.send(repeat)
+    await writes(shop)
+
+    async with asyncio.timeout(10):
+        while True:
+            rows = await shop.rows("SELECT source, sum(events) AS events FROM feeds GROUP BY source")
+            counts = {row["source"]: row["events"] for row in rows}
+            if counts == {"/erp": 3, "/wecom/kf": 1}:
+                return
+            await asyncio.sleep(0.01)
+
+
 async def test_their_words_are_kept_nowhere(shop: Shop) -> None:
     await a_late_picking(shop)
 

@@ -324,7 +324,7 @@ async def test_the_words_a_colleague_was_shown_are_handed_to_nobody_of_another_s
     async with beside_the_chat(two_shops) as colleague, beside_the_chat(two_shops, "north") as north:
         button = shown(colleague)
         status, answer = await calls(north, "send", customer=CHEN, case=button["case"], shown=button["shown"])
-    assert (status, "不在值班名单里" in answer["told"]) == (409, True)
+    assert (status, "卡片已失效" in answer["told"]) == (409, True)
     assert await states(two_shops) == []
 
 

@@ -36,7 +36,8 @@ from tests.scenarios.shop import Shop as Story
 from tests.security.planted import SOURCE, PlantedOrder, Planter, bare, body_of, leaks
 from tests.security.renderings import ADDRESSES, RENDERINGS, Scene
 
-PHONE = re.compile(r"1[3-9]\d[ -]?\d{4}[ -]?\d{4}")
+PHONE = re.compile(r"1[3-9]\d{9}")
+"""Any at all; a number that was planted is looked for in whatever writing besides."""
 SEALS = Seals(b"secret")
 BOOK = a_book()
 SEED = 20

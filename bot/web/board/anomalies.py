@@ -1,32 +1,51 @@
 """Which anomalies are there? The list, by filters that stand in the address."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Annotated
 
 import msgspec
+from msgspec import structs
 
-from bot.storage.caselist import CaseFilter
+from bot.storage.caselist import MOST_COUNTED, NOBODY, UNCLOSED, CaseFilter, Counts
 from bot.storage.views import Views
 from bot.web.board.cells import Column, person
-from bot.web.board.queries import Query
+from bot.web.board.queries import ListQuery, Query
 from bot.web.board.screens import Asked, Export, Screen, by_load
+from handlers.world import Directory
 from replies.masking import free, plain
 from replies.pages.anomalies import ANOMALIES
-from rules.anomalies import Anomaly, Ended, State
+from rules.anomalies import Anomaly, Ended, Sorting, State
+from rules.book import RuleBook
+from rules.events import UserId
+from rules.ladder import contact_by
 from rules.reasons import Reason, ReasonSource
 from rules.stages import Kind, Priority, Stage
 
+LIST_PAGE = "/anomalies"
+MOST_CLAIMED = 100
+"""So many can be claimed at once."""
 
-class AnomalyQuery(Query, frozen=True, kw_only=True):
+
+class AnomalyQuery(ListQuery, frozen=True, kw_only=True):
     """Which anomalies; `state` may be several."""
 
     state: tuple[State, ...] = ()
     stage: Stage | None = None
+    kind: Kind | None = None
+    priority: Priority | None = None
     shop: str | None = None
-    limit: Annotated[int, msgspec.Meta(ge=1, le=500)] = 50
-    cursor: str | None = None
-    """`next` of the page before."""
+    owner: str | None = None
+    """A userid, `me`, or `nobody`."""
+    reason: Reason | None = None
+    since: date | None = None
+    """Noticed on that day or later, in the merchant's zone."""
+    until: date | None = None
+    """Noticed on that day or before."""
+    self_healed: bool | None = None
+    q: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    """What the order's number begins with."""
+    sort: Sorting = Sorting.NEWEST
 
 
 class AnomalyRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,12 +73,45 @@ class AnomalyRow(msgspec.Struct, frozen=True, kw_only=True):
     incident: str | None = None
 
 
-class AnomalyList(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of anomalies, newest first."""
+class ListedAnomaly(AnomalyRow, frozen=True, kw_only=True):
+    """The same with its clocks."""
 
-    items: Sequence[AnomalyRow]
+    since: datetime | None
+    """Since when the order stands still."""
+    contact_by: datetime | None
+    """By then the customer is to be reached; None once they are, or need not be."""
+
+
+class AnomalyPart(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of the list, on its way into a file."""
+
+    items: Sequence[ListedAnomaly]
+    next: str | None
+
+
+class AnomalyCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """How many there are beside the list, in the reader's shops."""
+
+    found: int
+    """That fit; more than 10,000 are not counted."""
+    exact: bool
+    """Whether `found` is all of them."""
+    unclosed: int
+    unclaimed: int
+    mine: int
+    urgent: int
+    """P1, not closed."""
+
+
+class AnomalyList(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of anomalies, newest first, or the longest overdue first."""
+
+    items: Sequence[ListedAnomaly]
     next: str | None
     """The cursor of the following page; None on the last one."""
+    counts: AnomalyCounts
+    today: date
+    """The merchant's day at this moment."""
 
 
 def anomaly_row(case: Anomaly, asked: Asked[Query]) -> AnomalyRow:
@@ -109,26 +161,104 @@ COLUMNS: tuple[Column[AnomalyRow], ...] = (
 )
 
 
-def anomalies(views: Views) -> Screen[AnomalyQuery, AnomalyList]:
+def anomalies(views: Views, directory: Directory) -> Screen[AnomalyQuery, AnomalyList]:
     """The list."""
 
+    def listed(cases: Sequence[Anomaly], asked: Asked[AnomalyQuery]) -> list[ListedAnomaly]:
+        return [_listed(case, directory.rules.of(case), asked) for case in cases[: asked.query.limit]]
+
     async def load(asked: Asked[AnomalyQuery]) -> AnomalyList:
-        query = asked.query
-        shops = asked.reader.shops_within(query.shop)
-        wanted = CaseFilter(states=query.state, stage=query.stage, shops=shops, before=query.cursor)
-        cases = await views.cases(wanted, query.limit + 1)
-        page, more = cases[: query.limit], len(cases) > query.limit
-        rows = [anomaly_row(case, asked) for case in page]
-        return AnomalyList(items=rows, next=page[-1].id if more else None)
+        limit, reader = asked.query.limit, asked.reader.member.userid
+        cases, counts = await views.counted_cases(wanted_by(asked), limit + 1, reader)
+        return AnomalyList(
+            items=listed(cases, asked),
+            next=_next(cases, limit),
+            counts=_shown(counts),
+            today=asked.now.astimezone(asked.zone).date(),
+        )
+
+    async def rows(asked: Asked[AnomalyQuery]) -> AnomalyPart:
+        limit = asked.query.limit
+        cases = await views.cases(wanted_by(asked), limit + 1)
+        return AnomalyPart(items=listed(cases, asked), next=_next(cases, limit))
+
+    def people() -> dict[str, str]:
+        return {userid: member.name for userid, member in directory.roster.members.items()}
 
     return Screen(
         name="anomalies",
-        page="/anomalies",
+        page=LIST_PAGE,
         twin="/api/anomalies",
-        summary="Anomalies, newest first",
+        summary="Anomalies, newest first, or the longest overdue first",
         query=AnomalyQuery,
         shape=AnomalyList,
         load=load,
         words=ANOMALIES,
-        export=Export(columns=COLUMNS, page=by_load(load)),
+        tools={
+            "people": people,
+            "unclosed": ",".join(UNCLOSED),
+            "most_claimed": MOST_CLAIMED,
+            "without_paging": _without_paging,
+        },
+        export=Export(columns=COLUMNS, page=by_load(rows)),
+    )
+
+
+def wanted_by(asked: Asked[AnomalyQuery]) -> CaseFilter:
+    """What the reader asks for, of the shops that they serve."""
+    query = asked.query
+    return CaseFilter(
+        states=query.state,
+        stage=query.stage,
+        kind=query.kind,
+        priority=query.priority,
+        shops=asked.reader.shops_within(query.shop),
+        owner=_owner(query.owner, asked.reader.member.userid),
+        reason=query.reason,
+        since=_midnight(query.since, 0, asked.zone),
+        until=_midnight(query.until, 1, asked.zone),
+        self_healed=query.self_healed,
+        number=query.q,
+        sorting=query.sort,
+        before=query.cursor,
+    )
+
+
+def _owner(asked: str | None, reader: UserId) -> str | None:
+    return {None: None, "me": reader, "nobody": NOBODY}.get(asked, asked)
+
+
+def _midnight(day: date | None, after: int, zone: tzinfo) -> datetime | None:
+    """When the day begins so many days after that one; None for a day beyond the calendar."""
+    if day is None or day == date.max:
+        return None
+    return datetime.combine(day + timedelta(days=after), time(), zone)
+
+
+def _listed(case: Anomaly, book: RuleBook, asked: Asked[Query]) -> ListedAnomaly:
+    running = case.state in {State.OPEN, State.CLAIMED}
+    return ListedAnomaly(
+        **structs.asdict(anomaly_row(case, asked)),
+        since=asked.local(case.since),
+        contact_by=asked.local(contact_by(case, book)) if running else None,
+    )
+
+
+def _next(cases: Sequence[Anomaly], limit: int) -> str | None:
+    return cases[limit - 1].id if len(cases) > limit else None
+
+
+def _without_paging(typed: Mapping[str, str]) -> Mapping[str, str]:
+    """What was asked for, wherever in the list the reader is and in whatever language."""
+    return {name: text for name, text in typed.items() if text and name not in {"cursor", "limit", "lang"}}
+
+
+def _shown(counts: Counts) -> AnomalyCounts:
+    return AnomalyCounts(
+        found=min(counts.found, MOST_COUNTED),
+        exact=counts.found <= MOST_COUNTED,
+        unclosed=counts.unclosed,
+        unclaimed=counts.unclaimed,
+        mine=counts.mine,
+        urgent=counts.urgent,
     )

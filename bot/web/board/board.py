@@ -18,7 +18,7 @@ from bot.web.board.readers import Reader, Readers, scope_of
 from bot.web.board.screens import AmbiguousError, Asked, MissingError, Screen
 from bot.web.problems import problem
 from handlers.ports import StoreUnavailableError
-from handlers.trail import AuditEntry, Way, viewed
+from handlers.trail import AuditEntry, Doer, Way, viewed
 from handlers.world import Directory
 from replies.words import Language
 from rules.rights import Right
@@ -87,9 +87,9 @@ class Board:
             if reader is None:
                 return self._chrome.stranger(request, path=request.path)
             missing = next((one for one in needed if not reader.may(one)), None)
-            if missing is not None:
-                return self._chrome.forbidden(request, reader, missing)
             try:
+                if missing is not None:
+                    return await self._forbidden(request, reader, missing, deed)
                 return await self._shown(screen, request, reader, deed)
             except FaultyQueryError as error:
                 return self._rendered(screen, request, reader, None, error)
@@ -99,6 +99,15 @@ class Board:
                 return self._chrome.away(request, reader)
 
         return show
+
+    async def _forbidden(
+        self, request: web.Request, reader: Reader, right: Right, deed: Deed | None
+    ) -> web.Response:
+        """Whoever tried to do something without the right to is put down."""
+        if deed is not None:
+            doer = Doer(actor=reader.actor, way=Way.PAGE)
+            await self._viewing.note(doer.refused(right, request.path, self._clock.now()))
+        return self._chrome.forbidden(request, reader, right)
 
     async def _shown(
         self, screen: AnyScreen, request: web.Request, reader: Reader, deed: Deed | None

@@ -14,8 +14,9 @@ from handlers.desk import Sheet
 from handlers.outbox import INTO_GROUPS, TO_CUSTOMERS, Letter, LetterKind, Medium, card_of, draft_of
 from handlers.records import Entry
 from handlers.scribe import key_of_round
+from replies import timewords
 from replies.actions import deeds
-from replies.drafts import ABSENT, CASE, TODAY, Draft
+from replies.drafts import ABSENT, Draft
 from replies.facts import facts_of
 from replies.guard import objections
 from replies.masking import free, masked, plain
@@ -307,20 +308,24 @@ def _draft(sheet: Sheet) -> DraftShown:
 
 
 def claims_shown(draft: Draft, situation: Situation) -> list[ClaimShown]:
-    """What a draft states, and whether it is so at this moment."""
-    wrong = {objection.fact for objection in objections(draft.claims, situation)}
-    facts = facts_of(situation)
-
-    def value(name: str, basis: str) -> str | None:
-        if basis == ABSENT or name in {CASE, TODAY}:
-            return None if basis == ABSENT else basis
-        fact = facts.get(name)
-        return basis if fact is None else fact.words
-
+    """What a draft states, and whether it is so at this moment; what is so instead, where it is not."""
+    wrong = {objection.fact: objection.news for objection in objections(draft.claims, situation)}
     return [
-        ClaimShown(name=name, value=value(name, basis), holds=name not in wrong)
+        ClaimShown(
+            name=name, value=wrong.get(name) or _stated(name, basis, situation), holds=name not in wrong
+        )
         for name, basis in draft.claims.items()
     ]
+
+
+def _stated(name: str, basis: str, situation: Situation) -> str | None:
+    if basis == ABSENT:
+        return None
+    if name == "news_by":
+        by = datetime.fromisoformat(basis)
+        return timewords.promised(by, situation.now, situation.book.calendar.zone)
+    fact = facts_of(situation).get(name)
+    return basis if fact is None else fact.words
 
 
 def _messages(sheet: Sheet, asked: Asked[Query]) -> list[MessageShown]:

@@ -39,7 +39,7 @@ class Tab(NamedTuple):
 
 TABS = (
     Tab("health", "/"),
-    Tab("anomalies", "/anomalies"),
+    Tab("anomalies", "/anomalies?state=open,claimed,replied,recovered"),
     Tab("orders", "/orders"),
     Tab("reasons", "/reasons"),
     Tab("unmatched", "/unmatched"),

@@ -16,7 +16,7 @@ from handlers.world import Directory
 def screens(views: Views, directory: Directory, files: CaseFiles) -> tuple[AnyScreen, ...]:
     """Every screen, in the order of the navigation."""
     return (
-        anomalies(views),
+        anomalies(views, directory),
         the_case(files),
         the_timeline(files),
         order_events(views),

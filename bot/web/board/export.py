@@ -288,8 +288,12 @@ class Exports:
         try:
             widths = [column.width for column in taking.export.columns]
             book = await asyncio.to_thread(Workbook, folder, taking.words("title"), taking.head, widths)
-            cut = await _fill(book, taking)
-            sheets = [*await taking.sheets(), _about(taking, book.rows, cut=cut)]
+            try:
+                cut = await _fill(book, taking)
+                sheets = [*await taking.sheets(), _about(taking, book.rows, cut=cut)]
+            except Exception:
+                await asyncio.to_thread(book.finish)  # or its notes stay open
+                raise
             await asyncio.to_thread(book.finish, *sheets)
         finally:
             self._making -= 1

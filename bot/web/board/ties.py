@@ -42,7 +42,7 @@ class Ties:
         if reader is None:
             return self._chrome.stranger(request, path=PAGE)
         if not reader.may(Right.TIE):
-            return self._chrome.forbidden(request, reader, Right.TIE)
+            return await self._forbidden(request, reader)
         form = {name: str(value).strip() for name, value in (await request.post()).items()}
         if not self._sessions.is_own_form(request, form.get("token", "")):
             return self._chrome.foreign_form(request, reader)
@@ -54,6 +54,18 @@ class Ties:
             log.info("event.tied", events=outcome.events)
             return _back(form, {"tied": outcome.order.order_no, "tie_shop": outcome.order.shop})
         return _back(form, {**_typed(form), "hitch": outcome})
+
+    async def _forbidden(self, request: web.Request, reader: Reader) -> web.Response:
+        entry = Doer(actor=reader.actor, way=Way.PAGE).refused(Right.TIE, request.path, self._world.now())
+
+        async def note(work: Work) -> None:
+            await work.trail.note([entry])
+
+        try:
+            await self._world.store.run("tie", note)
+        except StoreUnavailableError:
+            return self._chrome.away(request, reader)
+        return self._chrome.forbidden(request, reader, Right.TIE)
 
     async def _perform(self, reader: Reader, form: Mapping[str, str]) -> Tied | Hitch:
         event = _event(form)

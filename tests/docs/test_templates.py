@@ -1,0 +1,28 @@
+"""Nothing that people read stands in a template of the board: it would speak one language only."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import ROOT
+
+BOARD = ROOT / "bot" / "web" / "templates" / "board"
+TEMPLATES = sorted(BOARD.glob("*.html"))
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+NAMES = {"Enter", "UTC"}
+"""A key, and a zone: the same in every language."""
+MARKUP = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}|<[^>]*>", re.DOTALL)
+SPOKEN = re.compile(r"""\b(?:alt|aria-label|placeholder|title)="[^"{]*[^\W\d_]""")
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_what_people_read_is_in_the_catalogues(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert not CHINESE.search(re.sub(r"{#.*?#}", "", text, flags=re.DOTALL))
+    assert set(re.findall(r"[A-Za-z]{2,}", re.sub(r"&\w+;", "", MARKUP.sub(" ", text)))) <= NAMES
+    assert not SPOKEN.search(text)
+
+
+def test_there_are_templates_to_look_at() -> None:
+    assert {"anomalies.html", "case.html", "frame.html"} <= {path.name for path in TEMPLATES}

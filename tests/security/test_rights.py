@@ -1,0 +1,332 @@
+"""Who may open which address? Every route of the service, for every role, for strangers and for other shops (S-16 to S-18).
+
+The tables name every route that the router knows: a new one without a line fails here.
+"""
+
+import asyncio
+import inspect
+import json
+import re
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from bot.app import service
+from bot.clock import ManualClock
+from bot.secrets import Pass, Passes, Signer
+from bot.settings import load
+from bot.signals import Signals
+from bot.storage.opening import database_for
+from bot.storage.store import Store
+from bot.storage.trail import TrailFilter
+from bot.storage.views import Views
+from handlers.trail import REFUSED, AuditEntry
+from rules.events import UserId
+from rules.rights import Role
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+# --- the tables --------------------------------------------------------------------------
+
+EVERYBODY = frozenset(Role)
+AGENT, LEAD, MANAGER, OPERATIONS, ADMIN = Role
+WORKERS = frozenset({AGENT, LEAD, MANAGER, ADMIN})
+EXPORTERS = frozenset({LEAD, MANAGER, OPERATIONS, ADMIN})
+REVEALERS = frozenset({LEAD, MANAGER, ADMIN})
+CLAIMERS = frozenset({LEAD, MANAGER, ADMIN})
+TIERS = frozenset({MANAGER, OPERATIONS, ADMIN})
+AUDITORS = frozenset({MANAGER, ADMIN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Who may, what they get, and what they send; everybody else gets 403, and strangers 401."""
+
+    who: frozenset[Role] = EVERYBODY
+    gets: int = 200
+    form: Mapping[str, str] = field(default_factory=dict[str, str])
+    """With a token, as a page of ours sends it."""
+    json: bool = False
+    """The form is sent as JSON."""
+    query: str = ""
+
+
+PEOPLE: Mapping[str, Line] = {
+    "GET /": Line(),
+    "GET /anomalies": Line(),
+    "GET /anomalies.csv": Line(who=EXPORTERS),
+    "GET /anomalies.xlsx": Line(who=EXPORTERS),
+    "GET /a/{id}": Line(),
+    "POST /a/{id}": Line(who=WORKERS, form={"do": "claim"}),
+    "GET /a/{id}/timeline.csv": Line(who=EXPORTERS),
+    "GET /a/{id}/timeline.xlsx": Line(who=EXPORTERS),
+    "GET /orders/{shop}/{order_no}": Line(),
+    "GET /orders/{shop}/{order_no}/events": Line(),
+    "GET /orders/{shop}/{order_no}/events/{source}/{id}": Line(),
+    "POST /orders/{shop}/{order_no}/reveal": Line(who=REVEALERS),
+    "GET /reasons": Line(),
+    "GET /reasons.csv": Line(who=EXPORTERS),
+    "GET /reasons.xlsx": Line(who=EXPORTERS),
+    "GET /unmatched": Line(),
+    "GET /unmatched.csv": Line(who=EXPORTERS),
+    "GET /unmatched.xlsx": Line(who=EXPORTERS),
+    "POST /unmatched/tie": Line(who=TIERS, gets=303),
+    "GET /letters": Line(),
+    "GET /letters.csv": Line(who=EXPORTERS),
+    "GET /letters.xlsx": Line(who=EXPORTERS),
+    "GET /audit": Line(who=AUDITORS),
+    "GET /audit.csv": Line(who=AUDITORS),
+    "GET /audit.xlsx": Line(who=AUDITORS),
+    "GET /wecom/sidebar": Line(),
+    "POST /wecom/sidebar": Line(who=WORKERS),
+    "POST /wecom/sidebar/signature": Line(
+        form={"kind": "corp", "url": "https://elsewhere.example/"}, json=True, gets=400
+    ),
+    "POST /wecom/sidebar/send": Line(who=WORKERS, form={"case": "x", "customer": "wm"}, json=True, gets=400),
+    "POST /wecom/sidebar/result": Line(
+        who=WORKERS, form={"letter": "none", "result": "ok"}, json=True, gets=200
+    ),
+    "GET /api/anomalies": Line(),
+    "GET /api/anomalies/{id}": Line(),
+    "GET /api/anomalies/{id}/timeline": Line(),
+    "GET /api/orders/{order_no}": Line(),
+    "GET /api/orders/{order_no}/events": Line(),
+    "GET /api/orders/{order_no}/events/{source}/{id}": Line(),
+    "GET /api/ledger": Line(),
+    "GET /api/reasons": Line(),
+    "GET /api/unmatched": Line(),
+    "GET /api/letters": Line(),
+    "GET /api/audit": Line(who=AUDITORS),
+}
+"""The addresses of people, and those that programs read with a token."""
+
+OTHERS: Mapping[str, str] = {
+    "POST /api/events": "sources, by their tokens",
+    "GET /wecom/callback": "WeCom, by its signature",
+    "POST /wecom/callback": "WeCom, by its signature",
+    "GET /healthz": "whoever asks: it says that the process is alive, and nothing else",
+    "GET /readyz": "whoever asks: which parts are up",
+    "GET /metrics": "this machine, or a token with the scope health",
+    "GET /openapi.json": "this machine, or a token with the scope health",
+    "GET /static": "whoever asks: our own style and scripts",
+    "GET /wecom/sidebar/static": "whoever asks: our own style and scripts",
+    "GET /login": "whoever is about to log in",
+    "GET /login/wecom": "whoever comes back from logging in",
+    "GET /l/{link}": "whoever holds the link",
+    "GET /logout": "whoever has gone out",
+    "POST /logout": "whoever has a session ends it: test_doors.py",
+    "GET /orders/{shop}/{order_no}/reveal": "it leads back to the order's page",
+}
+"""The addresses that are no question of roles, and why."""
+
+CARD_WRITES = frozenset({
+    "POST /a/{id}", "POST /wecom/sidebar", "POST /wecom/sidebar/send", "POST /wecom/sidebar/result",
+    "POST /wecom/sidebar/signature",
+})  # fmt: skip
+"""What agents may do: what the card offers (decision 0021). The signature changes nothing."""
+
+PUT_DOWN: Mapping[str, str] = {
+    "POST /a/{id}": "test_audit_trail.test_every_deed_of_a_page_leaves_a_line",
+    "POST /orders/{shop}/{order_no}/reveal": "test_order_page.test_what_is_personal_is_shown_in_full_once_to_whoever_may",
+    "POST /wecom/sidebar": "test_audit_trail.test_what_the_sidebar_sends_and_reports_leaves_a_line",
+    "POST /wecom/sidebar/send": "test_audit_trail.test_what_the_sidebar_sends_and_reports_leaves_a_line",
+    "POST /wecom/sidebar/result": "test_audit_trail.test_what_the_sidebar_sends_and_reports_leaves_a_line",
+    "POST /unmatched/tie": "test_unmatched.test_a_tied_event_is_folded_in_like_news_and_so_is_all_that_waits_for_its_number",
+}
+"""The story in which each write is seen to leave a line in the audit trail (S-28)."""
+CHANGES_NOTHING: Mapping[str, str] = {
+    "POST /wecom/sidebar/signature": "it signs the address of the page for WeCom's script",
+}
+
+# --- the service -------------------------------------------------------------------------
+
+SECRET = "of-this-test"
+NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+NO, EVENT = "DB1", "e1"
+ELSEWHERE = "-elsewhere"
+ROSTER = {
+    "members": [
+        {"userid": f"{role}{where}", "name": f"{role}{where}", "roles": [role], "shops": [shop]}
+        for role in Role
+        for where, shop in (("", "main"), (ELSEWHERE, "other"))
+    ],
+    "fallback": "manager",
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Place:
+    """A running service with one order that is late, and all its routes."""
+
+    address: str
+    http: aiohttp.ClientSession
+    clock: ManualClock
+    views: Views
+    routes: frozenset[str]
+    values: Mapping[str, str]
+    """What stands in the places of the addresses."""
+
+    async def lines_of(self, userid: str) -> list[AuditEntry]:
+        """What the audit trail says of somebody, oldest first."""
+        lines = await self.views.trail(TrailFilter(actor=userid), 10_000)
+        return [line.entry for line in reversed(lines)]
+
+    def session(self, userid: str) -> str:
+        """The cookie of somebody who is logged in."""
+        until = self.clock.now() + timedelta(hours=1)
+        return Passes(SECRET.encode(), "session").write(
+            Pass(userid=UserId(userid), until=until, nonce=f"of{userid.replace('-', '')}")
+        )
+
+    async def asks(self, route: str, userid: str | None, *, token: bool = True, site: str = "") -> int:
+        """What somebody gets who goes there, or sends the form of there."""
+        method, _, template = route.partition(" ")
+        line = PEOPLE[route]
+        cookie = "" if userid is None else self.session(userid)
+        signed = Signer(SECRET.encode(), "form").sign(cookie)
+        form = {**line.form, **({"token": signed} if token else {})}
+        sent: dict[str, Any] = {}
+        if method != "GET":
+            sent = {"json": form} if line.json else {"data": form}
+        headers = {"Cookie": f"dingdan_session={cookie}", **({"Sec-Fetch-Site": site} if site else {})}
+        values = {**self.values, "id": EVENT} if "{source}" in template else self.values
+        address = f"{self.address}{template.format(**values)}{line.query}"
+        async with self.http.request(
+            method, address, headers=headers, allow_redirects=False, **sent
+        ) as answer:
+            await answer.read()
+            return answer.status
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
+    folder = tmp_path_factory.mktemp("rights")
+    clock = ManualClock(NOW)
+    settings = load(_environment(folder))
+    jar = aiohttp.DummyCookieJar()
+    async with AsyncExitStack() as stack:
+        up = await stack.enter_async_context(service(settings, clock))
+        http = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
+        database = database_for(settings.database_url)
+        await database.open()
+        stack.push_async_callback(database.close)
+        routes = frozenset(_named(up.app.router.routes()))
+        views = Views(Store(database, Signals()))
+        place = Place(address=up.address, http=http, clock=clock, views=views, routes=routes, values={})
+        await _report(place)
+        place.values = {
+            "id": await _the_case(place),
+            "shop": "main",
+            "order_no": NO,
+            "source": "%2Ferp",
+        }
+        yield place
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    (folder / "roster.yaml").write_text(json.dumps(ROSTER), "utf-8")
+    return {
+        "DINGDAN_DATABASE_URL": f"sqlite://{folder / 'dingdan.db'}",
+        "DINGDAN_SECRET_KEY": SECRET,
+        "DINGDAN_HTTP__PORT": "0",
+        "DINGDAN_INGEST__TOKEN": "ingest",
+        "DINGDAN_API__TOKEN": "read",
+        "DINGDAN_ROSTER_FILE": str(folder / "roster.yaml"),
+    }
+
+
+def _named(routes: Iterable[Any]) -> Iterable[str]:
+    """Method and address of each; what answers GET answers HEAD as well."""
+    for route in routes:
+        if route.method != "HEAD":
+            yield f"{route.method} {route.resource.canonical}"
+
+
+async def _report(place: Place) -> None:
+    data = {"stage": "payment", "status": "started"}
+    event = {
+        "specversion": "1.0", "id": EVENT, "source": "/erp", "type": "order.stage", "subject": NO,
+        "time": NOW.isoformat(), "data": data,
+    }  # fmt: skip
+    headers = {"Authorization": "Bearer ingest", "Content-Type": "application/cloudevents+json"}
+    address = f"{place.address}/api/events"
+    async with place.http.post(address, data=json.dumps(event), headers=headers) as answer:
+        assert answer.status == 202
+
+
+async def _the_case(place: Place) -> str:
+    """The id of the case that opens when the payment is late."""
+    place.clock.advance(timedelta(minutes=6))
+    async with asyncio.timeout(60):
+        while True:
+            headers = {"Authorization": "Bearer read"}
+            async with place.http.get(f"{place.address}/api/anomalies", headers=headers) as answer:
+                found = (await answer.json())["items"]
+            if found:
+                return found[0]["id"]
+            await asyncio.sleep(0.01)
+
+
+# --- the promises ------------------------------------------------------------------------
+
+
+async def test_the_tables_name_every_route_and_no_other(place: Place) -> None:
+    assert place.routes == {*PEOPLE, *OTHERS}
+    assert PEOPLE.keys().isdisjoint(OTHERS)
+
+
+@pytest.mark.parametrize("route", PEOPLE)
+async def test_each_role_gets_what_the_table_says(place: Place, route: str) -> None:
+    line = PEOPLE[route]
+    found = {role: await place.asks(route, role) for role in Role}
+    assert found == {role: line.gets if role in line.who else 403 for role in Role}
+    assert await place.asks(route, None) == 401
+
+
+@pytest.mark.parametrize("route", [route for route in PEOPLE if "{" in route])
+async def test_whatever_belongs_to_another_shop_does_not_exist(place: Place, route: str) -> None:
+    for role in PEOPLE[route].who:
+        assert await place.asks(route, f"{role}{ELSEWHERE}") == 404, role
+
+
+WRITES = [route for route in PEOPLE if not route.startswith("GET ")]
+
+
+@pytest.mark.parametrize("route", WRITES)
+async def test_no_other_page_can_have_anything_done(place: Place, route: str) -> None:
+    for role in PEOPLE[route].who:
+        assert await place.asks(route, role, token=False) == 403, role
+        for site in ("cross-site", "same-site"):
+            assert await place.asks(route, role, site=site) == 403, role
+
+
+async def test_agents_write_nothing_but_what_the_card_offers(place: Place) -> None:
+    may = {route for route in WRITES if await place.asks(route, Role.AGENT) != 403}
+    assert may == CARD_WRITES & PEOPLE.keys()
+
+
+async def test_every_write_is_put_down_and_its_story_tells_so() -> None:
+    assert {*PUT_DOWN, *CHANGES_NOTHING} == {*WRITES}
+    for route, story in PUT_DOWN.items():
+        module, _, name = story.partition(".")
+        code = inspect.getsource(getattr(import_module(f"tests.scenarios.{module}"), name))
+        assert re.search(r"audit_trail|witness\.after|trail\(", code), route
+
+
+@pytest.mark.parametrize("route", [route for route in WRITES if PEOPLE[route].who != EVERYBODY])
+async def test_whoever_has_not_got_the_right_is_put_down(place: Place, route: str) -> None:
+    (role, *_) = [role for role in Role if role not in PEOPLE[route].who]
+    before = len(await place.lines_of(role))
+
+    assert await place.asks(route, role) == 403
+
+    line = (await place.lines_of(role))[before:][-1]
+    assert line.deed.startswith(REFUSED)
