@@ -16,9 +16,11 @@ import yaml
 from bot.app import Service, service
 from bot.clock import Clock, FastClock, SystemClock
 from bot.holidays import days_off
+from bot.inviting import Invitation
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.server import Sandbox
 from bot.sandbox.story import AFTER_THE_REPLY, CUSTOMERS, MORNING, Beat, Words
+from bot.secrets import ONCE_LIFE
 from bot.settings import load
 from rules.calendar import SHANGHAI
 
@@ -45,7 +47,7 @@ class Stage:
 async def run_demo(folder: Path, port: int, wecom_port: int, say: Callable[[str], object]) -> None:
     """Play the morning, until cancelled."""
     async with stage(folder, port, wecom_port) as up:
-        for line in _welcome(up):
+        for line in _welcome(up, await up.service.invite(ONCE_LIFE * SPEED)):
             say(line)
         await play(up)
         await asyncio.Event().wait()
@@ -176,7 +178,7 @@ def _write_roster(folder: Path) -> Path:
     return path
 
 
-def _welcome(up: Stage) -> list[str]:
+def _welcome(up: Stage, invitation: Invitation | None) -> list[str]:
     return [
         "",
         f"  打开  {up.wecom.page_url}",
@@ -186,6 +188,7 @@ def _welcome(up: Stage) -> list[str]:
         "    1  点「发送回复」，看右边顾客的手机收到同一段话",
         "    2  点「记录原因」再点「提交」：两下说明原因",
         "    3  快递随后揽收，这笔异常就关闭了",
+        f"  看板：{invitation and invitation.link}  （王五，一次有效）",
         f"  接口：{up.service.address}/openapi.json    停止：Ctrl-C",
         "",
     ]

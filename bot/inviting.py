@@ -30,15 +30,22 @@ class Invitation:
 
     link: str | None
     until: datetime
+    life: timedelta = ONCE_LIFE
 
     def __str__(self) -> str:
         if self.link is None:
             return NOBODY_YET
-        return f"打开 {self.link}（一次有效，{ONCE_LIFE // timedelta(minutes=1)} 分钟内）"
+        return f"打开 {self.link}（一次有效，{self.life // timedelta(minutes=1)} 分钟内）"
 
 
 async def invite(
-    settings: Settings, directory: Directory, store: Store, secret: bytes, clock: Clock, address: str
+    settings: Settings,
+    directory: Directory,
+    store: Store,
+    secret: bytes,
+    clock: Clock,
+    address: str,
+    life: timedelta,
 ) -> Invitation | None:
     """The invitation of a service that listens at `address`, for the fallback; None where people log in with WeCom."""
     if settings.wecom.can_send and settings.http.public_url is not None:
@@ -47,7 +54,7 @@ async def invite(
     base = settings.http.public_url or _from_here(address)
     if fallback is None:
         return Invitation(link=None, until=clock.now())
-    return await _invitation(base, fallback, store, secret, clock.now())
+    return await _invitation(base, fallback, store, secret, clock.now(), life)
 
 
 async def invite_by_command(settings: Settings, userid: str) -> Invitation:
@@ -63,15 +70,17 @@ async def invite_by_command(settings: Settings, userid: str) -> Invitation:
         return await _invitation(base, member.userid, store, secret, clock.now())
 
 
-async def _invitation(base: str, userid: UserId, store: Store, secret: bytes, now: datetime) -> Invitation:
-    link = PageLinks(base, Passes(secret, "link")).once(userid, now)
+async def _invitation(
+    base: str, userid: UserId, store: Store, secret: bytes, now: datetime, life: timedelta = ONCE_LIFE
+) -> Invitation:
+    link = PageLinks(base, Passes(secret, "link")).once(userid, now, life)
     entry = Doer(actor="terminal", way=Way.TERMINAL).did("link.given", userid, now)
 
     async def note(work: Transaction) -> None:
         await work.trail.note([entry])
 
     await store.run("pass", note)
-    return Invitation(link=link, until=now + ONCE_LIFE)
+    return Invitation(link=link, until=now + life, life=life)
 
 
 def _from_here(address: str) -> str:

@@ -22,6 +22,7 @@ from bot.importing import Import, import_orders
 from bot.imports.sheet import SheetError
 from bot.inviting import invite_by_command
 from bot.logs import set_up
+from bot.secrets import ONCE_LIFE
 from bot.settings import Settings, SettingsError
 from bot.signals import Signals
 from bot.specimens import show_cards
@@ -90,7 +91,7 @@ async def _serve(running: AbstractAsyncContextManager[Service], *, shows_links: 
 
 async def _invite_in(up: Service) -> None:
     with suppress(StoreUnavailableError):
-        invitation = await up.invite()
+        invitation = await up.invite(ONCE_LIFE)
         if invitation is not None:
             sys.stderr.write(f"{invitation}\n")
 

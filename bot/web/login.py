@@ -17,16 +17,20 @@ import structlog
 from aiohttp import web
 from redis.exceptions import RedisError
 
+from bot.batching import OverloadedError
 from bot.clock import Clock
 from bot.directory import Directory
 from bot.secrets import Pass, Signer
 from bot.settings import Settings
+from bot.viewing import Viewing
 from bot.web.sessions import Sessions
 from bot.wecom.answers import NoAnswerError, NotSentError
 from bot.wecom.codes import code_of, remedy
 from bot.wecom.contacts import BAD_CODE, Contacts, NotToldError
 from bot.wecom.logins import INSIDE, login_page
 from bot.wecom.tokens import Cache
+from handlers.ports import StoreUnavailableError
+from handlers.trail import Doer, Way
 from rules.events import UserId
 from rules.instants import from_ms, to_ms
 
@@ -66,13 +70,15 @@ class _FailedError(Exception):
 class Login:
     """`GET /login` and `GET /login/wecom`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- all by name, and each is a part of the service
         self,
+        *,
         settings: Settings,
         contacts: Contacts | None,
         directory: Directory,
         sessions: Sessions,
         cache: Cache,
+        viewing: Viewing,
         clock: Clock,
         secret: bytes,
     ) -> None:
@@ -81,6 +87,7 @@ class Login:
         self._directory = directory
         self._sessions = sessions
         self._cache = cache
+        self._viewing = viewing
         self._clock = clock
         self._signer = Signer(secret, "login")
         self._spent: dict[str, datetime] = {}
@@ -127,6 +134,7 @@ class Login:
             begun = await self._redeemed(request)
             userid = await self._visitor(request.query.get("code", ""))
             self._check(userid)
+            await self._note(userid)
         except _FailedError as failed:
             log.info("login.handled", outcome=failed.outcome)
             response = self._page(request, failed)
@@ -137,6 +145,18 @@ class Login:
             self._sessions.begin(response, Pass(userid=userid, until=now), now)
         response.del_cookie(self._name, path="/", secure=self._sessions.secure, httponly=True, samesite="Lax")
         return response
+
+    async def _note(self, userid: UserId) -> None:
+        """Put down that somebody comes in. Raises _FailedError when that cannot be done: then they do not."""
+        entry = Doer(actor=userid, way=Way.PAGE).did(
+            "session.begun", userid, self._clock.now(), detail={"by": "wecom"}
+        )
+        try:
+            await self._viewing.note(entry)
+        except (StoreUnavailableError, OverloadedError):
+            raise _FailedError(
+                503, "no_database", "暂时登录不了", "数据库连不上，请过一会儿重新登录。"
+            ) from None
 
     async def _redeemed(self, request: web.Request) -> _Begun:
         """The login that this browser began, with this very state, used for the first time. Raises _FailedError."""

@@ -1,16 +1,14 @@
 """Who is let in by a link of the terminal: the fallback, or a member that the operator names; nobody else."""
 
-import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from bot.cli import app
 from bot.clock import ManualClock
 from bot.directory import load_directory
-from bot.inviting import NOBODY_YET, Invitation, invite
-from bot.settings import Settings, load
+from bot.inviting import NOBODY_YET, Invitation, invite, invite_by_command
+from bot.secrets import ONCE_LIFE
+from bot.settings import Settings, SettingsError, load
 from bot.signals import Signals
 from bot.storage.opening import open_store
 from bot.storage.trail import TrailFilter
@@ -34,7 +32,7 @@ async def invited(settings: Settings, address: str) -> tuple[Invitation | None, 
     """The invitation of a service that listens there, and what was put down."""
     async with open_store(settings.database_url, Signals()) as store:
         directory = await load_directory(settings, store, NOW)
-        found = await invite(settings, directory, store, b"secret", ManualClock(NOW), address)
+        found = await invite(settings, directory, store, b"secret", ManualClock(NOW), address, ONCE_LIFE)
         lines = await Views(store).trail(TrailFilter(actor="terminal"), 10)
     return found, [line.entry for line in lines]
 
@@ -74,15 +72,12 @@ async def test_without_a_roster_it_is_said_how_to_write_one(tmp_path: Path) -> N
     assert "DINGDAN_ROSTER_FILE=roster.yaml" in NOBODY_YET
 
 
-def test_the_doctor_gives_a_member_a_link_and_names_who_is_there_to_get_one(
-    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
+async def test_a_member_is_given_a_link_and_nobody_else_is(environment: dict[str, str]) -> None:
+    settings = load(environment)
 
-    given = CliRunner().invoke(app, ["doctor", "--login", "wangwu", "--json"])
-    refused = CliRunner().invoke(app, ["doctor", "--login", "nobody"])
+    given = await invite_by_command(settings, "wangwu")
+    with pytest.raises(SettingsError) as refused:
+        await invite_by_command(settings, "nobody")
 
-    assert json.loads(given.stdout)["link"].startswith("http://127.0.0.1:8000/l/")
-    assert refused.exit_code == 2
-    assert "名册里没有 nobody；有：wangwu" in refused.output
+    assert str(given).startswith("打开 http://127.0.0.1:8000/l/")
+    assert refused.value.faults == ["--login: 名册里没有 nobody；有：wangwu"]

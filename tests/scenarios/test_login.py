@@ -103,6 +103,8 @@ async def test_a_member_logs_in_within_the_client_and_is_where_they_wanted_to_be
     await browser.goes(browser.location)
     assert browser.status == 200
     assert "张三" in browser.text
+    (line,) = await shop.rows("SELECT actor, detail FROM audit_trail WHERE deed = 'session.begun'")
+    assert (line["actor"], line["detail"]) == ("zhangsan", '{"by": "wecom"}')
 
 
 async def test_at_a_desk_the_qr_page_is_shown(shop: Shop) -> None:

@@ -64,6 +64,7 @@ PEOPLE: Mapping[str, Line] = {
     "GET /anomalies": Line(),
     "GET /anomalies.csv": Line(who=EXPORTERS),
     "GET /anomalies.xlsx": Line(who=EXPORTERS),
+    "POST /anomalies/claim": Line(who=CLAIMERS, form={"id": "none"}),
     "GET /a/{id}": Line(),
     "POST /a/{id}": Line(who=WORKERS, form={"do": "claim"}),
     "GET /a/{id}/timeline.csv": Line(who=EXPORTERS),
@@ -123,6 +124,7 @@ OTHERS: Mapping[str, str] = {
     "GET /l/{link}": "whoever holds the link",
     "GET /logout": "whoever has gone out",
     "POST /logout": "whoever has a session ends it: test_doors.py",
+    "GET /anomalies/claim": "it leads back to the list",
     "GET /orders/{shop}/{order_no}/reveal": "it leads back to the order's page",
 }
 """The addresses that are no question of roles, and why."""
@@ -135,6 +137,7 @@ CARD_WRITES = frozenset({
 
 PUT_DOWN: Mapping[str, str] = {
     "POST /a/{id}": "test_audit_trail.test_every_deed_of_a_page_leaves_a_line",
+    "POST /anomalies/claim": "test_claiming.test_who_is_first_has_a_case_and_who_is_second_is_told_their_name",
     "POST /orders/{shop}/{order_no}/reveal": "test_order_page.test_what_is_personal_is_shown_in_full_once_to_whoever_may",
     "POST /wecom/sidebar": "test_audit_trail.test_what_the_sidebar_sends_and_reports_leaves_a_line",
     "POST /wecom/sidebar/send": "test_audit_trail.test_what_the_sidebar_sends_and_reports_leaves_a_line",
