@@ -61,6 +61,7 @@ class Line:
 
 PEOPLE: Mapping[str, Line] = {
     "GET /": Line(),
+    "GET /live": Line(),
     "GET /anomalies": Line(),
     "GET /anomalies.csv": Line(who=EXPORTERS),
     "GET /anomalies.xlsx": Line(who=EXPORTERS),
@@ -95,6 +96,7 @@ PEOPLE: Mapping[str, Line] = {
     "POST /wecom/sidebar/result": Line(
         who=WORKERS, form={"letter": "none", "result": "ok"}, json=True, gets=200
     ),
+    "GET /api/health": Line(),
     "GET /api/anomalies": Line(),
     "GET /api/anomalies/{id}": Line(),
     "GET /api/anomalies/{id}/timeline": Line(),
@@ -205,7 +207,8 @@ class Place:
         async with self.http.request(
             method, address, headers=headers, allow_redirects=False, **sent
         ) as answer:
-            await answer.read()
+            if answer.content_type != "text/event-stream":  # it has no end
+                await answer.read()
             return answer.status
 
 
