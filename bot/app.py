@@ -21,6 +21,7 @@ from bot.directory import Directory
 from bot.feeding import Feeding
 from bot.following import keep_armed
 from bot.ground import Ground, base_url, lay_ground
+from bot.healthwatch import HealthWatch
 from bot.ingest import Ingest
 from bot.inviting import Invitation, invite
 from bot.leader import end_leases, lead
@@ -32,7 +33,9 @@ from bot.redis import EMBEDDED
 from bot.sealing import Seals
 from bot.secrets import Passes, Signer
 from bot.settings import Settings, SettingsError
+from bot.sharing import Shared
 from bot.staffing import Census
+from bot.storage.around import Around, around_at
 from bot.storage.opening import sqlite_path
 from bot.storage.store import Store
 from bot.storage.views import Views
@@ -48,6 +51,8 @@ from bot.web.board.claiming import Claiming
 from bot.web.board.deeds import Deeds
 from bot.web.board.everything import screens
 from bot.web.board.export import Exports
+from bot.web.board.health import HealthScreen, Shops, health
+from bot.web.board.live import Live
 from bot.web.board.readers import Readers
 from bot.web.board.reveal import Reveal
 from bot.web.board.ties import Ties
@@ -58,7 +63,6 @@ from bot.web.health import Health
 from bot.web.intake import EventIntake
 from bot.web.login import Login
 from bot.web.openapi import OpenApi
-from bot.web.pages import Pages
 from bot.web.server import make_app
 from bot.web.sessions import Sessions
 from bot.web.sidebar import Sidebar
@@ -71,6 +75,8 @@ from bot.wecom.webhook import Webhooks
 from handlers.ports import StoreUnavailableError
 from rules.events import UserId
 from rules.roster import DEFAULT_GROUP
+
+AROUND_EVERY = timedelta(seconds=5)
 
 log = structlog.get_logger("app")
 
@@ -207,14 +213,15 @@ def _web(
     )
     readers = Readers(tokens, sessions)
     chrome = Chrome(directory, sessions, login, clock)
-    files = CaseFiles(ground.store, ground.world)
-    board = Board(screens(views, directory, files), readers, chrome, viewing, directory, clock)
+    files, front = CaseFiles(ground.store, ground.world), _front(ground)
+    board = Board(screens(views, directory, files, front), readers, chrome, viewing, directory, clock)
     exports = Exports(board.screens, readers, chrome, ground.store, directory, clock)
     checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
     return make_app(
         intake=EventIntake(tokens, Seals(secret), ingest, clock, metrics),
         api=Api(views, directory, readers, viewing, clock),
         board=board,
+        live=Live(front, readers, chrome, directory, clock, ground.machine),
         claiming=Claiming(board, ground.store, ground.world),
         deeds=Deeds(board, ground.store, ground.world, Editing(secret)),
         exports=exports,
@@ -223,7 +230,6 @@ def _web(
         openapi=OpenApi(tokens, board.screens),
         callback=Callback(crypto_of(settings.wecom), reception, clock, metrics),
         health=Health(checks, channels, metrics, views, tokens, clock),
-        pages=Pages(views, directory, readers, chrome),
         sidebar=Sidebar(
             store=ground.store,
             world=ground.world,
@@ -237,6 +243,18 @@ def _web(
         login=login,
         doors=Doors(sessions, Passes(secret, "link"), spent, viewing, chrome, clock),
     )
+
+
+def _front(ground: Ground) -> HealthScreen:
+    """The first page; what goes on around the orders is looked at every few seconds."""
+    store, clock, machine = ground.store, ground.clock, ground.machine
+
+    async def around(shops: Shops) -> Around:
+        async with store.survey() as connection:
+            return await around_at(connection, clock.now(), shops)
+
+    watch = HealthWatch(store, ground.follower.directory, clock, machine)
+    return health(watch, Shared(around, machine, AROUND_EVERY))
 
 
 def _channels(ground: Ground, socket: BotSocket | None) -> Mapping[str, str]:

@@ -76,6 +76,16 @@ class Orders:
         )
         return {order_of(row): decode_order(row["state"]) for row in rows}
 
+    async def known(self, keys: Collection[OrderKey]) -> dict[OrderKey, Order]:
+        """Those of these orders that are there, held by nobody."""
+        listed = self._connection.listed(ORDER, sorted(keys), 1)
+        rows = await self._connection.fetch(
+            "SELECT o.shop, o.order_no, o.state FROM orders AS o"
+            f" JOIN {listed.sql} ON o.shop = listed.shop AND o.order_no = listed.order_no",
+            *listed.parameters,
+        )
+        return {order_of(row): decode_order(row["state"]) for row in rows}
+
     async def find(self, key: OrderKey) -> Order | None:
         rows = await self._connection.fetch(
             "SELECT state FROM orders WHERE shop = $1 AND order_no = $2", *key

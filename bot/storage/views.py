@@ -8,6 +8,7 @@ from bot.storage.caselist import MOST_COUNTED, CaseFilter, CaseList, Counts
 from bot.storage.cases import Cases
 from bot.storage.ledger import ledger_within
 from bot.storage.losses import Loss, LossFilter, losses
+from bot.storage.orderlist import Listed, OrderFilter, OrderList
 from bot.storage.orders import Orders
 from bot.storage.outbox import IS_LOST, Outbox, lost_since
 from bot.storage.parked import Parked, ParkedFilter, parked_events
@@ -87,6 +88,17 @@ class Views:
             found = await Orders(connection).resolve(refs)
         keys = dict.fromkeys(key for ref in refs for key in found.get(ref, ()))
         return [key for key in keys if shop is None or key.shop == shop]
+
+    async def orders_of(self, keys: Collection[OrderKey]) -> list[Order]:
+        """These orders, as far as they are known, in the order in which they were asked for."""
+        async with self._store.reading() as connection:
+            found = await Orders(connection).known(keys)
+        return [found[key] for key in keys if key in found]
+
+    async def watched(self, wanted: OrderFilter, now: datetime, limit: int) -> list[Listed]:
+        """Watched orders, the longest late first."""
+        async with self._store.reading() as connection:
+            return await OrderList(connection).page(wanted, now, limit)
 
     async def by_phone(self, typed: str, shops: frozenset[Shop] | None, limit: int) -> list[Order]:
         """The orders of whoever has that number, newest first: by the whole of it, or by `138****8000`.

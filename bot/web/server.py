@@ -7,6 +7,7 @@ from bot.web.board.board import Board
 from bot.web.board.claiming import Claiming
 from bot.web.board.deeds import Deeds
 from bot.web.board.export import Exports
+from bot.web.board.live import Live
 from bot.web.board.reveal import Reveal
 from bot.web.board.ties import Ties
 from bot.web.callback import Callback
@@ -16,7 +17,7 @@ from bot.web.health import Health
 from bot.web.intake import MOST_BYTES, EventIntake
 from bot.web.login import Login
 from bot.web.openapi import OpenApi
-from bot.web.pages import Pages, set_up_templates
+from bot.web.pages import set_up_pages
 from bot.web.sidebar import Sidebar
 from rules.rights import Scope
 
@@ -26,6 +27,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     intake: EventIntake,
     api: Api,
     board: Board,
+    live: Live,
     claiming: Claiming,
     deeds: Deeds,
     exports: Exports,
@@ -34,7 +36,6 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     openapi: OpenApi,
     callback: Callback,
     health: Health,
-    pages: Pages,
     sidebar: Sidebar,
     login: Login,
     doors: Doors,
@@ -53,14 +54,15 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         *exports.routes(),
         *ties.routes(),
         *board.routes(),
+        *live.routes(),
         *claiming.routes(),
         *deeds.routes(),
         *reveal.routes(),
-        *pages.routes(),
         *sidebar.routes(),
         *login.routes(),
         *doors.routes(),
     ])  # fmt: skip
     app.on_response_prepare.append(protect)
-    set_up_templates(app)
+    app.on_shutdown.append(live.close)
+    set_up_pages(app)
     return app

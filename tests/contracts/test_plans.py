@@ -12,6 +12,8 @@ import pytest
 from bot.storage.caselist import UNCLOSED, CaseFilter, CaseList
 from bot.storage.connection import Connection, Value
 from bot.storage.dues import next_due
+from bot.storage.orderlist import OrderFilter, OrderList, Place
+from bot.storage.orders import Orders
 from bot.storage.outbox import lost_since, next_letter
 from bot.storage.personal import newest_told, reached_by
 from bot.storage.store import Store, Transaction
@@ -19,7 +21,8 @@ from bot.storage.trail import Trail, TrailFilter
 from handlers.messages import LetterId
 from handlers.outbox import Medium
 from rules.anomalies import AnomalyId, Sorting, State
-from rules.events import Shop, UserId
+from rules.deadlines import Band
+from rules.events import OrderKey, OrderNo, Shop, UserId
 from rules.reasons import Reason
 from rules.stages import Kind, Priority, Stage
 from tests.contracts.backend import Backend
@@ -42,6 +45,14 @@ EVERYTHING = CaseFilter(
     self_healed=True,
     number="DB",
     before="x",
+)
+
+LISTED = OrderFilter(
+    band=Band.GREY,
+    shops=frozenset({Shop("a"), Shop("b")}),
+    warehouse="hz1",
+    carrier="sf",
+    after=Place(late_ms=None, key=OrderKey(Shop("a"), OrderNo("x"))),
 )
 
 QUESTIONS: Mapping[str, tuple[Question, str]] = {
@@ -77,6 +88,12 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
         lambda on: Transaction(on).personal.erase([an_order()]),
         "events_of_order",
     ),
+    "the longest late": (lambda on: OrderList(on).page(OrderFilter(), NOW, 50), "outlooks_late"),
+    "watched orders by whatever can be asked": (
+        lambda on: OrderList(on).page(LISTED, NOW, 50),
+        "outlooks_late",
+    ),
+    "the orders of a list": (lambda on: Orders(on).known([a_key()]), "orders"),
     "a case": (lambda on: Transaction(on).cases.find(AnomalyId("x")), "case_by_id"),
     "every unclosed case": (lambda on: Transaction(on).cases.unclosed(), "cases_unclosed"),
     "the newest cases": (lambda on: CaseList(on).page(CaseFilter(), 50), "cases_listed"),

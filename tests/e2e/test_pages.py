@@ -12,6 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120), pytest.mark.asyncio
 async def a_page(shop: Shop, browser: Browser, userid: str, *, phone: bool = False) -> Page:
     page = await browser.new_page(viewport=PHONE if phone else DESK, locale="zh-CN")
     await page.goto(await link_of(shop, userid))
+    await page.goto(f"{shop.address}/anomalies")
     return page
 
 

@@ -56,7 +56,7 @@ TABLES = {
 }
 
 INDEXES = {
-    "outlooks_late": "outlooks (stage, late_at)",
+    "outlooks_late": "outlooks (stage, late_at, order_no, shop, warehouse, carrier, grey_at)",
     "parked_lately": "parked_events (observed_at, source, id) WHERE substr(ref, 1, 6) <> 'stock:'",
     "audit_of_order": "audit_trail (order_no, shop, id) WHERE order_no IS NOT NULL",
     "audit_of_case": "audit_trail (case_id, id) WHERE case_id IS NOT NULL",

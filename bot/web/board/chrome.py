@@ -19,6 +19,7 @@ from bot.web.board.readers import Reader
 from bot.web.login import Login
 from bot.web.sessions import Sessions
 from handlers.world import Directory
+from replies import charts
 from replies.labels import label, labels
 from replies.pages import times
 from replies.pages.common import COMMON
@@ -81,7 +82,11 @@ class Chrome:
         """A page in the reader's language, with what every template has at hand."""
         language = language_of(request)
         t = Words(language, COMMON, words or {})
-        common = {**self._common(request, language, t), **self._frame(request, reader, tab)}
+        common = {
+            **self._common(language, t),
+            **self._frame(request, reader, tab),
+            **_addresses(request),
+        }
         response = aiohttp_jinja2.render_template(template, request, {**common, **context}, status=status)
         if request.query.get("lang") in {*Language}:
             response.set_cookie(
@@ -94,7 +99,19 @@ class Chrome:
             )
         return response
 
-    def _common(self, request: web.Request, language: Language, t: Words) -> dict[str, Any]:
+    def part(
+        self,
+        app: web.Application,
+        template: str,
+        context: Mapping[str, Any],
+        words: Catalogue,
+        language: Language,
+    ) -> str:
+        """A part of a page, for a page that is open already."""
+        common = self._common(language, Words(language, COMMON, words))
+        return aiohttp_jinja2.get_env(app).get_template(template).render({**common, **context})
+
+    def _common(self, language: Language, t: Words) -> dict[str, Any]:
         now, zone = self.clock.now(), self.directory.rules.current.calendar.zone
 
         def at(moment: datetime | None) -> Markup | str:
@@ -117,15 +134,9 @@ class Chrome:
         def label_of(value: StrEnum) -> str:
             return label(value, language)
 
-        def here(**changes: object) -> str:
-            return _changed(request, changes)
-
-        def file(kind: str) -> str:
-            return _changed(request, dict.fromkeys(("cursor", "limit", "lang")), f".{kind}")
-
         return {
             "t": t, "say": say, "lang": language, "at": at, "since": since, "span": span, "label": label_of, "now": now,
-            "labels": partial(labels, language=language), "said": partial(_said, t), "here": here, "to": _to, "file": file, "name": self._name,
+            "labels": partial(labels, language=language), "said": partial(_said, t), "to": _to, "name": self._name, "charts": charts,
         }  # fmt: skip
 
     def _frame(self, request: web.Request, reader: Reader | None, tab: str) -> dict[str, Any]:
@@ -198,6 +209,18 @@ class Chrome:
         words = Words(language_of(request), COMMON)
         context = {"title": words(title), "text": words(text, **values), "login": login}
         return self.render(request, "board/no.html", context, reader=reader, status=status)
+
+
+def _addresses(request: web.Request) -> dict[str, Any]:
+    """The page's own address, a little changed."""
+
+    def here(**changes: object) -> str:
+        return _changed(request, changes)
+
+    def file(kind: str) -> str:
+        return _changed(request, dict.fromkeys(("cursor", "limit", "lang")), f".{kind}")
+
+    return {"here": here, "file": file}
 
 
 def _said(t: Words, values: Iterable[StrEnum], prefix: str) -> dict[str, str]:

@@ -13,7 +13,6 @@ from handlers.world import Directory
 from replies.pages import course
 from replies.pages import order as words
 from rules.events import OrderKey, OrderNo, Shop
-from rules.rights import Right
 
 
 def key_of(view: WholeOrder) -> OrderKey:
@@ -29,7 +28,6 @@ TOOLS: Mapping[str, Any] = {
     "money": words.money,
     "order_page": order_page,
     "events_page": events_page,
-    "REVEAL": Right.REVEAL,
     "revealed": None,
     "key_of": key_of,
 }

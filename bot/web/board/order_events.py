@@ -5,17 +5,31 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
+from msgspec import structs
 
 from bot.storage.views import Views
 from bot.web.board.addresses import event_page, events_page, order_page
 from bot.web.board.order import OrderQuery, key_asked_for
+from bot.web.board.order_shape import Item
 from bot.web.board.screens import About, Asked, MissingError, Screen
 from bot.web.board.telling import Telling, said, shown
 from replies.bodies import body_shown
-from replies.masking import masked, plain
+from replies.masking import coded, free, masked, plain
 from replies.pages import order as words
 from replies.pages.order_events import ORDER_EVENTS
-from rules.events import Attribute, EventKey, EventType, OrderEvent, OrderKey, OrderNo, Shop, StageReport
+from rules.events import (
+    Attribute,
+    ContactReport,
+    EventKey,
+    EventType,
+    OrderEvent,
+    OrderKey,
+    OrderNo,
+    RefundReport,
+    Shop,
+    ShortReport,
+    StageReport,
+)
 from rules.stages import Stage, Status
 
 
@@ -42,6 +56,13 @@ class EventName(msgspec.Struct, frozen=True, kw_only=True):
     id: str
 
 
+class Short(msgspec.Struct, frozen=True, kw_only=True):
+    """Goods that are not there; `qty` 0 when they are after all."""
+
+    sku: str | None
+    qty: int
+
+
 class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     """One event, in the list."""
 
@@ -60,6 +81,13 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     note: str | None
     changed: Mapping[Attribute, str | int | bool | Sequence[str]]
     """The facts that it gave."""
+    items: Sequence[Item]
+    customer: Sequence[str]
+    """What it said of the customer, by the names of the fields."""
+    short: Short | None
+    contact: str | None
+    """By which way the customer came."""
+    refund_fen: int | None
     retracts: EventName | None
     """The event that it took back."""
     retracted_by: Retraction | None
@@ -111,7 +139,7 @@ def _body(view: OrderEvents, row: EventRow) -> str:
     return event_page(_key(view), EventKey(row.source, row.id))
 
 
-TOOLS: Mapping[str, Any] = {"back": _order, "body": _body, "money": words.money}
+TOOLS: Mapping[str, Any] = {"back": _order, "body": _body, "money": words.money, "way": words.way}
 BODY_TOOLS: Mapping[str, Any] = {"back": _list, "pretty": pretty}
 
 
@@ -188,6 +216,7 @@ def _rows(events: Sequence[OrderEvent], tell: Telling) -> list[EventRow]:
 
 def _row(event: OrderEvent, retraction: Retraction | None, tell: Telling) -> EventRow:
     report = event.report if isinstance(event.report, StageReport) else None
+    customer = {} if event.customer is None else structs.asdict(event.customer)
     return EventRow(
         at=tell.local(event.occurred_at),
         observed_at=tell.local(event.observed_at),
@@ -201,11 +230,25 @@ def _row(event: OrderEvent, retraction: Retraction | None, tell: Telling) -> Eve
         operator=None if event.operator is None else masked(event.operator),
         note=said(event.note),
         changed={attribute: shown(value, attribute) for attribute, value in event.attributes.items()},
+        items=[Item(sku=coded(item.sku), qty=item.qty) for item in event.items or ()],
+        customer=[name for name, value in customer.items() if value is not None],
+        **_reported(event),
         retracts=EventName(source=event.report.source, id=event.report.id)
         if isinstance(event.report, EventKey)
         else None,
         retracted_by=retraction,
     )
+
+
+def _reported(event: OrderEvent) -> dict[str, Any]:
+    """What events of some types say beside facts."""
+    report = event.report
+    short = isinstance(report, ShortReport)
+    return {
+        "short": Short(sku=coded(report.sku or "") or None, qty=report.qty_short) if short else None,
+        "contact": free(report.channel) if isinstance(report, ContactReport) else None,
+        "refund_fen": report.refund_fen if isinstance(report, RefundReport) else None,
+    }
 
 
 def _retractions(events: Sequence[OrderEvent], tell: Telling) -> dict[EventKey, Retraction]:

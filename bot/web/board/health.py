@@ -1,0 +1,319 @@
+"""How is every order doing, and where does it hurt? The front page."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import reduce
+from operator import attrgetter
+from typing import Annotated, TypeVar
+
+import msgspec
+
+from bot.healthwatch import HealthWatch
+from bot.storage.around import Around
+from bot.web.board.queries import Query
+from bot.web.board.screens import Asked, Screen
+from handlers.ledger import Fate
+from replies.masking import plain
+from replies.pages.health import HEALTH
+from rules.events import Shop
+from rules.feeds import Source
+from rules.golden import Golden, Share, Waits
+from rules.health import Tally, score
+from rules.silence import Silence, silence
+from rules.snapshot import Place, Snapshot
+from rules.stages import STAGES, Stage
+
+Name = TypeVar("Name", bound=str | tuple[Stage, str])
+
+
+class Side(StrEnum):
+    """By what the orders are told apart, beside their stage."""
+
+    SHOP = "shop"
+    """Whose they are."""
+    WAREHOUSE = "warehouse"
+    """Where their goods lie."""
+    CARRIER = "carrier"
+    """Who carries them."""
+
+
+class HealthQuery(Query, frozen=True, kw_only=True):
+    """Which orders, and how much of each list."""
+
+    shop: str | None = None
+    by: Side | None = None
+    """Which of the lists the page shows; programs get all three. By shop where there are several, else by warehouse."""
+    top: Annotated[int, msgspec.Meta(ge=1, le=500)] = 8
+    """So many lines of each list."""
+
+
+class Bands(msgspec.Struct, frozen=True, kw_only=True):
+    """How some open orders are doing."""
+
+    in_time: int
+    grey: int
+    late: int
+    total: int
+    score: int
+    """100 when all are in time, or there are none."""
+
+
+class StageBands(Bands, frozen=True, kw_only=True):
+    """The open orders of a stage."""
+
+    stage: Stage
+
+
+class GroupBands(Bands, frozen=True, kw_only=True):
+    """The open orders of a shop, a warehouse or a carrier."""
+
+    name: str
+    """Empty when no source has named one."""
+
+
+class CellBands(Bands, frozen=True, kw_only=True):
+    """The open orders of a stage that are of one shop, warehouse or carrier."""
+
+    stage: Stage
+    name: str
+
+
+class Breakdown(msgspec.Struct, frozen=True, kw_only=True):
+    """All open orders told apart; worst first: most late ones, then the lowest score."""
+
+    by: Side
+    groups: Sequence[GroupBands]
+    others: int
+    """How many groups are beyond `top`."""
+    rest: Bands
+    """The orders of those, so that the sum is all."""
+    cells: Sequence[CellBands]
+    """Where something is late or grey."""
+
+
+class HourFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """An hour of today."""
+
+    at: datetime
+    """When it began."""
+    noticed: int
+    closed: int
+    unclosed: int
+    """When it ended, or now."""
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """So many of `n`."""
+
+    count: int
+    n: int
+    percent: int | None
+    """Rounded down; None when there is nothing to have a share of."""
+
+
+class Spread(msgspec.Struct, frozen=True, kw_only=True):
+    """How long something took, of `n`."""
+
+    median_seconds: int | None
+    """None when there is nothing to have a median of."""
+    p90_seconds: int | None
+    n: int
+
+
+class GoldenFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the anomalies that were noticed within some time; see `rules.golden.Golden`."""
+
+    noticed: int
+    within_10_min: Part
+    within_15_min: Part
+    to_claim: Spread
+    to_reached: Spread
+    self_healed: Part
+
+
+class SourceFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What a source has sent."""
+
+    source: str
+    shops: Sequence[str]
+    """Those of the reader that it reports of."""
+    last_event_at: datetime
+    """When the last new event came in."""
+    silence: Silence
+    today: int
+    hours: Sequence[int]
+    """Events in each of the last 24 hours, oldest first; the last one is under way."""
+
+
+class LedgerFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the alerts of the last 24 hours."""
+
+    alerts: int
+    fates: Mapping[Fate, int]
+    """All of them, each with its number; they add up to `alerts`."""
+    balances: bool
+
+
+class HealthView(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that the front page shows."""
+
+    as_of: datetime
+    shop: str | None
+    """The only one that was asked for; None for all of the reader's."""
+    by: Side
+    top: int
+    orders: Bands
+    stages: Sequence[StageBands]
+    breakdowns: Sequence[Breakdown]
+    today: Sequence[HourFigures]
+    unclosed: int
+    """Anomalies, now; so is `open_p1`."""
+    open_p1: int
+    golden_today: GoldenFigures
+    golden_24_h: GoldenFigures
+    sources: Sequence[SourceFigures]
+    ledger: LedgerFigures
+    dead_letters: int
+    unmatched: int
+
+    @property
+    def noticed(self) -> int:
+        """Anomalies, since midnight."""
+        return sum(hour.noticed for hour in self.today)
+
+
+HealthScreen = Screen[HealthQuery, HealthView]
+Shops = frozenset[Shop] | None
+"""Those of a reader; None for all."""
+
+
+def health(watch: HealthWatch, around: Callable[[Shops], Awaitable[Around]]) -> HealthScreen:
+    """The front page."""
+
+    async def load(asked: Asked[HealthQuery]) -> HealthView:
+        shops = asked.reader.shops_within(asked.query.shop)
+        snapshot = await watch.snapshot()
+        return view_of(asked, snapshot.of(shops), await around(shops))
+
+    return Screen(
+        name="health",
+        page="/",
+        twin="/api/health",
+        summary="How all orders are doing, and where it hurts",
+        query=HealthQuery,
+        shape=HealthView,
+        load=load,
+        words=HEALTH,
+    )
+
+
+def view_of(asked: Asked[HealthQuery], snapshot: Snapshot, around: Around) -> HealthView:
+    """The page, of a snapshot of the reader's shops alone."""
+    query, cases = asked.query, snapshot.cases
+    breakdowns = [breakdown(side, snapshot, query.top) for side in Side]
+    of_shops = breakdowns[0]
+    return HealthView(
+        as_of=_local(asked, snapshot.at),
+        shop=query.shop,
+        by=query.by or (Side.SHOP if len(of_shops.groups) + of_shops.others > 1 else Side.WAREHOUSE),
+        top=query.top,
+        orders=bands(snapshot.orders),
+        stages=stages(snapshot),
+        breakdowns=breakdowns,
+        today=[
+            HourFigures(at=_local(asked, hour.at), noticed=hour.opened, closed=hour.closed, unclosed=hour.unclosed)
+            for hour in snapshot.curve
+        ],
+        unclosed=cases.unclosed,
+        open_p1=cases.urgent,
+        golden_today=golden(snapshot.golden_today),
+        golden_24_h=golden(snapshot.golden_lately),
+        sources=[source_figures(source, asked, snapshot.at) for source in snapshot.sources],
+        ledger=LedgerFigures(
+            alerts=around.ledger.alerts,
+            fates={fate: around.ledger.fates.get(fate, 0) for fate in Fate},
+            balances=around.ledger.balances,
+        ),
+        dead_letters=around.lost,
+        unmatched=around.unmatched,
+    )  # fmt: skip
+
+
+def bands(tally: Tally) -> Bands:
+    """A tally with its sum and score."""
+    return Bands(**_figures(tally))
+
+
+def stages(snapshot: Snapshot) -> list[StageBands]:
+    """All six stages, in the order in which an order passes them."""
+    found = snapshot.by(lambda place: place.stage)
+    return [StageBands(stage=stage, **_figures(found.get(stage, Tally()))) for stage in STAGES]
+
+
+def breakdown(side: Side, snapshot: Snapshot, top: int) -> Breakdown:
+    """The orders told apart by one of their sides, worst first."""
+    of_place: Callable[[Place], str] = attrgetter(side.value)
+    groups = _worst_first(snapshot.by(of_place))
+    hurting = _worst_first(snapshot.by(lambda place: (place.stage, of_place(place))))
+    return Breakdown(
+        by=side,
+        groups=[GroupBands(name=plain(name), **_figures(tally)) for name, tally in groups[:top]],
+        others=len(groups[top:]),
+        rest=bands(reduce(Tally.plus, (tally for _, tally in groups[top:]), Tally())),
+        cells=[
+            CellBands(stage=stage, name=plain(name), **_figures(tally))
+            for (stage, name), tally in hurting[:top]
+            if tally.late or tally.grey
+        ],
+    )
+
+
+def golden(figures: Golden) -> GoldenFigures:
+    """The golden ten minutes, as they are shown."""
+    return GoldenFigures(
+        noticed=figures.opened,
+        within_10_min=_part(figures.within_ten),
+        within_15_min=_part(figures.within_fifteen),
+        to_claim=_spread(figures.claimed),
+        to_reached=_spread(figures.reached),
+        self_healed=_part(figures.healed),
+    )
+
+
+def source_figures(source: Source, asked: Asked[HealthQuery], now: datetime) -> SourceFigures:
+    """What a source has sent, as it is shown."""
+    feed = source.feed
+    return SourceFigures(
+        source=plain(source.name),
+        shops=[plain(shop) for shop in source.shops],
+        last_event_at=_local(asked, feed.observed_at),
+        silence=silence(source.age(now)),
+        today=feed.today,
+        hours=feed.hours,
+    )
+
+
+def _local(asked: Asked[HealthQuery], at: datetime) -> datetime:
+    return at.astimezone(asked.zone)
+
+
+def _part(share: Share) -> Part:
+    return Part(count=share.part, n=share.of, percent=share.percent)
+
+
+def _spread(waits: Waits) -> Spread:
+    return Spread(median_seconds=_seconds(waits.median), p90_seconds=_seconds(waits.p90), n=waits.n)
+
+
+def _seconds(length: timedelta | None) -> int | None:
+    return None if length is None else int(length.total_seconds())
+
+
+def _worst_first(tallies: Mapping[Name, Tally]) -> list[tuple[Name, Tally]]:
+    """Most late ones first, then the lowest score, then by name."""
+    return sorted(tallies.items(), key=lambda one: (-one[1].late, score(one[1]), one[0]))
+
+
+def _figures(tally: Tally) -> dict[str, int]:
+    return {**tally._asdict(), "total": tally.total, "score": score(tally)}
