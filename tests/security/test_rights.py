@@ -56,13 +56,11 @@ class Line:
     """With a token, as a page of ours sends it."""
     json: bool = False
     """The form is sent as JSON."""
-    endless: bool = False
-    """The answer goes on for as long as somebody listens."""
 
 
 PEOPLE: Mapping[str, Line] = {
     "GET /": Line(),
-    "GET /live": Line(endless=True),
+    "GET /live": Line(),
     "GET /anomalies": Line(),
     "GET /anomalies.csv": Line(who=EXPORTERS),
     "GET /anomalies.xlsx": Line(who=EXPORTERS),
@@ -100,6 +98,7 @@ PEOPLE: Mapping[str, Line] = {
     "POST /wecom/sidebar/result": Line(
         who=WORKERS, form={"letter": "none", "result": "ok"}, json=True, gets=200
     ),
+    "GET /api/health": Line(),
     "GET /api/anomalies": Line(),
     "GET /api/anomalies/{id}": Line(),
     "GET /api/anomalies/{id}/timeline": Line(),
@@ -212,7 +211,7 @@ class Place:
         async with self.http.request(
             method, address, headers=headers, allow_redirects=False, **sent
         ) as answer:
-            if not line.endless:
+            if answer.content_type != "text/event-stream":  # it has no end
                 await answer.read()
             return answer.status
 
