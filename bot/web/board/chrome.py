@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.web.board.cells import Tongue
 from bot.web.board.queries import typed
 from bot.web.board.readers import Reader
-from bot.web.login import Login
+from bot.web.offer import Offer
 from bot.web.sessions import Sessions
 from handlers.world import Directory
 from replies import charts
@@ -64,7 +64,7 @@ class Chrome:
 
     directory: Directory
     sessions: Sessions
-    login: Login
+    login: Offer
     clock: Clock
     tabs: tuple[Tab, ...] = TABS
 
@@ -161,11 +161,11 @@ class Chrome:
     def stranger(self, request: web.Request, *, expired: bool = False, path: str = "/") -> web.Response:
         """Who somebody is must be known first."""
         title = "expired_title" if expired else "stranger_title"
-        return self._no(request, None, 401, title, "stranger_text", login=self.login.offer(path))
+        return self._no(request, None, 401, title, "stranger_text", login=self.login.to(path))
 
     def left(self, request: web.Request) -> web.Response:
         """Somebody has gone out."""
-        return self._no(request, None, 200, "left_title", "stranger_text", login=self.login.offer("/"))
+        return self._no(request, None, 200, "left_title", "stranger_text", login=self.login.to("/"))
 
     def missing(self, request: web.Request, reader: Reader, what: str) -> web.Response:
         """It does not exist, or not for this reader."""
