@@ -102,7 +102,6 @@ PEOPLE: Mapping[str, Line] = {
     "GET /api/anomalies": Line(),
     "GET /api/anomalies/{id}": Line(),
     "GET /api/anomalies/{id}/timeline": Line(),
-    "GET /api/health": Line(),
     "GET /api/orders": Line(),
     "GET /api/orders/{order_no}": Line(),
     "GET /api/orders/{order_no}/events": Line(),
