@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from replies.masking import plain
+from replies.masking import free
 from rules.health import Tally, score
 from rules.snapshot import Place
 from rules.stages import STAGES, Stage
@@ -109,11 +109,11 @@ class Tables:
         groups = _worst_first(_grouped((name, tally) for (_, name), tally in cells.items()))
         return Breakdown(
             by=side,
-            groups=[GroupBands(name=plain(name), **_figures(tally)) for name, tally in groups[:top]],
+            groups=[GroupBands(name=free(name), **_figures(tally)) for name, tally in groups[:top]],
             others=len(groups[top:]),
             rest=bands(_sum(tally for _, tally in groups[top:])),
             cells=[
-                CellBands(stage=stage, name=plain(name), **_figures(tally))
+                CellBands(stage=stage, name=free(name), **_figures(tally))
                 for (stage, name), tally in _worst_first(cells)[:top]
                 if tally.late or tally.grey
             ],

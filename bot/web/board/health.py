@@ -12,7 +12,7 @@ from bot.web.board.breakdowns import Bands, Breakdown, Side, StageBands, Tables
 from bot.web.board.queries import Query
 from bot.web.board.screens import Asked, Screen
 from handlers.ledger import Fate
-from replies.masking import plain
+from replies.masking import free
 from replies.pages.health import HEALTH
 from rules.events import Shop
 from rules.feeds import Source
@@ -211,8 +211,8 @@ def source_figures(source: Source, asked: Asked[HealthQuery], now: datetime) -> 
     """What a source has sent, as it is shown."""
     feed = source.feed
     return SourceFigures(
-        source=plain(source.name),
-        shops=[plain(shop) for shop in source.shops],
+        source=free(source.name),
+        shops=[free(shop) for shop in source.shops],
         last_event_at=_local(asked, feed.observed_at),
         silence=silence(source.age(now)),
         today=feed.today,
