@@ -56,7 +56,6 @@ class Line:
     """With a token, as a page of ours sends it."""
     json: bool = False
     """The form is sent as JSON."""
-    query: str = ""
 
 
 PEOPLE: Mapping[str, Line] = {
@@ -74,6 +73,9 @@ PEOPLE: Mapping[str, Line] = {
     "GET /orders/{shop}/{order_no}/events": Line(),
     "GET /orders/{shop}/{order_no}/events/{source}/{id}": Line(),
     "POST /orders/{shop}/{order_no}/reveal": Line(who=REVEALERS),
+    "GET /orders": Line(),
+    "GET /orders.csv": Line(who=EXPORTERS),
+    "GET /orders.xlsx": Line(who=EXPORTERS),
     "GET /reasons": Line(),
     "GET /reasons.csv": Line(who=EXPORTERS),
     "GET /reasons.xlsx": Line(who=EXPORTERS),
@@ -100,6 +102,7 @@ PEOPLE: Mapping[str, Line] = {
     "GET /api/anomalies": Line(),
     "GET /api/anomalies/{id}": Line(),
     "GET /api/anomalies/{id}/timeline": Line(),
+    "GET /api/orders": Line(),
     "GET /api/orders/{order_no}": Line(),
     "GET /api/orders/{order_no}/events": Line(),
     "GET /api/orders/{order_no}/events/{source}/{id}": Line(),
@@ -203,7 +206,7 @@ class Place:
             sent = {"json": form} if line.json else {"data": form}
         headers = {"Cookie": f"dingdan_session={cookie}", **({"Sec-Fetch-Site": site} if site else {})}
         values = {**self.values, "id": EVENT} if "{source}" in template else self.values
-        address = f"{self.address}{template.format(**values)}{line.query}"
+        address = f"{self.address}{template.format(**values)}"
         async with self.http.request(
             method, address, headers=headers, allow_redirects=False, **sent
         ) as answer:

@@ -13,6 +13,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from bot.clock import Clock
+from bot.web.board.addresses import order_page
 from bot.web.board.cells import Tongue
 from bot.web.board.queries import typed
 from bot.web.board.readers import Reader
@@ -24,6 +25,7 @@ from replies.labels import label, labels
 from replies.pages import times
 from replies.pages.common import COMMON
 from replies.words import Catalogue, Language, Words
+from rules.events import OrderKey, OrderNo, Shop
 from rules.rights import Right, holders
 
 LANGUAGE_COOKIE = "dingdan_lang"
@@ -212,15 +214,18 @@ class Chrome:
 
 
 def _addresses(request: web.Request) -> dict[str, Any]:
-    """The page's own address, a little changed."""
+    """The page's own address, a little changed, and those of orders, whatever their numbers are."""
 
     def here(**changes: object) -> str:
         return _changed(request, changes)
 
+    def order_link(shop: str, order_no: str) -> str:
+        return order_page(OrderKey(Shop(shop), OrderNo(order_no)))
+
     def file(kind: str) -> str:
         return _changed(request, dict.fromkeys(("cursor", "limit", "lang")), f".{kind}")
 
-    return {"here": here, "file": file}
+    return {"here": here, "order_link": order_link, "file": file}
 
 
 def _said(t: Words, values: Iterable[StrEnum], prefix: str) -> dict[str, str]:
