@@ -13,6 +13,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from bot.clock import Clock
+from bot.web.board.addresses import order_page
 from bot.web.board.cells import Tongue
 from bot.web.board.queries import typed
 from bot.web.board.readers import Reader
@@ -24,6 +25,7 @@ from replies.labels import label, labels
 from replies.pages import times
 from replies.pages.common import COMMON
 from replies.words import Catalogue, Language, Words
+from rules.events import OrderKey, OrderNo, Shop
 from rules.rights import Right, holders
 
 LANGUAGE_COOKIE = "dingdan_lang"
@@ -212,15 +214,21 @@ class Chrome:
 
 
 def _addresses(request: web.Request, query: Mapping[str, str]) -> dict[str, Any]:
-    """The page's own address, a little changed. A stranger's parameters, codes of a login among them, are not told again."""
+    """The page's own address, a little changed, and those of orders, whatever their numbers are.
+
+    `query` is empty for a stranger: their parameters, codes of a login among them, are not told again.
+    """
 
     def here(**changes: object) -> str:
         return _changed(request.path, query, changes)
 
+    def order_link(shop: str, order_no: str) -> str:
+        return order_page(OrderKey(Shop(shop), OrderNo(order_no)))
+
     def file(kind: str) -> str:
         return _changed(f"{request.path}.{kind}", query, dict.fromkeys(("cursor", "limit", "lang")))
 
-    return {"here": here, "file": file}
+    return {"here": here, "order_link": order_link, "file": file}
 
 
 def _said(t: Words, values: Iterable[StrEnum], prefix: str) -> dict[str, str]:
