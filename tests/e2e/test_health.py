@@ -34,6 +34,8 @@ async def test_the_page_says_where_it_hurts(
         "href", "/orders?band=late&stage=confirm"
     )
     await expect(page.locator(".worst tbody tr").first).to_contain_text(confirmation)
+    p1 = page.locator(".golden").get_by_role("link", name="1")
+    await expect(p1).to_have_attribute("href", "/anomalies?priority=P1&state=open,claimed,replied,recovered")
     width = await page.evaluate("document.documentElement.scrollWidth")
     assert width <= viewport["width"]
     await no_serious_findings(page)
