@@ -133,7 +133,7 @@ RENDERINGS: Mapping[str, Callable[[Scene], str]] = {
 }
 """What is made of a scene. Whoever adds a card, a line, a view or an answer adds it here."""
 
-ADDRESSES = ("/", "/api/health", "/api/ledger", "/metrics", "/readyz")
+ADDRESSES = ("/", "/api/health", "/api/ledger", "/metrics")
 """What is read over HTTP beside the screens. Whoever adds an address that is no screen adds it here."""
 
 
