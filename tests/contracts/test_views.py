@@ -70,14 +70,6 @@ async def test_an_order_is_found_by_what_leads_to_it_and_told_once(store: Store)
     assert await views.keys_of({"DB1", "tracking:YT1"}, None) == [order.key]
 
 
-async def test_the_cases_of_an_order_are_told_oldest_first(store: Store) -> None:
-    first, second = a_case("DB1"), a_case("DB1", stage=Stage.PACKING)
-    views = await with_cases(store, second, first, a_case("DB2"))
-
-    assert await views.cases_of(a_key("DB1")) == [first, second]
-    assert await views.cases_of(a_key("DB9")) == []
-
-
 # --- cases -----------------------------------------------------------------------
 
 
