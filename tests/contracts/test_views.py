@@ -15,7 +15,7 @@ from rules.orders import Order
 from rules.reasons import Reason, ReasonSource, Verdict
 from rules.stages import Stage
 from tests.contracts.backend import inside
-from tests.contracts.builders import BOOK, NOW, a_case, a_key, a_letter, an_order, in_
+from tests.contracts.builders import BOOK, NOW, a_case, a_letter, an_order, in_
 
 
 async def with_orders(store: Store, *orders: Order) -> Views:
