@@ -24,7 +24,7 @@ FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9998, 12, 31)
 """Of those that can be asked for: weeks before and after them are days as well."""
 
 Asked = TypeVar("Asked", bound="Query")
-Place = TypeVar("Place", bound=tuple[int | str, ...])
+Place = TypeVar("Place", bound=tuple[int | str | None, ...])
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +65,7 @@ class FaultyQueryError(Exception):
         self.faults = faults
 
 
-def cursor_of(*place: int | str) -> str:
+def cursor_of(*place: int | str | None) -> str:
     """Where a page ends, so that the next one can be asked for."""
     return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode()
 
