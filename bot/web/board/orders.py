@@ -9,7 +9,7 @@ from bot.storage.orderlist import Listed, OrderFilter, Place
 from bot.storage.views import Views
 from bot.web.board.addresses import order_page
 from bot.web.board.cells import Column, yuan
-from bot.web.board.queries import Fault, FaultyQueryError, ListQuery
+from bot.web.board.queries import Fault, FaultyQueryError, ListQuery, Milliseconds
 from bot.web.board.screens import Asked, Export, Screen, by_load
 from bot.web.board.telling import said
 from handlers.messages import TRACKING
@@ -195,7 +195,7 @@ def _cursor(last: Listed) -> str:
 def _place(cursor: str) -> Place:
     """Raises FaultyQueryError for what `_cursor` has not written."""
     try:
-        late_ms, order_no, shop = msgspec.json.decode(cursor, type=tuple[int | None, OrderNo, Shop])
+        late_ms, order_no, shop = msgspec.json.decode(cursor, type=tuple[Milliseconds | None, OrderNo, Shop])
     except msgspec.MsgspecError as error:
         raise FaultyQueryError(Fault(name="cursor", key="fault_other")) from error
     return Place(late_ms=late_ms, key=OrderKey(shop, order_no))

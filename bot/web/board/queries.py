@@ -20,6 +20,10 @@ from replies.words import Language, Words
 
 LONGEST_TEXT = 200
 """Characters of a parameter."""
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9000, 1, 1)
+"""Of those that can be asked for: whatever is counted from them is on the calendar as well."""
+Milliseconds = Annotated[int, msgspec.Meta(ge=-(1 << 62), le=1 << 62)]
+"""A time within a cursor: what a database takes for one."""
 
 Asked = TypeVar("Asked", bound="Query")
 Place = TypeVar("Place", bound=tuple[int | str, ...])
@@ -120,9 +124,12 @@ def _read_one(name: str, text: str, hint: Any) -> tuple[Any] | Fault:
     several = get_origin(bare) is tuple
     parts = [part for part in text.split(",") if part] if several else text
     try:
-        return (msgspec.convert(parts, bare, strict=False),)
+        value = msgspec.convert(parts, bare, strict=False)
     except msgspec.ValidationError:
         return _fault(name, get_args(bare)[0] if several else bare)
+    if isinstance(value, date) and not FIRST_DAY <= value <= LAST_DAY:
+        return _fault(name, bare)
+    return (value,)
 
 
 def _fault(name: str, hint: Any) -> Fault:
