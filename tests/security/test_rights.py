@@ -360,7 +360,7 @@ BEYOND = (
       for day in ("0001-01-01", "9999-12-31")),
     f"unmatched?cursor={cursor_of(1 << 63, 'a', 'b')}",
     f"letters?cursor={cursor_of(1 << 63, 'a')}",
-    "orders?cursor=[9223372036854775808,%22a%22,%22b%22]",
+    f"orders?cursor={cursor_of(1 << 63, 'a', 'b')}",
 )  # fmt: skip
 """Days and moments that no calendar and no database has."""
 NO_FORMS = (
