@@ -130,7 +130,6 @@ CASE: Catalogue = {
     "own_words": Text("选「其他」时请写明", "In your own words, for “Other”"),
     "likely": Text("证据指向这个", "the evidence points here"),
     "do_reason": Text("记录原因", "Record the reason"),
-    "nothing_to_do": Text("没有要做的了。", "Nothing is left to do."),
     "conversation": Text("与顾客", "With the customer"),
     "no_conversation": Text(
         "还没有联系过，顾客也没有来问过。", "Nothing was sent, and the customer has not asked."

@@ -83,7 +83,6 @@ ORDER: Catalogue = {
     "channel": Text("渠道", "Channel"),
     "tags": Text("标签", "Tags"),
     "items": Text("商品", "Goods"),
-    "no_items": Text("没有来源报过商品", "no source has named the goods"),
     "refund": Text("退款", "Refund"),
     "refund_asked": Text("{at} 申请", "asked for {at}"),
     "refund_sum_unknown": Text("金额未说明", "amount not said"),

@@ -16,6 +16,7 @@ from bot.web.board.chrome import Chrome
 from bot.web.board.queries import FaultyQueryError, Query, choices, read, typed
 from bot.web.board.readers import Reader, Readers, scope_of
 from bot.web.board.screens import AmbiguousError, Asked, MissingError, Screen
+from bot.web.forms import form_of
 from bot.web.problems import problem
 from handlers.ports import StoreUnavailableError
 from handlers.trail import AuditEntry, Doer, Way, viewed
@@ -135,7 +136,7 @@ class Board:
 
     async def _do(self, deed: Deed, request: web.Request, reader: Reader) -> Mapping[str, Any]:
         """What a form of our own asks for. Raises ForeignFormError, and what the deed raises."""
-        form = await request.post()
+        form = await form_of(request)
         if not self._chrome.sessions.is_own_form(request, str(form.get("token", ""))):
             raise ForeignFormError
         return await deed(request, reader)
