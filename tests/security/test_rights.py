@@ -196,7 +196,16 @@ class Place:
             Pass(userid=UserId(userid), until=until, nonce=f"of{userid.replace('-', '')}")
         )
 
-    async def asks(self, route: str, userid: str | None, *, token: bool = True, site: str = "") -> int:
+    async def asks(
+        self,
+        route: str,
+        userid: str | None,
+        *,
+        token: bool = True,
+        site: str = "",
+        order_no: str = NO,
+        case: str = "",
+    ) -> int:
         """What somebody gets who goes there, or sends the form of there."""
         method, _, template = route.partition(" ")
         line = PEOPLE[route]
@@ -208,6 +217,7 @@ class Place:
             sent = {"json": form} if line.json else {"data": form}
         headers = {"Cookie": f"dingdan_session={cookie}", **({"Sec-Fetch-Site": site} if site else {})}
         values = {**self.values, "id": EVENT} if "{source}" in template else self.values
+        values = {**values, "order_no": order_no, **({"id": case} if case else {})}
         address = f"{self.address}{template.format(**values)}"
         async with self.http.request(
             method, address, headers=headers, allow_redirects=False, **sent
@@ -418,3 +428,12 @@ async def test_whoever_reads_a_timeline_is_put_down_with_its_case(place: Place) 
         assert answer.status == 200
     line = (await place.lines_of(MANAGER))[-1]
     assert (line.deed, line.case, line.order) == ("viewed.timeline", place.values["id"], ("main", NO))
+
+
+@pytest.mark.parametrize("route", ["POST /a/{id}", "POST /orders/{shop}/{order_no}/reveal"])
+async def test_the_line_of_a_refusal_holds_nothing_that_was_typed(place: Place, route: str) -> None:
+    role = next(role for role in Role if role not in PEOPLE[route].who)
+    assert await place.asks(route, role, order_no="13800138000", case="13800138000") == 403
+    line = (await place.lines_of(role))[-1]
+    assert line.deed.startswith(REFUSED)
+    assert "13800138000" not in repr(line)
