@@ -69,7 +69,7 @@ COMMON: Catalogue = {
     "missing_text": Text(
         "「{what}」不存在，或不属于您负责的店铺。", "“{what}” does not exist, or is not in a shop of yours."
     ),
-    "forbidden_title": Text("您不能这样做", "You may not do this"),
+    "forbidden_title": Text("没有权限", "You may not do this"),
     "forbidden_text": Text(
         "这一步需要「{right}」的权限：{roles}。名册里可以改。",
         "This takes the right “{right}”: {roles}. The roster says who has it.",

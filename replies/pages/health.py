@@ -43,7 +43,7 @@ HEALTH: Catalogue = {
     "to_reached": Text("发现到联系到", "Noticed to reached"),
     "self_healed": Text("自行恢复", "Healed by themselves"),
     "open_p1": Text("未关闭的 P1", "P1 not closed"),
-    "half_and_most": Text("半数在 / 九成在，分钟", "median / p90, min"),
+    "half_and_most": Text("半数 / 九成在几分钟内", "median / p90, min"),
     "no_data": Text("数据不够", "not enough data"),
     "sample": Text("{count} 笔", "n = {count}"),
     "reference": Text("参考（不是我们的成绩）", "For reference (not our results)"),

@@ -1,5 +1,6 @@
 """How is a screen reached? Its page with a session, its twin with a session or a token; every look is checked alike."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ from bot.web.board.chrome import Chrome
 from bot.web.board.queries import FaultyQueryError, Query, choices, read, typed
 from bot.web.board.readers import Reader, Readers, scope_of
 from bot.web.board.screens import AmbiguousError, Asked, MissingError, Screen
+from bot.web.forms import form_of
 from bot.web.problems import problem
 from handlers.ports import StoreUnavailableError
 from handlers.trail import AuditEntry, Doer, Way, viewed
@@ -31,6 +33,7 @@ Deed = Callable[[web.Request, Reader], Awaitable[Mapping[str, Any]]]
 A `status` in it is that of the page, such as 400 for a form that asks for nothing that can be done.
 """
 NOTHING_DONE: Mapping[str, Any] = {}
+_ID = re.compile("[0-9a-f]{32}")
 
 log = structlog.get_logger("board")
 
@@ -106,7 +109,7 @@ class Board:
         """Whoever tried to do something without the right to is put down."""
         if deed is not None:
             doer = Doer(actor=reader.actor, way=Way.PAGE)
-            await self._viewing.note(doer.refused(right, request.path, self._clock.now()))
+            await self._viewing.note(doer.refused(right, _attempted(request), self._clock.now()))
         return self._chrome.forbidden(request, reader, right)
 
     async def _shown(
@@ -135,7 +138,7 @@ class Board:
 
     async def _do(self, deed: Deed, request: web.Request, reader: Reader) -> Mapping[str, Any]:
         """What a form of our own asks for. Raises ForeignFormError, and what the deed raises."""
-        form = await request.post()
+        form = await form_of(request)
         if not self._chrome.sessions.is_own_form(request, str(form.get("token", ""))):
             raise ForeignFormError
         return await deed(request, reader)
@@ -216,6 +219,14 @@ class Board:
         await self._viewing.note(_entry(screen, view, asked, way))
         log.info("screen.shown", what=screen.name, ms=passed())
         return view
+
+
+def _attempted(request: web.Request) -> str:
+    """The address; only its pattern where a part of it is no id of ours: somebody may have typed a phone number."""
+    resource = request.match_info.route.resource
+    if resource is None or all(map(_ID.fullmatch, request.match_info.values())):
+        return request.path
+    return resource.canonical
 
 
 def _see(address: str) -> web.Response:

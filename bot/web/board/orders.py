@@ -9,7 +9,7 @@ from bot.storage.orderlist import Listed, OrderFilter, Place
 from bot.storage.views import Views
 from bot.web.board.addresses import order_page
 from bot.web.board.cells import Column, yuan
-from bot.web.board.queries import Fault, FaultyQueryError, ListQuery, cursor_of, place_of
+from bot.web.board.queries import Fault, FaultyQueryError, ListQuery, Milliseconds, cursor_of, place_of
 from bot.web.board.screens import Asked, Export, Screen, by_load
 from bot.web.board.telling import said
 from handlers.messages import TRACKING
@@ -195,5 +195,5 @@ def _cursor(last: Listed) -> str:
 
 def _place(cursor: str | None) -> Place | None:
     """Raises FaultyQueryError for what `_cursor` has not written."""
-    place = place_of(cursor, tuple[int | None, OrderNo, Shop])
+    place = place_of(cursor, tuple[Milliseconds | None, OrderNo, Shop])
     return place and Place(late_ms=place[0], key=OrderKey(place[2], place[1]))

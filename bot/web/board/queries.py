@@ -22,6 +22,8 @@ LONGEST_TEXT = 200
 """Characters of a parameter."""
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9998, 12, 31)
 """Of those that can be asked for: weeks before and after them are days as well."""
+Milliseconds = Annotated[int, msgspec.Meta(ge=-(1 << 62), le=1 << 62)]
+"""A time within a cursor: what a database takes for one."""
 
 Asked = TypeVar("Asked", bound="Query")
 Place = TypeVar("Place", bound=tuple[int | str | None, ...])

@@ -10,7 +10,7 @@ from bot.storage.parked import Parked, ParkedFilter
 from bot.storage.views import Views
 from bot.web.board.cells import Column, Value, Word
 from bot.web.board.order_events import pretty
-from bot.web.board.queries import ListQuery, cursor_of, place_of
+from bot.web.board.queries import ListQuery, Milliseconds, cursor_of, place_of
 from bot.web.board.ranges import begin_of
 from bot.web.board.screens import Asked, Export, Screen, by_load
 from handlers.messages import TRACKING
@@ -20,7 +20,7 @@ from replies.masking import plain
 from replies.pages.unmatched import UNMATCHED
 from rules.events import EventType
 
-Place = tuple[int, str, str]
+Place = tuple[Milliseconds, str, str]
 
 
 class UnmatchedQuery(ListQuery, frozen=True, kw_only=True):
