@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from bot.storage.store import Store, Transaction
-from bot.web.board.casefile import AnomalyFile, EntryShown, case_file, timeline_of
+from bot.web.board.case_shape import AnomalyFile, EntryShown
+from bot.web.board.casefile import case_file, timeline_of
 from bot.web.board.cells import Column, person
 from bot.web.board.queries import NoQuery
 from bot.web.board.screens import About, Asked, Export, MissingError, Screen, by_load
