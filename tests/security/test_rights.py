@@ -437,3 +437,9 @@ async def test_the_line_of_a_refusal_holds_nothing_that_was_typed(place: Place, 
     line = (await place.lines_of(role))[-1]
     assert line.deed.startswith(REFUSED)
     assert "13800138000" not in repr(line)
+
+
+@pytest.mark.parametrize("address", ["/", "/healthz", "/nowhere", "/static/nowhere", "/api/health"])
+async def test_no_answer_names_the_software_and_its_version(place: Place, address: str) -> None:
+    async with place.opens(address) as answer:
+        assert "Server" not in answer.headers

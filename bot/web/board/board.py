@@ -78,6 +78,16 @@ class Board:
         pages = [web.get(one.page, self.page(one)) for one in self.screens if one.page is not None]
         return [*pages, *(web.get(one.twin, self._twin(one)) for one in self.screens)]
 
+    @web.middleware
+    async def lost(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Where there is nothing, a colleague reads a page of ours that says so; programs get the bare 404."""
+        nowhere = isinstance(request.match_info.http_exception, web.HTTPNotFound)
+        page = nowhere and not request.path.startswith("/api/")
+        reader = self._readers.person(request) if page else None
+        return (
+            await handler(request) if reader is None else self._chrome.missing(request, reader, request.path)
+        )
+
     def page(self, screen: AnyScreen, deed: Deed | None = None, right: Right | None = None) -> Handler:
         """The page of a screen, for people; after a form of it was sent, with what came of the deed.
 
