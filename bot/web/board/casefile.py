@@ -22,6 +22,7 @@ from bot.web.board.case_shape import (
 )
 from bot.web.board.queries import Query
 from bot.web.board.screens import Asked
+from bot.web.board.telling import said
 from handlers.desk import Sheet
 from handlers.outbox import INTO_GROUPS, TO_CUSTOMERS, Letter, LetterKind, Medium, card_of, draft_of
 from handlers.records import Entry
@@ -111,13 +112,13 @@ def _glance(situation: Situation, asked: Asked[Query]) -> OrderGlance:
         warehouse=_text(order, Attribute.WAREHOUSE),
         carrier=_parcel_text(situation, Attribute.CARRIER),
         tracking_no=_parcel_text(situation, Attribute.TRACKING_NO),
-        customer=free(order.customer.name or "") or None,
+        customer=said(order.customer.name),
         last_operation=_operation(order.last_operation, asked),
     )
 
 
 def _text(order: Order, attribute: Attribute) -> str | None:
-    return free(order.text(attribute) or "") or None
+    return said(order.text(attribute))
 
 
 def _parcel_text(situation: Situation, attribute: Attribute) -> str | None:
@@ -130,10 +131,10 @@ def _operation(last: Operation | None, asked: Asked[Query]) -> OperationShown | 
         return None
     return OperationShown(
         at=asked.local(last.at),
-        operator=free(last.operator or "") or None,
+        operator=said(last.operator),
         system=free(last.system),
         action=last.action,
-        note=free(last.note or "") or None,
+        note=said(last.note),
     )
 
 
@@ -188,7 +189,7 @@ def _messages(sheet: Sheet, asked: Asked[Query]) -> list[MessageShown]:
             channel=letter.medium,
             state=letter.state,
             edited_from=masked(letter.content.get("edited_from", "")) or None,
-            note=free(letter.note) or None,
+            note=said(letter.note),
         )
         for letter in sheet.letters
         if letter.kind is LetterKind.CUSTOMER
@@ -247,7 +248,7 @@ def _letter(letter: Letter, sheet: Sheet, asked: Asked[Query], of_card: Mapping[
         due_at=asked.local(letter.due_at),
         attempted_at=asked.local(letter.attempted_at),
         done_at=asked.local(letter.done_at),
-        note=free(letter.note) or None,
+        note=said(letter.note),
         group=None if group is None else free(group),
         members=letter.readers if to_team and group is None else (),
     )

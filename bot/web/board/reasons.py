@@ -16,7 +16,8 @@ from bot.web.board.queries import Fault, FaultyQueryError, Query
 from bot.web.board.ranges import A_DAY, begin_of, end_of
 from bot.web.board.screens import Asked, Export, Screen
 from bot.web.board.sheets import Sheet
-from replies.masking import free, plain
+from bot.web.board.telling import said
+from replies.masking import plain
 from replies.pages.reasons import REASONS
 from rules.anomalies import Anomaly, AnomalyId
 from rules.reasons import Reason, ReasonSource
@@ -244,7 +245,7 @@ def _row(case: Anomaly, asked: Asked[ReasonQuery]) -> ReasonRow:
     return ReasonRow(
         id=case.id,
         reason=None if verdict is None else verdict.reason,
-        text=None if verdict is None else free(verdict.text or "") or None,
+        text=None if verdict is None else said(verdict.text),
         given=_given(case),
         by=case.reason_by,
         stage=case.stage,
