@@ -150,7 +150,7 @@ def _dead(loss: Loss, asked: Asked[LetterQuery], directory: Directory) -> DeadLe
     heirs = _heirs(loss.passed_on)
     return DeadLetter(
         id=letter.id,
-        at=(letter.done_at or letter.due_at).astimezone(asked.zone),
+        at=asked.local(letter.done_at or letter.due_at),
         state=letter.state,
         kind=letter.kind,
         medium=letter.medium,

@@ -130,7 +130,7 @@ def _event(parked: Parked, asked: Asked[UnmatchedQuery]) -> UnmatchedEvent:
         refs=[plain(ref) for ref in report.refs if ref != parked.ref],
         why=why_astray(report, parked.leads_to),
         shops=sorted({plain(key.shop) for key in parked.leads_to if asked.reader.serves(key.shop)}),
-        occurred_at=event.at.astimezone(asked.zone),
-        observed_at=event.observed_at.astimezone(asked.zone),
+        occurred_at=asked.local(event.at),
+        observed_at=asked.local(event.observed_at),
         body=body_shown(msgspec.json.decode(report.body)),
     )
