@@ -10,7 +10,7 @@ from msgspec import structs
 from bot.storage.caselist import MOST_COUNTED, NOBODY, UNCLOSED, CaseFilter, Counts
 from bot.storage.views import Views
 from bot.web.board.cells import Column, person
-from bot.web.board.queries import ListQuery, Query
+from bot.web.board.queries import PAGING, ListQuery, Query
 from bot.web.board.ranges import begin_of, end_of
 from bot.web.board.screens import Asked, Export, Screen, by_load
 from handlers.world import Directory
@@ -244,7 +244,7 @@ def _next(cases: Sequence[Anomaly], limit: int) -> str | None:
 
 def _without_paging(typed: Mapping[str, str]) -> Mapping[str, str]:
     """What was asked for, wherever in the list the reader is and in whatever language."""
-    return {name: text for name, text in typed.items() if text and name not in {"cursor", "limit", "lang"}}
+    return {name: text for name, text in typed.items() if text and name not in PAGING}
 
 
 def _shown(counts: Counts) -> AnomalyCounts:

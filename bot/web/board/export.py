@@ -21,7 +21,7 @@ from bot.storage.store import Store, Transaction
 from bot.web.board.board import AnyScreen, Handler
 from bot.web.board.cells import Cell, Tongue
 from bot.web.board.chrome import Chrome
-from bot.web.board.queries import FaultyQueryError, read, typed
+from bot.web.board.queries import PAGING, FaultyQueryError, read, typed
 from bot.web.board.readers import Reader, Readers, scope_of
 from bot.web.board.screens import Asked, Export, MissingError
 from bot.web.board.sheets import BOM, Sheet, Workbook, csv_of
@@ -47,7 +47,6 @@ _TYPES = {
     CSV: "text/csv; charset=utf-8",
     XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_PAGING = frozenset({"cursor", "limit", "lang"})
 
 log = structlog.get_logger("board")
 
@@ -80,7 +79,7 @@ class _Taking:
     def filters(self) -> Mapping[str, str]:
         """What was asked for, as it may be shown."""
         given = {**typed(self.request.query), **self.asked.path}
-        known = {*self.screen.query.__struct_fields__, *self.asked.path} - _PAGING
+        known = {*self.screen.query.__struct_fields__, *self.asked.path} - PAGING
         return {name: free(text) for name, text in given.items() if name in known and text}
 
     def filters_noted(self) -> Mapping[str, str]:

@@ -18,6 +18,8 @@ from multidict import MultiMapping
 from replies.pages.common import COMMON
 from replies.words import Language, Words
 
+PAGING = frozenset({"cursor", "limit", "lang"})
+"""What says where in a list somebody is and in which language they read, and not what they look for."""
 LONGEST_TEXT = 200
 """Characters of a parameter."""
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9998, 12, 31)
