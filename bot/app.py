@@ -62,6 +62,7 @@ from bot.web.editing import Editing
 from bot.web.health import Health
 from bot.web.intake import EventIntake
 from bot.web.login import Login
+from bot.web.offer import Offer
 from bot.web.openapi import OpenApi
 from bot.web.server import make_app
 from bot.web.sessions import Sessions
@@ -201,18 +202,20 @@ def _web(
         ground.follower.directory,
     )
     sessions = _sessions(settings, clock, directory, spent, secret)
+    offer = Offer(is_set_up=ground.contacts is not None and settings.http.public_url is not None)
+    readers = Readers(tokens, sessions)
+    chrome = Chrome(directory, sessions, offer, clock)
     login = Login(
         settings=settings,
         contacts=ground.contacts,
         directory=directory,
+        chrome=chrome,
         sessions=sessions,
         cache=ground.redis,
         viewing=viewing,
         clock=clock,
         secret=secret,
     )
-    readers = Readers(tokens, sessions)
-    chrome = Chrome(directory, sessions, login, clock)
     files, front = CaseFiles(ground.store, ground.world), _front(ground)
     board = Board(screens(views, directory, files, front), readers, chrome, viewing, directory, clock)
     exports = Exports(board.screens, readers, chrome, ground.store, directory, clock)
@@ -234,7 +237,7 @@ def _web(
             store=ground.store,
             world=ground.world,
             sessions=sessions,
-            login=login,
+            login=offer,
             viewing=viewing,
             editing=Editing(secret),
             signatures=None if ground.client is None else Signatures(ground.client, ground.redis),

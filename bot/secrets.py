@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,8 +13,9 @@ from pathlib import Path
 
 from bot.settings import Settings
 from handlers.messages import LetterId
+from handlers.world import Listing
 from replies.cards import Tap
-from rules.anomalies import AnomalyId
+from rules.anomalies import AnomalyId, State
 from rules.events import UserId
 from rules.instants import from_ms, to_ms
 
@@ -128,6 +130,14 @@ class Passes:
         )
 
 
+_NOT_CLOSED = f"state={','.join(state for state in State if state is not State.CLOSED)}"
+LISTS: Mapping[Listing, str] = {
+    Listing.OPEN: f"/anomalies?{_NOT_CLOSED}",
+    Listing.URGENT: f"/anomalies?priority=P1&{_NOT_CLOSED}",
+}
+"""Where the lists are."""
+
+
 class PageLinks:
     """See `handlers.ports.Links`."""
 
@@ -138,12 +148,14 @@ class PageLinks:
     def case_page(self, case: AnomalyId) -> str:
         return f"{self._base}/a/{case}"
 
-    def board(self) -> str:
-        return f"{self._base}/"
+    def listing(self, listing: Listing) -> str:
+        return f"{self._base}{LISTS[listing]}"
 
-    def personal(self, case: AnomalyId | None, userid: UserId, now: datetime) -> str:
+    def personal(
+        self, case: AnomalyId | None, userid: UserId, now: datetime, listing: Listing | None = None
+    ) -> str:
         given = Pass(userid=userid, until=now + LINK_LIFE, case=case)
-        return f"{self._base}/l/{self._passes.write(given)}"
+        return f"{self._base}/l/{self._passes.write(given)}{f'?to={listing}' if listing else ''}"
 
     def once(self, userid: UserId, now: datetime, life: timedelta = ONCE_LIFE) -> str:
         """A link to the board that lets its holder in once, as `userid`."""

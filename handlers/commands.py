@@ -12,7 +12,7 @@ from handlers.ports import Work
 from handlers.scribe import Scribe
 from handlers.situations import situation_of
 from handlers.trail import REFUSED, Hindrance, viewed
-from handlers.world import World
+from handlers.world import Listing, World
 from replies import commands as words
 from replies import names, notices
 from replies.summaries import Reading, case_list, day, duty, order_summary
@@ -57,11 +57,12 @@ class Command:
         private = sender.surface is not Surface.GROUP
         return links.personal(None, sender.userid, self.scribe.now) if private else None
 
-    @property
-    def board(self) -> str:
-        """Where the asker finds the board."""
-        own = self.own_link
-        return words.board(own or self.scribe.world.links.board(), own=own is not None)
+    def board(self, listing: Listing) -> str:
+        """Where the asker finds a list on the board; where nobody else reads it, by a link of their own."""
+        links, sender = self.scribe.world.links, self.sender
+        if sender.surface is Surface.GROUP:
+            return words.board(links.listing(listing), own=False)
+        return words.board(links.personal(None, sender.userid, self.scribe.now, listing), own=True)
 
     def saw(self, what: str, order: OrderKey | None = None) -> None:
         """Put down in the audit trail what the answer shows."""
@@ -134,14 +135,14 @@ async def show_mine(command: Command) -> None:
     me = command.sender.userid
     cases = [case for case in await _unclosed(command) if case.owner in {me, None}]
     command.saw("mine")
-    command.answer(case_list("您的待办和没人认领的", cases, command.reading, command.board))
+    command.answer(case_list("您的待办和没人认领的", cases, command.reading, command.board(Listing.OPEN)))
 
 
 async def show_urgent(command: Command) -> None:
     """`/P1`"""
     cases = [case for case in await _unclosed(command) if case.priority is Priority.P1]
     command.saw("urgent")
-    command.answer(case_list("正在发生的 P1", cases, command.reading, command.board))
+    command.answer(case_list("正在发生的 P1", cases, command.reading, command.board(Listing.URGENT)))
 
 
 async def show_today(command: Command) -> None:

@@ -11,7 +11,7 @@ from handlers.ports import Work
 from handlers.scribe import GIVE_UP_AFTER
 from handlers.situations import Dossier
 from handlers.wording import PRIVATE, Words
-from handlers.world import World
+from handlers.world import Listing, World
 from replies.digests import MOST_SHOWN, overflow_card
 from rules.anomalies import Anomaly, AnomalyId
 from rules.delivery import DeliveryState
@@ -137,6 +137,6 @@ def overflow_words(
 def _link(medium: Medium, readers: Collection[str], world: World, now: datetime) -> str:
     """Whoever reads alone gets a link of their own."""
     if medium not in PRIVATE:
-        return world.links.board()
+        return world.links.listing(Listing.OPEN)
     (reader,) = readers
-    return world.links.personal(None, UserId(reader), now)
+    return world.links.personal(None, UserId(reader), now, Listing.OPEN)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from handlers.messages import LetterId
@@ -32,6 +33,15 @@ class Keys(Protocol):
         ...
 
 
+class Listing(StrEnum):
+    """A list of cases that a link leads to."""
+
+    OPEN = "open"
+    """What is not closed."""
+    URGENT = "urgent"
+    """Of that, what is P1."""
+
+
 class Links(Protocol):
     """Links to our own pages."""
 
@@ -39,12 +49,14 @@ class Links(Protocol):
         """The page of a case, for whoever is logged in."""
         ...
 
-    def board(self) -> str:
-        """The board, for whoever is logged in."""
+    def listing(self, listing: Listing) -> str:
+        """A list of cases, for whoever is logged in."""
         ...
 
-    def personal(self, case: AnomalyId | None, userid: UserId, now: datetime) -> str:
-        """The same page, or the board, for one member: it logs them in, for a while."""
+    def personal(
+        self, case: AnomalyId | None, userid: UserId, now: datetime, listing: Listing | None = None
+    ) -> str:
+        """The page of a case, a list or else the board, for one member: it logs them in, for a while."""
         ...
 
 

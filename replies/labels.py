@@ -198,7 +198,7 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
     },
     {
         Outcome.COMPLETED: Text("已完成", "Completed"),
-        Outcome.INFERRED: Text("推定完成", "Concluded"),
+        Outcome.INFERRED: Text("推断完成", "Concluded"),
         Outcome.FAILED: Text("失败", "Failed"),
         Outcome.REOPENED: Text("重新打开", "Reopened"),
         Outcome.RESET: Text("随前面重来", "Begun anew"),

@@ -16,6 +16,8 @@ _ALONE = re.compile(rf"(?<!\d)(?:(?:00)?86-{{0,3}})?({_PHONE.pattern})(?!\d)")
 _TAG = re.compile(r"<[^<>]*>")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()]*\)")
 _SPACE = re.compile(r"\s+")
+_PLAINLY = re.compile(r"[\w.,:/+，。、；：（）-]+")
+"""Letters, digits and what stands between them: nothing in there has to go."""
 _TELLING = str.maketrans({"<": "＜", ">": "＞", "{": "｛", "}": "｝"})
 _EMOJI_PARTS = frozenset("\u200d\ufe0e\ufe0f")
 """Joiners, without which one emoji falls apart into several."""
@@ -38,6 +40,8 @@ def coded(text: str) -> str:
 
 def plain(text: str) -> str:
     """One line without control characters, tags, links and template brackets; the words of a link stay."""
+    if _PLAINLY.fullmatch(text):
+        return text
     visible = "".join(char for char in text if char.isspace() or _is_visible(char))
     unmarked = _LINK.sub(r"\1", _TAG.sub("", visible))
     return _SPACE.sub(" ", unmarked.translate(_TELLING).replace("](", "] (")).strip()

@@ -7,7 +7,7 @@ from enum import StrEnum
 from msgspec.structs import replace
 
 from rules.book import RuleBook
-from rules.deadlines import Clock, clocks, deadlines
+from rules.deadlines import Clock, clocks, deadlines, turns
 from rules.events import OrderEvent, OrderKey, StageReport
 from rules.fold import advance, is_retraction, standing
 from rules.orders import DEFAULT_PARCEL, MISSING_PARCEL, Order, Run
@@ -78,10 +78,7 @@ def _watch(watched: dict[Place, Attempt], order: Order, book: RuleBook, until: d
     """Note the clocks that tick and the limits that they are held against, as they are until then."""
     plan = book.plan_for(order)
     for clock in clocks(order, plan):
-        stage = plan.stages[clock.run.stage]
-        silent = any(limit.when is Kind.NO_UPDATE for limit in stage.limits)
-        counted = clock.news_at if silent else clock.since
-        grey_at = book.calendar.due(counted, stage.normal, around_the_clock=stage.around_the_clock)
+        grey_at, _ = turns(clock, plan.stages[clock.run.stage], book.calendar)
         _note(watched, clock, grey_at)
     for limit in deadlines(order, book, {}):
         place = limit.stage, limit.parcel, limit.run

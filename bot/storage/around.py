@@ -8,14 +8,12 @@ from bot.storage.conditions import Condition, numbered, one_of, where
 from bot.storage.connection import Connection
 from bot.storage.ledger import ledger_within
 from bot.storage.outbox import IS_LOST
+from bot.storage.parked import IS_EVENT
 from handlers.ledger import Ledger
-from handlers.messages import STOCK
 from rules.events import Shop
 from rules.instants import to_ms
 
 A_DAY = timedelta(days=1)
-IS_EVENT = f"substr(ref, 1, {len(STOCK)}) <> '{STOCK}'"
-"""What is parked and no shortage that waits for orders to come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

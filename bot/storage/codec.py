@@ -47,6 +47,12 @@ class RowCodec(Generic[Record]):
             field.name: _field_for(names.get(field.name, field.name), hints[field.name])
             for field in dataclasses.fields(cast(Any, record))
         }
+        self._alone = [
+            (name, *field.columns, field.decode)
+            for name, field in self._fields.items()
+            if len(field.columns) == 1
+        ]
+        self._together = {name: field for name, field in self._fields.items() if len(field.columns) > 1}
         columns = {name: kind for field in self._fields.values() for name, kind in field.columns.items()}
         self.table = Table(table, columns, key)
         self.columns = ", ".join(columns)
@@ -66,7 +72,10 @@ class RowCodec(Generic[Record]):
     def record(self, row: Row) -> Record:
         """A row as a record."""
         values: dict[str, Any] = {}
-        for name, field in self._fields.items():
+        for name, column, decode in self._alone:
+            value = row[column]
+            values[name] = value if value is None or decode is _same else decode(value)
+        for name, field in self._together.items():
             parts = [row[column] for column in field.columns]
             values[name] = None if parts[0] is None else field.decode(*parts)
         return self._record(**values)

@@ -9,7 +9,7 @@ from aiohttp import web
 from bot.batching import OverloadedError
 from bot.clock import Clock
 from bot.passes import Spent
-from bot.secrets import Pass, Passes
+from bot.secrets import LISTS, Pass, Passes
 from bot.viewing import Viewing
 from bot.web.board.chrome import Chrome
 from bot.web.board.readers import Reader
@@ -48,7 +48,9 @@ class Doors:
                 return self._chrome.stranger(request, expired=True)
         except (StoreUnavailableError, OverloadedError):
             return self._chrome.away(request, None)
-        response = web.Response(status=303, headers={"Location": f"/a/{given.case}" if given.case else "/"})
+        response = web.Response(
+            status=303, headers={"Location": _leads_to(given, request.query.get("to", ""))}
+        )
         self._sessions.begin(response, given, now)
         return response
 
@@ -85,3 +87,10 @@ class Doors:
 
 def _as_person(given: Pass) -> Doer:
     return Doer(actor=given.userid, way=Way.PAGE)
+
+
+def _leads_to(given: Pass, to: str) -> str:
+    """The case that a link is about, else one of our lists, else the board. Nothing else, whatever stands there."""
+    if given.case:
+        return f"/a/{given.case}"
+    return next((address for listing, address in LISTS.items() if listing == to), "/")

@@ -4,15 +4,12 @@ The state is bound to the browser by a cookie, lives ten minutes and works once,
 """
 
 import hmac
-import re
 import secrets
 import string
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import quote
 
-import aiohttp_jinja2
 import structlog
 from aiohttp import web
 from redis.exceptions import RedisError
@@ -23,6 +20,8 @@ from bot.directory import Directory
 from bot.secrets import Pass, Signer
 from bot.settings import Settings
 from bot.viewing import Viewing
+from bot.web.board.chrome import Chrome, language_of
+from bot.web.offer import own_path
 from bot.web.sessions import Sessions
 from bot.wecom.answers import NoAnswerError, NotSentError
 from bot.wecom.codes import code_of, remedy
@@ -31,6 +30,8 @@ from bot.wecom.logins import INSIDE, login_page
 from bot.wecom.tokens import Cache
 from handlers.ports import StoreUnavailableError
 from handlers.trail import Doer, Way
+from replies.pages.login import LOGIN
+from replies.words import Words
 from rules.events import UserId
 from rules.instants import from_ms, to_ms
 
@@ -39,11 +40,6 @@ STATE_LENGTH = 32
 """Letters and digits, all that a state may have; 128 at most."""
 COOKIE = "dingdan_login"
 BACK = "/login/wecom"
-OWN_PATH = re.compile(
-    r"/(a/[A-Za-z0-9_-]{1,64}|wecom/sidebar|anomalies|orders(/[A-Za-z0-9_.%/-]{1,200})?|reasons|unmatched|letters|audit)?",
-    re.ASCII,
-)
-"""Where a login may lead: a page of the board, a case, the sidebar. Nothing else, be it ours."""
 
 log = structlog.get_logger("login")
 
@@ -58,13 +54,15 @@ class _Begun:
 
 
 class _FailedError(Exception):
-    """A login that comes to nothing; what the page says of it."""
+    """A login that comes to nothing; the words for its outcome are in `replies.pages.login`."""
 
-    def __init__(self, status: int, outcome: str, title: str, text: str, *, again: bool = True) -> None:
+    def __init__(self, status: int, outcome: str, *, again: bool = True, code: int = 0) -> None:
         super().__init__(outcome)
         self.status = status
         self.outcome = outcome
-        self.words = {"title": title, "text": text, "again": again}
+        self.again = again
+        self.code = code
+        """What WeCom has answered, where that is the trouble."""
 
 
 class Login:
@@ -76,6 +74,7 @@ class Login:
         settings: Settings,
         contacts: Contacts | None,
         directory: Directory,
+        chrome: Chrome,
         sessions: Sessions,
         cache: Cache,
         viewing: Viewing,
@@ -85,6 +84,7 @@ class Login:
         self._settings = settings
         self._contacts = contacts
         self._directory = directory
+        self._chrome = chrome
         self._sessions = sessions
         self._cache = cache
         self._viewing = viewing
@@ -97,21 +97,13 @@ class Login:
         """The addresses of the login."""
         return [web.get("/login", self._begin, allow_head=False), web.get(BACK, self._back, allow_head=False)]
 
-    def offer(self, path: str) -> str:
-        """The address of the login that leads to one of our pages; empty where nobody can log in."""
-        return f"/login?next={quote(_own(path))}" if self._is_set_up else ""
-
-    @property
-    def _is_set_up(self) -> bool:
-        return self._contacts is not None and self._settings.http.public_url is not None
-
     async def _begin(self, request: web.Request) -> web.StreamResponse:
         """Send somebody to WeCom, with a state that only their browser can bring back."""
-        if not self._is_set_up:
+        if not self._chrome.login.is_set_up:
             return self._page(request, NOT_SET_UP)
         state = "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(STATE_LENGTH))
         begun = _Begun(
-            state=state, until=self._clock.now() + STATE_LIFE, path=_own(request.query.get("next", ""))
+            state=state, until=self._clock.now() + STATE_LIFE, path=own_path(request.query.get("next", ""))
         )
         inside = INSIDE in request.headers.get("User-Agent", "").lower()
         back = f"{self._settings.http.public_url}{BACK}"
@@ -154,18 +146,16 @@ class Login:
         try:
             await self._viewing.note(entry)
         except (StoreUnavailableError, OverloadedError):
-            raise _FailedError(
-                503, "no_database", "暂时登录不了", "数据库连不上，请过一会儿重新登录。"
-            ) from None
+            raise _FailedError(503, "no_database") from None
 
     async def _redeemed(self, request: web.Request) -> _Begun:
         """The login that this browser began, with this very state, used for the first time. Raises _FailedError."""
         begun = self._read(request.cookies.get(self._name, ""))
         state = request.query.get("state", "")
         if begun is None or not hmac.compare_digest(begun.state.encode(), state.encode(errors="replace")):
-            raise _FailedError(400, "foreign_state", "这次登录不是从这个浏览器开始的", "请从这里重新登录。")
+            raise _FailedError(400, "foreign_state")
         if begun.until < self._clock.now() or not await self._is_first_use(begun):
-            raise _FailedError(400, "spent_state", "这次登录已经用过或过期", "请重新登录。")
+            raise _FailedError(400, "spent_state")
         return begun
 
     async def _is_first_use(self, begun: _Begun) -> bool:
@@ -182,18 +172,17 @@ class Login:
     async def _visitor(self, code: str) -> UserId:
         """Who it is, as WeCom says. Raises _FailedError."""
         if not code:
-            raise _FailedError(400, "no_code", "企业微信没有给出登录码", "请重新登录，并在企业微信里同意。")
+            raise _FailedError(400, "no_code")
         if self._contacts is None:
             raise NOT_SET_UP
         try:
             userid = await self._contacts.visitor(code)
         except (NoAnswerError, NotSentError):
-            raise _FailedError(503, "no_answer", "企业微信没有回应", "请过一会儿重新登录。") from None
+            raise _FailedError(503, "no_answer") from None
         except NotToldError as error:
             raise _refused(error) from None
         if userid is None:
-            text = "这一页只给本企业的同事看；客户和其他企业的人登录不了。"
-            raise _FailedError(403, "no_member", "您不是本企业的成员", text, again=False)
+            raise _FailedError(403, "no_member", again=False)
         return self._directory.staff.userid(userid)
 
     def _check(self, userid: UserId) -> None:
@@ -201,12 +190,22 @@ class Login:
         if userid in self._directory.roster.members:
             return
         if self._directory.staff.is_gone(userid):
-            text = "企业微信里的账号已停用或已离职。若有误，请找管理员。"
-            raise _FailedError(403, "gone", "您已不在职", text, again=False)
-        raise _FailedError(403, "not_on_roster", "您不在值班名单里", "请让管理员把您加进名册。", again=False)
+            raise _FailedError(403, "gone", again=False)
+        raise _FailedError(403, "not_on_roster", again=False)
 
     def _page(self, request: web.Request, failed: _FailedError) -> web.Response:
-        return aiohttp_jinja2.render_template("login.html", request, failed.words, status=failed.status)
+        words, key = Words(language_of(request), LOGIN), "refused" if failed.code else failed.outcome
+        said = code_of(failed.code).said if failed.code else ""
+        mend = f"{f'{said}：' if said else ''}{remedy(failed.code)}" if failed.code else ""
+        context = {
+            "title": words(f"{key}_title"),
+            "text": words(f"{key}_text", code=failed.code),
+            "mend": mend,
+            "again": failed.again,
+        }
+        return self._chrome.render(
+            request, "board/login.html", context, reader=None, words=LOGIN, status=failed.status
+        )
 
     def _written(self, begun: _Begun) -> str:
         text = f"{begun.state}.{to_ms(begun.until)}.{begun.path}"
@@ -224,24 +223,11 @@ class Login:
         return f"__Host-{COOKIE}" if self._sessions.secure else COOKIE
 
 
-def _own(path: str) -> str:
-    """The path, if it is one that a login may lead to; the board otherwise."""
-    return path if OWN_PATH.fullmatch(path) else "/"
-
-
 def _refused(error: NotToldError) -> _FailedError:
     """WeCom does not say who it is."""
     if error.code in BAD_CODE:
-        return _FailedError(400, "spent_code", "登录码已经用过或过期", "一个登录码只能用一次。请重新登录。")
-    said = code_of(error.code).said
-    text = f"企业微信返回 {error.code}{f'（{said}）' if said else ''}。请把这句话转给管理员：{remedy(error.code)}"
-    return _FailedError(502, f"refused_{error.code}", "企业微信没有说您是谁", text)
+        return _FailedError(400, "spent_code")
+    return _FailedError(502, f"refused_{error.code}", code=error.code)
 
 
-NOT_SET_UP = _FailedError(
-    404,
-    "not_set_up",
-    "还不能用企业微信登录",
-    "要先设置自建应用（DINGDAN_WECOM__CORP_ID、__AGENT_ID、__SECRET）和 DINGDAN_HTTP__PUBLIC_URL。",
-    again=False,
-)
+NOT_SET_UP = _FailedError(404, "not_set_up", again=False)

@@ -20,7 +20,7 @@ from bot.settings import Settings, Wecom
 from bot.storage.store import Store, Transaction
 from bot.viewing import Viewing
 from bot.web.editing import Editing
-from bot.web.login import Login
+from bot.web.offer import Offer
 from bot.web.problems import problem
 from bot.web.sessions import Sessions
 from bot.wecom.answers import NotSentError
@@ -98,7 +98,7 @@ class Sidebar:
         store: Store,
         world: World,
         sessions: Sessions,
-        login: Login,
+        login: Offer,
         viewing: Viewing,
         editing: Editing,
         signatures: Signatures | None,
@@ -151,7 +151,7 @@ class Sidebar:
 
     def _to_login(self, request: web.Request) -> web.Response:
         """Whoever is not known is sent to log in with WeCom, where that is set up."""
-        login = self._login.offer(PATH)
+        login = self._login.to(PATH)
         if login:
             return web.Response(status=303, headers={"Location": login})
         return self._show("stranger.html", request, {}, status=401)

@@ -41,7 +41,7 @@ ORDER: Catalogue = {
     "not_begun": Text("还没轮到", "Not its turn yet"),
     "running": Text("已 {span}", "{span} so far"),
     "took": Text("用时 {span}", "took {span}"),
-    "at_once": Text("由后面的消息推定", "concluded from later news"),
+    "at_once": Text("由后面的消息推断", "concluded from later news"),
     "normal_until": Text("正常至 {at}", "normal until {at}"),
     "limit_at": Text("{kind} {at}", "{kind} {at}"),
     "limit_passed": Text("{kind} {at}（已超）", "{kind} {at} (passed)"),

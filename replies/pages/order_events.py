@@ -14,7 +14,7 @@ ORDER_EVENTS: Catalogue = {
     "what": Text("事件", "Event"),
     "who": Text("谁报的", "Reported by"),
     "said": Text("内容", "What it said"),
-    "raw": Text("原文", "As it came"),
+    "raw": Text("原始内容", "As it came"),
     "parcel": Text("包裹 {parcel}", "parcel {parcel}"),
     "retracts": Text("撤回 {source} {id}", "takes back {source} {id}"),
     "retracted_by": Text("已于 {at} 被 {source} {id} 撤回", "taken back {at} by {source} {id}"),

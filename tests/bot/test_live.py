@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
-from typing import Any, cast
+from typing import Any
 
 import aiohttp
 import pytest
@@ -33,7 +33,7 @@ from bot.web.board.live import (
 )
 from bot.web.board.readers import Readers
 from bot.web.board.screens import Asked, Screen
-from bot.web.login import Login
+from bot.web.offer import Offer
 from bot.web.pages import set_up_pages
 from bot.web.sessions import COOKIE, Sessions
 from bot.web.tokens import Tokens
@@ -182,7 +182,7 @@ async def board() -> AsyncIterator[Board]:
     sessions = Sessions(
         SESSIONS, Signer(b"s", "form"), board.directory, board.clock, board.spent, secure=False
     )
-    chrome = Chrome(board.directory, sessions, cast(Login, None), board.clock)
+    chrome = Chrome(board.directory, sessions, Offer(is_set_up=False), board.clock)
     board.live = Live(
         board.screen, Readers(Tokens({}), sessions), chrome, board.directory, board.clock, board.clock
     )

@@ -1,5 +1,6 @@
 """The whole of an order on one page: the same as its JSON, for any number, for those who serve the shop."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -165,6 +166,22 @@ async def test_every_event_is_listed_and_shown_as_it_came(shop: Shop) -> None:
         assert body["body"]["data"]["tel"] == "138****8000"
         await reader.opens(f"{links[0]}x")
         assert reader.status == 404
+
+
+async def test_what_openapi_refers_to_is_there(shop: Shop) -> None:
+    headers = {"Authorization": f"Bearer {READ}"}
+    async with shop.http.get(f"{shop.address}/openapi.json", headers=headers) as answer:
+        told = await answer.text()
+    schemas = json.loads(told)["components"]["schemas"]
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', told))
+    assert named - schemas.keys() == set()
+    (parameters,) = [
+        path["get"]["parameters"]
+        for name, path in json.loads(told)["paths"].items()
+        if name == "/api/orders/{order_no}"
+    ]
+    assert [one["name"] for one in parameters] == ["order_no", "shop"]
+    assert {"last_operation", "stages", "parcels", "anomalies"} <= set(schemas["WholeOrder"]["required"])
 
 
 async def test_what_is_personal_is_shown_in_full_once_to_whoever_may(shop: Shop) -> None:

@@ -1,10 +1,12 @@
 """What can people ask the bot? An order, their list, the P1s, the day, the shift - in the group and in the app."""
 
 import re
+from urllib.parse import unquote
 
 import pytest
 
 from replies.commands import COMMANDS
+from tests.scenarios.pages import a_reader
 from tests.scenarios.shop import Shop
 
 PLACES = ("group", "app", "bot")
@@ -63,6 +65,7 @@ async def test_a_long_list_ends_with_how_many_are_left_and_where(shop: Shop, pla
         await shop.stage(f"DB{number:02}", "payment", "started")
     await shop.passes(minutes=6)
 
+    answer = ""
     for said in ("/待办", "/P1"):
         answer = await asks(shop, place, said)
 
@@ -70,6 +73,17 @@ async def test_a_long_list_ends_with_how_many_are_left_and_where(shop: Shop, pla
         assert "\n…还有 3 单\n看板" in answer
         assert ("/l/" in answer) is (place != "group"), "in the group everybody reads it"
         assert len(answer.splitlines()) <= 20
+    if place == "group":
+        assert "/anomalies?priority=P1&state=open,claimed,replied,recovered" in answer
+        return
+    link = re.search(r"http://[^/]+(/l/\S+)", answer)
+    assert link
+    async with a_reader(shop) as reader:
+        await reader.opens(link[1])
+        assert unquote(reader.url).endswith("/anomalies?priority=P1&state=open,claimed,replied,recovered")
+        assert "DB12" in reader.main
+        await reader.opens(link[1].replace("to=urgent", "to=//elsewhere.example"))
+        assert reader.url == f"{shop.address}/"
 
 
 async def test_a_phone_number_in_a_note_is_masked_wherever_it_is_asked_for(shop: Shop) -> None:

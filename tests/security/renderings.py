@@ -1,17 +1,23 @@
 """Where does what is known of an order come to light? Every rendering, each in one list: extend them with yours.
 
-`RENDERINGS` are the functions that make words of an order and its case; `ADDRESSES` are what the service answers.
+`RENDERINGS` are the functions that make words of an order and its case. What the service answers are the screens of
+the board, all of them by themselves, and `ADDRESSES`.
 tests/security/test_personal_data.py plants phone numbers and addresses everywhere, and looks for them in all of it.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
 from bot.storage.views import OrderFile
 from bot.web.board.anomalies import anomaly_row
+from bot.web.board.case import CaseFiles
 from bot.web.board.casefile import case_file, timeline_of
+from bot.web.board.everything import screens
 from bot.web.board.order import OrderQuery
 from bot.web.board.portrait import portrait
 from bot.web.board.readers import Reader
@@ -26,6 +32,7 @@ from replies.situation import Situation
 from replies.summaries import Reading, case_list, day, order_summary
 from rules.actions import Action
 from rules.calendar import SHANGHAI
+from rules.events import EventKey
 from tests.replies.builders import LI, ROSTER, WANG, ZHANG
 
 LINK = "https://dingdan.example/"
@@ -126,22 +133,21 @@ RENDERINGS: Mapping[str, Callable[[Scene], str]] = {
 }
 """What is made of a scene. Whoever adds a card, a line, a view or an answer adds it here."""
 
-ADDRESSES = (
-    "/",
-    "/anomalies",
-    "/anomalies.csv",
-    "/anomalies.xlsx",
-    "/a/{case}",
-    "/orders/main/{order_no}",
-    "/orders/main/{order_no}/events",
-    "/orders/main/{order_no}/events/{source}/{event}",
-    "/api/orders/{order_no}",
-    "/api/orders/{order_no}/events",
-    "/api/orders/{order_no}/events/{source}/{event}",
-    "/api/anomalies",
-    "/api/anomalies/{case}",
-    "/a/{case}/timeline.csv",
-    "/a/{case}/timeline.xlsx",
-    "/api/anomalies/{case}/timeline",
-)
-"""What is read over HTTP, by a manager. Whoever adds a page, a twin or an export adds it here."""
+ADDRESSES = ("/", "/api/health", "/api/ledger", "/metrics")
+"""What is read over HTTP beside the screens. Whoever adds an address that is no screen adds it here."""
+
+
+def addresses_of_screens(case: str, order_no: str, event: EventKey) -> Iterator[str]:
+    """Every page, twin and export that there is, about this case, this order and this event of it."""
+    nothing: Any = None  # a screen is asked nothing before somebody looks at it
+    front: Any = None
+    for screen in filter(None, screens(nothing, nothing, CaseFiles(nothing, nothing), front)):
+        shown = event.id if screen.name == "event_body" else case
+        parts = {"id": shown, "shop": "main", "order_no": order_no, "source": event.source}
+        filled = {name: quote(part, safe="") for name, part in parts.items()}
+        exported = screen.export and (screen.export.address or screen.page)
+        listed = (screen.page, screen.twin, *((exported and (f"{exported}.csv", f"{exported}.xlsx")) or ()))
+        yield from (_PATTERN.sub("}", address).format(**filled) for address in listed if address)
+
+
+_PATTERN = re.compile(r":[^{}]*}")

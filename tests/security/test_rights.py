@@ -56,11 +56,11 @@ class Line:
     """With a token, as a page of ours sends it."""
     json: bool = False
     """The form is sent as JSON."""
-    query: str = ""
 
 
 PEOPLE: Mapping[str, Line] = {
     "GET /": Line(),
+    "GET /live": Line(),
     "GET /anomalies": Line(),
     "GET /anomalies.csv": Line(who=EXPORTERS),
     "GET /anomalies.xlsx": Line(who=EXPORTERS),
@@ -73,6 +73,9 @@ PEOPLE: Mapping[str, Line] = {
     "GET /orders/{shop}/{order_no}/events": Line(),
     "GET /orders/{shop}/{order_no}/events/{source}/{id}": Line(),
     "POST /orders/{shop}/{order_no}/reveal": Line(who=REVEALERS),
+    "GET /orders": Line(),
+    "GET /orders.csv": Line(who=EXPORTERS),
+    "GET /orders.xlsx": Line(who=EXPORTERS),
     "GET /reasons": Line(),
     "GET /reasons.csv": Line(who=EXPORTERS),
     "GET /reasons.xlsx": Line(who=EXPORTERS),
@@ -95,9 +98,11 @@ PEOPLE: Mapping[str, Line] = {
     "POST /wecom/sidebar/result": Line(
         who=WORKERS, form={"letter": "none", "result": "ok"}, json=True, gets=200
     ),
+    "GET /api/health": Line(),
     "GET /api/anomalies": Line(),
     "GET /api/anomalies/{id}": Line(),
     "GET /api/anomalies/{id}/timeline": Line(),
+    "GET /api/orders": Line(),
     "GET /api/orders/{order_no}": Line(),
     "GET /api/orders/{order_no}/events": Line(),
     "GET /api/orders/{order_no}/events/{source}/{id}": Line(),
@@ -201,11 +206,12 @@ class Place:
             sent = {"json": form} if line.json else {"data": form}
         headers = {"Cookie": f"dingdan_session={cookie}", **({"Sec-Fetch-Site": site} if site else {})}
         values = {**self.values, "id": EVENT} if "{source}" in template else self.values
-        address = f"{self.address}{template.format(**values)}{line.query}"
+        address = f"{self.address}{template.format(**values)}"
         async with self.http.request(
             method, address, headers=headers, allow_redirects=False, **sent
         ) as answer:
-            await answer.read()
+            if answer.content_type != "text/event-stream":  # it has no end
+                await answer.read()
             return answer.status
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Generic, NamedTuple, TypeVar
+from types import MappingProxyType, NoneType
+from typing import Generic, NamedTuple, TypeVar, cast
 
 from replies.labels import label
 from replies.words import Text, Words
@@ -33,6 +33,8 @@ Value = str | int | Decimal | datetime | StrEnum | Person | Word | Text | None
 Cell = str | int | Decimal | datetime | None
 """What stands there, in the reader's language; times are aware, in the merchant's zone, and whole seconds."""
 
+_AS_THEY_ARE = frozenset({str, int, Decimal, NoneType})
+
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[Row]):
@@ -54,6 +56,8 @@ class Tongue:
 
     def cell(self, value: Value) -> Cell:
         """A value as it is shown. Raises KeyError for an enumeration without names."""
+        if type(value) in _AS_THEY_ARE:
+            return cast(Cell, value)
         match value:
             case StrEnum():
                 return label(value, self.words.language)
@@ -66,13 +70,17 @@ class Tongue:
             case bool():
                 return self.words("yes" if value else "no")
             case datetime():
-                return value.replace(microsecond=0)
+                return value.replace(microsecond=0) if value.microsecond else value
             case _:
                 return value
 
     def cells(self, columns: Iterable[Column[Row]], row: Row) -> dict[str, Cell]:
         """A row, by the keys of the columns."""
         return {column.key: self.cell(column.value(row)) for column in columns}
+
+    def line(self, columns: Iterable[Column[Row]], row: Row) -> list[Cell]:
+        """The same, in the order of the columns."""
+        return [self.cell(column.value(row)) for column in columns]
 
 
 def yuan(fen: int | None) -> Decimal | None:

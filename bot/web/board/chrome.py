@@ -13,10 +13,11 @@ from aiohttp import web
 from markupsafe import Markup
 
 from bot.clock import Clock
+from bot.web.board.addresses import order_page
 from bot.web.board.cells import Tongue
 from bot.web.board.queries import typed
 from bot.web.board.readers import Reader
-from bot.web.login import Login
+from bot.web.offer import Offer
 from bot.web.sessions import Sessions
 from handlers.world import Directory
 from replies import charts
@@ -24,6 +25,7 @@ from replies.labels import label, labels
 from replies.pages import times
 from replies.pages.common import COMMON
 from replies.words import Catalogue, Language, Words
+from rules.events import OrderKey, OrderNo, Shop
 from rules.rights import Right, holders
 
 LANGUAGE_COOKIE = "dingdan_lang"
@@ -64,7 +66,7 @@ class Chrome:
 
     directory: Directory
     sessions: Sessions
-    login: Login
+    login: Offer
     clock: Clock
     tabs: tuple[Tab, ...] = TABS
 
@@ -161,11 +163,11 @@ class Chrome:
     def stranger(self, request: web.Request, *, expired: bool = False, path: str = "/") -> web.Response:
         """Who somebody is must be known first."""
         title = "expired_title" if expired else "stranger_title"
-        return self._no(request, None, 401, title, "stranger_text", login=self.login.offer(path))
+        return self._no(request, None, 401, title, "stranger_text", login=self.login.to(path))
 
     def left(self, request: web.Request) -> web.Response:
         """Somebody has gone out."""
-        return self._no(request, None, 200, "left_title", "stranger_text", login=self.login.offer("/"))
+        return self._no(request, None, 200, "left_title", "stranger_text", login=self.login.to("/"))
 
     def missing(self, request: web.Request, reader: Reader, what: str) -> web.Response:
         """It does not exist, or not for this reader."""
@@ -212,15 +214,18 @@ class Chrome:
 
 
 def _addresses(request: web.Request) -> dict[str, Any]:
-    """The page's own address, a little changed."""
+    """The page's own address, a little changed, and those of orders, whatever their numbers are."""
 
     def here(**changes: object) -> str:
         return _changed(request, changes)
 
+    def order_link(shop: str, order_no: str) -> str:
+        return order_page(OrderKey(Shop(shop), OrderNo(order_no)))
+
     def file(kind: str) -> str:
         return _changed(request, dict.fromkeys(("cursor", "limit", "lang")), f".{kind}")
 
-    return {"here": here, "file": file}
+    return {"here": here, "order_link": order_link, "file": file}
 
 
 def _said(t: Words, values: Iterable[StrEnum], prefix: str) -> dict[str, str]:

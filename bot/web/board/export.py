@@ -37,7 +37,7 @@ MOST_IN_A_WORKBOOK = 100_000
 """Rows."""
 WORKBOOKS_AT_ONCE = 2
 RETRY_AFTER_SECONDS = 30
-SLICE = 200
+SLICE = 100
 """Rows that are read and worded at a time; meanwhile nothing else is done here."""
 CHUNK_BYTES = 1 << 18
 CSV, XLSX = "csv", "xlsx"
@@ -116,7 +116,7 @@ class _Taking:
         while True:
             page = await self.export.page(self.asked, cursor, SLICE)
             columns = self.export.columns
-            yield [[*self.tongue.cells(columns, row).values()] for row in page.items]
+            yield [self.tongue.line(columns, row) for row in page.items]
             cursor = page.next
             if cursor is None or self.hung_up:
                 return

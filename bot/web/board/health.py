@@ -14,7 +14,7 @@ from bot.storage.around import Around
 from bot.web.board.queries import Query
 from bot.web.board.screens import Asked, Screen
 from handlers.ledger import Fate
-from replies.masking import plain
+from replies.masking import free
 from replies.pages.health import HEALTH
 from rules.events import Shop
 from rules.feeds import Source
@@ -258,11 +258,11 @@ def breakdown(side: Side, snapshot: Snapshot, top: int) -> Breakdown:
     hurting = _worst_first(snapshot.by(lambda place: (place.stage, of_place(place))))
     return Breakdown(
         by=side,
-        groups=[GroupBands(name=plain(name), **_figures(tally)) for name, tally in groups[:top]],
+        groups=[GroupBands(name=free(name), **_figures(tally)) for name, tally in groups[:top]],
         others=len(groups[top:]),
         rest=bands(reduce(Tally.plus, (tally for _, tally in groups[top:]), Tally())),
         cells=[
-            CellBands(stage=stage, name=plain(name), **_figures(tally))
+            CellBands(stage=stage, name=free(name), **_figures(tally))
             for (stage, name), tally in hurting[:top]
             if tally.late or tally.grey
         ],
@@ -285,8 +285,8 @@ def source_figures(source: Source, asked: Asked[HealthQuery], now: datetime) -> 
     """What a source has sent, as it is shown."""
     feed = source.feed
     return SourceFigures(
-        source=plain(source.name),
-        shops=[plain(shop) for shop in source.shops],
+        source=free(source.name),
+        shops=[free(shop) for shop in source.shops],
         last_event_at=_local(asked, feed.observed_at),
         silence=silence(source.age(now)),
         today=feed.today,

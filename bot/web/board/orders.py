@@ -14,7 +14,7 @@ from bot.web.board.screens import Asked, Export, Screen, by_load
 from bot.web.board.telling import said
 from handlers.messages import TRACKING
 from handlers.world import Directory
-from replies.masking import free, masked, plain
+from replies.masking import free, masked
 from replies.pages import order as words
 from replies.pages.orders import ORDERS
 from replies.words import Language, Text
@@ -148,7 +148,7 @@ def order_row(order: Order, seen: Outlook | None, book: RuleBook, asked: Asked[O
         late_at=None if seen is None else asked.local(seen.late_at),
         grey_at=None if seen is None else asked.local(seen.grey_at),
         warehouse=said(order.text(Attribute.WAREHOUSE)),
-        carrier=plain(order.text(Attribute.CARRIER) or "") or None,
+        carrier=said(order.text(Attribute.CARRIER)),
         channel=said(order.text(Attribute.CHANNEL)),
         amount_fen=amount if isinstance(amount, int) else None,
         operated_at=asked.local(last.at) if last else None,

@@ -30,6 +30,8 @@ _BROKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML cannot hold."""
 _FORMULA = re.compile(r"'*[\s\u200b-\u200f\ufeff]*(?:[=+\-@＝＋－＠﹣﹢﹦﹫\t\r\n]|<r>)")
 """What a spreadsheet may take for a formula, and the writer of workbooks for markup."""
+_HARMLESS = re.compile(r"[A-Za-z\u4e00-\u9fff][\w.,:/ +，。、；：（）-]*")
+"""Begins with a letter, and goes on without anything that would have to be looked at."""
 _OTHERWISE = re.compile(r"'*(?:0\d+|\d{12,}|\d+[eE]\d+|\d{1,4}[-/]\d{1,2}(?:[-/]\d{1,4})?)$", re.ASCII)
 """What it would write in another way: leading zeros, long numbers, powers of ten, days."""
 
@@ -53,6 +55,8 @@ def clean(text: str) -> str:
 
 def guarded(text: str) -> str:
     """The text, with a single quote in front where it could be taken for a formula."""
+    if _HARMLESS.fullmatch(text):
+        return text
     cleaned = clean(text)
     return f"'{cleaned}" if _FORMULA.match(cleaned) else cleaned
 
