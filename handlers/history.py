@@ -92,7 +92,15 @@ def refusal(of: Anomaly | ShownCard, actor: UserId, why: str, now: datetime) -> 
 def with_losses(timeline: Iterable[Entry], letters: Iterable[Letter], case: Anomaly) -> list[Entry]:
     """The timeline of a case with those of its letters in it that the team never got, oldest first."""
     lost = (letter for letter in letters if letter.is_lost and letter.kind is not LetterKind.CUSTOMER)
-    return sorted([*timeline, *(_loss(letter, case) for letter in lost)], key=lambda entry: entry.at)
+    return sorted([*timeline, *(_loss(letter, case) for letter in lost)], key=_position)
+
+
+def _position(entry: Entry) -> tuple[datetime, int]:
+    """What happened at one instant is told in the order in which a case goes on: it closes last."""
+    return entry.at, _COURSE.index(entry.what)
+
+
+_COURSE = tuple(What)
 
 
 def _loss(letter: Letter, case: Anomaly) -> Entry:

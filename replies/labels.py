@@ -123,7 +123,7 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
             Channel.KF: "WeChat customer service",
             Channel.MASS: "mass message",
             Channel.SIDEBAR: "chat sidebar",
-            Channel.COPY: "copied by hand",
+            Channel.COPY: "hand",
         },
     ),
     _pairs(

@@ -16,8 +16,8 @@ _ALONE = re.compile(rf"(?<!\d)(?:(?:00)?86-{{0,3}})?({_PHONE.pattern})(?!\d)")
 _TAG = re.compile(r"<[^<>]*>")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()]*\)")
 _SPACE = re.compile(r"\s+")
-_PLAINLY = re.compile(r"[\w.,:/+，。、；：（）-]+")
-"""Letters, digits and what stands between them: nothing in there has to go."""
+_PLAINLY = re.compile(r"[\w.,:/+，。、；：（）-]+(?: [\w.,:/+，。、；：（）-]+)*")
+"""Letters, digits and what stands between them, one space at a time: nothing in there has to go."""
 _TELLING = str.maketrans({"<": "＜", ">": "＞", "{": "｛", "}": "｝"})
 _EMOJI_PARTS = frozenset("\u200d\ufe0e\ufe0f")
 """Joiners, without which one emoji falls apart into several."""

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class What(StrEnum):
-    """What can happen to a case."""
+    """What can happen to a case; of what happens at one instant, what comes first here comes first."""
 
     OPENED = "opened"
     """A limit was passed, or goods are short."""

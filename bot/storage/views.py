@@ -245,5 +245,5 @@ class Views:
         async with self._store.reading() as connection:
             cases = CaseList(connection)
             counts = await cases.counts(wanted, reader)
-            few = bool(wanted.number) and counts.found <= MOST_COUNTED
-            return await cases.page(wanted, limit, few=few), counts
+            few = counts.found < limit or (bool(wanted.number) and counts.found <= MOST_COUNTED)
+            return await cases.page(wanted, limit, few=few) if counts.found else [], counts

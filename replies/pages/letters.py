@@ -20,7 +20,7 @@ LETTERS: Catalogue = {
     "shop": Text("店铺", "Shop"),
     "case": Text("异常", "Case"),
     "attempts": Text("试了几次", "Tries"),
-    "tries": Text("试了 {count} 次", "{count} tries"),
+    "tries": Text("试了 {count} 次", "tries: {count}"),
     "why": Text("为什么", "Why"),
     "no_why": Text("对方没有说", "nobody said"),
     "remedy": Text("怎么办", "What to do"),

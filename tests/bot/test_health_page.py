@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.storage.around import Around
-from bot.web.board.health import Bands, Breakdown, HealthQuery, HealthView, Side, view_of
+from bot.web.board.breakdowns import Bands, Breakdown, Side, Tables
+from bot.web.board.health import HealthQuery, HealthView, Newest, view_of
 from bot.web.board.readers import Reader
 from bot.web.board.screens import Asked
 from handlers.ledger import Fate, Ledger
@@ -39,7 +40,8 @@ def a_snapshot(**given: Any) -> Snapshot:
 
 def shown(snapshot: Snapshot, *, around: Around | None = None, **query: Any) -> HealthView:
     asked = Asked(reader=READER, path={}, query=HealthQuery(**query), now=NOW, zone=SHANGHAI)
-    return view_of(asked, snapshot, around or Around(ledger=Ledger(alerts=0, fates={}), lost=0, unmatched=0))
+    nothing = Around(ledger=Ledger(alerts=0, fates={}), lost=0, unmatched=0)
+    return view_of(asked, snapshot, Tables(snapshot.counts), around or nothing)
 
 
 def tally_of(*bands: Bands) -> Tally:
@@ -144,3 +146,15 @@ def test_the_ledger_has_a_line_for_each_fate(shown_ones: int, balances: bool) ->
     assert sum(view.ledger.fates.values()) == shown_ones + 1
     assert (view.ledger.alerts, view.ledger.balances) == (4, balances)
     assert (view.dead_letters, view.unmatched) == (2, 7)
+
+
+def test_the_newest_snapshot_is_told_apart_once_for_each_choice_of_shops() -> None:
+    east, west = Shop("east"), Shop("west")
+    first, second = (
+        a_snapshot(counts={Place(shop, Stage.PICKING, "", ""): Tally(late=late) for shop in (east, west)})
+        for late in (1, 2)
+    )
+    newest, own = Newest(), frozenset({east})
+    assert newest.of(first, own) is newest.of(first, own)
+    assert [newest.of(first, shops)[1].orders.late for shops in (own, None, frozenset[Shop]())] == [1, 2, 0]
+    assert [newest.of(second, shops)[1].orders.late for shops in (own, None)] == [2, 4]

@@ -20,6 +20,7 @@ from bot.clock import ManualClock
 from bot.directory import Directory
 from bot.secrets import SESSION_LIFE, Pass, Passes, Signer
 from bot.storage.around import Around
+from bot.web.board.breakdowns import Tables
 from bot.web.board.chrome import Chrome
 from bot.web.board.health import HealthQuery, HealthScreen, HealthView, view_of
 from bot.web.board.live import (
@@ -105,8 +106,9 @@ class Board:
             lately={},
         )
         shops = asked.reader.shops_within(asked.query.shop)
+        part = snapshot.of(shops)
         return view_of(
-            asked, snapshot.of(shops), Around(ledger=Ledger(alerts=0, fates={}), lost=0, unmatched=0)
+            asked, part, Tables(part.counts), Around(ledger=Ledger(alerts=0, fates={}), lost=0, unmatched=0)
         )
 
     def late(self, count: int, shop: Shop = MAIN, name: str = "hz1") -> None:

@@ -16,6 +16,7 @@ from handlers.messages import Reported
 from handlers.outbox import NOT_NEEDED, Letter, LetterKind, Medium
 from handlers.records import Link, What
 from handlers.trail import NOBODY
+from handlers.unmatched import Astray, why_astray
 from rules.anomalies import Anomaly, Ended, State
 from rules.delivery import DeliveryState
 from rules.events import OrderKey, OrderNo, Shop, UserId
@@ -81,6 +82,15 @@ async def test_a_parked_event_tells_where_its_reference_leads_all_the_same(store
 
     leads_to = {one.ref: one.leads_to for one in await views.parked(ParkedFilter(), 10)}
     assert leads_to == {"tracking:YT1": [order.key], "tracking:YT2": []}
+
+
+def test_why_an_event_is_of_no_order_is_told_by_what_its_reference_leads_to() -> None:
+    stated, silent = a_parcel("YT1", shop="main"), a_parcel("YT1")
+    elsewhere = [a_key("DB1", "east"), a_key("DB1", "west")]
+
+    assert why_astray(stated, []) is Astray.UNKNOWN
+    assert why_astray(stated, elsewhere) is Astray.OTHER_SHOP
+    assert why_astray(silent, elsewhere) is Astray.SEVERAL_SHOPS
 
 
 # --- letters ---------------------------------------------------------------------

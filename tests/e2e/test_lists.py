@@ -56,7 +56,7 @@ async def test_what_was_typed_wrongly_is_told_and_kept(morning: Shop, manager: P
     await manager.goto(f"{morning.address}{address}?lang=zh&since=gestern&shop=x")
 
     await expect(manager.get_by_role("alert")).to_contain_text("是日期，写成 2026-11-27")
-    await expect(manager.locator("#f-since")).to_have_attribute("value", "gestern")
+    await expect(manager.locator("#f-since")).to_have_value("gestern")
     await expect(manager.locator("#f-since")).to_have_attribute("aria-invalid", "true")
     await no_serious_findings(manager)
 

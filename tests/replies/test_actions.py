@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from replies import actions
-from replies.actions import buttons, snooze_selector, without_draft
+from replies.actions import buttons, deeds, snooze_selector, without_draft
 from replies.cards import Tap
 from replies.situation import Situation, StockResult
 from rules.actions import ALLOWED, Act, Action, Refused, apply
@@ -12,7 +12,7 @@ from rules.anomalies import State
 from rules.delivery import DeliveryState
 from rules.events import UserId
 from rules.reasons import Reason, Verdict
-from tests.replies.builders import NOW, by_hand, reached
+from tests.replies.builders import COPY, NOW, by_hand, reached
 from tests.replies.gallery import situations
 
 CASES = situations()
@@ -136,3 +136,24 @@ def test_what_was_chosen_is_read_and_anything_else_is_the_default() -> None:
     assert actions.reason_of("because") is actions.reason_of(None) is None
     assert actions.stock_of("wrong_bin") is StockResult.WRONG_BIN
     assert actions.stock_of("") is None
+
+
+def test_the_page_offers_what_has_an_effect_and_nothing_else() -> None:
+    for name, situation in CASES.items():
+        offered = deeds(situation, drafted=True)
+        anomaly = situation.anomaly
+        assert set(offered) <= ALLOWED[anomaly.state], name
+        for action in set(offered) - {Action.SEND, Action.MARK_DONE}:
+            act = Act(action=action, actor=UserId("me"), at=NOW, verdict=Verdict(reason=Reason.OUT_OF_STOCK))
+            assert not isinstance(apply(anomaly, act), Refused), (name, action)
+
+
+def test_the_page_sends_only_words_of_ours_by_a_channel_of_ours_and_one_at_a_time() -> None:
+    situation = replace(CASES["open"], route=COPY)
+    assert Action.SEND not in deeds(situation, drafted=True)
+    assert Action.MARK_DONE in deeds(reached(situation), drafted=True), "a further round by hand"
+    ours = CASES["open"]
+    assert Action.SEND in deeds(ours, drafted=True)
+    assert Action.SEND not in deeds(ours, drafted=False)
+    assert Action.SEND not in deeds(replace(ours, last_round=DeliveryState.SENDING), drafted=True)
+    assert Action.MARK_DONE not in deeds(reached(ours), drafted=True)

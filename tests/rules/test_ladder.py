@@ -8,7 +8,7 @@ import pytest
 
 from rules.anomalies import Anomaly
 from rules.book import RuleBook
-from rules.ladder import contact_by, next_step
+from rules.ladder import complaint_by, contact_by, next_step
 from rules.stages import Priority
 from tests.builders import MINUTE, ZHANG, a_book, an_anomaly, at
 
@@ -97,5 +97,6 @@ def test_the_ten_minutes_count_as_the_ladder_does() -> None:
     book = a_book(hours={"mon-sun": ["09:00-18:00"]})
     late = an_anomaly(since="17:13")
     assert contact_by(CASE, book) == RAISED + 10 * MINUTE
+    assert complaint_by(CASE, book) == RAISED + 7 * MINUTE
     assert contact_by(late, book) == at("09:08:00.001", day=late.raised_at.date() + timedelta(days=1))
     assert contact_by(replace(late, priority=Priority.P1), book) == at("18:08:00.001")

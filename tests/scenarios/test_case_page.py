@@ -59,6 +59,18 @@ async def test_the_twin_tells_what_the_page_does(shop: Shop) -> None:
     assert (card["group"], card["members"]) == ("default", [])
 
 
+async def test_what_happened_at_one_instant_is_told_in_the_order_of_a_case(shop: Shop) -> None:
+    await shop.pays_late(NO)
+    await shop.taps("zhangsan", shop.group_cards[0], "发送回复")
+    await shop.says("zhangsan", f"@盯单 /原因 {NO} 支付失败")
+    await shop.stage(NO, "payment", "completed")
+    (case,) = await shop.anomalies(state="closed")
+
+    told = [line["what"] for line in (await shop.case(case["id"]))["timeline"]]
+
+    assert told == ["opened", "claimed", "sent", "reached", "reason_given", "ended", "closed"]
+
+
 async def test_a_snooze_and_every_other_action_of_the_card_are_there(shop: Shop) -> None:
     await shop.pays_late(NO)
     async with at_the_case(shop, "zhangsan") as reader:

@@ -1,13 +1,20 @@
 """Whoever may take a list away gets what its screen shows: the same rows, values and filters, in either form."""
 
+import asyncio
 import csv
 import io
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import aiohttp
+import pytest
 from openpyxl import load_workbook
 
+from bot.storage.caselist import CaseFilter
+from bot.storage.views import Views
+from bot.web.board import export
+from rules.anomalies import Anomaly
 from tests.e2e.morning import a_busy_morning
 from tests.scenarios.pages import a_browser_of
 from tests.scenarios.shop import Shop
@@ -83,3 +90,68 @@ async def test_only_those_who_may_take_lists_away_get_one(shop: Shop) -> None:
             assert "nowhere" in await page.text()
     async with aiohttp.ClientSession(shop.address) as stranger, stranger.get("/anomalies.csv") as response:
         assert response.status == 401
+
+
+async def test_a_list_is_the_same_in_however_many_slices(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    await a_busy_morning(shop)
+    async with a_browser_of("wangwu", shop) as browser:
+        whole = await the_csv(browser, "/anomalies.csv")
+        monkeypatch.setattr(export, "SLICE", 1)
+
+        assert await the_csv(browser, "/anomalies.csv") == whole
+        assert len((await the_workbook(browser, "/anomalies.xlsx")).worksheets[0]["A"]) == len(whole) + 1
+
+
+async def test_what_a_workbook_has_no_room_for_is_told_where_it_opens(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_busy_morning(shop)
+    monkeypatch.setattr(export, "SLICE", 2)
+    monkeypatch.setattr(export, "MOST_IN_A_WORKBOOK", 3)
+    async with a_browser_of("wangwu", shop) as browser:
+        book = await the_workbook(browser, "/anomalies.xlsx")
+
+        assert [len([*sheet.values]) for sheet in (book.worksheets[0],)] == [4]
+        assert book.active is book["说明"]
+        assert "只有最新的 3 行" in book["说明"]["A2"].value
+
+
+async def test_no_more_workbooks_are_made_at_once_than_may_be(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "WORKBOOKS_AT_ONCE", 0)
+    async with a_browser_of("wangwu", shop) as browser:
+        async with browser.get("/anomalies.xlsx") as response:
+            assert (response.status, response.headers["Retry-After"]) == (429, "30")
+        assert await the_csv(browser, "/anomalies.csv") == []
+
+
+async def test_a_reader_who_hangs_up_is_read_for_no_longer(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_busy_morning(shop)
+    monkeypatch.setattr(export, "SLICE", 1)
+    asked, may_go_on, page = 0, asyncio.Event(), Views.cases
+
+    async def slowly(views: Views, wanted: CaseFilter, limit: int) -> Sequence[Anomaly]:
+        nonlocal asked
+        asked += 1
+        if asked > 1:
+            await may_go_on.wait()
+        return await page(views, wanted, limit)
+
+    monkeypatch.setattr(Views, "cases", slowly)
+    async with a_browser_of("wangwu", shop) as browser:
+        async with browser.get("/anomalies.csv") as response:
+            assert response.status == 200
+            await response.content.readany()
+            response.close()
+        async with asyncio.timeout(20):
+            while not (
+                rows := await shop.rows("SELECT detail FROM audit_trail WHERE deed LIKE 'exported.%'")
+            ):
+                may_go_on.set()
+                await asyncio.sleep(0.01)
+
+    told = json.loads(rows[0]["detail"])
+    assert (told["whole"], asked) == ("false", 2)

@@ -102,6 +102,20 @@ async def test_what_cannot_be_tied_is_told_and_stays_as_it_was_typed(deployment:
         assert len(await shop.rows("SELECT * FROM parked_events")) == 2
 
 
+async def test_what_names_another_shop_does_not_go_along(shop: Shop) -> None:
+    await shop.created("DB1")
+    await a_scan_of_an_unknown_parcel(shop, shop="east")
+    await a_scan_of_an_unknown_parcel(shop, "updated")
+    async with a_browser_of("wangwu", shop) as manager:
+        newest, _ = forms(await the_page(manager))
+        _, page = await tie(manager, newest, "DB1")
+
+        assert "已归到订单 DB1" in page
+        assert "只有别的店铺的订单用这个编号" in page
+        (left,) = await shop.rows("SELECT shop FROM parked_events")
+        assert left["shop"] == "east"
+
+
 async def test_only_those_who_may_tie_are_let(shop: Shop) -> None:
     await shop.created("DB1")
     await a_scan_of_an_unknown_parcel(shop)

@@ -105,9 +105,16 @@ async def test_every_look_is_on_record_by_the_time_it_is_seen(deployment: Deploy
                 assert await _status(browser, shop, path) == 200
                 before = [*before, f"viewed.{what}"]
                 assert await _seen_by(shop, "zhaoliu") == before
+        async with _session_of("lisi", shop) as lead:
+            assert await _status(lead, shop, f"/orders.csv?q={PHONE}") == 200
+        assert PHONE not in str(await shop.rows("SELECT * FROM audit_trail"))
 
 
+PHONE = "13800138000"
 LOOKS = {
+    "/": "health",
+    f"/orders?q={PHONE}": "orders",
+    f"/api/orders?q={PHONE}": "orders",
     "/anomalies": "anomalies",
     "/anomalies?stage=payment": "anomalies",
     "/api/anomalies": "anomalies",

@@ -21,7 +21,11 @@ IN_ENVIRONMENT = {
     "DINGDAN_INGEST__TOKEN": INGEST,
     "DINGDAN_WEBHOOK__KEY": "canary-1-webhook-key",
 }
-IN_FILES = {"webhooks": "canary-2-webhook-of-a-file", "tokens": "canary-3-token-of-a-file"}
+IN_FILES = {
+    "webhooks": "canary-2-webhook-of-a-file",
+    "tokens": "canary-3-token-of-a-file",
+    "api": "canary-9-api-token-of-a-file",
+}
 IN_HEADERS = {"Authorization": "Bearer canary-4-bearer", "Cookie": "session=canary-5-cookie"}
 IN_QUERY = {"token": "canary-6-query", "code": "canary-7-login-code", "state": "canary-8-state"}
 
@@ -46,6 +50,9 @@ async def test_none_of_the_planted_secrets_is_seen_anywhere(
     keys.write_text(json.dumps({"second": IN_FILES["webhooks"]}), "utf-8")
     tokens = tmp_path / "tokens.yaml"
     tokens.write_text(json.dumps({IN_FILES["tokens"]: {"source": "/erp"}}), "utf-8")
+    programs = tmp_path / "api-tokens.yaml"
+    program = {"token": IN_FILES["api"], "name": "monday", "scopes": ["orders", "health"]}
+    programs.write_text(json.dumps({"tokens": [program]}), "utf-8")
     caplog.set_level(logging.DEBUG)
     deployment = await Deployment(
         folder=tmp_path, database_url=f"sqlite://{tmp_path / 'dingdan.db'}", redis_url=redis
@@ -54,6 +61,7 @@ async def test_none_of_the_planted_secrets_is_seen_anywhere(
         **IN_ENVIRONMENT,
         "DINGDAN_WEBHOOK__KEYS_FILE": str(keys),
         "DINGDAN_INGEST__TOKENS_FILE": str(tokens),
+        "DINGDAN_API__TOKENS_FILE": str(programs),
     }
     async with a_shop(deployment, **settings) as shop:
         secrets = planted(shop)
@@ -113,7 +121,12 @@ async def answers(shop: Shop) -> list[str]:
         "/a/x",
         "/l/x",
     ):
-        for headers in (IN_HEADERS, {}, {"Authorization": f"Bearer {READ}"}):
+        for headers in (
+            IN_HEADERS,
+            {},
+            {"Authorization": f"Bearer {READ}"},
+            {"Authorization": f"Bearer {IN_FILES['api']}"},
+        ):
             async with shop.http.get(f"{shop.address}{path}", params=IN_QUERY, headers=headers) as response:
                 bodies.append(await response.text() + str(dict(response.headers)))
     async with shop.http.post(f"{shop.address}/api/events", headers=IN_HEADERS, data=b"{") as response:

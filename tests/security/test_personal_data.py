@@ -123,7 +123,7 @@ async def shop(tmp_path: Path) -> AsyncIterator[Story]:
         yield shop
 
 
-@pytest.mark.parametrize("orders", [6, pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize("orders", [6, pytest.param(60, marks=pytest.mark.long)])
 async def test_no_page_answer_card_line_or_row_holds_them(
     shop: Story, orders: int, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -87,7 +87,7 @@ class Chrome:
         common = {
             **self._common(language, t),
             **self._frame(request, reader, tab),
-            **_addresses(request),
+            **_addresses(request, {} if reader is None else typed(request.query)),
         }
         response = aiohttp_jinja2.render_template(template, request, {**common, **context}, status=status)
         if request.query.get("lang") in {*Language}:
@@ -213,17 +213,20 @@ class Chrome:
         return self.render(request, "board/no.html", context, reader=reader, status=status)
 
 
-def _addresses(request: web.Request) -> dict[str, Any]:
-    """The page's own address, a little changed, and those of orders, whatever their numbers are."""
+def _addresses(request: web.Request, query: Mapping[str, str]) -> dict[str, Any]:
+    """The page's own address, a little changed, and those of orders, whatever their numbers are.
+
+    `query` is empty for a stranger: their parameters, codes of a login among them, are not told again.
+    """
 
     def here(**changes: object) -> str:
-        return _changed(request, changes)
+        return _changed(request.path, query, changes)
 
     def order_link(shop: str, order_no: str) -> str:
         return order_page(OrderKey(Shop(shop), OrderNo(order_no)))
 
     def file(kind: str) -> str:
-        return _changed(request, dict.fromkeys(("cursor", "limit", "lang")), f".{kind}")
+        return _changed(f"{request.path}.{kind}", query, dict.fromkeys(("cursor", "limit", "lang")))
 
     return {"here": here, "order_link": order_link, "file": file}
 
@@ -238,11 +241,11 @@ def _to(path: str, **given: object) -> str:
     return path + _query({name: str(value) for name, value in given.items() if value})
 
 
-def _changed(request: web.Request, changes: Mapping[str, object], ending: str = "") -> str:
-    """The address with other parameters, of which None takes one away, and perhaps with an ending."""
-    query = {**typed(request.query), **{name: str(value) for name, value in changes.items()}}
-    kept = {name: value for name, value in query.items() if name not in changes or changes[name] is not None}
-    return request.path + ending + _query(kept)
+def _changed(path: str, query: Mapping[str, str], changes: Mapping[str, object]) -> str:
+    """An address with other parameters, of which None takes one away."""
+    after = {**query, **{name: str(value) for name, value in changes.items()}}
+    kept = {name: value for name, value in after.items() if name not in changes or changes[name] is not None}
+    return path + _query(kept)
 
 
 def _query(parameters: Mapping[str, str]) -> str:

@@ -2,15 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
-from functools import reduce
-from operator import attrgetter
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 
 from bot.healthwatch import HealthWatch
 from bot.storage.around import Around
+from bot.web.board.breakdowns import Bands, Breakdown, Side, StageBands, Tables
 from bot.web.board.queries import Query
 from bot.web.board.screens import Asked, Screen
 from handlers.ledger import Fate
@@ -19,23 +17,8 @@ from replies.pages.health import HEALTH
 from rules.events import Shop
 from rules.feeds import Source
 from rules.golden import Golden, Share, Waits
-from rules.health import Tally, score
 from rules.silence import Silence, silence
-from rules.snapshot import Place, Snapshot
-from rules.stages import STAGES, Stage
-
-Name = TypeVar("Name", bound=str | tuple[Stage, str])
-
-
-class Side(StrEnum):
-    """By what the orders are told apart, beside their stage."""
-
-    SHOP = "shop"
-    """Whose they are."""
-    WAREHOUSE = "warehouse"
-    """Where their goods lie."""
-    CARRIER = "carrier"
-    """Who carries them."""
+from rules.snapshot import Snapshot
 
 
 class HealthQuery(Query, frozen=True, kw_only=True):
@@ -46,50 +29,6 @@ class HealthQuery(Query, frozen=True, kw_only=True):
     """Which of the lists the page shows; programs get all three. By shop where there are several, else by warehouse."""
     top: Annotated[int, msgspec.Meta(ge=1, le=500)] = 8
     """So many lines of each list."""
-
-
-class Bands(msgspec.Struct, frozen=True, kw_only=True):
-    """How some open orders are doing."""
-
-    in_time: int
-    grey: int
-    late: int
-    total: int
-    score: int
-    """100 when all are in time, or there are none."""
-
-
-class StageBands(Bands, frozen=True, kw_only=True):
-    """The open orders of a stage."""
-
-    stage: Stage
-
-
-class GroupBands(Bands, frozen=True, kw_only=True):
-    """The open orders of a shop, a warehouse or a carrier."""
-
-    name: str
-    """Empty when no source has named one."""
-
-
-class CellBands(Bands, frozen=True, kw_only=True):
-    """The open orders of a stage that are of one shop, warehouse or carrier."""
-
-    stage: Stage
-    name: str
-
-
-class Breakdown(msgspec.Struct, frozen=True, kw_only=True):
-    """All open orders told apart; worst first: most late ones, then the lowest score."""
-
-    by: Side
-    groups: Sequence[GroupBands]
-    others: int
-    """How many groups are beyond `top`."""
-    rest: Bands
-    """The orders of those, so that the sum is all."""
-    cells: Sequence[CellBands]
-    """Where something is late or grey."""
 
 
 class HourFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,13 +127,31 @@ Shops = frozenset[Shop] | None
 """Those of a reader; None for all."""
 
 
+class Newest:
+    """The newest snapshot as each choice of shops sees it, with its tables: made once, however many look at it."""
+
+    def __init__(self) -> None:
+        self._snapshot: Snapshot | None = None
+        self._seen: dict[Shops, tuple[Snapshot, Tables]] = {}
+
+    def of(self, snapshot: Snapshot, shops: Shops) -> tuple[Snapshot, Tables]:
+        """The part of it that is of these shops."""
+        if snapshot is not self._snapshot:
+            self._snapshot, self._seen = snapshot, {}
+        if shops not in self._seen:
+            part = snapshot.of(shops)
+            self._seen[shops] = part, Tables(part.counts)
+        return self._seen[shops]
+
+
 def health(watch: HealthWatch, around: Callable[[Shops], Awaitable[Around]]) -> HealthScreen:
     """The front page."""
+    newest = Newest()
 
     async def load(asked: Asked[HealthQuery]) -> HealthView:
         shops = asked.reader.shops_within(asked.query.shop)
-        snapshot = await watch.snapshot()
-        return view_of(asked, snapshot.of(shops), await around(shops))
+        snapshot, tables = newest.of(await watch.snapshot(), shops)
+        return view_of(asked, snapshot, tables, await around(shops))
 
     return Screen(
         name="health",
@@ -208,19 +165,17 @@ def health(watch: HealthWatch, around: Callable[[Shops], Awaitable[Around]]) -> 
     )
 
 
-def view_of(asked: Asked[HealthQuery], snapshot: Snapshot, around: Around) -> HealthView:
-    """The page, of a snapshot of the reader's shops alone."""
+def view_of(asked: Asked[HealthQuery], snapshot: Snapshot, tables: Tables, around: Around) -> HealthView:
+    """The page, of a snapshot of the reader's shops alone, and its tables."""
     query, cases = asked.query, snapshot.cases
-    breakdowns = [breakdown(side, snapshot, query.top) for side in Side]
-    of_shops = breakdowns[0]
     return HealthView(
         as_of=_local(asked, snapshot.at),
         shop=query.shop,
-        by=query.by or (Side.SHOP if len(of_shops.groups) + of_shops.others > 1 else Side.WAREHOUSE),
+        by=query.by or (Side.SHOP if tables.shops > 1 else Side.WAREHOUSE),
         top=query.top,
-        orders=bands(snapshot.orders),
-        stages=stages(snapshot),
-        breakdowns=breakdowns,
+        orders=tables.orders,
+        stages=tables.stages(),
+        breakdowns=[tables.breakdown(side, query.top) for side in Side],
         today=[
             HourFigures(at=_local(asked, hour.at), noticed=hour.opened, closed=hour.closed, unclosed=hour.unclosed)
             for hour in snapshot.curve
@@ -238,35 +193,6 @@ def view_of(asked: Asked[HealthQuery], snapshot: Snapshot, around: Around) -> He
         dead_letters=around.lost,
         unmatched=around.unmatched,
     )  # fmt: skip
-
-
-def bands(tally: Tally) -> Bands:
-    """A tally with its sum and score."""
-    return Bands(**_figures(tally))
-
-
-def stages(snapshot: Snapshot) -> list[StageBands]:
-    """All six stages, in the order in which an order passes them."""
-    found = snapshot.by(lambda place: place.stage)
-    return [StageBands(stage=stage, **_figures(found.get(stage, Tally()))) for stage in STAGES]
-
-
-def breakdown(side: Side, snapshot: Snapshot, top: int) -> Breakdown:
-    """The orders told apart by one of their sides, worst first."""
-    of_place: Callable[[Place], str] = attrgetter(side.value)
-    groups = _worst_first(snapshot.by(of_place))
-    hurting = _worst_first(snapshot.by(lambda place: (place.stage, of_place(place))))
-    return Breakdown(
-        by=side,
-        groups=[GroupBands(name=free(name), **_figures(tally)) for name, tally in groups[:top]],
-        others=len(groups[top:]),
-        rest=bands(reduce(Tally.plus, (tally for _, tally in groups[top:]), Tally())),
-        cells=[
-            CellBands(stage=stage, name=free(name), **_figures(tally))
-            for (stage, name), tally in hurting[:top]
-            if tally.late or tally.grey
-        ],
-    )
 
 
 def golden(figures: Golden) -> GoldenFigures:
@@ -308,12 +234,3 @@ def _spread(waits: Waits) -> Spread:
 
 def _seconds(length: timedelta | None) -> int | None:
     return None if length is None else int(length.total_seconds())
-
-
-def _worst_first(tallies: Mapping[Name, Tally]) -> list[tuple[Name, Tally]]:
-    """Most late ones first, then the lowest score, then by name."""
-    return sorted(tallies.items(), key=lambda one: (-one[1].late, score(one[1]), one[0]))
-
-
-def _figures(tally: Tally) -> dict[str, int]:
-    return {**tally._asdict(), "total": tally.total, "score": score(tally)}

@@ -186,8 +186,8 @@ class Live:
         response = web.StreamResponse(headers={"X-Accel-Buffering": "no"})
         response.content_type = "text/event-stream"
         async with self._in_room(subject, listener, reader) as room:
-            await response.prepare(request)
             with suppress(ConnectionError, TimeoutError):
+                await response.prepare(request)
                 await self._follow(subject, room, listener, response)
         return response
 

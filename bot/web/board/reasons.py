@@ -1,5 +1,6 @@
 """For which reasons are orders late, and when? Shares over a range of days, for the weekly meeting."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -131,8 +132,10 @@ def reasons(views: Views) -> Screen[ReasonQuery, ReasonView]:
     async def load(asked: Asked[ReasonQuery]) -> ReasonView:
         since, until = days_of(asked)
         length = until - since + A_DAY
-        now = await views.reasons(_filter(asked, since, until))
-        before = await views.reasons(_filter(asked, since - length, since - A_DAY))
+        now, before = await asyncio.gather(
+            views.reasons(_filter(asked, since, until)),
+            views.reasons(_filter(asked, since - length, since - A_DAY)),
+        )
         shown, past = picture(now), picture(before)
         return ReasonView(
             since=since,

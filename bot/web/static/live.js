@@ -21,6 +21,7 @@
     const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-live]");
     if (!old || !fresh) return;
     for (const one of old.querySelectorAll("details[open][id]")) fresh.querySelector("#" + one.id)?.setAttribute("open", "");
+    if (old.isEqualNode(fresh)) return;
     const links = [...old.querySelectorAll("a[href], summary")];
     const place = links.indexOf(document.activeElement);
     old.replaceWith(fresh);
