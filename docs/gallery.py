@@ -56,8 +56,13 @@ BOARD = (
     "/letters",
     "/audit",
 )
-OF_THE_BOARD = ("zh-1280", "zh-375")
-"""Of each page; the front page is kept in English and in the dark as well."""
+OF_THE_BOARD = {
+    "home-zh-1280", "home-zh-375", "home-en-1280", "home-zh-1280-dark",
+    "anomalies-zh-1280", "anomalies-zh-375", "case-zh-1280", "case-zh-375", "order-zh-1280", "order-zh-375",
+    "reasons-zh-1280",
+}  # fmt: skip
+"""Kept beside the documents; the others are too many to be."""
+NAMES = {"orders_main_DB04": "order"}
 COMMANDS = (
     "/帮助", "／订单 DB1", "/order DB1", "/待办", "/P1", "/今日", "/值班", "/认领 DB1", "/原因 DB1 支付通道维护",
     "/稍后 DB2 10m", "/定单 DB1",
@@ -155,9 +160,9 @@ async def _board(browser: Browser) -> None:
             await pictures(shop, browser, addresses, ALL)
     for picture in ALL.glob("*.png"):
         page, _, kind = picture.stem.partition("-")
-        if kind in OF_THE_BOARD or (page == "home" and kind in {"en-1280", "zh-1280-dark"}):
-            name = "case" if page.startswith("a_") else page
-            shutil.copy(picture, KEPT / f"board-{name}-{kind}.png")
+        name = f"{'case' if page.startswith('a_') else NAMES.get(page, page)}-{kind}"
+        if name in OF_THE_BOARD:
+            shutil.copy(picture, KEPT / f"board-{name}.png")
 
 
 async def _thread(browser: Browser, url: str, shot: Shot) -> None:

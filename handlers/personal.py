@@ -41,13 +41,14 @@ async def reveal(
     """The phone number and the address of an order's customer; who saw them is noted in the same transaction."""
     member, now = world.directory.roster.members.get(userid), world.now()
     subject = f"{key.shop}/{key.order_no}"
+    order = await work.orders.find(key)
     if member is None or not member.may(Right.REVEAL) or not member.serves(key.shop):
+        about, its_key = (WHAT, None) if order is None else (subject, key)  # or it is whatever they typed
         refused = AuditEntry(
-            at=now, actor=userid, way=way, deed=f"{REFUSED}{WHAT}", subject=subject, order=key
+            at=now, actor=userid, way=way, deed=f"{REFUSED}{WHAT}", subject=about, order=its_key
         )
         await work.trail.note([refused])
         return Hidden.NOT_THEIRS
-    order = await work.orders.find(key)
     try:
         found = _opened(order, world)
     except BrokenSealError:

@@ -136,11 +136,6 @@ class Views:
         except BrokenSealError:
             return False
 
-    async def cases_of(self, key: OrderKey) -> list[Anomaly]:
-        """All cases of an order, oldest first."""
-        async with self._store.reading() as connection:
-            return (await Cases(connection).of([key]))[key]
-
     async def order_file(self, key: OrderKey) -> OrderFile | None:
         """All that is known of an order, as of one moment; None when it is not."""
         async with self._store.snapshot() as connection:

@@ -13,6 +13,7 @@ from bot.secrets import LISTS, Pass, Passes
 from bot.viewing import Viewing
 from bot.web.board.chrome import Chrome
 from bot.web.board.readers import Reader
+from bot.web.forms import form_of
 from bot.web.sessions import Sessions
 from handlers.ports import StoreUnavailableError
 from handlers.trail import Doer, Way
@@ -69,7 +70,7 @@ class Doors:
         """End a session: a copy of its cookie is worth nothing either."""
         session, member = self._sessions.known(request), self._sessions.member(request)
         if session is not None and member is not None:
-            form = await request.post()
+            form = await form_of(request)
             if not self._sessions.is_own_form(request, str(form.get("token", ""))):
                 return self._chrome.foreign_form(request, Reader(member=member))
             entry = _as_person(session).did("session.ended", session.userid, self._clock.now())

@@ -13,6 +13,7 @@ SECURITY_HEADERS = {
 
 async def protect(request: web.Request, response: web.StreamResponse) -> None:
     """Every answer that a browser might show is fenced in; a page that needs more says so itself."""
+    response.headers.popall("Server", None)  # which software it is, in which version, is nobody's business
     if "/static/" not in request.path:
         for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)

@@ -41,7 +41,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     doors: Doors,
 ) -> web.Application:
     """The HTTP application."""
-    app = web.Application(client_max_size=MOST_BYTES)
+    app = web.Application(client_max_size=MOST_BYTES, middlewares=[board.lost])
     app.add_routes([
         web.post("/api/events", intake.post),
         web.get("/api/ledger", api.guarded(Scope.HEALTH, api.ledger)),

@@ -20,6 +20,7 @@ from bot.settings import Settings, Wecom
 from bot.storage.store import Store, Transaction
 from bot.viewing import Viewing
 from bot.web.editing import Editing
+from bot.web.forms import form_of
 from bot.web.offer import Offer
 from bot.web.problems import problem
 from bot.web.sessions import Sessions
@@ -163,7 +164,7 @@ class Sidebar:
 
     async def _say(self, request: web.Request, member: Member) -> web.Response:
         """标记已发, 没发出: by a plain form."""
-        form = {name: str(value) for name, value in (await request.post()).items()}
+        form = {name: str(value) for name, value in (await form_of(request)).items()}
         if not self._sessions.is_own_form(request, form.get("token", "")):
             return web.Response(status=403, text="这个表单不是从本页提交的，请重新打开页面。")
         result = next((one for one in Result if one == form.get("result")), None)

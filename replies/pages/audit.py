@@ -28,7 +28,6 @@ AUDIT: Catalogue = {
     "until": Text("到哪天", "Until"),
     "changes": Text("看和改", "Looks and changes"),
     "only_changes": Text("只要改动", "changes only"),
-    "who_hint": Text("姓名或账号", "name or account"),
     "none": Text("没有符合的记录。", "No line fits."),
     "system": Text("系统", "the system"),
     "is_looked": Text("看", "looked"),

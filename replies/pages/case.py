@@ -37,7 +37,7 @@ _FACTS_IN_ENGLISH: Mapping[str, str] = {
 CASE: Catalogue = {
     **{f"fact_{name}": Text(kind.label, _FACTS_IN_ENGLISH[name]) for name, kind in FACTS.items()},
     "fact_case": Text("停滞仍在", "The trouble itself"),
-    "fact_today": Text("话是哪天说的", "The day it is said"),
+    "fact_today": Text("这段话写于", "The day it is said"),
     "title": Text("经过", "Timeline"),
     "stands_since": Text("{at} 起停滞", "standing still since {at}"),
     "stood_for": Text("已停 {span}", "for {span}"),
@@ -78,7 +78,7 @@ CASE: Catalogue = {
     "last_operation": Text("最后操作", "Last operation"),
     "no_operation": Text("没有来源报过操作", "No source has told of any"),
     "in_system": Text("在 {system}", "in {system}"),
-    "nobody_named": Text("没有具名", "nobody named"),
+    "nobody_named": Text("未注明操作人", "nobody named"),
     "stage_now": Text("现在在", "Now at"),
     "shop": Text("店铺", "Shop"),
     "channel": Text("渠道", "Channel"),
@@ -93,7 +93,7 @@ CASE: Catalogue = {
     "parcel": Text("包裹 {parcel}", "parcel {parcel}"),
     "reply_title": Text("回复顾客", "Reply to the customer"),
     "preview_title": Text("请再看一遍，确认后发出", "Look once more, then send"),
-    "way": Text("走 {channel}：{because}", "By {channel}: {because}"),
+    "way": Text("发送方式：{channel}（{because}）", "By {channel}: {because}"),
     "by_hand_of": Text("由{who}发出", "sent by {who}"),
     "edit_label": Text(
         "可以改，发出前会再给您看一遍", "You may edit it; you will see it once more before it goes"
@@ -130,7 +130,6 @@ CASE: Catalogue = {
     "own_words": Text("选「其他」时请写明", "In your own words, for “Other”"),
     "likely": Text("证据指向这个", "the evidence points here"),
     "do_reason": Text("记录原因", "Record the reason"),
-    "nothing_to_do": Text("没有要做的了。", "Nothing is left to do."),
     "conversation": Text("与顾客", "With the customer"),
     "no_conversation": Text(
         "还没有联系过，顾客也没有来问过。", "Nothing was sent, and the customer has not asked."
@@ -146,7 +145,7 @@ CASE: Catalogue = {
     "card_state": Text("结果", "Result"),
     "card_version": Text("第 {version} 版", "version {version}"),
     "recalled": Text("已撤回", "taken back"),
-    "words_stale": Text("上面的话已不符", "its words are no longer true"),
+    "words_stale": Text("卡上的话已过时", "its words are no longer true"),
     "kind_case_card": Text("异常卡片", "Card"),
     "kind_task_card": Text("任务卡片", "Task card"),
     "kind_face": Text("点击后的更新", "Answer to a tap"),
@@ -169,7 +168,7 @@ CASE: Catalogue = {
     "timeline_json": Text("JSON", "JSON"),
     "timeline_csv": Text("CSV", "CSV"),
     "timeline_xlsx": Text("Excel", "Excel"),
-    "take_away": Text("导出", "Export"),
+    "take_away": Text("导出：", "Export:"),
     "at": Text("时间", "Time"),
     "what": Text("什么", "What"),
     "actor": Text("谁", "Who"),

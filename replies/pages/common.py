@@ -58,6 +58,9 @@ COMMON: Catalogue = {
     ),
     "fault_bool": Text("{field} 是 true 或 false", "{field} is true or false"),
     "fault_day": Text("{field} 是日期，写成 2026-11-27", "{field} is a day, such as 2026-11-27"),
+    "fault_year": Text(
+        "{field} 是 {least} 到 {most} 年里的一天", "{field} is a day of the years {least} to {most}"
+    ),
     "fault_length": Text("{field} 最多 {most} 个字", "{field} has at most {most} characters"),
     "fault_before": Text("{field} 不能早于 {other}", "{field} is not before {other}"),
     "fault_span": Text("{field}：最多看 {most} 天", "{field}: at most {most} days are looked at"),
@@ -66,7 +69,7 @@ COMMON: Catalogue = {
     "missing_text": Text(
         "「{what}」不存在，或不属于您负责的店铺。", "“{what}” does not exist, or is not in a shop of yours."
     ),
-    "forbidden_title": Text("您不能这样做", "You may not do this"),
+    "forbidden_title": Text("没有权限", "You may not do this"),
     "forbidden_text": Text(
         "这一步需要「{right}」的权限：{roles}。名册里可以改。",
         "This takes the right “{right}”: {roles}. The roster says who has it.",

@@ -36,7 +36,7 @@ LETTERS: Catalogue = {
     "kind_task_card": Text("任务卡片", "card of a task"),
     "kind_face": Text("对点击的回应", "answer to a tap"),
     "kind_refresh": Text("卡片更新", "change of a card"),
-    "kind_line": Text("一行话", "line of text"),
+    "kind_line": Text("一行消息", "line of text"),
     "kind_digest": Text("恢复汇总", "digest of recoveries"),
     "kind_overflow": Text("提醒汇总", "digest of alerts"),
     "kind_recall": Text("撤回卡片", "recall of a card"),

@@ -62,7 +62,7 @@ async def test_every_table_and_index_is_there(store: Store, backend: Backend) ->
     declared = {re.split(r"\s+ON\s+", index)[0].split()[-1] for index in MADE}
 
     assert await tables(store, backend) == TABLES
-    made_anew = (declared | set(FIFTH.INDEXES)) - set(EIGHTH.REPLACED)
+    made_anew = (declared | set(FIFTH.INDEXES)) - set(EIGHTH.BEFORE)
     assert await indexes(store, backend) == made_anew | set(EIGHTH.INDEXES) | {EIGHTH.BY_NUMBER}
 
 
@@ -130,3 +130,22 @@ async def test_what_was_due_before_the_table_became_narrow_is_due_after_it(store
 
     assert await rows(store, "SELECT * FROM due ORDER BY order_no") == before
     assert await inside(store, lambda work: work.dues.take(in_(hours=1), 10)) == [live]
+
+
+async def test_the_board_s_tables_can_be_taken_back_and_made_anew(store: Store, backend: Backend) -> None:
+    there = await tables(store, backend), await indexes(store, backend)
+    back: Mapping[Backend, list[str]] = {Backend.SQLITE: [], Backend.POSTGRES: EIGHTH.DOWN_ON_POSTGRES}
+    anew: Mapping[Backend, list[str]] = {
+        Backend.SQLITE: EIGHTH.UP_ON_SQLITE,
+        Backend.POSTGRES: EIGHTH.UP_ON_POSTGRES,
+    }
+    async with store.reading() as connection:
+        for statement in (*back[backend], *EIGHTH.DOWN):
+            await connection.execute(statement)
+    assert await tables(store, backend) == there[0] - set(EIGHTH.TABLES)
+    assert set(EIGHTH.BEFORE) <= await indexes(store, backend)
+
+    async with store.reading() as connection:
+        for statement in (*EIGHTH.UP, *anew[backend]):
+            await connection.execute(statement)
+    assert (await tables(store, backend), await indexes(store, backend)) == there

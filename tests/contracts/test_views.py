@@ -15,7 +15,7 @@ from rules.orders import Order
 from rules.reasons import Reason, ReasonSource, Verdict
 from rules.stages import Stage
 from tests.contracts.backend import inside
-from tests.contracts.builders import BOOK, NOW, a_case, a_key, a_letter, an_order, in_
+from tests.contracts.builders import BOOK, NOW, a_case, a_letter, an_order, in_
 
 
 async def with_orders(store: Store, *orders: Order) -> Views:
@@ -68,14 +68,6 @@ async def test_an_order_is_found_by_what_leads_to_it_and_told_once(store: Store)
 
     assert await views.keys_of({"tracking:YT1"}, None) == [order.key]
     assert await views.keys_of({"DB1", "tracking:YT1"}, None) == [order.key]
-
-
-async def test_the_cases_of_an_order_are_told_oldest_first(store: Store) -> None:
-    first, second = a_case("DB1"), a_case("DB1", stage=Stage.PACKING)
-    views = await with_cases(store, second, first, a_case("DB2"))
-
-    assert await views.cases_of(a_key("DB1")) == [first, second]
-    assert await views.cases_of(a_key("DB9")) == []
 
 
 # --- cases -----------------------------------------------------------------------

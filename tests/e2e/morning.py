@@ -39,7 +39,7 @@ async def a_busy_morning(shop: Shop) -> None:
         )
     await shop.stage("DB04", "pickup", "completed", parcel="YT0000000000001", carrier="yuantong")
     await shop.passes(minutes=2)
-    await shop.says("lisi", "/认领 DB02")
+    await shop.says("lisi", "@盯单 /认领 DB02")
     await shop.pays_late("DB01")
     await shop.report("stock.short", "DB03", sku="CAP-RED", qty_short=3, warehouse="gz2")
     await shop.created("DB05", warehouse="hz1", amount_fen=4900)

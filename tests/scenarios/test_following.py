@@ -73,6 +73,7 @@ async def test_who_has_left_the_roster_may_do_nothing_a_minute_later(
     (card,) = shop.group_cards
     async with a_reader(shop) as reader:
         await reader.opens(await own_link(shop, "zhaoliu"))
+        await reader.opens("/anomalies")
         assert NO in reader.text
 
         write(tmp_path / "roster.yaml", without("zhaoliu"))
@@ -82,7 +83,8 @@ async def test_who_has_left_the_roster_may_do_nothing_a_minute_later(
         await shop.says("zhaoliu", f"@盯单 /认领 {NO}")
         (case,) = await shop.anomalies()
         assert case["owner"] is None
-        await reader.opens(f"{shop.address}/")
+        await reader.opens("/anomalies")
+        assert reader.status == 401
         assert NO not in reader.text
 
 

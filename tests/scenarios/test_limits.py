@@ -1,7 +1,7 @@
 """When does an order speak up? Strictly after the limit of the stage it is in, and not a millisecond before."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -200,7 +200,7 @@ async def test_a_breach_that_is_reported_late_is_raised_at_once(shop: Shop) -> N
     await shop.report("order.stage", NO, ago=timedelta(minutes=40), stage="payment", status="started")
 
     (case,) = await shop.anomalies()
-    assert case["due_at"] == (shop.clock.now() - timedelta(minutes=35)).isoformat(timespec="milliseconds")
+    assert datetime.fromisoformat(case["due_at"]) == shop.clock.now() - timedelta(minutes=35)
     await shop.passes(seconds=1)
     assert len(shop.group_cards) == 1
 

@@ -38,12 +38,17 @@ async def test_a_session_on_the_board_reads_what_the_member_serves(deployment: D
             assert await _orders_read(east, shop, "?shop=west") == set()
             assert await _status(east, shop, "/api/orders/DB-east") == 200
             assert await _status(east, shop, "/api/orders/DB-west") == 404
+            async with east.get(f"{shop.address}/no-such-page") as answer:
+                assert (answer.status, "没有这一页" in await answer.text()) == (404, True)
+            async with east.get(f"{shop.address}/api/no-such-page") as answer:
+                assert (answer.status, answer.content_type) == (404, "text/plain")
 
 
 async def test_nobody_else_reads(shop: Shop) -> None:
     async with aiohttp.ClientSession() as stranger:
         assert await _status(stranger, shop, "/api/anomalies") == 401
         assert await _status(stranger, shop, "/api/orders/DB1") == 401
+        assert await _status(stranger, shop, "/no-such-page") == 404
 
 
 async def test_a_program_reads_what_its_token_is_good_for(deployment: Deployment) -> None:

@@ -90,8 +90,12 @@ async def test_a_request_that_is_played_again_has_no_second_effect(shop: Shop) -
 
 
 def _numbered(shop: Shop, crypto: CallbackCrypto, xml: str) -> Request:
-    """A request whose nonce is a number, so that it may stand beside the timestamp when the four are sorted."""
-    stamp, nonce = str(int(shop.clock.now().timestamp())), f"2{secrets.randbelow(10**9):09}"
+    """A request whose nonce is a number that begins much as the timestamp does: sorted, they stand side by side.
+
+    Once it began with a 2, and a token that was drawn as 18… stood between them.
+    """
+    stamp = str(int(shop.clock.now().timestamp()))
+    nonce = f"{int(stamp[:4]) + 1}{secrets.randbelow(10**6):06}"
     envelope = crypto.seal(xml.encode(), timestamp=stamp, nonce=nonce)
     query = {"msg_signature": envelope.signature, "timestamp": stamp, "nonce": nonce}
     return Request(query, enveloped(shop, envelope.encrypted))

@@ -7,8 +7,8 @@ import asyncio
 import inspect
 import json
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -18,6 +18,7 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
+from yarl import URL
 
 from bot.app import service
 from bot.clock import ManualClock
@@ -28,6 +29,7 @@ from bot.storage.opening import database_for
 from bot.storage.store import Store
 from bot.storage.trail import TrailFilter
 from bot.storage.views import Views
+from bot.web.board.queries import cursor_of
 from handlers.trail import REFUSED, AuditEntry
 from rules.events import UserId
 from rules.rights import Role
@@ -194,7 +196,16 @@ class Place:
             Pass(userid=UserId(userid), until=until, nonce=f"of{userid.replace('-', '')}")
         )
 
-    async def asks(self, route: str, userid: str | None, *, token: bool = True, site: str = "") -> int:
+    async def asks(
+        self,
+        route: str,
+        userid: str | None,
+        *,
+        token: bool = True,
+        site: str = "",
+        order_no: str = NO,
+        case: str = "",
+    ) -> int:
         """What somebody gets who goes there, or sends the form of there."""
         method, _, template = route.partition(" ")
         line = PEOPLE[route]
@@ -206,6 +217,7 @@ class Place:
             sent = {"json": form} if line.json else {"data": form}
         headers = {"Cookie": f"dingdan_session={cookie}", **({"Sec-Fetch-Site": site} if site else {})}
         values = {**self.values, "id": EVENT} if "{source}" in template else self.values
+        values = {**values, "order_no": order_no, **({"id": case} if case else {})}
         address = f"{self.address}{template.format(**values)}"
         async with self.http.request(
             method, address, headers=headers, allow_redirects=False, **sent
@@ -213,6 +225,16 @@ class Place:
             if answer.content_type != "text/event-stream":  # it has no end
                 await answer.read()
             return answer.status
+
+    @asynccontextmanager
+    async def opens(
+        self, address: str, method: str = "GET", **sent: Any
+    ) -> AsyncGenerator[aiohttp.ClientResponse]:
+        """What a manager gets at an address that is written in percents already."""
+        headers = {"Cookie": f"dingdan_session={self.session(MANAGER)}", **sent.pop("headers", {})}
+        url = URL(f"{self.address}{address}", encoded=True)
+        async with self.http.request(method, url, headers=headers, allow_redirects=False, **sent) as answer:
+            yield answer
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -339,3 +361,85 @@ async def test_whoever_has_not_got_the_right_is_put_down(place: Place, route: st
 
     line = (await place.lines_of(role))[before:][-1]
     assert line.deed.startswith(REFUSED)
+
+
+# --- what nobody can read ----------------------------------------------------------------
+
+BEYOND = (
+    *(f"{one}?{name}={day}" for one in ("anomalies", "reasons", "letters", "audit") for name in ("since", "until")
+      for day in ("0001-01-01", "9999-12-31")),
+    f"unmatched?cursor={cursor_of(1 << 63, 'a', 'b')}",
+    f"letters?cursor={cursor_of(1 << 63, 'a')}",
+    f"orders?cursor={cursor_of(1 << 63, 'a', 'b')}",
+)  # fmt: skip
+"""Days and moments that no calendar and no database has."""
+NO_FORMS = (
+    ("application/x-www-form-urlencoded", b"token=%66\xff"),
+    ("application/x-www-form-urlencoded; charset=none", b"token=x"),
+    ("multipart/form-data", b"x"),
+    ("multipart/form-data; boundary=x", b"--x\r\nbroken"),
+)
+
+
+@pytest.mark.parametrize("address", BEYOND)
+async def test_what_no_list_can_be_asked_for_is_told(place: Place, address: str) -> None:
+    async with place.opens(f"/{address}") as page:
+        assert page.status == 400
+    async with place.opens(f"/api/{address}") as twin:
+        assert (twin.status, (await twin.json())["field"]) == (400, re.split(r"[?=]", address)[1])
+
+
+@pytest.mark.parametrize("route", WRITES)
+async def test_what_is_no_form_is_none_of_ours(place: Place, route: str) -> None:
+    path = route.removeprefix("POST ").format(**place.values)
+    for kind, body in NO_FORMS:
+        async with place.opens(path, "POST", data=body, headers={"Content-Type": kind}) as answer:
+            assert answer.status in {400, 403}, kind
+
+
+EXPORTS = [route.removeprefix("GET ") for route in PEOPLE if route.endswith((".csv", ".xlsx"))]
+
+
+@pytest.mark.parametrize("path", EXPORTS)
+async def test_a_file_is_not_sent_to_who_asks_for_its_head_alone(place: Place, path: str) -> None:
+    async with place.opens(path.format(**place.values), "HEAD") as answer:
+        assert answer.status == 405
+
+
+async def test_the_trail_of_an_export_names_no_parameter_but_ours(place: Place) -> None:
+    async with place.opens("/anomalies.csv?13800138000=1&__class__=words&q=typed&stage=payment") as answer:
+        assert answer.status == 200
+        await answer.read()
+    line = (await place.lines_of(MANAGER))[-1]
+    assert {name: text for name, text in line.detail.items() if name.startswith("filter.")} == {
+        "filter.q": "",
+        "filter.stage": "payment",
+    }
+
+
+async def test_what_was_typed_comes_back_from_an_export_as_it_was_sent(place: Place) -> None:
+    typed = "stage=nowhere&q=a%26b%0D%0AX-Evil:1"
+    async with place.opens(f"/anomalies.csv?{typed}") as answer:
+        assert (answer.status, answer.headers["Location"]) == (303, f"/anomalies?{typed}")
+
+
+async def test_whoever_reads_a_timeline_is_put_down_with_its_case(place: Place) -> None:
+    async with place.opens(f"/api/anomalies/{place.values['id']}/timeline") as answer:
+        assert answer.status == 200
+    line = (await place.lines_of(MANAGER))[-1]
+    assert (line.deed, line.case, line.order) == ("viewed.timeline", place.values["id"], ("main", NO))
+
+
+@pytest.mark.parametrize("route", ["POST /a/{id}", "POST /orders/{shop}/{order_no}/reveal"])
+async def test_the_line_of_a_refusal_holds_nothing_that_was_typed(place: Place, route: str) -> None:
+    role = next(role for role in Role if role not in PEOPLE[route].who)
+    assert await place.asks(route, role, order_no="13800138000", case="13800138000") == 403
+    line = (await place.lines_of(role))[-1]
+    assert line.deed.startswith(REFUSED)
+    assert "13800138000" not in repr(line)
+
+
+@pytest.mark.parametrize("address", ["/", "/healthz", "/nowhere", "/static/nowhere", "/api/health"])
+async def test_no_answer_names_the_software_and_its_version(place: Place, address: str) -> None:
+    async with place.opens(address) as answer:
+        assert "Server" not in answer.headers

@@ -1,7 +1,7 @@
 """Which anomalies are there? The list, by filters that stand in the address."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime
 from typing import Annotated
 
 import msgspec
@@ -10,7 +10,8 @@ from msgspec import structs
 from bot.storage.caselist import MOST_COUNTED, NOBODY, UNCLOSED, CaseFilter, Counts
 from bot.storage.views import Views
 from bot.web.board.cells import Column, person
-from bot.web.board.queries import ListQuery, Query
+from bot.web.board.queries import PAGING, ListQuery, Query
+from bot.web.board.ranges import begin_of, end_of
 from bot.web.board.screens import Asked, Export, Screen, by_load
 from handlers.world import Directory
 from replies.masking import free, plain
@@ -215,8 +216,8 @@ def wanted_by(asked: Asked[AnomalyQuery]) -> CaseFilter:
         shops=asked.reader.shops_within(query.shop),
         owner=_owner(query.owner, asked.reader.member.userid),
         reason=query.reason,
-        since=_midnight(query.since, 0, asked.zone),
-        until=_midnight(query.until, 1, asked.zone),
+        since=begin_of(query.since, asked.zone),
+        until=end_of(query.until, asked.zone),
         self_healed=query.self_healed,
         number=query.q,
         sorting=query.sort,
@@ -226,13 +227,6 @@ def wanted_by(asked: Asked[AnomalyQuery]) -> CaseFilter:
 
 def _owner(asked: str | None, reader: UserId) -> str | None:
     return {None: None, "me": reader, "nobody": NOBODY}.get(asked, asked)
-
-
-def _midnight(day: date | None, after: int, zone: tzinfo) -> datetime | None:
-    """When the day begins so many days after that one; None for a day beyond the calendar."""
-    if day is None or day == date.max:
-        return None
-    return datetime.combine(day + timedelta(days=after), time(), zone)
 
 
 def _listed(case: Anomaly, book: RuleBook, asked: Asked[Query]) -> ListedAnomaly:
@@ -250,7 +244,7 @@ def _next(cases: Sequence[Anomaly], limit: int) -> str | None:
 
 def _without_paging(typed: Mapping[str, str]) -> Mapping[str, str]:
     """What was asked for, wherever in the list the reader is and in whatever language."""
-    return {name: text for name, text in typed.items() if text and name not in {"cursor", "limit", "lang"}}
+    return {name: text for name, text in typed.items() if text and name not in PAGING}
 
 
 def _shown(counts: Counts) -> AnomalyCounts:

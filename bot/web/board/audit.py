@@ -126,7 +126,7 @@ def _line(line: TrailLine, asked: Asked[AuditQuery]) -> AuditLine:
     entry = line.entry
     return AuditLine(
         id=line.id,
-        at=entry.at.astimezone(asked.zone),
+        at=asked.local(entry.at),
         utc=entry.at.astimezone(UTC),
         actor=plain(entry.actor),
         way=entry.way,

@@ -1,5 +1,6 @@
 """How is a screen reached? Its page with a session, its twin with a session or a token; every look is checked alike."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ from bot.web.board.chrome import Chrome
 from bot.web.board.queries import FaultyQueryError, Query, choices, read, typed
 from bot.web.board.readers import Reader, Readers, scope_of
 from bot.web.board.screens import AmbiguousError, Asked, MissingError, Screen
+from bot.web.forms import form_of
 from bot.web.problems import problem
 from handlers.ports import StoreUnavailableError
 from handlers.trail import AuditEntry, Doer, Way, viewed
@@ -31,6 +33,7 @@ Deed = Callable[[web.Request, Reader], Awaitable[Mapping[str, Any]]]
 A `status` in it is that of the page, such as 400 for a form that asks for nothing that can be done.
 """
 NOTHING_DONE: Mapping[str, Any] = {}
+_ID = re.compile("[0-9a-f]{32}")
 
 log = structlog.get_logger("board")
 
@@ -75,6 +78,16 @@ class Board:
         pages = [web.get(one.page, self.page(one)) for one in self.screens if one.page is not None]
         return [*pages, *(web.get(one.twin, self._twin(one)) for one in self.screens)]
 
+    @web.middleware
+    async def lost(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Where there is nothing, a colleague reads a page of ours that says so; programs get the bare 404."""
+        nowhere = isinstance(request.match_info.http_exception, web.HTTPNotFound)
+        page = nowhere and not request.path.startswith("/api/")
+        reader = self._readers.person(request) if page else None
+        return (
+            await handler(request) if reader is None else self._chrome.missing(request, reader, request.path)
+        )
+
     def page(self, screen: AnyScreen, deed: Deed | None = None, right: Right | None = None) -> Handler:
         """The page of a screen, for people; after a form of it was sent, with what came of the deed.
 
@@ -106,7 +119,7 @@ class Board:
         """Whoever tried to do something without the right to is put down."""
         if deed is not None:
             doer = Doer(actor=reader.actor, way=Way.PAGE)
-            await self._viewing.note(doer.refused(right, request.path, self._clock.now()))
+            await self._viewing.note(doer.refused(right, _attempted(request), self._clock.now()))
         return self._chrome.forbidden(request, reader, right)
 
     async def _shown(
@@ -135,7 +148,7 @@ class Board:
 
     async def _do(self, deed: Deed, request: web.Request, reader: Reader) -> Mapping[str, Any]:
         """What a form of our own asks for. Raises ForeignFormError, and what the deed raises."""
-        form = await request.post()
+        form = await form_of(request)
         if not self._chrome.sessions.is_own_form(request, str(form.get("token", ""))):
             raise ForeignFormError
         return await deed(request, reader)
@@ -216,6 +229,14 @@ class Board:
         await self._viewing.note(_entry(screen, view, asked, way))
         log.info("screen.shown", what=screen.name, ms=passed())
         return view
+
+
+def _attempted(request: web.Request) -> str:
+    """The address; only its pattern where a part of it is no id of ours: somebody may have typed a phone number."""
+    resource = request.match_info.route.resource
+    if resource is None or all(map(_ID.fullmatch, request.match_info.values())):
+        return request.path
+    return resource.canonical
 
 
 def _see(address: str) -> web.Response:

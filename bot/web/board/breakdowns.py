@@ -13,8 +13,6 @@ from rules.snapshot import Place
 from rules.stages import STAGES, Stage
 
 Name = TypeVar("Name", bound=str | tuple[Stage, str])
-Cells = Mapping[tuple[Stage, str], Tally]
-"""The orders by their stage and one of their sides."""
 
 
 class Side(StrEnum):

@@ -6,12 +6,14 @@ from typing import Any
 import msgspec
 
 from bot.storage.store import Store, Transaction
-from bot.web.board.casefile import AnomalyFile, EntryShown, case_file, timeline_of
+from bot.web.board.case_shape import AnomalyFile, EntryShown
+from bot.web.board.casefile import case_file, timeline_of
 from bot.web.board.cells import Column, person
 from bot.web.board.queries import NoQuery
 from bot.web.board.screens import About, Asked, Export, MissingError, Screen, by_load
 from handlers.desk import Sheet, sheet_of
 from handlers.world import World
+from replies.masking import plain
 from replies.pages.case import CASE
 from replies.pages.order import operation
 from replies.words import Text
@@ -30,6 +32,9 @@ TIMELINE: tuple[Column[EntryShown], ...] = (
 class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     """What happened to an anomaly, oldest first."""
 
+    id: str
+    shop: str
+    order_no: str
     items: Sequence[EntryShown]
     next: str | None = None
     """None: it is told as a whole."""
@@ -57,7 +62,18 @@ class CaseFiles:
 
     async def timeline(self, asked: Asked[NoQuery]) -> Timeline:
         """What happened to it, alone."""
-        return Timeline(items=timeline_of(await self.sheet(asked), asked))
+        sheet = await self.sheet(asked)
+        order = sheet.situation.order.key
+        return Timeline(
+            id=asked.path["id"],
+            shop=plain(order.shop),
+            order_no=plain(order.order_no),
+            items=timeline_of(sheet, asked),
+        )
+
+
+def _about(view: AnomalyFile | Timeline) -> About:
+    return About(order=OrderKey(Shop(view.shop), OrderNo(view.order_no)), case=AnomalyId(view.id))
 
 
 def the_case(files: CaseFiles) -> Screen[NoQuery, AnomalyFile]:
@@ -71,9 +87,7 @@ def the_case(files: CaseFiles) -> Screen[NoQuery, AnomalyFile]:
         shape=AnomalyFile,
         load=files.file,
         words=CASE,
-        about=lambda file: About(
-            order=OrderKey(Shop(file.shop), OrderNo(file.order_no)), case=AnomalyId(file.id)
-        ),
+        about=_about,
         tools={"operation": operation},
         tab="anomalies",
     )
@@ -90,5 +104,6 @@ def the_timeline(files: CaseFiles) -> Screen[NoQuery, Timeline]:
         shape=Timeline,
         load=files.timeline,
         words=CASE,
+        about=_about,
         export=Export(columns=TIMELINE, page=by_load(files.timeline), address=f"{CASE_PAGE}/timeline"),
     )

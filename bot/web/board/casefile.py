@@ -1,15 +1,28 @@
-"""What does the page of an anomaly show, and its twin? Everything that is known of it, fit to be shown."""
+"""How is all that is known of an anomaly put, so that it may be shown?"""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from enum import StrEnum
 
-import msgspec
 from msgspec import structs
 
-from bot.web.board.anomalies import AnomalyRow, anomaly_row
+from bot.web.board.anomalies import anomaly_row
+from bot.web.board.case_shape import (
+    AnomalyFile,
+    ClaimShown,
+    ContactShown,
+    DraftShown,
+    EntryShown,
+    InBoth,
+    LetterShown,
+    MessageShown,
+    OperationShown,
+    OrderGlance,
+    Urgency,
+    WayShown,
+)
 from bot.web.board.queries import Query
 from bot.web.board.screens import Asked
+from bot.web.board.telling import said
 from handlers.desk import Sheet
 from handlers.outbox import INTO_GROUPS, TO_CUSTOMERS, Letter, LetterKind, Medium, card_of, draft_of
 from handlers.records import Entry
@@ -23,178 +36,12 @@ from replies.masking import free, masked, plain
 from replies.situation import Situation
 from replies.timeline import Telling, particulars
 from replies.words import Language
-from rules.actions import Action
-from rules.anomalies import Closing
-from rules.contact import Because, Channel
 from rules.delivery import DeliveryState
 from rules.events import Attribute, ContactReport, OrderEvent
 from rules.history import What
 from rules.ladder import complaint_by, contact_by
-from rules.orders import Operation, Order, OrderState
+from rules.orders import Operation, Order
 from rules.reasons import Reason, from_evidence
-from rules.stages import Stage
-
-
-class Urgency(StrEnum):
-    """Why a case has its priority."""
-
-    RULE = "rule"
-    """The rules say so of its stage."""
-    CONTACTED = "contacted"
-    """The customer asked first."""
-    ESCALATED = "escalated"
-    """Somebody has called the duty manager."""
-
-
-class OperationShown(msgspec.Struct, frozen=True, kw_only=True):
-    """Who touched the order last, in which system."""
-
-    at: datetime | None
-    operator: str | None
-    system: str
-    action: str
-    note: str | None
-
-
-class OrderGlance(msgspec.Struct, frozen=True, kw_only=True):
-    """The order, at a glance."""
-
-    stage: Stage
-    state: OrderState
-    created_at: datetime | None
-    observed_at: datetime | None
-    channel: str | None
-    amount_fen: int | None
-    warehouse: str | None
-    carrier: str | None
-    tracking_no: str | None
-    customer: str | None
-    last_operation: OperationShown | None
-
-
-class WayShown(msgspec.Struct, frozen=True, kw_only=True):
-    """How the customer can be reached now, and why so."""
-
-    channel: Channel
-    because: Because
-    employee: str | None
-    by_bot: bool
-
-
-class ClaimShown(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that a draft states. `value` is None where it states that it is not so, or not known."""
-
-    name: str
-    value: str | None
-    holds: bool
-
-
-class DraftShown(msgspec.Struct, frozen=True, kw_only=True):
-    """The words for the customer, with what they rest on; or why there are none."""
-
-    text: str | None
-    claims: Sequence[ClaimShown]
-    blocked: str | None
-
-
-class MessageShown(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that was sent to the customer, or was to be."""
-
-    text: str
-    by: str | None
-    at: datetime | None
-    channel: Medium
-    state: DeliveryState
-    edited_from: str | None
-    """What the draft said, where somebody has changed it."""
-    note: str | None
-
-
-class ContactShown(msgspec.Struct, frozen=True, kw_only=True):
-    """The customer asked; their words are not kept."""
-
-    at: datetime | None
-    channel: str
-
-
-class InBoth(msgspec.Struct, frozen=True, kw_only=True):
-    """The same in both languages of the pages."""
-
-    zh: str
-    en: str
-
-
-class EntryShown(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the timeline."""
-
-    at: datetime | None
-    what: What
-    actor: str | None
-    """None is the system."""
-    detail: Mapping[str, str]
-    words: InBoth
-    """The particulars, as people read them."""
-
-
-class LetterShown(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that left because of the case. Neither to which customer nor in which words."""
-
-    kind: LetterKind
-    medium: Medium
-    state: DeliveryState
-    attempts: int
-    due_at: datetime | None
-    attempted_at: datetime | None
-    done_at: datetime | None
-    note: str | None
-    group: str | None = None
-    """The name of the group it went to."""
-    members: Sequence[str] = ()
-    """Or the members, by their ids."""
-    version: int | None = None
-    """Of a card: how often it was changed, counted from 1."""
-    recalled: bool = False
-    holds: bool | None = None
-    """Of a card that shows a draft: whether all that it claims is still so."""
-
-
-class AnomalyFile(AnomalyRow, frozen=True, kw_only=True):
-    """An anomaly with all that happened; everything oldest first."""
-
-    since: datetime | None
-    """Since when the order stands still."""
-    raised_at: datetime | None
-    """When it was noticed last: the golden ten minutes count from here."""
-    contact_by: datetime | None
-    """By then the customer is to be reached."""
-    complaint_by: datetime | None
-    """By then customers usually complain."""
-    breaches: int
-    silent: bool
-    lane: str | None
-    urgency: Sequence[Urgency]
-    claimed_at: datetime | None
-    reached_by: str | None
-    waived_by: str | None
-    escalated_at: datetime | None
-    escalated_by: str | None
-    snoozed_until: datetime | None
-    reason_by: str | None
-    missing: Sequence[Closing]
-    """What keeps it from closing."""
-    reasons: Sequence[Reason]
-    """Those to choose from."""
-    likely_reason: Reason
-    """What the evidence points to."""
-    order: OrderGlance
-    way: WayShown
-    draft: DraftShown
-    messages: Sequence[MessageShown]
-    contacts: Sequence[ContactShown]
-    timeline: Sequence[EntryShown]
-    letters: Sequence[LetterShown]
-    allowed: Sequence[Action]
-    """What the reader may do now."""
 
 
 def case_file(sheet: Sheet, asked: Asked[Query]) -> AnomalyFile:
@@ -265,13 +112,13 @@ def _glance(situation: Situation, asked: Asked[Query]) -> OrderGlance:
         warehouse=_text(order, Attribute.WAREHOUSE),
         carrier=_parcel_text(situation, Attribute.CARRIER),
         tracking_no=_parcel_text(situation, Attribute.TRACKING_NO),
-        customer=free(order.customer.name or "") or None,
+        customer=said(order.customer.name),
         last_operation=_operation(order.last_operation, asked),
     )
 
 
 def _text(order: Order, attribute: Attribute) -> str | None:
-    return free(order.text(attribute) or "") or None
+    return said(order.text(attribute))
 
 
 def _parcel_text(situation: Situation, attribute: Attribute) -> str | None:
@@ -284,10 +131,10 @@ def _operation(last: Operation | None, asked: Asked[Query]) -> OperationShown | 
         return None
     return OperationShown(
         at=asked.local(last.at),
-        operator=free(last.operator or "") or None,
+        operator=said(last.operator),
         system=free(last.system),
         action=last.action,
-        note=free(last.note or "") or None,
+        note=said(last.note),
     )
 
 
@@ -342,7 +189,7 @@ def _messages(sheet: Sheet, asked: Asked[Query]) -> list[MessageShown]:
             channel=letter.medium,
             state=letter.state,
             edited_from=masked(letter.content.get("edited_from", "")) or None,
-            note=free(letter.note) or None,
+            note=said(letter.note),
         )
         for letter in sheet.letters
         if letter.kind is LetterKind.CUSTOMER
@@ -401,7 +248,7 @@ def _letter(letter: Letter, sheet: Sheet, asked: Asked[Query], of_card: Mapping[
         due_at=asked.local(letter.due_at),
         attempted_at=asked.local(letter.attempted_at),
         done_at=asked.local(letter.done_at),
-        note=free(letter.note) or None,
+        note=said(letter.note),
         group=None if group is None else free(group),
         members=letter.readers if to_team and group is None else (),
     )

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from bot.clock import Clock
 from bot.web.board.addresses import order_page
 from bot.web.board.cells import Tongue
-from bot.web.board.queries import typed
+from bot.web.board.queries import PAGING, typed
 from bot.web.board.readers import Reader
 from bot.web.offer import Offer
 from bot.web.sessions import Sessions
@@ -226,7 +226,7 @@ def _addresses(request: web.Request, query: Mapping[str, str]) -> dict[str, Any]
         return order_page(OrderKey(Shop(shop), OrderNo(order_no)))
 
     def file(kind: str) -> str:
-        return _changed(f"{request.path}.{kind}", query, dict.fromkeys(("cursor", "limit", "lang")))
+        return _changed(f"{request.path}.{kind}", query, dict.fromkeys(PAGING))
 
     return {"here": here, "order_link": order_link, "file": file}
 

@@ -17,6 +17,7 @@ from bot.web.board.chrome import language_of
 from bot.web.board.deeds import said_of
 from bot.web.board.queries import typed
 from bot.web.board.readers import Reader
+from bot.web.forms import form_of
 from handlers.claiming import Claim, claim_one, tell_groups
 from handlers.ports import StoreUnavailableError
 from handlers.world import World
@@ -78,7 +79,7 @@ class Claiming:
 
     async def _claim(self, request: web.Request, reader: Reader) -> Mapping[str, Any]:
         """Claim one after the other, each in a transaction of its own: whoever is first has it."""
-        chosen = [*dict.fromkeys(AnomalyId(str(one)) for one in (await request.post()).getall("id", []))]
+        chosen = [*dict.fromkeys(AnomalyId(str(one)) for one in (await form_of(request)).getall("id", []))]
         if not 0 < len(chosen) <= MOST_CLAIMED:
             return {"status": 400, "chosen_wrongly": len(chosen)}
         passed, claims, left = stopwatch(), list[Claim](), 0

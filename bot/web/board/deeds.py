@@ -15,6 +15,7 @@ from bot.web.board.casefile import claims_shown
 from bot.web.board.chrome import language_of
 from bot.web.board.readers import Reader
 from bot.web.editing import Editing
+from bot.web.forms import form_of
 from handlers.desk import LONGEST_TEXT, Deed, Sheet, Told, perform, sheet_of
 from handlers.world import World
 from replies.actions import reason_of, snooze_of
@@ -71,7 +72,7 @@ class Deeds:
     async def _act(self, request: web.Request, reader: Reader) -> Mapping[str, Any]:
         """Show the edited words once more, or do what is asked; the page says what came of it."""
         case, language = AnomalyId(request.match_info["id"]), language_of(request)
-        form = {name: str(value) for name, value in (await request.post()).items()}
+        form = {name: str(value) for name, value in (await form_of(request)).items()}
         if form.get("do") == "preview":
             return await self._preview(case, form, language)
         deed = self._deed(case, reader, form)

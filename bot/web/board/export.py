@@ -21,7 +21,7 @@ from bot.storage.store import Store, Transaction
 from bot.web.board.board import AnyScreen, Handler
 from bot.web.board.cells import Cell, Tongue
 from bot.web.board.chrome import Chrome
-from bot.web.board.queries import FaultyQueryError, read, typed
+from bot.web.board.queries import PAGING, FaultyQueryError, read, typed
 from bot.web.board.readers import Reader, Readers, scope_of
 from bot.web.board.screens import Asked, Export, MissingError
 from bot.web.board.sheets import BOM, Sheet, Workbook, csv_of
@@ -47,7 +47,6 @@ _TYPES = {
     CSV: "text/csv; charset=utf-8",
     XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_PAGING = frozenset({"cursor", "limit", "lang"})
 
 log = structlog.get_logger("board")
 
@@ -79,8 +78,9 @@ class _Taking:
     @property
     def filters(self) -> Mapping[str, str]:
         """What was asked for, as it may be shown."""
-        given = {**self.asked.path, **typed(self.request.query)}
-        return {name: free(text) for name, text in given.items() if name not in _PAGING and text}
+        given = {**typed(self.request.query), **self.asked.path}
+        known = {*self.screen.query.__struct_fields__, *self.asked.path} - PAGING
+        return {name: free(text) for name, text in given.items() if name in known and text}
 
     def filters_noted(self) -> Mapping[str, str]:
         """The same for the audit trail, which holds nothing that somebody has typed freely."""
@@ -158,7 +158,9 @@ class Exports:
         """Two addresses for each list."""
         return [
             web.get(
-                f"{screen.export.address or screen.page}.{kind}", self._handler(screen, screen.export, kind)
+                f"{screen.export.address or screen.page}.{kind}",
+                self._handler(screen, screen.export, kind),
+                allow_head=False,  # it is sent while it is read, also to who asked for the head alone
             )
             for screen in self._screens
             if screen.export is not None
@@ -199,7 +201,9 @@ class Exports:
     ) -> web.Response:
         """The page says what is wrong, and keeps what was typed."""
         if reader.person and screen.page == request.path.rpartition(".")[0]:
-            return web.Response(status=303, headers={"Location": f"{screen.page}?{request.query_string}"})
+            return web.Response(
+                status=303, headers={"Location": f"{screen.page}?{request.rel_url.raw_query_string}"}
+            )
         first, *_ = error.faults
         return problem(400, first.said(Language.EN), field=first.name)
 

@@ -169,7 +169,7 @@ def view_of(asked: Asked[HealthQuery], snapshot: Snapshot, tables: Tables, aroun
     """The page, of a snapshot of the reader's shops alone, and its tables."""
     query, cases = asked.query, snapshot.cases
     return HealthView(
-        as_of=_local(asked, snapshot.at),
+        as_of=asked.local(snapshot.at),
         shop=query.shop,
         by=query.by or (Side.SHOP if tables.shops > 1 else Side.WAREHOUSE),
         top=query.top,
@@ -177,7 +177,7 @@ def view_of(asked: Asked[HealthQuery], snapshot: Snapshot, tables: Tables, aroun
         stages=tables.stages(),
         breakdowns=[tables.breakdown(side, query.top) for side in Side],
         today=[
-            HourFigures(at=_local(asked, hour.at), noticed=hour.opened, closed=hour.closed, unclosed=hour.unclosed)
+            HourFigures(at=asked.local(hour.at), noticed=hour.opened, closed=hour.closed, unclosed=hour.unclosed)
             for hour in snapshot.curve
         ],
         unclosed=cases.unclosed,
@@ -213,15 +213,11 @@ def source_figures(source: Source, asked: Asked[HealthQuery], now: datetime) -> 
     return SourceFigures(
         source=free(source.name),
         shops=[free(shop) for shop in source.shops],
-        last_event_at=_local(asked, feed.observed_at),
+        last_event_at=asked.local(feed.observed_at),
         silence=silence(source.age(now)),
         today=feed.today,
         hours=feed.hours,
     )
-
-
-def _local(asked: Asked[HealthQuery], at: datetime) -> datetime:
-    return at.astimezone(asked.zone)
 
 
 def _part(share: Share) -> Part:

@@ -11,7 +11,7 @@ import msgspec
 from bot.storage.losses import Loss, LossFilter
 from bot.storage.views import Views
 from bot.web.board.cells import Column, Value, Word
-from bot.web.board.queries import ListQuery, cursor_of, place_of
+from bot.web.board.queries import ListQuery, Milliseconds, cursor_of, place_of
 from bot.web.board.ranges import begin_of, end_of
 from bot.web.board.screens import Asked, Export, Screen, by_load
 from bot.wecom.codes import code_of
@@ -26,7 +26,7 @@ from rules.events import UserId
 
 LOOKS_BACK = timedelta(days=6)
 """Without a first day asked for: with today, a week."""
-Place = tuple[int, str]
+Place = tuple[Milliseconds, str]
 _CODE = re.compile(r"(?:[^\d]*: )?(-?\d{1,7})\b")
 
 
@@ -150,7 +150,7 @@ def _dead(loss: Loss, asked: Asked[LetterQuery], directory: Directory) -> DeadLe
     heirs = _heirs(loss.passed_on)
     return DeadLetter(
         id=letter.id,
-        at=(letter.done_at or letter.due_at).astimezone(asked.zone),
+        at=asked.local(letter.done_at or letter.due_at),
         state=letter.state,
         kind=letter.kind,
         medium=letter.medium,

@@ -9,7 +9,7 @@ from bot.storage.orderlist import Listed, OrderFilter, Place
 from bot.storage.views import Views
 from bot.web.board.addresses import order_page
 from bot.web.board.cells import Column, yuan
-from bot.web.board.queries import Fault, FaultyQueryError, ListQuery
+from bot.web.board.queries import Fault, FaultyQueryError, ListQuery, Milliseconds, cursor_of, place_of
 from bot.web.board.screens import Asked, Export, Screen, by_load
 from bot.web.board.telling import said
 from handlers.messages import TRACKING
@@ -117,14 +117,15 @@ async def _found(views: Views, asked: Asked[OrdersQuery], book: RuleBook) -> Ord
 async def _listed(views: Views, asked: Asked[OrdersQuery], book: RuleBook) -> Orders:
     query = asked.query
     if query.band is Band.DONE:
-        raise FaultyQueryError(_fault("band", ", ".join(OPEN_BANDS)))
+        choices = ", ".join(OPEN_BANDS)
+        raise FaultyQueryError(Fault(name="band", key="fault_choice", values={"choices": choices}))
     wanted = OrderFilter(
         stage=query.stage,
         band=query.band,
         shops=asked.reader.shops_within(query.shop),
         warehouse=query.warehouse,
         carrier=query.carrier,
-        after=None if query.cursor is None else _place(query.cursor),
+        after=_place(query.cursor),
     )
     listed = await views.watched(wanted, asked.now, query.limit + 1)
     page = listed[: query.limit]
@@ -189,17 +190,10 @@ def _page_of(row: OrderRow) -> str:
 
 
 def _cursor(last: Listed) -> str:
-    return msgspec.json.encode((last.place.late_ms, last.place.key.order_no, last.place.key.shop)).decode()
+    return cursor_of(last.place.late_ms, last.place.key.order_no, last.place.key.shop)
 
 
-def _place(cursor: str) -> Place:
+def _place(cursor: str | None) -> Place | None:
     """Raises FaultyQueryError for what `_cursor` has not written."""
-    try:
-        late_ms, order_no, shop = msgspec.json.decode(cursor, type=tuple[int | None, OrderNo, Shop])
-    except msgspec.MsgspecError as error:
-        raise FaultyQueryError(Fault(name="cursor", key="fault_other")) from error
-    return Place(late_ms=late_ms, key=OrderKey(shop, order_no))
-
-
-def _fault(name: str, choices: str) -> Fault:
-    return Fault(name=name, key="fault_choice", values={"choices": choices})
+    place = place_of(cursor, tuple[Milliseconds | None, OrderNo, Shop])
+    return place and Place(late_ms=place[0], key=OrderKey(place[2], place[1]))

@@ -18,11 +18,17 @@ from multidict import MultiMapping
 from replies.pages.common import COMMON
 from replies.words import Language, Words
 
+PAGING = frozenset({"cursor", "limit", "lang"})
+"""What says where in a list somebody is and in which language they read, and not what they look for."""
 LONGEST_TEXT = 200
 """Characters of a parameter."""
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9998, 12, 31)
+"""Of those that can be asked for: weeks before and after them are days as well."""
+Milliseconds = Annotated[int, msgspec.Meta(ge=-(1 << 62), le=1 << 62)]
+"""A time within a cursor: what a database takes for one."""
 
 Asked = TypeVar("Asked", bound="Query")
-Place = TypeVar("Place", bound=tuple[int | str, ...])
+Place = TypeVar("Place", bound=tuple[int | str | None, ...])
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +69,7 @@ class FaultyQueryError(Exception):
         self.faults = faults
 
 
-def cursor_of(*place: int | str) -> str:
+def cursor_of(*place: int | str | None) -> str:
     """Where a page ends, so that the next one can be asked for."""
     return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode()
 
@@ -120,9 +126,13 @@ def _read_one(name: str, text: str, hint: Any) -> tuple[Any] | Fault:
     several = get_origin(bare) is tuple
     parts = [part for part in text.split(",") if part] if several else text
     try:
-        return (msgspec.convert(parts, bare, strict=False),)
+        value = msgspec.convert(parts, bare, strict=False)
     except msgspec.ValidationError:
         return _fault(name, get_args(bare)[0] if several else bare)
+    if isinstance(value, date) and not FIRST_DAY <= value <= LAST_DAY:
+        years = {"least": FIRST_DAY.year, "most": LAST_DAY.year}
+        return Fault(name=name, key="fault_year", values=years)
+    return (value,)
 
 
 def _fault(name: str, hint: Any) -> Fault:

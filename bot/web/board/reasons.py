@@ -16,7 +16,8 @@ from bot.web.board.queries import Fault, FaultyQueryError, Query
 from bot.web.board.ranges import A_DAY, begin_of, end_of
 from bot.web.board.screens import Asked, Export, Screen
 from bot.web.board.sheets import Sheet
-from replies.masking import free, plain
+from bot.web.board.telling import said
+from replies.masking import plain
 from replies.pages.reasons import REASONS
 from rules.anomalies import Anomaly, AnomalyId
 from rules.reasons import Reason, ReasonSource
@@ -136,20 +137,8 @@ def reasons(views: Views) -> Screen[ReasonQuery, ReasonView]:
             views.reasons(_filter(asked, since, until)),
             views.reasons(_filter(asked, since - length, since - A_DAY)),
         )
-        shown, past = picture(now), picture(before)
-        return ReasonView(
-            since=since,
-            until=until,
-            since_before=since - length,
-            until_before=since - A_DAY,
-            n=shown.n,
-            n_before=past.n,
-            healed=shown.healed,
-            unexplained=shown.unexplained,
-            shares=[_share(part, shown, past) for part in shown.parts],
-            heat=_heat(heat(now, asked.zone, asked.query.reason)),
-            days=_days(since) if length <= A_WEEK else None,
-        )
+        counts = _heat(heat(now, asked.zone, asked.query.reason))
+        return _view(since, until, picture(now), picture(before), counts)
 
     async def rows(asked: Asked[ReasonQuery], cursor: str | None, limit: int) -> ReasonRows:
         since, until = days_of(asked)
@@ -191,6 +180,25 @@ def days_of(asked: Asked[ReasonQuery]) -> tuple[date, date]:
     if until - since >= timedelta(days=MOST_DAYS):
         raise FaultyQueryError(Fault(name="since", key="fault_span", values={"most": MOST_DAYS}))
     return since, until
+
+
+def _view(
+    since: date, until: date, shown: Picture, past: Picture, counts: Sequence[Sequence[HeatCell]]
+) -> ReasonView:
+    length = until - since + A_DAY
+    return ReasonView(
+        since=since,
+        until=until,
+        since_before=since - length,
+        until_before=since - A_DAY,
+        n=shown.n,
+        n_before=past.n,
+        healed=shown.healed,
+        unexplained=shown.unexplained,
+        shares=[_share(part, shown, past) for part in shown.parts],
+        heat=counts,
+        days=_days(since) if length <= A_WEEK else None,
+    )
 
 
 def _filter(asked: Asked[ReasonQuery], since: date, until: date) -> ReasonFilter:
@@ -237,13 +245,13 @@ def _row(case: Anomaly, asked: Asked[ReasonQuery]) -> ReasonRow:
     return ReasonRow(
         id=case.id,
         reason=None if verdict is None else verdict.reason,
-        text=None if verdict is None else free(verdict.text or "") or None,
+        text=None if verdict is None else said(verdict.text),
         given=_given(case),
         by=case.reason_by,
         stage=case.stage,
         shop=plain(case.order.shop),
         order_no=plain(case.order.order_no),
-        opened_at=case.opened_at.astimezone(asked.zone),
+        opened_at=asked.local(case.opened_at),
         reached_at=asked.local(case.reached_at),
         closed_at=asked.local(case.closed_at),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, overload
 
 import msgspec
 from msgspec import structs
@@ -46,6 +46,12 @@ class Asked(Generic[Asked_co]):
     now: datetime
     zone: tzinfo
 
+    @overload
+    def local(self, at: datetime) -> datetime: ...
+    @overload
+    def local(self, at: None) -> None: ...
+    @overload
+    def local(self, at: datetime | None) -> datetime | None: ...
     def local(self, at: datetime | None) -> datetime | None:
         """The time with the merchant's offset, as pages and programs get it."""
         return None if at is None else at.astimezone(self.zone)

@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.web.board.chrome import Chrome
 from bot.web.board.queries import FaultyQueryError, place_of
 from bot.web.board.readers import Reader, Readers
+from bot.web.forms import form_of
 from bot.web.sessions import Sessions
 from handlers.ports import StoreUnavailableError, Work
 from handlers.trail import Doer, Way
@@ -43,7 +44,7 @@ class Ties:
             return self._chrome.stranger(request, path=PAGE)
         if not reader.may(Right.TIE):
             return await self._forbidden(request, reader)
-        form = {name: str(value).strip() for name, value in (await request.post()).items()}
+        form = {name: str(value).strip() for name, value in (await form_of(request)).items()}
         if not self._sessions.is_own_form(request, form.get("token", "")):
             return self._chrome.foreign_form(request, reader)
         try:

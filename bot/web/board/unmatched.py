@@ -10,7 +10,7 @@ from bot.storage.parked import Parked, ParkedFilter
 from bot.storage.views import Views
 from bot.web.board.cells import Column, Value, Word
 from bot.web.board.order_events import pretty
-from bot.web.board.queries import ListQuery, cursor_of, place_of
+from bot.web.board.queries import ListQuery, Milliseconds, cursor_of, place_of
 from bot.web.board.ranges import begin_of
 from bot.web.board.screens import Asked, Export, Screen, by_load
 from handlers.messages import TRACKING
@@ -20,7 +20,7 @@ from replies.masking import plain
 from replies.pages.unmatched import UNMATCHED
 from rules.events import EventType
 
-Place = tuple[int, str, str]
+Place = tuple[Milliseconds, str, str]
 
 
 class UnmatchedQuery(ListQuery, frozen=True, kw_only=True):
@@ -130,7 +130,7 @@ def _event(parked: Parked, asked: Asked[UnmatchedQuery]) -> UnmatchedEvent:
         refs=[plain(ref) for ref in report.refs if ref != parked.ref],
         why=why_astray(report, parked.leads_to),
         shops=sorted({plain(key.shop) for key in parked.leads_to if asked.reader.serves(key.shop)}),
-        occurred_at=event.at.astimezone(asked.zone),
-        observed_at=event.observed_at.astimezone(asked.zone),
+        occurred_at=asked.local(event.at),
+        observed_at=asked.local(event.observed_at),
         body=body_shown(msgspec.json.decode(report.body)),
     )
