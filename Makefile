@@ -32,7 +32,7 @@ test-stories:
 test-the-rest:
 	$(BIN)/python -m pytest -m "not long" $(patsubst %,--ignore=%,$(PROGRAMS) $(DEATHS) $(STORIES))
 DEATHS   := tests/chaos
-STORIES  := tests/scenarios tests/security
+STORIES  := tests/scenarios
 PROGRAMS := tests/e2e tests/independent tests/outside tests/processes
 
 test-long: .venv/dev servers $(CLIENTS) ## the full numbers of the issues, on every database, Redis and number of replicas

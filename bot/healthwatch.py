@@ -19,6 +19,8 @@ from rules.snapshot import Snapshot
 SHORTEST = timedelta(seconds=1)
 """How long a look is good for at least."""
 TIMES_WHAT_IT_TOOK = 10
+WORTH_A_WAIT = timedelta(milliseconds=50)
+"""What takes longer is not waited for while there is something to show."""
 LONGEST_SILENCE = timedelta(seconds=15)
 """Whoever subscribed hears so often at least, and sees nothing older on the service's clock."""
 
@@ -40,14 +42,32 @@ class HealthWatch:
         """What the last try gave."""
         self._taken_at = machine.now()
         self._took = timedelta()
+        self._renewing: asyncio.Task[None] | None = None
 
     async def snapshot(self) -> Snapshot:
         """The newest look, or a new one if that is old. Raises StoreUnavailableError.
 
-        Whoever comes while one is being taken gets that one, and the failure if it fails.
+        Whoever comes while one is being taken gets that one, and the failure if it fails. Where a look takes so long
+        that one would wait for it, they get the last one at once, and the new one is taken meanwhile.
         """
-        if isinstance(self._newest, Snapshot) and self._is_fresh(self._newest):
-            return self._newest
+        if isinstance(self._newest, Snapshot):
+            if self._is_fresh(self._newest):
+                return self._newest
+            if self._took >= WORTH_A_WAIT and self._is_of_now(self._newest):
+                self._renewing = self._renewing or asyncio.create_task(self._renew())
+                return self._newest
+        return await self._anew()
+
+    async def _renew(self) -> None:
+        """Take a new look while others are shown the last one; whoever asks next is told of a failure."""
+        try:
+            await self._anew()
+        except StoreUnavailableError:
+            pass
+        finally:
+            self._renewing = None
+
+    async def _anew(self) -> Snapshot:
         tries = self._tries
         async with self._turn:
             if self._tries == tries:
@@ -72,10 +92,15 @@ class HealthWatch:
                 yield shown
 
     def _is_fresh(self, newest: Snapshot) -> bool:
-        pause = max(SHORTEST, TIMES_WHAT_IT_TOOK * self._took)
-        if abs(self._clock.now() - newest.at) >= max(pause, LONGEST_SILENCE):
-            return False
-        return self._machine.now() - self._taken_at < pause
+        return self._is_of_now(newest) and self._machine.now() - self._taken_at < self._pause
+
+    def _is_of_now(self, newest: Snapshot) -> bool:
+        """Whether the service's clock has not left it behind."""
+        return abs(self._clock.now() - newest.at) < max(2 * self._pause, LONGEST_SILENCE)
+
+    @property
+    def _pause(self) -> timedelta:
+        return max(SHORTEST, TIMES_WHAT_IT_TOOK * self._took)
 
     async def _look(self) -> Snapshot | StoreUnavailableError:
         passed, calendar = stopwatch(), self._directory.rules.current.calendar

@@ -104,6 +104,22 @@ async def test_a_look_that_took_long_is_good_for_ten_times_as_long(
     desk.pass_(TIMES_WHAT_IT_TOOK * took - MILLISECOND)
     assert await desk.watch.snapshot() is first
     desk.pass_(MILLISECOND)
+    assert (
+        await desk.watch.snapshot() is first
+    )  # nobody waits for three seconds: the new one is taken meanwhile
+    assert await desk.watch.snapshot() is first
+    while await desk.watch.snapshot() is first:
+        await rest()
+    assert desk.store.surveys == 2
+
+
+async def test_what_is_long_past_is_not_shown_while_a_new_look_is_taken(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    took = timedelta(seconds=3)
+    monkeypatch.setattr("bot.healthwatch.stopwatch", lambda: lambda: took / MILLISECOND)
+    first = await desk.watch.snapshot()
+    desk.pass_(2 * TIMES_WHAT_IT_TOOK * took)
     assert await desk.watch.snapshot() is not first
 
 
