@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from handlers.messages import Due, DueKind, LetterId, Reported
 from handlers.outbox import Letter, Medium, Taken
 from handlers.records import Entry, Link, ShownCard, StockTask
-from handlers.trail import AuditEntry
+from handlers.trail import Trail
 from rules.anomalies import Anomaly, AnomalyId
 from rules.book import RuleBook
 from rules.contact import Because, Window
@@ -329,14 +329,6 @@ class StaffBook(Protocol):
 
     async def mark(self, userid: UserId, employment: Employment) -> bool:
         """Somebody's place in the company has changed; whether that is news."""
-        ...
-
-
-class Trail(Protocol):
-    """Who has seen and done what."""
-
-    async def note(self, entries: Iterable[AuditEntry]) -> None:
-        """Add lines; each call adds its own, whatever was noted before."""
         ...
 
 

@@ -4,10 +4,11 @@ A line holds ids, counts and names of fields; never what a customer, or somebody
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 import msgspec
 
@@ -135,6 +136,14 @@ class Doer:
 
 
 NOBODY = Doer(actor=SYSTEM, way=Way.SYSTEM)
+
+
+class Trail(Protocol):
+    """Who has seen and done what."""
+
+    async def note(self, entries: Iterable[AuditEntry]) -> None:
+        """Add lines; each call adds its own, whatever was noted before."""
+        ...
 
 
 def viewed(  # noqa: PLR0913 -- all by name, and all are columns

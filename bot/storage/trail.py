@@ -52,7 +52,7 @@ class TrailLine:
 
 
 class Trail:
-    """See `handlers.ports.Trail`."""
+    """See `handlers.trail.Trail`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
