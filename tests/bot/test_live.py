@@ -40,6 +40,7 @@ from bot.web.sessions import COOKIE, Sessions
 from bot.web.tokens import Tokens
 from handlers.ledger import Ledger
 from handlers.ports import StoreUnavailableError
+from handlers.trail import AuditEntry
 from handlers.world import Rules
 from replies.pages.health import HEALTH
 from rules.events import Shop, UserId
@@ -87,10 +88,17 @@ class Board:
     spent: set[str] = field(default_factory=set[str])
     is_down: bool = False
     looks: int = 0
+    trail: list[AuditEntry] = field(default_factory=list[AuditEntry])
+    trail_is_down: bool = False
     live: Live = field(init=False)
     app: web.Application = field(init=False)
     url: URL = field(init=False)
     http: aiohttp.ClientSession = field(init=False)
+
+    async def note(self, entry: AuditEntry) -> None:
+        if self.trail_is_down:
+            raise StoreUnavailableError
+        self.trail.append(entry)
 
     async def load(self, asked: Asked[HealthQuery]) -> HealthView:
         self.looks += 1
@@ -185,9 +193,8 @@ async def board() -> AsyncIterator[Board]:
         SESSIONS, Signer(b"s", "form"), board.directory, board.clock, board.spent, secure=False
     )
     chrome = Chrome(board.directory, sessions, Offer(is_set_up=False), board.clock)
-    board.live = Live(
-        board.screen, Readers(Tokens({}), sessions), chrome, board.directory, board.clock, board.clock
-    )
+    readers = Readers(Tokens({}), sessions)
+    board.live = Live(board.screen, readers, chrome, board.directory, board.clock, board.clock, board)
     board.app = app = web.Application()
     app.add_routes(board.live.routes())
     app.on_shutdown.append(board.live.close)
@@ -235,6 +242,19 @@ async def test_a_stream_begins_with_everything_and_goes_on_with_what_changed(
     assert all(f'data-live="{name}"' in part for name, part in changed.items())
     assert "1 笔" not in changed["sum"]
     assert "4 笔未完订单" in changed["sum"]
+
+
+async def test_who_listens_is_put_down_once_and_before_anything_is_heard(board: Board, opens: Opens) -> None:
+    stream = await opens("zhangsan")
+    await stream.parts()
+    assert [(line.actor, line.deed, line.subject) for line in board.trail] == [
+        ("zhangsan", "viewed.live", "health")
+    ]
+
+    board.trail_is_down = True
+    refused = await opens("zhangsan")
+    assert refused.response.status == 503
+    assert board.live.listening == 1
 
 
 async def test_when_nothing_changes_there_is_a_sign_of_life_every_fifteen_seconds(

@@ -10,12 +10,13 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import structlog
 from aiohttp import web
 
+from bot.batching import OverloadedError
 from bot.clock import Clock, within
 from bot.web.board.chrome import Chrome, language_of
 from bot.web.board.health import HealthQuery, HealthScreen
@@ -24,6 +25,7 @@ from bot.web.board.readers import Reader, Readers
 from bot.web.board.screens import Asked
 from bot.web.problems import problem
 from handlers.ports import StoreUnavailableError
+from handlers.trail import AuditEntry, Way, viewed
 from handlers.world import Directory
 from replies.pages import times
 from replies.words import Language
@@ -127,6 +129,12 @@ class Room:
             listener.called.set()
 
 
+class Looks(Protocol):
+    """Where looks are put down; see `bot.viewing.Viewing`."""
+
+    async def note(self, entry: AuditEntry) -> None: ...
+
+
 class Live:
     """`GET /live`, for people with a session.
 
@@ -141,7 +149,9 @@ class Live:
         directory: Directory,
         clock: Clock,
         machine: Clock,
+        trail: Looks,
     ) -> None:
+        self._trail = trail
         self._screen = screen
         self._readers = readers
         self._chrome = chrome
@@ -186,10 +196,21 @@ class Live:
         response = web.StreamResponse(headers={"X-Accel-Buffering": "no"})
         response.content_type = "text/event-stream"
         async with self._in_room(subject, listener, reader) as room:
+            try:
+                await self._put_down(query, reader)
+            except (StoreUnavailableError, OverloadedError) as error:
+                return problem(503, str(error), headers={"Retry-After": str(AGAIN_AFTER_SECONDS)})
             with suppress(ConnectionError, TimeoutError):
                 await response.prepare(request)
                 await self._follow(subject, room, listener, response)
         return response
+
+    async def _put_down(self, query: LiveQuery, reader: Reader) -> None:
+        """That somebody listens, before they hear anything."""
+        look = viewed(
+            actor=reader.actor, way=Way.PAGE, what="live", subject=query.about, at=self._clock.now()
+        )
+        await self._trail.note(look)
 
     def _refusal(self, newcomer: Listener) -> web.Response | None:
         """What a stream too many is told; one whose page is closed does not count."""
