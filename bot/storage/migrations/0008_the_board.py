@@ -67,7 +67,7 @@ INDEXES = {
         "cases (opened_at, id, state, stage, kind, priority, shop, owner, reason, reason_source, order_no)"
     ),
     "cases_of_shop": "cases (shop, opened_at, id, state, stage, kind, priority, owner, reason, reason_source)",
-    "cases_unclosed": "cases (opened_at, id) WHERE closed_at IS NULL",
+    "cases_unclosed": "cases (opened_at, id, state, owner, priority, shop) WHERE closed_at IS NULL",
     "cases_closed": "cases (closed_at) WHERE closed_at IS NOT NULL",
     "cases_due": "cases (due_at, id) WHERE closed_at IS NULL",
     "cases_of_reason": "cases (reason, opened_at, id) WHERE reason IS NOT NULL",
