@@ -110,7 +110,7 @@ def _after(letter: Letter, receipt: Receipt, world: World, now: datetime) -> Let
     """The letter as it is after an attempt."""
     verdict = after_attempt(
         receipt.outcome,
-        letter.promise,
+        letter.guarantee,
         attempts=letter.attempts,
         now=now,
         jitter=world.jitter(),

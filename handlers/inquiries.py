@@ -9,8 +9,9 @@ from datetime import datetime
 from handlers.messages import LetterId
 from handlers.outbox import CAPPED, NOT_NEEDED, WITHDRAWN, Letter, LetterKind, Medium, draft_of
 from handlers.outcomes import note_reached, tell_not_delivered
+from handlers.pen import GIVE_UP_AFTER
 from handlers.ports import Work
-from handlers.scribe import GIVE_UP_AFTER, Scribe
+from handlers.scribe import Scribe
 from handlers.situations import case_of, situation_of
 from handlers.world import World
 from replies import names, notices

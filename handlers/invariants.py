@@ -12,7 +12,8 @@ from handlers.laws import Law, Violation, Why
 from handlers.ledger import Fate, Surroundings, fate_of
 from handlers.messages import Due, DueKind, LetterId
 from handlers.outbox import TO_CUSTOMERS, Letter, LetterKind, Medium
-from handlers.scribe import key_of_round, occasion_of_breach
+from handlers.pen import key_of_round
+from handlers.scribe import occasion_of_breach
 from handlers.world import Rules
 from rules.anomalies import Anomaly
 from rules.book import AutomaticAction, Plan

@@ -11,7 +11,7 @@ from replies.drafts import Draft
 from rules.anomalies import AnomalyId
 from rules.book import AutomaticAction
 from rules.contact import Channel
-from rules.delivery import DeliveryState, Promise
+from rules.delivery import DeliveryState, Guarantee
 from rules.events import OrderKey, UserId
 from rules.stages import Priority
 
@@ -205,13 +205,13 @@ class Letter:
         return UserId(employee) if employee else None
 
     @property
-    def promise(self) -> Promise:
+    def guarantee(self) -> Guarantee:
         """Which side to err on."""
         if self.medium is Medium.KF:
-            return Promise.ONCE
+            return Guarantee.ONCE
         if self.medium in TO_CUSTOMERS and self.kind is LetterKind.CUSTOMER:
-            return Promise.LOOKED_FOR if self.medium is Medium.MASS else Promise.AT_MOST_ONCE
-        return Promise.NOW_OR_NEVER if self.medium is Medium.REPLY else Promise.AT_LEAST_ONCE
+            return Guarantee.LOOKED_FOR if self.medium is Medium.MASS else Guarantee.AT_MOST_ONCE
+        return Guarantee.NOW_OR_NEVER if self.medium is Medium.REPLY else Guarantee.AT_LEAST_ONCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

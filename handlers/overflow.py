@@ -7,8 +7,8 @@ from datetime import datetime
 
 from handlers.messages import LetterId
 from handlers.outbox import SHARED_BY, Letter, LetterKind, Medium, Overflow, Taken, origin_of
+from handlers.pen import GIVE_UP_AFTER
 from handlers.ports import Work
-from handlers.scribe import GIVE_UP_AFTER
 from handlers.situations import Dossier
 from handlers.wording import PRIVATE, Words
 from handlers.world import Listing, World

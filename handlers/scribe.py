@@ -1,17 +1,16 @@
 """How does what was decided about cases get written? Collected first, then written in a few statements."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from handlers.addressing import address_by, address_of, place_of, readers_of
+from handlers.addressing import place_of, readers_of
 from handlers.history import entries, refusal
 from handlers.messages import Due, DueKind
-from handlers.outbox import TASKS, Letter, LetterKind, Medium, View
+from handlers.outbox import TASKS, LetterKind, Medium, View
+from handlers.pen import Pen
 from handlers.ports import Work
 from handlers.records import Entry, ShownCard, StockTask
 from handlers.trail import NOBODY, REFUSED, AuditEntry, Doer, Hindrance, digest_of
-from handlers.world import World
 from rules.actions import Act, Refused, Why, apply
 from rules.anomalies import Anomaly, AnomalyId
 from rules.book import AutomaticAction
@@ -26,18 +25,13 @@ from rules.consequences import (
     TellRecovery,
     consequences,
 )
-from rules.contact import Route
-from rules.delivery import DeliveryState
 from rules.events import OrderKey, UserId
-from rules.inquiry import IN_HAND
 from rules.instants import from_ms, to_ms
 from rules.orders import Order
 from rules.stages import Priority
 
 WAIT_FOR_ACTIONS = timedelta(milliseconds=500)
 """A card waits so long for the actions that its draft may speak of."""
-GIVE_UP_AFTER = timedelta(hours=24)
-"""Nobody wants a card about yesterday."""
 RECALLED_WITHIN = timedelta(hours=24)
 """A message can be taken back for so long (page 94867)."""
 DIGEST_EVERY = timedelta(minutes=5)
@@ -45,18 +39,15 @@ DIGEST_EVERY = timedelta(minutes=5)
 
 
 @dataclass(slots=True)
-class Scribe:
+class Scribe(Pen):
     """Collects what one transaction has to write about cases."""
 
-    world: World
-    now: datetime
     by: Doer = NOBODY
     """Whose doing it all is."""
     cases: list[Anomaly] = field(default_factory=list[Anomaly])
     opened: dict[AnomalyId, Order] = field(default_factory=dict[AnomalyId, Order])
     """The cases that there were not before, and what each is about."""
     history: list[Entry] = field(default_factory=list[Entry])
-    letters: list[Letter] = field(default_factory=list[Letter])
     dues: list[Due] = field(default_factory=list[Due])
     stopped: list[tuple[OrderKey, DueKind, str]] = field(default_factory=list[tuple[OrderKey, DueKind, str]])
     tasks: list[StockTask] = field(default_factory=list[StockTask])
@@ -148,71 +139,6 @@ class Scribe:
         self.void |= part.void
         self.passed += part.passed
         self.trail += part.trail
-
-    # --- lines --------------------------------------------------------------
-
-    def tell_group(self, case: Anomaly, order: Order, key: str, **content: str) -> bool:
-        """A line for the case's agents; `text`, or what to `say` then. False where no group can be written to."""
-        place = place_of(self.world, self.group_of(case, order))
-        if place is None:
-            return False
-        medium, to = place
-        key = f"{case.id}:{key}:{to}"
-        self.add(case, key=key, kind=LetterKind.LINE, medium=medium, to=to, content=content)
-        return True
-
-    def remind_group(self, group: str, key: str, text: str) -> None:
-        """A line for a group that is about no case, once for its key."""
-        place = place_of(self.world, group)
-        if place is not None:
-            medium, to = place
-            self.add(None, key=key, kind=LetterKind.LINE, medium=medium, to=to, content={"text": text})
-
-    def tell_member(self, userid: UserId, key: str, case: Anomaly | None = None, **content: str) -> None:
-        """A line for one member; `text`, or what to `say` then."""
-        medium = self.world.surfaces.to_members
-        self.add(case, key=key, kind=LetterKind.LINE, medium=medium, to=userid, content=content)
-
-    def tell_members(self, userids: Sequence[UserId], key: str, case: Anomaly, **content: str) -> None:
-        """The same line for each of them."""
-        for to in self.world.surfaces.addressed(userids):
-            self.tell_member(UserId(to), f"{case.id}:{key}:{to}", case, **content)
-
-    def send_to_customer(self, case: Anomaly, content: Mapping[str, str], route: Route) -> None:
-        """The words to the customer, by a route the bot can take: one letter for each round, whatever happens."""
-        medium, to, address = address_of(route)
-        self.add(
-            case,
-            key=key_of_round(case.id, case.send_round),
-            kind=LetterKind.CUSTOMER,
-            medium=medium,
-            to=to,
-            content={**content, **address},
-        )
-
-    def hand_to_employee(
-        self, case: Anomaly, content: Mapping[str, str], external_userid: str, employee: UserId
-    ) -> Letter:
-        """The words are sent by the employee's own hand, at this moment: until that has a result nothing else is."""
-        self.add(
-            case,
-            key=key_of_round(case.id, case.send_round),
-            kind=LetterKind.CUSTOMER,
-            medium=Medium.SIDEBAR,
-            to=address_by(Medium.SIDEBAR, external_userid),
-            expires_at=self.now + IN_HAND,
-            content={**content, "external_userid": external_userid, "employee": employee},
-        )
-        letter = self.letters.pop()
-        handed = replace(
-            letter,
-            state=DeliveryState.PENDING,
-            attempts=1,
-            attempted_at=self.now,
-            payload=self.world.wire.compose(letter, letter.content["text"], 1),
-        )
-        self.letters.append(handed)
-        return handed
 
     # --- consequences -------------------------------------------------------
 
@@ -333,47 +259,6 @@ class Scribe:
                 priority=Priority.P3,
                 content={"from": str(to_ms(start)), "to": str(to_ms(end))},
             )
-
-    def add(  # noqa: PLR0913 -- all by name, and all are columns
-        self,
-        case: Anomaly | None,
-        *,
-        key: str,
-        kind: LetterKind,
-        medium: Medium,
-        to: str,
-        due_at: datetime | None = None,
-        priority: Priority | None = None,
-        waits: bool = False,
-        expires_at: datetime | None = None,
-        content: dict[str, str] | None = None,
-    ) -> None:
-        """Write a letter, about a case or about none."""
-        due_at = due_at or self.now
-        letter = Letter(
-            id=self.world.new_id(),
-            key=key,
-            kind=kind,
-            medium=medium,
-            to=to,
-            due_at=due_at,
-            order=None if case is None else case.order,
-            case=None if case is None else case.id,
-            priority=priority or (Priority.P2 if case is None else case.priority),
-            waits=waits,
-            expires_at=expires_at or due_at + GIVE_UP_AFTER,
-            content=content or {},
-        )
-        self.letters.append(letter)
-
-    def group_of(self, case: Anomaly, order: Order) -> str:
-        """The agents' group that a case belongs to."""
-        return self.world.directory.rules.of(case).plan_for(order).stages[case.stage].group
-
-
-def key_of_round(case: AnomalyId, number: int) -> str:
-    """The key of the one letter of a round to the customer."""
-    return f"{case}:send:{number}"
 
 
 def occasion_of_breach(case: Anomaly) -> str:

@@ -52,7 +52,7 @@ class Outcome(StrEnum):
     """It was accepted, and could not be delivered after all."""
 
 
-class Promise(StrEnum):
+class Guarantee(StrEnum):
     """Which side we err on."""
 
     AT_LEAST_ONCE = "at_least_once"
@@ -131,7 +131,7 @@ class Verdict:
 
 def after_attempt(
     outcome: Outcome,
-    promise: Promise,
+    guarantee: Guarantee,
     *,
     attempts: int,
     now: datetime,
@@ -149,18 +149,18 @@ def after_attempt(
     maybe_there = outcome is Outcome.UNCLEAR or unclear_before
     if outcome in _ARRIVED:
         return Verdict(state=_ARRIVED[outcome])
-    if outcome is Outcome.UNCLEAR and promise is Promise.LOOKED_FOR:
+    if outcome is Outcome.UNCLEAR and guarantee is Guarantee.LOOKED_FOR:
         return Verdict(state=DeliveryState.PENDING)
-    once_is_all = promise is Promise.AT_MOST_ONCE and maybe_there
-    if outcome in _NEVER or once_is_all or attempts >= _TRIES[promise]:
-        return Verdict(state=too_late(promise, unclear_before=maybe_there))
+    once_is_all = guarantee is Guarantee.AT_MOST_ONCE and maybe_there
+    if outcome in _NEVER or once_is_all or attempts >= _TRIES[guarantee]:
+        return Verdict(state=too_late(guarantee, unclear_before=maybe_there))
     pause = max(_pause(attempts, jitter), retry_after or timedelta())
     return Verdict(state=DeliveryState.READY, due_at=instant(now + pause))
 
 
-def too_late(promise: Promise, *, unclear_before: bool) -> DeliveryState:
+def too_late(guarantee: Guarantee, *, unclear_before: bool) -> DeliveryState:
     """How something ends that is not tried any more; `unclear_before`: an attempt had no clear result."""
-    unsure = unclear_before and promise in {Promise.ONCE, Promise.AT_MOST_ONCE, Promise.LOOKED_FOR}
+    unsure = unclear_before and guarantee in {Guarantee.ONCE, Guarantee.AT_MOST_ONCE, Guarantee.LOOKED_FOR}
     return DeliveryState.UNKNOWN if unsure else DeliveryState.FAILED
 
 
@@ -172,11 +172,11 @@ _ARRIVED = {
 }
 
 _TRIES = {
-    Promise.AT_LEAST_ONCE: AGENT_TRIES,
-    Promise.ONCE: CUSTOMER_TRIES,
-    Promise.AT_MOST_ONCE: CUSTOMER_TRIES,
-    Promise.LOOKED_FOR: CUSTOMER_TRIES,
-    Promise.NOW_OR_NEVER: 2,
+    Guarantee.AT_LEAST_ONCE: AGENT_TRIES,
+    Guarantee.ONCE: CUSTOMER_TRIES,
+    Guarantee.AT_MOST_ONCE: CUSTOMER_TRIES,
+    Guarantee.LOOKED_FOR: CUSTOMER_TRIES,
+    Guarantee.NOW_OR_NEVER: 2,
 }
 
 

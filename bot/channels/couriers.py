@@ -20,7 +20,7 @@ from bot.wecom.webhook import Webhooks
 from handlers.addressing import group_addressed
 from handlers.delivery import Receipt
 from handlers.outbox import EXPIRED, SHARED_BY, Letter, LetterKind, Medium
-from rules.delivery import Outcome, Promise
+from rules.delivery import Guarantee, Outcome
 from rules.events import UserId
 
 ATTEMPT_SECONDS = 12
@@ -235,7 +235,7 @@ def _way(letter: Letter) -> str:
 
 def _held(letter: Letter, closed: timedelta) -> Receipt:
     """The answer to a tap cannot wait so long."""
-    if letter.promise is Promise.NOW_OR_NEVER:
+    if letter.guarantee is Guarantee.NOW_OR_NEVER:
         return Receipt(outcome=Outcome.TOO_LATE, note=f"{EXPIRED}: written to too often")
     return Receipt(outcome=Outcome.HELD, note=letter.note, retry_after=closed)
 

@@ -33,7 +33,7 @@ CODEC = RowCodec(Account, "kf_accounts", ("open_kfid",))
 
 
 class Accounts:
-    """See `handlers.ports.Accounts`. `announced` tells whether there is news to fetch since this transaction."""
+    """See `handlers.conversations.Accounts`. `announced` tells whether there is news to fetch since this transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -88,7 +88,7 @@ class Tasks:
 
 
 class Windows:
-    """See `handlers.ports.Windows`."""
+    """See `handlers.conversations.Windows`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -136,7 +136,7 @@ class Windows:
 
 
 class Chats:
-    """See `handlers.ports.Chats`."""
+    """See `handlers.conversations.Chats`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

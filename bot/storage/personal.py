@@ -21,7 +21,7 @@ SPOKEN_OF = {"events": "order_no", "parked_events": "ref"}
 
 
 class PersonalData:
-    """See `handlers.ports.PersonalData`."""
+    """See `handlers.conversations.PersonalData`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

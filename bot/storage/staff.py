@@ -42,7 +42,7 @@ class Trace:
 
 
 class StaffBook:
-    """See `handlers.ports.StaffBook`."""
+    """See `handlers.conversations.StaffBook`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -73,7 +73,7 @@ class Standing:
 
 def _expired(letter: Letter, now: datetime) -> Letter:
     note = f"{EXPIRED}: {letter.note}" if letter.note else EXPIRED
-    state = too_late(letter.promise, unclear_before=letter.unclear)
+    state = too_late(letter.guarantee, unclear_before=letter.unclear)
     return replace(letter, state=state, done_at=now, note=note)
 
 

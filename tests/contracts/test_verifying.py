@@ -23,7 +23,8 @@ from bot.witness import HistoryError, Seen, Sighting, Witness
 from handlers.laws import Law, Why
 from handlers.messages import CardClicked, DueKind, Sender, Surface
 from handlers.outbox import Letter, LetterKind, Medium
-from handlers.scribe import key_of_round, occasion_of_breach
+from handlers.pen import key_of_round
+from handlers.scribe import occasion_of_breach
 from handlers.world import Rules
 from rules.anomalies import Anomaly
 from rules.delivery import DeliveryState

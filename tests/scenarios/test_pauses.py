@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rules.delivery import Outcome, Promise, after_attempt
+from rules.delivery import Guarantee, Outcome, after_attempt
 from tests.deployment import Deployment
 from tests.scenarios.shop import Shop, a_shop
 
@@ -87,7 +87,7 @@ def scheduled_calls(outcome: Outcome, duration: timedelta, shop: Shop) -> int:
     attempts = 0
     while now - start < duration:
         attempts += 1
-        verdict = after_attempt(outcome, Promise.AT_LEAST_ONCE, attempts=attempts, now=now, jitter=0.5)
+        verdict = after_attempt(outcome, Guarantee.AT_LEAST_ONCE, attempts=attempts, now=now, jitter=0.5)
         assert verdict.due_at is not None
         now = verdict.due_at
     return attempts

@@ -25,8 +25,8 @@ from bot.web.board.screens import Asked
 from bot.web.board.telling import said
 from handlers.desk import Sheet
 from handlers.outbox import INTO_GROUPS, TO_CUSTOMERS, Letter, LetterKind, Medium, card_of, draft_of
+from handlers.pen import key_of_round
 from handlers.records import Entry
-from handlers.scribe import key_of_round
 from replies import timewords
 from replies.actions import deeds
 from replies.drafts import ABSENT, Draft
