@@ -8,6 +8,7 @@ import structlog
 from msgspec.structs import replace
 
 from handlers import clicks, commands, customers, staffing
+from handlers.known import known_for
 from handlers.leaving import NO_ROOM, Room, set_out
 from handlers.messages import (
     CardClicked,
@@ -60,7 +61,7 @@ async def on_due(work: Work, world: World, limit: int, room: Room = NO_ROOM) -> 
         return Round()
     orders = await work.orders.lock({due.order for due in dues}, skip_locked=True)
     cases = await work.cases.of(orders)
-    scribe = Scribe(world, now)
+    scribe = Scribe(world, now, known=await known_for(dues, work))
     for due in dues:
         if due.order in orders:
             cases[due.order] = _handle(due, orders[due.order], cases[due.order], scribe)
@@ -144,7 +145,7 @@ def _outcome(scribe: Scribe) -> str:
 
 
 def _handle(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> list[Anomaly]:
-    part = Scribe(scribe.world, scribe.now)
+    part = Scribe(scribe.world, scribe.now, known=scribe.known)
     try:
         after = WHEN_DUE[due.kind](due, order, cases, part)
     except Exception:

@@ -12,7 +12,7 @@ from handlers.records import Entry, Link, ShownCard, StockTask
 from handlers.trail import Trail
 from rules.anomalies import Anomaly, AnomalyId
 from rules.book import RuleBook
-from rules.events import EventKey, OrderEvent, OrderKey, Shop
+from rules.events import EventKey, OrderEvent, OrderKey, Shop, UserId
 from rules.health import Outlook
 from rules.orders import Order
 
@@ -138,6 +138,10 @@ class Cases(Protocol):
 
     async def unclosed(self) -> list[Anomaly]:
         """Every case that is not closed, oldest first."""
+        ...
+
+    async def loads(self) -> dict[UserId, int]:
+        """How many unclosed cases each owner has; who has none is left out."""
         ...
 
     async def opened_since(self, at: datetime) -> list[Anomaly]:

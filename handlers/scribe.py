@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from handlers.addressing import place_of, readers_of
 from handlers.history import entries, refusal
+from handlers.known import Known
 from handlers.messages import Due, DueKind
 from handlers.outbox import TASKS, LetterKind, Medium, View
 from handlers.pen import Pen
@@ -44,6 +45,8 @@ class Scribe(Pen):
 
     by: Doer = NOBODY
     """Whose doing it all is."""
+    known: Known = field(default_factory=Known)
+    """What was read ahead."""
     cases: list[Anomaly] = field(default_factory=list[Anomaly])
     opened: dict[AnomalyId, Order] = field(default_factory=dict[AnomalyId, Order])
     """The cases that there were not before, and what each is about."""

@@ -9,6 +9,7 @@ from typing import NewType
 from rules.events import OrderKey, UserId
 from rules.reasons import Reason, ReasonSource, Verdict
 from rules.stages import Kind, Priority, Stage
+from rules.storms import IncidentId
 
 AnomalyId = NewType("AnomalyId", str)
 
@@ -109,6 +110,13 @@ class Anomaly:
     climbed_at: datetime | None = None
     """When the last of them was due."""
     closed_at: datetime | None = None
+    incident: IncidentId | None = None
+    """The incident that it is part of."""
+    held_by: str | None = None
+    """The outage of a source that holds it: whether the order stands still is not known while that lasts."""
+    reopened_at: datetime | None = None
+    """When it came back last after it had been closed."""
+    reopenings: int = 0
     version: int = 1
 
     @property

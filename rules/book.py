@@ -1,13 +1,14 @@
 """Which limits, actions and steps apply to an order? The rule book, ready for use."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rules.calendar import Calendar
 from rules.orders import Order
 from rules.stages import Kind, Priority, Stage
+from rules.storms import StormRules
 
 
 class AutomaticAction(StrEnum):
@@ -145,6 +146,7 @@ class RuleBook:
     ladder: tuple[LadderStep, ...]
     default: Plan
     lanes: tuple[Lane, ...]
+    storm: StormRules = field(default_factory=StormRules)
 
     def plan_for(self, order: Order) -> Plan:
         """The plan of the first lane that takes the order, else the default one."""

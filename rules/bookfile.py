@@ -28,6 +28,7 @@ from rules.conditions import AllOf, Condition, check_size, compiled
 from rules.durations import Duration, format_duration
 from rules.instants import instant
 from rules.stages import Kind, Priority, Stage
+from rules.storms import Cause, StormRules
 from rules.strict import STRICT, Day, Moment, Zone, fault
 from rules.weektime import BlockText, DaysText, NightlyBlockText, parse_block, parse_days
 
@@ -110,11 +111,10 @@ class StormFile(_Strict):
     threshold: StrictInt = Field(default=3, ge=2)
     window: Positive = timedelta(minutes=5)
     span: Positive = timedelta(minutes=60)
-    by: list[Literal["payment_channel", "warehouse", "carrier", "region", "carrier+region"]] = [
-        "payment_channel",
-        "warehouse",
-        "carrier+region",
-    ]
+    by: list[Cause] = list(StormRules().by)
+
+    def rules(self) -> StormRules:
+        return StormRules(threshold=self.threshold, window=self.window, span=self.span, by=tuple(self.by))
 
 
 class LaneFile(_Strict):
@@ -230,6 +230,7 @@ class RuleBookFile(_Strict):
             ladder=tuple(step.step() for step in self.ladder),
             default=default,
             lanes=tuple(_lane(lane, default) for lane in self.lanes),
+            storm=self.storm.rules(),
         )
 
     def _calendar(self, holidays: Iterable[date]) -> Calendar:

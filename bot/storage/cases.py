@@ -10,7 +10,7 @@ from bot.storage.ids import new_id
 from bot.storage.states import decode_order
 from handlers.records import Entry
 from rules.anomalies import Anomaly, AnomalyId
-from rules.events import OrderKey
+from rules.events import OrderKey, UserId
 from rules.instants import to_ms
 from rules.orders import Order
 
@@ -57,6 +57,12 @@ class Cases:
             "SELECT * FROM cases WHERE closed_at IS NULL ORDER BY opened_at, id"
         )
         return [CASES.record(row) for row in rows]
+
+    async def loads(self) -> dict[UserId, int]:
+        rows = await self._connection.fetch(
+            "SELECT owner, count(*) AS cases FROM cases WHERE closed_at IS NULL AND owner IS NOT NULL GROUP BY owner"
+        )
+        return {UserId(row["owner"]): row["cases"] for row in rows}
 
     async def opened_since(self, at: datetime) -> list[Anomaly]:
         rows = await self._connection.fetch(

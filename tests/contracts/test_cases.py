@@ -210,3 +210,20 @@ async def test_nothing_is_done_for_nothing(store: Store) -> None:
     await noted(store)
 
     assert await inside(store, lambda work: work.cases.timeline(AnomalyId("unknown"))) == []
+
+
+# --- loads -----------------------------------------------------------------------
+
+
+async def test_the_load_of_an_owner_is_what_is_not_closed(store: Store) -> None:
+    lisi, wangwu = UserId("lisi"), UserId("wangwu")
+    await saved(
+        store,
+        a_case("DB1", owner=lisi),
+        a_case("DB2", owner=lisi, ended_at=NOW, ended_how=Ended.MOVED),
+        a_closed_case("DB3", owner=lisi),
+        a_case("DB4", owner=wangwu),
+        a_case("DB5"),
+    )
+
+    assert await inside(store, lambda work: work.cases.loads()) == {lisi: 2, wangwu: 1}

@@ -24,7 +24,8 @@ FIFTH = import_module("bot.storage.migrations.0005_leaving_in_full")
 SIXTH = import_module("bot.storage.migrations.0006_customers")
 SEVENTH = import_module("bot.storage.migrations.0007_staff")
 EIGHTH = import_module("bot.storage.migrations.0008_the_board")
-TABLES = {*FIRST.TABLES, *SIXTH.TABLES, *SEVENTH.TABLES, *EIGHTH.TABLES}
+NINTH = import_module("bot.storage.migrations.0009_responding")
+TABLES = {*FIRST.TABLES, *SIXTH.TABLES, *SEVENTH.TABLES, *EIGHTH.TABLES, *NINTH.TABLES}
 COLUMN_TYPES = {"text", "bigint", "boolean", "bytea"}
 """No time stamps: their form would depend on the database, and on settings."""
 
@@ -63,7 +64,9 @@ async def test_every_table_and_index_is_there(store: Store, backend: Backend) ->
 
     assert await tables(store, backend) == TABLES
     made_anew = (declared | set(FIFTH.INDEXES)) - set(EIGHTH.BEFORE)
-    assert await indexes(store, backend) == made_anew | set(EIGHTH.INDEXES) | {EIGHTH.BY_NUMBER}
+    assert await indexes(store, backend) == made_anew | set(EIGHTH.INDEXES) | {EIGHTH.BY_NUMBER} | set(
+        NINTH.INDEXES
+    )
 
 
 async def test_columns_have_types_that_mean_the_same_in_both_databases(

@@ -137,6 +137,7 @@ def anomaly_row(case: Anomaly, asked: Asked[Query]) -> AnomalyRow:
         reason_source=case.reason_source,
         closed_at=asked.local(case.closed_at),
         self_healed=case.self_healed,
+        incident=case.incident,
     )
 
 

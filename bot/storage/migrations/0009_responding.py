@@ -1,0 +1,132 @@
+"""What responding together needs: incidents, tasks of every kind, promises, outages of sources, changes of duty.
+
+And of each case: the incident that it is part of, the outage that holds it, and when it came back last.
+"""
+
+from tortoise import migrations
+from tortoise.migrations.operations import RunSQL
+
+TABLES = {
+    "incidents": """
+        id text NOT NULL PRIMARY KEY,
+        grp text NOT NULL,
+        stage text NOT NULL,
+        cause text NOT NULL,
+        value text NOT NULL,
+        priority text NOT NULL,
+        book_version bigint NOT NULL,
+        opened_at bigint NOT NULL,
+        joined_at bigint NOT NULL,
+        locks_at bigint NOT NULL,
+        waves bigint NOT NULL,
+        approved_by text,
+        approved_at bigint,
+        closed_at bigint,
+        version bigint NOT NULL
+    """,
+    "storm_fronts": """
+        front text NOT NULL PRIMARY KEY,
+        incident text,
+        version bigint NOT NULL
+    """,
+    "storm_signs": """
+        front text NOT NULL,
+        at bigint NOT NULL,
+        case_id text NOT NULL,
+        shop text NOT NULL,
+        order_no text NOT NULL,
+        PRIMARY KEY (front, case_id)
+    """,
+    "tasks": """
+        case_id text NOT NULL,
+        kind text NOT NULL,
+        shop text NOT NULL,
+        order_no text NOT NULL,
+        owner text NOT NULL,
+        asked_at bigint NOT NULL,
+        due_at bigint NOT NULL,
+        times bigint NOT NULL,
+        acknowledged_by text,
+        acknowledged_at bigint,
+        escalated_at bigint,
+        result text,
+        done_by text,
+        done_at bigint,
+        PRIMARY KEY (case_id, kind)
+    """,
+    "promises": """
+        case_id text NOT NULL,
+        round bigint NOT NULL,
+        slot text NOT NULL,
+        shop text NOT NULL,
+        order_no text NOT NULL,
+        stage text NOT NULL,
+        template text NOT NULL,
+        template_version text NOT NULL,
+        carrier text,
+        agent text,
+        promised_at bigint NOT NULL,
+        due_at bigint NOT NULL,
+        warned_at bigint,
+        kept_at bigint,
+        broken_at bigint,
+        PRIMARY KEY (case_id, round, slot)
+    """,
+    "outages": """
+        id text NOT NULL PRIMARY KEY,
+        source text NOT NULL,
+        heard_at bigint NOT NULL,
+        noticed_at bigint NOT NULL,
+        ended_at bigint,
+        held bigint NOT NULL,
+        healed bigint NOT NULL,
+        raised bigint NOT NULL,
+        version bigint NOT NULL
+    """,
+    "duty_changes": """
+        id text NOT NULL PRIMARY KEY,
+        kind text NOT NULL,
+        userid text NOT NULL,
+        substitute text,
+        start_at bigint NOT NULL,
+        end_at bigint NOT NULL,
+        made_by text NOT NULL,
+        made_at bigint NOT NULL,
+        revoked_by text,
+        revoked_at bigint
+    """,
+}
+
+INDEXES = {
+    "cases_of_incident": "cases (incident) WHERE incident IS NOT NULL",
+    "cases_held": "cases (held_by) WHERE held_by IS NOT NULL AND closed_at IS NULL",
+    "incidents_opened": "incidents (opened_at, id)",
+    "signs_lately": "storm_signs (front, at)",
+    "promises_made": "promises (promised_at, case_id)",
+    "outages_under_way": "outages (source) WHERE ended_at IS NULL",
+    "duty_ahead": "duty_changes (end_at)",
+}
+
+COLUMNS = {
+    "incident": "text",
+    "held_by": "text",
+    "reopened_at": "bigint",
+    "reopenings": "bigint NOT NULL DEFAULT 0",
+}
+"""New ones of `cases`."""
+
+UP = [
+    *(f"CREATE TABLE {name} ({columns})" for name, columns in TABLES.items()),
+    *(f"ALTER TABLE cases ADD COLUMN {name} {kind}" for name, kind in COLUMNS.items()),
+    *(f"CREATE INDEX {name} ON {what}" for name, what in INDEXES.items()),
+]
+DOWN = [
+    *(f"DROP INDEX {name}" for name, what in INDEXES.items() if what.split()[0] not in TABLES),
+    *(f"ALTER TABLE cases DROP COLUMN {name}" for name in COLUMNS),
+    *(f"DROP TABLE {name}" for name in TABLES),
+]
+
+
+class Migration(migrations.Migration):
+    dependencies = [("dingdan", "0008_the_board")]  # noqa: RUF012 -- the name and form that tortoise looks for
+    operations = [RunSQL(UP, DOWN)]  # noqa: RUF012
