@@ -197,8 +197,16 @@ def test_the_cap_counts_by_the_calendar_of_the_corp(
 
 # --- whatever is known ------------------------------------------------------------
 
-reasons = st.sampled_from([because for because in Because if because is not Because.WINDOW_OPEN])
-"""Why a window may be shut; that it is open is no such reason."""
+reasons = st.sampled_from([
+    Because.WINDOW_CLOSED,
+    Because.QUOTA_SPENT,
+    Because.WITH_COLLEAGUE,
+    Because.IN_QUEUE,
+    Because.SESSION_ENDED,
+    Because.CUSTOMER_REFUSES,
+    Because.ACCOUNT_SHUT,
+])  # fmt: skip
+"""What is told of a window that is shut."""
 windows = st.builds(
     a_window,
     ago=st.timedeltas(timedelta(), timedelta(hours=60)),
