@@ -9,6 +9,7 @@ from rules.calendar import Calendar
 from rules.orders import Order
 from rules.stages import Kind, Priority, Stage
 from rules.storms import StormRules
+from rules.tasks import DEFAULT_TASKS, TaskKind, TaskRules
 
 
 class AutomaticAction(StrEnum):
@@ -22,6 +23,10 @@ class AutomaticAction(StrEnum):
     """A task: look whether the goods are really on the shelf."""
     REMIND_CARRIER = "remind_carrier"
     """A reminder to the carrier's contact."""
+    FOLLOW_WAREHOUSE = "follow_warehouse"
+    """A task: look how the order stands in the warehouse."""
+    FOLLOW_PAYMENT = "follow_payment"
+    """A task: look whether the money has come."""
 
 
 class LadderAction(StrEnum):
@@ -147,6 +152,7 @@ class RuleBook:
     default: Plan
     lanes: tuple[Lane, ...]
     storm: StormRules = field(default_factory=StormRules)
+    tasks: Mapping[TaskKind, TaskRules] = field(default_factory=lambda: DEFAULT_TASKS)
 
     def plan_for(self, order: Order) -> Plan:
         """The plan of the first lane that takes the order, else the default one."""

@@ -1,6 +1,6 @@
 """Who works here, who is on shift, and who may do what?"""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from itertools import product
@@ -73,6 +73,23 @@ class CarrierContact:
     contact: UserId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarehouseContact:
+    """Who looks into a warehouse, for the orders that go to a region or to all."""
+
+    warehouse: str
+    region: str
+    contact: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentContact:
+    """Who sees what has come in by a payment channel, or by all."""
+
+    channel: str
+    contact: UserId
+
+
 HEIRS = (Role.MANAGER, Role.ADMIN, Role.LEAD, Role.AGENT, Role.OPERATIONS)
 """Who stands in for a fallback that is gone: the first of the first of these roles that anybody has."""
 
@@ -91,6 +108,8 @@ class Roster:
     fallback: UserId | None = None
     groups: Mapping[str, str] = field(default_factory=dict[str, str])
     carriers: tuple[CarrierContact, ...] = ()
+    warehouses: tuple[WarehouseContact, ...] = ()
+    payments: tuple[PaymentContact, ...] = ()
     zone: ZoneInfo = SHANGHAI
 
     def name(self, userid: UserId) -> str:
@@ -132,15 +151,17 @@ class Roster:
 
     def carrier_contact(self, carrier: str | None, region: str | None) -> UserId | None:
         """Who speaks to the carrier: the entry for it in the region, else for it, for the region, for all."""
-        return next(
-            (
-                entry.contact
-                for wanted in product((carrier, ANY), (region, ANY))
-                for entry in self.carriers
-                if (entry.carrier, entry.region) == wanted
-            ),
-            None,
-        )
+        entries = [((entry.carrier, entry.region), entry.contact) for entry in self.carriers]
+        return _fitting(product((carrier, ANY), (region, ANY)), entries)
+
+    def warehouse_contact(self, warehouse: str | None, region: str | None) -> UserId | None:
+        """Who looks into the warehouse: the entry for it and the region, else for it, for the region, for all."""
+        entries = [((entry.warehouse, entry.region), entry.contact) for entry in self.warehouses]
+        return _fitting(product((warehouse, ANY), (region, ANY)), entries)
+
+    def payment_contact(self, channel: str | None) -> UserId | None:
+        """Who sees what has come in by the payment channel: the entry for it, else for all."""
+        return _fitting((channel, ANY), [(entry.channel, entry.contact) for entry in self.payments])
 
     def without(self, gone: Collection[UserId]) -> "Roster":
         """The roster after some have left: nobody calls them, and somebody else is the fallback."""
@@ -155,6 +176,8 @@ class Roster:
             shifts=tuple(shift for shift in self.shifts if shift.userid in staying),
             fallback=self.fallback if self.fallback in staying else _heir(staying),
             carriers=tuple(entry for entry in self.carriers if entry.contact in staying),
+            warehouses=tuple(entry for entry in self.warehouses if entry.contact in staying),
+            payments=tuple(entry for entry in self.payments if entry.contact in staying),
         )
 
     def chat(self, group: str) -> str | None:
@@ -165,3 +188,8 @@ class Roster:
 def _heir(members: Mapping[UserId, Member]) -> UserId | None:
     """Who is asked in place of a fallback that has left; None when nobody is there any more."""
     return next((one.userid for role in HEIRS for one in members.values() if role in one.roles), None)
+
+
+def _fitting(wanted: Iterable[object], entries: Collection[tuple[object, UserId]]) -> UserId | None:
+    """The contact of the first that is wanted of which an entry is; None where there is none."""
+    return next((contact for place in wanted for known, contact in entries if known == place), None)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import time, timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -19,7 +19,7 @@ from pydantic import (
 from rules.calendar import DAY, SHANGHAI
 from rules.events import UserId
 from rules.rights import Role
-from rules.roster import ANY, CarrierContact, Member, Roster, Shift
+from rules.roster import ANY, CarrierContact, Member, PaymentContact, Roster, Shift, WarehouseContact
 from rules.staff import Staff, StaffMember
 from rules.strict import STRICT, fault
 from rules.weektime import DAYS, ClockText, DaysText, parse_clock, parse_days
@@ -144,6 +144,33 @@ class CarrierFile(_Strict):
         return CarrierContact(carrier=self.carrier, region=self.region, contact=staff.userid(self.contact))
 
 
+class WarehouseFile(_Strict):
+    """`{warehouse: hz1, region: "*", contact: lisi}`."""
+
+    warehouse: str = ANY
+    region: str = ANY
+    contact: UserIdText
+
+    def entry(self, staff: Staff) -> WarehouseContact:
+        """The entry in the form that is used."""
+        contact = staff.userid(self.contact)
+        return WarehouseContact(warehouse=self.warehouse, region=self.region, contact=contact)
+
+
+class PaymentFile(_Strict):
+    """`{channel: wxpay, contact: lisi}`."""
+
+    channel: str = ANY
+    contact: UserIdText
+
+    def entry(self, staff: Staff) -> PaymentContact:
+        """The entry in the form that is used."""
+        return PaymentContact(channel=self.channel, contact=staff.userid(self.contact))
+
+
+_Entry = TypeVar("_Entry", CarrierFile, WarehouseFile, PaymentFile)
+
+
 def _check_known(userid: str, info: ValidationInfo, *at: str) -> None:
     """Raise a fault when `userid` is not among the members; faulty members have faults of their own.
 
@@ -167,7 +194,7 @@ def _is_of_a_member(shift: ShiftFile, info: ValidationInfo) -> ShiftFile:
     return shift
 
 
-def _leads_to_a_member(entry: CarrierFile, info: ValidationInfo) -> CarrierFile:
+def _leads_to_a_member(entry: _Entry, info: ValidationInfo) -> _Entry:
     _check_known(entry.contact, info, "contact")
     return entry
 
@@ -190,6 +217,8 @@ class RosterFile(_Strict):
     fallback: Annotated[UserIdText, AfterValidator(_is_named)]
     groups: dict[str, str] = {}
     carriers: list[Annotated[CarrierFile, AfterValidator(_leads_to_a_member)]] = []
+    warehouses: list[Annotated[WarehouseFile, AfterValidator(_leads_to_a_member)]] = []
+    payments: list[Annotated[PaymentFile, AfterValidator(_leads_to_a_member)]] = []
 
     @field_validator("members")
     @classmethod
@@ -226,6 +255,8 @@ class RosterFile(_Strict):
             fallback=staff.userid(self.fallback),
             groups=self.groups,
             carriers=tuple(entry.entry(staff) for entry in self.carriers),
+            warehouses=tuple(entry.entry(staff) for entry in self.warehouses),
+            payments=tuple(entry.entry(staff) for entry in self.payments),
             zone=zone,
         )
         return roster.without([userid for userid in roster.members if staff.is_gone(userid)])
