@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from handlers import clicks, commands, escalation, overdue
+from handlers import chasing, clicks, commands, escalation, overdue
 from handlers.clicks import Tapped
 from handlers.commands import Command
 from handlers.messages import Due, DueKind
@@ -14,6 +14,7 @@ from rules.orders import Order
 WHEN_DUE: Mapping[DueKind, Callable[[Due, Order, Sequence[Anomaly], Scribe], list[Anomaly]]] = {
     DueKind.LIMIT: overdue.raise_overdue,
     DueKind.LADDER: escalation.climb,
+    DueKind.TASK: chasing.chase,
 }
 
 TAPS: Mapping[Tap, Callable[[Tapped], Awaitable[None]]] = {
@@ -27,7 +28,7 @@ TAPS: Mapping[Tap, Callable[[Tapped], Awaitable[None]]] = {
     Tap.MARK_DONE: clicks.mark_done,
     Tap.DONE_AGAIN: clicks.done_again,
     Tap.REFRESH: clicks.refresh,
-    Tap.STOCK_RESULT: clicks.submit_stock,
+    Tap.TASK_RESULT: clicks.submit_result,
     Tap.ACKNOWLEDGE: clicks.acknowledge,
 }
 

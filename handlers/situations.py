@@ -8,7 +8,7 @@ from datetime import datetime
 from handlers.addressing import address_by
 from handlers.outbox import CHANNELS, Letter, LetterKind, Medium
 from handlers.ports import Tally, Work
-from handlers.records import StockTask
+from handlers.taskbook import TasksOfCase
 from handlers.world import World
 from replies.situation import Situation
 from rules.anomalies import Anomaly, AnomalyId
@@ -16,6 +16,7 @@ from rules.book import AutomaticAction
 from rules.contact import Channel, Ways, Window, allowance, route_to
 from rules.delivery import DeliveryState
 from rules.orders import Order
+from rules.tasks import Task, TaskKind
 
 Customer = tuple[str, str]
 """Where 微信客服 writes to: the account, and the customer."""
@@ -28,7 +29,6 @@ class Dossier:
     situation: Situation
     letters: Sequence[Letter]
     """All of them, oldest first."""
-    task: StockTask | None
 
 
 async def situation_of(work: Work, world: World, case: Anomaly, order: Order, now: datetime) -> Situation:
@@ -48,7 +48,7 @@ async def dossiers_of_new(
     world: World,
     cases: Mapping[AnomalyId, tuple[Anomaly, Order]],
     letters: Iterable[Letter],
-    tasks: Iterable[StockTask],
+    tasks: Iterable[Task],
     now: datetime,
 ) -> dict[AnomalyId, Dossier]:
     """The dossiers of cases that were opened in this transaction, from what there is to write of them."""
@@ -56,7 +56,10 @@ async def dossiers_of_new(
     for letter in letters:
         letters_of[letter.case].append(letter)
     its_letters = {case: letters_of[case] for case in cases}
-    return await _put_together(work, world, cases, its_letters, {task.case: task for task in tasks}, now)
+    its_tasks = defaultdict[AnomalyId, dict[TaskKind, Task]](dict)
+    for task in tasks:
+        its_tasks[task.case][task.kind] = task
+    return await _put_together(work, world, cases, its_letters, its_tasks, now)
 
 
 async def case_of(letter: Letter, work: Work) -> tuple[Anomaly, Order] | None:
@@ -77,7 +80,7 @@ async def _put_together(
     world: World,
     cases: Mapping[AnomalyId, tuple[Anomaly, Order]],
     letters: Mapping[AnomalyId, Sequence[Letter]],
-    tasks: Mapping[AnomalyId, StockTask],
+    tasks: Mapping[AnomalyId, TasksOfCase],
     now: datetime,
 ) -> dict[AnomalyId, Dossier]:
     customers = {key: _customer(order, world) for key, (_, order) in cases.items()}
@@ -103,14 +106,13 @@ async def _put_together(
                 ),
                 now=now,
                 delivered=_delivered(letters[key]),
-                stock_result=tasks[key].result if key in tasks else None,
+                tasks=tasks.get(key, {}),
                 last_round=last.state if (last := last_message(letters[key])) else None,
                 last_channel=CHANNELS.get(last.medium) if last else None,
                 in_hands_of=last.in_hands_of if last else None,
                 link=world.links.case_page(key),
             ),
             letters=letters[key],
-            task=tasks.get(key),
         )
         for key, (case, order) in cases.items()
     }

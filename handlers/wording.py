@@ -4,20 +4,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from handlers.outbox import SHARED_BY, Letter, LetterKind, Medium, Say, View, draft_of
+from handlers.outbox import SHARED_BY, Letter, LetterKind, Medium, Say, View, card_of, draft_of
 from handlers.ports import Work
 from handlers.situations import Dossier, dossiers_of
+from handlers.tasks import askings
 from handlers.world import World
 from replies import notices
 from replies.actions import UNDER_WAY
 from replies.cards import Face
 from replies.drafts import Blocked, Draft, draft
-from replies.faces import carrier_reminder, case_card, case_notice, copy_card, reason_form, stock_task_card
+from replies.faces import case_card, case_notice, copy_card, reason_form
 from replies.situation import Situation
+from replies.taskfaces import task_card
 from rules.anomalies import State
-from rules.book import AutomaticAction
 from rules.events import UserId
 from rules.instants import from_ms
+from rules.tasks import TaskKind
 
 PRIVATE = frozenset({Medium.APP, Medium.SINGLE})
 """Chats that one member alone reads: their links are that member's own, unless several hold the same card."""
@@ -93,12 +95,13 @@ def _sent(letters: Sequence[Letter]) -> Draft | None:
 
 
 def _task_words(letter: Letter, dossier: Dossier, note: str = "") -> Words | None:
-    situation, task = dossier.situation, dossier.task
-    if letter.content["action"] == AutomaticAction.REMIND_CARRIER:
-        return Words(said=carrier_reminder(situation, contact=UserId(letter.to), note=note))
+    kind = TaskKind(letter.content["action"])
+    task = dossier.situation.tasks.get(kind)
     if task is None:
         return None
-    return Words(said=stock_task_card(situation, assignee=task.owner, due_at=task.due_at, note=note))
+    reader = UserId(letter.to) if letter.kind is LetterKind.TASK_CARD else None
+    before = askings(dossier.letters, kind, card_of(letter))
+    return Words(said=task_card(dossier.situation, task, reader=reader, before=before, note=note))
 
 
 def _face_words(letter: Letter, dossier: Dossier, world: World) -> Words | None:
@@ -113,10 +116,8 @@ def _face_words(letter: Letter, dossier: Dossier, world: World) -> Words | None:
             if isinstance(text, Blocked):
                 return Words(said=case_card(situation, text, note))
             return Words(said=copy_card(situation, text, note), draft=text)
-        case View.STOCK_TASK:
+        case View.TASK:
             return _task_words(letter, dossier, note)
-        case View.CARRIER_REMINDER:
-            return Words(said=carrier_reminder(situation, note=note))
 
 
 def _handed_over(situation: Situation, content: Mapping[str, str]) -> str:
@@ -137,6 +138,10 @@ def _send_result(situation: Situation, content: Mapping[str, str]) -> str:
     return notices.send_result(situation, content.get("why", ""))
 
 
+def _task_ignored(situation: Situation, content: Mapping[str, str]) -> str:
+    return notices.task_ignored(situation, TaskKind(content["task"]), [UserId(content["who"])])
+
+
 def _nobody_reached(situation: Situation, content: Mapping[str, str]) -> str:
     return notices.nobody_reached(situation, [UserId(userid) for userid in content["who"].split(SHARED_BY)])
 
@@ -146,5 +151,6 @@ _SAY: Mapping[Say, Callable[[Situation, Mapping[str, str]], str]] = {
     Say.HANDED_OVER: _handed_over,
     Say.PUSHED: _pushed,
     Say.SEND_RESULT: _send_result,
+    Say.TASK_IGNORED: _task_ignored,
     Say.NOBODY_REACHED: _nobody_reached,
 }

@@ -27,10 +27,10 @@ class Tap(StrEnum):
     """已处理, when the customer had been reached before: a further round, by hand."""
     REFRESH = "refresh"
     """刷新"""
-    STOCK_RESULT = "stock_result"
-    """提交 of the stock re-check task."""
+    TASK_RESULT = "task_result"
+    """提交 of a task: what came of it."""
     ACKNOWLEDGE = "acknowledge"
-    """知道了, of a reminder."""
+    """知道了, of a task."""
 
 
 class Tone(StrEnum):

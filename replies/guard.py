@@ -10,8 +10,14 @@ from replies.facts import FACTS, Fact, facts_of, progress, today
 from replies.situation import Situation
 from replies.standing import STANDING, case_holds, ending
 from rules.anomalies import Ended
+from rules.tasks import TaskKind
 
 _NO_LONGER = "，原话已不符"
+_TASKS: Mapping[str, TaskKind] = {
+    "stock_rechecking": TaskKind.RECHECK_STOCK,
+    "payment_asked": TaskKind.FOLLOW_PAYMENT,
+}
+"""The facts that end with the result of a task."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +57,9 @@ def _news(name: str, basis: str, fact: Fact | None, situation: Situation) -> str
     label = FACTS[name].label
     if name == "news_by":
         return _promise_news(datetime.fromisoformat(basis), situation)
-    if name == "stock_rechecking" and situation.stock_result is not None:
-        return f"库存复核已有结果：{names.STOCK[situation.stock_result]}{_NO_LONGER}"
+    result = situation.result_of(_TASKS[name]) if name in _TASKS else None
+    if result is not None:
+        return f"{names.TASKS[_TASKS[name]]}已有结果：{names.RESULTS[result]}{_NO_LONGER}"
     if fact is None:
         return f"「{label}」已不成立{_NO_LONGER}"
     return f"「{label}」现为{fact.words}{_NO_LONGER}"

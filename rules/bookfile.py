@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, Field, StrictInt, field_validator, model_validator
+from pydantic import BaseModel, Field, StrictInt, field_validator, model_validator
 from pydantic import Strict as StrictNumber
 
 from rules.book import (
@@ -25,7 +25,7 @@ from rules.book import (
 )
 from rules.calendar import Block, Calendar, NeverOpenError, Week
 from rules.conditions import AllOf, Condition, check_size, compiled
-from rules.durations import Duration, format_duration
+from rules.durations import format_duration
 from rules.instants import instant
 from rules.stages import Kind, Priority, Stage
 from rules.storms import Cause, StormRules

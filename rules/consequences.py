@@ -121,7 +121,7 @@ def _tasks(
 ) -> Iterator[GiveTask]:
     for kind in TaskKind:
         if AutomaticAction(kind) in rules.actions:
-            owner = _contact(kind, case, order, roster, now)
+            owner = contact_for(kind, case, order, roster, now)
             if owner is not None:
                 yield GiveTask(kind=kind, owner=owner, due_at=answer_by(kind, case, book, now))
 
@@ -131,7 +131,7 @@ def answer_by(kind: TaskKind, case: Anomaly, book: RuleBook, now: datetime) -> d
     return _when_awake(case, book, now + book.tasks[kind].every)
 
 
-def _contact(kind: TaskKind, case: Anomaly, order: Order, roster: Roster, now: datetime) -> UserId | None:
+def contact_for(kind: TaskKind, case: Anomaly, order: Order, roster: Roster, now: datetime) -> UserId | None:
     """Whom to ask. The one who speaks to a carrier has nobody in their place: the carrier knows them alone."""
     shop, region = order.key.shop, order.text(Attribute.REGION)
     match kind:

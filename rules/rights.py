@@ -37,13 +37,17 @@ class Right(StrEnum):
     """See a phone number or an address in full; each look is written down."""
     TIE = "tie"
     """Say which order an event belongs to that belongs to none."""
+    ANSWER = "answer"
+    """Say what came of a task that somebody else was asked to see to."""
     AUDIT = "audit"
     """See who has seen and done what."""
 
 
 GRANTS: Mapping[Role, frozenset[Right]] = {
     Role.AGENT: frozenset({Right.LOOK, Right.WORK}),
-    Role.LEAD: frozenset({Right.LOOK, Right.WORK, Right.CLAIM_MANY, Right.EXPORT, Right.REVEAL}),
+    Role.LEAD: frozenset(
+        {Right.LOOK, Right.WORK, Right.CLAIM_MANY, Right.EXPORT, Right.REVEAL, Right.ANSWER}
+    ),
     Role.MANAGER: frozenset(Right),
     Role.OPERATIONS: frozenset({Right.LOOK, Right.EXPORT, Right.TIE}),
     Role.ADMIN: frozenset(Right),

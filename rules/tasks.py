@@ -152,6 +152,11 @@ class Task:
         return self.done_at is None and self.acknowledged_at is None and self.escalated_at is None
 
     @property
+    def answer(self) -> TaskResult | None:
+        """What somebody said came of it, or an event; None while nobody has, and when it was not needed any more."""
+        return self.result if self.result in ANSWERS[self.kind] else None
+
+    @property
     def state(self) -> TaskState:
         """Done > acknowledged > overdue > waiting. Whoever was asked twice had not answered in time."""
         if self.done_at is not None:

@@ -11,13 +11,14 @@ from bot.sources.cloudevents import decode
 from bot.storage.ids import new_id
 from handlers.messages import Due, DueKind, LetterId, Reported
 from handlers.outbox import Letter, LetterKind, Medium
-from handlers.records import Entry, ShownCard, StockTask, What
+from handlers.records import Entry, ShownCard, What
 from rules.anomalies import Anomaly, AnomalyId
 from rules.book import RuleBook
 from rules.bookfile import parse_rule_book
 from rules.events import Attribute, Item, OrderKey, OrderNo, Shop, UserId
 from rules.orders import Fact, Order
 from rules.stages import Kind, Priority, Stage
+from rules.tasks import Task, TaskKind
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """10:00 in Shanghai."""
@@ -127,9 +128,17 @@ def a_card(case: Anomaly, *, id_: str | None = None, **fields: Any) -> ShownCard
     return replace(card, **fields)
 
 
-def a_task(case: Anomaly, **fields: Any) -> StockTask:
+def a_task(case: Anomaly, kind: TaskKind = TaskKind.RECHECK_STOCK, **fields: Any) -> Task:
     """Look for the goods, within the hour."""
-    task = StockTask(case=case.id, order=case.order, owner=UserId("lisi"), due_at=in_(hours=1))
+    task = Task(
+        case=case.id,
+        kind=kind,
+        order=case.order,
+        owner=UserId("lisi"),
+        given_at=NOW,
+        asked_at=NOW,
+        due_at=in_(hours=1),
+    )
     return replace(task, **fields)
 
 

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from bot.storage.store import Store, Transaction
 from handlers.messages import Due
 from handlers.outbox import Letter
-from handlers.records import Entry, ShownCard, StockTask
+from handlers.records import Entry, ShownCard
 from rules.anomalies import Anomaly
 from rules.events import OrderKey
 from rules.orders import Order
+from rules.tasks import Task, TaskKind
 from tests.contracts.backend import undone
 from tests.contracts.builders import BOOK
 from tests.contracts.strategies import KEYS, cases, records
@@ -97,13 +98,13 @@ async def test_a_card(store: Store, card: ShownCard) -> None:
 
 
 @whatever_it_holds
-@given(task=records(StockTask))
-async def test_a_task(store: Store, task: StockTask) -> None:
-    async def there_and_back(work: Transaction) -> StockTask | None:
-        await work.tasks.add([task])
-        return await work.tasks.of_case(task.case)
+@given(task=records(Task))
+async def test_a_task(store: Store, task: Task) -> None:
+    async def there_and_back(work: Transaction) -> dict[TaskKind, Task]:
+        await work.tasks.save([task])
+        return (await work.tasks.of_cases([task.case]))[task.case]
 
-    assert await undone(store, there_and_back) == task
+    assert await undone(store, there_and_back) == {task.kind: task}
 
 
 @whatever_it_holds

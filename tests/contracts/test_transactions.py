@@ -38,7 +38,7 @@ from tests.contracts.builders import (
 
 WRITTEN = (
     "orders", "events", "parked_events", "links", "order_skus", "due", "cases", "timeline", "letters",
-    "cards", "stock_tasks", "windows", "chats", "inbox", "leases", "kf_accounts", "staff", "open_userids",
+    "cards", "tasks", "windows", "chats", "inbox", "leases", "kf_accounts", "staff", "open_userids",
     "documents", "audit_trail", "spent_passes",
 )  # fmt: skip
 
@@ -57,7 +57,7 @@ async def write_everywhere(work: Transaction) -> None:
     await work.cases.note([an_entry(case)])
     await work.outbox.post([a_letter()])
     await work.cards.put(a_card(case))
-    await work.tasks.add([a_task(case)])
+    await work.tasks.save([a_task(case)])
     await work.windows.heard("wk", "wm", NOW)
     await work.chats.greeted("wrGroup", NOW)
     await work.inbox.put([Received(identity="click:1", body="{}", at=NOW)])

@@ -13,11 +13,11 @@ from rules.book import RuleBook
 from rules.consequences import (
     Climb,
     Consequence,
+    EndTasks,
+    GiveTask,
     PostCard,
     PushCard,
     PushReason,
-    EndTasks,
-    GiveTask,
     RefreshCards,
     TellRecovery,
     consequences,
