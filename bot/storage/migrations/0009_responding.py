@@ -135,24 +135,26 @@ LIMIT_MS = 30 * 60 * 1000
 """How long a stock re-check could take."""
 AT_ITS_END = "CASE WHEN c.ended_how = 'moved' THEN 'moved' ELSE 'withdrawn' END"
 FOUND = "CASE WHEN result IN ('in_stock', 'short', 'wrong_bin') THEN"
-TASKS_OVER = [
-    "INSERT INTO tasks (case_id, kind, shop, order_no, owner, given_at, asked_at, due_at, times, result, done_by, done_at)"
+MOVE_TASKS = (
+    "INSERT INTO tasks"
+    " (case_id, kind, shop, order_no, owner, given_at, asked_at, due_at, times, result, done_by, done_at)"
     f" SELECT t.case_id, 'recheck_stock', t.shop, t.order_no, t.owner, t.due_at - {LIMIT_MS}, t.due_at - {LIMIT_MS},"
     f" t.due_at, 1, CASE WHEN t.result IS NULL AND c.ended_at IS NOT NULL THEN {AT_ITS_END} ELSE t.result END,"
     " t.done_by, CASE WHEN t.result IS NULL THEN c.ended_at ELSE t.done_at END"
-    " FROM stock_tasks AS t JOIN cases AS c ON c.id = t.case_id",
+    " FROM stock_tasks AS t JOIN cases AS c ON c.id = t.case_id"
+)
+CHASE_TASKS = (
     "INSERT INTO due (shop, order_no, kind, ref, due_at, live)"
-    " SELECT shop, order_no, 't', case_id || ':' || kind, due_at, true FROM tasks WHERE done_at IS NULL",
-    "DROP TABLE stock_tasks",
-]
+    " SELECT shop, order_no, 't', case_id || ':' || kind, due_at, true FROM tasks WHERE done_at IS NULL"
+)
+TASKS_OVER = [MOVE_TASKS, CHASE_TASKS, "DROP TABLE stock_tasks"]
 """Those that wait for a result are chased from now on."""
-TASKS_BACK = [
-    STOCK_TASKS,
+MOVE_TASKS_BACK = (
     "INSERT INTO stock_tasks (case_id, shop, order_no, owner, due_at, result, done_by, done_at)"
     f" SELECT case_id, shop, order_no, owner, due_at, {FOUND} result END, {FOUND} done_by END, {FOUND} done_at END"
-    " FROM tasks WHERE kind = 'recheck_stock'",
-    "DELETE FROM due WHERE kind = 't'",
-]
+    " FROM tasks WHERE kind = 'recheck_stock'"
+)
+TASKS_BACK = [STOCK_TASKS, MOVE_TASKS_BACK, "DELETE FROM due WHERE kind = 't'"]
 
 UP = [
     *(f"CREATE TABLE {name} ({columns})" for name, columns in TABLES.items()),
