@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from handlers.conversations import Accounts, Chats, PersonalData, StaffBook, Windows
+from handlers.incidents import Incidents
 from handlers.messages import Due, DueKind, LetterId, Reported
 from handlers.outbox import Letter, Medium, Taken
 from handlers.records import Entry, Link, ShownCard, StockTask
@@ -337,6 +338,9 @@ class Work(Protocol):
 
     @property
     def personal(self) -> PersonalData: ...
+
+    @property
+    def incidents(self) -> Incidents: ...
 
 
 class Store(Protocol):

@@ -18,6 +18,7 @@ from rules.orders import OrderState
 from rules.reasons import Reason
 from rules.rights import Right, Role
 from rules.stages import Kind, Priority, Stage, Status
+from rules.storms import Cause
 
 Enumeration = TypeVar("Enumeration", bound=StrEnum)
 
@@ -46,6 +47,16 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
             Kind.NOT_COMPLETED: "not completed",
             Kind.NO_UPDATE: "no news",
             Kind.STOCK_SHORT: "stock short",
+        },
+    ),
+    _pairs(
+        names.CAUSES,
+        {
+            Cause.PAYMENT_CHANNEL: "Payment channel",
+            Cause.WAREHOUSE: "Warehouse",
+            Cause.CARRIER: "Carrier",
+            Cause.REGION: "Region",
+            Cause.CARRIER_AND_REGION: "Carrier and region",
         },
     ),
     _pairs(

@@ -18,6 +18,7 @@ from bot.storage.documents import Documents
 from bot.storage.dues import Dues, next_due
 from bot.storage.feeds import Feeds
 from bot.storage.inbox import Inbox
+from bot.storage.incidents import Incidents
 from bot.storage.leases import Leases
 from bot.storage.orders import Orders
 from bot.storage.outbox import Outbox, next_letter
@@ -80,6 +81,7 @@ class Transaction:
         self.feeds = Feeds(connection)
         self.trail = Trail(connection)
         self.personal = PersonalData(connection)
+        self.incidents = Incidents(connection)
         self.documents = Documents(connection)
         self.inbox = Inbox(connection)
         self.passes = SpentPasses(connection)

@@ -25,6 +25,7 @@ from rules.deadlines import Band
 from rules.events import OrderKey, OrderNo, Shop, UserId
 from rules.reasons import Reason
 from rules.stages import Kind, Priority, Stage
+from rules.storms import IncidentId
 from tests.contracts.backend import Backend
 from tests.contracts.builders import NOW, a_key, a_letter, a_report, an_order, in_
 from tests.contracts.listening import Listening
@@ -95,6 +96,21 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     ),
     "the orders of a list": (lambda on: Orders(on).known([a_key()]), "orders"),
     "a case": (lambda on: Transaction(on).cases.find(AnomalyId("x")), "case_by_id"),
+    "an incident": (lambda on: Transaction(on).incidents.find(IncidentId("x")), "incidents"),
+    "an incident to be changed": (lambda on: Transaction(on).incidents.hold([IncidentId("x")]), "incidents"),
+    "the cases of an incident": (
+        lambda on: Transaction(on).incidents.cases(IncidentId("x")),
+        "cases_of_incident",
+    ),
+    "the newest incidents": (lambda on: Transaction(on).incidents.listed(50), "incidents_opened"),
+    "the incidents before one": (
+        lambda on: Transaction(on).incidents.listed(50, before=IncidentId("x")),
+        "incidents_opened",
+    ),
+    "which incidents are not over": (
+        lambda on: Transaction(on).incidents.listed(50, open_only=True, before=IncidentId("x")),
+        "incidents_",
+    ),
     "who speaks to a customer": (lambda on: Transaction(on).cases.owners_for(["wm"]), "one_unclosed_case"),
     "every unclosed case": (lambda on: Transaction(on).cases.unclosed(), "cases_unclosed"),
     "the newest cases": (lambda on: CaseList(on).page(CaseFilter(), 50), "cases_listed"),

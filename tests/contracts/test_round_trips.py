@@ -14,6 +14,7 @@ from handlers.outbox import Letter
 from handlers.records import Entry, ShownCard, StockTask
 from rules.anomalies import Anomaly
 from rules.events import OrderKey
+from rules.incidents import Incident
 from rules.orders import Order
 from tests.contracts.backend import undone
 from tests.contracts.builders import BOOK
@@ -104,6 +105,31 @@ async def test_a_task(store: Store, task: StockTask) -> None:
         return await work.tasks.of_case(task.case)
 
     assert await undone(store, there_and_back) == task
+
+
+@whatever_it_holds
+@given(incident=records(Incident))
+async def test_an_incident(store: Store, incident: Incident) -> None:
+    async def there_and_back(work: Transaction) -> Incident | None:
+        await work.incidents.add([incident])
+        return await work.incidents.find(incident.id)
+
+    assert await undone(store, there_and_back) == incident
+
+
+@whatever_it_holds
+@given(before=records(Incident), after=records(Incident), version=st.integers(1, 2**62))
+async def test_an_incident_that_has_changed(
+    store: Store, before: Incident, after: Incident, version: int
+) -> None:
+    changed = replace(after, id=before.id, version=version)
+
+    async def there_and_back(work: Transaction) -> Incident | None:
+        await work.incidents.add([replace(before, version=version)])
+        assert await work.incidents.update(changed)
+        return await work.incidents.find(before.id)
+
+    assert await undone(store, there_and_back) == replace(changed, version=version + 1)
 
 
 @whatever_it_holds

@@ -32,6 +32,7 @@ from tests.contracts.builders import (
     a_report,
     a_task,
     an_entry,
+    an_incident,
     an_order,
     in_,
 )
@@ -39,7 +40,7 @@ from tests.contracts.builders import (
 WRITTEN = (
     "orders", "events", "parked_events", "links", "order_skus", "due", "cases", "timeline", "letters",
     "cards", "stock_tasks", "windows", "chats", "inbox", "leases", "kf_accounts", "staff", "open_userids",
-    "documents", "audit_trail", "spent_passes",
+    "documents", "audit_trail", "spent_passes", "incidents",
 )  # fmt: skip
 
 
@@ -67,6 +68,7 @@ async def write_everywhere(work: Transaction) -> None:
     await work.staff.learn({"woZhangsan": UserId("zhangsan")}, NOW)
     await work.documents.add_if_new("rules", "{}", NOW)
     await work.passes.spend("a", NOW)
+    await work.incidents.add([an_incident(case)])
     await work.trail.note([NOBODY.did("rules.imported", "rules", NOW)])
 
 
