@@ -14,6 +14,7 @@ from handlers.messages import Due, DueKind, LetterId
 from handlers.outbox import TO_CUSTOMERS, Letter, LetterKind, Medium
 from handlers.pen import key_of_round
 from handlers.scribe import occasion_of_breach
+from handlers.taskbook import name_of
 from handlers.world import Rules
 from rules.anomalies import Anomaly
 from rules.book import AutomaticAction, Plan
@@ -27,6 +28,7 @@ from rules.ladder import next_step
 from rules.orders import Order
 from rules.stages import Kind
 from rules.standing import latest_raised
+from rules.tasks import Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,8 @@ class OrderFile:
     cases: Sequence[Anomaly]
     letters: Sequence[Letter]
     """Those about its cases."""
+    tasks: Sequence[Task]
+    """Those of its cases."""
     losses_told: frozenset[str]
     """The letters to the customer of which the timelines say that they did not arrive."""
     passed_on: frozenset[str] = frozenset()
@@ -102,7 +106,9 @@ def _timers_due(file: OrderFile, moment: Moment) -> dict[tuple[DueKind, str], da
     limit = nearest(file.order, book, latest_raised(file.cases, file.order, book, moment.now))
     steps = {case.id: next_step(case, rules.of(case)) for case in file.cases}
     limits = {} if limit is None else {(DueKind.LIMIT, ""): limit}
-    return limits | {(DueKind.LADDER, case): step.due_at for case, step in steps.items() if step is not None}
+    ladders = {(DueKind.LADDER, case): step.due_at for case, step in steps.items() if step is not None}
+    asked = {(DueKind.TASK, name_of(task.case, task.kind)): task.due_at for task in file.tasks if task.waits}
+    return limits | ladders | asked
 
 
 def _timer(
@@ -227,6 +233,16 @@ def _cases(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
             yield Why.CLOSED_TOO_SOON, f"{case.id}, {' '.join(missing)}"
 
 
+def _tasks(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
+    cases = {case.id: case for case in file.cases}
+    for task in file.tasks:
+        case = cases[task.case]
+        if case.ended_at is not None and task.done_at is None:
+            yield Why.TASK_OUTLIVED, name_of(task.case, task.kind)
+        if task.times > moment.rules.of(case).tasks[task.kind].times:
+            yield Why.ASKED_TOO_OFTEN, f"{name_of(task.case, task.kind)}, {task.times}"
+
+
 def _cards(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
     for case in file.cases:
         plan = moment.rules.of(case).plan_for(file.order)
@@ -298,6 +314,7 @@ OF_AN_ORDER: Mapping[Law, Check] = {
     Law.OUTLOOKS: _outlooks,
     Law.PUNCTUAL: _punctual,
     Law.CASES: _cases,
+    Law.TASKS: _tasks,
     Law.CARDS: _cards,
     Law.CUSTOMERS: _customers,
     Law.ALERTS: _alerts,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from handlers.desk import Told
 from handlers.messages import LetterId
@@ -145,12 +146,15 @@ def may_answer(task: Task, asked: Sequence[Asking], member: Member) -> bool:
     return was_asked or (member.may(Right.ANSWER) and member.serves(task.order.shop))
 
 
-def askings(letters: Sequence[Letter], kind: TaskKind, but: LetterId | None = None) -> list[Asking]:
-    """Who was asked about a task so far, and got it, oldest first; the card `but` aside."""
+def askings(
+    letters: Sequence[Letter], kind: TaskKind, since: datetime | None = None, but: LetterId | None = None
+) -> list[Asking]:
+    """Who was asked about a task so far, or since it was given out, and got it, oldest first; the card `but` aside."""
     return [
         Asking(who=UserId(reader), at=letter.done_at)
         for letter in letters
         if letter.kind is LetterKind.TASK_CARD and letter.content.get("action") == kind
         if letter.state is DeliveryState.SENT and letter.done_at is not None and card_of(letter) != but
+        if since is None or letter.done_at >= since
         for reader in letter.readers
     ]

@@ -100,7 +100,7 @@ def _task_words(letter: Letter, dossier: Dossier, note: str = "") -> Words | Non
     if task is None:
         return None
     reader = UserId(letter.to) if letter.kind is LetterKind.TASK_CARD else None
-    before = askings(dossier.letters, kind, card_of(letter))
+    before = askings(dossier.letters, kind, task.given_at, card_of(letter))
     return Words(said=task_card(dossier.situation, task, reader=reader, before=before, note=note))
 
 

@@ -136,12 +136,12 @@ def contact_for(kind: TaskKind, case: Anomaly, order: Order, roster: Roster, now
     shop, region = order.key.shop, order.text(Attribute.REGION)
     match kind:
         case TaskKind.REMIND_CARRIER:
-            return roster.carrier_contact(_carrier(case, order), region)
+            return roster.carrier_contact(_carrier(case, order), region, shop, now)
         case TaskKind.FOLLOW_PAYMENT:
-            contact = roster.payment_contact(order.text(Attribute.PAYMENT_CHANNEL))
+            contact = roster.payment_contact(order.text(Attribute.PAYMENT_CHANNEL), now)
             return contact or roster.duty_manager(shop, now)
         case TaskKind.RECHECK_STOCK | TaskKind.FOLLOW_WAREHOUSE:
-            contact = roster.warehouse_contact(order.text(Attribute.WAREHOUSE), region)
+            contact = roster.warehouse_contact(order.text(Attribute.WAREHOUSE), region, now)
             return contact or roster.lead(shop, now)
 
 

@@ -15,6 +15,7 @@ from bot.storage.outbox import CODEC as LETTERS
 from bot.storage.outbox import Outbox
 from bot.storage.outlooks import outlook_of
 from bot.storage.states import decode_order
+from bot.storage.tasks import Tasks
 from handlers.invariants import OrderFile
 from handlers.messages import LetterId
 from handlers.outbox import Letter, LetterKind
@@ -63,6 +64,7 @@ class Audit:
         letters = await Outbox(self._connection).of_cases(
             [case.id for found in cases.values() for case in found]
         )
+        tasks = await Tasks(self._connection).of_cases(letters)
         digests = await self._digests(letter for about in letters.values() for letter in about)
         return [
             OrderFile(
@@ -74,6 +76,7 @@ class Audit:
                 outlook=next(map(outlook_of, outlooks.get(key, [])), None),
                 cases=cases[key],
                 letters=[letter for case in cases[key] for letter in letters[case.id]],
+                tasks=[task for case in cases[key] for task in tasks.get(case.id, {}).values()],
                 losses_told=_named(told.get(key, []), What.NOT_DELIVERED),
                 passed_on=_named(told.get(key, []), What.PASSED_ON),
                 digests=digests,
