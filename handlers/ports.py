@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from handlers.approved import Approvals, IncidentCards
 from handlers.conversations import Accounts, Chats, PersonalData, StaffBook, Windows
 from handlers.incidents import Incidents
 from handlers.messages import Due, DueKind, LetterId, Reported
@@ -317,6 +318,12 @@ class Work(Protocol):
 
     @property
     def cards(self) -> Cards: ...
+
+    @property
+    def incident_cards(self) -> IncidentCards: ...
+
+    @property
+    def approvals(self) -> Approvals: ...
 
     @property
     def tasks(self) -> Tasks: ...
