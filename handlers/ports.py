@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from handlers.approved import Approvals, IncidentCards
 from handlers.conversations import Accounts, Chats, PersonalData, StaffBook, Windows
+from handlers.dutybook import DutyBook
 from handlers.incidents import Incidents
 from handlers.messages import Due, DueKind, LetterId, Reported
 from handlers.outbox import Letter, Medium, Taken
@@ -339,6 +340,9 @@ class Work(Protocol):
 
     @property
     def staff(self) -> StaffBook: ...
+
+    @property
+    def duty(self) -> DutyBook: ...
 
     @property
     def trail(self) -> Trail: ...

@@ -18,6 +18,7 @@ from rules.actions import Action
 from rules.anomalies import Anomaly, AnomalyId
 from rules.book import RuleBook
 from rules.bookfile import parse_rule_book
+from rules.duty import Change, ChangeKind
 from rules.events import Attribute, Item, OrderKey, OrderNo, Shop, UserId
 from rules.incidents import Incident
 from rules.orders import Fact, Order
@@ -189,3 +190,17 @@ def an_approval(case: Anomaly, **fields: Any) -> Approved:
 def an_entry(case: Anomaly, **fields: Any) -> Entry:
     """A line of a timeline."""
     return replace(Entry(case=case.id, order=case.order, at=NOW, what=What.OPENED), **fields)
+
+
+def a_change(**fields: Any) -> Change:
+    """A swap of the next hour, made just now."""
+    change = Change(
+        kind=ChangeKind.SWAP,
+        userid=UserId("zhangsan"),
+        substitute=UserId("lisi"),
+        start=NOW,
+        end=in_(hours=1),
+        made_by="zhangsan",
+        made_at=NOW,
+    )
+    return replace(change, **fields)

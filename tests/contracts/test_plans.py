@@ -12,6 +12,7 @@ import pytest
 from bot.storage.caselist import UNCLOSED, CaseFilter, CaseList
 from bot.storage.connection import Connection, Value
 from bot.storage.dues import next_due
+from bot.storage.dutybook import changes_between, trace_of_duty
 from bot.storage.orderlist import OrderFilter, OrderList, Place
 from bot.storage.orders import Orders
 from bot.storage.outbox import lost_since, next_letter
@@ -122,6 +123,10 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
         "incidents_",
     ),
     "every unclosed case": (lambda on: Transaction(on).cases.unclosed(), "cases_unclosed"),
+    "what changes duty": (lambda on: Transaction(on).duty.in_force(NOW), "duty_ahead"),
+    "a change of duty": (lambda on: Transaction(on).duty.find(1), "duty_changes"),
+    "whether duty has changed": (trace_of_duty, "duty_changes"),
+    "what changed the duty of a week": (lambda on: changes_between(on, NOW, NOW), "duty_ahead"),
     "the newest cases": (lambda on: CaseList(on).page(CaseFilter(), 50), "cases_listed"),
     "what is not closed": (lambda on: CaseList(on).page(CaseFilter(states=UNCLOSED), 50), "case"),
     "what is overdue longest": (

@@ -14,12 +14,13 @@ from handlers.messages import Due
 from handlers.outbox import Letter
 from handlers.records import Entry, ShownCard, StockTask
 from rules.anomalies import Anomaly
+from rules.duty import Change
 from rules.events import OrderKey
 from rules.incidents import Incident
 from rules.orders import Order
 from tests.contracts.backend import undone
 from tests.contracts.builders import BOOK
-from tests.contracts.strategies import KEYS, cases, records
+from tests.contracts.strategies import INSTANTS, KEYS, cases, records
 
 Test = TypeVar("Test", bound=Callable[..., Any])
 
@@ -195,3 +196,14 @@ async def test_an_order_that_is_new(store: Store, key: OrderKey) -> None:
         return await work.orders.find(key)
 
     assert await undone(store, there_and_back) == Order(key=key)
+
+
+@whatever_it_holds
+@given(change=records(Change, number=st.none(), made_at=INSTANTS))
+async def test_a_change_of_duty(store: Store, change: Change) -> None:
+    async def there_and_back(work: Transaction) -> tuple[Change, Change | None]:
+        added = await work.duty.add(change)
+        return added, await work.duty.find(added.number or 0)
+
+    added, found = await undone(store, there_and_back)
+    assert found == added == replace(change, number=1)

@@ -124,7 +124,7 @@ TABLES = {
         version bigint NOT NULL
     """,
     "duty_changes": """
-        id text NOT NULL PRIMARY KEY,
+        number bigint NOT NULL PRIMARY KEY,
         kind text NOT NULL,
         userid text NOT NULL,
         substitute text,
@@ -133,7 +133,8 @@ TABLES = {
         made_by text NOT NULL,
         made_at bigint NOT NULL,
         revoked_by text,
-        revoked_at bigint
+        revoked_at bigint,
+        revision bigint NOT NULL UNIQUE
     """,
 }
 
