@@ -23,6 +23,7 @@ from rules.bookfile import RuleBookFile, StormFile, parse_rule_book, read_kept
 from rules.calendar import ALL_WEEK, SHANGHAI, Block
 from rules.events import Attribute
 from rules.stages import Kind, Priority, Stage
+from rules.storms import Cause
 from tests.builders import HOUR, MINUTE, a_book, an_event, an_order, at, created
 from tests.rules.faults import faults
 
@@ -92,7 +93,7 @@ def test_the_default_storm_is_that_of_the_design() -> None:
         threshold=3,
         window=5 * MINUTE,
         span=60 * MINUTE,
-        by=["payment_channel", "warehouse", "carrier+region"],
+        by=[Cause("payment_channel"), Cause("warehouse"), Cause("carrier+region")],
     )
 
 
