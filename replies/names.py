@@ -8,6 +8,7 @@ from rules.anomalies import Closing, Ended, State
 from rules.contact import Because, Channel
 from rules.events import EventType
 from rules.inquiry import Ending
+from rules.promises import Slot
 from rules.reasons import Reason
 from rules.stages import Kind, Stage, Status
 
@@ -138,6 +139,14 @@ EVENTS: Mapping[EventType, str] = {
     EventType.CONTACTED: "顾客来信",
     EventType.RETRACTED: "撤回",
 }
+
+PROMISED: Mapping[Slot, str] = {
+    Slot.NEWS_BY: "告诉您进展",
+    Slot.DONE_BY: "办好",
+    Slot.SHIP_BY: "交给快递",
+    Slot.DELIVER_BY: "送到",
+}
+"""What was promised, after its time: 今天 14:30 前告诉您进展."""
 
 MEDIA: Mapping[str, str] = {
     "group": "群",
