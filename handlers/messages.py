@@ -63,6 +63,8 @@ class DueKind(StrEnum):
     """The nearest limit of an order."""
     LADDER = "ladder"
     """The next step of a case's ladder; the reference is the case."""
+    PROMISE = "promise"
+    """What a text has promised: its time is coming, or has passed; the reference is `Promise.ref`."""
 
 
 class Due(Record, frozen=True, kw_only=True):

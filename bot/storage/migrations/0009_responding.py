@@ -55,22 +55,26 @@ TABLES = {
         PRIMARY KEY (case_id, kind)
     """,
     "promises": """
-        case_id text NOT NULL,
-        round bigint NOT NULL,
-        slot text NOT NULL,
         shop text NOT NULL,
         order_no text NOT NULL,
+        case_id text NOT NULL,
+        told text NOT NULL,
+        slot text NOT NULL,
         stage text NOT NULL,
+        parcel text NOT NULL,
         template text NOT NULL,
         template_version text NOT NULL,
         carrier text,
+        warehouse text,
         agent text,
         promised_at bigint NOT NULL,
         due_at bigint NOT NULL,
+        unsure boolean NOT NULL,
         warned_at bigint,
         kept_at bigint,
         broken_at bigint,
-        PRIMARY KEY (case_id, round, slot)
+        followed_by text,
+        PRIMARY KEY (shop, order_no, case_id, told, slot)
     """,
     "outages": """
         id text NOT NULL PRIMARY KEY,
@@ -102,7 +106,7 @@ INDEXES = {
     "cases_held": "cases (held_by) WHERE held_by IS NOT NULL AND closed_at IS NULL",
     "incidents_opened": "incidents (opened_at, id)",
     "signs_lately": "storm_signs (front, at)",
-    "promises_made": "promises (promised_at, case_id)",
+    "promises_made": "promises (promised_at, case_id, told, slot)",
     "outages_under_way": "outages (source) WHERE ended_at IS NULL",
     "duty_ahead": "duty_changes (end_at)",
 }
