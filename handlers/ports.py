@@ -144,6 +144,10 @@ class Cases(Protocol):
         """How many unclosed cases each owner has; who has none is left out."""
         ...
 
+    async def owners_for(self, customers: Collection[str]) -> dict[str, frozenset[UserId]]:
+        """Who has an unclosed case of each customer, by their external_userid; those of whom nobody has one are left out."""
+        ...
+
     async def opened_since(self, at: datetime) -> list[Anomaly]:
         """The cases opened at `at` or later, oldest first."""
         ...

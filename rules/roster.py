@@ -108,18 +108,27 @@ class Roster:
             if any(shift.userid == member.userid and shift.covers(local) for shift in self.shifts)
         )
 
+    def asked(self, role: Role, shop: Shop, now: datetime) -> tuple[UserId, ...]:
+        """Who can be asked of a role: those on shift, in the roster's order, else the fallback alone.
+
+        In place of leads it is managers who are asked first. Empty only for an empty roster.
+        """
+        on_shift = self.on_shift(role, shop, now)
+        if role is Role.LEAD and not on_shift:
+            on_shift = self.on_shift(Role.MANAGER, shop, now)
+        return on_shift or ((self.fallback,) if self.fallback else ())
+
     def duty_manager(self, shop: Shop, now: datetime) -> UserId | None:
         """A manager on shift now, else the fallback; None only for an empty roster."""
-        return next(iter(self.on_shift(Role.MANAGER, shop, now)), self.fallback)
+        return next(iter(self.asked(Role.MANAGER, shop, now)), None)
 
     def lead(self, shop: Shop, now: datetime) -> UserId | None:
         """A lead on shift now, else the duty manager."""
-        return next(iter(self.on_shift(Role.LEAD, shop, now)), self.duty_manager(shop, now))
+        return next(iter(self.asked(Role.LEAD, shop, now)), None)
 
     def agents(self, shop: Shop, now: datetime) -> tuple[UserId, ...]:
         """The agents on shift now, else the fallback alone; empty only for an empty roster."""
-        on_shift = self.on_shift(Role.AGENT, shop, now)
-        return on_shift or ((self.fallback,) if self.fallback else ())
+        return self.asked(Role.AGENT, shop, now)
 
     def standby(self, role: Role, shop: Shop, now: datetime) -> tuple[UserId, ...]:
         """Who can be asked instead of somebody of a role, in this order: others of it, a lead, the manager, the fallback."""
