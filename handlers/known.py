@@ -1,12 +1,13 @@
 """What has to be known before what is due can be dealt with? Read ahead, once for all of it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from handlers.messages import Due, DueKind
 from handlers.ports import Work
-from rules.events import OrderKey, UserId
+from rules.events import OrderEvent, OrderKey, UserId
 from rules.orders import Order
+from rules.promises import Promise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,16 @@ class Known:
     """How many unclosed cases each owner has; who has none is not in it."""
     owners: Mapping[str, frozenset[UserId]] = field(default_factory=dict[str, frozenset[UserId]])
     """Who has an unclosed case of a customer, by the customer's external_userid."""
+
+    promises: Mapping[OrderKey, Sequence[Promise]] = field(default_factory=dict[OrderKey, Sequence[Promise]])
+    """What was promised about orders, and what was reported of these."""
+    events: Mapping[OrderKey, Sequence[OrderEvent]] = field(
+        default_factory=dict[OrderKey, Sequence[OrderEvent]]
+    )
+
+    def promise(self, order: OrderKey, ref: str) -> Promise | None:
+        """One of the promises about an order."""
+        return next((one for one in self.promises.get(order, ()) if one.ref == ref), None)
 
     def of_customer(self, order: Order) -> frozenset[UserId]:
         """Who has an unclosed case of the customer whose order it is."""
@@ -32,10 +43,12 @@ class Known:
 async def known_for(dues: Collection[Due], orders: Mapping[OrderKey, Order], work: Work) -> Known:
     """What has to be known for what is due, about those of the orders that are at hand."""
     climbing = [orders[due.order] for due in dues if due.kind is DueKind.LADDER and due.order in orders]
-    if not climbing:
-        return Known()
+    promised = {due.order for due in dues if due.kind is DueKind.PROMISE and due.order in orders}
     customers = {order.customer.external_userid for order in climbing if order.customer.external_userid}
+    promises = await work.promises.of(promised)
     return Known(
-        loads=await work.cases.loads(),
-        owners=await work.cases.owners_for(customers),
+        loads=await work.cases.loads() if climbing else {},
+        owners=await work.cases.owners_for(customers) if climbing else {},
+        promises=promises,
+        events=await work.orders.events(promises) if promises else {},
     )

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from handlers.conversations import Accounts, Chats, PersonalData, StaffBook, Windows
 from handlers.messages import Due, DueKind, LetterId, Reported
 from handlers.outbox import Letter, Medium, Taken
+from handlers.promises import Promises
 from handlers.records import Entry, Link, ShownCard, StockTask
 from handlers.trail import Trail
 from rules.anomalies import Anomaly, AnomalyId
@@ -319,6 +320,9 @@ class Work(Protocol):
 
     @property
     def tasks(self) -> Tasks: ...
+
+    @property
+    def promises(self) -> Promises: ...
 
     @property
     def windows(self) -> Windows: ...

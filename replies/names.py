@@ -140,13 +140,15 @@ EVENTS: Mapping[EventType, str] = {
     EventType.RETRACTED: "撤回",
 }
 
-PROMISED: Mapping[Slot, str] = {
-    Slot.NEWS_BY: "告诉您进展",
+SLOTS: Mapping[Slot, str] = {
+    Slot.NEWS_BY: "给消息",
     Slot.DONE_BY: "办好",
     Slot.SHIP_BY: "交给快递",
     Slot.DELIVER_BY: "送到",
 }
-"""What was promised, after its time: 今天 14:30 前告诉您进展."""
+"""What was promised, after its time: 14:30 前给消息."""
+PROMISED: Mapping[Slot, str] = {**SLOTS, Slot.NEWS_BY: "告诉您进展"}
+"""The same to the customer."""
 
 MEDIA: Mapping[str, str] = {
     "group": "群",

@@ -1,6 +1,6 @@
 """What did a reply promise, by when, and was it kept? Decided by the order's events alone, never by a click."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -32,7 +32,7 @@ class Slot(StrEnum):
     """The goods are with the customer: kept when they have been delivered."""
 
 
-class Verdict(StrEnum):
+class PromiseState(StrEnum):
     """How a promise stands; it follows the events, also those that come late."""
 
     OPEN = "open"
@@ -63,6 +63,8 @@ class Promise:
     """Who sent the text."""
     promised_at: datetime
     """When the text went out; what was known by then keeps nothing."""
+    warn_at: datetime
+    """When people are to be told that its time is coming."""
     due_at: datetime
     """The very time that the text states."""
     unsure: bool = False
@@ -82,11 +84,18 @@ class Promise:
         return f"{self.case}/{self.told}/{self.slot}"
 
     @property
-    def verdict(self) -> Verdict:
+    def state(self) -> PromiseState:
         """How it stands. News that comes late, and happened in time, makes kept what was broken."""
         if self.kept_at is not None:
-            return Verdict.KEPT if self.kept_at <= self.due_at else Verdict.BROKEN
-        return Verdict.OPEN if self.broken_at is None else Verdict.BROKEN
+            return PromiseState.KEPT if self.kept_at <= self.due_at else PromiseState.BROKEN
+        return PromiseState.OPEN if self.broken_at is None else PromiseState.BROKEN
+
+    @property
+    def rings_at(self) -> datetime | None:
+        """When it is to be looked at next; None when there is nothing left to find out by waiting."""
+        if self.broken_at is not None or self.state is PromiseState.KEPT:
+            return None
+        return self.warn_at if self.warned_at is None else self.due_at
 
     @property
     def pending(self) -> bool:
@@ -95,17 +104,23 @@ class Promise:
         return told and self.kept_at is None and self.followed_by is None
 
 
-def warned_at(promise: Promise, calendar: Calendar, *, urgent: bool) -> datetime:
+def warn_at(promised_at: datetime, due_at: datetime, calendar: Calendar, *, urgent: bool) -> datetime:
     """When people are to be told of a promise: in hours in which somebody is there, unless it is `urgent`."""
-    length = (promise.due_at - promise.promised_at) // MILLISECOND
-    at = promise.promised_at + int(length * WARNED_AFTER) * MILLISECOND
-    return at if urgent else min(calendar.wakes(at), promise.due_at)
+    length = (due_at - promised_at) // MILLISECOND
+    at = promised_at + int(length * WARNED_AFTER) * MILLISECOND
+    return at if urgent else min(calendar.wakes(at), due_at)
 
 
 def judge(promise: Promise, order: Order, events: Collection[OrderEvent]) -> Promise:
     """The promise in the light of all that was reported of its order; `events` in any order."""
     at = happened_at(promise.slot, promise.stage, promise.parcel, promise.promised_at, order, events)
     return promise if at == promise.kept_at else replace(promise, kept_at=at)
+
+
+def pledge_of(case: AnomalyId, promises: Iterable[Promise]) -> Promise | None:
+    """What the customer of a case is to be told more of: of what is pending, the nearest."""
+    pending = (promise for promise in promises if promise.case == case and promise.pending)
+    return min(pending, key=lambda promise: promise.due_at, default=None)
 
 
 def happened_at(

@@ -9,9 +9,7 @@ from bot.storage.connection import Conflict, Connection
 from rules.events import OrderKey
 from rules.promises import Promise
 
-PROMISES = RowCodec(
-    Promise, "promises", ("shop", "order_no", "case_id", "told", "slot"), {"case": "case_id"}
-)
+PROMISES = RowCodec(Promise, "promises", ("shop", "order_no", "case_id", "told", "slot"), {"case": "case_id"})
 
 
 class Promises:
@@ -41,9 +39,7 @@ class Promises:
             await self._connection.write(PROMISES.table, rows, Conflict.REPLACE)
 
     async def drop(self, promises: Iterable[Promise]) -> None:
-        keys = [
-            (*promise.order, promise.case, promise.told, promise.slot.value) for promise in promises
-        ]
+        keys = [(*promise.order, promise.case, promise.told, promise.slot.value) for promise in promises]
         if keys:
             await self._connection.remove(PROMISES.table, keys)
 

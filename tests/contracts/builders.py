@@ -17,6 +17,7 @@ from rules.book import RuleBook
 from rules.bookfile import parse_rule_book
 from rules.events import Attribute, Item, OrderKey, OrderNo, Shop, UserId
 from rules.orders import Fact, Order
+from rules.promises import Promise, Slot
 from rules.stages import Kind, Priority, Stage
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -131,6 +132,27 @@ def a_task(case: Anomaly, **fields: Any) -> StockTask:
     """Look for the goods, within the hour."""
     task = StockTask(case=case.id, order=case.order, owner=UserId("lisi"), due_at=in_(hours=1))
     return replace(task, **fields)
+
+
+def a_promise(case: Anomaly, told: str = "message", **fields: Any) -> Promise:
+    """News within two hours, as a text has just said."""
+    promise = Promise(
+        order=case.order,
+        case=case.id,
+        told=told,
+        slot=Slot.NEWS_BY,
+        stage=case.stage,
+        parcel=case.parcel,
+        template="picking_not_started",
+        template_version="1",
+        carrier=None,
+        warehouse=None,
+        agent=UserId("zhangsan"),
+        promised_at=NOW,
+        warn_at=in_(minutes=84),
+        due_at=in_(hours=2),
+    )
+    return replace(promise, **fields)
 
 
 def an_entry(case: Anomaly, **fields: Any) -> Entry:

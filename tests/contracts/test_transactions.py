@@ -29,6 +29,7 @@ from tests.contracts.builders import (
     a_due,
     a_key,
     a_letter,
+    a_promise,
     a_report,
     a_task,
     an_entry,
@@ -39,7 +40,7 @@ from tests.contracts.builders import (
 WRITTEN = (
     "orders", "events", "parked_events", "links", "order_skus", "due", "cases", "timeline", "letters",
     "cards", "stock_tasks", "windows", "chats", "inbox", "leases", "kf_accounts", "staff", "open_userids",
-    "documents", "audit_trail", "spent_passes",
+    "documents", "audit_trail", "spent_passes", "promises",
 )  # fmt: skip
 
 
@@ -58,6 +59,7 @@ async def write_everywhere(work: Transaction) -> None:
     await work.outbox.post([a_letter()])
     await work.cards.put(a_card(case))
     await work.tasks.add([a_task(case)])
+    await work.promises.put([a_promise(case)])
     await work.windows.heard("wk", "wm", NOW)
     await work.chats.greeted("wrGroup", NOW)
     await work.inbox.put([Received(identity="click:1", body="{}", at=NOW)])

@@ -23,7 +23,7 @@ def promised(
     promise = Promise(
         order=case.order, case=case.id, told="a1:send:1", slot=slot, stage=case.stage, parcel=case.parcel,
         template="pickup_no_update", template_version="1", carrier=None, warehouse=None, agent=ZHANG,
-        promised_at=situation.now, due_at=situation.now + within, warned_at=situation.now,
+        promised_at=situation.now, warn_at=situation.now, due_at=situation.now + within, warned_at=situation.now,
     )  # fmt: skip
     return later(replace(reached(situation), pledge=promise), timedelta(minutes=90))
 

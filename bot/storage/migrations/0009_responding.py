@@ -68,6 +68,7 @@ TABLES = {
         warehouse text,
         agent text,
         promised_at bigint NOT NULL,
+        warn_at bigint NOT NULL,
         due_at bigint NOT NULL,
         unsure boolean NOT NULL,
         warned_at bigint,
