@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from handlers.conversations import Accounts, Chats, PersonalData, StaffBook, Windows
+from handlers.dutybook import DutyBook
+from handlers.incidents import Incidents
 from handlers.messages import Due, DueKind, LetterId, Reported
 from handlers.outbox import Letter, Medium, Taken
 from handlers.promises import Promises
@@ -337,10 +339,16 @@ class Work(Protocol):
     def staff(self) -> StaffBook: ...
 
     @property
+    def duty(self) -> DutyBook: ...
+
+    @property
     def trail(self) -> Trail: ...
 
     @property
     def personal(self) -> PersonalData: ...
+
+    @property
+    def incidents(self) -> Incidents: ...
 
 
 class Store(Protocol):
