@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from handlers.outbox import Letter, LetterKind, Medium, Say
+from handlers.pen import key_of_round
 from handlers.ports import Work
 from handlers.promising import note_told, note_untold, of_letter
 from handlers.records import Entry, What
@@ -10,7 +11,7 @@ from handlers.scribe import Scribe
 from handlers.situations import case_of
 from handlers.world import World
 from replies import notices
-from rules.anomalies import bounce, reach
+from rules.anomalies import bounce, fail, reach
 from rules.delivery import DeliveryState
 from rules.events import UserId
 
@@ -44,7 +45,7 @@ async def note_bounced(letter: Letter, work: Work, world: World, now: datetime) 
 
 
 async def tell_not_delivered(letter: Letter, why: str, work: Work, world: World, now: datetime) -> None:
-    """The agents hear of it in their group; where there is none, whoever sent it does.
+    """The agents hear of it in their group; where there is none, whoever sent it does. The ladder waits no longer.
 
     A text that the customer may have promises what it says; any other one, nothing.
     """
@@ -61,6 +62,8 @@ async def tell_not_delivered(letter: Letter, why: str, work: Work, world: World,
         await note_told(of_letter(letter, case, order, now), scribe, work)
     else:
         await note_untold(letter, case, scribe, work)
+    if letter.key == key_of_round(case.id, case.send_round):
+        scribe.change(case, fail(case, now), order)
     scribe.history.append(
         Entry(
             case=case.id,
