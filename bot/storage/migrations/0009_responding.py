@@ -157,12 +157,18 @@ COLUMNS = {
     "held_by": "text",
     "reopened_at": "bigint",
     "reopenings": "bigint NOT NULL DEFAULT 0",
+    "failed_at": "bigint",
+    "reminded_at": "bigint",
 }
 """New ones of `cases`."""
+
+SEEN = "UPDATE cases SET reminded_at = claimed_at WHERE owner IS NOT NULL AND closed_at IS NULL"
+"""No timer is set for claims of before."""
 
 UP = [
     *(f"CREATE TABLE {name} ({columns})" for name, columns in TABLES.items()),
     *(f"ALTER TABLE cases ADD COLUMN {name} {kind}" for name, kind in COLUMNS.items()),
+    SEEN,
     *(f"CREATE INDEX {name} ON {what}" for name, what in INDEXES.items()),
 ]
 DOWN = [
