@@ -26,6 +26,7 @@ from bot.storage.orders import Orders
 from bot.storage.outbox import Outbox, next_letter
 from bot.storage.passes import SpentPasses
 from bot.storage.personal import PersonalData
+from bot.storage.promises import Promises
 from bot.storage.staff import StaffBook
 from bot.storage.trail import Trail
 from handlers.ports import StoreUnavailableError
@@ -78,6 +79,7 @@ class Transaction:
         self.incident_cards = IncidentCards(connection)
         self.approvals = Approvals(connection)
         self.tasks = Tasks(connection)
+        self.promises = Promises(connection)
         self.windows = Windows(connection)
         self.chats = Chats(connection)
         self.accounts = Accounts(connection)
