@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from handlers.conversations import Accounts, Chats, PersonalData, StaffBook, Windows
 from handlers.incidents import Incidents
 from handlers.messages import Due, DueKind, LetterId, Reported
+from handlers.outagebook import Outages
 from handlers.outbox import Letter, Medium, Taken
 from handlers.records import Entry, Link, ShownCard, StockTask
 from handlers.trail import Trail
@@ -335,6 +336,9 @@ class Work(Protocol):
 
     @property
     def trail(self) -> Trail: ...
+
+    @property
+    def outages(self) -> Outages: ...
 
     @property
     def personal(self) -> PersonalData: ...

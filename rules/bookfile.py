@@ -26,6 +26,7 @@ from rules.book import (
 from rules.calendar import Block, Calendar, NeverOpenError, Week
 from rules.conditions import AllOf, Condition, check_size, compiled
 from rules.durations import Duration, format_duration
+from rules.feedsfile import FeedFiles, feed_rules
 from rules.instants import instant
 from rules.stages import Kind, Priority, Stage
 from rules.storms import Cause, StormRules
@@ -165,6 +166,7 @@ class RuleBookFile(_Strict):
         StepFile(after=timedelta(minutes=9), do=LadderAction.PUSH, to=Recipient.DUTY_MANAGER),
     ]
     storm: StormFile = StormFile()
+    feeds: FeedFiles = {}
     lanes: list[LaneFile] = Field(default=[], max_length=MAX_LANES)
 
     @field_validator("hours")
@@ -231,6 +233,7 @@ class RuleBookFile(_Strict):
             default=default,
             lanes=tuple(_lane(lane, default) for lane in self.lanes),
             storm=self.storm.rules(),
+            feeds=feed_rules(self.feeds),
         )
 
     def _calendar(self, holidays: Iterable[date]) -> Calendar:

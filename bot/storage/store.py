@@ -21,6 +21,7 @@ from bot.storage.inbox import Inbox
 from bot.storage.incidents import Incidents
 from bot.storage.leases import Leases
 from bot.storage.orders import Orders
+from bot.storage.outages import Outages
 from bot.storage.outbox import Outbox, next_letter
 from bot.storage.passes import SpentPasses
 from bot.storage.personal import PersonalData
@@ -79,6 +80,7 @@ class Transaction:
         self.accounts = Accounts(connection)
         self.staff = StaffBook(connection)
         self.feeds = Feeds(connection)
+        self.outages = Outages(connection)
         self.trail = Trail(connection)
         self.personal = PersonalData(connection)
         self.incidents = Incidents(connection)

@@ -34,13 +34,14 @@ from tests.contracts.builders import (
     an_entry,
     an_incident,
     an_order,
+    an_outage,
     in_,
 )
 
 WRITTEN = (
     "orders", "events", "parked_events", "links", "order_skus", "due", "cases", "timeline", "letters",
     "cards", "stock_tasks", "windows", "chats", "inbox", "leases", "kf_accounts", "staff", "open_userids",
-    "documents", "audit_trail", "spent_passes", "incidents",
+    "documents", "audit_trail", "spent_passes", "incidents", "heartbeats", "outages",
 )  # fmt: skip
 
 
@@ -69,6 +70,8 @@ async def write_everywhere(work: Transaction) -> None:
     await work.documents.add_if_new("rules", "{}", NOW)
     await work.passes.spend("a", NOW)
     await work.incidents.add([an_incident(case)])
+    await work.feeds.beat({"/wms/hz1": 1})
+    await work.outages.save(an_outage())
     await work.trail.note([NOBODY.did("rules.imported", "rules", NOW)])
 
 
