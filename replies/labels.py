@@ -162,6 +162,7 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         What.REMINDED: Text("提醒", "Reminded"),
         What.HANDED_OVER: Text("转交", "Handed over"),
         What.PUSHED: Text("通知到人", "Called in person"),
+        What.LADDER_ENDED: Text("不再催办", "Nobody is told any more"),
         What.CLAIMED: Text("认领", "Claimed"),
         What.SENT: Text("提交回复", "Reply submitted"),
         What.REACHED: Text("已联系顾客", "Customer reached"),

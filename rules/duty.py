@@ -79,6 +79,9 @@ class Change:
     made_by: str = ""
     """As in the audit trail: a userid, or `file:<name>`."""
     made_at: datetime | None = None
+    revoked_by: str | None = None
+    revoked_at: datetime | None = None
+    """When it was taken back; None while it holds."""
 
     @property
     def people(self) -> tuple[UserId, ...]:

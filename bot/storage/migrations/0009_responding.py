@@ -36,6 +36,36 @@ TABLES = {
         closed_at bigint,
         version bigint NOT NULL
     """,
+    "incident_cards": """
+        id text NOT NULL PRIMARY KEY,
+        incident text NOT NULL,
+        medium text NOT NULL,
+        addressee text NOT NULL,
+        content text NOT NULL,
+        version bigint NOT NULL,
+        response_code text,
+        code_until bigint
+    """,
+    "approved": """
+        id text NOT NULL,
+        case_id text NOT NULL,
+        incident text NOT NULL,
+        shop text NOT NULL,
+        order_no text NOT NULL,
+        action text NOT NULL,
+        actor text NOT NULL,
+        way text NOT NULL,
+        card text,
+        at bigint NOT NULL,
+        content text NOT NULL,
+        result text,
+        why text NOT NULL,
+        first_by text,
+        first_at bigint,
+        done_at bigint,
+        told_at bigint,
+        PRIMARY KEY (id, case_id)
+    """,
     "storm_signs": """
         grp text NOT NULL,
         stage text NOT NULL,
@@ -103,7 +133,7 @@ TABLES = {
         at bigint NOT NULL
     """,
     "duty_changes": """
-        id text NOT NULL PRIMARY KEY,
+        number bigint NOT NULL PRIMARY KEY,
         kind text NOT NULL,
         userid text NOT NULL,
         substitute text,
@@ -112,7 +142,8 @@ TABLES = {
         made_by text NOT NULL,
         made_at bigint NOT NULL,
         revoked_by text,
-        revoked_at bigint
+        revoked_at bigint,
+        revision bigint NOT NULL UNIQUE
     """,
 }
 
@@ -121,6 +152,9 @@ INDEXES = {
     "cases_held": "cases (due_at, id) WHERE held_by IS NOT NULL AND closed_at IS NULL",
     "cases_of_outage": "cases (held_by) WHERE held_by IS NOT NULL",
     "incidents_opened": "incidents (opened_at, id)",
+    "cards_of_incident": "incident_cards (incident)",
+    "approved_of_case": "approved (case_id)",
+    "approved_undone": "approved (shop, order_no) WHERE done_at IS NULL",
     "incidents_open": "incidents (grp, stage, cause, value) WHERE closed_at IS NULL",
     "promises_made": "promises (promised_at, case_id)",
     "outages_under_way": "outages (source) WHERE settled_at IS NULL",
@@ -135,16 +169,21 @@ COLUMNS = {
     "held_by": "text",
     "reopened_at": "bigint",
     "reopenings": "bigint NOT NULL DEFAULT 0",
+    "failed_at": "bigint",
+    "reminded_at": "bigint",
 }
 """New ones of `cases`."""
 
 MINUTES = "minutes bigint NOT NULL DEFAULT 0"
 """New one of `feeds`: in which minutes of the hour something came, a bit each."""
+SEEN = "UPDATE cases SET reminded_at = claimed_at WHERE owner IS NOT NULL AND closed_at IS NULL"
+"""No timer is set for claims of before."""
 
 UP = [
     *(f"CREATE TABLE {name} ({columns})" for name, columns in TABLES.items()),
     *(f"ALTER TABLE cases ADD COLUMN {name} {kind}" for name, kind in COLUMNS.items()),
     f"ALTER TABLE feeds ADD COLUMN {MINUTES}",
+    SEEN,
     *(f"CREATE INDEX {name} ON {what}" for name, what in INDEXES.items()),
 ]
 DOWN = [
