@@ -12,6 +12,7 @@ from handlers.incidents import Incidents
 from handlers.messages import Due, DueKind, LetterId, Reported
 from handlers.outagebook import Outages
 from handlers.outbox import Letter, Medium, Taken
+from handlers.promises import Promises
 from handlers.records import Entry, Link, ShownCard, StockTask
 from handlers.trail import Trail
 from rules.anomalies import Anomaly, AnomalyId
@@ -329,6 +330,9 @@ class Work(Protocol):
 
     @property
     def tasks(self) -> Tasks: ...
+
+    @property
+    def promises(self) -> Promises: ...
 
     @property
     def windows(self) -> Windows: ...

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from handlers import approvals, clicks, commands, escalation, incident_clicks, overdue
+from handlers import approvals, clicks, commands, escalation, incident_clicks, keeping, overdue
 from handlers.clicks import Tapped
 from handlers.commands import Command
 from handlers.incident_clicks import TappedIncident
@@ -15,6 +15,7 @@ from rules.orders import Order
 WHEN_DUE: Mapping[DueKind, Callable[[Due, Order, Sequence[Anomaly], Scribe], list[Anomaly]]] = {
     DueKind.LIMIT: overdue.raise_overdue,
     DueKind.LADDER: escalation.climb,
+    DueKind.PROMISE: keeping.keep_promise,
     DueKind.APPROVED: approvals.carry_out,
     DueKind.RESULTS: approvals.tell_results,
 }

@@ -27,6 +27,7 @@ from bot.storage.outages import Outages
 from bot.storage.outbox import Outbox, next_letter
 from bot.storage.passes import SpentPasses
 from bot.storage.personal import PersonalData
+from bot.storage.promises import Promises
 from bot.storage.staff import StaffBook
 from bot.storage.trail import Trail
 from handlers.ports import StoreUnavailableError
@@ -79,6 +80,7 @@ class Transaction:
         self.incident_cards = IncidentCards(connection)
         self.approvals = Approvals(connection)
         self.tasks = Tasks(connection)
+        self.promises = Promises(connection)
         self.windows = Windows(connection)
         self.chats = Chats(connection)
         self.accounts = Accounts(connection)

@@ -23,6 +23,7 @@ from rules.events import Attribute, Item, OrderKey, OrderNo, Shop, UserId
 from rules.incidents import Incident
 from rules.orders import Fact, Order
 from rules.outages import Ground, Outage
+from rules.promises import Promise, Slot
 from rules.stages import Kind, Priority, Stage
 from rules.storms import Cause, IncidentId
 
@@ -138,6 +139,27 @@ def a_task(case: Anomaly, **fields: Any) -> StockTask:
     """Look for the goods, within the hour."""
     task = StockTask(case=case.id, order=case.order, owner=UserId("lisi"), due_at=in_(hours=1))
     return replace(task, **fields)
+
+
+def a_promise(case: Anomaly, told: str = "message", **fields: Any) -> Promise:
+    """News within two hours, as a text has just said."""
+    promise = Promise(
+        order=case.order,
+        case=case.id,
+        told=told,
+        slot=Slot.NEWS_BY,
+        stage=case.stage,
+        parcel=case.parcel,
+        template="picking_not_started",
+        template_version="1",
+        carrier=None,
+        warehouse=None,
+        agent=UserId("zhangsan"),
+        promised_at=NOW,
+        warn_at=in_(minutes=84),
+        due_at=in_(hours=2),
+    )
+    return replace(promise, **fields)
 
 
 def an_incident(case: Anomaly, **fields: Any) -> Incident:

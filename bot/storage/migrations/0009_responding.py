@@ -95,22 +95,27 @@ TABLES = {
         PRIMARY KEY (case_id, kind)
     """,
     "promises": """
-        case_id text NOT NULL,
-        round bigint NOT NULL,
-        slot text NOT NULL,
         shop text NOT NULL,
         order_no text NOT NULL,
+        case_id text NOT NULL,
+        told text NOT NULL,
+        slot text NOT NULL,
         stage text NOT NULL,
+        parcel text NOT NULL,
         template text NOT NULL,
         template_version text NOT NULL,
         carrier text,
+        warehouse text,
         agent text,
         promised_at bigint NOT NULL,
+        warn_at bigint NOT NULL,
         due_at bigint NOT NULL,
+        unsure boolean NOT NULL,
         warned_at bigint,
         kept_at bigint,
         broken_at bigint,
-        PRIMARY KEY (case_id, round, slot)
+        followed_by text,
+        PRIMARY KEY (shop, order_no, case_id, told, slot)
     """,
     "outages": """
         id text NOT NULL PRIMARY KEY,
@@ -156,10 +161,10 @@ INDEXES = {
     "approved_of_case": "approved (case_id)",
     "approved_undone": "approved (shop, order_no) WHERE done_at IS NULL",
     "incidents_open": "incidents (grp, stage, cause, value) WHERE closed_at IS NULL",
-    "promises_made": "promises (promised_at, case_id)",
     "outages_under_way": "outages (source) WHERE settled_at IS NULL",
     "outages_noticed": "outages (noticed_at, id)",
     "feeds_by_hour": "feeds (hour_at)",
+    "promises_made": "promises (promised_at, case_id, told, slot)",
     "duty_ahead": "duty_changes (end_at)",
 }
 
