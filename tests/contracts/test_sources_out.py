@@ -44,7 +44,10 @@ async def test_the_latest_come_first_and_old_ones_are_left_out(store: Store) -> 
 
 async def test_the_cases_that_are_held_come_in_the_order_in_which_their_limits_passed(store: Store) -> None:
     late, later = (a_case(f"DB{n}", held_by="o1", due_at=in_(minutes=-10 + n)) for n in (1, 2))
-    healed: dict[str, Any] = {"reason": Verdict(reason=Reason.PACKING_DELAYED), "reason_source": ReasonSource.EVIDENCE}
+    healed: dict[str, Any] = {
+        "reason": Verdict(reason=Reason.PACKING_DELAYED),
+        "reason_source": ReasonSource.EVIDENCE,
+    }
     closed = a_case("DB3", held_by="o1", closed_at=NOW, ended_at=NOW, **healed)
     await inside(store, lambda work: work.cases.save([later, late, closed, a_case("DB4")]))
 
