@@ -17,6 +17,7 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
         "stages": "按环节改写默认的时限、级别和动作；没写的保持默认。",
         "ladder": "升级阶梯：多久没人处理时做什么。每一步须晚于前一步，最后一步须通向 duty_manager；写 [] 则谁也不催。",
         "storm": "多少个同因异常合并成一个事件。",
+        "feeds": "来源的期望：键是来源的开头，例如 /wms/hz1；最长的那个生效。没写的来源按历史判断。",
         "lanes": "特殊通道：选出一部分订单，在一段时间内另行对待。从上到下，先匹配者生效。",
     },
     "BudgetFile": {
@@ -48,6 +49,11 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
         "window": "这些异常须在多长时间内出现。",
         "span": "一个事件最长持续多久。",
         "by": "按什么判断同因：支付渠道、仓库、承运商、地区，或承运商加地区。",
+    },
+    "FeedFile": {
+        "heartbeat": "来源每隔多久发一次 source.heartbeat，例如 5m；收到过第一次之后，连着三次没有就算中断。",
+        "expect": "learned 按它过去的习惯判断；nothing 从不判断它中断。",
+        "grace": "恢复之后，积压的消息最多补多久；之后没动的订单照常报。",
     },
     "LaneFile": {
         "name": "通道的名字，不可重复，例如 618 大促。",

@@ -63,6 +63,8 @@ class DueKind(StrEnum):
     """The nearest limit of an order."""
     LADDER = "ladder"
     """The next step of a case's ladder; the reference is the case."""
+    PROMISE = "promise"
+    """What a text has promised: its time is coming, or has passed; the reference is `Promise.ref`."""
     APPROVED = "approved"
     """Something that was approved for all cases of an incident, in one of them; the reference is the case."""
     RESULTS = "results"

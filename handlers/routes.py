@@ -2,7 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from handlers import approvals, clicks, commands, escalation, incident_clicks, overdue
+from handlers import (
+    approvals,
+    clicks,
+    commands,
+    dutytalk,
+    escalation,
+    incident_clicks,
+    keeping,
+    overdue,
+)
 from handlers.clicks import Tapped
 from handlers.commands import Command
 from handlers.incident_clicks import TappedIncident
@@ -15,6 +24,7 @@ from rules.orders import Order
 WHEN_DUE: Mapping[DueKind, Callable[[Due, Order, Sequence[Anomaly], Scribe], list[Anomaly]]] = {
     DueKind.LIMIT: overdue.raise_overdue,
     DueKind.LADDER: escalation.climb,
+    DueKind.PROMISE: keeping.keep_promise,
     DueKind.APPROVED: approvals.carry_out,
     DueKind.RESULTS: approvals.tell_results,
 }
@@ -50,7 +60,7 @@ COMMANDS: Mapping[str, Callable[[Command], Awaitable[None]]] = {
     "待办": commands.show_mine,
     "P1": commands.show_urgent,
     "今日": commands.show_today,
-    "值班": commands.show_duty,
+    "值班": dutytalk.duty,
     "原因": commands.reason,
     "认领": commands.claim,
     "稍后": commands.snooze,
