@@ -157,6 +157,7 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         {
             Because.WINDOW_OPEN: "the customer wrote within 48 hours",
             Because.MARKETPLACE: "a marketplace order, answered there",
+            Because.DRILL: "a drill, no customer gets anything",
             Because.NO_ADDRESS: "no conversation is known",
             Because.WINDOW_CLOSED: "the customer has not written for 48 hours",
             Because.QUOTA_SPENT: "five messages since the customer's last one",
