@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from handlers import clicks, commands, escalation, overdue
+from handlers import clicks, commands, escalation, overdue, standstill
 from handlers.clicks import Tapped
 from handlers.commands import Command
 from handlers.messages import Due, DueKind
@@ -14,6 +14,7 @@ from rules.orders import Order
 WHEN_DUE: Mapping[DueKind, Callable[[Due, Order, Sequence[Anomaly], Scribe], list[Anomaly]]] = {
     DueKind.LIMIT: overdue.raise_overdue,
     DueKind.LADDER: escalation.climb,
+    DueKind.STANDSTILL: standstill.nudge,
 }
 
 TAPS: Mapping[Tap, Callable[[Tapped], Awaitable[None]]] = {
@@ -26,6 +27,8 @@ TAPS: Mapping[Tap, Callable[[Tapped], Awaitable[None]]] = {
     Tap.SUBMIT_REASON: clicks.submit_reason,
     Tap.MARK_DONE: clicks.mark_done,
     Tap.DONE_AGAIN: clicks.done_again,
+    Tap.CALL: clicks.call,
+    Tap.CALLED: clicks.called,
     Tap.REFRESH: clicks.refresh,
     Tap.STOCK_RESULT: clicks.submit_stock,
     Tap.ACKNOWLEDGE: clicks.acknowledge,

@@ -112,8 +112,13 @@ COLUMNS = {
     "held_by": "text",
     "reopened_at": "bigint",
     "reopenings": "bigint NOT NULL DEFAULT 0",
+    "reached_how": "text",
+    "waived_at": "bigint",
+    "waived_why": "text CHECK (waived_at IS NULL OR (waived_by IS NOT NULL AND waived_why IS NOT NULL))",
+    "waived_text": "text CHECK (waived_why <> 'other' OR coalesce(waived_text, '') <> '')",
+    "nudges": "bigint NOT NULL DEFAULT 0",
 }
-"""New ones of `cases`."""
+"""New ones of `cases`. Why somebody waived a contact was not written down before there was `waived_at`."""
 
 UP = [
     *(f"CREATE TABLE {name} ({columns})" for name, columns in TABLES.items()),
@@ -122,7 +127,7 @@ UP = [
 ]
 DOWN = [
     *(f"DROP INDEX {name}" for name, what in INDEXES.items() if what.split()[0] not in TABLES),
-    *(f"ALTER TABLE cases DROP COLUMN {name}" for name in COLUMNS),
+    *(f"ALTER TABLE cases DROP COLUMN {name}" for name in reversed(COLUMNS)),
     *(f"DROP TABLE {name}" for name in TABLES),
 ]
 
