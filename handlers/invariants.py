@@ -27,6 +27,7 @@ from rules.ladder import next_step
 from rules.orders import Order
 from rules.stages import Kind
 from rules.standing import latest_raised
+from rules.standstill import next_nudge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,18 @@ def _timers_due(file: OrderFile, moment: Moment) -> dict[tuple[DueKind, str], da
     limit = nearest(file.order, book, latest_raised(file.cases, file.order, book, moment.now))
     steps = {case.id: next_step(case, rules.of(case)) for case in file.cases}
     limits = {} if limit is None else {(DueKind.LIMIT, ""): limit}
-    return limits | {(DueKind.LADDER, case): step.due_at for case, step in steps.items() if step is not None}
+    ladders = {(DueKind.LADDER, case): step.due_at for case, step in steps.items() if step is not None}
+    return limits | ladders | _nudges_due(file, rules)
+
+
+def _nudges_due(file: OrderFile, rules: Rules) -> dict[tuple[DueKind, str], datetime]:
+    nudges: dict[tuple[DueKind, str], datetime] = {}
+    for case in file.cases:
+        book = rules.of(case)
+        nudge = next_nudge(case, book.standstill, book.calendar)
+        if nudge is not None:
+            nudges[DueKind.STANDSTILL, case.id] = nudge.at
+    return nudges
 
 
 def _timer(

@@ -8,6 +8,7 @@ from enum import StrEnum
 from rules.calendar import Calendar
 from rules.orders import Order
 from rules.stages import Kind, Priority, Stage
+from rules.standstill import StandstillRules
 from rules.storms import StormRules
 
 
@@ -147,6 +148,7 @@ class RuleBook:
     default: Plan
     lanes: tuple[Lane, ...]
     storm: StormRules = field(default_factory=StormRules)
+    standstill: StandstillRules = field(default_factory=StandstillRules)
 
     def plan_for(self, order: Order) -> Plan:
         """The plan of the first lane that takes the order, else the default one."""

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, Field, StrictInt, field_validator, model_validator
+from pydantic import BaseModel, Field, StrictInt, field_validator, model_validator
 from pydantic import Strict as StrictNumber
 
 from rules.book import (
@@ -25,26 +25,18 @@ from rules.book import (
 )
 from rules.calendar import Block, Calendar, NeverOpenError, Week
 from rules.conditions import AllOf, Condition, check_size, compiled
-from rules.durations import Duration, format_duration
+from rules.durations import format_duration
 from rules.instants import instant
 from rules.stages import Kind, Priority, Stage
+from rules.standstillfile import StandstillFile
 from rules.storms import Cause, StormRules
-from rules.strict import STRICT, Day, Moment, Zone, fault
+from rules.strict import STRICT, Day, Moment, Positive, Zone, fault
 from rules.weektime import BlockText, DaysText, NightlyBlockText, parse_block, parse_days
 
 MAX_LANES = 200
 MAX_LIMITS = 20
 MAX_BLOCKS = 12
 A_YEAR_OF_WEEKS = 52
-
-
-def _is_some_time(duration: timedelta) -> timedelta:
-    if not duration:
-        raise fault("that is no time at all; write a duration such as 90s, 5m, 1h30m or 2d")
-    return duration
-
-
-Positive = Annotated[Duration, AfterValidator(_is_some_time)]
 
 
 class _Strict(BaseModel):
@@ -165,6 +157,7 @@ class RuleBookFile(_Strict):
         StepFile(after=timedelta(minutes=9), do=LadderAction.PUSH, to=Recipient.DUTY_MANAGER),
     ]
     storm: StormFile = StormFile()
+    standstill: StandstillFile = StandstillFile()
     lanes: list[LaneFile] = Field(default=[], max_length=MAX_LANES)
 
     @field_validator("hours")
@@ -231,6 +224,7 @@ class RuleBookFile(_Strict):
             default=default,
             lanes=tuple(_lane(lane, default) for lane in self.lanes),
             storm=self.storm.rules(),
+            standstill=self.standstill.rules(),
         )
 
     def _calendar(self, holidays: Iterable[date]) -> Calendar:
