@@ -223,11 +223,14 @@ def _copied(town: Town) -> Iterable[_Clone]:
 
 
 def _closed(town: Town) -> _Clone:
-    """Cases of the sixty days before, closed: made of those that are open, on the same orders."""
+    """Cases of the sixty days before, closed: made of those that are open, one on each order of the shop."""
     ago = f"(n * {SIXTY_DAYS_MS} / {town.closed_per_open})"
     at = f"(opened_at - {ago})"
+    step = -(-town.late // SHOPS) * SHOPS
+    place = f"(substr(order_no, 3, 5)::bigint + {step} * n) % {town.pattern}"
     changes = {
         **{column: f"{column} - {ago}" for column in ("since", "due_at", "opened_at", "raised_at")},
+        "order_no": f"'PT' || lpad(({place})::text, 5, '0') || substr(order_no, 8)",
         "id": f"lpad(to_hex({at}), 12, '0') || substr(id, 13)",
         "owner": "'boss'", "claimed_at": f"{at} + 60000", "touched_at": f"{at} + 60000",
         "reached_at": f"{at} + 240000", "ended_at": f"{at} + 600000", "ended_how": "'moved'",

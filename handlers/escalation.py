@@ -1,6 +1,6 @@
 """When nobody answers: climb one step of the ladder."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from handlers.messages import Due, DueKind
@@ -8,11 +8,15 @@ from handlers.outbox import Say
 from handlers.records import Entry, What
 from handlers.scribe import Scribe
 from rules.anomalies import Anomaly
+from rules.assignment import choose
 from rules.book import LadderAction, LadderStep, Recipient
 from rules.consequences import PushCard, PushReason
 from rules.events import UserId
 from rules.ladder import next_step
 from rules.orders import Order
+from rules.rights import Role
+
+_ROLES: Mapping[Recipient | None, Role] = {Recipient.AGENT: Role.AGENT, Recipient.LEAD: Role.LEAD}
 
 
 def climb(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> list[Anomaly]:
@@ -48,7 +52,8 @@ def _remind(case: Anomaly, order: Order, scribe: Scribe) -> Anomaly:
     told = scribe.tell_group(case, order, key, say=Say.REMINDER)
     roster = scribe.world.directory.roster
     agents = () if told else roster.agents(order.key.shop, scribe.now)
-    whom = (case.owner,) if case.owner is not None and case.owner in roster.members else agents
+    there = case.owner in roster.members and case.owner not in roster.plan.away(scribe.now)
+    whom = (case.owner,) if case.owner is not None and there else agents
     scribe.tell_members(whom, key, case, say=Say.REMINDER)
     _note(case, What.REMINDED, case.owner, scribe)
     return case
@@ -56,10 +61,11 @@ def _remind(case: Anomaly, order: Order, scribe: Scribe) -> Anomaly:
 
 def _hand_over(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) -> Anomaly:
     """The case moves to somebody else, by name; the card goes to them in person."""
-    heir = _recipient(step, order, scribe)
+    heir = _recipient(case, step, order, scribe)
     if heir is None or heir == case.owner:
         return _remind(case, order, scribe)
     moved = replace(case, owner=heir, claimed_at=scribe.now)
+    scribe.known.hand_over(case.owner, heir)
     scribe.tell_group(
         case,
         order,
@@ -73,7 +79,7 @@ def _hand_over(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) ->
 
 
 def _push(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) -> Anomaly:
-    to = _recipient(step, order, scribe)
+    to = _recipient(case, step, order, scribe)
     if to is not None:
         scribe.push(case, PushCard(to=to, why=PushReason.LADDER))
         scribe.tell_group(case, order, f"push:{case.version}", say=Say.PUSHED, to=to)
@@ -81,10 +87,12 @@ def _push(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) -> Anom
     return case
 
 
-def _recipient(step: LadderStep, order: Order, scribe: Scribe) -> UserId | None:
-    roster = scribe.world.directory.roster
-    find = roster.lead if step.to is Recipient.LEAD else roster.duty_manager
-    return find(order.key.shop, scribe.now)
+def _recipient(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) -> UserId | None:
+    """Whom the step leads to: whoever fits best of those that are asked, and not the owner if anybody else is."""
+    roster, known = scribe.world.directory.roster, scribe.known
+    asked = roster.asked(_ROLES.get(step.to, Role.MANAGER), order.key.shop, scribe.now)
+    others = [userid for userid in asked if userid != case.owner]
+    return choose(others or asked, known.loads, known.of_customer(order))
 
 
 def _note(case: Anomaly, what: What, about: UserId | None, scribe: Scribe) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from handlers.incident_words import incident_words
 from handlers.inquiries import question
 from handlers.messages import LetterId
 from handlers.outbox import NOT_NEEDED, Letter, LetterKind, Medium, card_of, content_of, draft_of
@@ -158,6 +159,8 @@ async def _words(
 ) -> Words | None:
     if letter.kind is LetterKind.OVERFLOW and letter.case is None:
         return overflow_words(letter, told[letter.id], dossiers, world, now)
+    if letter.kind is LetterKind.INCIDENT_CARD:
+        return await incident_words(letter, work, world)
     if letter.kind is LetterKind.DIGEST:
         return await digest_words(letter, work, world, now)
     return words_for(letter, dossiers.get(letter.case) if letter.case else None, world, now)
@@ -203,9 +206,13 @@ def _aside(letter: Letter, now: datetime, note: str) -> Letter:
     return replace(letter, state=DeliveryState.FAILED, done_at=now, lease_until=None, note=note)
 
 
+def _is_of_incident(letter: Letter) -> bool:
+    return letter.kind is LetterKind.INCIDENT_CARD
+
+
 def _card_for(letter: Letter, words: Words, known: ShownCard | None) -> ShownCard | None:
     """What the card will show: that is what a tap on it means. A changed draft is a new version of it."""
-    nobody_taps = isinstance(words.said, str) or letter.medium is Medium.WEBHOOK
+    nobody_taps = isinstance(words.said, str) or letter.medium is Medium.WEBHOOK or _is_of_incident(letter)
     if nobody_taps or letter.case is None or letter.order is None:
         return None
     shown = content_of(words.draft) if words.draft else {}

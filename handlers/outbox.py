@@ -22,6 +22,8 @@ class LetterKind(StrEnum):
 
     CASE_CARD = "case_card"
     """The card of a case, with its draft; worded when it is first sent."""
+    INCIDENT_CARD = "incident_card"
+    """The card of an incident, which its content names; worded when it is first sent."""
     TASK_CARD = "task_card"
     """A task or a reminder for one member; worded when it is first sent."""
     FACE = "face"

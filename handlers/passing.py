@@ -26,6 +26,7 @@ from rules.roster import DEFAULT_GROUP
 
 FOR_WHOEVER_CAN = frozenset({Say.REMINDER, Say.SEND_RESULT})
 """Lines that somebody has to read; the others answer one person, or tell a group what cards say as well."""
+_ALERTING = frozenset({LetterKind.CASE_CARD, LetterKind.INCIDENT_CARD, LetterKind.OVERFLOW})
 _ROLES: Mapping[str, Role] = {
     AutomaticAction.POST_CARD: Role.AGENT,
     AutomaticAction.PUSH_DUTY_MANAGER: Role.MANAGER,
@@ -80,9 +81,10 @@ async def pass_on(letter: Letter, receipt: Undelivered, work: Work, world: World
 
 async def pass_on_lost(letter: Letter, work: Work, world: World, now: datetime) -> None:
     """An alert that none of its readers will get goes to others; a lost digest's alerts go one by one."""
-    if not letter.is_lost or not (letter.is_alert or letter.kind is LetterKind.OVERFLOW):
+    if not letter.is_lost or letter.kind not in _ALERTING:
         return
-    alerts = [letter] if letter.is_alert else await work.outbox.folded_into([letter.id])
+    folded = letter.kind is LetterKind.OVERFLOW
+    alerts = await work.outbox.folded_into([letter.id]) if folded else [letter]
     for alert in alerts:
         lost = _Lost(unreached=tuple(map(UserId, alert.readers)), note=letter.note)
         await pass_on(alert, lost, work, world, now)
@@ -111,6 +113,8 @@ def _matters(letter: Letter, case: Anomaly) -> bool:
     match letter.kind:
         case LetterKind.CASE_CARD:
             return case.closed_at is None
+        case LetterKind.INCIDENT_CARD:
+            return True
         case LetterKind.TASK_CARD:
             return case.ended_at is None
         case LetterKind.LINE:

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from handlers.conversations import Accounts, Chats, PersonalData, StaffBook, Windows
+from handlers.dutybook import DutyBook
+from handlers.incidents import Incidents
 from handlers.messages import Due, DueKind, LetterId, Reported
 from handlers.outbox import Letter, Medium, Taken
 from handlers.records import Entry, Link, ShownCard, StockTask
@@ -142,6 +144,10 @@ class Cases(Protocol):
 
     async def loads(self) -> dict[UserId, int]:
         """How many unclosed cases each owner has; who has none is left out."""
+        ...
+
+    async def owners_for(self, customers: Collection[str]) -> dict[str, frozenset[UserId]]:
+        """Who has an unclosed case of each customer, by their external_userid; those of whom nobody has one are left out."""
         ...
 
     async def opened_since(self, at: datetime) -> list[Anomaly]:
@@ -329,10 +335,16 @@ class Work(Protocol):
     def staff(self) -> StaffBook: ...
 
     @property
+    def duty(self) -> DutyBook: ...
+
+    @property
     def trail(self) -> Trail: ...
 
     @property
     def personal(self) -> PersonalData: ...
+
+    @property
+    def incidents(self) -> Incidents: ...
 
 
 class Store(Protocol):

@@ -19,6 +19,7 @@ from rules.reaching import Means, Needless
 from rules.reasons import Reason
 from rules.rights import Right, Role
 from rules.stages import Kind, Priority, Stage, Status
+from rules.storms import Cause
 
 Enumeration = TypeVar("Enumeration", bound=StrEnum)
 
@@ -47,6 +48,16 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
             Kind.NOT_COMPLETED: "not completed",
             Kind.NO_UPDATE: "no news",
             Kind.STOCK_SHORT: "stock short",
+        },
+    ),
+    _pairs(
+        names.CAUSES,
+        {
+            Cause.PAYMENT_CHANNEL: "Payment channel",
+            Cause.WAREHOUSE: "Warehouse",
+            Cause.CARRIER: "Carrier",
+            Cause.REGION: "Region",
+            Cause.CARRIER_AND_REGION: "Carrier and region",
         },
     ),
     _pairs(
@@ -253,6 +264,7 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         Right.CLAIM_MANY: Text("批量认领", "claim several"),
         Right.EXPORT: Text("导出", "export"),
         Right.REVEAL: Text("查看完整个人信息", "reveal personal data"),
+        Right.ROSTER: Text("改别人的班", "change others' duty"),
         Right.TIE: Text("归单", "tie events"),
         Right.AUDIT: Text("查看审计", "read the audit trail"),
     },

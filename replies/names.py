@@ -11,6 +11,7 @@ from rules.inquiry import Ending
 from rules.reaching import Means, Needless
 from rules.reasons import Reason
 from rules.stages import Kind, Stage, Status
+from rules.storms import Cause
 
 STAGES: Mapping[Stage, str] = {
     Stage.PAYMENT: "支付验证",
@@ -36,6 +37,14 @@ KINDS: Mapping[Kind, str] = {
     Kind.NOT_COMPLETED: "未完成",
     Kind.NO_UPDATE: "停滞",
     Kind.STOCK_SHORT: "库存不足",
+}
+
+CAUSES: Mapping[Cause, str] = {
+    Cause.PAYMENT_CHANNEL: "支付渠道",
+    Cause.WAREHOUSE: "仓库",
+    Cause.CARRIER: "承运商",
+    Cause.REGION: "地区",
+    Cause.CARRIER_AND_REGION: "承运商+地区",
 }
 
 STATES: Mapping[State, str] = {

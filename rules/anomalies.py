@@ -120,6 +120,8 @@ class Anomaly:
     closed_at: datetime | None = None
     incident: IncidentId | None = None
     """The incident that it is part of."""
+    joined_at: datetime | None = None
+    """When it became part of it."""
     held_by: str | None = None
     """The outage of a source that holds it: whether the order stands still is not known while that lasts."""
     reopened_at: datetime | None = None
@@ -137,6 +139,13 @@ class Anomaly:
         if self.reached_at is not None or self.waived_by is not None:
             return State.REPLIED
         return State.OPEN if self.owner is None else State.CLAIMED
+
+    @property
+    def in_storm(self) -> bool:
+        """Whether its incident speaks for it: a case that comes back after it was closed is on its own again."""
+        if self.incident is None or self.joined_at is None:
+            return False
+        return self.reopened_at is None or self.reopened_at <= self.joined_at
 
     @property
     def missing(self) -> tuple[Closing, ...]:

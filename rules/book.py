@@ -39,6 +39,8 @@ class LadderAction(StrEnum):
 class Recipient(StrEnum):
     """To whom a step leads."""
 
+    AGENT = "agent"
+    """An agent on shift: who speaks to the customer already, else who has the fewest cases."""
     LEAD = "lead"
     """A team lead on shift."""
     DUTY_MANAGER = "duty_manager"

@@ -1,6 +1,6 @@
 """What course has an order taken? Each attempt at a stage: since when it was waited for, by when it was due, how it ended."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from enum import StrEnum
 
@@ -57,7 +57,10 @@ class Attempt(Record, frozen=True, kw_only=True):
 
 
 def course(key: OrderKey, events: Collection[OrderEvent], book: RuleBook, now: datetime) -> list[Attempt]:
-    """All attempts at the stages that the order passes, by stage, parcel and number; blank ones included."""
+    """All attempts at the stages that the order passes, by stage and parcel, in their order; blank ones included.
+
+    Their numbers may begin anew: parcels that are packed again after the picking was are other ones.
+    """
     watched: dict[Place, Attempt] = {}
     gone: list[Attempt] = []
     order = Order(key=key)
@@ -71,7 +74,7 @@ def course(key: OrderKey, events: Collection[OrderEvent], book: RuleBook, now: d
     _watch(watched, order, book, now)
     skip = book.plan_for(order).skip.union(order.skip)
     present = [_present(run, watched) for run in order.present_runs() if run.stage not in skip]
-    return sorted([*gone, *present], key=lambda one: (one.run.stage.place, one.run.parcel, one.run.number))
+    return sorted([*gone, *present], key=lambda one: (one.run.stage.place, one.run.parcel))
 
 
 def _watch(watched: dict[Place, Attempt], order: Order, book: RuleBook, until: datetime) -> None:
@@ -102,13 +105,16 @@ def _marked(known: tuple[Mark, ...], mark: Mark) -> tuple[Mark, ...]:
 
 def _begun_anew(before: Order, after: Order) -> Iterator[Run]:
     """The runs that another one has taken the place of."""
+    was, now = ({(run.stage, run.parcel) for run in order.runs} for order in (before, after))
     for run in after.runs:
-        old = before.run(run.stage, run.parcel)
+        nameless = run.stage, DEFAULT_PARCEL
+        is_named = (run.stage, run.parcel) not in was and nameless in was - now
+        old = before.run(run.stage, DEFAULT_PARCEL if is_named else run.parcel)
         if old.number < run.number:
             yield old
 
 
-def _given_up(run: Run, watched: Mapping[Place, Attempt], event: OrderEvent) -> Attempt:
+def _given_up(run: Run, watched: dict[Place, Attempt], event: OrderEvent) -> Attempt:
     """How a run ended that another one has taken the place of."""
     match event.report:
         case StageReport(stage=run.stage, status=Status.FAILED):
@@ -117,21 +123,21 @@ def _given_up(run: Run, watched: Mapping[Place, Attempt], event: OrderEvent) -> 
             outcome = Outcome.REOPENED
         case _:
             outcome = Outcome.RESET
-    return replace(_known(run, watched), run=run, ended_at=run.completed_at or event.at, outcome=outcome)
+    return replace(_noted(run, watched), run=run, ended_at=run.completed_at or event.at, outcome=outcome)
 
 
-def _present(run: Run, watched: Mapping[Place, Attempt]) -> Attempt:
+def _present(run: Run, watched: dict[Place, Attempt]) -> Attempt:
     outcome = None
     if run.completed_at is not None:
         outcome = Outcome.INFERRED if run.inferred else Outcome.COMPLETED
-    return replace(_known(run, watched), run=run, ended_at=run.completed_at, outcome=outcome)
+    return replace(_noted(run, watched), run=run, ended_at=run.completed_at, outcome=outcome)
 
 
-def _known(run: Run, watched: Mapping[Place, Attempt]) -> Attempt:
-    """What was noted of a run, be it before its parcel had a name."""
+def _noted(run: Run, watched: dict[Place, Attempt]) -> Attempt:
+    """What was noted of a run, be it before its parcel had a name; a later one of the same number has its own."""
     names = (run.parcel, DEFAULT_PARCEL, MISSING_PARCEL) if run.stage.per_parcel else (run.parcel,)
-    places = ((run.stage, name, run.number) for name in names)
-    return next((watched[place] for place in places if place in watched), Attempt(run=run))
+    noted = [watched.pop((run.stage, name, run.number), None) for name in names]
+    return next((one for one in noted if one is not None), Attempt(run=run))
 
 
 def _place(run: Run) -> Place:

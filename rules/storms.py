@@ -1,12 +1,11 @@
-"""When do many cases have one cause, and become one incident?"""
+"""When do many cases have one cause? The causes that there are, and what makes a storm of them."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
-from typing import NewType
+from typing import NamedTuple, NewType
 
-from rules.events import UserId
-from rules.stages import Priority, Stage
+from rules.stages import Stage
 
 IncidentId = NewType("IncidentId", str)
 
@@ -40,28 +39,11 @@ class StormRules:
     """What counts as one cause."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incident:
-    """Many cases with one cause. `version` counts its changes, for fencing."""
+class Front(NamedTuple):
+    """Where a storm may come up: cases of one stage with one cause, in the hands of one group."""
 
-    id: IncidentId
     group: str
-    """The agents' group that its card is in."""
     stage: Stage
     cause: Cause
     value: str
     """Which channel, warehouse or carrier; of two, joined by `+`."""
-    priority: Priority
-    book_version: int
-    opened_at: datetime
-    joined_at: datetime
-    """When a case became part of it last."""
-    locks_at: datetime
-    """From then on it takes in no more."""
-    waves: int = 1
-    """How many bursts there were."""
-    approved_by: UserId | None = None
-    """Who ordered the messages to the customers, last."""
-    approved_at: datetime | None = None
-    closed_at: datetime | None = None
-    version: int = 1

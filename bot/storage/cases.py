@@ -8,6 +8,7 @@ from bot.storage.codec import ORDER, RowCodec
 from bot.storage.connection import Conflict, Connection, Type
 from bot.storage.ids import new_id
 from bot.storage.states import decode_order
+from handlers.messages import CUSTOMER
 from handlers.records import Entry
 from rules.anomalies import Anomaly, AnomalyId
 from rules.events import OrderKey, UserId
@@ -63,6 +64,24 @@ class Cases:
             "SELECT owner, count(*) AS cases FROM cases WHERE closed_at IS NULL AND owner IS NOT NULL GROUP BY owner"
         )
         return {UserId(row["owner"]): row["cases"] for row in rows}
+
+    async def owners_for(self, customers: Collection[str]) -> dict[str, frozenset[UserId]]:
+        if not customers:
+            return {}
+        listed = self._connection.listed(
+            {"ref": Type.TEXT}, [(CUSTOMER + one,) for one in sorted(customers)], 1
+        )
+        rows = await self._connection.fetch(
+            f"SELECT DISTINCT l.ref, c.owner FROM links AS l JOIN {listed.sql} ON l.ref = listed.ref"
+            " JOIN cases AS c ON c.shop = l.shop AND c.order_no = l.order_no"
+            " WHERE c.closed_at IS NULL AND c.owner IS NOT NULL",
+            *listed.parameters,
+        )
+        found: dict[str, frozenset[UserId]] = {}
+        for row in rows:
+            customer = row["ref"].removeprefix(CUSTOMER)
+            found[customer] = found.get(customer, frozenset()) | {UserId(row["owner"])}
+        return found
 
     async def opened_since(self, at: datetime) -> list[Anomaly]:
         rows = await self._connection.fetch(

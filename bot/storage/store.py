@@ -16,8 +16,10 @@ from bot.storage.connection import Connection
 from bot.storage.desk import Cards, Chats, Tasks, Windows
 from bot.storage.documents import Documents
 from bot.storage.dues import Dues, next_due
+from bot.storage.dutybook import DutyBook
 from bot.storage.feeds import Feeds
 from bot.storage.inbox import Inbox
+from bot.storage.incidents import Incidents
 from bot.storage.leases import Leases
 from bot.storage.orders import Orders
 from bot.storage.outbox import Outbox, next_letter
@@ -77,9 +79,11 @@ class Transaction:
         self.chats = Chats(connection)
         self.accounts = Accounts(connection)
         self.staff = StaffBook(connection)
+        self.duty = DutyBook(connection)
         self.feeds = Feeds(connection)
         self.trail = Trail(connection)
         self.personal = PersonalData(connection)
+        self.incidents = Incidents(connection)
         self.documents = Documents(connection)
         self.inbox = Inbox(connection)
         self.passes = SpentPasses(connection)
@@ -132,7 +136,7 @@ class Store:
                 due=work.dues.earliest,
                 letters=work.outbox.posted,
                 news=work.accounts.announced,
-                staff=work.staff.changed,
+                staff=work.staff.changed or work.duty.changed,
             )
         )
         return result

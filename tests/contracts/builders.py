@@ -15,9 +15,12 @@ from handlers.records import Entry, ShownCard, StockTask, What
 from rules.anomalies import Anomaly, AnomalyId
 from rules.book import RuleBook
 from rules.bookfile import parse_rule_book
+from rules.duty import Change, ChangeKind
 from rules.events import Attribute, Item, OrderKey, OrderNo, Shop, UserId
+from rules.incidents import Incident
 from rules.orders import Fact, Order
 from rules.stages import Kind, Priority, Stage
+from rules.storms import Cause, IncidentId
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """10:00 in Shanghai."""
@@ -133,6 +136,44 @@ def a_task(case: Anomaly, **fields: Any) -> StockTask:
     return replace(task, **fields)
 
 
+def an_incident(case: Anomaly, **fields: Any) -> Incident:
+    """What became of several pickings of one warehouse, just now."""
+    incident = Incident(
+        id=IncidentId(new_id()),
+        group="default",
+        stage=case.stage,
+        cause=Cause.WAREHOUSE,
+        value="hz1",
+        priority=case.priority,
+        book_version=1,
+        lead=case.id,
+        order=case.order,
+        size=3,
+        opened_at=NOW,
+        joined_at=NOW,
+        locks_at=in_(hours=1),
+        raised_at=NOW,
+        surge_at=NOW,
+        surge=3,
+        wave_at=NOW,
+    )
+    return replace(incident, **fields)
+
+
 def an_entry(case: Anomaly, **fields: Any) -> Entry:
     """A line of a timeline."""
     return replace(Entry(case=case.id, order=case.order, at=NOW, what=What.OPENED), **fields)
+
+
+def a_change(**fields: Any) -> Change:
+    """A swap of the next hour, made just now."""
+    change = Change(
+        kind=ChangeKind.SWAP,
+        userid=UserId("zhangsan"),
+        substitute=UserId("lisi"),
+        start=NOW,
+        end=in_(hours=1),
+        made_by="zhangsan",
+        made_at=NOW,
+    )
+    return replace(change, **fields)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.storage.store import Store
+from bot.storage.store import Store, Transaction
 from handlers.outbox import LetterKind
-from handlers.records import Entry, What
+from handlers.records import Entry, Link, What
 from rules.anomalies import Anomaly, AnomalyId, Ended
 from rules.delivery import DeliveryState
 from rules.events import UserId
@@ -227,3 +227,30 @@ async def test_the_load_of_an_owner_is_what_is_not_closed(store: Store) -> None:
     )
 
     assert await inside(store, lambda work: work.cases.loads()) == {lisi: 2, wangwu: 1}
+
+
+async def test_who_speaks_to_a_customer_is_found_by_their_unclosed_cases(store: Store) -> None:
+    lisi, wangwu = UserId("lisi"), UserId("wangwu")
+
+    async def write(work: Transaction) -> None:
+        await work.orders.link([
+            *(Link(ref=f"customer:{whose}", order=a_key(no)) for no, whose in OF_CUSTOMERS.items()),
+            Link(ref="wmChen", order=a_key("DB5")),
+        ])  # fmt: skip
+        await work.cases.save([
+            a_case("DB1", owner=lisi),
+            a_case("DB2", owner=wangwu),
+            a_case("DB2", stage=Stage.PICKUP, owner=lisi),
+            a_case("DB3"),
+            a_closed_case("DB4", owner=wangwu),
+            a_case("DB5", owner=wangwu),
+        ])  # fmt: skip
+
+    await inside(store, write)
+
+    found = await inside(store, lambda work: work.cases.owners_for(["wmChen", "wmZhao", "wmNobody"]))
+    assert found == {"wmChen": frozenset({lisi, wangwu})}
+    assert await inside(store, lambda work: work.cases.owners_for([])) == {}
+
+
+OF_CUSTOMERS = {"DB1": "wmChen", "DB2": "wmChen", "DB3": "wmZhao", "DB4": "wmZhao"}

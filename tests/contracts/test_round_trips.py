@@ -13,11 +13,13 @@ from handlers.messages import Due
 from handlers.outbox import Letter
 from handlers.records import Entry, ShownCard, StockTask
 from rules.anomalies import Anomaly
+from rules.duty import Change
 from rules.events import OrderKey
+from rules.incidents import Incident
 from rules.orders import Order
 from tests.contracts.backend import undone
 from tests.contracts.builders import BOOK
-from tests.contracts.strategies import KEYS, cases, records
+from tests.contracts.strategies import INSTANTS, KEYS, cases, records
 
 Test = TypeVar("Test", bound=Callable[..., Any])
 
@@ -107,6 +109,31 @@ async def test_a_task(store: Store, task: StockTask) -> None:
 
 
 @whatever_it_holds
+@given(incident=records(Incident))
+async def test_an_incident(store: Store, incident: Incident) -> None:
+    async def there_and_back(work: Transaction) -> Incident | None:
+        await work.incidents.add([incident])
+        return await work.incidents.find(incident.id)
+
+    assert await undone(store, there_and_back) == incident
+
+
+@whatever_it_holds
+@given(before=records(Incident), after=records(Incident), version=st.integers(1, 2**62))
+async def test_an_incident_that_has_changed(
+    store: Store, before: Incident, after: Incident, version: int
+) -> None:
+    changed = replace(after, id=before.id, version=version)
+
+    async def there_and_back(work: Transaction) -> Incident | None:
+        await work.incidents.add([replace(before, version=version)])
+        assert await work.incidents.update(changed)
+        return await work.incidents.find(before.id)
+
+    assert await undone(store, there_and_back) == replace(changed, version=version + 1)
+
+
+@whatever_it_holds
 @given(entry=records(Entry))
 async def test_a_line_of_a_timeline(store: Store, entry: Entry) -> None:
     async def there_and_back(work: Transaction) -> list[Entry]:
@@ -148,3 +175,14 @@ async def test_an_order_that_is_new(store: Store, key: OrderKey) -> None:
         return await work.orders.find(key)
 
     assert await undone(store, there_and_back) == Order(key=key)
+
+
+@whatever_it_holds
+@given(change=records(Change, number=st.none(), made_at=INSTANTS))
+async def test_a_change_of_duty(store: Store, change: Change) -> None:
+    async def there_and_back(work: Transaction) -> tuple[Change, Change | None]:
+        added = await work.duty.add(change)
+        return added, await work.duty.find(added.number or 0)
+
+    added, found = await undone(store, there_and_back)
+    assert found == added == replace(change, number=1)

@@ -26,12 +26,14 @@ from tests.contracts.builders import (
     NOW,
     a_card,
     a_case,
+    a_change,
     a_due,
     a_key,
     a_letter,
     a_report,
     a_task,
     an_entry,
+    an_incident,
     an_order,
     in_,
 )
@@ -39,7 +41,7 @@ from tests.contracts.builders import (
 WRITTEN = (
     "orders", "events", "parked_events", "links", "order_skus", "due", "cases", "timeline", "letters",
     "cards", "stock_tasks", "windows", "chats", "inbox", "leases", "kf_accounts", "staff", "open_userids",
-    "documents", "audit_trail", "spent_passes",
+    "documents", "audit_trail", "spent_passes", "duty_changes", "incidents",
 )  # fmt: skip
 
 
@@ -67,6 +69,8 @@ async def write_everywhere(work: Transaction) -> None:
     await work.staff.learn({"woZhangsan": UserId("zhangsan")}, NOW)
     await work.documents.add_if_new("rules", "{}", NOW)
     await work.passes.spend("a", NOW)
+    await work.duty.add(a_change())
+    await work.incidents.add([an_incident(case)])
     await work.trail.note([NOBODY.did("rules.imported", "rules", NOW)])
 
 

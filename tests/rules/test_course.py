@@ -108,6 +108,18 @@ def test_a_parcel_that_is_expected_has_its_attempt() -> None:
     assert names == [MISSING_PARCEL, "YT1"]
 
 
+def test_parcels_that_are_packed_anew_are_counted_anew() -> None:
+    first = staged(PACKING, Status.FAILED, "09:05"), staged(PACKING, STARTED, "09:30", "A")
+    again = staged(PICKING, Status.REOPENED, "10:00")
+    attempts = of(PACKING, taken(*until(PACKING, "09:00"), *first, again))
+    assert [(one.run.parcel, one.run.number, one.outcome) for one in attempts] == [
+        ("1", 1, Outcome.FAILED),
+        ("1", 1, None),
+        ("A", 2, Outcome.RESET),
+    ]
+    assert attempts[1].since is None
+
+
 def test_skipped_stages_and_events_taken_back_are_left_out() -> None:
     failed = staged(PAYMENT, Status.FAILED, "09:10")
     attempts = taken(created("09:00", skip=(CONFIRM,)), failed, retraction(failed, "09:20"))

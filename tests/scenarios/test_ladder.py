@@ -179,3 +179,31 @@ async def test_outside_all_shifts_the_fallback_is_called(deployment: Deployment)
         await shop.passes(minutes=5, seconds=1)
 
         assert len(shop.cards_of("wangwu")) == 1
+
+
+async def test_what_nobody_answers_goes_to_an_agent_who_has_few_and_all_of_one_customer_to_one(
+    deployment: Deployment,
+) -> None:
+    roster = {
+        "members": [
+            {"userid": "zhangsan", "name": "张三", "roles": ["agent"]},
+            {"userid": "lisi", "name": "李四", "roles": ["agent"]},
+            {"userid": "wangwu", "name": "王五", "roles": ["manager"]},
+        ],
+        "shifts": [{"userid": "zhangsan"}, {"userid": "lisi"}],
+        "fallback": "wangwu",
+    }
+    ladder = [
+        {"after": "1m", "do": "hand_over", "to": "agent"},
+        {"after": "9m", "do": "push", "to": "duty_manager"},
+    ]
+    async with a_shop(deployment, roster=roster, rules={"ladder": ladder}) as shop:
+        for number, customer in {"A1": "wmChen", "A2": "wmZhao", "A3": "wmZhao", "A4": "wmQian"}.items():
+            await shop.created(number, customer={"external_userid": customer})
+            await shop.stage(number, "payment", "completed")
+            await shop.passes(minutes=5)
+        await shop.passes(minutes=20)
+
+        cases = {case["order_no"]: case["owner"] for case in await shop.anomalies()}
+
+    assert cases == {"A1": "zhangsan", "A2": "lisi", "A3": "lisi", "A4": "zhangsan"}

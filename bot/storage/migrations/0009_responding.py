@@ -15,27 +15,37 @@ TABLES = {
         value text NOT NULL,
         priority text NOT NULL,
         book_version bigint NOT NULL,
+        lead_case text NOT NULL,
+        shop text NOT NULL,
+        order_no text NOT NULL,
+        size bigint NOT NULL,
         opened_at bigint NOT NULL,
         joined_at bigint NOT NULL,
         locks_at bigint NOT NULL,
+        raised_at bigint NOT NULL,
+        surge_at bigint NOT NULL,
+        surge bigint NOT NULL,
         waves bigint NOT NULL,
+        wave_at bigint NOT NULL,
+        owner text,
+        claimed_at bigint,
+        steps bigint NOT NULL,
+        climbed_at bigint,
         approved_by text,
         approved_at bigint,
         closed_at bigint,
         version bigint NOT NULL
     """,
-    "storm_fronts": """
-        front text NOT NULL PRIMARY KEY,
-        incident text,
-        version bigint NOT NULL
-    """,
     "storm_signs": """
-        front text NOT NULL,
-        at bigint NOT NULL,
+        grp text NOT NULL,
+        stage text NOT NULL,
+        cause text NOT NULL,
+        value text NOT NULL,
         case_id text NOT NULL,
         shop text NOT NULL,
         order_no text NOT NULL,
-        PRIMARY KEY (front, case_id)
+        at bigint NOT NULL,
+        PRIMARY KEY (grp, stage, cause, value, case_id)
     """,
     "tasks": """
         case_id text NOT NULL,
@@ -84,7 +94,7 @@ TABLES = {
         version bigint NOT NULL
     """,
     "duty_changes": """
-        id text NOT NULL PRIMARY KEY,
+        number bigint NOT NULL PRIMARY KEY,
         kind text NOT NULL,
         userid text NOT NULL,
         substitute text,
@@ -93,7 +103,8 @@ TABLES = {
         made_by text NOT NULL,
         made_at bigint NOT NULL,
         revoked_by text,
-        revoked_at bigint
+        revoked_at bigint,
+        revision bigint NOT NULL UNIQUE
     """,
 }
 
@@ -101,7 +112,7 @@ INDEXES = {
     "cases_of_incident": "cases (incident) WHERE incident IS NOT NULL",
     "cases_held": "cases (held_by) WHERE held_by IS NOT NULL AND closed_at IS NULL",
     "incidents_opened": "incidents (opened_at, id)",
-    "signs_lately": "storm_signs (front, at)",
+    "incidents_open": "incidents (grp, stage, cause, value) WHERE closed_at IS NULL",
     "promises_made": "promises (promised_at, case_id)",
     "outages_under_way": "outages (source) WHERE ended_at IS NULL",
     "duty_ahead": "duty_changes (end_at)",
@@ -109,6 +120,7 @@ INDEXES = {
 
 COLUMNS = {
     "incident": "text",
+    "joined_at": "bigint",
     "held_by": "text",
     "reopened_at": "bigint",
     "reopenings": "bigint NOT NULL DEFAULT 0",
