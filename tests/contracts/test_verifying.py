@@ -33,6 +33,7 @@ from rules.fold import fold
 from rules.instants import MILLISECOND, to_ms
 from rules.ladder import next_step
 from rules.stages import Kind, Stage
+from rules.standstill import next_nudge
 from tests.contracts.backend import Backend
 from tests.contracts.builders import BOOK, NOW, a_card, a_case, a_due, a_key, a_letter, a_report, in_
 from tests.databases import sqlite_url
@@ -111,7 +112,10 @@ async def fill(work: Transaction) -> None:
     step = next_step(WAITING, BOOK)
     assert step
     ladder = a_due("DB3", step.due_at, DueKind.LADDER, WAITING.id)
-    await work.dues.arm([a_due("DB2", began["DB2"] + LIMIT), ladder])
+    nudge = next_nudge(ANSWERED, BOOK.standstill, BOOK.calendar)
+    assert nudge
+    still = a_due("DB1", nudge.at, DueKind.STANDSTILL, ANSWERED.id)
+    await work.dues.arm([a_due("DB2", began["DB2"] + LIMIT), ladder, still])
     await work.cases.save([ANSWERED, WAITING])
     await work.outbox.post([a_case_card(ANSWERED), a_case_card(WAITING), MESSAGE, an_answer("face")])
     await work.outbox.post([a_letter(id_="line")])

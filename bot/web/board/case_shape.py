@@ -159,7 +159,6 @@ class AnomalyFile(AnomalyRow, frozen=True, kw_only=True):
     urgency: Sequence[Urgency]
     claimed_at: datetime | None
     reached_by: str | None
-    reached_how: Means | None
     waived_by: str | None
     waived_at: datetime | None
     waived_why: Needless | None

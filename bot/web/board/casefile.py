@@ -62,7 +62,6 @@ def case_file(sheet: Sheet, asked: Asked[Query]) -> AnomalyFile:
         urgency=urgency(situation),
         claimed_at=asked.local(case.claimed_at),
         reached_by=case.reached_by,
-        reached_how=case.reached_how,
         waived_by=case.waived_by,
         waived_at=asked.local(case.waived_at),
         waived_why=case.waived_why,
