@@ -26,7 +26,8 @@ from rules.roster import ANY, Member
 from rules.stages import Priority
 
 ANSWER_LIFE = timedelta(minutes=10)
-LONGEST_SNOOZE = timedelta(hours=12)
+LONGEST_SNOOZE = timedelta(days=7)
+"""Whoever wants to hear of it later than that does not want to hear of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,9 +194,12 @@ async def snooze(command: Command) -> None:
     except ValueError:
         command.answer(words.bad_duration(command.rest) if command.rest else words.misused("稍后"))
         return
+    if not timedelta() < duration <= LONGEST_SNOOZE:
+        command.answer(words.snooze_out_of_range(LONGEST_SNOOZE))
+        return
     case = await _case(command, "稍后", needs=True, fits=lambda case: case.snoozed_until is None)
     if case is not None:
-        await _do(command, case, Action.SNOOZE, snooze=min(duration, LONGEST_SNOOZE))
+        await _do(command, case, Action.SNOOZE, snooze=duration)
 
 
 # --- doing -------------------------------------------------------------------------

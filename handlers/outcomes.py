@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from handlers.outbox import Letter, LetterKind, Medium, Say, means_of
+from handlers.pen import key_of_round
 from handlers.ports import Work
 from handlers.records import Entry, What
 from handlers.scribe import Scribe
 from handlers.situations import case_of
 from handlers.world import World
 from replies import notices
-from rules.anomalies import bounce, reach
+from rules.anomalies import bounce, fail, reach
 from rules.delivery import DeliveryState
 from rules.events import UserId
 
@@ -43,7 +44,7 @@ async def note_bounced(letter: Letter, work: Work, world: World, now: datetime) 
 
 
 async def tell_not_delivered(letter: Letter, why: str, work: Work, world: World, now: datetime) -> None:
-    """The agents hear of it in their group; where there is none, whoever sent it does."""
+    """The agents hear of it in their group; where there is none, whoever sent it does. The ladder waits no longer."""
     found = await case_of(letter, work)
     if found is None:
         return
@@ -53,6 +54,8 @@ async def tell_not_delivered(letter: Letter, why: str, work: Work, world: World,
     told = scribe.tell_group(case, order, key, say=Say.SEND_RESULT, why=why)
     if case.sent_by is not None and not told:
         scribe.tell_member(case.sent_by, f"{case.id}:{key}", case, say=Say.SEND_RESULT, why=why)
+    if letter.key == key_of_round(case.id, case.send_round):
+        scribe.change(case, fail(case, now), order)
     scribe.history.append(
         Entry(
             case=case.id,

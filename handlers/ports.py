@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from handlers.approved import Approvals, IncidentCards
 from handlers.conversations import Accounts, Chats, PersonalData, StaffBook, Windows
 from handlers.dutybook import DutyBook
 from handlers.incidents import Incidents
@@ -318,6 +319,12 @@ class Work(Protocol):
 
     @property
     def cards(self) -> Cards: ...
+
+    @property
+    def incident_cards(self) -> IncidentCards: ...
+
+    @property
+    def approvals(self) -> Approvals: ...
 
     @property
     def tasks(self) -> Tasks: ...

@@ -3,7 +3,9 @@
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
+from replies import timewords
 from replies.lengths import SCREEN_BYTES, shortened
 from replies.masking import free, plain
 from rules.events import OrderKey
@@ -81,7 +83,12 @@ def misused(command: str) -> str:
 
 def bad_duration(said: str) -> str:
     """A time that cannot be read."""
-    return f"没看懂「{_echo(said)}」，时长请写 5m、10m、30m 或 1h。"
+    return f"没看懂「{_echo(said)}」，时长请写 30s、10m、1h 或 2d。"
+
+
+def snooze_out_of_range(longest: timedelta) -> str:
+    """A time that is none, or too long."""
+    return f"没有放下：稍后的时长从 1 秒到 {timewords.duration(longest)}，如 /稍后 号 10m。"
 
 
 def order_unknown(number: str) -> str:

@@ -184,6 +184,7 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         What.HANDED_OVER: Text("转交", "Handed over"),
         What.PUSHED: Text("通知到人", "Called in person"),
         What.NUDGED: Text("提醒：订单还没动", "Reminded: the order has not moved"),
+        What.LADDER_ENDED: Text("不再催办", "Nobody is told any more"),
         What.CLAIMED: Text("认领", "Claimed"),
         What.SENT: Text("提交回复", "Reply submitted"),
         What.REACHED: Text("已联系顾客", "Customer reached"),

@@ -12,6 +12,7 @@ from rules.actions import Why
 from rules.anomalies import Ended
 from rules.book import RuleBook
 from rules.events import UserId
+from rules.history import LadderEnd
 from rules.reaching import Means, Needless
 from rules.reasons import Reason
 from rules.roster import Roster
@@ -134,12 +135,23 @@ def _lost(detail: str, telling: Telling) -> str:
     return colon.join(filter(None, (telling.of(MEDIA[medium]), free(why))))
 
 
+def _ladder_ended(detail: str, telling: Telling) -> str:
+    return telling.of(_NOBODY_TOLD[LadderEnd(detail)])
+
+
+_NOBODY_TOLD: Mapping[LadderEnd, Text] = {
+    LadderEnd.CLIMBED: Text("每一步都走过了", "every step was taken"),
+    LadderEnd.TOO_OLD: Text("太久了，只留在看板上", "too old; it stays on the board"),
+}
+
+
 _TELL: Mapping[str, Callable[[str, Telling], str]] = {
     "opened": _opened,
     "breached": _breached,
     "reminded": _person,
     "handed_over": _person,
     "pushed": _person,
+    "ladder_ended": _ladder_ended,
     "nudged": _person,
     "ended": _ended,
     "reason_given": _reason,

@@ -94,6 +94,8 @@ class Anomaly:
     sent_by: UserId | None = None
     sent_at: datetime | None = None
     """When the latest round was ordered; whether it arrived is the outbox's to say."""
+    failed_at: datetime | None = None
+    """When that round turned out not to have arrived, or nobody could tell."""
     reached_at: datetime | None = None
     reached_by: UserId | None = None
     reached_how: Means | None = None
@@ -114,7 +116,9 @@ class Anomaly:
     steps: int = 0
     """How many steps of the ladder have been taken."""
     climbed_at: datetime | None = None
-    """When the last of them was due."""
+    """When the ladder spoke last."""
+    reminded_at: datetime | None = None
+    """When the owner was first told of the case by the ladder, be it in giving it to them; None after a claim."""
     nudges: int = 0
     """How often somebody was reminded that the order stands still although its customer was reached."""
     closed_at: datetime | None = None
@@ -165,6 +169,11 @@ class Anomaly:
         return self.reopened_at is None or (self.reason_at is not None and self.reason_at >= self.reopened_at)
 
     @property
+    def is_given(self) -> bool:
+        """Whether the ladder made its owner the owner, who did not take it themselves."""
+        return self.reminded_at is not None and self.reminded_at == self.claimed_at
+
+    @property
     def self_healed(self) -> bool:
         """Whether the system closed it, untouched, with the reason from the evidence."""
         return self.closed_at is not None and self.reason_source is ReasonSource.EVIDENCE
@@ -192,7 +201,7 @@ def bounce(
         first = min(others)
         return replace(anomaly, reached_at=first, reached_how=others[first], version=anomaly.version + 1)
     after = replace(anomaly, reached_at=None, reached_by=None, reached_how=None, version=anomaly.version + 1)
-    return after if after.waived_by is not None else begin_again(come_back(after, now), now)
+    return after if after.waived_by is not None else begun_anew(come_back(after, now), now)
 
 
 def reopen(anomaly: Anomaly, now: datetime) -> Anomaly:
@@ -208,7 +217,7 @@ def reopen(anomaly: Anomaly, now: datetime) -> Anomaly:
         waived_text=None,
         snoozed_until=None,
     )
-    return begin_again(come_back(unreached, now), now)
+    return begun_anew(come_back(unreached, now), now)
 
 
 def come_back(anomaly: Anomaly, now: datetime) -> Anomaly:
@@ -218,9 +227,23 @@ def come_back(anomaly: Anomaly, now: datetime) -> Anomaly:
     return replace(anomaly, closed_at=None, reopened_at=now, reopenings=anomaly.reopenings + 1)
 
 
-def begin_again(anomaly: Anomaly, now: datetime) -> Anomaly:
-    """A new ten minutes begin, and the ladder with them."""
-    return replace(anomaly, raised_at=now, steps=0, climbed_at=None, nudges=0)
+def fail(anomaly: Anomaly, at: datetime) -> Anomaly:
+    """The case after its latest message did not arrive, or nobody can tell whether it did."""
+    if anomaly.reached_at is not None or anomaly.sent_at is None:
+        return anomaly
+    return replace(anomaly, failed_at=at, version=anomaly.version + 1)
+
+
+def give(anomaly: Anomaly, to: UserId, at: datetime) -> Anomaly:
+    """The case in the hands of somebody who did not ask for it, and hears of it now."""
+    return replace(anomaly, owner=to, claimed_at=at, reminded_at=at)
+
+
+def begun_anew(anomaly: Anomaly, now: datetime) -> Anomaly:
+    """The case with its ten minutes and its ladder from the beginning; who has it keeps it."""
+    return replace(
+        anomaly, raised_at=now, steps=0, climbed_at=None, reminded_at=None, failed_at=None, nudges=0
+    )
 
 
 def end_merged(anomaly: Anomaly, now: datetime) -> Anomaly:

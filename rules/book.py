@@ -101,9 +101,15 @@ class Budget:
     """How long we give ourselves."""
 
     contact: timedelta
-    """From detection until the customer is reached."""
+    """From detection until the customer is reached: the shares below, one after the other."""
     complaint: timedelta
     """From detection until customers usually complain."""
+    claim: timedelta
+    """From detection until somebody has taken the case."""
+    act: timedelta
+    """From the claim until something is done about it; then the owner is reminded once, and later relieved."""
+    send: timedelta
+    """From the order to send until the message has arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +151,7 @@ class RuleBook:
     calendar: Calendar
     budget: Budget
     max_age: timedelta
-    """A breach that was noticed later than this after its limit gets no card."""
+    """A breach that was noticed later than this after its limit gets no card; of a case this old nobody is told."""
     ladder: tuple[LadderStep, ...]
     default: Plan
     lanes: tuple[Lane, ...]

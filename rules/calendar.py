@@ -75,12 +75,11 @@ class Calendar:
 
     def passed(self, start: datetime, until: datetime, *, around_the_clock: bool = False) -> timedelta:
         """How much of the opening hours lies between the two; none when `until` is the earlier one."""
-        total = timedelta()
-        for begin, end in self._spans(ALL_WEEK if around_the_clock else self.hours, start):
-            if begin >= until:
-                break
-            total += min(end, until) - begin
-        return total
+        return _between(self._spans(ALL_WEEK if around_the_clock else self.hours, start), until)
+
+    def passed_awake(self, start: datetime, until: datetime) -> timedelta:
+        """How much of the time between the two the shop was open and not quiet."""
+        return _between(self._spans(self.awake, start), until)
 
     def after_awake(self, start: datetime, wait: timedelta) -> datetime:
         """When `wait` has passed since `start`, while the shop was open and not quiet; never outside that."""
@@ -127,6 +126,15 @@ def _count(spans: Iterator[tuple[datetime, datetime]], wait: timedelta) -> datet
         if end - begin >= wait:
             return instant(begin + wait)
         wait -= end - begin
+
+
+def _between(spans: Iterator[tuple[datetime, datetime]], until: datetime) -> timedelta:
+    total = timedelta()
+    for begin, end in spans:
+        if begin >= until:
+            break
+        total += min(end, until) - begin
+    return total
 
 
 def _without(blocks: tuple[Block, ...], quiet: tuple[Block, ...]) -> Iterator[Block]:

@@ -16,6 +16,8 @@ class What(StrEnum):
     """The ladder gave it to somebody else."""
     PUSHED = "pushed"
     """The ladder called somebody."""
+    LADDER_ENDED = "ladder_ended"
+    """The ladder tells nobody any more: see `LadderEnd`."""
     NUDGED = "nudged"
     """Somebody was reminded that the order stands still although its customer was reached."""
     CLAIMED = "claimed"
@@ -52,3 +54,12 @@ class What(StrEnum):
     """Somebody could not be reached, or a group: who got it instead."""
     LETTER_LOST = "letter_lost"
     """A card or a line for the team did not arrive. Never stored: the letter itself tells it."""
+
+
+class LadderEnd(StrEnum):
+    """Why nobody is told any more of a case that waits."""
+
+    CLIMBED = "climbed"
+    """Every step was taken."""
+    TOO_OLD = "too_old"
+    """It is older than `max_age`."""

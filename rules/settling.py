@@ -8,7 +8,7 @@ from rules.anomalies import (
     Anomaly,
     AnomalyId,
     Ended,
-    begin_again,
+    begun_anew,
     close_if_complete,
     come_back,
     reopen,
@@ -175,7 +175,7 @@ def _follow_order(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime)
 
 def _alive_again(anomaly: Anomaly, now: datetime) -> Anomaly:
     """The case goes on, and its ten minutes and its ladder begin anew."""
-    return replace(begin_again(anomaly, now), ended_at=None, ended_how=None)
+    return begun_anew(replace(anomaly, ended_at=None, ended_how=None), now)
 
 
 def _how_it_ended(order: Order) -> Ended:

@@ -11,6 +11,7 @@ from bot.clock import steady
 from bot.failpoints import reached
 from bot.signals import Signals, Wake
 from bot.storage.accounts import Accounts
+from bot.storage.approved import Approvals, IncidentCards
 from bot.storage.cases import Cases
 from bot.storage.connection import Connection
 from bot.storage.desk import Cards, Chats, Tasks, Windows
@@ -74,6 +75,8 @@ class Transaction:
         self.cases = Cases(connection)
         self.outbox = Outbox(connection)
         self.cards = Cards(connection)
+        self.incident_cards = IncidentCards(connection)
+        self.approvals = Approvals(connection)
         self.tasks = Tasks(connection)
         self.windows = Windows(connection)
         self.chats = Chats(connection)

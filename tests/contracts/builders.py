@@ -9,9 +9,12 @@ from typing import Any
 from bot.sealing import Seals
 from bot.sources.cloudevents import decode
 from bot.storage.ids import new_id
+from handlers.approved import Approved, IncidentCard
 from handlers.messages import Due, DueKind, LetterId, Reported
 from handlers.outbox import Letter, LetterKind, Medium
 from handlers.records import Entry, ShownCard, StockTask, What
+from handlers.trail import Way
+from rules.actions import Action
 from rules.anomalies import Anomaly, AnomalyId
 from rules.book import RuleBook
 from rules.bookfile import parse_rule_book
@@ -158,6 +161,30 @@ def an_incident(case: Anomaly, **fields: Any) -> Incident:
         wave_at=NOW,
     )
     return replace(incident, **fields)
+
+
+def an_incident_card(**fields: Any) -> IncidentCard:
+    """The card of an incident in the agents' group."""
+    card = IncidentCard(
+        id=LetterId(new_id()), incident=IncidentId(new_id()), medium=Medium.GROUP, to="wrGroup"
+    )
+    return replace(card, **fields)
+
+
+def an_approval(case: Anomaly, **fields: Any) -> Approved:
+    """Somebody has approved the message of a case as one of many."""
+    approved = Approved(
+        id=LetterId(new_id()),
+        case=case.id,
+        incident=IncidentId(new_id()),
+        order=case.order,
+        action=Action.SEND,
+        actor=UserId("zhangsan"),
+        way=Way.CARD,
+        card=None,
+        at=NOW,
+    )
+    return replace(approved, **fields)
 
 
 def an_entry(case: Anomaly, **fields: Any) -> Entry:

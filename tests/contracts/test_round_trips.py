@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.storage.store import Store, Transaction
+from handlers.approved import Approved, IncidentCard
 from handlers.messages import Due
 from handlers.outbox import Letter
 from handlers.records import Entry, ShownCard, StockTask
@@ -96,6 +97,26 @@ async def test_a_card(store: Store, card: ShownCard) -> None:
         return await work.cards.find(card.id)
 
     assert await undone(store, there_and_back) == card
+
+
+@whatever_it_holds
+@given(card=records(IncidentCard))
+async def test_a_card_of_an_incident(store: Store, card: IncidentCard) -> None:
+    async def there_and_back(work: Transaction) -> IncidentCard | None:
+        await work.incident_cards.put(card)
+        return await work.incident_cards.find(card.id)
+
+    assert await undone(store, there_and_back) == card
+
+
+@whatever_it_holds
+@given(approved=records(Approved))
+async def test_something_approved(store: Store, approved: Approved) -> None:
+    async def there_and_back(work: Transaction) -> list[Approved]:
+        await work.approvals.put([approved])
+        return await work.approvals.of(approved.id)
+
+    assert await undone(store, there_and_back) == [approved]
 
 
 @whatever_it_holds

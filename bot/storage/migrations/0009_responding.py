@@ -36,6 +36,36 @@ TABLES = {
         closed_at bigint,
         version bigint NOT NULL
     """,
+    "incident_cards": """
+        id text NOT NULL PRIMARY KEY,
+        incident text NOT NULL,
+        medium text NOT NULL,
+        addressee text NOT NULL,
+        content text NOT NULL,
+        version bigint NOT NULL,
+        response_code text,
+        code_until bigint
+    """,
+    "approved": """
+        id text NOT NULL,
+        case_id text NOT NULL,
+        incident text NOT NULL,
+        shop text NOT NULL,
+        order_no text NOT NULL,
+        action text NOT NULL,
+        actor text NOT NULL,
+        way text NOT NULL,
+        card text,
+        at bigint NOT NULL,
+        content text NOT NULL,
+        result text,
+        why text NOT NULL,
+        first_by text,
+        first_at bigint,
+        done_at bigint,
+        told_at bigint,
+        PRIMARY KEY (id, case_id)
+    """,
     "storm_signs": """
         grp text NOT NULL,
         stage text NOT NULL,
@@ -112,6 +142,9 @@ INDEXES = {
     "cases_of_incident": "cases (incident) WHERE incident IS NOT NULL",
     "cases_held": "cases (held_by) WHERE held_by IS NOT NULL AND closed_at IS NULL",
     "incidents_opened": "incidents (opened_at, id)",
+    "cards_of_incident": "incident_cards (incident)",
+    "approved_of_case": "approved (case_id)",
+    "approved_undone": "approved (shop, order_no) WHERE done_at IS NULL",
     "incidents_open": "incidents (grp, stage, cause, value) WHERE closed_at IS NULL",
     "promises_made": "promises (promised_at, case_id)",
     "outages_under_way": "outages (source) WHERE ended_at IS NULL",
@@ -129,12 +162,18 @@ COLUMNS = {
     "waived_why": "text CHECK (waived_at IS NULL OR (waived_by IS NOT NULL AND waived_why IS NOT NULL))",
     "waived_text": "text CHECK (waived_why <> 'other' OR coalesce(waived_text, '') <> '')",
     "nudges": "bigint NOT NULL DEFAULT 0",
+    "failed_at": "bigint",
+    "reminded_at": "bigint",
 }
 """New ones of `cases`. Why somebody waived a contact was not written down before there was `waived_at`."""
+
+SEEN = "UPDATE cases SET reminded_at = claimed_at WHERE owner IS NOT NULL AND closed_at IS NULL"
+"""No timer is set for claims of before."""
 
 UP = [
     *(f"CREATE TABLE {name} ({columns})" for name, columns in TABLES.items()),
     *(f"ALTER TABLE cases ADD COLUMN {name} {kind}" for name, kind in COLUMNS.items()),
+    SEEN,
     *(f"CREATE INDEX {name} ON {what}" for name, what in INDEXES.items()),
 ]
 DOWN = [
