@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -24,6 +24,9 @@ from rules.rosterfile import RosterFile
 from rules.staff import Staff
 
 RULES, ROSTER = "rules", "roster"
+DAY = timedelta(days=1)
+"""What was over only today is told as well."""
+
 log = structlog.get_logger("directory")
 _SETTING = {RULES: "DINGDAN_RULES_FILE", ROSTER: "DINGDAN_ROSTER_FILE"}
 _LOAD: Mapping[str, Callable[[Path], BaseModel]] = {RULES: load_rule_book, ROSTER: load_roster}
@@ -107,7 +110,7 @@ async def read_directory(settings: Settings, now: datetime) -> Directory:
     rules, stored, staff = await read_rules(now), await versions_of(ROSTER), await known_staff()
     written = RosterFile.model_validate_json(stored[-1].body) if stored else None
     roster = Roster(members={}) if written is None else written.compile(rules.current.calendar.zone, staff)
-    roster = replace(roster, changes=(*roster.changes, *await known_changes(now)))
+    roster = replace(roster, changes=(*roster.changes, *await known_changes(now - DAY)))
     return Directory(rules=rules, roster=_with_default_group(roster, settings), written=written, staff=staff)
 
 

@@ -15,14 +15,14 @@ from handlers.trail import REFUSED, Hindrance, viewed
 from handlers.world import Listing, World
 from replies import commands as words
 from replies import names, notices
-from replies.summaries import Reading, case_list, day, duty, order_summary
+from replies.summaries import Reading, case_list, day, order_summary
 from rules.actions import Act, Action, Refused
 from rules.anomalies import Anomaly
 from rules.durations import parse_duration
-from rules.events import DEFAULT_SHOP, OrderKey, Shop
+from rules.events import OrderKey
 from rules.instants import instant
 from rules.reasons import Reason, Verdict
-from rules.roster import ANY, Member
+from rules.roster import Member
 from rules.stages import Priority
 
 ANSWER_LIFE = timedelta(minutes=10)
@@ -154,13 +154,6 @@ async def show_today(command: Command) -> None:
     mine = [case for case in cases if command.member.serves(case.order.shop)]
     command.saw("today")
     command.answer(day(mine, len(await _unclosed(command)), command.reading))
-
-
-async def show_duty(command: Command) -> None:
-    """`/值班`"""
-    shop = next((Shop(shop) for shop in sorted(command.member.shops) if shop != ANY), DEFAULT_SHOP)
-    command.saw("duty")
-    command.answer(duty(command.scribe.world.directory.roster, shop, command.reading))
 
 
 async def _unclosed(command: Command) -> list[Anomaly]:

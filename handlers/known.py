@@ -11,8 +11,9 @@ from handlers.situations import dossiers_of
 from handlers.world import World
 from replies.situation import Situation
 from rules.anomalies import AnomalyId
-from rules.events import OrderKey, UserId
+from rules.events import OrderEvent, OrderKey, UserId
 from rules.orders import Order
+from rules.promises import Promise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,16 @@ class Known:
     """The customers who are written to in this transaction, by their external_userid."""
     results: Mapping[LetterId, Results] = field(default_factory=dict[LetterId, Results])
     """What came of the approvals whose results are to be told."""
+
+    promises: Mapping[OrderKey, Sequence[Promise]] = field(default_factory=dict[OrderKey, Sequence[Promise]])
+    """What was promised about orders, and what was reported of these."""
+    events: Mapping[OrderKey, Sequence[OrderEvent]] = field(
+        default_factory=dict[OrderKey, Sequence[OrderEvent]]
+    )
+
+    def promise(self, order: OrderKey, ref: str) -> Promise | None:
+        """One of the promises about an order."""
+        return next((one for one in self.promises.get(order, ()) if one.ref == ref), None)
 
     def of_customer(self, order: Order) -> frozenset[UserId]:
         """Who has an unclosed case of the customer whose order it is."""
@@ -60,6 +71,10 @@ async def known_for(
     told = [LetterId(due.ref) for due in ours if due.kind is DueKind.RESULTS]
     if told:
         known = replace(known, results={one: await results_of(one, work, world) for one in told})
+    promised = {due.order for due in ours if due.kind is DueKind.PROMISE}
+    if promised:
+        promises = await work.promises.of(promised)
+        known = replace(known, promises=promises, events=await work.orders.events(promises))
     return known
 
 

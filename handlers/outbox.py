@@ -97,6 +97,10 @@ class Say(StrEnum):
     """The customer was reached, and the order has not moved since; `to`, where a lead was called."""
     SEND_RESULT = "send_result"
     """A message to the customer did not arrive: `why`."""
+    PROMISE_NEAR = "promise_near"
+    """What was promised has not happened, and its time is coming: `slot`, `promised_for`."""
+    PROMISE_BROKEN = "promise_broken"
+    """It has passed; `to` is who was called."""
     NOBODY_REACHED = "nobody_reached"
     """Nobody who could deal with it can be reached in person."""
 

@@ -2,7 +2,20 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+<<<<<<< HEAD
 from handlers import approvals, clicks, commands, escalation, incident_clicks, overdue, standstill
+=======
+from handlers import (
+    approvals,
+    clicks,
+    commands,
+    dutytalk,
+    escalation,
+    incident_clicks,
+    keeping,
+    overdue,
+)
+>>>>>>> main
 from handlers.clicks import Tapped
 from handlers.commands import Command
 from handlers.incident_clicks import TappedIncident
@@ -15,7 +28,11 @@ from rules.orders import Order
 WHEN_DUE: Mapping[DueKind, Callable[[Due, Order, Sequence[Anomaly], Scribe], list[Anomaly]]] = {
     DueKind.LIMIT: overdue.raise_overdue,
     DueKind.LADDER: escalation.climb,
+<<<<<<< HEAD
     DueKind.STANDSTILL: standstill.nudge,
+=======
+    DueKind.PROMISE: keeping.keep_promise,
+>>>>>>> main
     DueKind.APPROVED: approvals.carry_out,
     DueKind.RESULTS: approvals.tell_results,
 }
@@ -53,7 +70,7 @@ COMMANDS: Mapping[str, Callable[[Command], Awaitable[None]]] = {
     "待办": commands.show_mine,
     "P1": commands.show_urgent,
     "今日": commands.show_today,
-    "值班": commands.show_duty,
+    "值班": dutytalk.duty,
     "原因": commands.reason,
     "认领": commands.claim,
     "稍后": commands.snooze,

@@ -30,7 +30,7 @@ COMMANDS: Mapping[str, Usage] = {
     "待办": Usage(alias="mine", write="/待办", about="我认领的、还没人认领的异常"),
     "P1": Usage(alias="p1", write="/P1", about="正在发生的 P1"),
     "今日": Usage(alias="today", write="/今日", about="今天的数字"),
-    "值班": Usage(alias="oncall", write="/值班", about="现在谁在值班"),
+    "值班": Usage(alias="oncall", write="/值班", about="现在谁在值班；改班：/值班 换、请假、顶班、撤销"),
     "认领": Usage(alias="claim", write="/认领 号", about="认领一笔异常"),
     "原因": Usage(alias="reason", write="/原因 号 文字", about="记录为什么晚了"),
     "稍后": Usage(alias="snooze", write="/稍后 号 时长", about="先放一放，如 /稍后 号 10m"),

@@ -13,7 +13,11 @@ from rules.anomalies import Ended
 from rules.book import RuleBook
 from rules.events import UserId
 from rules.history import LadderEnd
+<<<<<<< HEAD
 from rules.reaching import Means, Needless
+=======
+from rules.promises import Slot
+>>>>>>> main
 from rules.reasons import Reason
 from rules.roster import Roster
 from rules.stages import Kind, Stage
@@ -126,6 +130,14 @@ def _until(detail: str, telling: Telling) -> str:
     return telling.of(_TO, at=timewords.clock(datetime.fromisoformat(detail), telling.book.calendar.zone))
 
 
+def _promise(detail: str, telling: Telling) -> str:
+    """`news_by 2025-12-22T06:30:00+00:00`: what was promised, and for which time."""
+    slot, _, by = detail.partition(" ")
+    at = f"{datetime.fromisoformat(by).astimezone(telling.book.calendar.zone):%m-%d %H:%M}"
+    return telling.of(_BY, at=at, what=label(Slot(slot), telling.language))
+
+
+_BY = Text("{at} 前{what}", "{what} by {at}")
 _TO = Text("到 {at}", "until {at}")
 
 
@@ -151,6 +163,9 @@ _TELL: Mapping[str, Callable[[str, Telling], str]] = {
     "reminded": _person,
     "handed_over": _person,
     "pushed": _person,
+    "promise_kept": _promise,
+    "promise_near": _promise,
+    "promise_broken": _promise,
     "ladder_ended": _ladder_ended,
     "nudged": _person,
     "ended": _ended,

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from rules.calendar import Calendar
 from rules.orders import Order
+from rules.signs import FeedRules
 from rules.stages import Kind, Priority, Stage
 from rules.standstill import StandstillRules
 from rules.storms import StormRules
@@ -156,7 +157,11 @@ class RuleBook:
     default: Plan
     lanes: tuple[Lane, ...]
     storm: StormRules = field(default_factory=StormRules)
+<<<<<<< HEAD
     standstill: StandstillRules = field(default_factory=StandstillRules)
+=======
+    feeds: FeedRules = field(default_factory=FeedRules)
+>>>>>>> main
 
     def plan_for(self, order: Order) -> Plan:
         """The plan of the first lane that takes the order, else the default one."""

@@ -22,6 +22,7 @@ from rules.book import (
 from rules.calendar import Block, Calendar, NeverOpenError, Week
 from rules.conditions import AllOf, Condition, check_size, compiled
 from rules.durations import format_duration
+from rules.feedsfile import FeedFiles, feed_rules
 from rules.instants import instant
 from rules.ladderfile import DEFAULT_LADDER, BudgetFile, StepFile, check_ladder
 from rules.stages import Kind, Priority, Stage
@@ -127,6 +128,7 @@ class RuleBookFile(_Strict):
     ladder: list[StepFile] = list(DEFAULT_LADDER)
     storm: StormFile = StormFile()
     standstill: StandstillFile = StandstillFile()
+    feeds: FeedFiles = {}
     lanes: list[LaneFile] = Field(default=[], max_length=MAX_LANES)
 
     @field_validator("hours")
@@ -193,6 +195,7 @@ class RuleBookFile(_Strict):
             lanes=tuple(_lane(lane, default) for lane in self.lanes),
             storm=self.storm.rules(),
             standstill=self.standstill.rules(),
+            feeds=feed_rules(self.feeds),
         )
 
     def _calendar(self, holidays: Iterable[date]) -> Calendar:

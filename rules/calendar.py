@@ -97,6 +97,13 @@ class Calendar:
         """`at` itself when open and not quiet, else the next time when both are so."""
         return next(self._spans(self.awake, at))[0]
 
+    def awake_between(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The times in between that are open and not quiet, in order and apart."""
+        for begin, until in self._spans(self.awake, start):
+            if begin >= end:
+                return
+            yield begin, min(until, end)
+
     def local(self, at: datetime) -> datetime:
         """`at` as the merchant's clock shows it."""
         return at.astimezone(self.zone)

@@ -34,6 +34,8 @@ class PushReason(StrEnum):
     """The customer was reached, and the order has not moved in spite of reminders."""
     HANDED_OVER = "handed_over"
     """Nobody answered, and the case is theirs from now on."""
+    PROMISE = "promise"
+    """What the customer was promised has not happened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,7 +146,7 @@ async def test_every_tap_on_a_card_leaves_a_line_with_its_card(logs: Lines, quie
 
     await not_delivered(quiet)
     lost = card_of(quiet.group_cards, LOST)
-    for button, deed in (("改电话", "touch"), ("已处理", "mark_done")):
+    for button, deed in (("刷新", "touch"), ("改电话", "touch"), ("已处理", "mark_done")):
         line = await witness.after(quiet.taps("lisi", lost, button))
         assert is_complete(line, Way.CARD, "lisi", deed), line
 
