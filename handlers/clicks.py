@@ -134,8 +134,7 @@ async def snooze(tapped: Tapped) -> None:
 
 async def mark_done(tapped: Tapped) -> None:
     """已处理: the agent has reached the customer outside."""
-<<<<<<< HEAD
-    _do(tapped, Action.MARK_DONE, means=by_hand(tapped.situation.route))
+    await _note_said(tapped, _do(tapped, Action.MARK_DONE, means=by_hand(tapped.situation.route)))
 
 
 async def call(tapped: Tapped) -> None:
@@ -145,10 +144,7 @@ async def call(tapped: Tapped) -> None:
 
 async def called(tapped: Tapped) -> None:
     """已处理 under 改电话: the agent has called."""
-    _do(tapped, Action.MARK_DONE, means=Means.PHONE)
-=======
-    await _note_said(tapped, _do(tapped, Action.MARK_DONE))
->>>>>>> main
+    await _note_said(tapped, _do(tapped, Action.MARK_DONE, means=Means.PHONE))
 
 
 async def done_again(tapped: Tapped) -> None:
@@ -225,16 +221,10 @@ def _do(
     snooze: timedelta = timedelta(),
     verdict: Verdict | None = None,
     again: bool = False,
-<<<<<<< HEAD
     means: Means = Means.COPY,
-) -> None:
-    """Do it and show it; where the card is not the group's, the group is told."""
-    after = _try(tapped, action, snooze=snooze, verdict=verdict, again=again, means=means)
-=======
 ) -> Anomaly | None:
     """Do it and show it; where the card is not the group's, the group is told. The case after it, if it was done."""
-    after = _try(tapped, action, snooze=snooze, verdict=verdict, again=again)
->>>>>>> main
+    after = _try(tapped, action, snooze=snooze, verdict=verdict, again=again, means=means)
     if isinstance(after, Anomaly):
         situation = replace(tapped.situation, anomaly=after)
         _answer(tapped, note=notices.note(action, situation, tapped.actor))

@@ -45,11 +45,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-<<<<<<< HEAD
-    """What somebody does on the page; `text` and `draft` belong to SEND, `verdict` to REASON, the others as in `Act`."""
-=======
-    """What somebody does on the page; `text` and `draft` belong to SEND, the draft also to MARK_DONE, `verdict` to REASON, `again` and `snooze` as in `Act`."""
->>>>>>> main
+    """What somebody does on the page; `text` and `draft` belong to SEND, the draft also to MARK_DONE, `verdict` to REASON, the others as in `Act`."""
 
     case: AnomalyId
     actor: UserId

@@ -112,9 +112,9 @@ def _timers_due(file: OrderFile, moment: Moment) -> dict[tuple[DueKind, str], da
     steps = {case.id: next_step(case, rules.of(case)) for case in file.cases}
     limits = {} if limit is None else {(DueKind.LIMIT, ""): limit}
     approved = {(DueKind.APPROVED, str(one.case)): one.at - ONE_AT_A_TIME for one in reversed(file.approved)}
-<<<<<<< HEAD
     ladders = {(DueKind.LADDER, case): step.due_at for case, step in steps.items() if step is not None}
-    return limits | approved | ladders | _nudges_due(file, rules)
+    promises = {(DueKind.PROMISE, one.ref): at for one in file.promises if (at := one.rings_at) is not None}
+    return limits | approved | ladders | promises | _nudges_due(file, rules)
 
 
 def _nudges_due(file: OrderFile, rules: Rules) -> dict[tuple[DueKind, str], datetime]:
@@ -125,15 +125,6 @@ def _nudges_due(file: OrderFile, rules: Rules) -> dict[tuple[DueKind, str], date
         if nudge is not None:
             nudges[DueKind.STANDSTILL, case.id] = nudge.at
     return nudges
-=======
-    promises = {(DueKind.PROMISE, one.ref): one.rings_at for one in file.promises}
-    return (
-        limits
-        | approved
-        | {(DueKind.LADDER, case): step.due_at for case, step in steps.items() if step is not None}
-        | {timer: at for timer, at in promises.items() if at is not None}
-    )
->>>>>>> main
 
 
 def _timer(

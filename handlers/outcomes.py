@@ -23,12 +23,8 @@ async def note_reached(letter: Letter, work: Work, world: World, now: datetime) 
         return
     case, order = found
     scribe = Scribe(world, now)
-<<<<<<< HEAD
     scribe.change(case, reach(case, letter.in_hands_of or case.sent_by, now, means_of(letter)), order)
-=======
-    scribe.change(case, reach(case, letter.in_hands_of or case.sent_by, now), order)
     await note_told(of_letter(letter, case, order, now), scribe, work)
->>>>>>> main
     await scribe.flush(work)
 
 

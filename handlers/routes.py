@@ -2,9 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-<<<<<<< HEAD
-from handlers import approvals, clicks, commands, escalation, incident_clicks, overdue, standstill
-=======
 from handlers import (
     approvals,
     clicks,
@@ -14,8 +11,8 @@ from handlers import (
     incident_clicks,
     keeping,
     overdue,
+    standstill,
 )
->>>>>>> main
 from handlers.clicks import Tapped
 from handlers.commands import Command
 from handlers.incident_clicks import TappedIncident
@@ -28,11 +25,8 @@ from rules.orders import Order
 WHEN_DUE: Mapping[DueKind, Callable[[Due, Order, Sequence[Anomaly], Scribe], list[Anomaly]]] = {
     DueKind.LIMIT: overdue.raise_overdue,
     DueKind.LADDER: escalation.climb,
-<<<<<<< HEAD
     DueKind.STANDSTILL: standstill.nudge,
-=======
     DueKind.PROMISE: keeping.keep_promise,
->>>>>>> main
     DueKind.APPROVED: approvals.carry_out,
     DueKind.RESULTS: approvals.tell_results,
 }

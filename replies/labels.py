@@ -15,11 +15,8 @@ from rules.delivery import DeliveryState
 from rules.events import Attribute, EventType
 from rules.history import What
 from rules.orders import OrderState
-<<<<<<< HEAD
-from rules.reaching import Means, Needless
-=======
 from rules.promises import PromiseState, Slot
->>>>>>> main
+from rules.reaching import Means, Needless
 from rules.reasons import Reason
 from rules.rights import Right, Role
 from rules.stages import Kind, Priority, Stage, Status

@@ -9,11 +9,8 @@ from rules.approvals import Upshot
 from rules.contact import Because, Channel
 from rules.events import EventType
 from rules.inquiry import Ending
-<<<<<<< HEAD
-from rules.reaching import Means, Needless
-=======
 from rules.promises import Slot
->>>>>>> main
+from rules.reaching import Means, Needless
 from rules.reasons import Reason
 from rules.stages import Kind, Stage, Status
 from rules.storms import Cause

@@ -13,11 +13,8 @@ from rules.anomalies import Ended
 from rules.book import RuleBook
 from rules.events import UserId
 from rules.history import LadderEnd
-<<<<<<< HEAD
-from rules.reaching import Means, Needless
-=======
 from rules.promises import Slot
->>>>>>> main
+from rules.reaching import Means, Needless
 from rules.reasons import Reason
 from rules.roster import Roster
 from rules.stages import Kind, Stage

@@ -179,16 +179,12 @@ class Anomaly:
         return self.closed_at is not None and self.reason_source is ReasonSource.EVIDENCE
 
 
-<<<<<<< HEAD
-def reach(anomaly: Anomaly, by: UserId | None, at: datetime, how: Means) -> Anomaly:
-=======
 def was_told(anomaly: Anomaly) -> bool:
     """Whether there may be a text that its customer has."""
     return anomaly.send_round > 0 or anomaly.reached_at is not None
 
 
-def reach(anomaly: Anomaly, by: UserId | None, at: datetime) -> Anomaly:
->>>>>>> main
+def reach(anomaly: Anomaly, by: UserId | None, at: datetime, how: Means) -> Anomaly:
     """The case after a message reached the customer at `at`; the first one counts."""
     if anomaly.reached_at is not None:
         return anomaly

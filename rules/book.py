@@ -157,11 +157,8 @@ class RuleBook:
     default: Plan
     lanes: tuple[Lane, ...]
     storm: StormRules = field(default_factory=StormRules)
-<<<<<<< HEAD
     standstill: StandstillRules = field(default_factory=StandstillRules)
-=======
     feeds: FeedRules = field(default_factory=FeedRules)
->>>>>>> main
 
     def plan_for(self, order: Order) -> Plan:
         """The plan of the first lane that takes the order, else the default one."""

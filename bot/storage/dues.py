@@ -16,11 +16,8 @@ LETTERS = {
     DueKind.LADDER: "s",
     DueKind.APPROVED: "a",
     DueKind.RESULTS: "r",
-<<<<<<< HEAD
     DueKind.STANDSTILL: "n",
-=======
     DueKind.PROMISE: "p",
->>>>>>> main
 }
 """What a kind is written as: there is a row for every open order."""
 KINDS = {letter: kind for kind, letter in LETTERS.items()}

@@ -198,12 +198,8 @@ UP = [
 ]
 DOWN = [
     *(f"DROP INDEX {name}" for name, what in INDEXES.items() if what.split()[0] not in TABLES),
-<<<<<<< HEAD
     *(f"ALTER TABLE cases DROP COLUMN {name}" for name in reversed(COLUMNS)),
-=======
-    *(f"ALTER TABLE cases DROP COLUMN {name}" for name in COLUMNS),
     f"ALTER TABLE feeds DROP COLUMN {MINUTES.split(maxsplit=1)[0]}",
->>>>>>> main
     *(f"DROP TABLE {name}" for name in TABLES),
 ]
 

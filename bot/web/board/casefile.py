@@ -41,11 +41,8 @@ from rules.events import Attribute, ContactReport, OrderEvent
 from rules.history import What
 from rules.ladder import complaint_by, contact_by
 from rules.orders import Operation, Order
-<<<<<<< HEAD
-from rules.reaching import BY_WORD, Means, Needless, by_hand
-=======
 from rules.promises import Slot
->>>>>>> main
+from rules.reaching import BY_WORD, Means, Needless, by_hand
 from rules.reasons import Reason, from_evidence
 
 
