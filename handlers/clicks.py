@@ -3,18 +3,19 @@
 Every tap is answered. Who was first wins; whoever comes later is told their name.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from handlers.messages import CardClicked, Surface
-from handlers.outbox import LetterKind, Medium, View, draft_of
+from handlers.outbox import View, draft_of
 from handlers.ports import Work
+from handlers.promising import note_said
 from handlers.records import ShownCard
 from handlers.scribe import Scribe, task_of
 from handlers.situations import situation_of
+from handlers.tapping import DEEDS, Recognised, answer_tap, key_for, tell_tapper
 from handlers.tasks import take_answer
-from handlers.trail import REFUSED, TOUCH, Hindrance
+from handlers.trail import TOUCH, Hindrance
 from handlers.world import World
 from replies import notices
 from replies.actions import REASON, RESULT, SNOOZE, UNDER_WAY, reason_of, result_of, snooze_of
@@ -25,22 +26,11 @@ from rules.actions import Act, Action, Refused, Why
 from rules.anomalies import Anomaly
 from rules.delivery import DeliveryState
 from rules.events import UserId
+from rules.reaching import Means, by_hand
 from rules.reasons import Reason, Verdict
 from rules.tasks import TaskKind, TaskResult
 
-BOT_ANSWERS_WITHIN = timedelta(seconds=4, milliseconds=500)
-"""WeCom takes the change of a group card within 5 seconds of the tap, and never again (page 101031)."""
-APP_ANSWERS_WITHIN = timedelta(minutes=10)
-PRIVATE_LINE_LIFE = timedelta(minutes=10)
 FOR_ANYBODY_ON_THE_ROSTER = frozenset({Tap.TASK_RESULT, Tap.ACKNOWLEDGE})
-DEEDS: Mapping[Tap, str] = {
-    Tap.AGAIN: Action.SEND,
-    Tap.SUBMIT_REASON: Action.REASON,
-    Tap.DONE_AGAIN: Action.MARK_DONE,
-    Tap.REASON: TOUCH,
-    Tap.REFRESH: TOUCH,
-}
-"""What the audit trail calls a tap; the others by their own names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,25 +59,22 @@ class Tapped:
         return self.scribe.now
 
 
-async def receive(work: Work, scribe: Scribe, click: CardClicked) -> Tapped | None:
-    """What was tapped, ready to be done; None when the tap was answered already, for it has no effect."""
-    world = scribe.world
-    card = await work.cards.find(click.card)
-    known = None if card is None else world.keys.read(card.id, card.version, click.key)
-    if card is None or known is None:
-        why = {"why": Hindrance.UNKNOWN_CARD.value}
-        scribe.trail.append(scribe.by.did(f"{REFUSED}tap", click.card, scribe.now, detail=why))
-        _tell_tapper(click, scribe, notices.card_expired(), in_group=True)
-    elif not _may(click, known[0], card, world):
-        scribe.refuse(card, DEEDS.get(known[0], known[0]), Hindrance.NOT_ON_ROSTER)
-        _tell_tapper(click, scribe, notices.not_on_roster(), in_group=False)
-    else:
-        tap, version = known
-        situation = await _situation(work, world, card, scribe.now)
-        return Tapped(
-            click=click, tap=tap, card=card, version=version, situation=situation, scribe=scribe, work=work
-        )
-    return None
+async def take_up(recognised: Recognised, card: ShownCard, work: Work, scribe: Scribe) -> Tapped | None:
+    """A tap on the card of a case, ready to be done; None when the tap was answered already, for it has no effect."""
+    click, tap, world = recognised.click, recognised.tap, scribe.world
+    if not _may(click, tap, card, world):
+        scribe.refuse(card, DEEDS.get(tap, tap), Hindrance.NOT_ON_ROSTER)
+        tell_tapper(click, scribe, notices.not_on_roster(), in_group=False)
+        return None
+    return Tapped(
+        click=click,
+        tap=tap,
+        card=card,
+        version=recognised.version,
+        situation=await _situation(work, world, card, scribe.now),
+        scribe=scribe,
+        work=work,
+    )
 
 
 async def _situation(work: Work, world: World, card: ShownCard, now: datetime) -> Situation:
@@ -149,7 +136,17 @@ async def snooze(tapped: Tapped) -> None:
 
 async def mark_done(tapped: Tapped) -> None:
     """已处理: the agent has reached the customer outside."""
-    _do(tapped, Action.MARK_DONE)
+    await _note_said(tapped, _do(tapped, Action.MARK_DONE, means=by_hand(tapped.situation.route)))
+
+
+async def call(tapped: Tapped) -> None:
+    """改电话: what to say, and where to say that it was said. Whoever asks has the case."""
+    _take_up(tapped, View.PHONE)
+
+
+async def called(tapped: Tapped) -> None:
+    """已处理 under 改电话: the agent has called."""
+    await _note_said(tapped, _do(tapped, Action.MARK_DONE, means=Means.PHONE))
 
 
 async def done_again(tapped: Tapped) -> None:
@@ -160,7 +157,7 @@ async def done_again(tapped: Tapped) -> None:
         _tell_refused(tapped, first)
         return
     await tapped.work.cards.put(replace(tapped.card, version=tapped.card.version + 1))
-    _do(tapped, Action.MARK_DONE, again=True)
+    await _note_said(tapped, _do(tapped, Action.MARK_DONE, again=True))
 
 
 async def show_reasons(tapped: Tapped) -> None:
@@ -205,7 +202,7 @@ async def acknowledge(tapped: Tapped) -> None:
 def _answer_task(tapped: Tapped, kind: TaskKind | None, result: TaskResult | None) -> None:
     task = None if kind is None else tapped.situation.tasks.get(kind)
     if kind is None or task is None:
-        _tell_tapper(tapped.click, tapped.scribe, notices.card_expired(), in_group=True)
+        tell_tapper(tapped.click, tapped.scribe, notices.card_expired(), in_group=True)
         return
     after = take_answer(tapped.situation, task, result, tapped.actor, tapped.scribe, tapped.card.id)
     if isinstance(after, Refused):
@@ -227,14 +224,24 @@ def _do(
     snooze: timedelta = timedelta(),
     verdict: Verdict | None = None,
     again: bool = False,
-) -> None:
-    """Do it and show it; where the card is not the group's, the group is told."""
-    after = _try(tapped, action, snooze=snooze, verdict=verdict, again=again)
+    means: Means = Means.COPY,
+) -> Anomaly | None:
+    """Do it and show it; where the card is not the group's, the group is told. The case after it, if it was done."""
+    after = _try(tapped, action, snooze=snooze, verdict=verdict, again=again, means=means)
     if isinstance(after, Anomaly):
         situation = replace(tapped.situation, anomaly=after)
         _answer(tapped, note=notices.note(action, situation, tapped.actor))
         if tapped.click.sender.surface is not Surface.GROUP:
             _tell_group(tapped, notices.confirmed(action, situation, tapped.actor, told=told))
+    return after
+
+
+async def _note_said(tapped: Tapped, after: Anomaly | None) -> None:
+    """The customer was spoken to by hand: with the words of the card, where they are there to be copied."""
+    copied = not tapped.situation.route.by_bot and tapped.version == tapped.card.version
+    if after is not None:
+        content = tapped.card.content if copied else None
+        await note_said(after, tapped.situation.order, content or {}, tapped.scribe, tapped.work)
 
 
 def _try(
@@ -245,6 +252,7 @@ def _try(
     verdict: Verdict | None = None,
     again: bool = False,
     last_round_final: bool = True,
+    means: Means = Means.COPY,
 ) -> Anomaly | None:
     act = Act(
         action=action,
@@ -254,6 +262,7 @@ def _try(
         verdict=verdict,
         again=again,
         last_round_final=last_round_final,
+        means=means,
     )
     after = tapped.scribe.attempt(tapped.case, act, tapped.situation.order)
     if isinstance(after, Refused):
@@ -267,16 +276,21 @@ def _tell_refused(tapped: Tapped, refused: Refused) -> None:
     text = notices.refused(refused, tapped.situation)
     _answer(tapped, note=notices.first(refused, tapped.situation), only_tapper=refused.why is not Why.CLOSED)
     if tapped.click.sender.surface is not Surface.GROUP:
-        tapped.scribe.tell_member(tapped.actor, _key("refused", tapped.scribe), tapped.case, text=text)
+        tapped.scribe.tell_member(tapped.actor, key_for("refused", tapped.scribe), tapped.case, text=text)
 
 
 def _offer_copy(tapped: Tapped) -> None:
-    """No channel of ours reaches the customer: the words are there to be copied. Whoever asks has the case."""
+    """No channel of ours reaches the customer: the words are there to be copied."""
+    _take_up(tapped, View.COPY)
+
+
+def _take_up(tapped: Tapped, view: View) -> None:
+    """Show how to reach the customer by hand. Whoever asks has the case."""
     if tapped.case.owner is not None and tapped.case.closed_at is None:
         _touch(tapped)
     elif _try(tapped, Action.CLAIM) is None:
         return
-    _answer(tapped, view=View.COPY)
+    _answer(tapped, view=view)
 
 
 def _touch(tapped: Tapped) -> None:
@@ -303,28 +317,12 @@ def _answer(
     only_tapper: bool = False,
     task: TaskKind | None = None,
 ) -> None:
-    """Change the card that was tapped, within the time that WeCom gives for it: for all who hold it, or the tapper."""
-    sender = tapped.click.sender
-    in_app = sender.surface is Surface.APP
-    content = {
-        "card": tapped.card.id,
-        "view": view.value,
-        "note": note,
-        "reply_to": sender.reply_to,
-        "surface": sender.surface.value,
-        "actor": tapped.actor,
-        "only": tapped.actor if only_tapper else "",
-    }
+    """Change the card that was tapped, for all who hold it, or for the tapper alone."""
+    content = {"view": view.value, "note": note}
     if task is not None:
         content["action"] = task.value
-    tapped.scribe.add(
-        tapped.case,
-        key=_key("answer", tapped.scribe),
-        kind=LetterKind.FACE,
-        medium=Medium.APP if in_app else Medium.REPLY,
-        to=tapped.card.to if in_app and not only_tapper else sender.chat,
-        expires_at=sender.at + (APP_ANSWERS_WITHIN if in_app else BOT_ANSWERS_WITHIN),
-        content=content,
+    answer_tap(
+        tapped.click, tapped.card, tapped.case, tapped.scribe, content=content, only_tapper=only_tapper
     )
 
 
@@ -333,11 +331,11 @@ def _say(tapped: Tapped, text: str) -> None:
     if tapped.click.sender.surface is Surface.GROUP:
         _tell_group(tapped, text)
     else:
-        tapped.scribe.tell_member(tapped.actor, _key("say", tapped.scribe), tapped.case, text=text)
+        tapped.scribe.tell_member(tapped.actor, key_for("say", tapped.scribe), tapped.case, text=text)
 
 
 def _tell_group(tapped: Tapped, text: str) -> None:
-    tapped.scribe.tell_group(tapped.case, tapped.situation.order, _key("tell", tapped.scribe), text=text)
+    tapped.scribe.tell_group(tapped.case, tapped.situation.order, key_for("tell", tapped.scribe), text=text)
 
 
 def _ask_for_words(tapped: Tapped) -> None:
@@ -346,25 +344,6 @@ def _ask_for_words(tapped: Tapped) -> None:
     link = world.links.personal(tapped.case.id, tapped.actor, tapped.now)
     text = notices.ask_reason_text(replace(tapped.situation, link=link))
     if world.surfaces.app:
-        tapped.scribe.tell_member(tapped.actor, _key("ask", tapped.scribe), tapped.case, text=text)
+        tapped.scribe.tell_member(tapped.actor, key_for("ask", tapped.scribe), tapped.case, text=text)
     else:
         _say(tapped, notices.ask_reason_text(replace(tapped.situation, link=None)))
-
-
-def _tell_tapper(click: CardClicked, scribe: Scribe, text: str, *, in_group: bool) -> None:
-    """A line to somebody whose tap had no effect; where nobody can write to them, to their group."""
-    surfaces, roster = scribe.world.surfaces, scribe.world.directory.roster
-    to_group = in_group and click.sender.surface is Surface.GROUP and click.sender.userid in roster.members
-    scribe.add(
-        None,
-        key=_key("tapper", scribe),
-        kind=LetterKind.LINE,
-        medium=Medium.GROUP if to_group and not surfaces.app else surfaces.to_members,
-        to=click.sender.chat if to_group and not surfaces.app else click.sender.userid,
-        expires_at=scribe.now + PRIVATE_LINE_LIFE,
-        content={"text": text},
-    )
-
-
-def _key(what: str, scribe: Scribe) -> str:
-    return f"{what}:{scribe.world.new_id()}"

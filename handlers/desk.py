@@ -6,6 +6,7 @@ from datetime import timedelta
 from handlers.history import with_losses
 from handlers.outbox import Letter, content_of
 from handlers.ports import Work
+from handlers.promising import note_said
 from handlers.records import Entry, ShownCard
 from handlers.scribe import Scribe
 from handlers.situations import situation_of
@@ -21,6 +22,7 @@ from rules.anomalies import Anomaly, AnomalyId
 from rules.delivery import DeliveryState
 from rules.events import EventType, OrderEvent, UserId
 from rules.orders import Order
+from rules.reaching import Means, Waiver, by_hand
 from rules.reasons import Verdict
 
 LONGEST_TEXT = 500
@@ -43,7 +45,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """What somebody does on the page; `text` and `draft` belong to SEND, `verdict` to REASON, `again` and `snooze` as in `Act`."""
+    """What somebody does on the page; `text` and `draft` belong to SEND, the draft also to MARK_DONE, `verdict` to REASON, the others as in `Act`."""
 
     case: AnomalyId
     actor: UserId
@@ -53,6 +55,9 @@ class Deed:
     draft: Draft | None = None
     """The draft that the text was made from: what it claims must still be true."""
     verdict: Verdict | None = None
+    waiver: Waiver | None = None
+    means: Means | None = None
+    """None for the usual one of the case's channel."""
     again: bool = False
     snooze: timedelta = timedelta(minutes=DEFAULT_SNOOZE)
     quiet: bool = False
@@ -109,7 +114,14 @@ async def _do(deed: Deed, work: Work, scribe: Scribe) -> Told:
     situation = await taken_up(work, scribe, deed.case, deed.actor, deed.action)
     if isinstance(situation, Told):
         return situation
-    return _send(deed, situation, scribe) if deed.action is Action.SEND else _act(deed, situation, scribe)
+    if deed.action is Action.SEND:
+        return _send(deed, situation, scribe)
+    told = _act(deed, situation, scribe)
+    if told.done and deed.action is Action.MARK_DONE:
+        by_hand = deed.draft if not situation.route.by_bot else None
+        content = {} if by_hand is None else content_of(by_hand)
+        await note_said(scribe.cases[-1], situation.order, content, scribe, work)
+    return told
 
 
 async def taken_up(
@@ -169,6 +181,8 @@ def _apply(deed: Deed, situation: Situation, scribe: Scribe) -> Anomaly | Refuse
         actor=deed.actor,
         at=scribe.now,
         verdict=deed.verdict,
+        waiver=deed.waiver,
+        means=deed.means or by_hand(situation.route),
         again=deed.again,
         snooze=deed.snooze,
         last_round_final=situation.last_round not in UNDER_WAY,

@@ -30,19 +30,29 @@ _LINES = (
     _Line(
         What.CONTACTED, lambda old, new: new.priority < old.priority and new.escalated_at == old.escalated_at
     ),
-    _Line(What.CLAIMED, lambda old, new: appeared(old.owner, new.owner), actor=lambda new: new.owner),
+    _Line(
+        What.CLAIMED,
+        lambda old, new: appeared(old.owner, new.owner) and not new.is_given,
+        actor=lambda new: new.owner,
+    ),
     _Line(
         What.HANDED_OVER,
-        lambda old, new: old.owner is not None and new.owner != old.owner,
+        lambda old, new: new.owner != old.owner and (old.owner is not None or new.is_given),
         lambda new: new.owner or "",
     ),
     _Line(What.SENT, lambda old, new: new.send_round > old.send_round, actor=lambda new: new.sent_by),
     _Line(
         What.REACHED,
         lambda old, new: appeared(old.reached_at, new.reached_at),
+        lambda new: new.reached_how or "",
         actor=lambda new: new.reached_by or new.sent_by,
     ),
-    _Line(What.WAIVED, lambda old, new: old.waived_by != new.waived_by, actor=lambda new: new.waived_by),
+    _Line(
+        What.WAIVED,
+        lambda old, new: appeared(old.waived_by, new.waived_by),
+        lambda new: new.waived_text or new.waived_why or "",
+        lambda new: new.waived_by,
+    ),
     _Line(
         What.ESCALATED,
         lambda old, new: old.escalated_at != new.escalated_at,
@@ -55,7 +65,9 @@ _LINES = (
     ),
     _Line(
         What.REASON_GIVEN,
-        lambda old, new: appeared(old.reason, new.reason),
+        lambda old, new: (
+            new.reason is not None and (old.reason, old.reason_at) != (new.reason, new.reason_at)
+        ),
         lambda new: new.reason.text or new.reason.reason if new.reason else "",
         lambda new: new.reason_by,
     ),

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from msgspec import structs
 
+from handlers.approvals import ONE_AT_A_TIME
+from handlers.approved import Approved
 from handlers.bus import SPOILT
 from handlers.laws import Law, Violation, Why
 from handlers.ledger import Fate, Surroundings, fate_of
@@ -15,8 +17,9 @@ from handlers.outbox import TO_CUSTOMERS, Letter, LetterKind, Medium
 from handlers.pen import key_of_round
 from handlers.scribe import occasion_of_breach
 from handlers.taskbook import name_of
+from handlers.vows import broken_promises
 from handlers.world import Rules
-from rules.anomalies import Anomaly
+from rules.anomalies import Anomaly, Ended
 from rules.book import AutomaticAction, Plan
 from rules.calendar import Calendar
 from rules.deadlines import deadlines, nearest
@@ -26,8 +29,10 @@ from rules.fold import fold
 from rules.health import Outlook, outlook
 from rules.ladder import next_step
 from rules.orders import Order
+from rules.promises import Promise
 from rules.stages import Kind
 from rules.standing import latest_raised
+from rules.standstill import next_nudge
 from rules.tasks import Task
 
 
@@ -52,6 +57,9 @@ class OrderFile:
     """The letters to the customer of which the timelines say that they did not arrive."""
     passed_on: frozenset[str] = frozenset()
     """The letters of which the timelines say who got them instead."""
+    promises: Sequence[Promise] = ()
+    approved: Sequence[Approved] = ()
+    """What was approved for its cases, and is not done yet."""
     digests: Mapping[LetterId, Letter] = field(default_factory=dict[LetterId, Letter])
     """Those that its alerts were folded into."""
 
@@ -91,7 +99,8 @@ def _fold(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
 
 
 def _timers(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
-    due, live = _timers_due(file, moment), {(one.kind, one.ref): one.at for one in file.dues}
+    due = _timers_due(file, moment)
+    live = {(one.kind, one.ref): one.at for one in file.dues if one.kind is not DueKind.RESULTS}
     for timer in sorted(due.keys() | live.keys()):
         if timer[0] is DueKind.LIMIT and _is_outdated(file, moment):
             continue
@@ -106,9 +115,24 @@ def _timers_due(file: OrderFile, moment: Moment) -> dict[tuple[DueKind, str], da
     limit = nearest(file.order, book, latest_raised(file.cases, file.order, book, moment.now))
     steps = {case.id: next_step(case, rules.of(case)) for case in file.cases}
     limits = {} if limit is None else {(DueKind.LIMIT, ""): limit}
+    approved = {(DueKind.APPROVED, str(one.case)): one.at - ONE_AT_A_TIME for one in reversed(file.approved)}
     ladders = {(DueKind.LADDER, case): step.due_at for case, step in steps.items() if step is not None}
-    asked = {(DueKind.TASK, name_of(task.case, task.kind)): task.due_at for task in file.tasks if task.waits}
-    return limits | ladders | asked
+    promises = {(DueKind.PROMISE, one.ref): at for one in file.promises if (at := one.rings_at) is not None}
+    return limits | approved | ladders | promises | _nudges_due(file, rules) | _asked_due(file)
+
+
+def _nudges_due(file: OrderFile, rules: Rules) -> dict[tuple[DueKind, str], datetime]:
+    nudges: dict[tuple[DueKind, str], datetime] = {}
+    for case in file.cases:
+        book = rules.of(case)
+        nudge = next_nudge(case, book.standstill, book.calendar)
+        if nudge is not None:
+            nudges[DueKind.STANDSTILL, case.id] = nudge.at
+    return nudges
+
+
+def _asked_due(file: OrderFile) -> dict[tuple[DueKind, str], datetime]:
+    return {(DueKind.TASK, name_of(task.case, task.kind)): task.due_at for task in file.tasks if task.waits}
 
 
 def _timer(
@@ -307,6 +331,14 @@ def _alerts(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
                 yield Why.ALERT_VANISHED, f"{alert.id}, {alert.medium} {alert.state}"
 
 
+def _promises(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
+    """What was promised in a case of an order that was merged is kept with the other one."""
+    own = {case.id for case in file.cases if case.ended_how is not Ended.MERGED}
+    letters = [letter for letter in file.letters if letter.case in own]
+    zone = moment.rules.current.calendar.zone
+    yield from broken_promises(file.order, file.events, letters, file.promises, zone)
+
+
 OF_AN_ORDER: Mapping[Law, Check] = {
     Law.FOLD: _fold,
     Law.TIMERS: _timers,
@@ -318,6 +350,7 @@ OF_AN_ORDER: Mapping[Law, Check] = {
     Law.CARDS: _cards,
     Law.CUSTOMERS: _customers,
     Law.ALERTS: _alerts,
+    Law.PROMISES: _promises,
 }
 """What an order's own rows can tell."""
 

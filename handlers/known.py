@@ -1,14 +1,20 @@
 """What has to be known before what is due can be dealt with? Read ahead, once for all of it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from handlers.messages import Due, DueKind
+from handlers.approved import Approved
+from handlers.impacts import Results, results_of
+from handlers.messages import Due, DueKind, LetterId
 from handlers.ports import Work
+from handlers.situations import dossiers_of
 from handlers.taskbook import case_in, name_of
+from handlers.world import World
+from replies.situation import Situation
 from rules.anomalies import Anomaly, AnomalyId
-from rules.events import OrderKey, UserId
+from rules.events import OrderEvent, OrderKey, UserId
 from rules.orders import Order
+from rules.promises import Promise
 from rules.tasks import Task
 
 
@@ -20,6 +26,26 @@ class Known:
     """How many unclosed cases each owner has; who has none is not in it."""
     owners: Mapping[str, frozenset[UserId]] = field(default_factory=dict[str, frozenset[UserId]])
     """Who has an unclosed case of a customer, by the customer's external_userid."""
+    approved: Mapping[AnomalyId, Sequence[Approved]] = field(
+        default_factory=dict[AnomalyId, Sequence[Approved]]
+    )
+    """What was approved for a case as one of many, and is not done yet; oldest first."""
+    situations: Mapping[AnomalyId, Situation] = field(default_factory=dict[AnomalyId, Situation])
+    """How it stands with those cases."""
+    written_to: set[str] = field(default_factory=set[str])
+    """The customers who are written to in this transaction, by their external_userid."""
+    results: Mapping[LetterId, Results] = field(default_factory=dict[LetterId, Results])
+    """What came of the approvals whose results are to be told."""
+
+    promises: Mapping[OrderKey, Sequence[Promise]] = field(default_factory=dict[OrderKey, Sequence[Promise]])
+    """What was promised about orders, and what was reported of these."""
+    events: Mapping[OrderKey, Sequence[OrderEvent]] = field(
+        default_factory=dict[OrderKey, Sequence[OrderEvent]]
+    )
+
+    def promise(self, order: OrderKey, ref: str) -> Promise | None:
+        """One of the promises about an order."""
+        return next((one for one in self.promises.get(order, ()) if one.ref == ref), None)
 
     tasks: Mapping[str, Task] = field(default_factory=dict[str, Task])
     """The tasks that may be due, or be given out anew, by their names."""
@@ -40,14 +66,38 @@ async def known_for(
     orders: Mapping[OrderKey, Order],
     cases: Mapping[OrderKey, Sequence[Anomaly]],
     work: Work,
+    world: World,
 ) -> Known:
     """What has to be known for what is due, about those of the orders that are at hand, and their cases."""
-    climbing = [orders[due.order] for due in dues if due.kind is DueKind.LADDER and due.order in orders]
-    customers = {order.customer.external_userid for order in climbing if order.customer.external_userid}
-    return Known(
-        loads=await work.cases.loads() if climbing else {},
-        owners=await work.cases.owners_for(customers) if climbing else {},
-        tasks=await tasks_of(_with_tasks(dues, cases), work),
+    known = Known(tasks=await tasks_of(_with_tasks(dues, cases), work))
+    ours = [due for due in dues if due.order in orders]
+    climbing = [orders[due.order] for due in ours if due.kind is DueKind.LADDER]
+    if climbing:
+        customers = {order.customer.external_userid for order in climbing if order.customer.external_userid}
+        known = replace(known, loads=await work.cases.loads(), owners=await work.cases.owners_for(customers))
+    approved = {AnomalyId(due.ref) for due in ours if due.kind is DueKind.APPROVED}
+    if approved:
+        known = await _with_approved(known, approved, work, world)
+    told = [LetterId(due.ref) for due in ours if due.kind is DueKind.RESULTS]
+    if told:
+        known = replace(known, results={one: await results_of(one, work, world) for one in told})
+    promised = {due.order for due in ours if due.kind is DueKind.PROMISE}
+    if promised:
+        promises = await work.promises.of(promised)
+        known = replace(known, promises=promises, events=await work.orders.events(promises))
+    return known
+
+
+async def _with_approved(known: Known, cases: Collection[AnomalyId], work: Work, world: World) -> Known:
+    found = await work.approvals.of_cases(cases)
+    undone = {case: [one for one in approved if one.done_at is None] for case, approved in found.items()}
+    dossiers = await dossiers_of(
+        work, world, [case for case, waiting in undone.items() if waiting], world.now()
+    )
+    return replace(
+        known,
+        approved=undone,
+        situations={case: dossier.situation for case, dossier in dossiers.items()},
     )
 
 

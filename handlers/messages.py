@@ -65,6 +65,14 @@ class DueKind(StrEnum):
     """The next step of a case's ladder; the reference is the case."""
     TASK = "task"
     """What follows when nobody has answered a task; the reference is its name."""
+    STANDSTILL = "standstill"
+    """The next reminder that the order stands still although its customer was reached; the reference is the case."""
+    PROMISE = "promise"
+    """What a text has promised: its time is coming, or has passed; the reference is `Promise.ref`."""
+    APPROVED = "approved"
+    """Something that was approved for all cases of an incident, in one of them; the reference is the case."""
+    RESULTS = "results"
+    """What came of an approval is to be told, if it is known by now; the reference is the approval."""
 
 
 class Due(Record, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from rules.anomalies import AnomalyId
 from rules.contact import Channel
 from rules.delivery import DeliveryState, Guarantee
 from rules.events import OrderKey, UserId
+from rules.reaching import DELIVERED, Means
 from rules.stages import Priority
 
 
@@ -77,6 +78,11 @@ CHANNELS: Mapping[Medium, Channel] = {
 """The way to the customer that a letter takes."""
 
 
+def means_of(message: "Letter") -> Means:
+    """By what means a message to a customer that arrived has reached them."""
+    return DELIVERED[CHANNELS[message.medium]]
+
+
 class Say(StrEnum):
     """Lines that are worded when they are sent, because they speak of the case as it is then."""
 
@@ -86,10 +92,16 @@ class Say(StrEnum):
     """The case has a new owner: `to`, and before that perhaps `previous`."""
     PUSHED = "pushed"
     """Somebody was called in person: `to`."""
+    STANDSTILL = "standstill"
+    """The customer was reached, and the order has not moved since; `to`, where a lead was called."""
     SEND_RESULT = "send_result"
     """A message to the customer did not arrive: `why`."""
     TASK_IGNORED = "task_ignored"
     """Nobody has answered a task, and nobody is left to ask: `task` is its kind, `who` was asked."""
+    PROMISE_NEAR = "promise_near"
+    """What was promised has not happened, and its time is coming: `slot`, `promised_for`."""
+    PROMISE_BROKEN = "promise_broken"
+    """It has passed; `to` is who was called."""
     NOBODY_REACHED = "nobody_reached"
     """Nobody who could deal with it can be reached in person."""
 
@@ -99,6 +111,7 @@ class View(StrEnum):
 
     CASE = "case"
     COPY = "copy"
+    PHONE = "phone"
     REASON_FORM = "reason_form"
     TASK = "task"
     """Of which kind, the letter says as its `action`."""

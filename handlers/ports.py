@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from handlers.approved import Approvals, IncidentCards
 from handlers.conversations import Accounts, Chats, PersonalData, StaffBook, Windows
 from handlers.dutybook import DutyBook
 from handlers.incidents import Incidents
 from handlers.messages import Due, DueKind, LetterId, Reported
+from handlers.outagebook import Outages
 from handlers.outbox import Letter, Medium, Taken
+from handlers.promises import Promises
 from handlers.records import Entry, Link, ShownCard
 from handlers.taskbook import Tasks
 from handlers.trail import Trail
@@ -309,7 +312,16 @@ class Work(Protocol):
     def cards(self) -> Cards: ...
 
     @property
+    def incident_cards(self) -> IncidentCards: ...
+
+    @property
+    def approvals(self) -> Approvals: ...
+
+    @property
     def tasks(self) -> Tasks: ...
+
+    @property
+    def promises(self) -> Promises: ...
 
     @property
     def windows(self) -> Windows: ...
@@ -328,6 +340,9 @@ class Work(Protocol):
 
     @property
     def trail(self) -> Trail: ...
+
+    @property
+    def outages(self) -> Outages: ...
 
     @property
     def personal(self) -> PersonalData: ...

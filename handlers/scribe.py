@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from handlers.addressing import place_of, readers_of
+from handlers.approved import Approved
 from handlers.history import entries, refusal
 from handlers.known import Known
 from handlers.messages import Due, DueKind, LetterId
@@ -21,6 +22,7 @@ from rules.consequences import (
     Consequence,
     EndTasks,
     GiveTask,
+    Nudge,
     PostCard,
     PushCard,
     RefreshCards,
@@ -30,6 +32,7 @@ from rules.consequences import (
 from rules.events import OrderKey, UserId
 from rules.instants import from_ms, to_ms
 from rules.orders import Order
+from rules.promises import Promise
 from rules.stages import Priority
 from rules.tasks import Task, TaskKind, asked, result_at_end, settle_task
 
@@ -63,12 +66,15 @@ class Scribe(Pen):
         default_factory=list[tuple[Anomaly, TaskKind, LetterId | None]]
     )
     """The tasks whose cards have to change, but the one that is answered anyway."""
+    promises: list[Promise] = field(default_factory=list[Promise])
     to_refresh: list[Anomaly] = field(default_factory=list[Anomaly])
     void: set[AnomalyId] = field(default_factory=set[AnomalyId])
     """The cases that turned out to be about nothing."""
     passed: list[datetime] = field(default_factory=list[datetime])
     """The limits that were found passed, each by its time."""
     trail: list[AuditEntry] = field(default_factory=list[AuditEntry])
+    approved: list[Approved] = field(default_factory=list[Approved])
+    """What was approved for cases of incidents, and what came of it."""
 
     def change(self, before: Anomaly | None, after: Anomaly, order: Order) -> None:
         """A case was opened (`before` is None) or changed: remember it, and all that follows."""
@@ -125,6 +131,8 @@ class Scribe(Pen):
         await work.trail.note(self.trail)
         await self._end_tasks(work)
         await work.tasks.save(self.tasks.values())
+        await work.promises.put({(one.order, one.ref): one for one in self.promises}.values())
+        await work.approvals.put({(one.id, one.case): one for one in self.approved}.values())
         await work.dues.arm({(due.order, due.kind, due.ref): due for due in self.dues}.values())
         await work.dues.disarm(self.stopped)
         for case in self.to_refresh:
@@ -138,9 +146,9 @@ class Scribe(Pen):
         self.letters, self.to_refresh, self.task_cards, self.dues = [], [], [], []
         self.tasks = {name: task for name, task in self.tasks.items() if task.done_at is not None}
 
-    def push(self, case: Anomaly, one: PushCard) -> None:
-        """Send the card to somebody in person, once for this version of the case."""
-        self._push_card(case, one, f"v{case.version}")
+    def push(self, case: Anomaly, one: PushCard, occasion: str = "") -> None:
+        """Send the card to somebody in person, once for the occasion, or for this version of the case."""
+        self._push_card(case, one, occasion or f"v{case.version}")
 
     def keep_task(self, task: Task) -> None:
         """Write a task, and set its timer or stop it."""
@@ -173,10 +181,12 @@ class Scribe(Pen):
         self.tasks |= part.tasks
         self.ended += part.ended
         self.task_cards += part.task_cards
+        self.promises += part.promises
         self.to_refresh += part.to_refresh
         self.void |= part.void
         self.passed += part.passed
         self.trail += part.trail
+        self.approved += part.approved
 
     # --- consequences -------------------------------------------------------
 
@@ -193,7 +203,9 @@ class Scribe(Pen):
                 case EndTasks():
                     self.ended.append(case)
                 case Climb():
-                    self._climb(case, one)
+                    self._ring(case, DueKind.LADDER, one.at)
+                case Nudge():
+                    self._ring(case, DueKind.STANDSTILL, one.at)
                 case RefreshCards():
                     self.to_refresh.append(case)
                     self.void |= {case.id} if one.void else set()
@@ -246,11 +258,12 @@ class Scribe(Pen):
         if task is not None and task.asked_at == self.now:
             self.ask(case, task, occasion)
 
-    def _climb(self, case: Anomaly, one: Climb) -> None:
-        if one.at is None:
-            self.stopped.append((case.order, DueKind.LADDER, case.id))
+    def _ring(self, case: Anomaly, kind: DueKind, at: datetime | None) -> None:
+        """Set a timer of the case; None stops it."""
+        if at is None:
+            self.stopped.append((case.order, kind, case.id))
         else:
-            self.dues.append(Due(order=case.order, kind=DueKind.LADDER, ref=case.id, at=one.at))
+            self.dues.append(Due(order=case.order, kind=kind, ref=case.id, at=at))
 
     async def _end_tasks(self, work: Work) -> None:
         """What has no result yet needs none any more; what has got one in this transaction keeps it."""

@@ -11,13 +11,15 @@ from handlers.ports import Tally, Work
 from handlers.taskbook import TasksOfCase
 from handlers.world import World
 from replies.situation import Situation
-from rules.anomalies import Anomaly, AnomalyId
+from rules.anomalies import Anomaly, AnomalyId, was_told
 from rules.book import AutomaticAction
 from rules.contact import Channel, Ways, Window, allowance, route_to
 from rules.delivery import DeliveryState
 from rules.orders import Order
+from rules.promises import Promise, pledge_of
 from rules.tasks import Task, TaskKind
 
+NO_PLEDGES: Mapping[AnomalyId, Promise | None] = {}
 Customer = tuple[str, str]
 """Where 微信客服 writes to: the account, and the customer."""
 
@@ -72,7 +74,9 @@ async def _dossiers(
 ) -> dict[AnomalyId, Dossier]:
     letters = await work.outbox.of_cases(cases)
     tasks = await work.tasks.of_cases(cases)
-    return await _put_together(work, world, cases, letters, tasks, now)
+    promises = await work.promises.of({case.order for case, _ in cases.values() if was_told(case)})
+    pledges = {key: pledge_of(case.id, promises.get(case.order, ())) for key, (case, _) in cases.items()}
+    return await _put_together(work, world, cases, letters, tasks, now, pledges)
 
 
 async def _put_together(
@@ -82,6 +86,7 @@ async def _put_together(
     letters: Mapping[AnomalyId, Sequence[Letter]],
     tasks: Mapping[AnomalyId, TasksOfCase],
     now: datetime,
+    pledges: Mapping[AnomalyId, Promise | None] = NO_PLEDGES,
 ) -> dict[AnomalyId, Dossier]:
     customers = {key: _customer(order, world) for key, (_, order) in cases.items()}
     windows = await work.windows.find_all({customer for customer in customers.values() if customer})
@@ -110,6 +115,7 @@ async def _put_together(
                 last_round=last.state if (last := last_message(letters[key])) else None,
                 last_channel=CHANNELS.get(last.medium) if last else None,
                 in_hands_of=last.in_hands_of if last else None,
+                pledge=pledges.get(key),
                 link=world.links.case_page(key),
             ),
             letters=letters[key],

@@ -13,12 +13,14 @@ from replies import notices
 from replies.actions import UNDER_WAY
 from replies.cards import Face
 from replies.drafts import Blocked, Draft, draft
-from replies.faces import case_card, case_notice, copy_card, reason_form
+from replies.faces import case_card, case_notice, copy_card, phone_card, reason_form
 from replies.situation import Situation
+from replies.standstill import standstill
 from replies.taskfaces import task_card
 from rules.anomalies import State
 from rules.events import UserId
 from rules.instants import from_ms
+from rules.promises import Slot
 from rules.tasks import TaskKind
 
 PRIVATE = frozenset({Medium.APP, Medium.SINGLE})
@@ -53,6 +55,8 @@ def words_for(letter: Letter, dossier: Dossier | None, world: World, now: dateti
             return None if case.ended_at is not None else _task_words(letter, dossier)
         case LetterKind.FACE | LetterKind.REFRESH:
             return _face_words(letter, dossier, world)
+        case _ if letter.content["say"] == Say.PROMISE_NEAR:
+            return Words(said=_promise_near(dossier.situation, letter.content, world))
         case _:
             return Words(said=_SAY[Say(letter.content["say"])](dossier.situation, letter.content))
 
@@ -75,7 +79,8 @@ def _for_member(dossier: Dossier, userid: UserId, world: World, now: datetime) -
 def _case_words(dossier: Dossier, world: World, note: str = "") -> Words:
     """The card of a case: with what was sent while that is what matters, else with what could be."""
     situation = dossier.situation
-    sent_one = situation.last_round in UNDER_WAY or situation.anomaly.state is State.REPLIED
+    replied = situation.anomaly.state is State.REPLIED and situation.pledge is None
+    sent_one = situation.last_round in UNDER_WAY or replied
     sent = _sent(dossier.letters) if sent_one else None
     text = sent or draft(situation, world.templates)
     return Words(said=case_card(situation, text, note), draft=text if isinstance(text, Draft) else None)
@@ -116,6 +121,9 @@ def _face_words(letter: Letter, dossier: Dossier, world: World) -> Words | None:
             if isinstance(text, Blocked):
                 return Words(said=case_card(situation, text, note))
             return Words(said=copy_card(situation, text, note), draft=text)
+        case View.PHONE:
+            text = draft(situation, world.templates)
+            return Words(said=phone_card(situation, text), draft=text if isinstance(text, Draft) else None)
         case View.TASK:
             return _task_words(letter, dossier, note)
 
@@ -142,15 +150,34 @@ def _task_ignored(situation: Situation, content: Mapping[str, str]) -> str:
     return notices.task_ignored(situation, TaskKind(content["task"]), [UserId(content["who"])])
 
 
+def _promise_near(situation: Situation, content: Mapping[str, str], world: World) -> str:
+    """Of a case whose cards have no buttons any more, with the words to be copied."""
+    by = datetime.fromisoformat(content["promised_for"])
+    text = draft(situation, world.templates) if situation.anomaly.closed_at is not None else None
+    words = text.text if isinstance(text, Draft) else ""
+    return notices.promise_near(situation, Slot(content["slot"]), by, words)
+
+
+def _promise_broken(situation: Situation, content: Mapping[str, str]) -> str:
+    by, to = datetime.fromisoformat(content["promised_for"]), content["to"]
+    return notices.promise_broken(situation, Slot(content["slot"]), by, UserId(to) if to else None)
+
+
 def _nobody_reached(situation: Situation, content: Mapping[str, str]) -> str:
     return notices.nobody_reached(situation, [UserId(userid) for userid in content["who"].split(SHARED_BY)])
+
+
+def _standstill(situation: Situation, content: Mapping[str, str]) -> str:
+    return standstill(situation, UserId(content["to"]) if content.get("to") else None)
 
 
 _SAY: Mapping[Say, Callable[[Situation, Mapping[str, str]], str]] = {
     Say.REMINDER: _reminder,
     Say.HANDED_OVER: _handed_over,
     Say.PUSHED: _pushed,
+    Say.STANDSTILL: _standstill,
     Say.SEND_RESULT: _send_result,
     Say.TASK_IGNORED: _task_ignored,
+    Say.PROMISE_BROKEN: _promise_broken,
     Say.NOBODY_REACHED: _nobody_reached,
 }

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 
 from rules.actions import Action
 from rules.anomalies import Closing, Ended, State
+from rules.approvals import Upshot
 from rules.contact import Because, Channel
 from rules.events import EventType
 from rules.inquiry import Ending
+from rules.promises import Slot
+from rules.reaching import Means, Needless
 from rules.reasons import Reason
 from rules.stages import Kind, Stage, Status
 from rules.storms import Cause
@@ -116,6 +119,7 @@ CHANNELS: Mapping[Channel, str] = {
 BECAUSE: Mapping[Because, str] = {
     Because.WINDOW_OPEN: "顾客48小时内来过",
     Because.MARKETPLACE: "平台订单，站内回复",
+    Because.DRILL: "演练，不发给任何顾客",
     Because.NO_ADDRESS: "没有客服会话",
     Because.WINDOW_CLOSED: "顾客超48小时未来信",
     Because.QUOTA_SPENT: "已连发5条，待顾客回复",
@@ -130,6 +134,22 @@ BECAUSE: Mapping[Because, str] = {
     Because.ACCOUNT_SHUT: "客服账号不能发送",
 }
 
+MEANS: Mapping[Means, str] = {
+    Means.KF: "微信客服",
+    Means.MASS: "企业群发",
+    Means.SIDEBAR: "聊天侧边栏",
+    Means.MARKETPLACE: "平台站内",
+    Means.COPY: "自行联系",
+    Means.PHONE: "电话",
+}
+
+NEEDLESS: Mapping[Needless, str] = {
+    Needless.INFORMED: "客户已知情",
+    Needless.UNWANTED: "无需打扰",
+    Needless.TEST: "测试订单",
+    Needless.OTHER: "其他",
+}
+
 ENDINGS: Mapping[Ending, str] = {
     Ending.SENT: "",
     Ending.NOT_A_FRIEND: "顾客已不是这位同事的客户",
@@ -142,6 +162,20 @@ ENDINGS: Mapping[Ending, str] = {
     Ending.UNKNOWN: "",
 }
 """How it ended with a message that a colleague had to send on, for the agents."""
+
+UPSHOTS: Mapping[Upshot, str] = {
+    Upshot.WAITING: "马上处理",
+    Upshot.UNDER_WAY: "发送中",
+    Upshot.SENT: "已送达",
+    Upshot.DONE: "已完成",
+    Upshot.FAILED: "没发出",
+    Upshot.UNKNOWN: "待核实",
+    Upshot.BY_HAND: "需复制发送",
+    Upshot.STALE: "内容已变，没有发",
+    Upshot.BLOCKED: "暂无可发的话",
+    Upshot.REFUSED: "没有重复执行",
+}
+"""What came of what was approved for many cases together, in one of them."""
 
 ACTIONS: Mapping[Action, str] = {
     Action.SEND: "提交回复",
@@ -173,6 +207,16 @@ EVENTS: Mapping[EventType, str] = {
     EventType.RETRACTED: "撤回",
 }
 
+SLOTS: Mapping[Slot, str] = {
+    Slot.NEWS_BY: "给消息",
+    Slot.DONE_BY: "办好",
+    Slot.SHIP_BY: "交给快递",
+    Slot.DELIVER_BY: "送到",
+}
+"""What was promised, after its time: 14:30 前给消息."""
+PROMISED: Mapping[Slot, str] = {**SLOTS, Slot.NEWS_BY: "告诉您进展"}
+"""The same to the customer."""
+
 MEDIA: Mapping[str, str] = {
     "group": "群",
     "app": "应用",
@@ -193,6 +237,17 @@ _CARRIERS: Mapping[str, str] = {
     "jtexpress": "极兔", "jitu": "极兔", "debangkuaidi": "德邦", "debang": "德邦", "dbl": "德邦",
     "danniao": "菜鸟速递", "cainiao": "菜鸟速递", "fengwang": "丰网", "kuayue": "跨越速运",
 }  # fmt: skip
+
+
+_PAYMENTS: Mapping[str, str] = {
+    "alipay": "支付宝", "wechat": "微信支付", "wechatpay": "微信支付", "wxpay": "微信支付", "weixin": "微信支付",
+    "unionpay": "银联", "applepay": "Apple Pay", "jdpay": "京东支付", "douyinpay": "抖音支付",
+}  # fmt: skip
+
+
+def payment_channel(code: str) -> str:
+    """What a payment channel is called; its code, where that is not known."""
+    return _PAYMENTS.get(code.strip().casefold().replace("_", "").replace("-", ""), code)
 
 
 def carrier(code: str) -> str | None:

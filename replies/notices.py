@@ -1,12 +1,13 @@
 """What does the bot say in a line? One line about one order shows its full number and who did what, when."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from replies import names, timewords
 from replies.facts import progress
 from replies.guard import Objection
 from replies.masking import free, plain
-from replies.rows import clock, in_hand, lateness, order_no, way, who
+from replies.rows import clock, in_hand, lateness, needless, order_no, way, who
 from replies.situation import Situation
 from replies.standing import ending
 from rules.actions import Action, Refused, Why
@@ -15,6 +16,7 @@ from rules.contact import Channel
 from rules.delivery import DeliveryState
 from rules.events import UserId
 from rules.ladder import contact_by
+from rules.promises import Slot
 from rules.reasons import Reason, Verdict
 from rules.tasks import Task, TaskKind
 
@@ -35,6 +37,10 @@ def note(action: Action, situation: Situation, by: UserId | None) -> str:
         return f"{person} 稍后至 {clock(anomaly.snoozed_until, situation)}"
     if action is Action.REASON and anomaly.reason is not None:
         return f"{person} 记录：{_verdict(anomaly.reason)}"
+    if action is Action.MARK_DONE and anomaly.reached_how is not None:
+        return f"{person} {names.ACTIONS[action]}（{names.MEANS[anomaly.reached_how]}）"
+    if action is Action.WAIVE and (why := needless(situation)):
+        return f"{person} {names.ACTIONS[action]}（{why}）"
     return f"{person} {names.ACTIONS[action]}"
 
 
@@ -73,6 +79,7 @@ def first(refusal: Refused, situation: Situation) -> str:
         Why.ALREADY: f"{by}处理",
         Why.UNDER_WAY: f"{by}提交，{in_hand(situation) or '正在发送'}",
         Why.NEEDS_TEXT: "「其他」要写明原因",
+        Why.NEEDS_WHY: "免联系要说明为什么，选「其他」时请写明",
     }[refusal.why]
 
 
@@ -111,10 +118,10 @@ def send_result(situation: Situation, why: str = "") -> str:
     sender = who(situation.anomaly.sent_by, situation)
     said = {
         DeliveryState.SENT: "回复已发给顾客。",
-        DeliveryState.FAILED: f"回复没有发出{because}。请点「再次联系」，或自行联系后点「已处理」。",
-        DeliveryState.BOUNCED: f"回复没有送到顾客{because}。请点「再次联系」，或自行联系顾客。",
+        DeliveryState.FAILED: f"回复没有发出{because}。请点「再次联系」或「改电话」，自行联系后点「已处理」。",
+        DeliveryState.BOUNCED: f"回复没有送到顾客{because}。请点「再次联系」或「改电话」。",
         DeliveryState.UNKNOWN: "不确定顾客是否收到，为免重复没有再发。"
-        "请先问顾客：收到了点「已处理」，没收到点「再次联系」。",
+        "请先问顾客：收到了点「已处理」，没收到点「再次联系」或「改电话」。",
     }
     standing = "回复正在发送，请稍后点「刷新」。"
     last = situation.last_round
@@ -187,6 +194,22 @@ def handed_over(situation: Situation, to: UserId, previous: UserId | None) -> st
 def pushed(situation: Situation, to: UserId) -> str:
     """To the group: somebody was called in person."""
     return f"{_case(situation)}还没联系顾客，已通知{who(to, situation)}，{_time_left(situation)}。"
+
+
+# --- promises -------------------------------------------------------------------------------
+
+
+def promise_near(situation: Situation, slot: Slot, by: datetime, words: str = "") -> str:
+    """To whoever can act: what the customer was promised has not happened yet. `words` are to be copied to them."""
+    left = timewords.duration(by - situation.now)
+    todo = f"请复制发给顾客：{words}" if words else "新的话已备好，请点卡片上的「再次联系」。"
+    return f"{_about(situation)}承诺 {clock(by, situation)} 前{names.SLOTS[slot]}，还剩 {left}。{todo}"
+
+
+def promise_broken(situation: Situation, slot: Slot, by: datetime, to: UserId | None) -> str:
+    """To the group, and to whoever was called: its time has passed."""
+    called = f"，已通知{who(to, situation)}" if to else ""
+    return f"{_about(situation)}承诺 {clock(by, situation)} 前{names.SLOTS[slot]}，没有做到{called}。"
 
 
 # --- who could not be reached ---------------------------------------------------------------

@@ -10,6 +10,7 @@ from rules.contact import Channel, Route
 from rules.delivery import DeliveryState
 from rules.events import UserId
 from rules.orders import Order
+from rules.promises import Promise
 from rules.roster import Roster
 from rules.tasks import Task, TaskKind, TaskResult
 
@@ -36,6 +37,8 @@ class Situation:
     """The way that it took, or takes."""
     in_hands_of: UserId | None = None
     """The employee who has to send it on, where its way goes through one."""
+    pledge: Promise | None = None
+    """What the customer was promised and is now to be told more of, since it has not happened."""
     link: str | None = None
     """The page of the case, where there is one to give."""
 

@@ -12,6 +12,9 @@ from rules.actions import Why
 from rules.anomalies import Ended
 from rules.book import RuleBook
 from rules.events import UserId
+from rules.history import LadderEnd
+from rules.promises import Slot
+from rules.reaching import Means, Needless
 from rules.reasons import Reason
 from rules.roster import Roster
 from rules.stages import Kind, Stage
@@ -95,6 +98,15 @@ def _reason(detail: str, telling: Telling) -> str:
     return free(detail) if known is None else label(known, telling.language)
 
 
+def _reached(detail: str, telling: Telling) -> str:
+    return label(Means(detail), telling.language)
+
+
+def _waived(detail: str, telling: Telling) -> str:
+    known = next((why for why in Needless if why == detail), None)
+    return free(detail) if known is None else label(known, telling.language)
+
+
 def _why(detail: str, telling: Telling) -> str:
     known = _WHY.get(detail)
     return free(detail) if known is None else telling.of(known)
@@ -107,6 +119,7 @@ _WHY: Mapping[str, Text] = {
     Why.ALREADY: Text("已经做过", "done before"),
     Why.UNDER_WAY: Text("上一条还在发送", "the last message is still on its way"),
     Why.NEEDS_TEXT: Text("没有写明原因", "no words for the reason"),
+    Why.NEEDS_WHY: Text("没有说为什么", "nobody said why"),
     "not_on_roster": Text("不在值班名单里", "not on the roster"),
 }
 
@@ -115,6 +128,14 @@ def _until(detail: str, telling: Telling) -> str:
     return telling.of(_TO, at=timewords.clock(datetime.fromisoformat(detail), telling.book.calendar.zone))
 
 
+def _promise(detail: str, telling: Telling) -> str:
+    """`news_by 2025-12-22T06:30:00+00:00`: what was promised, and for which time."""
+    slot, _, by = detail.partition(" ")
+    at = f"{datetime.fromisoformat(by).astimezone(telling.book.calendar.zone):%m-%d %H:%M}"
+    return telling.of(_BY, at=at, what=label(Slot(slot), telling.language))
+
+
+_BY = Text("{at} 前{what}", "{what} by {at}")
 _TO = Text("到 {at}", "until {at}")
 
 
@@ -133,14 +154,31 @@ def _task(detail: str, telling: Telling) -> str:
     return (" " if telling.language is Language.ZH else ", ").join(said)
 
 
+def _ladder_ended(detail: str, telling: Telling) -> str:
+    return telling.of(_NOBODY_TOLD[LadderEnd(detail)])
+
+
+_NOBODY_TOLD: Mapping[LadderEnd, Text] = {
+    LadderEnd.CLIMBED: Text("每一步都走过了", "every step was taken"),
+    LadderEnd.TOO_OLD: Text("太久了，只留在看板上", "too old; it stays on the board"),
+}
+
+
 _TELL: Mapping[str, Callable[[str, Telling], str]] = {
     "opened": _opened,
     "breached": _breached,
     "reminded": _person,
     "handed_over": _person,
     "pushed": _person,
+    "promise_kept": _promise,
+    "promise_near": _promise,
+    "promise_broken": _promise,
+    "ladder_ended": _ladder_ended,
+    "nudged": _person,
     "ended": _ended,
     "reason_given": _reason,
+    "reached": _reached,
+    "waived": _waived,
     "snoozed": _until,
     "refused": _why,
     "passed_on": _passed_on,

@@ -14,6 +14,7 @@ from rules.orders import Order
 from rules.roster import Roster
 from rules.stages import Priority
 from rules.standing import present_name
+from rules.standstill import next_nudge
 from rules.tasks import TaskKind
 
 
@@ -28,8 +29,12 @@ class PushReason(StrEnum):
     """Somebody asked for it."""
     LADDER = "ladder"
     """Nobody answered."""
+    STANDSTILL = "standstill"
+    """The customer was reached, and the order has not moved in spite of reminders."""
     HANDED_OVER = "handed_over"
     """Nobody answered, and the case is theirs from now on."""
+    PROMISE = "promise"
+    """What the customer was promised has not happened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +75,13 @@ class Climb:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Nudge:
+    """Set the timer of the reminder that the order stands still; None stops it."""
+
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshCards:
     """Change the cards that can still be changed. Each can be once, so the end is what it is kept for."""
 
@@ -84,7 +96,7 @@ class TellRecovery:
     group: str
 
 
-Consequence = PostCard | PushCard | GiveTask | EndTasks | Climb | RefreshCards | TellRecovery
+Consequence = PostCard | PushCard | GiveTask | EndTasks | Climb | Nudge | RefreshCards | TellRecovery
 
 
 def consequences(
@@ -172,12 +184,21 @@ def _of_change(
         yield PostCard(group=rules.group, at=_when_awake(after, book, now))
     if next_step(after, book) != next_step(before, book):
         yield from _climb(after, book)
-    if before.ended_at is None and after.ended_at is not None:
+    nudge = next_nudge(after, book.standstill, book.calendar)
+    if nudge != next_nudge(before, book.standstill, book.calendar):
+        yield Nudge(at=None if nudge is None else nudge.at)
+    yield from _of_end(before, after, order, rules, book)
+
+
+def _of_end(
+    before: Anomaly, after: Anomaly, order: Order, rules: StageRules, book: RuleBook
+) -> Iterator[Consequence]:
+    has_ended = before.ended_at is None and after.ended_at is not None
+    if has_ended:
         yield EndTasks()
     if after.state is not before.state and after.state in {State.RECOVERED, State.CLOSED}:
         yield RefreshCards(void=is_void(after, order, book))
-    recovered = before.ended_at is None and after.ended_at is not None
-    if recovered and not after.silent and after.ended_how is not Ended.MERGED:
+    if has_ended and not after.silent and after.ended_how is not Ended.MERGED:
         yield TellRecovery(group=rules.group)
 
 

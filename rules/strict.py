@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from rules.durations import Duration
@@ -18,6 +18,13 @@ FAULT = "fault"
 
 STRICT = ConfigDict(extra="forbid", frozen=True)
 """For each part of a file: unknown keys are faults, and nothing changes afterwards."""
+KEPT = {"kept": True}
+"""The context in which a file is read again that was accepted before: what was added to the checks since is left out."""
+
+
+def is_kept(info: ValidationInfo) -> bool:
+    """Whether the file was accepted before."""
+    return info.context == KEPT
 
 
 def fault(message: str, *at: str | int, known: Iterable[str] = ()) -> PydanticCustomError:

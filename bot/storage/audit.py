@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from bot.storage.approved import APPROVED
 from bot.storage.cases import Cases
 from bot.storage.codec import ORDER, order_of
 from bot.storage.connection import Connection, Row, Type
@@ -14,12 +15,13 @@ from bot.storage.orders import Orders
 from bot.storage.outbox import CODEC as LETTERS
 from bot.storage.outbox import Outbox
 from bot.storage.outlooks import outlook_of
+from bot.storage.promises import Promises
 from bot.storage.states import decode_order
 from bot.storage.tasks import Tasks
 from handlers.invariants import OrderFile
 from handlers.messages import LetterId
 from handlers.outbox import Letter, LetterKind
-from handlers.records import ShownCard, What
+from handlers.records import What
 from rules.anomalies import AnomalyId
 from rules.events import EventKey, OrderKey, OrderNo, Shop
 
@@ -56,6 +58,7 @@ class Audit:
         keys = [order_of(row) for row in rows]
         events = await Orders(self._connection).events(keys)
         cases = await Cases(self._connection).of(keys)
+        promises = await Promises(self._connection).of(keys)
         dues = _by_order(await self._of_orders("due", keys, "t.live"))
         outlooks = _by_order(await self._of_orders("outlooks", keys, "true"))
         told = _by_order(
@@ -65,6 +68,7 @@ class Audit:
             [case.id for found in cases.values() for case in found]
         )
         tasks = await Tasks(self._connection).of_cases(letters)
+        approved = _by_order(await self._of_orders("approved", keys, "t.done_at IS NULL"))
         digests = await self._digests(letter for about in letters.values() for letter in about)
         return [
             OrderFile(
@@ -79,6 +83,8 @@ class Audit:
                 tasks=[task for case in cases[key] for task in tasks.get(case.id, {}).values()],
                 losses_told=_named(told.get(key, []), What.NOT_DELIVERED),
                 passed_on=_named(told.get(key, []), What.PASSED_ON),
+                promises=promises.get(key, []),
+                approved=[APPROVED.record(row) for row in approved.get(key, [])],
                 digests=digests,
             )
             for key, row in zip(keys, rows, strict=True)
@@ -131,9 +137,16 @@ class Audit:
         )
         return [InboxRow(**{name: row[name] for name in InboxRow.__slots__}) for row in rows]
 
-    async def cards(self, ids: Collection[LetterId]) -> dict[LetterId, ShownCard]:
-        """The cards among `ids` that are in front of somebody."""
-        return await Cards(self._connection).find_all(ids)
+    async def cases_of_cards(self, ids: Collection[LetterId]) -> set[AnomalyId]:
+        """The cases that the answers to taps on the cards are kept with: of an incident's card, its first one."""
+        cards = await Cards(self._connection).find_all(ids)
+        listed = self._connection.listed({"id": Type.TEXT}, [(one,) for one in sorted(ids)], 1)
+        rows = await self._connection.fetch(
+            f"SELECT i.lead_case FROM incident_cards AS c JOIN {listed.sql} ON c.id = listed.id"
+            " JOIN incidents AS i ON i.id = c.incident",
+            *listed.parameters,
+        )
+        return {card.case for card in cards.values()} | {AnomalyId(row["lead_case"]) for row in rows}
 
     async def answers(self, cases: Collection[AnomalyId], people: Collection[str]) -> list[Letter]:
         """The answers to taps: the new faces of the cases' cards, and the lines to `people` about no case."""

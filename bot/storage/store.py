@@ -11,6 +11,7 @@ from bot.clock import steady
 from bot.failpoints import reached
 from bot.signals import Signals, Wake
 from bot.storage.accounts import Accounts
+from bot.storage.approved import Approvals, IncidentCards
 from bot.storage.cases import Cases
 from bot.storage.connection import Connection
 from bot.storage.desk import Cards, Chats, Windows
@@ -22,9 +23,11 @@ from bot.storage.inbox import Inbox
 from bot.storage.incidents import Incidents
 from bot.storage.leases import Leases
 from bot.storage.orders import Orders
+from bot.storage.outages import Outages
 from bot.storage.outbox import Outbox, next_letter
 from bot.storage.passes import SpentPasses
 from bot.storage.personal import PersonalData
+from bot.storage.promises import Promises
 from bot.storage.staff import StaffBook
 from bot.storage.tasks import Tasks
 from bot.storage.trail import Trail
@@ -75,13 +78,17 @@ class Transaction:
         self.cases = Cases(connection)
         self.outbox = Outbox(connection)
         self.cards = Cards(connection)
+        self.incident_cards = IncidentCards(connection)
+        self.approvals = Approvals(connection)
         self.tasks = Tasks(connection)
+        self.promises = Promises(connection)
         self.windows = Windows(connection)
         self.chats = Chats(connection)
         self.accounts = Accounts(connection)
         self.staff = StaffBook(connection)
         self.duty = DutyBook(connection)
         self.feeds = Feeds(connection)
+        self.outages = Outages(connection)
         self.trail = Trail(connection)
         self.personal = PersonalData(connection)
         self.incidents = Incidents(connection)

@@ -9,9 +9,12 @@ from typing import Any
 from bot.sealing import Seals
 from bot.sources.cloudevents import decode
 from bot.storage.ids import new_id
+from handlers.approved import Approved, IncidentCard
 from handlers.messages import Due, DueKind, LetterId, Reported
 from handlers.outbox import Letter, LetterKind, Medium
 from handlers.records import Entry, ShownCard, What
+from handlers.trail import Way
+from rules.actions import Action
 from rules.anomalies import Anomaly, AnomalyId
 from rules.book import RuleBook
 from rules.bookfile import parse_rule_book
@@ -19,6 +22,8 @@ from rules.duty import Change, ChangeKind
 from rules.events import Attribute, Item, OrderKey, OrderNo, Shop, UserId
 from rules.incidents import Incident
 from rules.orders import Fact, Order
+from rules.outages import Ground, Outage
+from rules.promises import Promise, Slot
 from rules.stages import Kind, Priority, Stage
 from rules.storms import Cause, IncidentId
 from rules.tasks import Task, TaskKind
@@ -145,6 +150,27 @@ def a_task(case: Anomaly, kind: TaskKind = TaskKind.RECHECK_STOCK, **fields: Any
     return replace(task, **fields)
 
 
+def a_promise(case: Anomaly, told: str = "message", **fields: Any) -> Promise:
+    """News within two hours, as a text has just said."""
+    promise = Promise(
+        order=case.order,
+        case=case.id,
+        told=told,
+        slot=Slot.NEWS_BY,
+        stage=case.stage,
+        parcel=case.parcel,
+        template="picking_not_started",
+        template_version="1",
+        carrier=None,
+        warehouse=None,
+        agent=UserId("zhangsan"),
+        promised_at=NOW,
+        warn_at=in_(minutes=84),
+        due_at=in_(hours=2),
+    )
+    return replace(promise, **fields)
+
+
 def an_incident(case: Anomaly, **fields: Any) -> Incident:
     """What became of several pickings of one warehouse, just now."""
     incident = Incident(
@@ -167,6 +193,44 @@ def an_incident(case: Anomaly, **fields: Any) -> Incident:
         wave_at=NOW,
     )
     return replace(incident, **fields)
+
+
+def an_outage(**fields: Any) -> Outage:
+    """A warehouse's system that is silent for ten minutes, and which six orders wait for."""
+    outage = Outage(
+        id=new_id(),
+        source="/wms/hz1",
+        heard_at=in_(minutes=-10),
+        noticed_at=NOW,
+        expected=40,
+        waiting=6,
+        reach={Ground(Shop("main"), "hz1", Stage.PICKING): True},
+    )
+    return replace(outage, **fields)
+
+
+def an_incident_card(**fields: Any) -> IncidentCard:
+    """The card of an incident in the agents' group."""
+    card = IncidentCard(
+        id=LetterId(new_id()), incident=IncidentId(new_id()), medium=Medium.GROUP, to="wrGroup"
+    )
+    return replace(card, **fields)
+
+
+def an_approval(case: Anomaly, **fields: Any) -> Approved:
+    """Somebody has approved the message of a case as one of many."""
+    approved = Approved(
+        id=LetterId(new_id()),
+        case=case.id,
+        incident=IncidentId(new_id()),
+        order=case.order,
+        action=Action.SEND,
+        actor=UserId("zhangsan"),
+        way=Way.CARD,
+        card=None,
+        at=NOW,
+    )
+    return replace(approved, **fields)
 
 
 def an_entry(case: Anomaly, **fields: Any) -> Entry:

@@ -97,6 +97,16 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     ),
     "the orders of a list": (lambda on: Orders(on).known([a_key()]), "orders"),
     "a case": (lambda on: Transaction(on).cases.find(AnomalyId("x")), "case_by_id"),
+    "the card of an incident": (
+        lambda on: Transaction(on).incident_cards.find(LetterId("x")),
+        "incident_cards",
+    ),
+    "what was approved at once": (lambda on: Transaction(on).approvals.of(LetterId("x")), "approved"),
+    "what was approved for a case": (
+        lambda on: Transaction(on).approvals.of_cases([AnomalyId("x")]),
+        "approved_of_case",
+    ),
+    "who speaks to a customer": (lambda on: Transaction(on).cases.owners_for(["wm"]), "one_unclosed_case"),
     "an incident": (lambda on: Transaction(on).incidents.find(IncidentId("x")), "incidents"),
     "an incident to be changed": (lambda on: Transaction(on).incidents.hold([IncidentId("x")]), "incidents"),
     "the cases of an incident": (
@@ -112,7 +122,6 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
         lambda on: Transaction(on).incidents.listed(50, open_only=True, before=IncidentId("x")),
         "incidents_",
     ),
-    "who speaks to a customer": (lambda on: Transaction(on).cases.owners_for(["wm"]), "one_unclosed_case"),
     "every unclosed case": (lambda on: Transaction(on).cases.unclosed(), "cases_unclosed"),
     "what changes duty": (lambda on: Transaction(on).duty.in_force(NOW), "duty_ahead"),
     "a change of duty": (lambda on: Transaction(on).duty.find(1), "duty_changes"),
@@ -132,6 +141,7 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "how many cases there are": (lambda on: CaseList(on).counts(CaseFilter(), LISI), "cases_"),
     "how many cases fit": (lambda on: CaseList(on).counts(EVERYTHING, LISI), "cases_"),
     "the letters of a case": (lambda on: Transaction(on).outbox.of_case(AnomalyId("x")), "letters_of_case"),
+    "what was promised about an order": (lambda on: Transaction(on).promises.of([a_key()]), "promises"),
     "the timeline of a case": (lambda on: Transaction(on).cases.timeline(AnomalyId("x")), "timeline_of_case"),
     "the audit trail": (lambda on: Trail(on).lines(TrailFilter(), 50), "audit_trail"),
     "what somebody did": (lambda on: Trail(on).lines(TrailFilter(actor="x"), 50), "audit_of_actor"),

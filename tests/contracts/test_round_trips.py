@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.storage.store import Store, Transaction
+from handlers.approved import Approved, IncidentCard
 from handlers.messages import Due
 from handlers.outbox import Letter
 from handlers.records import Entry, ShownCard
@@ -17,6 +18,7 @@ from rules.duty import Change
 from rules.events import OrderKey
 from rules.incidents import Incident
 from rules.orders import Order
+from rules.promises import Promise
 from rules.tasks import Task, TaskKind
 from tests.contracts.backend import undone
 from tests.contracts.builders import BOOK
@@ -100,6 +102,26 @@ async def test_a_card(store: Store, card: ShownCard) -> None:
 
 
 @whatever_it_holds
+@given(card=records(IncidentCard))
+async def test_a_card_of_an_incident(store: Store, card: IncidentCard) -> None:
+    async def there_and_back(work: Transaction) -> IncidentCard | None:
+        await work.incident_cards.put(card)
+        return await work.incident_cards.find(card.id)
+
+    assert await undone(store, there_and_back) == card
+
+
+@whatever_it_holds
+@given(approved=records(Approved))
+async def test_something_approved(store: Store, approved: Approved) -> None:
+    async def there_and_back(work: Transaction) -> list[Approved]:
+        await work.approvals.put([approved])
+        return await work.approvals.of(approved.id)
+
+    assert await undone(store, there_and_back) == [approved]
+
+
+@whatever_it_holds
 @given(task=records(Task))
 async def test_a_task(store: Store, task: Task) -> None:
     async def there_and_back(work: Transaction) -> dict[TaskKind, Task]:
@@ -107,6 +129,17 @@ async def test_a_task(store: Store, task: Task) -> None:
         return (await work.tasks.of_cases([task.case]))[task.case]
 
     assert await undone(store, there_and_back) == {task.kind: task}
+
+
+@whatever_it_holds
+@given(several=st.lists(records(Promise), max_size=4, unique_by=lambda one: (one.order, one.ref)))
+async def test_promises(store: Store, several: list[Promise]) -> None:
+    async def there_and_back(work: Transaction) -> list[Promise]:
+        await work.promises.put(several)
+        found = await work.promises.of({promise.order for promise in several})
+        return [promise for theirs in found.values() for promise in theirs]
+
+    assert sorted(await undone(store, there_and_back), key=repr) == sorted(several, key=repr)
 
 
 @whatever_it_holds

@@ -30,18 +30,23 @@ from tests.contracts.builders import (
     a_due,
     a_key,
     a_letter,
+    a_promise,
     a_report,
     a_task,
+    an_approval,
     an_entry,
     an_incident,
+    an_incident_card,
     an_order,
+    an_outage,
     in_,
 )
 
 WRITTEN = (
     "orders", "events", "parked_events", "links", "order_skus", "due", "cases", "timeline", "letters",
     "cards", "tasks", "windows", "chats", "inbox", "leases", "kf_accounts", "staff", "open_userids",
-    "documents", "audit_trail", "spent_passes", "duty_changes", "incidents",
+    "documents", "audit_trail", "spent_passes", "duty_changes", "incidents", "incident_cards", "approved",
+    "promises", "heartbeats", "outages",
 )  # fmt: skip
 
 
@@ -60,6 +65,9 @@ async def write_everywhere(work: Transaction) -> None:
     await work.outbox.post([a_letter()])
     await work.cards.put(a_card(case))
     await work.tasks.save([a_task(case)])
+    await work.incident_cards.put(an_incident_card())
+    await work.approvals.put([an_approval(case)])
+    await work.promises.put([a_promise(case)])
     await work.windows.heard("wk", "wm", NOW)
     await work.chats.greeted("wrGroup", NOW)
     await work.inbox.put([Received(identity="click:1", body="{}", at=NOW)])
@@ -71,6 +79,8 @@ async def write_everywhere(work: Transaction) -> None:
     await work.passes.spend("a", NOW)
     await work.duty.add(a_change())
     await work.incidents.add([an_incident(case)])
+    await work.feeds.beat({"/wms/hz1": 1})
+    await work.outages.save(an_outage())
     await work.trail.note([NOBODY.did("rules.imported", "rules", NOW)])
 
 

@@ -11,15 +11,18 @@ from replies import notices
 from replies.cards import Card, Face, News, Point, Row, Tone
 from replies.digests import overflow_card
 from replies.drafts import Blocked, draft
-from replies.faces import case_card, case_notice, copy_card, reason_form
+from replies.faces import case_card, case_notice, copy_card, phone_card, reason_form
+from replies.incidents import approved_note, incident_card, incident_notice, incident_reason_form
 from replies.situation import Situation
 from replies.taskfaces import Asking, task_card
 from rules.actions import Action
-from rules.anomalies import bounce, end_merged
+from rules.anomalies import bounce, end_merged, reopen
+from rules.approvals import Upshot
 from rules.book import AutomaticAction
 from rules.contact import Because, Route
 from rules.delivery import DeliveryState
 from rules.events import Attribute, Customer, Item
+from rules.reaching import Means, Needless, Waiver
 from rules.reasons import Reason
 from rules.stages import Kind, Stage, Status
 from rules.tasks import TaskKind, TaskResult
@@ -45,6 +48,7 @@ from tests.replies.builders import (
     reached,
     reasoned,
 )
+from tests.replies.incidents import a_member, affected, an_impact, many
 
 LONG_NO = "DB20251222-8830000000000000000000000000000000000000000000000000001"
 BOARD = "https://dingdan.example/"
@@ -130,11 +134,21 @@ def noted(case: Situation, action: Action) -> Face:
     return shown(case, notices.note(action, case, ZHANG))
 
 
+def waived(case: Situation) -> Situation:
+    """The customer knows already, somebody says."""
+    return by_hand(case, Action.WAIVE, waiver=Waiver(why=Needless.INFORMED))
+
+
 def bounced(case: Situation) -> Situation:
     """The message that had reached the customer has not after all."""
     assert case.anomaly.reached_at is not None
     again = bounce(case.anomaly, case.anomaly.reached_at, case.now)
     return replace(case, anomaly=again, last_round=DeliveryState.BOUNCED)
+
+
+def reopened(case: Situation) -> Situation:
+    """The customer called after it was closed."""
+    return replace(case, anomaly=reopen(case.anomaly, case.now))
 
 
 def situations() -> Mapping[str, Situation]:
@@ -163,22 +177,22 @@ def situations() -> Mapping[str, Situation]:
         "submitted": sending(usual(), DeliveryState.READY),
         "sending": sending(claimed, DeliveryState.SENDING),
         "failed": sending(usual(), DeliveryState.FAILED),
+        "called": by_hand(sending(usual(), DeliveryState.FAILED), Action.MARK_DONE, means=Means.PHONE),
+        "reopened": reopened(moved(reasoned(replied))),
         "bounced": bounced(replied),
         "unknown": sending(usual(), DeliveryState.UNKNOWN),
         "replied": replied,
-        "waived": by_hand(usual(), Action.WAIVE),
+        "waived": waived(usual()),
         "recovered": moved(claimed),
         "recovered-replied": moved(replied),
-        "recovered-waived": moved(by_hand(usual(), Action.WAIVE)),
+        "recovered-waived": moved(waived(usual())),
         "recovered-unknown": replace(moved(claimed), last_round=DeliveryState.UNKNOWN),
         "recovered-sending": replace(moved(sending(usual(), DeliveryState.SENDING))),
         "recovered-cancelled": cancelled(claimed),
         "recovered-merged": merged,
         "closed": moved(reasoned(replied)),
         "closed-linked": moved(reasoned(reached(usual(link=LINK)))),
-        "closed-waived": moved(
-            reasoned(by_hand(usual(), Action.WAIVE), Reason.OTHER, "客户自提 13800138000")
-        ),
+        "closed-waived": moved(reasoned(waived(usual()), Reason.OTHER, "客户自提 13800138000")),
         "closed-healed": moved(unpicked()),
     }
 
@@ -198,6 +212,8 @@ def gallery() -> Mapping[str, Face]:
             claimed, "阿卜杜热合曼·阿卜杜拉·买买提江 14:02 记录原因：其他（客户要求改地址，等待重新出单）"
         ),
         "copy": copy_card(claimed, drafted(claimed)),
+        "phone": phone_card(sending(usual(), DeliveryState.FAILED), drafted(usual())),
+        "phone-blocked": phone_card(sending(usual(link=LINK), DeliveryState.BOUNCED), blocked),
         "copy-long-number": copy_card(usual(order_no=LONG_NO, route=COPY), drafted(usual(order_no=LONG_NO))),
         "reason-form": reason_form(claimed),
         "reason-form-long-number": reason_form(usual(order_no=LONG_NO)),
@@ -205,6 +221,7 @@ def gallery() -> Mapping[str, Face]:
         "notice-open": case_notice(usual(link=LINK), [ZHANG, LI]),
         "notice-recovered": case_notice(moved(by_hand(usual(link=LINK), Action.CLAIM)), []),
         "notice-long-number": case_notice(usual(order_no=LONG_NO, link=LINK), [ZHANG]),
+        **_incidents(),
         "news": NEWS,
         "case-later": shown(later(usual(), timedelta(minutes=7))),
         "overflow": overflow_card([usual(), unpicked()], 2, BOARD),
@@ -254,3 +271,38 @@ def tasks() -> Mapping[str, Face]:
 def of_task(situation: Situation, kind: TaskKind, before: Sequence[Asking] = (), note: str = "") -> Card:
     """The card of the situation's task."""
     return task_card(situation, situation.tasks[kind], before=before, note=note)
+
+
+def _incidents() -> Mapping[str, Face]:
+    """The card of an incident, from its first minute to its end."""
+    few, storm = an_impact(many(3), link=LINK), an_impact(many(23), link=LINK)
+    first, second, third, *others = (by_hand(one, Action.CLAIM) for one in many(23))
+    approved = an_impact(
+        [
+            affected(sending(first, DeliveryState.FAILED), Upshot.FAILED, "顾客拒收客服消息"),
+            affected(replace(second, route=COPY), Upshot.BY_HAND),
+            affected(sending(third, DeliveryState.SENDING), Upshot.UNDER_WAY),
+            *(affected(reached(one), Upshot.SENT) for one in others),
+        ],
+        link=LINK,
+        approved_by=ZHANG,
+        approved_at=NOW,
+    )
+    long = an_impact(
+        [a_member(1, order_no=LONG_NO, amount_fen=9_900, name="阿卜杜热合曼·阿卜杜拉·买买提江"), a_member(2)],
+        value="某某银行信用卡分期付款通道（华东二区）",
+        link=LINK,
+    )
+    return {
+        "incident": incident_card(few),
+        "incident-storm": incident_card(storm),
+        "incident-note": incident_card(storm, approved_note(storm, Action.CLAIM, ZHANG, 23)),
+        "incident-approved": incident_card(approved),
+        "incident-closed": incident_card(
+            an_impact([moved(reasoned(reached(one))) for one in many(3)], link=LINK)
+        ),
+        "incident-long": incident_card(long),
+        "incident-notice": incident_notice(few, [ZHANG, LI]),
+        "incident-reason-form": incident_reason_form(storm),
+        "incident-reason-form-long": incident_reason_form(long),
+    }

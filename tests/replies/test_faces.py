@@ -46,16 +46,19 @@ def words(face: Face) -> str:
     return "\n".join([face.source, face.title, face.subtitle, *rows, face.text])
 
 
-@pytest.mark.parametrize("name", FACES)
-def test_every_card_shows_the_full_order_number(name: str) -> None:
+OF_ORDERS = [name for name in FACES if not name.startswith("incident")]
+
+
+@pytest.mark.parametrize("name", OF_ORDERS)
+def test_every_card_of_an_order_shows_its_full_number(name: str) -> None:
     number = LONG_NO if "long-number" in name else "DB20251222-883"
     assert number in words(FACES[name])
 
 
 @pytest.mark.parametrize("name", FACES)
-def test_no_card_shows_a_phone_number_and_digests_alone_count_orders(name: str) -> None:
+def test_no_card_shows_a_phone_number_and_those_of_several_orders_alone_count_them(name: str) -> None:
     assert not re.search(r"1[3-9]\d{9}", words(FACES[name]))
-    assert bool(re.search(r"\d\s*单", words(FACES[name]))) == name.startswith("overflow")
+    assert bool(re.search(r"\d\s*单", words(FACES[name]))) == name.startswith(("overflow", "incident"))
 
 
 @pytest.mark.parametrize("name", FACES)
@@ -99,11 +102,13 @@ def test_the_longest_title_fits() -> None:
         ("claimed-snoozed", Tone.TAKEN, "已认领 · ", "张三 14:02 · 稍后至 14:12 · 数据截至 10:59"),
         ("claimed-escalated", Tone.TAKEN, "已认领 · ", "张三 14:02 认领 · 已升级 · 数据截至 10:59"),
         ("submitted", Tone.TAKEN, "已提交 · ", "已提交 · 张三 14:02 · 数据截至 10:59"),
-        ("failed", Tone.TAKEN, "未送达 · ", "消息没发出，请再次联系 · 数据截至 10:59"),
-        ("bounced", Tone.TAKEN, "未送达 · ", "顾客没收到，请再次联系 · 数据截至 10:59"),
-        ("unknown", Tone.TAKEN, "待核实 · ", "不确定顾客是否收到，请先核实 · 数据截至 10:59"),
-        ("replied", Tone.CALM, "已联系 · ", "张三 14:02 已联系顾客 · 数据截至 10:59"),
-        ("waived", Tone.CALM, "免联系 · ", "张三：免联系 · 数据截至 10:59"),
+        ("failed", Tone.TAKEN, "未送达 · ", "消息没发出，请再次联系或改电话 · 数据截至 10:59"),
+        ("bounced", Tone.TAKEN, "未送达 · ", "顾客没收到，请再次联系或改电话 · 数据截至 10:59"),
+        ("unknown", Tone.TAKEN, "待核实 · ", "不确定顾客是否收到，请先核实，或改电话 · 数据截至 10:59"),
+        ("replied", Tone.CALM, "已联系 · ", "张三 14:02 已联系顾客（微信客服） · 数据截至 10:59"),
+        ("called", Tone.CALM, "已联系 · ", "张三 14:02 已联系顾客（电话） · 数据截至 10:59"),
+        ("reopened", Tone.CALM, "已恢复 · ", "14:03 已恢复，待联系顾客 · 已重开"),
+        ("waived", Tone.CALM, "免联系 · ", "张三：免联系（客户已知情） · 数据截至 10:59"),
         ("recovered", Tone.CALM, "已恢复 · ", "14:03 已恢复，待联系顾客、记录原因"),
         ("recovered-cancelled", Tone.CALM, "已取消 · ", "14:03 已取消，待联系顾客、记录原因"),
         ("closed", Tone.CALM, "已关闭 · ", "14:03 关闭"),
@@ -144,8 +149,8 @@ def test_a_blocked_draft_says_what_is_missing_and_what_to_do() -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("closed", "张三 14:02 已联系顾客。原因：物流未取件，张三记录。"),
-        ("closed-waived", "张三：免联系。原因：其他（客户自提 138****8000），张三记录。"),
+        ("closed", "张三 14:02 已联系顾客（微信客服）。原因：物流未取件，张三记录。"),
+        ("closed-waived", "张三：免联系（客户已知情）。原因：其他（客户自提 138****8000），张三记录。"),
         ("closed-healed", "没有联系顾客。原因：打包延误，系统记录。"),
     ],
 )
@@ -158,7 +163,7 @@ def test_a_closed_card_says_how_it_was_settled(name: str, text: str) -> None:
 def test_a_closed_card_without_a_reason_says_so_by_leaving_it_out() -> None:
     case = reached(usual())
     closed = replace(case, anomaly=replace(case.anomaly, closed_at=NOW))
-    assert card(closed).text == "张三 14:02 已联系顾客。"
+    assert card(closed).text == "张三 14:02 已联系顾客（微信客服）。"
 
 
 # --- rows --------------------------------------------------------------------------------
@@ -184,10 +189,13 @@ def test_a_shortage_on_top_of_a_passed_limit_is_named() -> None:
     assert "缺货" not in (row(CASES["open-short"], "阶段") or "")
 
 
-def test_a_deadline_that_has_passed_says_so_and_one_that_is_met_is_gone() -> None:
+def test_the_deadline_is_there_in_every_state_and_says_when_it_has_passed_or_whether_it_was_met() -> None:
+    assert all(row(case, "截止") for case in CASES.values())
     assert row(replace(usual(), now=NOW + timedelta(minutes=7)), "截止") == "14:08 已过"
-    assert row(CASES["replied"], "截止") is None
-    assert row(CASES["submitted"], "截止") is None
+    assert row(CASES["replied"], "截止") == "14:08 按时联系"
+    assert row(CASES["submitted"], "截止") == "14:08"
+    late = reached(replace(usual(), now=NOW + timedelta(minutes=7)))
+    assert row(late, "截止") == "14:08 联系晚了"
 
 
 def test_a_manager_sees_who_was_told_before() -> None:

@@ -15,6 +15,7 @@ from rules.consequences import (
     Consequence,
     EndTasks,
     GiveTask,
+    Nudge,
     PostCard,
     PushCard,
     PushReason,
@@ -167,7 +168,7 @@ def test_a_further_limit_has_a_card_of_its_own() -> None:
     after = breach_again(replace(CASE, owner=ZHANG), later, BOOK, at("11:01"))
     found = follows(replace(CASE, owner=ZHANG), after, now=at("11:01"))
     assert PostCard(group="default", at=at("11:01")) in found
-    assert Climb(at=at("11:04")) in found
+    assert Climb(at=at("11:05")) in found, "the owner has the time of a claim again"
     silent = replace(after, silent=True)
     assert follows(replace(CASE, owner=ZHANG), silent, now=at("11:01")) == [Climb(at=None)]
 
@@ -184,6 +185,8 @@ def test_the_ladder_starts_with_the_case() -> None:
     ("change", "next_at"),
     [
         ({"steps": 1, "climbed_at": CASE.raised_at + 3 * MINUTE}, CASE.raised_at + 6 * MINUTE),
+        ({"owner": ZHANG, "claimed_at": at("09:46"), "touched_at": at("09:46")}, at("09:50")),
+        ({"send_round": 1, "sent_by": ZHANG, "sent_at": at("09:46")}, at("09:49")),
         ({"snoozed_until": at("10:30")}, at("10:30")),
         ({"reached_at": NOW}, None),
         ({"waived_by": LI}, None),
@@ -192,14 +195,25 @@ def test_the_ladder_starts_with_the_case() -> None:
 def test_the_timer_is_set_anew_when_the_next_step_changes(
     change: dict[str, Any], next_at: datetime | None
 ) -> None:
-    assert follows(CASE, replace(CASE, **change)) == [Climb(at=next_at)]
+    found = follows(CASE, replace(CASE, **change))
+    assert [one for one in found if not isinstance(one, Nudge)] == [Climb(at=next_at)]
+
+
+def test_from_the_contact_on_it_is_looked_after_that_the_order_moves() -> None:
+    reached = replace(CASE, owner=ZHANG, reached_at=NOW)
+    assert Nudge(at=NOW + 120 * MINUTE) in follows(CASE, reached)
+    urgent = replace(reached, priority=Priority.P1)
+    assert Nudge(at=NOW + 30 * MINUTE) in follows(reached, urgent)
+    assert Nudge(at=NOW + 240 * MINUTE) in follows(reached, replace(reached, nudges=1))
+    moved = replace(reached, ended_at=NOW, ended_how=Ended.MOVED)
+    assert Nudge(at=None) in follows(reached, moved)
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"owner": ZHANG, "claimed_at": NOW, "touched_at": NOW},
-        {"send_round": 1, "sent_by": ZHANG, "sent_at": NOW},
+        {"touched_at": NOW},
+        {"send_round": 1, "sent_by": ZHANG, "sent_at": at("09:45:00.001")},
         {"reason_by": LI, "reason_at": NOW},
         {"parcel": "YT1"},
     ],
@@ -299,7 +313,10 @@ def test_a_healed_case_whose_customer_called_has_a_card_again_and_its_cards_show
 
 def test_a_message_that_bounced_starts_the_ladder_again() -> None:
     reached = replace(CASE, owner=ZHANG, reached_at=NOW)
-    assert follows(reached, bounce(reached, NOW, at("10:02")), now=at("10:02")) == [Climb(at=at("10:05"))]
+    assert follows(reached, bounce(reached, NOW, at("10:02")), now=at("10:02")) == [
+        Climb(at=at("10:06")),
+        Nudge(at=None),
+    ]
 
 
 def test_an_alive_case_waits_for_the_morning_like_a_new_one() -> None:
@@ -357,8 +374,7 @@ def test_who_sees_the_money_of_a_channel_is_asked_else_the_duty_manager() -> Non
 
 
 def test_nobody_is_chased_outside_the_hours_but_for_what_is_urgent() -> None:
-    kind, hours = TaskKind.RECHECK_STOCK, {"hours": {"mon-sun": ["09:00-10:10"]}}
-    book = a_book(stages={"picking": {"actions": [kind.value]}}, **hours)
+    book = a_book(stages={"picking": {"actions": ["recheck_stock"]}}, hours={"mon-sun": ["09:00-10:10"]})
 
     def due_at(priority: Priority) -> datetime:
         found = follows(None, an_anomaly(priority=priority), book=book)

@@ -36,6 +36,36 @@ TABLES = {
         closed_at bigint,
         version bigint NOT NULL
     """,
+    "incident_cards": """
+        id text NOT NULL PRIMARY KEY,
+        incident text NOT NULL,
+        medium text NOT NULL,
+        addressee text NOT NULL,
+        content text NOT NULL,
+        version bigint NOT NULL,
+        response_code text,
+        code_until bigint
+    """,
+    "approved": """
+        id text NOT NULL,
+        case_id text NOT NULL,
+        incident text NOT NULL,
+        shop text NOT NULL,
+        order_no text NOT NULL,
+        action text NOT NULL,
+        actor text NOT NULL,
+        way text NOT NULL,
+        card text,
+        at bigint NOT NULL,
+        content text NOT NULL,
+        result text,
+        why text NOT NULL,
+        first_by text,
+        first_at bigint,
+        done_at bigint,
+        told_at bigint,
+        PRIMARY KEY (id, case_id)
+    """,
     "storm_signs": """
         grp text NOT NULL,
         stage text NOT NULL,
@@ -66,33 +96,47 @@ TABLES = {
         PRIMARY KEY (case_id, kind)
     """,
     "promises": """
-        case_id text NOT NULL,
-        round bigint NOT NULL,
-        slot text NOT NULL,
         shop text NOT NULL,
         order_no text NOT NULL,
+        case_id text NOT NULL,
+        told text NOT NULL,
+        slot text NOT NULL,
         stage text NOT NULL,
+        parcel text NOT NULL,
         template text NOT NULL,
         template_version text NOT NULL,
         carrier text,
+        warehouse text,
         agent text,
         promised_at bigint NOT NULL,
+        warn_at bigint NOT NULL,
         due_at bigint NOT NULL,
+        unsure boolean NOT NULL,
         warned_at bigint,
         kept_at bigint,
         broken_at bigint,
-        PRIMARY KEY (case_id, round, slot)
+        followed_by text,
+        PRIMARY KEY (shop, order_no, case_id, told, slot)
     """,
     "outages": """
         id text NOT NULL PRIMARY KEY,
         source text NOT NULL,
         heard_at bigint NOT NULL,
         noticed_at bigint NOT NULL,
+        expected bigint NOT NULL,
+        waiting bigint NOT NULL,
+        reach text NOT NULL,
+        back_at bigint,
         ended_at bigint,
         held bigint NOT NULL,
         healed bigint NOT NULL,
         raised bigint NOT NULL,
+        settled_at bigint,
         version bigint NOT NULL
+    """,
+    "heartbeats": """
+        source text NOT NULL PRIMARY KEY,
+        at bigint NOT NULL
     """,
     "duty_changes": """
         number bigint NOT NULL PRIMARY KEY,
@@ -111,13 +155,19 @@ TABLES = {
 
 INDEXES = {
     "cases_of_incident": "cases (incident) WHERE incident IS NOT NULL",
-    "cases_held": "cases (held_by) WHERE held_by IS NOT NULL AND closed_at IS NULL",
+    "cases_held": "cases (due_at, id) WHERE held_by IS NOT NULL AND closed_at IS NULL",
+    "cases_of_outage": "cases (held_by) WHERE held_by IS NOT NULL",
     "incidents_opened": "incidents (opened_at, id)",
     "tasks_open": "tasks (owner, given_at) WHERE done_at IS NULL",
     "tasks_given": "tasks (given_at, case_id, kind)",
+    "cards_of_incident": "incident_cards (incident)",
+    "approved_of_case": "approved (case_id)",
+    "approved_undone": "approved (shop, order_no) WHERE done_at IS NULL",
     "incidents_open": "incidents (grp, stage, cause, value) WHERE closed_at IS NULL",
-    "promises_made": "promises (promised_at, case_id)",
-    "outages_under_way": "outages (source) WHERE ended_at IS NULL",
+    "outages_under_way": "outages (source) WHERE settled_at IS NULL",
+    "outages_noticed": "outages (noticed_at, id)",
+    "feeds_by_hour": "feeds (hour_at)",
+    "promises_made": "promises (promised_at, case_id, told, slot)",
     "duty_ahead": "duty_changes (end_at)",
 }
 
@@ -127,8 +177,20 @@ COLUMNS = {
     "held_by": "text",
     "reopened_at": "bigint",
     "reopenings": "bigint NOT NULL DEFAULT 0",
+    "reached_how": "text",
+    "waived_at": "bigint",
+    "waived_why": "text CHECK (waived_at IS NULL OR (waived_by IS NOT NULL AND waived_why IS NOT NULL))",
+    "waived_text": "text CHECK (waived_why <> 'other' OR coalesce(waived_text, '') <> '')",
+    "nudges": "bigint NOT NULL DEFAULT 0",
+    "failed_at": "bigint",
+    "reminded_at": "bigint",
 }
-"""New ones of `cases`."""
+"""New ones of `cases`. Why somebody waived a contact was not written down before there was `waived_at`."""
+
+MINUTES = "minutes bigint NOT NULL DEFAULT 0"
+"""New one of `feeds`: in which minutes of the hour something came, a bit each."""
+SEEN = "UPDATE cases SET reminded_at = claimed_at WHERE owner IS NOT NULL AND closed_at IS NULL"
+"""No timer is set for claims of before."""
 
 STOCK_TASKS = """
     CREATE TABLE stock_tasks (
@@ -171,13 +233,16 @@ TASKS_BACK = [STOCK_TASKS, MOVE_TASKS_BACK, "DELETE FROM due WHERE kind = 't'"]
 UP = [
     *(f"CREATE TABLE {name} ({columns})" for name, columns in TABLES.items()),
     *(f"ALTER TABLE cases ADD COLUMN {name} {kind}" for name, kind in COLUMNS.items()),
+    f"ALTER TABLE feeds ADD COLUMN {MINUTES}",
+    SEEN,
     *(f"CREATE INDEX {name} ON {what}" for name, what in INDEXES.items()),
     *TASKS_OVER,
 ]
 DOWN = [
     *TASKS_BACK,
     *(f"DROP INDEX {name}" for name, what in INDEXES.items() if what.split()[0] not in TABLES),
-    *(f"ALTER TABLE cases DROP COLUMN {name}" for name in COLUMNS),
+    *(f"ALTER TABLE cases DROP COLUMN {name}" for name in reversed(COLUMNS)),
+    f"ALTER TABLE feeds DROP COLUMN {MINUTES.split(maxsplit=1)[0]}",
     *(f"DROP TABLE {name}" for name in TABLES),
 ]
 
