@@ -25,6 +25,8 @@ from bot.healthwatch import HealthWatch
 from bot.ingest import Ingest
 from bot.inviting import Invitation, invite
 from bot.leader import end_leases, lead
+from bot.listening import Listening
+from bot.lookout import Lookout
 from bot.passes import Spent
 from bot.postmen import Postmen
 from bot.pulling import Puller
@@ -160,6 +162,9 @@ def _build(ground: Ground) -> _Parts:
         "timekeeping": keep_time(ground.machine, ground.reference),
         "timetable": lead("timetable", store, ground.machine, lambda tenure: keep(jobs(tenure, clock, kept))),
     }
+    listening = Listening(store, ground.follower.directory, clock)
+    lookout = Lookout(store, world, clock, listening)
+    loops["lookout"] = lead("lookout", store, ground.machine, lookout.keep)
     if ground.contacts is not None and callers is not None:
         census = Census(ground.contacts, ground.follower.directory, clock, signals.census)
         loops["callers"] = callers.run()

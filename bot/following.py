@@ -14,11 +14,13 @@ from bot.settings import Settings
 from bot.signals import Signal, Signals
 from bot.storage.documents import newest_versions
 from bot.storage.dutybook import trace_of_duty
+from bot.storage.outages import unsettled
 from bot.storage.staff import Trace, trace_of_staff
 from bot.storage.store import Store, Transaction
 from handlers.arming import arm_outdated
 from handlers.ports import StoreUnavailableError
 from handlers.world import World
+from rules.outages import Outage
 
 LOOK_EVERY = timedelta(seconds=2)
 """Two looks and a change is in force: whoever leaves the roster has no rights a few seconds later."""
@@ -87,6 +89,7 @@ class Follower:
 
     async def _look(self) -> None:
         """Take over what has changed, once it stands still: nobody is in the middle of writing it."""
+        self.directory.outages = await self._outages()
         versions, people = await self._stored()
         year = self._clock.now().year
         look = _Look(files=_traces(self._settings), versions=versions, people=people, year=year)
@@ -120,6 +123,11 @@ class Follower:
         fresh = await read_directory(self._settings, now)
         self.directory.rules, self.directory.roster = fresh.rules, fresh.roster
         self.directory.written, self.directory.staff = fresh.written, fresh.staff
+
+    async def _outages(self) -> tuple[Outage, ...]:
+        """The sources that are out, whichever replica noticed."""
+        async with self._store.reading() as connection:
+            return tuple(outage for outage in await unsettled(connection) if outage.ended_at is None)
 
     async def _stored(self) -> tuple[Mapping[str, int], tuple[Trace, int]]:
         async with self._store.reading() as connection:

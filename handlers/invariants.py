@@ -245,7 +245,11 @@ def _cases(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
 def _cards(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
     for case in file.cases:
         plan = moment.rules.of(case).plan_for(file.order)
-        if case.silent or AutomaticAction.POST_CARD not in plan.stages[case.stage].actions:
+        if (
+            case.silent
+            or case.held_by is not None
+            or AutomaticAction.POST_CARD not in plan.stages[case.stage].actions
+        ):
             continue
         occasion = f":{occasion_of_breach(case)}:"
         cards = (one for one in _about(file.letters, case) if one.kind is LetterKind.CASE_CARD)

@@ -26,6 +26,7 @@ from rules.consequences import (
     RemindCarrier,
     TellRecovery,
     consequences,
+    is_raised,
 )
 from rules.events import OrderKey, UserId
 from rules.instants import from_ms, to_ms
@@ -76,8 +77,8 @@ class Scribe(Pen):
         self.history += entries(before, after, self.now)
         book = self.world.directory.rules.of(after)
         decided = consequences(before, after, order, book, self.world.directory.roster, self.now)
-        breached = before is None or after.breaches > before.breaches
-        self._carry_out(after, decided, occasion_of_breach(after) if breached else f"v{after.version}")
+        raised = is_raised(before, after)
+        self._carry_out(after, decided, occasion_of_breach(after) if raised else f"v{after.version}")
 
     def attempt(self, case: Anomaly, act: Act, order: Order) -> Anomaly | Refused:
         """Do what somebody wants to do, with all that follows; or remember who was refused."""

@@ -174,6 +174,8 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
     {
         What.OPENED: Text("发现异常", "Noticed"),
         What.BREACHED: Text("又超一道时限", "A further limit passed"),
+        What.HELD: Text("数据中断，暂缓", "Held: a source is silent"),
+        What.RELEASED: Text("不再暂缓", "Held no longer"),
         What.REMINDED: Text("提醒", "Reminded"),
         What.HANDED_OVER: Text("转交", "Handed over"),
         What.PUSHED: Text("通知到人", "Called in person"),

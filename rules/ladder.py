@@ -35,7 +35,7 @@ class NextStep:
 def next_step(anomaly: Anomaly, book: RuleBook) -> NextStep | None:
     """What comes next, or None: answered, or nobody is left to be told."""
     unanswered = anomaly.state in {State.OPEN, State.CLAIMED} and not anomaly.silent
-    if not unanswered or not book.ladder:
+    if not unanswered or not book.ladder or anomaly.held_by is not None:
         return None
     if _is_claimed(anomaly):
         return _claim_runs_out(anomaly, book)

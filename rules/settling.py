@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from rules.anomalies import Anomaly, AnomalyId, Ended, begun_anew, close_if_complete
+from rules.anomalies import Anomaly, AnomalyId, Ended, begun_anew, close_if_complete, let_go
 from rules.book import RuleBook
 from rules.deadlines import Deadline, clock_of
 from rules.orders import Order
@@ -17,9 +17,15 @@ REOPENS_WITHIN = timedelta(hours=72)
 
 
 def open_anomaly(
-    anomaly_id: AnomalyId, order: Order, breach: Deadline, book: RuleBook, now: datetime
+    anomaly_id: AnomalyId,
+    order: Order,
+    breach: Deadline,
+    book: RuleBook,
+    now: datetime,
+    *,
+    held_by: str | None = None,
 ) -> Anomaly:
-    """The case that a passed limit, or a shortage, opens."""
+    """The case that a passed limit, or a shortage, opens; held by an outage where nothing is known of the order."""
     return Anomaly(
         id=anomaly_id,
         order=order.key,
@@ -35,15 +41,18 @@ def open_anomaly(
         book_version=book.version,
         lane=book.plan_for(order).lane,
         silent=now - breach.due_at > book.max_age,
+        held_by=held_by,
     )
 
 
-def breach_again(anomaly: Anomaly, breach: Deadline, book: RuleBook, now: datetime) -> Anomaly:
+def breach_again(
+    anomaly: Anomaly, breach: Deadline, book: RuleBook, now: datetime, *, held_by: str | None = None
+) -> Anomaly:
     """A further limit passed while the case is unclosed: it is updated, and alive again if it had ended.
 
     A shortage does not displace a limit that is passed: the case goes on until both are over.
     """
-    again = replace(_alive_again(anomaly, now), breaches=anomaly.breaches + 1)
+    again = replace(_alive_again(anomaly, now), breaches=anomaly.breaches + 1, held_by=held_by)
     silent = now - breach.due_at > book.max_age
     if breach.kind is Kind.STOCK_SHORT and anomaly.ended_at is None:
         silent = silent and anomaly.silent
@@ -58,7 +67,7 @@ def settle(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> Ano
     `book` is the version that the case was opened under.
     """
     after = replace(anomaly, parcel=present_name(anomaly.parcel, order))
-    after = _follow_contact(after, order, book)
+    after = _follow_contact(after, order, book, now)
     if after.closed_at is None:
         after = _follow_order(after, order, book, now)
         after = close_if_complete(_heal(after, order), now)
@@ -100,7 +109,8 @@ def _priority(order: Order, book: RuleBook, stage: Stage, parcel: str, since: da
     return planned.raised if called else planned
 
 
-def _follow_contact(anomaly: Anomaly, order: Order, book: RuleBook) -> Anomaly:
+def _follow_contact(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> Anomaly:
+    """A case that was held is raised: somebody waits, whatever a source says."""
     if order.contact is None:
         return anomaly
     called_at = order.contact.at
@@ -110,6 +120,8 @@ def _follow_contact(anomaly: Anomaly, order: Order, book: RuleBook) -> Anomaly:
         return anomaly
     called_for = _priority(order, book, anomaly.stage, anomaly.parcel, anomaly.since)
     noticed = anomaly.touched_at or (called_at if called_at >= anomaly.opened_at else None)
+    if anomaly.held_by is not None and called_at >= anomaly.opened_at:
+        anomaly = let_go(anomaly, now)
     return replace(anomaly, priority=min(anomaly.priority, called_for), touched_at=noticed)
 
 

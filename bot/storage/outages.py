@@ -48,7 +48,8 @@ class Outages:
 
     async def holding(self, limit: int) -> list[Anomaly]:
         rows = await self._connection.fetch(
-            "SELECT * FROM cases WHERE held_by IS NOT NULL AND closed_at IS NULL ORDER BY due_at, id LIMIT $1",
+            "SELECT * FROM cases WHERE held_by IS NOT NULL AND closed_at IS NULL AND ended_at IS NULL"
+            " ORDER BY due_at, id LIMIT $1",
             limit,
         )
         return [CASES.record(row) for row in rows]
