@@ -74,6 +74,7 @@ class Follower:
         """Load the directory. Raises SettingsError."""
         imported = _traces(settings)
         directory = await load_directory(settings, store, clock.now())
+        directory.outages = await _outages(store)
         return cls(settings, store, directory, imported, clock, signals)
 
     async def run(self) -> None:
@@ -89,7 +90,7 @@ class Follower:
 
     async def _look(self) -> None:
         """Take over what has changed, once it stands still: nobody is in the middle of writing it."""
-        self.directory.outages = await self._outages()
+        self.directory.outages = await _outages(self._store)
         versions, people = await self._stored()
         year = self._clock.now().year
         look = _Look(files=_traces(self._settings), versions=versions, people=people, year=year)
@@ -124,11 +125,6 @@ class Follower:
         self.directory.rules, self.directory.roster = fresh.rules, fresh.roster
         self.directory.written, self.directory.staff = fresh.written, fresh.staff
 
-    async def _outages(self) -> tuple[Outage, ...]:
-        """The sources that are out, whichever replica noticed."""
-        async with self._store.reading() as connection:
-            return tuple(outage for outage in await unsettled(connection) if outage.ended_at is None)
-
     async def _stored(self) -> tuple[Mapping[str, int], tuple[Trace, int]]:
         async with self._store.reading() as connection:
             people = await trace_of_staff(connection), await trace_of_duty(connection)
@@ -143,6 +139,12 @@ class Follower:
             self._signals.census.call()
         if (version, roster) != (before.rules.current.version, before.roster):
             log.info("following.taken_over", rules=version, members=len(roster.members))
+
+
+async def _outages(store: Store) -> tuple[Outage, ...]:
+    """The sources that are out, whichever replica noticed."""
+    async with store.reading() as connection:
+        return tuple(outage for outage in await unsettled(connection) if outage.ended_at is None)
 
 
 def _traces(settings: Settings) -> Traces:
