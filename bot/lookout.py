@@ -13,7 +13,7 @@ import structlog
 from bot.clock import Clock
 from bot.leader import Tenure
 from bot.listening import Judged, Listening
-from bot.storage.outages import unsettled
+from bot.storage.outages import holders, unsettled
 from bot.storage.reach import examples, waiting
 from bot.storage.store import Store, Transaction
 from handlers import outages
@@ -93,15 +93,21 @@ class Lookout:
             await tenure.run("outage", lambda work: outages.come_back(work, outage, None))
             return
         rule = self._world.directory.rules.current.feeds.of(outage.source)
-        if is_caught_up(one.pulse, outage.back_at, rule, now):
+        falters = one.judgement.sign is Sign.LATE
+        if not falters and is_caught_up(one.pulse, outage.back_at, rule, now):
             await tenure.run("outage", lambda work: outages.end(work, self._world, outage))
             log.info("source.back", source=outage.source, silent_since=outage.heard_at)
 
     async def _release(self, tenure: Tenure) -> None:
+        """Raise what no outage holds any more; other replicas may hold something for one that has just ended."""
+
         async def release(work: Transaction) -> int:
             return await outages.release(work, self._world, AT_A_TIME)
 
-        while await tenure.run("release", release):
+        async with self._store.reading() as connection:
+            under_way = {outage.id for outage in await unsettled(connection) if outage.ended_at is None}
+            waits = bool(await holders(connection) - under_way)
+        while waits and await tenure.run("let_go", release):
             pass
 
     async def _settle(self, shops: Mapping[str, Collection[Shop]], tenure: Tenure) -> None:

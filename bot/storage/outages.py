@@ -67,6 +67,14 @@ async def unsettled(connection: Connection) -> list[Outage]:
     return [_outage(row) for row in rows]
 
 
+async def holders(connection: Connection) -> set[str]:
+    """The outages that hold cases which go on."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT held_by FROM cases WHERE held_by IS NOT NULL AND closed_at IS NULL AND ended_at IS NULL"
+    )
+    return {row["held_by"] for row in rows}
+
+
 async def lately(connection: Connection, since: datetime, limit: int) -> list[Outage]:
     """Those that were noticed since then, newest first."""
     rows = await connection.fetch(
