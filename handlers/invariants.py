@@ -23,6 +23,7 @@ from rules.delivery import FINAL, DeliveryState
 from rules.events import OrderEvent, OrderKey
 from rules.fold import fold
 from rules.health import Outlook, outlook
+from rules.incidents import Incident
 from rules.ladder import next_step
 from rules.orders import Order
 from rules.stages import Kind
@@ -50,6 +51,8 @@ class OrderFile:
     """The letters of which the timelines say who got them instead."""
     digests: Mapping[LetterId, Letter] = field(default_factory=dict[LetterId, Letter])
     """Those that its alerts were folded into."""
+    incidents: Sequence[Incident] = ()
+    """Those that a case of this order leads: their letters and timers are kept with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +104,9 @@ def _timers_due(file: OrderFile, moment: Moment) -> dict[tuple[DueKind, str], da
     rules, book = moment.rules, moment.rules.current
     limit = nearest(file.order, book, latest_raised(file.cases, file.order, book, moment.now))
     steps = {case.id: next_step(case, rules.of(case)) for case in file.cases}
-    limits = {} if limit is None else {(DueKind.LIMIT, ""): limit}
-    return limits | {(DueKind.LADDER, case): step.due_at for case, step in steps.items() if step is not None}
+    due = {} if limit is None else {(DueKind.LIMIT, ""): limit}
+    due |= {(DueKind.LADDER, case): step.due_at for case, step in steps.items() if step is not None}
+    return due | {(DueKind.INCIDENT, one.id): one.climbs_at for one in file.incidents if one.climbs_at}
 
 
 def _timer(
@@ -228,9 +232,16 @@ def _cases(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
 
 
 def _cards(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
+    """Of a case that has been part of an incident, the incident's card may be all there was."""
+    told = {letter.content["incident"] for letter in file.letters if letter.kind is LetterKind.INCIDENT_CARD}
+    for incident in file.incidents:
+        if incident.id not in told:
+            yield Why.NO_CARD, incident.id
     for case in file.cases:
         plan = moment.rules.of(case).plan_for(file.order)
-        if case.silent or AutomaticAction.POST_CARD not in plan.stages[case.stage].actions:
+        if case.silent or case.incident is not None:
+            continue
+        if AutomaticAction.POST_CARD not in plan.stages[case.stage].actions:
             continue
         occasion = f":{occasion_of_breach(case)}:"
         cards = (one for one in _about(file.letters, case) if one.kind is LetterKind.CASE_CARD)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from handlers import clicks, commands, escalation, overdue
+from handlers import clicks, commands, escalation, incident_ladder, overdue
 from handlers.clicks import Tapped
 from handlers.commands import Command
 from handlers.messages import Due, DueKind
@@ -14,6 +14,7 @@ from rules.orders import Order
 WHEN_DUE: Mapping[DueKind, Callable[[Due, Order, Sequence[Anomaly], Scribe], list[Anomaly]]] = {
     DueKind.LIMIT: overdue.raise_overdue,
     DueKind.LADDER: escalation.climb,
+    DueKind.INCIDENT: incident_ladder.climb,
 }
 
 TAPS: Mapping[Tap, Callable[[Tapped], Awaitable[None]]] = {

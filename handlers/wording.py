@@ -14,8 +14,9 @@ from replies.cards import Face
 from replies.drafts import Blocked, Draft, draft
 from replies.faces import carrier_reminder, case_card, case_notice, copy_card, reason_form, stock_task_card
 from replies.situation import Situation
-from rules.anomalies import State
+from rules.anomalies import Anomaly, State
 from rules.book import AutomaticAction
+from rules.consequences import PushReason
 from rules.events import UserId
 from rules.instants import from_ms
 
@@ -44,7 +45,7 @@ def words_for(letter: Letter, dossier: Dossier | None, world: World, now: dateti
     case = dossier.situation.anomaly
     match letter.kind:
         case LetterKind.CASE_CARD | LetterKind.OVERFLOW:
-            if case.closed_at is not None:
+            if case.closed_at is not None or _is_said_by_incident(letter, case):
                 return None
             return _notice_words(dossier) if letter.medium is Medium.WEBHOOK else _case_words(dossier, world)
         case LetterKind.TASK_CARD:
@@ -53,6 +54,11 @@ def words_for(letter: Letter, dossier: Dossier | None, world: World, now: dateti
             return _face_words(letter, dossier, world)
         case _:
             return Words(said=_SAY[Say(letter.content["say"])](dossier.situation, letter.content))
+
+
+def _is_said_by_incident(letter: Letter, case: Anomaly) -> bool:
+    """Whether the incident's card says it in its place; what somebody asked for by name is said all the same."""
+    return case.in_storm and letter.content.get("why") != PushReason.ESCALATED
 
 
 async def digest_words(letter: Letter, work: Work, world: World, now: datetime) -> Words | None:

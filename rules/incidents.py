@@ -1,12 +1,18 @@
 """What is an incident? Many cases with one cause, which are dealt with together."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from rules.anomalies import AnomalyId
-from rules.events import OrderKey, UserId
+from rules.anomalies import Anomaly, AnomalyId, Ended, State
+from rules.events import Attribute, OrderKey, UserId
+from rules.orders import Order
 from rules.stages import Priority, Stage
-from rules.storms import Cause, Front, IncidentId
+from rules.storms import Cause, Front, IncidentId, StormRules
+
+DEFAULT_CURRENCY = "CNY"
+"""Of an order whose source named none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +56,8 @@ class Incident:
     """How many steps of the ladder have been taken."""
     climbed_at: datetime | None = None
     """When the last of them was due."""
+    climbs_at: datetime | None = None
+    """When the next one is."""
     approved_by: UserId | None = None
     """Who ordered the messages to the customers, last."""
     approved_at: datetime | None = None
@@ -61,3 +69,135 @@ class Incident:
     def front(self) -> Front:
         """Where it came up."""
         return Front(self.group, self.stage, self.cause, self.value)
+
+
+def takes_in(incident: Incident, now: datetime) -> bool:
+    """Whether cases may still join it."""
+    return incident.closed_at is None and now < incident.locks_at
+
+
+def grown(incident: Incident, cases: Sequence[Anomaly], rules: StormRules, now: datetime) -> Incident:
+    """The incident with cases that have just come.
+
+    After more than a window of quiet a burst begins anew. Once as many have come in it as make a storm, within a
+    window, it is a wave of its own, for which the ladder begins anew. What has come waits for an approval of its own.
+    """
+    anew = now - incident.joined_at > rules.window
+    surge_at = now if anew else incident.surge_at
+    surge = len(cases) if anew else incident.surge + len(cases)
+    after = replace(
+        incident,
+        priority=min(incident.priority, *(case.priority for case in cases)),
+        size=incident.size + len(cases),
+        joined_at=now,
+        surge_at=surge_at,
+        surge=surge,
+    )
+    told = surge_at <= incident.wave_at
+    if told or surge < rules.threshold or now - surge_at > rules.window:
+        return after
+    return replace(after, waves=incident.waves + 1, wave_at=now, raised_at=now, steps=0, climbed_at=None)
+
+
+def waiting_of(cases: Iterable[Anomaly]) -> list[Anomaly]:
+    """Those of an incident's cases for whose customers it still has to be done."""
+    return [one for one in cases if one.in_storm and one.state in {State.OPEN, State.CLAIMED}]
+
+
+def as_a_case(incident: Incident, cases: Iterable[Anomaly]) -> Anomaly | None:
+    """The incident as the ladder sees it: one case, which waits as long as a customer of its cases does.
+
+    Where all for whom the ladder was climbed are answered, it begins anew for those who came since. None once
+    everybody has been reached, or waived, or has moved on.
+    """
+    waiting = waiting_of(cases)
+    if incident.closed_at is not None or not waiting:
+        return None
+    first = min(waiting, key=lambda one: (one.joined_at or one.opened_at, one.id))
+    since = first.joined_at or first.opened_at
+    anew = incident.climbed_at is not None and since > incident.climbed_at
+    return replace(
+        first,
+        incident=None,
+        priority=min(incident.priority, *(one.priority for one in waiting)),
+        book_version=incident.book_version,
+        raised_at=max(incident.raised_at, since),
+        owner=incident.owner,
+        claimed_at=incident.claimed_at,
+        snoozed_until=None,
+        steps=0 if anew else incident.steps,
+        climbed_at=None if anew else incident.climbed_at,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Impact:
+    """What an incident costs, as far as its orders tell; each order counts once. Money in fen, by currency."""
+
+    orders: int = 0
+    unreached: int = 0
+    """Orders whose customer nobody has reached, and which have not moved."""
+    refunds: int = 0
+    """Orders whose customer has asked for money back since the incident's case of theirs began."""
+    refunds_before_contact: int = 0
+    """Of these, those who asked before they had heard from us."""
+    refunded: Mapping[str, int] = field(default_factory=dict[str, int])
+    """What they ask for: what the source said, else the order's amount."""
+    at_risk: Mapping[str, int] = field(default_factory=dict[str, int])
+    """The amounts of unreached orders without a refund."""
+
+    @property
+    def loss(self) -> dict[str, int]:
+        """The estimate: what is refunded, and what is at risk."""
+        return dict(Counter(self.refunded) + Counter(self.at_risk))
+
+
+def impact(members: Iterable[tuple[Anomaly, Order]]) -> Impact:
+    """What an incident costs: loss = refunds asked for + amounts of orders neither reached nor moved."""
+    by_order = {
+        case.order: (case, order) for case, order in sorted(members, key=lambda one: one[0].id, reverse=True)
+    }
+    refunded, at_risk = Counter[str](), Counter[str]()
+    asked = [one for one in by_order.values() if _asks_back(*one)]
+    unreached = [one for one in by_order.values() if _is_unreached(one[0])]
+    for _, order in asked:
+        refunded[_currency(order)] += _refund(order)
+    for case, order in unreached:
+        if not _asks_back(case, order):
+            at_risk[_currency(order)] += _amount(order)
+    return Impact(
+        orders=len(by_order),
+        unreached=len(unreached),
+        refunds=len(asked),
+        refunds_before_contact=sum(_before_contact(*one) for one in asked),
+        refunded=+refunded,
+        at_risk=+at_risk,
+    )
+
+
+def _asks_back(case: Anomaly, order: Order) -> bool:
+    return order.refund is not None and order.refund.at >= case.since
+
+
+def _before_contact(case: Anomaly, order: Order) -> bool:
+    reached_at = case.reached_at
+    return order.refund is not None and (reached_at is None or order.refund.at < reached_at)
+
+
+def _is_unreached(case: Anomaly) -> bool:
+    gone = case.ended_how in {Ended.MOVED, Ended.MERGED}
+    return case.reached_at is None and case.waived_by is None and not gone
+
+
+def _refund(order: Order) -> int:
+    stated = None if order.refund is None else order.refund.fen
+    return _amount(order) if stated is None else stated
+
+
+def _amount(order: Order) -> int:
+    amount = order.value(Attribute.AMOUNT_FEN)
+    return amount if isinstance(amount, int) else 0
+
+
+def _currency(order: Order) -> str:
+    return order.text(Attribute.CURRENCY) or DEFAULT_CURRENCY

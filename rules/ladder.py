@@ -23,11 +23,11 @@ class NextStep:
 
 
 def next_step(anomaly: Anomaly, book: RuleBook) -> NextStep | None:
-    """The step that comes next, or None: answered, or at the end of the ladder.
+    """The step that comes next, or None: answered, in the hands of an incident, or at the end of the ladder.
 
     After a snooze the steps that it held back come one after the other, as far apart as they were.
     """
-    unanswered = anomaly.state in {State.OPEN, State.CLAIMED} and not anomaly.silent
+    unanswered = anomaly.state in {State.OPEN, State.CLAIMED} and not anomaly.silent and not anomaly.in_storm
     if not unanswered or anomaly.steps >= len(book.ladder):
         return None
     number, step = anomaly.steps, book.ladder[anomaly.steps]
