@@ -12,6 +12,7 @@ from bot.files import load_roster, load_rule_book
 from bot.holidays import days_off
 from bot.settings import Settings, SettingsError
 from bot.storage.documents import versions_of
+from bot.storage.dutybook import known_changes
 from bot.storage.staff import known_staff
 from bot.storage.store import Store, Transaction
 from handlers.trail import NOBODY, Doer, Way
@@ -90,6 +91,7 @@ async def read_directory(settings: Settings, now: datetime) -> Directory:
     rules, stored, staff = await read_rules(now), await versions_of(ROSTER), await known_staff()
     written = RosterFile.model_validate_json(stored[-1].body) if stored else None
     roster = Roster(members={}) if written is None else written.compile(rules.current.calendar.zone, staff)
+    roster = replace(roster, changes=(*roster.changes, *await known_changes(now)))
     return Directory(rules=rules, roster=_with_default_group(roster, settings), written=written, staff=staff)
 
 

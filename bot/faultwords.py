@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -84,9 +84,12 @@ def _own(path: ValuePath, details: ErrorDetails) -> Problem:
     )
 
 
-def _value_at(data: Any, path: Iterable[str]) -> object:
+def _value_at(data: Any, path: Iterable[str | int]) -> object:
     for part in path:
-        data = cast("dict[str, Any]", data).get(part) if isinstance(data, dict) else None
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return None
     return data
 
 

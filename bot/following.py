@@ -13,6 +13,7 @@ from bot.directory import Directory, files_of, import_files, load_directory, rea
 from bot.settings import Settings
 from bot.signals import Signal, Signals
 from bot.storage.documents import newest_versions
+from bot.storage.dutybook import trace_of_duty
 from bot.storage.staff import Trace, trace_of_staff
 from bot.storage.store import Store, Transaction
 from handlers.arming import arm_outdated
@@ -40,8 +41,8 @@ class _Look:
     files: Traces
     versions: Mapping[str, int]
     """What is stored: another replica may have taken over its file before this one."""
-    staff: Trace | None
-    """What is known of who works here; None before the first look."""
+    people: tuple[Trace, int] | None
+    """What is known of who works here and when; None before the first look."""
     year: int
     """Holidays are known from the year before to the year after."""
 
@@ -64,7 +65,7 @@ class Follower:
         self._clock = clock
         self._signals = signals
         self._seen: _Look | None = None
-        self._taken = _Look(files=imported, versions={}, staff=None, year=clock.now().year)
+        self._taken = _Look(files=imported, versions={}, people=None, year=clock.now().year)
 
     @classmethod
     async def begin(cls, settings: Settings, store: Store, clock: Clock, signals: Signals) -> "Follower":
@@ -86,9 +87,9 @@ class Follower:
 
     async def _look(self) -> None:
         """Take over what has changed, once it stands still: nobody is in the middle of writing it."""
-        versions, staff = await self._stored()
+        versions, people = await self._stored()
         year = self._clock.now().year
-        look = _Look(files=_traces(self._settings), versions=versions, staff=staff, year=year)
+        look = _Look(files=_traces(self._settings), versions=versions, people=people, year=year)
         if look == self._seen and look != self._taken:
             await self._take(look)
         self._seen = look
@@ -103,16 +104,16 @@ class Follower:
         }
         for fault in await import_files(changed, self._store, now):
             log.error("following.faulty_file", fault=fault)
-        versions, staff = await self._stored()
+        versions, people = await self._stored()
         await self._read(now)
-        self._taken = replace(look, versions=versions, staff=staff)
+        self._taken = replace(look, versions=versions, people=people)
         self._tell(before)
 
     async def _hear(self) -> None:
         """Take over what has become known of people; the files have their own time."""
-        before, (_, staff) = replace(self.directory), await self._stored()
+        before, (_, people) = replace(self.directory), await self._stored()
         await self._read(self._clock.now())
-        self._taken = replace(self._taken, staff=staff)
+        self._taken = replace(self._taken, people=people)
         self._tell(before)
 
     async def _read(self, now: datetime) -> None:
@@ -120,9 +121,10 @@ class Follower:
         self.directory.rules, self.directory.roster = fresh.rules, fresh.roster
         self.directory.written, self.directory.staff = fresh.written, fresh.staff
 
-    async def _stored(self) -> tuple[Mapping[str, int], Trace]:
+    async def _stored(self) -> tuple[Mapping[str, int], tuple[Trace, int]]:
         async with self._store.reading() as connection:
-            return await newest_versions(connection), await trace_of_staff(connection)
+            people = await trace_of_staff(connection), await trace_of_duty(connection)
+            return await newest_versions(connection), people
 
     def _tell(self, before: Directory) -> None:
         """What has changed, if anything has: who arms limits hears of new rules."""

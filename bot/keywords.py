@@ -70,6 +70,7 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
         "fallback": "无人当班时找谁；必填，须是 members 中的 userid。",
         "groups": "客服群：名字对应 chatid。default 是默认群。",
         "carriers": "承运商的联系人。",
+        "overrides": "换班、顶班和请假，各管一段时间。",
     },
     "MemberFile": {
         "userid": "企业微信的 userid 或 open_userid，不可重复。",
@@ -86,6 +87,14 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
         "days": "星期几，例如 [mon-fri, sun]；不写则每天。",
         "from": '几点开始，例如 "09:00"；晚于 to 则跨零点。',
         "to": '几点结束，例如 "18:00"；"24:00" 是午夜。',
+        "blocks": '代替 from 和 to：一天上几段，例如 ["09:00-12:00", "13:30-18:00"]。',
+    },
+    "OverrideFile": {
+        "do": "swap 换班、cover 顶班、leave 请假。",
+        "userid": "谁的班；须是 members 中的 userid。",
+        "with": "swap 时由谁来上；须有同样的职责和店铺。",
+        "from": '从何时起，写日期或日期和时刻，例如 "2026-12-03 09:00"。',
+        "to": '到何时止：日期（含当天）、日期和时刻，或当天的时刻，例如 "18:00"。',
     },
     "CarrierFile": {
         "carrier": '承运商的代码；"*" 是全部。',

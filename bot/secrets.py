@@ -18,6 +18,7 @@ from replies.cards import Tap
 from rules.anomalies import AnomalyId, State
 from rules.events import UserId
 from rules.instants import from_ms, to_ms
+from rules.storms import IncidentId
 
 LINK_LIFE = timedelta(hours=24)
 """A personal link stands in a chat that only its owner reads."""
@@ -147,6 +148,12 @@ class PageLinks:
 
     def case_page(self, case: AnomalyId) -> str:
         return f"{self._base}/a/{case}"
+
+    def incident_page(self, incident: IncidentId) -> str:
+        return f"{self._base}/i/{incident}"
+
+    def personal_incident(self, incident: IncidentId, userid: UserId, now: datetime) -> str:
+        return f"{self.personal(None, userid, now)}?to=i/{incident}"
 
     def listing(self, listing: Listing) -> str:
         return f"{self._base}{LISTS[listing]}"

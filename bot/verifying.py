@@ -200,9 +200,9 @@ def _left_undone(row: InboxRow, since: datetime) -> Iterator[Violation]:
 
 async def _unlike_one(taps: Mapping[str, CardClicked], audit: Audit) -> list[Violation]:
     """The taps that were not answered once. One of an unknown card is answered in person."""
-    cards = await audit.cards({tap.card for tap in taps.values()})
+    cases = await audit.cases_of_cards({tap.card for tap in taps.values()})
     people = {name for tap in taps.values() for name in (tap.sender.userid, tap.sender.chat)}
-    answers = await audit.answers({card.case for card in cards.values()}, people)
+    answers = await audit.answers(cases, people)
     found: list[Violation] = []
     for ident, tap in taps.items():
         faces = [letter for letter in answers if letter.content.get("reply_to") == tap.sender.reply_to]

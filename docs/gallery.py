@@ -34,7 +34,7 @@ GENEROUS = Knobs(app_per_minute=10_000, app_per_hour=10_000, bot_per_minute=10_0
 READER = "wangwu"
 OF_EACH_TYPE = {
     "case-open", "case-claimed", "case-mass-pending", "case-closed-linked", "copy", "news", "overflow", "reason-form",
-    "stock-task",
+    "stock-task", "incident-storm", "incident-approved",
 }  # fmt: skip
 ONE_THREAD = """
   .top, .tabs, .bottom, .composer, .column-head, .chips, .skip {{ display: none !important; }}

@@ -7,7 +7,8 @@ from datetime import timedelta
 import structlog
 from msgspec.structs import replace
 
-from handlers import clicks, commands, customers, staffing
+from handlers import clicks, commands, customers, incident_clicks, staffing
+from handlers.approved import IncidentCard
 from handlers.known import known_for
 from handlers.leaving import NO_ROOM, Room, set_out
 from handlers.messages import (
@@ -23,9 +24,10 @@ from handlers.messages import (
 from handlers.outbox import Letter
 from handlers.ports import Work
 from handlers.records import What
-from handlers.routes import COMMANDS, TAPS, WHEN_DUE
+from handlers.routes import COMMANDS, INCIDENT_TAPS, TAPS, WHEN_DUE
 from handlers.scribe import Scribe
 from handlers.storms import gather
+from handlers.tapping import recognise
 from handlers.trail import NOBODY, Doer, Way
 from handlers.world import World
 from replies.commands import COMMANDS as USAGES
@@ -62,7 +64,7 @@ async def on_due(work: Work, world: World, limit: int, room: Room = NO_ROOM) -> 
         return Round()
     orders = await work.orders.lock({due.order for due in dues}, skip_locked=True)
     cases = await work.cases.of(orders)
-    scribe = Scribe(world, now, known=await known_for(dues, orders, work))
+    scribe = Scribe(world, now, known=await known_for(dues, orders, work, world))
     for due in dues:
         if due.order in orders:
             cases[due.order] = _handle(due, orders[due.order], cases[due.order], scribe)
@@ -115,11 +117,7 @@ async def _deal_with(message: Incoming, work: Work, scribe: Scribe) -> str:
     """Do it, if it can be done; what it was."""
     match message:
         case CardClicked():
-            tapped = await clicks.receive(work, scribe, message)
-            if tapped is None:
-                return "tap"
-            await TAPS[tapped.tap](tapped)
-            return f"tap.{tapped.tap}"
+            return await _tap(message, work, scribe)
         case TextReceived():
             received = await commands.receive(work, scribe, message)
             if received is None:
@@ -139,6 +137,24 @@ async def _deal_with(message: Incoming, work: Work, scribe: Scribe) -> str:
         case Unrecognised():
             staffing.answer_unrecognised(scribe, message)
             return "unrecognised"
+
+
+async def _tap(click: CardClicked, work: Work, scribe: Scribe) -> str:
+    """Do what a button of a case's card, or of an incident's, stands for; what it was."""
+    recognised = await recognise(work, scribe, click)
+    if recognised is None:
+        return "tap"
+    if isinstance(recognised.card, IncidentCard):
+        on_incident = await incident_clicks.take_up(recognised, recognised.card, work, scribe)
+        if on_incident is None:
+            return "tap"
+        await INCIDENT_TAPS[recognised.tap](on_incident)
+        return f"incident.{recognised.tap}"
+    tapped = await clicks.take_up(recognised, recognised.card, work, scribe)
+    if tapped is None:
+        return "tap"
+    await TAPS[tapped.tap](tapped)
+    return f"tap.{tapped.tap}"
 
 
 def _outcome(scribe: Scribe) -> str:

@@ -3,17 +3,17 @@
 Every tap is answered. Who was first wins; whoever comes later is told their name.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from handlers.messages import CardClicked, Surface
-from handlers.outbox import TASKS, LetterKind, Medium, View, draft_of
+from handlers.outbox import TASKS, View, draft_of
 from handlers.ports import Work
 from handlers.records import Entry, ShownCard, What
 from handlers.scribe import Scribe
 from handlers.situations import situation_of
-from handlers.trail import REFUSED, TOUCH, Hindrance
+from handlers.tapping import DEEDS, Recognised, answer_tap, key_for, tell_tapper
+from handlers.trail import TOUCH, Hindrance
 from handlers.world import World
 from replies import notices
 from replies.actions import REASON, SNOOZE, STOCK, UNDER_WAY, reason_of, snooze_of, stock_of
@@ -26,19 +26,7 @@ from rules.delivery import DeliveryState
 from rules.events import UserId
 from rules.reasons import Reason, Verdict
 
-BOT_ANSWERS_WITHIN = timedelta(seconds=4, milliseconds=500)
-"""WeCom takes the change of a group card within 5 seconds of the tap, and never again (page 101031)."""
-APP_ANSWERS_WITHIN = timedelta(minutes=10)
-PRIVATE_LINE_LIFE = timedelta(minutes=10)
 FOR_ANYBODY_ON_THE_ROSTER = frozenset({Tap.STOCK_RESULT, Tap.ACKNOWLEDGE})
-DEEDS: Mapping[Tap, str] = {
-    Tap.AGAIN: Action.SEND,
-    Tap.SUBMIT_REASON: Action.REASON,
-    Tap.DONE_AGAIN: Action.MARK_DONE,
-    Tap.REASON: TOUCH,
-    Tap.REFRESH: TOUCH,
-}
-"""What the audit trail calls a tap; the others by their own names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,25 +55,22 @@ class Tapped:
         return self.scribe.now
 
 
-async def receive(work: Work, scribe: Scribe, click: CardClicked) -> Tapped | None:
-    """What was tapped, ready to be done; None when the tap was answered already, for it has no effect."""
-    world = scribe.world
-    card = await work.cards.find(click.card)
-    known = None if card is None else world.keys.read(card.id, card.version, click.key)
-    if card is None or known is None:
-        why = {"why": Hindrance.UNKNOWN_CARD.value}
-        scribe.trail.append(scribe.by.did(f"{REFUSED}tap", click.card, scribe.now, detail=why))
-        _tell_tapper(click, scribe, notices.card_expired(), in_group=True)
-    elif not _may(click, known[0], card, world):
-        scribe.refuse(card, DEEDS.get(known[0], known[0]), Hindrance.NOT_ON_ROSTER)
-        _tell_tapper(click, scribe, notices.not_on_roster(), in_group=False)
-    else:
-        tap, version = known
-        situation = await _situation(work, world, card, scribe.now)
-        return Tapped(
-            click=click, tap=tap, card=card, version=version, situation=situation, scribe=scribe, work=work
-        )
-    return None
+async def take_up(recognised: Recognised, card: ShownCard, work: Work, scribe: Scribe) -> Tapped | None:
+    """A tap on the card of a case, ready to be done; None when the tap was answered already, for it has no effect."""
+    click, tap, world = recognised.click, recognised.tap, scribe.world
+    if not _may(click, tap, card, world):
+        scribe.refuse(card, DEEDS.get(tap, tap), Hindrance.NOT_ON_ROSTER)
+        tell_tapper(click, scribe, notices.not_on_roster(), in_group=False)
+        return None
+    return Tapped(
+        click=click,
+        tap=tap,
+        card=card,
+        version=recognised.version,
+        situation=await _situation(work, world, card, scribe.now),
+        scribe=scribe,
+        work=work,
+    )
 
 
 async def _situation(work: Work, world: World, card: ShownCard, now: datetime) -> Situation:
@@ -264,7 +249,7 @@ def _tell_refused(tapped: Tapped, refused: Refused) -> None:
     text = notices.refused(refused, tapped.situation)
     _answer(tapped, note=notices.first(refused, tapped.situation), only_tapper=refused.why is not Why.CLOSED)
     if tapped.click.sender.surface is not Surface.GROUP:
-        tapped.scribe.tell_member(tapped.actor, _key("refused", tapped.scribe), tapped.case, text=text)
+        tapped.scribe.tell_member(tapped.actor, key_for("refused", tapped.scribe), tapped.case, text=text)
 
 
 def _offer_copy(tapped: Tapped) -> None:
@@ -293,28 +278,12 @@ def _is_final(tapped: Tapped) -> bool:
 
 
 def _answer(tapped: Tapped, *, view: View = View.CASE, note: str = "", only_tapper: bool = False) -> None:
-    """Change the card that was tapped, within the time that WeCom gives for it: for all who hold it, or the tapper."""
-    sender = tapped.click.sender
-    in_app = sender.surface is Surface.APP
-    content = {
-        "card": tapped.card.id,
-        "view": view.value,
-        "note": note,
-        "reply_to": sender.reply_to,
-        "surface": sender.surface.value,
-        "actor": tapped.actor,
-        "only": tapped.actor if only_tapper else "",
-    }
+    """Change the card that was tapped, for all who hold it, or for the tapper alone."""
+    content = {"view": view.value, "note": note}
     if view in TASKS:
         content["action"] = TASKS[view].value
-    tapped.scribe.add(
-        tapped.case,
-        key=_key("answer", tapped.scribe),
-        kind=LetterKind.FACE,
-        medium=Medium.APP if in_app else Medium.REPLY,
-        to=tapped.card.to if in_app and not only_tapper else sender.chat,
-        expires_at=sender.at + (APP_ANSWERS_WITHIN if in_app else BOT_ANSWERS_WITHIN),
-        content=content,
+    answer_tap(
+        tapped.click, tapped.card, tapped.case, tapped.scribe, content=content, only_tapper=only_tapper
     )
 
 
@@ -323,11 +292,11 @@ def _say(tapped: Tapped, text: str) -> None:
     if tapped.click.sender.surface is Surface.GROUP:
         _tell_group(tapped, text)
     else:
-        tapped.scribe.tell_member(tapped.actor, _key("say", tapped.scribe), tapped.case, text=text)
+        tapped.scribe.tell_member(tapped.actor, key_for("say", tapped.scribe), tapped.case, text=text)
 
 
 def _tell_group(tapped: Tapped, text: str) -> None:
-    tapped.scribe.tell_group(tapped.case, tapped.situation.order, _key("tell", tapped.scribe), text=text)
+    tapped.scribe.tell_group(tapped.case, tapped.situation.order, key_for("tell", tapped.scribe), text=text)
 
 
 def _ask_for_words(tapped: Tapped) -> None:
@@ -336,24 +305,9 @@ def _ask_for_words(tapped: Tapped) -> None:
     link = world.links.personal(tapped.case.id, tapped.actor, tapped.now)
     text = notices.ask_reason_text(replace(tapped.situation, link=link))
     if world.surfaces.app:
-        tapped.scribe.tell_member(tapped.actor, _key("ask", tapped.scribe), tapped.case, text=text)
+        tapped.scribe.tell_member(tapped.actor, key_for("ask", tapped.scribe), tapped.case, text=text)
     else:
         _say(tapped, notices.ask_reason_text(replace(tapped.situation, link=None)))
-
-
-def _tell_tapper(click: CardClicked, scribe: Scribe, text: str, *, in_group: bool) -> None:
-    """A line to somebody whose tap had no effect; where nobody can write to them, to their group."""
-    surfaces, roster = scribe.world.surfaces, scribe.world.directory.roster
-    to_group = in_group and click.sender.surface is Surface.GROUP and click.sender.userid in roster.members
-    scribe.add(
-        None,
-        key=_key("tapper", scribe),
-        kind=LetterKind.LINE,
-        medium=Medium.GROUP if to_group and not surfaces.app else surfaces.to_members,
-        to=click.sender.chat if to_group and not surfaces.app else click.sender.userid,
-        expires_at=scribe.now + PRIVATE_LINE_LIFE,
-        content={"text": text},
-    )
 
 
 def _note(tapped: Tapped, what: What, detail: str) -> None:
@@ -366,7 +320,3 @@ def _note(tapped: Tapped, what: What, detail: str) -> None:
         detail={"detail": detail},
     )
     tapped.scribe.history.append(entry)
-
-
-def _key(what: str, scribe: Scribe) -> str:
-    return f"{what}:{scribe.world.new_id()}"

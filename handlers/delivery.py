@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from handlers.incident_words import is_of_incident
 from handlers.inquiries import Answered, answered, begin_inquiry, end_overdue
 from handlers.messages import LetterId
 from handlers.outbox import Letter, LetterKind, Medium
@@ -192,5 +193,8 @@ async def _note_shut(letter: Letter, receipt: Receipt, work: Work, now: datetime
 
 async def _keep_codes(final: Sequence[Attempt], work: Work, now: datetime) -> None:
     """A card that was sent to a member may be changed once."""
-    codes = {letter.id: receipt.response_code for letter, receipt in final if receipt.response_code}
-    await work.cards.keep_codes(codes, now + CODE_LIFE)
+    codes = [(letter, receipt.response_code) for letter, receipt in final if receipt.response_code]
+    of_incidents = {letter.id: code for letter, code in codes if is_of_incident(letter)}
+    of_cases = {letter.id: code for letter, code in codes if letter.id not in of_incidents}
+    await work.cards.keep_codes(of_cases, now + CODE_LIFE)
+    await work.incident_cards.keep_codes(of_incidents, now + CODE_LIFE)

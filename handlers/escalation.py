@@ -52,7 +52,8 @@ def _remind(case: Anomaly, order: Order, scribe: Scribe) -> Anomaly:
     told = scribe.tell_group(case, order, key, say=Say.REMINDER)
     roster = scribe.world.directory.roster
     agents = () if told else roster.agents(order.key.shop, scribe.now)
-    whom = (case.owner,) if case.owner is not None and case.owner in roster.members else agents
+    there = case.owner in roster.members and case.owner not in roster.plan.away(scribe.now)
+    whom = (case.owner,) if case.owner is not None and there else agents
     scribe.tell_members(whom, key, case, say=Say.REMINDER)
     _note(case, What.REMINDED, case.owner, scribe)
     return case

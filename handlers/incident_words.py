@@ -1,102 +1,90 @@
 """What do the letters about an incident say? Worded when they leave, from the incident as it is then."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from handlers.outbox import Letter, LetterKind, Say
+from handlers.approved import IncidentCard
+from handlers.impacts import impact_of, results_of
+from handlers.messages import LetterId
+from handlers.outbox import Letter, LetterKind, Medium, View, card_of, content_of
 from handlers.ports import Work
-from handlers.wording import Words
-from handlers.world import Listing, World
-from replies import incident_lines
-from replies.incidents import incident_card
-from rules.anomalies import Anomaly
+from handlers.wording import PRIVATE
+from handlers.world import World
+from replies import incidents
+from replies.cards import Card, Face
+from replies.impact import Impact
 from rules.events import UserId
-from rules.incidents import Incident, as_a_case, waiting_of
-from rules.instants import from_ms
-from rules.ladder import contact_by
 from rules.storms import IncidentId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _File:
-    """An incident at one instant, and what a letter is to say of it."""
+class IncidentWords:
+    """What a letter says of an incident, and the card that it becomes or changes; None for what nobody can tap."""
 
-    incident: Incident
-    cases: Sequence[Anomaly]
-    """In the order in which they joined."""
-    content: Mapping[str, str]
-    world: World
-    now: datetime
-
-    @property
-    def waiting(self) -> int:
-        """How many of its cases wait for an answer."""
-        return len(waiting_of(self.cases))
-
-    @property
-    def left(self) -> str:
-        """How long there is until the first of their customers is to be reached."""
-        case = as_a_case(self.incident, self.cases)
-        rules = self.world.directory.rules
-        if case is None:
-            return "都已联系"
-        book = rules.of(case)
-        return incident_lines.time_left(contact_by(case, book), self.now, book.calendar.zone)
-
-    def name(self, key: str) -> str | None:
-        """The name of the person whom the letter's content names so."""
-        userid = self.content.get(key)
-        return self.world.directory.roster.name(UserId(userid)) if userid else None
+    said: Face
+    card: IncidentCard | None = None
 
 
-async def incident_words(letter: Letter, work: Work, world: World, now: datetime) -> Words | None:
-    """The words of a letter about the incident that its content names; None when there is nothing left to say."""
+def is_of_incident(letter: Letter) -> bool:
+    """Whether it is the card of an incident, or changes one."""
+    return "incident" in letter.content and letter.kind in {
+        LetterKind.INCIDENT_CARD,
+        LetterKind.FACE,
+        LetterKind.REFRESH,
+    }
+
+
+async def incident_words(letter: Letter, work: Work, world: World, now: datetime) -> IncidentWords | None:
+    """The words of a letter about an incident; None when there is nothing left to say."""
     incident = await work.incidents.find(IncidentId(letter.content["incident"]))
-    if incident is None or incident.closed_at is not None:
+    impact = None if incident is None else await impact_of(work, world, incident, now)
+    if impact is None or (letter.kind is LetterKind.INCIDENT_CARD and impact.is_closed):
         return None
-    cases = await work.incidents.cases(incident.id)
-    if letter.kind is LetterKind.INCIDENT_CARD:
-        return Words(said=incident_card(incident, cases, world.links.listing(Listing.OPEN)))
-    file = _File(incident=incident, cases=cases, content=letter.content, world=world, now=now)
-    said = _SAY[Say(letter.content["say"])](file)
-    return None if said is None else Words(said=said)
+    if letter.medium in PRIVATE and len(letter.readers) == 1:
+        link = world.links.personal_incident(impact.incident.id, UserId(letter.to), now)
+        impact = replace(impact, link=link)
+    if letter.medium is Medium.WEBHOOK:
+        shop = impact.any.order.key.shop
+        holders = world.directory.roster.agents(shop, now)
+        return IncidentWords(said=incidents.incident_notice(impact, holders))
+    known = await work.incident_cards.find(card_of(letter))
+    said = await _said(letter, impact, work, world)
+    return IncidentWords(said=said, card=_card(letter, impact, known, said))
 
 
-def _reminder(file: _File) -> str | None:
-    owner = file.incident.owner
-    name = None if owner is None else file.world.directory.roster.name(owner)
-    return incident_lines.reminder(file.incident, file.waiting, name, file.left) if file.waiting else None
+async def _said(letter: Letter, impact: Impact, work: Work, world: World) -> Face:
+    if letter.content.get("view") == View.REASON_FORM:
+        return incidents.incident_reason_form(impact)
+    note, approval = letter.content.get("note", ""), letter.content.get("approval")
+    results = await results_of(LetterId(approval), work, world) if approval else None
+    return incidents.incident_card(impact, note, () if results is None else results.affected)
 
 
-def _handed_over(file: _File) -> str:
-    to, previous = file.name("to") or "", file.name("previous")
-    return incident_lines.handed_over(file.incident, file.waiting, to, previous, file.left)
+def _card(letter: Letter, impact: Impact, known: IncidentCard | None, said: Face) -> IncidentCard:
+    """What the card shows from now on. Whatever the words of a single case are, a change is a new version."""
+    shown = _drafts(impact) if isinstance(said, Card) else None
+    if known is None:
+        return IncidentCard(
+            id=letter.id,
+            incident=impact.incident.id,
+            medium=letter.medium,
+            to=letter.to,
+            content=shown or {},
+        )
+    if letter.kind is LetterKind.REFRESH:
+        known = replace(known, response_code=None)
+    if shown is None or shown == known.content:
+        return known
+    return replace(known, content=shown, version=known.version + 1)
 
 
-def _pushed(file: _File) -> str:
-    return incident_lines.pushed(file.incident, file.waiting, file.name("to") or "", file.left)
-
-
-def _wave(file: _File) -> str:
-    return incident_lines.wave(file.incident, int(file.content["more"]), int(file.content["total"]))
-
-
-def _joined(file: _File) -> str | None:
-    """Those of the five minutes who came after the last burst that was told of."""
-    since, until = from_ms(int(file.content["since"])), from_ms(int(file.content["until"]))
-    told = file.incident.wave_at
-    more = sum(
-        one.joined_at is not None and since <= one.joined_at < until and one.joined_at > told
-        for one in file.cases
-    )
-    return incident_lines.joined(file.incident, more) if more else None
-
-
-_SAY: Mapping[Say, Callable[[_File], str | None]] = {
-    Say.INCIDENT_REMINDER: _reminder,
-    Say.INCIDENT_HANDED_OVER: _handed_over,
-    Say.INCIDENT_PUSHED: _pushed,
-    Say.INCIDENT_WAVE: _wave,
-    Say.INCIDENT_JOINED: _joined,
-}
+def _drafts(impact: Impact) -> dict[str, str]:
+    """The words to each customer who is unanswered, as they are shown now."""
+    return {
+        one.situation.anomaly.id: json.dumps(
+            {} if one.words is None else content_of(one.words), ensure_ascii=False, sort_keys=True
+        )
+        for one in impact.cases
+        if one.is_unanswered
+    }

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from msgspec import structs
 
+from handlers.approvals import ONE_AT_A_TIME
+from handlers.approved import Approved
 from handlers.bus import SPOILT
 from handlers.laws import Law, Violation, Why
 from handlers.ledger import Fate, Surroundings, fate_of
@@ -49,6 +51,8 @@ class OrderFile:
     """The letters to the customer of which the timelines say that they did not arrive."""
     passed_on: frozenset[str] = frozenset()
     """The letters of which the timelines say who got them instead."""
+    approved: Sequence[Approved] = ()
+    """What was approved for its cases, and is not done yet."""
     digests: Mapping[LetterId, Letter] = field(default_factory=dict[LetterId, Letter])
     """Those that its alerts were folded into."""
     incidents: Sequence[Incident] = ()
@@ -90,7 +94,8 @@ def _fold(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
 
 
 def _timers(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
-    due, live = _timers_due(file, moment), {(one.kind, one.ref): one.at for one in file.dues}
+    due = _timers_due(file, moment)
+    live = {(one.kind, one.ref): one.at for one in file.dues if one.kind is not DueKind.RESULTS}
     for timer in sorted(due.keys() | live.keys()):
         if timer[0] is DueKind.LIMIT and _is_outdated(file, moment):
             continue
@@ -105,6 +110,7 @@ def _timers_due(file: OrderFile, moment: Moment) -> dict[tuple[DueKind, str], da
     limit = nearest(file.order, book, latest_raised(file.cases, file.order, book, moment.now))
     steps = {case.id: next_step(case, rules.of(case)) for case in file.cases}
     due = {} if limit is None else {(DueKind.LIMIT, ""): limit}
+    due |= {(DueKind.APPROVED, str(one.case)): one.at - ONE_AT_A_TIME for one in reversed(file.approved)}
     due |= {(DueKind.LADDER, case): step.due_at for case, step in steps.items() if step is not None}
     return due | {(DueKind.INCIDENT, one.id): one.climbs_at for one in file.incidents if one.climbs_at}
 

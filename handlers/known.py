@@ -1,11 +1,16 @@
 """What has to be known before what is due can be dealt with? Read ahead, once for all of it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from handlers.messages import Due, DueKind
+from handlers.approved import Approved
+from handlers.impacts import Results, results_of
+from handlers.messages import Due, DueKind, LetterId
 from handlers.ports import Work
-from rules.anomalies import Anomaly
+from handlers.situations import dossiers_of
+from handlers.world import World
+from replies.situation import Situation
+from rules.anomalies import Anomaly, AnomalyId
 from rules.events import OrderKey, UserId
 from rules.incidents import Incident
 from rules.orders import Order
@@ -20,6 +25,16 @@ class Known:
     """How many unclosed cases each owner has; who has none is not in it."""
     owners: Mapping[str, frozenset[UserId]] = field(default_factory=dict[str, frozenset[UserId]])
     """Who has an unclosed case of a customer, by the customer's external_userid."""
+    approved: Mapping[AnomalyId, Sequence[Approved]] = field(
+        default_factory=dict[AnomalyId, Sequence[Approved]]
+    )
+    """What was approved for a case as one of many, and is not done yet; oldest first."""
+    situations: Mapping[AnomalyId, Situation] = field(default_factory=dict[AnomalyId, Situation])
+    """How it stands with those cases."""
+    written_to: set[str] = field(default_factory=set[str])
+    """The customers who are written to in this transaction, by their external_userid."""
+    results: Mapping[LetterId, Results] = field(default_factory=dict[LetterId, Results])
+    """What came of the approvals whose results are to be told."""
 
     incidents: Mapping[IncidentId, tuple[Incident, Sequence[Anomaly]]] = field(
         default_factory=dict[IncidentId, tuple[Incident, Sequence[Anomaly]]]
@@ -37,23 +52,42 @@ class Known:
         self.loads[heir] = self.loads.get(heir, 0) + 1
 
 
-async def known_for(dues: Collection[Due], orders: Mapping[OrderKey, Order], work: Work) -> Known:
+async def known_for(
+    dues: Collection[Due], orders: Mapping[OrderKey, Order], work: Work, world: World
+) -> Known:
     """What has to be known for what is due, about those of the orders that are at hand."""
-    climbing = [orders[due.order] for due in dues if due.kind is DueKind.LADDER and due.order in orders]
-    incidents = await _incidents(dues, orders, work)
-    if not climbing:
-        return Known(incidents=incidents)
-    customers = {order.customer.external_userid for order in climbing if order.customer.external_userid}
-    return Known(
-        loads=await work.cases.loads(),
-        owners=await work.cases.owners_for(customers),
-        incidents=incidents,
+    known, ours = Known(), [due for due in dues if due.order in orders]
+    climbing = [orders[due.order] for due in ours if due.kind is DueKind.LADDER]
+    if climbing:
+        customers = {order.customer.external_userid for order in climbing if order.customer.external_userid}
+        known = replace(known, loads=await work.cases.loads(), owners=await work.cases.owners_for(customers))
+    climbing_together = {IncidentId(due.ref) for due in ours if due.kind is DueKind.INCIDENT}
+    if climbing_together:
+        known = replace(known, incidents=await _held(climbing_together, work))
+    approved = {AnomalyId(due.ref) for due in ours if due.kind is DueKind.APPROVED}
+    if approved:
+        known = await _with_approved(known, approved, work, world)
+    told = [LetterId(due.ref) for due in ours if due.kind is DueKind.RESULTS]
+    if told:
+        known = replace(known, results={one: await results_of(one, work, world) for one in told})
+    return known
+
+
+async def _with_approved(known: Known, cases: Collection[AnomalyId], work: Work, world: World) -> Known:
+    found = await work.approvals.of_cases(cases)
+    undone = {case: [one for one in approved if one.done_at is None] for case, approved in found.items()}
+    dossiers = await dossiers_of(
+        work, world, [case for case, waiting in undone.items() if waiting], world.now()
+    )
+    return replace(
+        known,
+        approved=undone,
+        situations={case: dossier.situation for case, dossier in dossiers.items()},
     )
 
 
-async def _incidents(
-    dues: Collection[Due], orders: Mapping[OrderKey, Order], work: Work
+async def _held(
+    incidents: Collection[IncidentId], work: Work
 ) -> dict[IncidentId, tuple[Incident, Sequence[Anomaly]]]:
-    due = {IncidentId(one.ref) for one in dues if one.kind is DueKind.INCIDENT and one.order in orders}
-    held = await work.incidents.hold(due, skip_locked=True)
+    held = await work.incidents.hold(incidents, skip_locked=True)
     return {id_: (incident, await work.incidents.cases(id_)) for id_, incident in held.items()}

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from handlers.incident_words import incident_words
+from handlers.incident_lines import line_words
+from handlers.incident_words import incident_words, is_of_incident
 from handlers.inquiries import question
 from handlers.messages import LetterId
 from handlers.outbox import NOT_NEEDED, Letter, LetterKind, Medium, card_of, content_of, draft_of
@@ -88,7 +89,7 @@ async def set_out(work: Work, scribe: Scribe, room: Room) -> list[Letter]:
         if letter.case in scribe.opened
         and letter.medium in room.media
         and letter.due_at <= now
-        and not _is_of_incident(letter)
+        and not is_of_incident(letter)
     ]
     taken = await work.outbox.set_out(new, now, now + LEASE, room.limit)
     theirs = {letter.case for letter in taken}
@@ -130,6 +131,9 @@ async def _worded(
     shown: dict[LetterId, ShownCard] = {}
     for letter in ours:
         try:
+            if is_of_incident(letter):
+                after[letter.id] = await _of_incident(letter, work, world, now)
+                continue
             words = await _words(letter, dossiers, told, work, world, now)
             card = None if words is None else _card_for(letter, words, cards.get(card_of(letter)))
             after[letter.id] = _with_bytes(letter, words, card, world, now)
@@ -148,6 +152,17 @@ async def _worded(
     return after
 
 
+async def _of_incident(letter: Letter, work: Work, world: World, now: datetime) -> Letter:
+    """A letter about an incident, with its bytes; what its card stands for is kept with the card."""
+    words = await incident_words(letter, work, world, now)
+    if words is None:
+        return _aside(letter, now, NOT_NEEDED)
+    if words.card is not None:
+        await work.incident_cards.put(words.card)
+    version = words.card.version if words.card else 1
+    return replace(letter, payload=world.wire.compose(letter, words.said, version))
+
+
 def _is_new(letter: Letter) -> bool:
     """Whether it is a card that nobody can have yet."""
     return letter.attempts == 1 and card_of(letter) == letter.id
@@ -163,8 +178,8 @@ async def _words(
 ) -> Words | None:
     if letter.kind is LetterKind.OVERFLOW and letter.case is None:
         return overflow_words(letter, told[letter.id], dossiers, world, now)
-    if "incident" in letter.content:
-        return await incident_words(letter, work, world, now)
+    if letter.kind is LetterKind.LINE and "incident" in letter.content:
+        return await line_words(letter, work, world, now)
     if letter.kind is LetterKind.DIGEST:
         return await digest_words(letter, work, world, now)
     return words_for(letter, dossiers.get(letter.case) if letter.case else None, world, now)
@@ -210,13 +225,9 @@ def _aside(letter: Letter, now: datetime, note: str) -> Letter:
     return replace(letter, state=DeliveryState.FAILED, done_at=now, lease_until=None, note=note)
 
 
-def _is_of_incident(letter: Letter) -> bool:
-    return letter.kind is LetterKind.INCIDENT_CARD
-
-
 def _card_for(letter: Letter, words: Words, known: ShownCard | None) -> ShownCard | None:
     """What the card will show: that is what a tap on it means. A changed draft is a new version of it."""
-    nobody_taps = isinstance(words.said, str) or letter.medium is Medium.WEBHOOK or _is_of_incident(letter)
+    nobody_taps = isinstance(words.said, str) or letter.medium is Medium.WEBHOOK
     if nobody_taps or letter.case is None or letter.order is None:
         return None
     shown = content_of(words.draft) if words.draft else {}

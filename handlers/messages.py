@@ -65,6 +65,10 @@ class DueKind(StrEnum):
     """The next step of a case's ladder; the reference is the case."""
     INCIDENT = "incident"
     """The next step of an incident's ladder; the reference is the incident, the order that of its lead case."""
+    APPROVED = "approved"
+    """Something that was approved for all cases of an incident, in one of them; the reference is the case."""
+    RESULTS = "results"
+    """What came of an approval is to be told, if it is known by now; the reference is the approval."""
 
 
 class Due(Record, frozen=True, kw_only=True):

@@ -75,12 +75,14 @@ class Pen:
         self.add(case, key=key, kind=LetterKind.LINE, medium=medium, to=to, content=content)
         return True
 
-    def remind_group(self, group: str, key: str, text: str) -> None:
-        """A line for a group that is about no case, once for its key."""
+    def remind_group(self, group: str, key: str, text: str) -> bool:
+        """A line for a group that is about no case, once for its key. False where no group can be written to."""
         place = place_of(self.world, group)
-        if place is not None:
-            medium, to = place
-            self.add(None, key=key, kind=LetterKind.LINE, medium=medium, to=to, content={"text": text})
+        if place is None:
+            return False
+        medium, to = place
+        self.add(None, key=key, kind=LetterKind.LINE, medium=medium, to=to, content={"text": text})
+        return True
 
     def tell_member(self, userid: UserId, key: str, case: Anomaly | None = None, **content: str) -> None:
         """A line for one member; `text`, or what to `say` then."""

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from handlers.approved import Approvals, IncidentCards
 from handlers.conversations import Accounts, Chats, PersonalData, StaffBook, Windows
+from handlers.dutybook import DutyBook
 from handlers.incidents import Incidents
 from handlers.messages import Due, DueKind, LetterId, Reported
 from handlers.outbox import Letter, Medium, Taken
@@ -319,6 +321,12 @@ class Work(Protocol):
     def cards(self) -> Cards: ...
 
     @property
+    def incident_cards(self) -> IncidentCards: ...
+
+    @property
+    def approvals(self) -> Approvals: ...
+
+    @property
     def tasks(self) -> Tasks: ...
 
     @property
@@ -332,6 +340,9 @@ class Work(Protocol):
 
     @property
     def staff(self) -> StaffBook: ...
+
+    @property
+    def duty(self) -> DutyBook: ...
 
     @property
     def trail(self) -> Trail: ...

@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from handlers import clicks, commands, escalation, incident_ladder, overdue
+from handlers import approvals, clicks, commands, escalation, incident_clicks, incident_ladder, overdue
 from handlers.clicks import Tapped
 from handlers.commands import Command
+from handlers.incident_clicks import TappedIncident
 from handlers.messages import Due, DueKind
 from handlers.scribe import Scribe
 from replies.cards import Tap
@@ -15,6 +16,8 @@ WHEN_DUE: Mapping[DueKind, Callable[[Due, Order, Sequence[Anomaly], Scribe], lis
     DueKind.LIMIT: overdue.raise_overdue,
     DueKind.LADDER: escalation.climb,
     DueKind.INCIDENT: incident_ladder.climb,
+    DueKind.APPROVED: approvals.carry_out,
+    DueKind.RESULTS: approvals.tell_results,
 }
 
 TAPS: Mapping[Tap, Callable[[Tapped], Awaitable[None]]] = {
@@ -31,6 +34,17 @@ TAPS: Mapping[Tap, Callable[[Tapped], Awaitable[None]]] = {
     Tap.STOCK_RESULT: clicks.submit_stock,
     Tap.ACKNOWLEDGE: clicks.acknowledge,
 }
+
+INCIDENT_TAPS: Mapping[Tap, Callable[[TappedIncident], Awaitable[None]]] = {
+    Tap.SEND: incident_clicks.send,
+    Tap.CLAIM: incident_clicks.claim,
+    Tap.ESCALATE: incident_clicks.escalate,
+    Tap.SNOOZE: incident_clicks.snooze,
+    Tap.REASON: incident_clicks.show_reasons,
+    Tap.SUBMIT_REASON: incident_clicks.submit_reason,
+    Tap.REFRESH: incident_clicks.refresh,
+}
+"""The buttons of an incident's card: each is for all of its cases."""
 
 COMMANDS: Mapping[str, Callable[[Command], Awaitable[None]]] = {
     "订单": commands.show_order,

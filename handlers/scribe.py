@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from handlers.addressing import place_of, readers_of
+from handlers.approved import Approved
 from handlers.history import entries, refusal
 from handlers.known import Known
 from handlers.messages import Due, DueKind
@@ -68,6 +69,8 @@ class Scribe(Pen):
     passed: list[datetime] = field(default_factory=list[datetime])
     """The limits that were found passed, each by its time."""
     trail: list[AuditEntry] = field(default_factory=list[AuditEntry])
+    approved: list[Approved] = field(default_factory=list[Approved])
+    """What was approved for cases of incidents, and what came of it."""
 
     def change(self, before: Anomaly | None, after: Anomaly, order: Order) -> None:
         """A case was opened (`before` is None) or changed: remember it, and all that follows."""
@@ -126,6 +129,7 @@ class Scribe(Pen):
         await work.cases.note(self.history)
         await work.trail.note(self.trail)
         await work.tasks.add(self.tasks)
+        await work.approvals.put({(one.id, one.case): one for one in self.approved}.values())
         await work.dues.arm({(due.order, due.kind, due.ref): due for due in self.dues}.values())
         await work.dues.disarm(self.stopped)
         for case in self.to_refresh:
@@ -163,6 +167,7 @@ class Scribe(Pen):
         self.void |= part.void
         self.passed += part.passed
         self.trail += part.trail
+        self.approved += part.approved
 
     # --- consequences -------------------------------------------------------
 

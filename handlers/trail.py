@@ -66,6 +66,8 @@ class Hindrance(StrEnum):
     """The order is not that of the customer in front of them."""
     OTHER_HANDS = "other_hands"
     """The message is in somebody else's hands."""
+    NOTHING_LEFT = "nothing_left"
+    """Of the cases of an incident, none permits it any more."""
     NOTHING_CHOSEN = "nothing_chosen"
     """A form was sent off empty."""
 

@@ -16,6 +16,7 @@ from rules.book import RuleBook
 from rules.contact import Per
 from rules.events import Personal, Sealed, Shop, UserId
 from rules.roster import Roster
+from rules.storms import IncidentId
 
 MOST_READERS = 1000
 """Of one message of the app (page 90236)."""
@@ -47,6 +48,14 @@ class Links(Protocol):
 
     def case_page(self, case: AnomalyId) -> str:
         """The page of a case, for whoever is logged in."""
+        ...
+
+    def incident_page(self, incident: IncidentId) -> str:
+        """The page of an incident, for whoever is logged in."""
+        ...
+
+    def personal_incident(self, incident: IncidentId, userid: UserId, now: datetime) -> str:
+        """The same for one member: it logs them in, for a while."""
         ...
 
     def listing(self, listing: Listing) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta, tzinfo
 
 from replies import timewords
-from replies.incidents import title_of
+from replies.causes import title_of
 from replies.masking import free
 from rules.incidents import Incident
 

@@ -245,6 +245,7 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         Right.CLAIM_MANY: Text("批量认领", "claim several"),
         Right.EXPORT: Text("导出", "export"),
         Right.REVEAL: Text("查看完整个人信息", "reveal personal data"),
+        Right.ROSTER: Text("改别人的班", "change others' duty"),
         Right.TIE: Text("归单", "tie events"),
         Right.AUDIT: Text("查看审计", "read the audit trail"),
     },

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from replies.situation import StockResult
 from rules.actions import Action
 from rules.anomalies import Closing, Ended, State
+from rules.approvals import Upshot
 from rules.contact import Because, Channel
 from rules.events import EventType
 from rules.inquiry import Ending
@@ -118,6 +119,20 @@ ENDINGS: Mapping[Ending, str] = {
 }
 """How it ended with a message that a colleague had to send on, for the agents."""
 
+UPSHOTS: Mapping[Upshot, str] = {
+    Upshot.WAITING: "马上处理",
+    Upshot.UNDER_WAY: "发送中",
+    Upshot.SENT: "已送达",
+    Upshot.DONE: "已完成",
+    Upshot.FAILED: "没发出",
+    Upshot.UNKNOWN: "待核实",
+    Upshot.BY_HAND: "需复制发送",
+    Upshot.STALE: "内容已变，没有发",
+    Upshot.BLOCKED: "暂无可发的话",
+    Upshot.REFUSED: "没有重复执行",
+}
+"""What came of what was approved for many cases together, in one of them."""
+
 ACTIONS: Mapping[Action, str] = {
     Action.SEND: "提交回复",
     Action.CLAIM: "认领",
@@ -168,6 +183,17 @@ _CARRIERS: Mapping[str, str] = {
     "jtexpress": "极兔", "jitu": "极兔", "debangkuaidi": "德邦", "debang": "德邦", "dbl": "德邦",
     "danniao": "菜鸟速递", "cainiao": "菜鸟速递", "fengwang": "丰网", "kuayue": "跨越速运",
 }  # fmt: skip
+
+
+_PAYMENTS: Mapping[str, str] = {
+    "alipay": "支付宝", "wechat": "微信支付", "wechatpay": "微信支付", "wxpay": "微信支付", "weixin": "微信支付",
+    "unionpay": "银联", "applepay": "Apple Pay", "jdpay": "京东支付", "douyinpay": "抖音支付",
+}  # fmt: skip
+
+
+def payment_channel(code: str) -> str:
+    """What a payment channel is called; its code, where that is not known."""
+    return _PAYMENTS.get(code.strip().casefold().replace("_", "").replace("-", ""), code)
 
 
 def carrier(code: str) -> str | None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from replies import names, timewords
 from replies.actions import UNDER_WAY, is_lost
 from replies.cards import Row, Tone
-from replies.incidents import cause_of
+from replies.causes import cause_of
 from replies.lengths import shortened
 from replies.masking import free, plain
 from replies.situation import Situation

@@ -121,7 +121,8 @@ def _of_breach(
         if owner is not None:
             yield RecheckStock(owner=owner, due_at=now + RECHECK_WITHIN)
     if AutomaticAction.REMIND_CARRIER in rules.actions:
-        contact = roster.carrier_contact(carrier_of(case, order), order.text(Attribute.REGION))
+        region = order.text(Attribute.REGION)
+        contact = roster.carrier_contact(carrier_of(case, order), region, shop, now)
         if contact is not None:
             yield RemindCarrier(contact=contact)
     if AutomaticAction.POST_CARD in rules.actions:

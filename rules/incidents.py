@@ -1,18 +1,13 @@
 """What is an incident? Many cases with one cause, which are dealt with together."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from rules.anomalies import Anomaly, AnomalyId, Ended, State
-from rules.events import Attribute, OrderKey, UserId
-from rules.orders import Order
+from rules.anomalies import Anomaly, AnomalyId, State
+from rules.events import OrderKey, UserId
 from rules.stages import Priority, Stage
 from rules.storms import Cause, Front, IncidentId, StormRules
-
-DEFAULT_CURRENCY = "CNY"
-"""Of an order whose source named none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,76 +123,3 @@ def as_a_case(incident: Incident, cases: Iterable[Anomaly]) -> Anomaly | None:
         steps=0 if anew else incident.steps,
         climbed_at=None if anew else incident.climbed_at,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Impact:
-    """What an incident costs, as far as its orders tell; each order counts once. Money in fen, by currency."""
-
-    orders: int = 0
-    unreached: int = 0
-    """Orders whose customer nobody has reached, and which have not moved."""
-    refunds: int = 0
-    """Orders whose customer has asked for money back since the incident's case of theirs began."""
-    refunds_before_contact: int = 0
-    """Of these, those who asked before they had heard from us."""
-    refunded: Mapping[str, int] = field(default_factory=dict[str, int])
-    """What they ask for: what the source said, else the order's amount."""
-    at_risk: Mapping[str, int] = field(default_factory=dict[str, int])
-    """The amounts of unreached orders without a refund."""
-
-    @property
-    def loss(self) -> dict[str, int]:
-        """The estimate: what is refunded, and what is at risk."""
-        return dict(Counter(self.refunded) + Counter(self.at_risk))
-
-
-def impact(members: Iterable[tuple[Anomaly, Order]]) -> Impact:
-    """What an incident costs: loss = refunds asked for + amounts of orders neither reached nor moved."""
-    by_order = {
-        case.order: (case, order) for case, order in sorted(members, key=lambda one: one[0].id, reverse=True)
-    }
-    refunded, at_risk = Counter[str](), Counter[str]()
-    asked = [one for one in by_order.values() if _asks_back(*one)]
-    unreached = [one for one in by_order.values() if _is_unreached(one[0])]
-    for _, order in asked:
-        refunded[_currency(order)] += _refund(order)
-    for case, order in unreached:
-        if not _asks_back(case, order):
-            at_risk[_currency(order)] += _amount(order)
-    return Impact(
-        orders=len(by_order),
-        unreached=len(unreached),
-        refunds=len(asked),
-        refunds_before_contact=sum(_before_contact(*one) for one in asked),
-        refunded=+refunded,
-        at_risk=+at_risk,
-    )
-
-
-def _asks_back(case: Anomaly, order: Order) -> bool:
-    return order.refund is not None and order.refund.at >= case.since
-
-
-def _before_contact(case: Anomaly, order: Order) -> bool:
-    reached_at = case.reached_at
-    return order.refund is not None and (reached_at is None or order.refund.at < reached_at)
-
-
-def _is_unreached(case: Anomaly) -> bool:
-    gone = case.ended_how in {Ended.MOVED, Ended.MERGED}
-    return case.reached_at is None and case.waived_by is None and not gone
-
-
-def _refund(order: Order) -> int:
-    stated = None if order.refund is None else order.refund.fen
-    return _amount(order) if stated is None else stated
-
-
-def _amount(order: Order) -> int:
-    amount = order.value(Attribute.AMOUNT_FEN)
-    return amount if isinstance(amount, int) else 0
-
-
-def _currency(order: Order) -> str:
-    return order.text(Attribute.CURRENCY) or DEFAULT_CURRENCY

@@ -35,6 +35,8 @@ class Right(StrEnum):
     """Take lists away as files."""
     REVEAL = "reveal"
     """See a phone number or an address in full; each look is written down."""
+    ROSTER = "roster"
+    """Change the duty of others: swaps, cover and leave."""
     TIE = "tie"
     """Say which order an event belongs to that belongs to none."""
     AUDIT = "audit"
@@ -43,7 +45,9 @@ class Right(StrEnum):
 
 GRANTS: Mapping[Role, frozenset[Right]] = {
     Role.AGENT: frozenset({Right.LOOK, Right.WORK}),
-    Role.LEAD: frozenset({Right.LOOK, Right.WORK, Right.CLAIM_MANY, Right.EXPORT, Right.REVEAL}),
+    Role.LEAD: frozenset(
+        {Right.LOOK, Right.WORK, Right.CLAIM_MANY, Right.EXPORT, Right.REVEAL, Right.ROSTER}
+    ),
     Role.MANAGER: frozenset(Right),
     Role.OPERATIONS: frozenset({Right.LOOK, Right.EXPORT, Right.TIE}),
     Role.ADMIN: frozenset(Right),

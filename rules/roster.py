@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
+from datetime import datetime
 from itertools import product
 from zoneinfo import ZoneInfo
 
 from rules.calendar import SHANGHAI
+from rules.duty import Change, Plan, Shift
 from rules.events import Shop, UserId
 from rules.rights import Right, Role, grants
 
@@ -42,29 +43,6 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
-    """A block of duty.
-
-    `start` after `end` crosses midnight and belongs to the day on which it begins; equal ones last until
-    the same time on the next day; `end` None is midnight.
-    """
-
-    userid: UserId
-    days: frozenset[int]
-    """Monday is 0."""
-    start: time
-    end: time | None
-
-    def covers(self, local: datetime) -> bool:
-        """Whether the shift is on at a local time."""
-        today, clock = local.weekday(), local.time()
-        if self.end is None or self.start < self.end:
-            return today in self.days and self.start <= clock and (self.end is None or clock < self.end)
-        began_today = today in self.days and clock >= self.start
-        return began_today or ((today - 1) % 7 in self.days and clock < self.end)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CarrierContact:
     """Who speaks to a carrier, in a region or in all."""
 
@@ -92,6 +70,13 @@ class Roster:
     groups: Mapping[str, str] = field(default_factory=dict[str, str])
     carriers: tuple[CarrierContact, ...] = ()
     zone: ZoneInfo = SHANGHAI
+    changes: tuple[Change, ...] = ()
+    """What has been changed about the shifts, for certain stretches of time."""
+
+    @property
+    def plan(self) -> Plan:
+        """Who is on duty when; of people whom nobody knows, too."""
+        return Plan(shifts=self.shifts, changes=self.changes, zone=self.zone)
 
     def name(self, userid: UserId) -> str:
         """The member's name, or the id of somebody who never was on the roster."""
@@ -100,26 +85,37 @@ class Roster:
 
     def on_shift(self, role: Role, shop: Shop, now: datetime) -> tuple[UserId, ...]:
         """The members of a role who are on shift for a shop, in the roster's order; may be empty."""
-        local = now.astimezone(self.zone)
-        able = (member for member in self.members.values() if role in member.roles and member.serves(shop))
+        return self.fit(self.plan.on_duty(now), role, shop)
+
+    def fit(self, userids: Collection[UserId], role: Role, shop: Shop) -> tuple[UserId, ...]:
+        """Those of `userids` who have a role for a shop, in the roster's order."""
         return tuple(
             member.userid
-            for member in able
-            if any(shift.userid == member.userid and shift.covers(local) for shift in self.shifts)
+            for member in self.members.values()
+            if member.userid in userids and role in member.roles and member.serves(shop)
         )
 
     def asked(self, role: Role, shop: Shop, now: datetime) -> tuple[UserId, ...]:
-        """Who can be asked of a role: those on shift, in the roster's order, else the fallback alone.
+        """Who can be asked of a role: those on shift, in the roster's order, else the last resort alone.
 
         In place of leads it is managers who are asked first. Empty only for an empty roster.
         """
         on_shift = self.on_shift(role, shop, now)
         if role is Role.LEAD and not on_shift:
             on_shift = self.on_shift(Role.MANAGER, shop, now)
-        return on_shift or ((self.fallback,) if self.fallback else ())
+        last = None if on_shift else self.last_resort(now)
+        return on_shift or ((last,) if last else ())
+
+    def last_resort(self, now: datetime) -> UserId | None:
+        """The fallback; while it is on leave, whoever would be next, and the fallback all the same if nobody is left."""
+        if not self.changes or self.fallback is None:
+            return self.fallback
+        away = self.plan.away(now)
+        present = {userid: member for userid, member in self.members.items() if userid not in away}
+        return self.fallback if self.fallback in present else _heir(present) or self.fallback
 
     def duty_manager(self, shop: Shop, now: datetime) -> UserId | None:
-        """A manager on shift now, else the fallback; None only for an empty roster."""
+        """A manager on shift now, else the last resort; None only for an empty roster."""
         return next(iter(self.asked(Role.MANAGER, shop, now)), None)
 
     def lead(self, shop: Shop, now: datetime) -> UserId | None:
@@ -127,28 +123,35 @@ class Roster:
         return next(iter(self.asked(Role.LEAD, shop, now)), None)
 
     def agents(self, shop: Shop, now: datetime) -> tuple[UserId, ...]:
-        """The agents on shift now, else the fallback alone; empty only for an empty roster."""
+        """The agents on shift now, else the last resort alone; empty only for an empty roster."""
         return self.asked(Role.AGENT, shop, now)
 
     def standby(self, role: Role, shop: Shop, now: datetime) -> tuple[UserId, ...]:
-        """Who can be asked instead of somebody of a role, in this order: others of it, a lead, the manager, the fallback."""
+        """Who can be asked instead of somebody of a role, in this order: others of it, a lead, the manager, the last resort."""
         others = (*self.on_shift(role, shop, now), *self.on_shift(Role.LEAD, shop, now))
-        return tuple(filter(None, dict.fromkeys((*others, self.duty_manager(shop, now), self.fallback))))
+        last = self.duty_manager(shop, now), self.last_resort(now)
+        return tuple(filter(None, dict.fromkeys((*others, *last))))
 
     def group_of(self, chat: str) -> str | None:
         """The name of the group that a chat id is of."""
         return next((name for name, its_chat in self.groups.items() if its_chat == chat), None)
 
-    def carrier_contact(self, carrier: str | None, region: str | None) -> UserId | None:
-        """Who speaks to the carrier: the entry for it in the region, else for it, for the region, for all."""
+    def carrier_contact(
+        self, carrier: str | None, region: str | None, shop: Shop, now: datetime
+    ) -> UserId | None:
+        """Who speaks to the carrier: the entry for it in the region, else for it, for the region, for all.
+
+        Whoever is on leave is passed over; where all are, the lead does it.
+        """
+        fitting = [
+            entry.contact
+            for wanted in product((carrier, ANY), (region, ANY))
+            for entry in self.carriers
+            if (entry.carrier, entry.region) == wanted
+        ]
+        away = self.plan.away(now)
         return next(
-            (
-                entry.contact
-                for wanted in product((carrier, ANY), (region, ANY))
-                for entry in self.carriers
-                if (entry.carrier, entry.region) == wanted
-            ),
-            None,
+            (contact for contact in fitting if contact not in away), self.lead(shop, now) if fitting else None
         )
 
     def without(self, gone: Collection[UserId]) -> "Roster":

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import time, timedelta
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -15,16 +16,17 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from rules.calendar import DAY, SHANGHAI
+from rules.duty import Shift
 from rules.events import UserId
+from rules.overridefile import OverrideFile, check
 from rules.rights import Role
-from rules.roster import ANY, CarrierContact, Member, Roster, Shift
+from rules.roster import ANY, CarrierContact, Member, Roster
 from rules.staff import Staff, StaffMember
-from rules.strict import STRICT, fault
-from rules.weektime import DAYS, ClockText, DaysText, parse_clock, parse_days
-
-UserIdText = Annotated[str, Field(min_length=1, max_length=64)]
+from rules.strict import STRICT, UserIdText, fault, within
+from rules.weektime import DAYS, ClockText, DaysText, ShiftText, parse_clock, parse_days, parse_shift
 
 WHO = ("userid", "department", "tag")
 ONE_OR_MANY: dict[str, Any] = {
@@ -110,7 +112,10 @@ class MemberFile(_WhoFile):
 
 
 class ShiftFile(_WhoFile):
-    """`{userid: zhangsan, days: [mon, tue], from: "09:00", to: "18:00"}`; `from` after `to` crosses midnight."""
+    """`{userid: zhangsan, days: [mon, tue], from: "09:00", to: "18:00"}`, or `blocks: ["09:00-12:00", "13:30-18:00"]`.
+
+    What ends no later than it begins crosses midnight.
+    """
 
     model_config = STRICT | ConfigDict(json_schema_extra=ONE_OF_THEM)
 
@@ -118,17 +123,38 @@ class ShiftFile(_WhoFile):
     start: ClockText = Field(default="00:00", alias="from")
     end: ClockText = Field(default="24:00", alias="to")
 
+    blocks: list[ShiftText] | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _says_once_when(self) -> Self:
+        given = self.model_fields_set & {"start", "end"}
+        if self.blocks is not None and given:
+            raise fault("write either `blocks` or `from` and `to`", "blocks")
+        for number, (one, other) in enumerate(pairwise(self._bounds())):
+            if other[0] < one[1]:
+                raise fault(
+                    "blocks stand in order, and none begins before the one above has ended",
+                    "blocks",
+                    number + 1,
+                )
+        return self
+
+    def _bounds(self) -> list[tuple[timedelta, timedelta]]:
+        """When the blocks of a day begin and end, from its midnight on."""
+        if self.blocks is None:
+            return [(parse_clock(self.start) % DAY, parse_clock(self.end))]
+        return [parse_shift(text) for text in self.blocks]
+
     def shifts(self, staff: Staff) -> list[Shift]:
         """The shifts of everybody that the line is about."""
-        return [self._shift(userid) for userid in self.userids(staff)]
+        return [self._shift(userid, *bounds) for userid in self.userids(staff) for bounds in self._bounds()]
 
-    def _shift(self, userid: UserId) -> Shift:
-        end = parse_clock(self.end)
+    def _shift(self, userid: UserId, start: timedelta, end: timedelta) -> Shift:
         return Shift(
             userid=userid,
             days=frozenset(day for text in self.days for day in parse_days(text)),
-            start=_time(parse_clock(self.start) % DAY),
-            end=None if end == DAY else _time(end),
+            start=_time(start),
+            end=None if end == DAY else _time(end % DAY),
         )
 
 
@@ -190,6 +216,7 @@ class RosterFile(_Strict):
     fallback: Annotated[UserIdText, AfterValidator(_is_named)]
     groups: dict[str, str] = {}
     carriers: list[Annotated[CarrierFile, AfterValidator(_leads_to_a_member)]] = []
+    overrides: list[OverrideFile] = []
 
     @field_validator("members")
     @classmethod
@@ -202,6 +229,24 @@ class RosterFile(_Strict):
                     raise fault(f"another member has this {name} already", number, name)
                 seen.add((name, value or ""))
         return members
+
+    @model_validator(mode="after")
+    def _can_be_changed_so(self) -> Self:
+        """What is said of people whom only WeCom knows is checked when the service knows them."""
+        roster = replace(self.compile(), changes=())
+        for number, override in enumerate(self.overrides):
+            try:
+                if self.names_everybody:
+                    check(override, roster)
+            except PydanticCustomError as error:
+                raise within(error, "overrides", number) from None
+            roster = replace(roster, changes=(*roster.changes, override.change(NOBODY_KNOWN, roster.zone)))
+        return self
+
+    @property
+    def names_everybody(self) -> bool:
+        """Whether no line is about a department or a tag."""
+        return not any(line.is_group for line in (*self.members, *self.shifts))
 
     @property
     def userids(self) -> list[str]:
@@ -227,6 +272,7 @@ class RosterFile(_Strict):
             groups=self.groups,
             carriers=tuple(entry.entry(staff) for entry in self.carriers),
             zone=zone,
+            changes=tuple(override.change(staff, zone) for override in self.overrides),
         )
         return roster.without([userid for userid in roster.members if staff.is_gone(userid)])
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from rules.instants import instant
@@ -26,6 +26,12 @@ def fault(message: str, *at: str | int, known: Iterable[str] = ()) -> PydanticCu
     """
     context = {"message": message, "at": list(at), "known": list(known)}
     return PydanticCustomError(FAULT, "{message}", context)
+
+
+def within(error: PydanticCustomError, *at: str | int) -> PydanticCustomError:
+    """The error of `fault` as the whole raises it, of which the value that was checked is a part."""
+    context = dict(error.context or {})
+    return PydanticCustomError(FAULT, "{message}", context | {"at": [*at, *context["at"]]})
 
 
 def _day(value: object) -> object:
@@ -66,3 +72,5 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_has_
 """A point in time with its offset, kept as it was written."""
 Zone = Annotated[str, AfterValidator(_is_a_zone)]
 """The name of a time zone, such as Asia/Shanghai."""
+UserIdText = Annotated[str, Field(min_length=1, max_length=64)]
+"""A userid as a file has it."""

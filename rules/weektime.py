@@ -45,6 +45,18 @@ def parse_block(text: str, *, over_midnight: bool) -> tuple[Block, ...]:
     return tuple(block for block in (Block(MIDNIGHT, end), Block(start, DAY)) if block.start < block.end)
 
 
+def parse_shift(text: str) -> tuple[timedelta, timedelta]:
+    """`09:00-18:00` as distances from midnight; what ends no later than it begins ends on the next day.
+
+    Raises ValueError with the mend.
+    """
+    start_text, dash, end_text = text.partition("-")
+    if not dash:
+        raise ValueError(f'{text!r}: write a block of a day such as "09:00-18:00", in quotes')
+    start, end = parse_clock(start_text) % DAY, parse_clock(end_text)
+    return start, end if start < end else end + DAY
+
+
 def _days(text: str) -> str:
     parse_days(text)
     return text
@@ -57,6 +69,11 @@ def _clock(text: str) -> str:
 
 def _block(text: str) -> str:
     parse_block(text, over_midnight=False)
+    return text
+
+
+def _shift(text: str) -> str:
+    parse_shift(text)
     return text
 
 
@@ -73,3 +90,5 @@ BlockText = Annotated[str, AfterValidator(_block)]
 """A block within a day as it was written, checked."""
 NightlyBlockText = Annotated[str, AfterValidator(_nightly_block)]
 """A block that may cross midnight as it was written, checked."""
+ShiftText = Annotated[str, AfterValidator(_shift)]
+"""A block of a shift, which may cross midnight, as it was written, checked."""

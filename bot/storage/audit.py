@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.storage.approved import APPROVED
 from bot.storage.cases import Cases
 from bot.storage.codec import ORDER, order_of
 from bot.storage.connection import Connection, Row, Type
@@ -19,7 +20,7 @@ from bot.storage.states import decode_order
 from handlers.invariants import OrderFile
 from handlers.messages import DueKind, LetterId
 from handlers.outbox import Letter, LetterKind
-from handlers.records import ShownCard, What
+from handlers.records import What
 from rules.anomalies import Anomaly, AnomalyId
 from rules.events import EventKey, OrderKey, OrderNo, Shop
 from rules.incidents import Incident
@@ -66,6 +67,7 @@ class Audit:
             [case.id for found in cases.values() for case in found]
         )
         incidents = await self._incidents(dues, cases)
+        approved = _by_order(await self._of_orders("approved", keys, "t.done_at IS NULL"))
         digests = await self._digests(letter for about in letters.values() for letter in about)
         return [
             OrderFile(
@@ -79,6 +81,7 @@ class Audit:
                 letters=[letter for case in cases[key] for letter in letters[case.id]],
                 losses_told=_named(told.get(key, []), What.NOT_DELIVERED),
                 passed_on=_named(told.get(key, []), What.PASSED_ON),
+                approved=[APPROVED.record(row) for row in approved.get(key, [])],
                 digests=digests,
                 incidents=[one for one in incidents if one.order == key],
             )
@@ -140,9 +143,16 @@ class Audit:
         )
         return [InboxRow(**{name: row[name] for name in InboxRow.__slots__}) for row in rows]
 
-    async def cards(self, ids: Collection[LetterId]) -> dict[LetterId, ShownCard]:
-        """The cards among `ids` that are in front of somebody."""
-        return await Cards(self._connection).find_all(ids)
+    async def cases_of_cards(self, ids: Collection[LetterId]) -> set[AnomalyId]:
+        """The cases that the answers to taps on the cards are kept with: of an incident's card, its first one."""
+        cards = await Cards(self._connection).find_all(ids)
+        listed = self._connection.listed({"id": Type.TEXT}, [(one,) for one in sorted(ids)], 1)
+        rows = await self._connection.fetch(
+            f"SELECT i.lead_case FROM incident_cards AS c JOIN {listed.sql} ON c.id = listed.id"
+            " JOIN incidents AS i ON i.id = c.incident",
+            *listed.parameters,
+        )
+        return {card.case for card in cards.values()} | {AnomalyId(row["lead_case"]) for row in rows}
 
     async def answers(self, cases: Collection[AnomalyId], people: Collection[str]) -> list[Letter]:
         """The answers to taps: the new faces of the cases' cards, and the lines to `people` about no case."""

@@ -11,7 +11,13 @@ from rules.instants import from_ms, to_ms
 
 Name = tuple[OrderKey, DueKind, str]
 """What tells apart all that can be due."""
-LETTERS = {DueKind.LIMIT: "l", DueKind.LADDER: "s", DueKind.INCIDENT: "i"}
+LETTERS = {
+    DueKind.LIMIT: "l",
+    DueKind.LADDER: "s",
+    DueKind.INCIDENT: "i",
+    DueKind.APPROVED: "a",
+    DueKind.RESULTS: "r",
+}
 """What a kind is written as: there is a row for every open order."""
 KINDS = {letter: kind for kind, letter in LETTERS.items()}
 KEY = {**ORDER, "kind": Type.TEXT, "ref": Type.TEXT}

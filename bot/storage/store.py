@@ -11,11 +11,13 @@ from bot.clock import steady
 from bot.failpoints import reached
 from bot.signals import Signals, Wake
 from bot.storage.accounts import Accounts
+from bot.storage.approved import Approvals, IncidentCards
 from bot.storage.cases import Cases
 from bot.storage.connection import Connection
 from bot.storage.desk import Cards, Chats, Tasks, Windows
 from bot.storage.documents import Documents
 from bot.storage.dues import Dues, next_due
+from bot.storage.dutybook import DutyBook
 from bot.storage.feeds import Feeds
 from bot.storage.inbox import Inbox
 from bot.storage.incidents import Incidents
@@ -73,11 +75,14 @@ class Transaction:
         self.cases = Cases(connection)
         self.outbox = Outbox(connection)
         self.cards = Cards(connection)
+        self.incident_cards = IncidentCards(connection)
+        self.approvals = Approvals(connection)
         self.tasks = Tasks(connection)
         self.windows = Windows(connection)
         self.chats = Chats(connection)
         self.accounts = Accounts(connection)
         self.staff = StaffBook(connection)
+        self.duty = DutyBook(connection)
         self.feeds = Feeds(connection)
         self.trail = Trail(connection)
         self.personal = PersonalData(connection)
@@ -134,7 +139,7 @@ class Store:
                 due=work.dues.earliest,
                 letters=work.outbox.posted,
                 news=work.accounts.announced,
-                staff=work.staff.changed,
+                staff=work.staff.changed or work.duty.changed,
             )
         )
         return result

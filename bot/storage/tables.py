@@ -21,6 +21,24 @@ class DocumentTable(Model):
         table = "documents"
 
 
+class DutyChangeTable(Model):
+    """`duty_changes`: swaps, cover and leave. Raw SQL writes it."""
+
+    number = fields.BigIntField(primary_key=True)
+    kind = fields.TextField()
+    userid = fields.TextField()
+    substitute = fields.TextField(null=True)
+    start_at = fields.BigIntField()
+    end_at = fields.BigIntField()
+    made_by = fields.TextField()
+    made_at = fields.BigIntField()
+    revoked_by = fields.TextField(null=True)
+    revoked_at = fields.BigIntField(null=True)
+
+    class Meta(Model.Meta):
+        table = "duty_changes"
+
+
 class StaffTable(Model):
     """`staff`: who WeCom says works here; labels as JSON lists. Raw SQL writes it."""
 

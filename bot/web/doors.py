@@ -4,6 +4,8 @@ A personal link stands in a chat that only its owner reads, and is good for a da
 once: it is spent in the transaction that puts down who came in.
 """
 
+import re
+
 from aiohttp import web
 
 from bot.batching import OverloadedError
@@ -17,6 +19,9 @@ from bot.web.forms import form_of
 from bot.web.sessions import Sessions
 from handlers.ports import StoreUnavailableError
 from handlers.trail import Doer, Way
+
+_INCIDENT = re.compile(r"i/[0-9a-f]{32}")
+"""What a link may lead to beside its case and our lists: the page of an incident."""
 
 
 class Doors:
@@ -91,7 +96,9 @@ def _as_person(given: Pass) -> Doer:
 
 
 def _leads_to(given: Pass, to: str) -> str:
-    """The case that a link is about, else one of our lists, else the board. Nothing else, whatever stands there."""
+    """The case that a link is about, else an incident or a list of ours, else the board; whatever else stands there."""
     if given.case:
         return f"/a/{given.case}"
+    if _INCIDENT.fullmatch(to):
+        return f"/{to}"
     return next((address for listing, address in LISTS.items() if listing == to), "/")

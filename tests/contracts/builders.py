@@ -9,12 +9,16 @@ from typing import Any
 from bot.sealing import Seals
 from bot.sources.cloudevents import decode
 from bot.storage.ids import new_id
+from handlers.approved import Approved, IncidentCard
 from handlers.messages import Due, DueKind, LetterId, Reported
 from handlers.outbox import Letter, LetterKind, Medium
 from handlers.records import Entry, ShownCard, StockTask, What
+from handlers.trail import Way
+from rules.actions import Action
 from rules.anomalies import Anomaly, AnomalyId
 from rules.book import RuleBook
 from rules.bookfile import parse_rule_book
+from rules.duty import Change, ChangeKind
 from rules.events import Attribute, Item, OrderKey, OrderNo, Shop, UserId
 from rules.incidents import Incident
 from rules.orders import Fact, Order
@@ -159,6 +163,44 @@ def an_incident(case: Anomaly, **fields: Any) -> Incident:
     return replace(incident, **fields)
 
 
+def an_incident_card(**fields: Any) -> IncidentCard:
+    """The card of an incident in the agents' group."""
+    card = IncidentCard(
+        id=LetterId(new_id()), incident=IncidentId(new_id()), medium=Medium.GROUP, to="wrGroup"
+    )
+    return replace(card, **fields)
+
+
+def an_approval(case: Anomaly, **fields: Any) -> Approved:
+    """Somebody has approved the message of a case as one of many."""
+    approved = Approved(
+        id=LetterId(new_id()),
+        case=case.id,
+        incident=IncidentId(new_id()),
+        order=case.order,
+        action=Action.SEND,
+        actor=UserId("zhangsan"),
+        way=Way.CARD,
+        card=None,
+        at=NOW,
+    )
+    return replace(approved, **fields)
+
+
 def an_entry(case: Anomaly, **fields: Any) -> Entry:
     """A line of a timeline."""
     return replace(Entry(case=case.id, order=case.order, at=NOW, what=What.OPENED), **fields)
+
+
+def a_change(**fields: Any) -> Change:
+    """A swap of the next hour, made just now."""
+    change = Change(
+        kind=ChangeKind.SWAP,
+        userid=UserId("zhangsan"),
+        substitute=UserId("lisi"),
+        start=NOW,
+        end=in_(hours=1),
+        made_by="zhangsan",
+        made_at=NOW,
+    )
+    return replace(change, **fields)

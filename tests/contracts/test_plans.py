@@ -12,6 +12,7 @@ import pytest
 from bot.storage.caselist import UNCLOSED, CaseFilter, CaseList
 from bot.storage.connection import Connection, Value
 from bot.storage.dues import next_due
+from bot.storage.dutybook import changes_between, trace_of_duty
 from bot.storage.orderlist import OrderFilter, OrderList, Place
 from bot.storage.orders import Orders
 from bot.storage.outbox import lost_since, next_letter
@@ -96,6 +97,16 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     ),
     "the orders of a list": (lambda on: Orders(on).known([a_key()]), "orders"),
     "a case": (lambda on: Transaction(on).cases.find(AnomalyId("x")), "case_by_id"),
+    "the card of an incident": (
+        lambda on: Transaction(on).incident_cards.find(LetterId("x")),
+        "incident_cards",
+    ),
+    "what was approved at once": (lambda on: Transaction(on).approvals.of(LetterId("x")), "approved"),
+    "what was approved for a case": (
+        lambda on: Transaction(on).approvals.of_cases([AnomalyId("x")]),
+        "approved_of_case",
+    ),
+    "who speaks to a customer": (lambda on: Transaction(on).cases.owners_for(["wm"]), "one_unclosed_case"),
     "an incident": (lambda on: Transaction(on).incidents.find(IncidentId("x")), "incidents"),
     "an incident to be changed": (lambda on: Transaction(on).incidents.hold([IncidentId("x")]), "incidents"),
     "the cases of an incident": (
@@ -111,8 +122,11 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
         lambda on: Transaction(on).incidents.listed(50, open_only=True, before=IncidentId("x")),
         "incidents_",
     ),
-    "who speaks to a customer": (lambda on: Transaction(on).cases.owners_for(["wm"]), "one_unclosed_case"),
     "every unclosed case": (lambda on: Transaction(on).cases.unclosed(), "cases_unclosed"),
+    "what changes duty": (lambda on: Transaction(on).duty.in_force(NOW), "duty_ahead"),
+    "a change of duty": (lambda on: Transaction(on).duty.find(1), "duty_changes"),
+    "whether duty has changed": (trace_of_duty, "duty_changes"),
+    "what changed the duty of a week": (lambda on: changes_between(on, NOW, NOW), "duty_ahead"),
     "the newest cases": (lambda on: CaseList(on).page(CaseFilter(), 50), "cases_listed"),
     "what is not closed": (lambda on: CaseList(on).page(CaseFilter(states=UNCLOSED), 50), "case"),
     "what is overdue longest": (

@@ -9,16 +9,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.storage.store import Store, Transaction
+from handlers.approved import Approved, IncidentCard
 from handlers.messages import Due
 from handlers.outbox import Letter
 from handlers.records import Entry, ShownCard, StockTask
 from rules.anomalies import Anomaly
+from rules.duty import Change
 from rules.events import OrderKey
 from rules.incidents import Incident
 from rules.orders import Order
 from tests.contracts.backend import undone
 from tests.contracts.builders import BOOK
-from tests.contracts.strategies import KEYS, cases, records
+from tests.contracts.strategies import INSTANTS, KEYS, cases, records
 
 Test = TypeVar("Test", bound=Callable[..., Any])
 
@@ -98,6 +100,26 @@ async def test_a_card(store: Store, card: ShownCard) -> None:
 
 
 @whatever_it_holds
+@given(card=records(IncidentCard))
+async def test_a_card_of_an_incident(store: Store, card: IncidentCard) -> None:
+    async def there_and_back(work: Transaction) -> IncidentCard | None:
+        await work.incident_cards.put(card)
+        return await work.incident_cards.find(card.id)
+
+    assert await undone(store, there_and_back) == card
+
+
+@whatever_it_holds
+@given(approved=records(Approved))
+async def test_something_approved(store: Store, approved: Approved) -> None:
+    async def there_and_back(work: Transaction) -> list[Approved]:
+        await work.approvals.put([approved])
+        return await work.approvals.of(approved.id)
+
+    assert await undone(store, there_and_back) == [approved]
+
+
+@whatever_it_holds
 @given(task=records(StockTask))
 async def test_a_task(store: Store, task: StockTask) -> None:
     async def there_and_back(work: Transaction) -> StockTask | None:
@@ -174,3 +196,14 @@ async def test_an_order_that_is_new(store: Store, key: OrderKey) -> None:
         return await work.orders.find(key)
 
     assert await undone(store, there_and_back) == Order(key=key)
+
+
+@whatever_it_holds
+@given(change=records(Change, number=st.none(), made_at=INSTANTS))
+async def test_a_change_of_duty(store: Store, change: Change) -> None:
+    async def there_and_back(work: Transaction) -> tuple[Change, Change | None]:
+        added = await work.duty.add(change)
+        return added, await work.duty.find(added.number or 0)
+
+    added, found = await undone(store, there_and_back)
+    assert found == added == replace(change, number=1)

@@ -26,13 +26,16 @@ from tests.contracts.builders import (
     NOW,
     a_card,
     a_case,
+    a_change,
     a_due,
     a_key,
     a_letter,
     a_report,
     a_task,
+    an_approval,
     an_entry,
     an_incident,
+    an_incident_card,
     an_order,
     in_,
 )
@@ -40,7 +43,7 @@ from tests.contracts.builders import (
 WRITTEN = (
     "orders", "events", "parked_events", "links", "order_skus", "due", "cases", "timeline", "letters",
     "cards", "stock_tasks", "windows", "chats", "inbox", "leases", "kf_accounts", "staff", "open_userids",
-    "documents", "audit_trail", "spent_passes", "incidents",
+    "documents", "audit_trail", "spent_passes", "duty_changes", "incidents", "incident_cards", "approved",
 )  # fmt: skip
 
 
@@ -58,6 +61,8 @@ async def write_everywhere(work: Transaction) -> None:
     await work.cases.note([an_entry(case)])
     await work.outbox.post([a_letter()])
     await work.cards.put(a_card(case))
+    await work.incident_cards.put(an_incident_card())
+    await work.approvals.put([an_approval(case)])
     await work.tasks.add([a_task(case)])
     await work.windows.heard("wk", "wm", NOW)
     await work.chats.greeted("wrGroup", NOW)
@@ -68,6 +73,7 @@ async def write_everywhere(work: Transaction) -> None:
     await work.staff.learn({"woZhangsan": UserId("zhangsan")}, NOW)
     await work.documents.add_if_new("rules", "{}", NOW)
     await work.passes.spend("a", NOW)
+    await work.duty.add(a_change())
     await work.incidents.add([an_incident(case)])
     await work.trail.note([NOBODY.did("rules.imported", "rules", NOW)])
 

@@ -11,9 +11,11 @@ from replies.cards import Face, News, Point, Row, Tone
 from replies.digests import overflow_card
 from replies.drafts import Blocked, draft
 from replies.faces import carrier_reminder, case_card, case_notice, copy_card, reason_form, stock_task_card
+from replies.incidents import approved_note, incident_card, incident_notice, incident_reason_form
 from replies.situation import Situation, StockResult
 from rules.actions import Action
 from rules.anomalies import bounce, end_merged
+from rules.approvals import Upshot
 from rules.book import AutomaticAction
 from rules.contact import Because, Route
 from rules.delivery import DeliveryState
@@ -40,6 +42,7 @@ from tests.replies.builders import (
     reached,
     reasoned,
 )
+from tests.replies.incidents import a_member, affected, an_impact, many
 
 LONG_NO = "DB20251222-8830000000000000000000000000000000000000000000000000001"
 BOARD = "https://dingdan.example/"
@@ -214,6 +217,7 @@ def gallery() -> Mapping[str, Face]:
         "notice-open": case_notice(usual(link=LINK), [ZHANG, LI]),
         "notice-recovered": case_notice(moved(by_hand(usual(link=LINK), Action.CLAIM)), []),
         "notice-long-number": case_notice(usual(order_no=LONG_NO, link=LINK), [ZHANG]),
+        **_incidents(),
         "news": NEWS,
         "case-later": shown(later(usual(), timedelta(minutes=7))),
         "overflow": overflow_card([usual(), unpicked()], 2, BOARD),
@@ -221,4 +225,39 @@ def gallery() -> Mapping[str, Face]:
         "overflow-many": overflow_card(
             [unpaid(), usual(), unpicked(), unpicked(kind=Kind.STOCK_SHORT), split()], 280, BOARD
         ),
+    }
+
+
+def _incidents() -> Mapping[str, Face]:
+    """The card of an incident, from its first minute to its end."""
+    few, storm = an_impact(many(3), link=LINK), an_impact(many(23), link=LINK)
+    first, second, third, *others = (by_hand(one, Action.CLAIM) for one in many(23))
+    approved = an_impact(
+        [
+            affected(sending(first, DeliveryState.FAILED), Upshot.FAILED, "顾客拒收客服消息"),
+            affected(replace(second, route=COPY), Upshot.BY_HAND),
+            affected(sending(third, DeliveryState.SENDING), Upshot.UNDER_WAY),
+            *(affected(reached(one), Upshot.SENT) for one in others),
+        ],
+        link=LINK,
+        approved_by=ZHANG,
+        approved_at=NOW,
+    )
+    long = an_impact(
+        [a_member(1, order_no=LONG_NO, amount_fen=9_900, name="阿卜杜热合曼·阿卜杜拉·买买提江"), a_member(2)],
+        value="某某银行信用卡分期付款通道（华东二区）",
+        link=LINK,
+    )
+    return {
+        "incident": incident_card(few),
+        "incident-storm": incident_card(storm),
+        "incident-note": incident_card(storm, approved_note(storm, Action.CLAIM, ZHANG, 23)),
+        "incident-approved": incident_card(approved),
+        "incident-closed": incident_card(
+            an_impact([moved(reasoned(reached(one))) for one in many(3)], link=LINK)
+        ),
+        "incident-long": incident_card(long),
+        "incident-notice": incident_notice(few, [ZHANG, LI]),
+        "incident-reason-form": incident_reason_form(storm),
+        "incident-reason-form-long": incident_reason_form(long),
     }

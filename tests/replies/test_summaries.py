@@ -12,10 +12,11 @@ from replies.commands import board
 from replies.lengths import fitted
 from replies.summaries import Reading, case_list, duty, order_summary
 from rules.anomalies import Anomaly
+from rules.duty import Shift
 from rules.events import Attribute, OrderKey, OrderNo, Shop, UserId
 from rules.fold import fold
 from rules.rights import Role
-from rules.roster import Member, Roster, Shift
+from rules.roster import Member, Roster
 from rules.stages import Priority, Stage, Status
 from tests.replies.builders import NOW, ROSTER, Story, a_book, a_case
 

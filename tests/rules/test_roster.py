@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from rules.duty import Shift
 from rules.events import Shop, UserId
 from rules.rights import Role
-from rules.roster import Roster, Shift
+from rules.roster import Roster
 from rules.rosterfile import parse_roster
 from tests.builders import HOUR, LI, SHOP, WANG, ZHANG, a_roster, at
 
@@ -169,7 +170,7 @@ def test_a_service_without_a_roster_asks_nobody() -> None:
     nobody = Roster(members={})
     assert nobody.duty_manager(SHOP, NOW) is nobody.lead(SHOP, NOW) is None
     assert nobody.agents(SHOP, NOW) == nobody.standby(Role.AGENT, SHOP, NOW) == ()
-    assert nobody.carrier_contact("yuantong", "华东") is nobody.chat("default") is None
+    assert nobody.carrier_contact("yuantong", "华东", SHOP, NOW) is nobody.chat("default") is None
 
 
 def test_shifts_change_with_the_time() -> None:
@@ -241,7 +242,7 @@ def speaks_to(carrier: str | None, region: str | None, contacts: list[dict[str, 
     names = ["zhangsan", *(contact["contact"] for contact in contacts)]
     members = [{"userid": name, "name": name, "roles": ["agent"]} for name in names]
     roster = a_roster(members=members, shifts=[], fallback="zhangsan", carriers=contacts)
-    return roster.carrier_contact(carrier, region)
+    return roster.carrier_contact(carrier, region, SHOP, NOW)
 
 
 @pytest.mark.parametrize(
@@ -276,3 +277,27 @@ def test_a_group_without_a_chat_of_its_own_is_the_default_one() -> None:
     roster = a_roster(groups={"default": "wr1", "夜班": "wr2"})
     assert [roster.chat(name) for name in ("default", "夜班", "unknown")] == ["wr1", "wr2", "wr1"]
     assert a_roster(groups={"夜班": "wr2"}).chat("default") is None
+
+
+# --- leave -----------------------------------------------------------------------
+
+
+def on_leave(*userids: UserId) -> list[dict[str, str]]:
+    day = NOW.date().isoformat()
+    return [{"do": "leave", "userid": userid, "from": day, "to": day} for userid in userids]
+
+
+def test_while_the_fallback_is_on_leave_the_next_one_is_the_last_resort() -> None:
+    shifts: list[object] = []
+    assert a_roster(shifts=shifts, overrides=on_leave(WANG)).duty_manager(SHOP, NOW) == LI
+    assert a_roster(shifts=shifts, overrides=on_leave(ZHANG)).duty_manager(SHOP, NOW) == WANG
+    everybody = a_roster(shifts=shifts, overrides=on_leave(ZHANG, LI, WANG))
+    assert everybody.agents(SHOP, NOW) == everybody.standby(Role.AGENT, SHOP, NOW) == (WANG,)
+
+
+def test_a_carriers_contact_on_leave_is_passed_over_and_at_last_the_lead_is_asked() -> None:
+    carriers = [{"carrier": "yuantong", "contact": ZHANG}, {"contact": WANG}]
+    here, away = a_roster(carriers=carriers), a_roster(carriers=carriers, overrides=on_leave(ZHANG))
+    nobody = a_roster(carriers=carriers, overrides=on_leave(ZHANG, WANG))
+    asked = [one.carrier_contact("yuantong", None, SHOP, NOW) for one in (here, away, nobody)]
+    assert asked == [ZHANG, WANG, LI]

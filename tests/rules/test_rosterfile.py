@@ -1,13 +1,15 @@
 """What may stand in a roster file, and what is refused where?"""
 
-from datetime import time
+from datetime import datetime, time
 from typing import Any
 
 import pytest
 
 from rules.calendar import SHANGHAI
+from rules.duty import Change, ChangeKind, Shift
+from rules.events import UserId
 from rules.rights import Role
-from rules.roster import CarrierContact, Member, Roster, Shift
+from rules.roster import CarrierContact, Member, Roster
 from rules.rosterfile import parse_roster
 from tests.builders import LI, WANG, ZHANG
 from tests.rules.faults import faults
@@ -145,3 +147,153 @@ def test_the_file_tells_whom_to_ask_wecom_about() -> None:
     written = parse_roster(DESIGN | {"members": lines})
     assert written.userids == ["zhangsan", "lisi", "wangwu"]
     assert (written.departments, written.tags) == (["客服部"], ["7"])
+
+
+# --- blocks ----------------------------------------------------------------------
+
+
+def test_a_shift_may_have_several_blocks_a_day_over_midnight_too() -> None:
+    shift = {"userid": "lisi", "days": ["mon"], "blocks": ["09:00-12:00", "13:30 - 18:00", "22:00-06:00"]}
+    monday = frozenset({0})
+    assert parse_roster(DESIGN | {"shifts": [shift]}).compile().shifts == (
+        Shift(userid=LI, days=monday, start=time(9), end=time(12)),
+        Shift(userid=LI, days=monday, start=time(13, 30), end=time(18)),
+        Shift(userid=LI, days=monday, start=time(22), end=time(6)),
+    )
+
+
+@pytest.mark.parametrize(("block", "end"), [("18:00-24:00", None), ("18:00-00:00", None)])
+def test_a_block_may_end_at_midnight(block: str, end: None) -> None:
+    (shift,) = parse_roster(DESIGN | {"shifts": [{"userid": "lisi", "blocks": [block]}]}).compile().shifts
+    assert (shift.start, shift.end) == (time(18), end)
+
+
+def blocks(*texts: str, **more: str) -> dict[str, Any]:
+    return DESIGN | {"shifts": [{"userid": "lisi", "blocks": [*texts], **more}]}
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "words"),
+    [
+        (blocks(), "shifts.0.blocks", "at least 1"),
+        (blocks("09:00"), "shifts.0.blocks.0", 'such as "09:00-18:00"'),
+        (blocks("09:00-25:00"), "shifts.0.blocks.0", "between 00:00 and 24:00"),
+        (blocks("09:00-12:00", to="18:00"), "shifts.0.blocks", "either `blocks` or `from` and `to`"),
+        (blocks("09:00-12:00", "11:59-18:00"), "shifts.0.blocks.1", "none begins before"),
+        (blocks("22:00-06:00", "23:00-24:00"), "shifts.0.blocks.1", "none begins before"),
+    ],
+)
+def test_a_faulty_block_is_told_where_it_is(data: dict[str, Any], place: str, words: str) -> None:
+    found = faults(parse_roster, data)
+    assert words in found[place]
+
+
+# --- overrides -------------------------------------------------------------------
+
+TEAM: dict[str, Any] = DESIGN | {
+    "shifts": [
+        {"userid": "zhangsan", "days": ["mon-fri"], "from": "09:00", "to": "18:00"},
+        {"userid": "lisi", "days": ["thu"], "from": "22:00", "to": "06:00"},
+    ]
+}
+"""3 December 2026 is a Thursday."""
+
+
+def override(do: str, userid: str = "zhangsan", **parts: str) -> dict[str, str]:
+    """Of 3 December, from nine to six, as far as `parts` say nothing else."""
+    line = {"do": do, "userid": userid, "from": "2026-12-03 09:00", "to": "18:00"}
+    return line | ({"with": "lisi"} if do == "swap" else {}) | parts
+
+
+def test_overrides_are_changes_by_the_clock_on_the_wall() -> None:
+    lines = [
+        override("swap"),
+        override("leave", **{"from": "2026-12-04", "to": "2026-12-05"}),
+        override("cover", "wangwu", **{"from": "2026-12-03T22:00", "to": "2026-12-04 6:00"}),
+        override("cover", "wangwu", **{"from": "2026-12-05 09:00", "to": "24:00"}),
+    ]
+    assert parse_roster(TEAM | {"overrides": lines}).compile().changes == (
+        Change(
+            kind=ChangeKind.SWAP,
+            userid=ZHANG,
+            substitute=LI,
+            start=china("2026-12-03T09:00"),
+            end=china("2026-12-03T18:00"),
+            made_by="file",
+        ),
+        a_change(ChangeKind.LEAVE, ZHANG, "2026-12-04T00:00", "2026-12-06T00:00"),
+        a_change(ChangeKind.COVER, WANG, "2026-12-03T22:00", "2026-12-04T06:00"),
+        a_change(ChangeKind.COVER, WANG, "2026-12-05T09:00", "2026-12-06T00:00"),
+    )
+
+
+def china(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text}+08:00")
+
+
+def a_change(kind: ChangeKind, userid: UserId, start: str, end: str) -> Change:
+    return Change(kind=kind, userid=userid, start=china(start), end=china(end), made_by="file")
+
+
+@pytest.mark.parametrize(
+    ("lines", "place", "words"),
+    [
+        ([override("rest")], "0.do", "'swap'"),
+        ([override("leave", "who")], "0.userid", "'who' is not among the members"),
+        ([override("swap", **{"with": "who"})], "0.with", "'who' is not among the members"),
+        ([override("swap", **{"with": "zhangsan"})], "0.with", "nobody stands in for themselves"),
+        ([{**override("leave"), "do": "swap"}], "0.do", "needs a `with`"),
+        ([override("leave", **{"with": "lisi"})], "0.with", "takes no `with`"),
+        ([override("leave", **{"from": "12-03"})], "0.from", "write a day or a day and a time"),
+        ([override("leave", **{"from": "09:00"})], "0.from", "write a day or a day and a time"),
+        ([override("leave", **{"from": "2026-02-30"})], "0.from", "write a day or a day and a time"),
+        ([override("leave", to="")], "0.to", "a time of the same day"),
+        ([override("leave", to="25:00")], "0.to", "a time of the same day"),
+        ([override("leave", to="2026-12-02")], "0.to", "not after `from`"),
+        (
+            [override("swap", "lisi", **{"with": "lisi", "from": "2026-12-03 22:00", "to": "06:00"})],
+            "0.to",
+            "over midnight ends on a day of its own, such as 2026-12-04 06:00",
+        ),
+        (
+            [override("swap", "lisi", **{"with": "zhao", "from": "2026-12-03", "to": "2026-12-03"})],
+            "0.from",
+            'write from: "2026-12-03 22:00", to: "2026-12-04 06:00"',
+        ),
+        ([override("swap", "lisi", **{"with": "zhangsan"})], "0.with", "has not got the role lead"),
+        ([override("swap", **{"with": "sun"})], "0.with", "does not serve every shop"),
+        (
+            [override("swap", **{"from": "2026-12-03 19:00", "to": "20:00"})],
+            "0.from",
+            "has no shift in that time",
+        ),
+        ([override("cover", "qian")], "0.userid", "has no role to be on shift for"),
+        ([override("swap"), override("leave", "lisi")], "1.from", "another line changes the duty of 'lisi'"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_the_mend(lines: list[Any], place: str, words: str) -> None:
+    more = [
+        {"userid": "zhao", "name": "赵六", "roles": ["agent", "lead"]},
+        {"userid": "sun", "name": "孙七", "roles": ["agent"], "shops": ["main"]},
+        {"userid": "qian", "name": "钱八", "roles": ["operations"]},
+    ]
+    found = faults(parse_roster, TEAM | {"members": [*TEAM["members"], *more], "overrides": lines})
+    assert words in found[f"overrides.{place}"]
+
+
+def test_one_who_serves_some_shops_is_stood_in_for_by_one_who_serves_them_too() -> None:
+    members = [
+        {"userid": "zhangsan", "name": "张三", "roles": ["agent"], "shops": ["a", "b"]},
+        {"userid": "lisi", "name": "李四", "roles": ["agent"], "shops": ["a"]},
+        {"userid": "wangwu", "name": "王五", "roles": ["agent"], "shops": ["a", "b", "c"]},
+    ]
+    team = TEAM | {"members": members}
+    found = faults(parse_roster, team | {"overrides": [override("swap")]})
+    assert "does not serve the shop 'b'" in found["overrides.0.with"]
+    assert faults(parse_roster, team | {"overrides": [override("swap", **{"with": "wangwu"})]}) == {}
+
+
+def test_whom_only_wecom_knows_may_be_named() -> None:
+    lines = [*DESIGN["members"], DEPARTMENT]
+    roster = parse_roster(TEAM | {"members": lines, "overrides": [override("leave", "zhouba")]})
+    assert roster.compile().changes[0].userid == "zhouba"

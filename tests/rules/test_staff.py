@@ -86,7 +86,7 @@ def test_somebody_else_is_asked_in_place_of_a_fallback_that_has_left(
 def test_a_carrier_is_not_left_to_somebody_who_is_gone() -> None:
     carriers = [{"carrier": "yuantong", "contact": LI}, {"contact": WANG}]
     team = roster(staff(known("lisi", Employment.LEFT)), carriers=carriers)
-    assert team.carrier_contact("yuantong", None) == WANG
+    assert team.carrier_contact("yuantong", None, SHOP, at("10:00")) == WANG
 
 
 def test_nobody_leaves_a_roster_without_a_trace_of_themselves() -> None:

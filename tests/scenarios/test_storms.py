@@ -11,6 +11,7 @@ async def stuck_payments(shop: Shop, numbers: Sequence[str], channel: str = "wec
         await shop.created(number, payment_channel=channel, **data)
         await shop.stage(number, "payment", "started")
 
+
 async def test_what_comes_together_has_one_card(shop: Shop) -> None:
     await stuck_payments(shop, [f"DB{number}" for number in range(23)])
     await shop.passes(minutes=5, seconds=1)

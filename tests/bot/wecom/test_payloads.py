@@ -72,7 +72,7 @@ def test_the_strict_sandbox_takes_every_card(name: str) -> None:
     assert check_card(card, rules) == card.values["card_type"]
 
 
-@pytest.mark.parametrize("name", PAYLOADS)
+@pytest.mark.parametrize("name", [name for name in PAYLOADS if "/incident" not in name])
 def test_the_full_order_number_is_visible_however_long(name: str) -> None:
     number = LONG_NO if "long-number" in name else "DB20251222-883"
     assert number in visible(PAYLOADS[name])
@@ -94,9 +94,11 @@ def test_nothing_of_a_face_is_lost_on_its_way(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAYLOADS)
-def test_no_payload_shows_a_phone_number_and_digests_alone_count_orders(name: str) -> None:
+def test_no_payload_shows_a_phone_number_and_those_of_several_orders_alone_count_them(name: str) -> None:
     assert not re.search(r"1[3-9]\d{9}", visible(PAYLOADS[name]))
-    assert bool(re.search(r"\d\s*单", visible(PAYLOADS[name]))) == ("/overflow" in name)
+    assert bool(re.search(r"\d\s*单", visible(PAYLOADS[name]))) == (
+        "/overflow" in name or "/incident" in name
+    )
 
 
 # --- cards without buttons -----------------------------------------------------------------
