@@ -25,10 +25,10 @@ from rules.book import (
 )
 from rules.calendar import Block, Calendar, NeverOpenError, Week
 from rules.conditions import AllOf, Condition, check_size, compiled
-from rules.durations import Duration, format_duration
+from rules.durations import Positive, format_duration
 from rules.instants import instant
 from rules.stages import Kind, Priority, Stage
-from rules.storms import Cause, StormRules
+from rules.stormfile import StormFile
 from rules.strict import STRICT, Day, Moment, Zone, fault
 from rules.weektime import BlockText, DaysText, NightlyBlockText, parse_block, parse_days
 
@@ -36,15 +36,6 @@ MAX_LANES = 200
 MAX_LIMITS = 20
 MAX_BLOCKS = 12
 A_YEAR_OF_WEEKS = 52
-
-
-def _is_some_time(duration: timedelta) -> timedelta:
-    if not duration:
-        raise fault("that is no time at all; write a duration such as 90s, 5m, 1h30m or 2d")
-    return duration
-
-
-Positive = Annotated[Duration, AfterValidator(_is_some_time)]
 
 
 class _Strict(BaseModel):
@@ -103,18 +94,6 @@ class StepFile(_Strict):
 
     def step(self) -> LadderStep:
         return LadderStep(after=self.after, do=self.do, to=self.to)
-
-
-class StormFile(_Strict):
-    """When several anomalies become one incident."""
-
-    threshold: StrictInt = Field(default=3, ge=2)
-    window: Positive = timedelta(minutes=5)
-    span: Positive = timedelta(minutes=60)
-    by: list[Cause] = list(StormRules().by)
-
-    def rules(self) -> StormRules:
-        return StormRules(threshold=self.threshold, window=self.window, span=self.span, by=tuple(self.by))
 
 
 class LaneFile(_Strict):
