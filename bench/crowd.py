@@ -37,7 +37,7 @@ RULES: Mapping[str, Any] = {
         }
     },
     "budget": {"contact": "4h", "complaint": "3h"},
-    "ladder": [{"after": "1h", "do": "remind_owner"}],
+    "ladder": [{"after": "1h", "do": "push", "to": "duty_manager"}],
 }
 """A P2 card that speaks of no action: it waits for none. No step of the ladder comes within the measurement."""
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import structlog
 from pydantic import BaseModel
 
 from bot.faults import FileError
-from bot.files import load_roster, load_rule_book
+from bot.files import load_kept_rule_book, load_roster, load_rule_book
 from bot.holidays import days_off
 from bot.settings import Settings, SettingsError
 from bot.storage.documents import versions_of
@@ -17,12 +18,16 @@ from bot.storage.staff import known_staff
 from bot.storage.store import Store, Transaction
 from handlers.trail import NOBODY, Doer, Way
 from handlers.world import Rules
-from rules.bookfile import RuleBookFile
+from rules.bookfile import RuleBookFile, read_kept
 from rules.roster import DEFAULT_GROUP, Roster
 from rules.rosterfile import RosterFile
 from rules.staff import Staff
 
 RULES, ROSTER = "rules", "roster"
+DAY = timedelta(days=1)
+"""What was over only today is told as well."""
+
+log = structlog.get_logger("directory")
 _SETTING = {RULES: "DINGDAN_RULES_FILE", ROSTER: "DINGDAN_ROSTER_FILE"}
 _LOAD: Mapping[str, Callable[[Path], BaseModel]] = {RULES: load_rule_book, ROSTER: load_roster}
 
@@ -65,10 +70,24 @@ async def import_files(files: Mapping[str, Path], store: Store, now: datetime) -
         try:
             body = _LOAD[kind](path).model_dump_json(by_alias=True)
         except FileError as error:
-            faults += [f"{_SETTING[kind]}: {fault}" for fault in error.faults]
+            told = [f"{_SETTING[kind]}: {fault}" for fault in error.faults]
+            if kind == RULES and await _is_in_force(path):
+                log.warning("rules.accepted_before", faults=told)
+            else:
+                faults += told
         else:
             await keep(kind, body, Doer(actor=f"file:{path.name}", way=Way.FILE), store, now)
     return faults
+
+
+async def _is_in_force(path: Path) -> bool:
+    """Whether a rule book that is refused now was accepted by a version that asked for less: it goes on watching."""
+    try:
+        written = load_kept_rule_book(path)
+    except FileError:
+        return False
+    stored = await versions_of(RULES)
+    return bool(stored) and read_kept(stored[-1].body) == written
 
 
 async def keep(kind: str, body: str, by: Doer, store: Store, now: datetime) -> None:
@@ -91,17 +110,14 @@ async def read_directory(settings: Settings, now: datetime) -> Directory:
     rules, stored, staff = await read_rules(now), await versions_of(ROSTER), await known_staff()
     written = RosterFile.model_validate_json(stored[-1].body) if stored else None
     roster = Roster(members={}) if written is None else written.compile(rules.current.calendar.zone, staff)
-    roster = replace(roster, changes=(*roster.changes, *await known_changes(now)))
+    roster = replace(roster, changes=(*roster.changes, *await known_changes(now - DAY)))
     return Directory(rules=rules, roster=_with_default_group(roster, settings), written=written, staff=staff)
 
 
 async def read_rules(now: datetime) -> Rules:
     """The rules that are stored; the defaults, as version 1, when none ever were."""
     holidays = days_off(now.year - 1, now.year + 1)
-    stored = {
-        document.version: RuleBookFile.model_validate_json(document.body)
-        for document in await versions_of(RULES)
-    }
+    stored = {document.version: read_kept(document.body) for document in await versions_of(RULES)}
     books = stored or {1: RuleBookFile()}
     versions = {version: book.compile(version, holidays) for version, book in books.items()}
     return Rules(current=versions[max(versions)], versions=versions)

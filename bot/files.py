@@ -16,6 +16,7 @@ from bot.sources.tokensfile import TokensFile
 from bot.yamltree import MAX_FAULTS, START, Mapping, Mark, Node, Sequence, end_of, plain, read_yaml
 from rules.bookfile import RuleBookFile
 from rules.rosterfile import RosterFile
+from rules.strict import KEPT
 
 MAX_BYTES = 1024 * 1024
 
@@ -25,6 +26,11 @@ Model = TypeVar("Model", bound=BaseModel)
 def load_rule_book(path: Path) -> RuleBookFile:
     """Read a rule book. Raises FileError with every fault, or because the file cannot be read."""
     return _load(path, RuleBookFile)
+
+
+def load_kept_rule_book(path: Path) -> RuleBookFile:
+    """Read a rule book by what was asked of it in versions before this one. Raises FileError."""
+    return _load(path, RuleBookFile, KEPT)
 
 
 def load_roster(path: Path) -> RosterFile:
@@ -67,11 +73,11 @@ def check(text: str, kind: FileKind) -> list[Fault]:
     return []
 
 
-def _load(path: Path, model: type[Model]) -> Model:
+def _load(path: Path, model: type[Model], context: dict[str, bool] | None = None) -> Model:
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
-        return _parse(content, model)
+        return _parse(content, model, context)
     except OSError as error:
         fault = _fault(START, f"this cannot be read: {error.strerror}")
         raise FileError([replace(fault, file=str(path))]) from error
@@ -79,14 +85,14 @@ def _load(path: Path, model: type[Model]) -> Model:
         raise FileError([replace(fault, file=str(path)) for fault in error.faults]) from None
 
 
-def _parse(content: bytes, model: type[Model]) -> Model:
+def _parse(content: bytes, model: type[Model], context: dict[str, bool] | None = None) -> Model:
     faults: list[Fault] = []
     root = read_yaml(_text(content), faults)
     if root is None:
         raise FileError(faults)
     values = plain(root)
     try:
-        parsed = model.model_validate({} if values is None else values)
+        parsed = model.model_validate({} if values is None else values, context=context)
     except ValidationError as error:
         faults += [_placed(problem, root) for problem in problems(error, model)]
     else:

@@ -32,6 +32,10 @@ LAWS: Mapping[Law, Words] = {
         "每条提醒都有下落：看到了、进了汇总、转给了别人、不必再发，或还在等",
         "every alert was shown, digested, escalated or not needed, or waits",
     ),
+    Law.PROMISES: (
+        "顾客收到的话里每个答应的时间都记着，按事件判",
+        "each time that a customer was promised is on record, judged by the events",
+    ),
     Law.LEASES: ("租约的版本只增不减", "the versions of leases only grow"),
 }
 
@@ -81,6 +85,9 @@ WHYS: Mapping[Why, Words] = {
         "an alert did not arrive, and nobody else was told",
     ),
     Why.DIGEST_MISSING: ("合并进了不存在的汇总", "folded into a digest that there is not"),
+    Why.PROMISE_MISSING: ("话里答应了，没有记", "promised by the text, and not on record"),
+    Why.PROMISE_NEEDLESS: ("记了，顾客却没有收到这句话", "on record, and no customer has such a text"),
+    Why.PROMISE_MISJUDGED: ("与事件说的不一样", "not what the events say"),
     Why.WENT_BACK: ("版本变小了", "the version went back"),
 }
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from handlers.messages import CardClicked, Surface
 from handlers.outbox import TASKS, View, draft_of
 from handlers.ports import Work
+from handlers.promising import note_said
 from handlers.records import Entry, ShownCard, What
 from handlers.scribe import Scribe
 from handlers.situations import situation_of
@@ -132,7 +133,7 @@ async def snooze(tapped: Tapped) -> None:
 
 async def mark_done(tapped: Tapped) -> None:
     """已处理: the agent has reached the customer outside."""
-    _do(tapped, Action.MARK_DONE)
+    await _note_said(tapped, _do(tapped, Action.MARK_DONE))
 
 
 async def done_again(tapped: Tapped) -> None:
@@ -143,7 +144,7 @@ async def done_again(tapped: Tapped) -> None:
         _tell_refused(tapped, first)
         return
     await tapped.work.cards.put(replace(tapped.card, version=tapped.card.version + 1))
-    _do(tapped, Action.MARK_DONE, again=True)
+    await _note_said(tapped, _do(tapped, Action.MARK_DONE, again=True))
 
 
 async def show_reasons(tapped: Tapped) -> None:
@@ -209,14 +210,23 @@ def _do(
     snooze: timedelta = timedelta(),
     verdict: Verdict | None = None,
     again: bool = False,
-) -> None:
-    """Do it and show it; where the card is not the group's, the group is told."""
+) -> Anomaly | None:
+    """Do it and show it; where the card is not the group's, the group is told. The case after it, if it was done."""
     after = _try(tapped, action, snooze=snooze, verdict=verdict, again=again)
     if isinstance(after, Anomaly):
         situation = replace(tapped.situation, anomaly=after)
         _answer(tapped, note=notices.note(action, situation, tapped.actor))
         if tapped.click.sender.surface is not Surface.GROUP:
             _tell_group(tapped, notices.confirmed(action, situation, tapped.actor, told=told))
+    return after
+
+
+async def _note_said(tapped: Tapped, after: Anomaly | None) -> None:
+    """The customer was spoken to by hand: with the words of the card, where they are there to be copied."""
+    copied = not tapped.situation.route.by_bot and tapped.version == tapped.card.version
+    if after is not None:
+        content = tapped.card.content if copied else None
+        await note_said(after, tapped.situation.order, content or {}, tapped.scribe, tapped.work)
 
 
 def _try(

@@ -15,18 +15,19 @@ from handlers.trail import REFUSED, Hindrance, viewed
 from handlers.world import Listing, World
 from replies import commands as words
 from replies import names, notices
-from replies.summaries import Reading, case_list, day, duty, order_summary
+from replies.summaries import Reading, case_list, day, order_summary
 from rules.actions import Act, Action, Refused
 from rules.anomalies import Anomaly
 from rules.durations import parse_duration
-from rules.events import DEFAULT_SHOP, OrderKey, Shop
+from rules.events import OrderKey
 from rules.instants import instant
 from rules.reasons import Reason, Verdict
-from rules.roster import ANY, Member
+from rules.roster import Member
 from rules.stages import Priority
 
 ANSWER_LIFE = timedelta(minutes=10)
-LONGEST_SNOOZE = timedelta(hours=12)
+LONGEST_SNOOZE = timedelta(days=7)
+"""Whoever wants to hear of it later than that does not want to hear of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,13 +156,6 @@ async def show_today(command: Command) -> None:
     command.answer(day(mine, len(await _unclosed(command)), command.reading))
 
 
-async def show_duty(command: Command) -> None:
-    """`/值班`"""
-    shop = next((Shop(shop) for shop in sorted(command.member.shops) if shop != ANY), DEFAULT_SHOP)
-    command.saw("duty")
-    command.answer(duty(command.scribe.world.directory.roster, shop, command.reading))
-
-
 async def _unclosed(command: Command) -> list[Anomaly]:
     """The open cases of the shops that the asker serves."""
     return [case for case in await command.work.cases.unclosed() if command.member.serves(case.order.shop)]
@@ -193,9 +187,12 @@ async def snooze(command: Command) -> None:
     except ValueError:
         command.answer(words.bad_duration(command.rest) if command.rest else words.misused("稍后"))
         return
+    if not timedelta() < duration <= LONGEST_SNOOZE:
+        command.answer(words.snooze_out_of_range(LONGEST_SNOOZE))
+        return
     case = await _case(command, "稍后", needs=True, fits=lambda case: case.snoozed_until is None)
     if case is not None:
-        await _do(command, case, Action.SNOOZE, snooze=min(duration, LONGEST_SNOOZE))
+        await _do(command, case, Action.SNOOZE, snooze=duration)
 
 
 # --- doing -------------------------------------------------------------------------

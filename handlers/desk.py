@@ -6,6 +6,7 @@ from datetime import timedelta
 from handlers.history import with_losses
 from handlers.outbox import Letter, content_of
 from handlers.ports import Work
+from handlers.promising import note_said
 from handlers.records import Entry, ShownCard
 from handlers.scribe import Scribe
 from handlers.situations import situation_of
@@ -43,7 +44,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """What somebody does on the page; `text` and `draft` belong to SEND, `verdict` to REASON, `again` and `snooze` as in `Act`."""
+    """What somebody does on the page; `text` and `draft` belong to SEND, the draft also to MARK_DONE, `verdict` to REASON, `again` and `snooze` as in `Act`."""
 
     case: AnomalyId
     actor: UserId
@@ -109,7 +110,14 @@ async def _do(deed: Deed, work: Work, scribe: Scribe) -> Told:
     situation = await taken_up(work, scribe, deed.case, deed.actor, deed.action)
     if isinstance(situation, Told):
         return situation
-    return _send(deed, situation, scribe) if deed.action is Action.SEND else _act(deed, situation, scribe)
+    if deed.action is Action.SEND:
+        return _send(deed, situation, scribe)
+    told = _act(deed, situation, scribe)
+    if told.done and deed.action is Action.MARK_DONE:
+        by_hand = deed.draft if not situation.route.by_bot else None
+        content = {} if by_hand is None else content_of(by_hand)
+        await note_said(scribe.cases[-1], situation.order, content, scribe, work)
+    return told
 
 
 async def taken_up(

@@ -7,12 +7,14 @@ from handlers.messages import Due, DueKind
 from handlers.outbox import Say
 from handlers.records import Entry, What
 from handlers.scribe import Scribe
-from rules.anomalies import Anomaly
+from rules.anomalies import Anomaly, give
 from rules.assignment import choose
-from rules.book import LadderAction, LadderStep, Recipient
+from rules.book import LadderAction, LadderStep, Recipient, RuleBook
 from rules.consequences import PushCard, PushReason
 from rules.events import UserId
-from rules.ladder import next_step
+from rules.history import LadderEnd
+from rules.instants import to_ms
+from rules.ladder import is_too_old, next_step
 from rules.orders import Order
 from rules.rights import Role
 
@@ -24,16 +26,49 @@ def climb(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> l
     case = next((case for case in cases if case.id == due.ref), None)
     if case is None:
         return list(cases)
-    coming = next_step(case, scribe.world.directory.rules.of(case))
+    book = scribe.world.directory.rules.of(case)
+    coming = next_step(case, book)
     if coming is None:
         return list(cases)
     if coming.due_at >= scribe.now:
         scribe.dues.append(Due(order=order.key, kind=DueKind.LADDER, ref=case.id, at=coming.due_at))
         return list(cases)
-    climbed = replace(case, steps=case.steps + 1, climbed_at=coming.due_at, version=case.version + 1)
-    after = _take(climbed, coming.step, order, scribe)
+    if is_too_old(case, book, scribe.now):
+        after = _give_up(case, book, scribe)
+    else:
+        climbed = replace(case, steps=coming.steps, climbed_at=scribe.now, version=case.version + 1)
+        after = _take(climbed, coming.step, order, scribe)
+        if next_step(after, book) is None:
+            _note_end(after, LadderEnd.CLIMBED, scribe)
     scribe.change(case, after, order)
     return [after if known.id == after.id else known for known in cases]
+
+
+def _give_up(case: Anomaly, book: RuleBook, scribe: Scribe) -> Anomaly:
+    """Nobody wants to be woken about something of yesterday; it stays on the board."""
+    _note_end(case, LadderEnd.TOO_OLD, scribe)
+    reminded_at = case.reminded_at if case.owner is None else case.reminded_at or scribe.now
+    return replace(
+        case,
+        steps=len(book.ladder) + 1,
+        climbed_at=scribe.now,
+        reminded_at=reminded_at,
+        version=case.version + 1,
+    )
+
+
+def _note_end(case: Anomaly, why: LadderEnd, scribe: Scribe) -> None:
+    """Once for each time that the ladder began, whoever claims the case afterwards."""
+    key = f"{What.LADDER_ENDED}:{to_ms(case.raised_at)}"
+    entry = Entry(
+        case=case.id,
+        order=case.order,
+        at=scribe.now,
+        what=What.LADDER_ENDED,
+        key=key,
+        detail={"detail": why.value},
+    )
+    scribe.history.append(entry)
 
 
 def _take(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) -> Anomaly:
@@ -56,24 +91,20 @@ def _remind(case: Anomaly, order: Order, scribe: Scribe) -> Anomaly:
     whom = (case.owner,) if case.owner is not None and there else agents
     scribe.tell_members(whom, key, case, say=Say.REMINDER)
     _note(case, What.REMINDED, case.owner, scribe)
-    return case
+    return case if case.owner is None else replace(case, reminded_at=case.reminded_at or scribe.now)
 
 
 def _hand_over(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) -> Anomaly:
-    """The case moves to somebody else, by name; the card goes to them in person."""
+    """The case moves to somebody else, by name; the card goes to them in person, and whoever had it hears of it."""
     heir = _recipient(case, step, order, scribe)
     if heir is None or heir == case.owner:
         return _remind(case, order, scribe)
-    moved = replace(case, owner=heir, claimed_at=scribe.now)
+    moved = give(case, heir, scribe.now)
     scribe.known.hand_over(case.owner, heir)
-    scribe.tell_group(
-        case,
-        order,
-        f"hand_over:{case.version}",
-        say=Say.HANDED_OVER,
-        to=heir,
-        previous=case.owner or "",
-    )
+    key, told = f"hand_over:{case.version}", {"to": heir, "previous": case.owner or ""}
+    scribe.tell_group(case, order, key, say=Say.HANDED_OVER, **told)
+    if case.owner is not None and case.owner in scribe.world.directory.roster.members:
+        scribe.tell_members((case.owner,), key, case, say=Say.HANDED_OVER, **told)
     scribe.push(moved, PushCard(to=heir, why=PushReason.HANDED_OVER))
     return moved
 

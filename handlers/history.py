@@ -30,10 +30,14 @@ _LINES = (
     _Line(
         What.CONTACTED, lambda old, new: new.priority < old.priority and new.escalated_at == old.escalated_at
     ),
-    _Line(What.CLAIMED, lambda old, new: appeared(old.owner, new.owner), actor=lambda new: new.owner),
+    _Line(
+        What.CLAIMED,
+        lambda old, new: appeared(old.owner, new.owner) and not new.is_given,
+        actor=lambda new: new.owner,
+    ),
     _Line(
         What.HANDED_OVER,
-        lambda old, new: old.owner is not None and new.owner != old.owner,
+        lambda old, new: new.owner != old.owner and (old.owner is not None or new.is_given),
         lambda new: new.owner or "",
     ),
     _Line(What.SENT, lambda old, new: new.send_round > old.send_round, actor=lambda new: new.sent_by),

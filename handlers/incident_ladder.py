@@ -14,7 +14,7 @@ from rules.book import LadderAction, LadderStep
 from rules.consequences import PushReason
 from rules.events import UserId
 from rules.incidents import Incident, as_a_case
-from rules.ladder import next_step
+from rules.ladder import is_too_old, next_step
 from rules.orders import Order
 from rules.rights import Role
 from rules.storms import IncidentId
@@ -29,6 +29,8 @@ class _Climbing:
 
     incident: Incident
     lead: Anomaly
+    owner: UserId | None
+    """Who has those of its cases that wait, if somebody has all of them."""
     scribe: Scribe
 
 
@@ -59,12 +61,18 @@ def set_timer(incident: Incident, members: Sequence[Anomaly], scribe: Scribe) ->
 
 def _climbed(incident: Incident, members: Sequence[Anomaly], scribe: Scribe) -> Incident:
     case = as_a_case(incident, members)
-    coming = None if case is None else next_step(case, scribe.world.directory.rules.of(case))
-    if case is None or coming is None or coming.due_at >= scribe.now:
+    if case is None:
         return incident
-    climbed = replace(incident, priority=case.priority, steps=case.steps + 1, climbed_at=coming.due_at)
+    book = scribe.world.directory.rules.of(case)
+    coming = next_step(case, book)
+    if coming is None or coming.due_at >= scribe.now:
+        return incident
+    steps = len(book.ladder) + 1 if is_too_old(case, book, scribe.now) else coming.steps
+    climbed = replace(incident, priority=case.priority, steps=steps, climbed_at=scribe.now)
+    if steps > coming.steps:
+        return climbed
     lead = next(one for one in members if one.id == incident.lead)
-    return _take(_Climbing(incident=climbed, lead=lead, scribe=scribe), coming.step)
+    return _take(_Climbing(incident=climbed, lead=lead, owner=case.owner, scribe=scribe), coming.step)
 
 
 def _take(climbing: _Climbing, step: LadderStep) -> Incident:
@@ -78,19 +86,22 @@ def _take(climbing: _Climbing, step: LadderStep) -> Incident:
 
 
 def _remind(climbing: _Climbing) -> Incident:
-    incident = climbing.incident
-    _tell(climbing, Say.INCIDENT_REMINDER)
-    if incident.owner is not None:
-        push_card(incident, climbing.lead, incident.owner, PushReason.LADDER, climbing.scribe)
-    return incident
+    """Say it in the group, and give the card to whoever has the cases in person."""
+    incident, owner = climbing.incident, climbing.owner
+    _tell(climbing, Say.INCIDENT_REMINDER, owner=owner or "")
+    if owner is None:
+        return incident
+    push_card(incident, climbing.lead, owner, PushReason.LADDER, climbing.scribe)
+    return replace(incident, reminded_at=climbing.scribe.now)
 
 
 def _hand_over(climbing: _Climbing, step: LadderStep) -> Incident:
     """The incident moves to somebody else, by name; its card goes to them in person."""
     incident, heir = climbing.incident, _recipient(climbing, step)
-    if heir is None or heir == incident.owner:
+    if heir is None or heir in {climbing.owner, incident.owner}:
         return _remind(climbing)
-    _tell(climbing, Say.INCIDENT_HANDED_OVER, to=heir, previous=incident.owner or "")
+    previous = incident.owner or climbing.owner or ""
+    _tell(climbing, Say.INCIDENT_HANDED_OVER, to=heir, previous=previous)
     push_card(incident, climbing.lead, heir, PushReason.HANDED_OVER, climbing.scribe)
     return replace(incident, owner=heir, claimed_at=climbing.scribe.now)
 
@@ -105,7 +116,8 @@ def _push(climbing: _Climbing, step: LadderStep) -> Incident:
 
 def _recipient(climbing: _Climbing, step: LadderStep) -> UserId | None:
     """Whom the step leads to, and not the owner if anybody else is there."""
-    roster, owner = climbing.scribe.world.directory.roster, climbing.incident.owner
+    roster = climbing.scribe.world.directory.roster
+    owner = climbing.incident.owner or climbing.owner
     asked = roster.asked(ROLES.get(step.to, Role.MANAGER), climbing.lead.order.shop, climbing.scribe.now)
     return next(iter([userid for userid in asked if userid != owner] or asked), None)
 

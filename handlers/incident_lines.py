@@ -61,9 +61,9 @@ async def line_words(letter: Letter, work: Work, world: World, now: datetime) ->
 
 
 def _reminder(file: _File) -> str | None:
-    owner = file.incident.owner
-    name = None if owner is None else file.world.directory.roster.name(owner)
-    return incident_lines.reminder(file.incident, file.waiting, name, file.left) if file.waiting else None
+    if not file.waiting:
+        return None
+    return incident_lines.reminder(file.incident, file.waiting, file.name("owner"), file.left)
 
 
 def _handed_over(file: _File) -> str:

@@ -8,6 +8,7 @@ from handlers.arming import arm, watch_again
 from handlers.bodies import same_content
 from handlers.messages import CUSTOMER, PHONE, STOCK, Intake, Reported
 from handlers.ports import Work
+from handlers.promising import judge_all, move_promises
 from handlers.records import Link
 from handlers.scribe import Scribe
 from handlers.storms import gather
@@ -193,6 +194,7 @@ class _Batch:
             )
             absorbed = {key: into if kept == gone else kept for key, kept in absorbed.items()} | {gone: into}
             await self.work.orders.merge(gone, into)
+            await move_promises(gone, into, scribe, self.work)
             tying.links.add(Link(ref=gone.order_no, order=into))
             del orders[gone]
             for case in (await self.work.cases.of([gone]))[gone]:
@@ -230,6 +232,7 @@ class _Batch:
             if self.arm:
                 present += self._raise_shortage(order, present, scribe, is_news=order.key in shortages)
                 arm(order, outlooks.get(order.key), present, scribe)
+        await judge_all(orders, cases, scribe, self.work)
         if answered:
             await self.work.outbox.inquire_now(answered, self.now)
 

@@ -16,8 +16,9 @@ from handlers.messages import Due, DueKind, LetterId
 from handlers.outbox import TO_CUSTOMERS, Letter, LetterKind, Medium
 from handlers.pen import key_of_round
 from handlers.scribe import occasion_of_breach
+from handlers.vows import broken_promises
 from handlers.world import Rules
-from rules.anomalies import Anomaly
+from rules.anomalies import Anomaly, Ended
 from rules.book import AutomaticAction, Plan
 from rules.calendar import Calendar
 from rules.deadlines import deadlines, nearest
@@ -28,6 +29,7 @@ from rules.health import Outlook, outlook
 from rules.incidents import Incident
 from rules.ladder import next_step
 from rules.orders import Order
+from rules.promises import Promise
 from rules.stages import Kind
 from rules.standing import latest_raised
 
@@ -51,6 +53,7 @@ class OrderFile:
     """The letters to the customer of which the timelines say that they did not arrive."""
     passed_on: frozenset[str] = frozenset()
     """The letters of which the timelines say who got them instead."""
+    promises: Sequence[Promise] = ()
     approved: Sequence[Approved] = ()
     """What was approved for its cases, and is not done yet."""
     digests: Mapping[LetterId, Letter] = field(default_factory=dict[LetterId, Letter])
@@ -112,6 +115,7 @@ def _timers_due(file: OrderFile, moment: Moment) -> dict[tuple[DueKind, str], da
     due = {} if limit is None else {(DueKind.LIMIT, ""): limit}
     due |= {(DueKind.APPROVED, str(one.case)): one.at - ONE_AT_A_TIME for one in reversed(file.approved)}
     due |= {(DueKind.LADDER, case): step.due_at for case, step in steps.items() if step is not None}
+    due |= {(DueKind.PROMISE, one.ref): one.rings_at for one in file.promises if one.rings_at is not None}
     return due | {(DueKind.INCIDENT, one.id): one.climbs_at for one in file.incidents if one.climbs_at}
 
 
@@ -308,6 +312,14 @@ def _alerts(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
                 yield Why.ALERT_VANISHED, f"{alert.id}, {alert.medium} {alert.state}"
 
 
+def _promises(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
+    """What was promised in a case of an order that was merged is kept with the other one."""
+    own = {case.id for case in file.cases if case.ended_how is not Ended.MERGED}
+    letters = [letter for letter in file.letters if letter.case in own]
+    zone = moment.rules.current.calendar.zone
+    yield from broken_promises(file.order, file.events, letters, file.promises, zone)
+
+
 OF_AN_ORDER: Mapping[Law, Check] = {
     Law.FOLD: _fold,
     Law.TIMERS: _timers,
@@ -318,6 +330,7 @@ OF_AN_ORDER: Mapping[Law, Check] = {
     Law.CARDS: _cards,
     Law.CUSTOMERS: _customers,
     Law.ALERTS: _alerts,
+    Law.PROMISES: _promises,
 }
 """What an order's own rows can tell."""
 

@@ -11,9 +11,10 @@ from handlers.situations import dossiers_of
 from handlers.world import World
 from replies.situation import Situation
 from rules.anomalies import Anomaly, AnomalyId
-from rules.events import OrderKey, UserId
+from rules.events import OrderEvent, OrderKey, UserId
 from rules.incidents import Incident
 from rules.orders import Order
+from rules.promises import Promise
 from rules.storms import IncidentId
 
 
@@ -40,6 +41,15 @@ class Known:
         default_factory=dict[IncidentId, tuple[Incident, Sequence[Anomaly]]]
     )
     """The incidents whose next step is due, with their cases; without those that somebody else works on."""
+    promises: Mapping[OrderKey, Sequence[Promise]] = field(default_factory=dict[OrderKey, Sequence[Promise]])
+    """What was promised about orders, and what was reported of these."""
+    events: Mapping[OrderKey, Sequence[OrderEvent]] = field(
+        default_factory=dict[OrderKey, Sequence[OrderEvent]]
+    )
+
+    def promise(self, order: OrderKey, ref: str) -> Promise | None:
+        """One of the promises about an order."""
+        return next((one for one in self.promises.get(order, ()) if one.ref == ref), None)
 
     def of_customer(self, order: Order) -> frozenset[UserId]:
         """Who has an unclosed case of the customer whose order it is."""
@@ -70,6 +80,10 @@ async def known_for(
     told = [LetterId(due.ref) for due in ours if due.kind is DueKind.RESULTS]
     if told:
         known = replace(known, results={one: await results_of(one, work, world) for one in told})
+    promised = {due.order for due in ours if due.kind is DueKind.PROMISE}
+    if promised:
+        promises = await work.promises.of(promised)
+        known = replace(known, promises=promises, events=await work.orders.events(promises))
     return known
 
 

@@ -33,6 +33,8 @@ class Law(StrEnum):
     """What WeCom accepted is what we know of, once for each recipient; what we call sent it accepted."""
     ALERTS = "alerts"
     """Every alert was shown, digested, escalated or not needed any more, or waits: none vanished."""
+    PROMISES = "promises"
+    """Each time that a text states which a customer has, or may have, is on record once, judged by the events."""
     LEASES = "leases"
     """The fencing version of a lease never goes back."""
 
@@ -76,6 +78,9 @@ class Why(StrEnum):
     NOBODY_ASKS = "nobody_asks"
     ALERT_VANISHED = "alert_vanished"
     DIGEST_MISSING = "digest_missing"
+    PROMISE_MISSING = "promise_missing"
+    PROMISE_NEEDLESS = "promise_needless"
+    PROMISE_MISJUDGED = "promise_misjudged"
     WENT_BACK = "went_back"
 
 

@@ -65,6 +65,8 @@ class DueKind(StrEnum):
     """The next step of a case's ladder; the reference is the case."""
     INCIDENT = "incident"
     """The next step of an incident's ladder; the reference is the incident, the order that of its lead case."""
+    PROMISE = "promise"
+    """What a text has promised: its time is coming, or has passed; the reference is `Promise.ref`."""
     APPROVED = "approved"
     """Something that was approved for all cases of an incident, in one of them; the reference is the case."""
     RESULTS = "results"

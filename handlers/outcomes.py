@@ -3,25 +3,28 @@
 from datetime import datetime
 
 from handlers.outbox import Letter, LetterKind, Medium, Say
+from handlers.pen import key_of_round
 from handlers.ports import Work
+from handlers.promising import note_told, note_untold, of_letter
 from handlers.records import Entry, What
 from handlers.scribe import Scribe
 from handlers.situations import case_of
 from handlers.world import World
 from replies import notices
-from rules.anomalies import bounce, reach
+from rules.anomalies import bounce, fail, reach
 from rules.delivery import DeliveryState
 from rules.events import UserId
 
 
 async def note_reached(letter: Letter, work: Work, world: World, now: datetime) -> None:
-    """The customer has it: the case is replied, and perhaps closed."""
+    """The customer has it: the case is replied, and perhaps closed. What it promises is watched."""
     found = await case_of(letter, work)
     if found is None:
         return
     case, order = found
     scribe = Scribe(world, now)
     scribe.change(case, reach(case, letter.in_hands_of or case.sent_by, now), order)
+    await note_told(of_letter(letter, case, order, now), scribe, work)
     await scribe.flush(work)
 
 
@@ -42,7 +45,10 @@ async def note_bounced(letter: Letter, work: Work, world: World, now: datetime) 
 
 
 async def tell_not_delivered(letter: Letter, why: str, work: Work, world: World, now: datetime) -> None:
-    """The agents hear of it in their group; where there is none, whoever sent it does."""
+    """The agents hear of it in their group; where there is none, whoever sent it does. The ladder waits no longer.
+
+    A text that the customer may have promises what it says; any other one, nothing.
+    """
     found = await case_of(letter, work)
     if found is None:
         return
@@ -52,6 +58,12 @@ async def tell_not_delivered(letter: Letter, why: str, work: Work, world: World,
     told = scribe.tell_group(case, order, key, say=Say.SEND_RESULT, why=why)
     if case.sent_by is not None and not told:
         scribe.tell_member(case.sent_by, f"{case.id}:{key}", case, say=Say.SEND_RESULT, why=why)
+    if letter.state is DeliveryState.UNKNOWN:
+        await note_told(of_letter(letter, case, order, now), scribe, work)
+    else:
+        await note_untold(letter, case, scribe, work)
+    if letter.key == key_of_round(case.id, case.send_round):
+        scribe.change(case, fail(case, now), order)
     scribe.history.append(
         Entry(
             case=case.id,

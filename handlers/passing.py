@@ -15,7 +15,7 @@ from handlers.scribe import Scribe
 from handlers.situations import case_of
 from handlers.world import World
 from replies import notices
-from rules.anomalies import Anomaly
+from rules.anomalies import Anomaly, give
 from rules.book import AutomaticAction
 from rules.consequences import PushReason
 from rules.delivery import DeliveryState
@@ -166,7 +166,7 @@ async def _hand_over(passing: _Passing, heir: UserId, unreached: Collection[User
         await work.tasks.save(replace(task, owner=heir))
     given = letter.content.get("why") == PushReason.HANDED_OVER
     if given and case.owner in unreached:
-        moved = replace(case, owner=heir, claimed_at=scribe.now, version=case.version + 1)
+        moved = replace(give(case, heir, scribe.now), version=case.version + 1)
         scribe.change(case, moved, passing.order)
         key = f"hand_over:{moved.version}"
         scribe.tell_group(case, passing.order, key, say=Say.HANDED_OVER, to=heir, previous=case.owner or "")

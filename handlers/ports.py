@@ -10,7 +10,9 @@ from handlers.conversations import Accounts, Chats, PersonalData, StaffBook, Win
 from handlers.dutybook import DutyBook
 from handlers.incidents import Incidents
 from handlers.messages import Due, DueKind, LetterId, Reported
+from handlers.outagebook import Outages
 from handlers.outbox import Letter, Medium, Taken
+from handlers.promises import Promises
 from handlers.records import Entry, Link, ShownCard, StockTask
 from handlers.trail import Trail
 from rules.anomalies import Anomaly, AnomalyId
@@ -330,6 +332,9 @@ class Work(Protocol):
     def tasks(self) -> Tasks: ...
 
     @property
+    def promises(self) -> Promises: ...
+
+    @property
     def windows(self) -> Windows: ...
 
     @property
@@ -346,6 +351,9 @@ class Work(Protocol):
 
     @property
     def trail(self) -> Trail: ...
+
+    @property
+    def outages(self) -> Outages: ...
 
     @property
     def personal(self) -> PersonalData: ...

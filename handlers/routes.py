@@ -2,7 +2,17 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from handlers import approvals, clicks, commands, escalation, incident_clicks, incident_ladder, overdue
+from handlers import (
+    approvals,
+    clicks,
+    commands,
+    dutytalk,
+    escalation,
+    incident_clicks,
+    incident_ladder,
+    keeping,
+    overdue,
+)
 from handlers.clicks import Tapped
 from handlers.commands import Command
 from handlers.incident_clicks import TappedIncident
@@ -16,6 +26,7 @@ WHEN_DUE: Mapping[DueKind, Callable[[Due, Order, Sequence[Anomaly], Scribe], lis
     DueKind.LIMIT: overdue.raise_overdue,
     DueKind.LADDER: escalation.climb,
     DueKind.INCIDENT: incident_ladder.climb,
+    DueKind.PROMISE: keeping.keep_promise,
     DueKind.APPROVED: approvals.carry_out,
     DueKind.RESULTS: approvals.tell_results,
 }
@@ -51,7 +62,7 @@ COMMANDS: Mapping[str, Callable[[Command], Awaitable[None]]] = {
     "待办": commands.show_mine,
     "P1": commands.show_urgent,
     "今日": commands.show_today,
-    "值班": commands.show_duty,
+    "值班": dutytalk.duty,
     "原因": commands.reason,
     "认领": commands.claim,
     "稍后": commands.snooze,

@@ -32,6 +32,7 @@ from rules.events import OrderKey, UserId
 from rules.incidents import Incident
 from rules.instants import from_ms, to_ms
 from rules.orders import Order
+from rules.promises import Promise
 from rules.stages import Priority
 
 WAIT_FOR_ACTIONS = timedelta(milliseconds=500)
@@ -63,6 +64,7 @@ class Scribe(Pen):
     dues: list[Due] = field(default_factory=list[Due])
     stopped: list[tuple[OrderKey, DueKind, str]] = field(default_factory=list[tuple[OrderKey, DueKind, str]])
     tasks: list[StockTask] = field(default_factory=list[StockTask])
+    promises: list[Promise] = field(default_factory=list[Promise])
     to_refresh: list[Anomaly] = field(default_factory=list[Anomaly])
     void: set[AnomalyId] = field(default_factory=set[AnomalyId])
     """The cases that turned out to be about nothing."""
@@ -129,6 +131,7 @@ class Scribe(Pen):
         await work.cases.note(self.history)
         await work.trail.note(self.trail)
         await work.tasks.add(self.tasks)
+        await work.promises.put({(one.order, one.ref): one for one in self.promises}.values())
         await work.approvals.put({(one.id, one.case): one for one in self.approved}.values())
         await work.dues.arm({(due.order, due.kind, due.ref): due for due in self.dues}.values())
         await work.dues.disarm(self.stopped)
@@ -147,9 +150,9 @@ class Scribe(Pen):
         """What was collected stays true, but nobody hears of it and no timer is set."""
         self.letters, self.to_refresh, self.dues = [], [], []
 
-    def push(self, case: Anomaly, one: PushCard) -> None:
-        """Send the card to somebody in person, once for this version of the case."""
-        self._push_card(case, one, f"v{case.version}")
+    def push(self, case: Anomaly, one: PushCard, occasion: str = "") -> None:
+        """Send the card to somebody in person, once for the occasion, or for this version of the case."""
+        self._push_card(case, one, occasion or f"v{case.version}")
 
     def absorb(self, part: "Scribe") -> None:
         """Take over what another one has collected."""
@@ -163,6 +166,7 @@ class Scribe(Pen):
         self.dues += part.dues
         self.stopped += part.stopped
         self.tasks += part.tasks
+        self.promises += part.promises
         self.to_refresh += part.to_refresh
         self.void |= part.void
         self.passed += part.passed

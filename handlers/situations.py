@@ -11,12 +11,14 @@ from handlers.ports import Tally, Work
 from handlers.records import StockTask
 from handlers.world import World
 from replies.situation import Situation
-from rules.anomalies import Anomaly, AnomalyId
+from rules.anomalies import Anomaly, AnomalyId, was_told
 from rules.book import AutomaticAction
 from rules.contact import Channel, Ways, Window, allowance, route_to
 from rules.delivery import DeliveryState
 from rules.orders import Order
+from rules.promises import Promise, pledge_of
 
+NO_PLEDGES: Mapping[AnomalyId, Promise | None] = {}
 Customer = tuple[str, str]
 """Where 微信客服 writes to: the account, and the customer."""
 
@@ -69,7 +71,9 @@ async def _dossiers(
 ) -> dict[AnomalyId, Dossier]:
     letters = await work.outbox.of_cases(cases)
     tasks = await work.tasks.of_cases(cases)
-    return await _put_together(work, world, cases, letters, tasks, now)
+    promises = await work.promises.of({case.order for case, _ in cases.values() if was_told(case)})
+    pledges = {key: pledge_of(case.id, promises.get(case.order, ())) for key, (case, _) in cases.items()}
+    return await _put_together(work, world, cases, letters, tasks, now, pledges)
 
 
 async def _put_together(
@@ -79,6 +83,7 @@ async def _put_together(
     letters: Mapping[AnomalyId, Sequence[Letter]],
     tasks: Mapping[AnomalyId, StockTask],
     now: datetime,
+    pledges: Mapping[AnomalyId, Promise | None] = NO_PLEDGES,
 ) -> dict[AnomalyId, Dossier]:
     customers = {key: _customer(order, world) for key, (_, order) in cases.items()}
     windows = await work.windows.find_all({customer for customer in customers.values() if customer})
@@ -109,6 +114,7 @@ async def _put_together(
                 last_channel=CHANNELS.get(last.medium) if last else None,
                 incident=None if case.incident is None else incidents.get(case.incident),
                 in_hands_of=last.in_hands_of if last else None,
+                pledge=pledges.get(key),
                 link=world.links.case_page(key),
             ),
             letters=letters[key],

@@ -19,6 +19,7 @@ from rules.book import AutomaticAction
 from rules.consequences import PushReason
 from rules.events import UserId
 from rules.instants import from_ms
+from rules.promises import Slot
 
 PRIVATE = frozenset({Medium.APP, Medium.SINGLE})
 """Chats that one member alone reads: their links are that member's own, unless several hold the same card."""
@@ -52,6 +53,8 @@ def words_for(letter: Letter, dossier: Dossier | None, world: World, now: dateti
             return None if case.ended_at is not None else _task_words(letter, dossier)
         case LetterKind.FACE | LetterKind.REFRESH:
             return _face_words(letter, dossier, world)
+        case _ if letter.content["say"] == Say.PROMISE_NEAR:
+            return Words(said=_promise_near(dossier.situation, letter.content, world))
         case _:
             return Words(said=_SAY[Say(letter.content["say"])](dossier.situation, letter.content))
 
@@ -79,7 +82,8 @@ def _for_member(dossier: Dossier, userid: UserId, world: World, now: datetime) -
 def _case_words(dossier: Dossier, world: World, note: str = "") -> Words:
     """The card of a case: with what was sent while that is what matters, else with what could be."""
     situation = dossier.situation
-    sent_one = situation.last_round in UNDER_WAY or situation.anomaly.state is State.REPLIED
+    replied = situation.anomaly.state is State.REPLIED and situation.pledge is None
+    sent_one = situation.last_round in UNDER_WAY or replied
     sent = _sent(dossier.letters) if sent_one else None
     text = sent or draft(situation, world.templates)
     return Words(said=case_card(situation, text, note), draft=text if isinstance(text, Draft) else None)
@@ -143,6 +147,19 @@ def _send_result(situation: Situation, content: Mapping[str, str]) -> str:
     return notices.send_result(situation, content.get("why", ""))
 
 
+def _promise_near(situation: Situation, content: Mapping[str, str], world: World) -> str:
+    """Of a case whose cards have no buttons any more, with the words to be copied."""
+    by = datetime.fromisoformat(content["promised_for"])
+    text = draft(situation, world.templates) if situation.anomaly.closed_at is not None else None
+    words = text.text if isinstance(text, Draft) else ""
+    return notices.promise_near(situation, Slot(content["slot"]), by, words)
+
+
+def _promise_broken(situation: Situation, content: Mapping[str, str]) -> str:
+    by, to = datetime.fromisoformat(content["promised_for"]), content["to"]
+    return notices.promise_broken(situation, Slot(content["slot"]), by, UserId(to) if to else None)
+
+
 def _nobody_reached(situation: Situation, content: Mapping[str, str]) -> str:
     return notices.nobody_reached(situation, [UserId(userid) for userid in content["who"].split(SHARED_BY)])
 
@@ -152,5 +169,6 @@ _SAY: Mapping[Say, Callable[[Situation, Mapping[str, str]], str]] = {
     Say.HANDED_OVER: _handed_over,
     Say.PUSHED: _pushed,
     Say.SEND_RESULT: _send_result,
+    Say.PROMISE_BROKEN: _promise_broken,
     Say.NOBODY_REACHED: _nobody_reached,
 }

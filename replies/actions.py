@@ -55,7 +55,7 @@ def contact_buttons(situation: Situation) -> tuple[Button, ...]:
     if is_lost(situation) or (last is DeliveryState.UNKNOWN and anomaly.reached_at is None):
         return (_AGAIN,) if anomaly.reached_at else (_AGAIN, _DONE)
     if anomaly.state is State.REPLIED:
-        return ()
+        return () if situation.pledge is None else (_AGAIN,)
     answered = anomaly.reached_at is not None or anomaly.waived_by is not None or anomaly.send_round > 0
     return (_SEND_NEWS if answered else _SEND,)
 

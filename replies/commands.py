@@ -3,7 +3,9 @@
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
+from replies import timewords
 from replies.lengths import SCREEN_BYTES, shortened
 from replies.masking import free, plain
 from rules.events import OrderKey
@@ -28,7 +30,7 @@ COMMANDS: Mapping[str, Usage] = {
     "待办": Usage(alias="mine", write="/待办", about="我认领的、还没人认领的异常"),
     "P1": Usage(alias="p1", write="/P1", about="正在发生的 P1"),
     "今日": Usage(alias="today", write="/今日", about="今天的数字"),
-    "值班": Usage(alias="oncall", write="/值班", about="现在谁在值班"),
+    "值班": Usage(alias="oncall", write="/值班", about="现在谁在值班；改班：/值班 换、请假、顶班、撤销"),
     "认领": Usage(alias="claim", write="/认领 号", about="认领一笔异常"),
     "原因": Usage(alias="reason", write="/原因 号 文字", about="记录为什么晚了"),
     "稍后": Usage(alias="snooze", write="/稍后 号 时长", about="先放一放，如 /稍后 号 10m"),
@@ -81,7 +83,12 @@ def misused(command: str) -> str:
 
 def bad_duration(said: str) -> str:
     """A time that cannot be read."""
-    return f"没看懂「{_echo(said)}」，时长请写 5m、10m、30m 或 1h。"
+    return f"没看懂「{_echo(said)}」，时长请写 30s、10m、1h 或 2d。"
+
+
+def snooze_out_of_range(longest: timedelta) -> str:
+    """A time that is none, or too long."""
+    return f"没有放下：稍后的时长从 1 秒到 {timewords.duration(longest)}，如 /稍后 号 10m。"
 
 
 def order_unknown(number: str) -> str:

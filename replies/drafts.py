@@ -13,17 +13,27 @@ from replies.library import Template, Templates
 from replies.situation import Situation
 from replies.standing import case_basis, ending, kind_of
 from rules.anomalies import Ended
+from rules.promises import Slot
 from rules.stages import Kind
 
 CASE = "case"
 """The claim of every draft: the case is what it was."""
 TODAY = "today"
 """The claim of a draft that names a time as one says it that day."""
+FOLLOW_UP = "followup_"
+"""What the names of the templates begin with that speak of a promise that has not been kept: one for each stage."""
 ABSENT = ""
 """The basis of a claim that something is not so."""
 SHOWN_IN_FULL = 112
 """Characters that a group card shows of its text (智能机器人, sub_title_text, page 101032)."""
 _AFTERWARDS = {Ended.MOVED: "recovered", Ended.CANCELLED: "cancelled", Ended.REFUNDED: "cancelled"}
+_GOES_ON: Mapping[Slot, frozenset[Ended | None]] = {
+    Slot.NEWS_BY: frozenset({None}),
+    Slot.DONE_BY: frozenset({None}),
+    Slot.SHIP_BY: frozenset({None, Ended.MOVED}),
+    Slot.DELIVER_BY: frozenset({None, Ended.MOVED}),
+}
+"""How the trouble may have ended while what was promised is still to come."""
 _WIDE = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
 _NEEDLESS_SPACE = re.compile(
     rf"(?<={_WIDE}) +(?={_WIDE})|(?<=[，。；：、（）！？]) +| +(?=[，。；：、（）！？])"
@@ -40,10 +50,14 @@ class Draft:
     claims: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
+    def promises(self) -> Mapping[Slot, datetime]:
+        """What the text promises, and for which time."""
+        return {slot: datetime.fromisoformat(self.claims[slot]) for slot in Slot if self.claims.get(slot)}
+
+    @property
     def promised_at(self) -> datetime | None:
-        """By when the text promises news; None when it promises none."""
-        by = self.claims.get("news_by")
-        return None if by is None else datetime.fromisoformat(by)
+        """The nearest time that the text promises something for; None when it promises nothing."""
+        return min(self.promises.values(), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +76,7 @@ def draft(situation: Situation, templates: Templates) -> Draft | Blocked:
     if ended is Ended.MERGED:
         return Blocked(template="", version="", missing=(), why="订单已并入另一单号，请按新单号跟进")
     template = templates[_name(situation, ended, templates)]
-    facts = facts_of(situation, template.promise)
+    facts = facts_of(situation, template.promises)
     missing = [name for name in template.facts if not _words(facts[name])]
     if missing:
         return _blocked(template, missing)
@@ -103,9 +117,11 @@ def _rendered(template: Template, words: Mapping[str, str | None]) -> tuple[str,
 
 def _name(situation: Situation, ended: Ended | None, templates: Templates) -> str:
     """The template of what happened since, of the kind of trouble, else of the stage alone."""
+    stage, kind = situation.anomaly.stage, kind_of(situation)
+    if situation.pledge is not None and ended in _GOES_ON[situation.pledge.slot]:
+        return f"{FOLLOW_UP}{stage}"
     if ended is not None:
         return _AFTERWARDS[ended]
-    stage, kind = situation.anomaly.stage, kind_of(situation)
     exact = kind if kind is Kind.STOCK_SHORT else f"{stage}_{kind}"
     return exact if exact in templates else stage
 

@@ -17,15 +17,13 @@ from rules.book import AutomaticAction
 from rules.events import Attribute
 from rules.instants import instant
 from rules.orders import MISSING_PARCEL
+from rules.promises import SHORTEST_PROMISE, Slot
 from rules.stages import Kind, Priority, Stage, Status
 from rules.standing import present_name
 
-PROMISE = timedelta(hours=2)
-"""How long we give ourselves until the next news, where a template does not say."""
 AFTER_OPENING = timedelta(hours=1)
 """News that would fall into closed or quiet hours comes so long after them."""
-TOO_CLOSE = timedelta(minutes=15)
-"""A promise nearer than this cannot be kept by somebody who reads it now."""
+UNPROMISED: Mapping[Slot, timedelta] = {}
 LONGEST_NAME = 12
 SHORT_PARCEL = 6
 """A longer parcel number is said by its last four characters, as couriers do."""
@@ -51,10 +49,12 @@ class FactKind:
     """Whether a claim that rests on this basis is true for the present fact."""
 
 
-def facts_of(situation: Situation, promise: timedelta = PROMISE) -> Mapping[str, Fact | None]:
-    """Every fact of the table; None where it is unknown or not so. `promise` is for `news_by`."""
+def facts_of(
+    situation: Situation, promises: Mapping[Slot, timedelta] = UNPROMISED
+) -> Mapping[str, Fact | None]:
+    """Every fact of the table; None where it is unknown or not so. `promises` are those of the template."""
     read = {name: kind.read(situation) for name, kind in FACTS.items()}
-    return {**read, "news_by": news_by(situation, promise)}
+    return {**read, **{slot.value: promised_time(situation, within) for slot, within in promises.items()}}
 
 
 def today(situation: Situation) -> str:
@@ -214,10 +214,10 @@ def progress(situation: Situation) -> Fact | None:
     return _news("有了新的进展", heard, situation) if is_news else None
 
 
-def news_by(situation: Situation, promise: timedelta = PROMISE) -> Fact | None:
-    """By when the customer hears from us again: a full or half hour of opening time. Always known."""
+def promised_time(situation: Situation, within: timedelta) -> Fact:
+    """By when something will be so that is promised now: a full or half hour of opening time."""
     calendar, urgent = situation.book.calendar, situation.anomaly.priority is Priority.P1
-    due_at = calendar.due(situation.now, promise, around_the_clock=urgent)
+    due_at = calendar.due(situation.now, within, around_the_clock=urgent)
     by = timewords.half_hour_after(due_at, calendar.zone)
     last_minute = by - timedelta(minutes=1)
     awake = last_minute if urgent else calendar.wakes(last_minute)
@@ -228,6 +228,34 @@ def news_by(situation: Situation, promise: timedelta = PROMISE) -> Fact | None:
         basis=instant(by).isoformat(),
         dated=timewords.is_relative(by, situation.now, calendar.zone),
     )
+
+
+def promised(situation: Situation) -> Fact | None:
+    """What was promised before and has not happened, with the time: 今天 14:30 前告诉您进展."""
+    pledge, now, zone = situation.pledge, situation.now, situation.book.calendar.zone
+    if pledge is None:
+        return None
+    return Fact(
+        words=f"{timewords.promised(pledge.due_at, now, zone)} 前{names.PROMISED[pledge.slot]}",
+        basis=f"{pledge.slot} {pledge.due_at.isoformat()}",
+        dated=timewords.is_relative(pledge.due_at, now, zone),
+    )
+
+
+def lately(situation: Situation) -> Fact | None:
+    """What has been done since that promise was made, if anything: 已于 13:20 拣货完成."""
+    pledge = situation.pledge
+    if pledge is None:
+        return None
+    done = [
+        (run.completed_at, run)
+        for run in situation.order.runs
+        if run.completed_at is not None and run.completed_at > pledge.promised_at
+    ]
+    if not done:
+        return None
+    at, run = max(done, key=lambda one: (one[0], one[1].stage.place))
+    return _news(_completion(run.stage, situation), None if run.inferred else at, situation)
 
 
 # --- helpers -----------------------------------------------------------------------
@@ -290,7 +318,7 @@ def _once_true(claimed: str, fact: Fact | None, now: datetime) -> bool:  # noqa:
 
 
 def _can_be_kept(claimed: str, fact: Fact | None, now: datetime) -> bool:  # noqa: ARG001
-    return datetime.fromisoformat(claimed) - now >= TOO_CLOSE
+    return datetime.fromisoformat(claimed) - now >= SHORTEST_PROMISE
 
 
 def _kind(
@@ -299,6 +327,11 @@ def _kind(
     holds: Callable[[str, Fact | None, datetime], bool] = _unchanged,
 ) -> FactKind:
     return FactKind(label=label, about=read.__doc__ or "", read=read, holds=holds)
+
+
+def _slot(label: str, about: str) -> FactKind:
+    """What a template promises; known as soon as it says within which time."""
+    return FactKind(label=label, about=about, read=lambda _: None, holds=_can_be_kept)
 
 
 FACTS: Mapping[str, FactKind] = {
@@ -323,6 +356,11 @@ FACTS: Mapping[str, FactKind] = {
     "tracking_no": _kind("运单号", tracking_no),
     "carrier_reminded": _kind("已催快递", carrier_reminded, _once_true),
     "progress": _kind("最新进展", progress),
-    "news_by": _kind("下次告知时间", news_by, _can_be_kept),
+    "promised": _kind("说好的时间", promised),
+    "lately": _kind("说好之后的进展", lately),
+    Slot.NEWS_BY.value: _slot("下次告知时间", "By when the customer hears from us again."),
+    Slot.DONE_BY.value: _slot("办好的时间", "By when the stage that stands still is done."),
+    Slot.SHIP_BY.value: _slot("交给快递的时间", "By when the carrier has the goods."),
+    Slot.DELIVER_BY.value: _slot("送达时间", "By when the customer has the goods."),
 }
 """Every fact a template may name."""

@@ -10,6 +10,7 @@ from replies.facts import FACTS, Fact, facts_of, progress, today
 from replies.situation import Situation
 from replies.standing import STANDING, case_holds, ending
 from rules.anomalies import Ended
+from rules.promises import Slot
 
 _NO_LONGER = "，原话已不符"
 
@@ -49,7 +50,7 @@ def _about(name: str, basis: str, facts: Mapping[str, Fact | None], situation: S
 
 def _news(name: str, basis: str, fact: Fact | None, situation: Situation) -> str:
     label = FACTS[name].label
-    if name == "news_by":
+    if name in set(Slot):
         return _promise_news(datetime.fromisoformat(basis), situation)
     if name == "stock_rechecking" and situation.stock_result is not None:
         return f"库存复核已有结果：{names.STOCK[situation.stock_result]}{_NO_LONGER}"

@@ -15,6 +15,7 @@ from rules.delivery import DeliveryState
 from rules.events import Attribute, EventType
 from rules.history import What
 from rules.orders import OrderState
+from rules.promises import PromiseState, Slot
 from rules.reasons import Reason
 from rules.rights import Right, Role
 from rules.stages import Kind, Priority, Stage, Status
@@ -29,6 +30,20 @@ def _pairs(chinese: Mapping[Enumeration, str], english: Mapping[Enumeration, str
 
 
 _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
+    _pairs(
+        names.SLOTS,
+        {
+            Slot.NEWS_BY: "news",
+            Slot.DONE_BY: "done",
+            Slot.SHIP_BY: "with the carrier",
+            Slot.DELIVER_BY: "delivered",
+        },
+    ),
+    {
+        PromiseState.OPEN: Text("还没到时间", "Open"),
+        PromiseState.KEPT: Text("兑现", "Kept"),
+        PromiseState.BROKEN: Text("没兑现", "Broken"),
+    },
     _pairs(
         names.STAGES,
         {
@@ -165,10 +180,14 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         What.REMINDED: Text("提醒", "Reminded"),
         What.HANDED_OVER: Text("转交", "Handed over"),
         What.PUSHED: Text("通知到人", "Called in person"),
+        What.LADDER_ENDED: Text("不再催办", "Nobody is told any more"),
         What.CLAIMED: Text("认领", "Claimed"),
         What.SENT: Text("提交回复", "Reply submitted"),
         What.REACHED: Text("已联系顾客", "Customer reached"),
         What.NOT_DELIVERED: Text("回复未送达", "Reply not delivered"),
+        What.PROMISE_KEPT: Text("承诺兑现", "Promise kept"),
+        What.PROMISE_NEAR: Text("承诺将到期", "Promise nearly due"),
+        What.PROMISE_BROKEN: Text("承诺没兑现", "Promise broken"),
         What.ESCALATED: Text("升级", "Escalated"),
         What.SNOOZED: Text("稍后", "Snoozed"),
         What.REASON_GIVEN: Text("记录原因", "Reason given"),

@@ -9,10 +9,11 @@ from importlib import resources
 
 from liquid import BoundTemplate
 
-from replies.facts import FACTS, PROMISE
+from replies.facts import FACTS
 from replies.language import Language
 from replies.lint import UnsoundLineError, parsed
-from rules.durations import parse_duration
+from rules.durations import format_duration, parse_duration
+from rules.promises import LONGEST_PROMISE, SHORTEST_PROMISE, Slot
 
 LONGEST = 2000
 """Characters of a template with its front matter: bounds the time that parsing can take."""
@@ -20,7 +21,8 @@ REMEMBERED = 64
 """Texts that were checked already, for whoever builds the same templates again."""
 FENCE = "---"
 _LANGUAGE = Language()
-_KEYS = ("title", "facts", "claims", "spare", "promise")
+_KEYS = ("title", "facts", "claims", "spare", "promises")
+_PROMISES = "write `promises: {news_by: 2h}`"
 
 
 class TemplateError(ValueError):
@@ -47,8 +49,8 @@ class Template:
     """Further facts, which conditional sentences use."""
     spare: tuple[str, ...]
     """The same, but a text too long for a card does without them, the last first."""
-    promise: timedelta
-    """Within which time it promises the next news."""
+    promises: Mapping[Slot, timedelta]
+    """What it promises, and within which time."""
     body: BoundTemplate
 
 
@@ -89,6 +91,7 @@ def _checked(name: str, text: str) -> Template:
         raise UnsoundLineError(1, f"it is longer than {LONGEST} characters")
     matter, lines_before, body = _split(text)
     facts, claims, spare = (_names(matter, key) for key in ("facts", "claims", "spare"))
+    promises = _promises(matter, facts, claims + spare)
     return Template(
         name=name,
         version=sha256(text.encode()).hexdigest()[:12],
@@ -96,8 +99,8 @@ def _checked(name: str, text: str) -> Template:
         facts=facts,
         claims=claims,
         spare=spare,
-        promise=_promise(matter),
-        body=parsed(body, lines_before, facts, claims + spare, _LANGUAGE),
+        promises=promises,
+        body=parsed(body, lines_before, facts, claims + spare, _LANGUAGE, stated=tuple(promises)),
     )
 
 
@@ -141,10 +144,46 @@ def _names(matter: Mapping[str, _Entry], key: str) -> tuple[str, ...]:
     return listed
 
 
-def _promise(matter: Mapping[str, _Entry]) -> timedelta:
-    if "promise" not in matter:
-        return PROMISE
+def _promises(
+    matter: Mapping[str, _Entry], facts: tuple[str, ...], optional: tuple[str, ...]
+) -> dict[Slot, timedelta]:
+    """What the text promises: each slot with its time, and all of them among `facts`."""
+    entry = matter.get("promises", _Entry(matter["facts"].line, "{}"))
+    if not (entry.value.startswith("{") and entry.value.endswith("}")):
+        raise UnsoundLineError(entry.line, _PROMISES)
+    found: dict[Slot, timedelta] = {}
+    for part in filter(None, (part.strip() for part in entry.value[1:-1].split(","))):
+        name, _, within = (word.strip() for word in part.partition(":"))
+        if name not in set(Slot):
+            raise UnsoundLineError(entry.line, f"there is no slot {name!r}; there are {', '.join(Slot)}")
+        if Slot(name) in found:
+            raise UnsoundLineError(entry.line, f"{name} is promised twice")
+        found[Slot(name)] = _within(name, within, entry.line)
+    for slot in Slot:
+        if slot in optional:
+            raise UnsoundLineError(
+                entry.line, f"{slot} is a promise: list it in `facts`, since it is always known"
+            )
+        if slot in facts and slot not in found:
+            raise UnsoundLineError(
+                entry.line, f"{slot} is a promise without a time: {_PROMISES}, with its time"
+            )
+        if slot in found and slot not in facts:
+            raise UnsoundLineError(
+                entry.line, f"{slot} is promised: list it in `facts`, and say it in the text"
+            )
+    return found
+
+
+def _within(name: str, text: str, line: int) -> timedelta:
+    """The time of a slot, no shorter and no longer than somebody could follow it up."""
+    if not text:
+        raise UnsoundLineError(line, f"{name} is a promise without a time: write `{name}: 2h`")
     try:
-        return parse_duration(matter["promise"].value)
+        within = parse_duration(text)
     except ValueError as error:
-        raise UnsoundLineError(matter["promise"].line, str(error)) from error
+        raise UnsoundLineError(line, f"{name}: {error}") from error
+    if not SHORTEST_PROMISE <= within <= LONGEST_PROMISE:
+        least, most = format_duration(SHORTEST_PROMISE), format_duration(LONGEST_PROMISE)
+        raise UnsoundLineError(line, f"{name}: promise between {least} and {most}, not {text}")
+    return within

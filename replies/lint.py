@@ -33,6 +33,14 @@ _EXPRESSIONS = (
     LogicalAndExpression, LogicalOrExpression, EqExpression, NeExpression, ContainsExpression,
 )  # fmt: skip
 _SAMPLE = "样例"
+_COUNT = r"(?:\d+|[一二两三四五六七八九十半几]+)\s*个?(?:半)?"
+_UNIT = r"(?:分钟|小时|钟头|天|日|周|工作日|星期)"
+_DAY = r"(?:今天|今晚|今日|明天|明早|明日|后天|本周|下周|月底|周[一二三四五六日天])"
+_TIME = re.compile(
+    rf"{_COUNT}\s*{_UNIT}\s*(?:之内|以内|内|后)|\d{{1,2}}\s*[:：点]\s*\d{{0,2}}\s*分?\s*(?:之前|以前|前)"
+    rf"|{_DAY}[^，。；！？]{{0,6}}?(?:之前|以前|前|内|到|发|给|答)"
+)
+"""A time by which something will be so, written out."""
 
 
 class UnsoundLineError(ValueError):
@@ -45,10 +53,19 @@ class UnsoundLineError(ValueError):
 
 
 def parsed(
-    body: str, lines_before: int, facts: tuple[str, ...], claims: tuple[str, ...], language: Language
+    body: str,
+    lines_before: int,
+    facts: tuple[str, ...],
+    claims: tuple[str, ...],
+    language: Language,
+    *,
+    stated: tuple[str, ...] = (),
 ) -> BoundTemplate:
-    """The body, ready to be rendered. Raises UnsoundLineError for the first thing that is wrong with it."""
-    return _Body(body, lines_before).parse(facts, claims, language)
+    """The body, ready to be rendered. Raises UnsoundLineError for the first thing that is wrong with it.
+
+    `stated` are the facts that it has to say whatever else it says.
+    """
+    return _Body(body, lines_before).parse(facts, claims, ("order_no", *stated), language)
 
 
 class _Body:
@@ -61,7 +78,9 @@ class _Body:
     def fault(self, position: int, what: str) -> UnsoundLineError:
         return UnsoundLineError(self.lines_before + 1 + self.text.count("\n", 0, position), what)
 
-    def parse(self, facts: tuple[str, ...], claims: tuple[str, ...], language: Language) -> BoundTemplate:
+    def parse(
+        self, facts: tuple[str, ...], claims: tuple[str, ...], stated: tuple[str, ...], language: Language
+    ) -> BoundTemplate:
         self._check_brackets()
         self._check_tags()
         try:
@@ -71,7 +90,7 @@ class _Body:
         for node in _walk(template.nodes, RenderContext(template)):
             for expression in node.expressions():
                 self._check_expression(node, expression, {*facts, *claims})
-        self._check_order_no(template)
+        self._check_stated(template, stated)
         self._check_words()
         self._try_out(template, facts, claims)
         return template
@@ -105,6 +124,9 @@ class _Body:
             if plain(line) != " ".join(line.split()):
                 what = "a reply is plain words: no tags, links, curly brackets or control characters"
                 raise UnsoundLineError(self.lines_before + 1 + number, what)
+            if said := _TIME.search(line):
+                what = f"{said[0]} is a time by itself: promise it by a slot, such as {{{{ news_by }}}} 前"
+                raise UnsoundLineError(self.lines_before + 1 + number, what)
 
     def _check_expression(self, node: Node, expression: Expression, declared: set[str]) -> None:
         position = expression.token.start_index
@@ -129,10 +151,12 @@ class _Body:
             if not all(isinstance(child, StringLiteral | IntegerLiteral) for child in one.children()):
                 raise self.fault(one.token.start_index, f"the filter {one.name!r} takes plain values only")
 
-    def _check_order_no(self, template: BoundTemplate) -> None:
-        printed = (node.expression for node in template.nodes if isinstance(node, OutputNode))
-        if not any(str(expression) == "order_no" for expression in printed):
-            raise self.fault(0, "every reply says {{ order_no }}, as it is and outside of conditions")
+    def _check_stated(self, template: BoundTemplate, stated: tuple[str, ...]) -> None:
+        printed = {str(node.expression) for node in template.nodes if isinstance(node, OutputNode)}
+        for name in stated:
+            if name not in printed:
+                who = "every reply says" if name == "order_no" else "what is promised is said:"
+                raise self.fault(0, f"{who} {{{{ {name} }}}}, as it is and outside of conditions")
 
     def _try_out(self, template: BoundTemplate, facts: tuple[str, ...], claims: tuple[str, ...]) -> None:
         """Render with everything known, and with only what must be."""

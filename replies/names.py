@@ -9,6 +9,7 @@ from rules.approvals import Upshot
 from rules.contact import Because, Channel
 from rules.events import EventType
 from rules.inquiry import Ending
+from rules.promises import Slot
 from rules.reasons import Reason
 from rules.stages import Kind, Stage, Status
 from rules.storms import Cause
@@ -162,6 +163,16 @@ EVENTS: Mapping[EventType, str] = {
     EventType.CONTACTED: "顾客来信",
     EventType.RETRACTED: "撤回",
 }
+
+SLOTS: Mapping[Slot, str] = {
+    Slot.NEWS_BY: "给消息",
+    Slot.DONE_BY: "办好",
+    Slot.SHIP_BY: "交给快递",
+    Slot.DELIVER_BY: "送到",
+}
+"""What was promised, after its time: 14:30 前给消息."""
+PROMISED: Mapping[Slot, str] = {**SLOTS, Slot.NEWS_BY: "告诉您进展"}
+"""The same to the customer."""
 
 MEDIA: Mapping[str, str] = {
     "group": "群",

@@ -1,6 +1,7 @@
 """What does the bot say in a line? One line about one order shows its full number and who did what, when."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from replies import names, timewords
 from replies.facts import progress
@@ -15,6 +16,7 @@ from rules.contact import Channel
 from rules.delivery import DeliveryState
 from rules.events import UserId
 from rules.ladder import contact_by
+from rules.promises import Slot
 from rules.reasons import Reason, Verdict
 
 MOST_RECOVERIES = 20
@@ -186,6 +188,22 @@ def handed_over(situation: Situation, to: UserId, previous: UserId | None) -> st
 def pushed(situation: Situation, to: UserId) -> str:
     """To the group: somebody was called in person."""
     return f"{_case(situation)}还没联系顾客，已通知{who(to, situation)}，{_time_left(situation)}。"
+
+
+# --- promises -------------------------------------------------------------------------------
+
+
+def promise_near(situation: Situation, slot: Slot, by: datetime, words: str = "") -> str:
+    """To whoever can act: what the customer was promised has not happened yet. `words` are to be copied to them."""
+    left = timewords.duration(by - situation.now)
+    todo = f"请复制发给顾客：{words}" if words else "新的话已备好，请点卡片上的「再次联系」。"
+    return f"{_about(situation)}承诺 {clock(by, situation)} 前{names.SLOTS[slot]}，还剩 {left}。{todo}"
+
+
+def promise_broken(situation: Situation, slot: Slot, by: datetime, to: UserId | None) -> str:
+    """To the group, and to whoever was called: its time has passed."""
+    called = f"，已通知{who(to, situation)}" if to else ""
+    return f"{_about(situation)}承诺 {clock(by, situation)} 前{names.SLOTS[slot]}，没有做到{called}。"
 
 
 # --- who could not be reached ---------------------------------------------------------------

@@ -15,7 +15,7 @@ from rules.book import AutomaticAction
 from rules.contact import Channel
 from rules.delivery import DeliveryState
 from rules.events import Attribute, UserId
-from rules.ladder import contact_by
+from rules.ladder import contact_by, in_time
 from rules.orders import MISSING_PARCEL
 from rules.stages import Kind, Priority
 from rules.standing import present_name
@@ -215,10 +215,13 @@ def _stage(situation: Situation) -> str:
 
 
 def _deadline(situation: Situation) -> str:
-    if situation.anomaly.state not in {State.OPEN, State.CLAIMED} or situation.last_round in UNDER_WAY:
-        return ""
-    at = contact_by(situation.anomaly, situation.book)
-    return clock(at, situation) + (" 已过" if at < situation.now else "")
+    """By when the customer is, or was, to be reached: a clock time, for a card in a group cannot tick."""
+    anomaly, at = situation.anomaly, contact_by(situation.anomaly, situation.book)
+    in_good_time = in_time(anomaly, situation.book)
+    if in_good_time is not None:
+        return f"{clock(at, situation)} {'按时联系' if in_good_time else '联系晚了'}"
+    waits = anomaly.state in {State.OPEN, State.CLAIMED} and situation.last_round not in UNDER_WAY
+    return clock(at, situation) + (" 已过" if waits and at < situation.now else "")
 
 
 def _route(situation: Situation) -> str:

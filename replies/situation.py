@@ -12,6 +12,7 @@ from rules.delivery import DeliveryState
 from rules.events import UserId
 from rules.incidents import Incident
 from rules.orders import Order
+from rules.promises import Promise
 from rules.roster import Roster
 
 
@@ -49,6 +50,8 @@ class Situation:
     """The incident that the case is part of."""
     in_hands_of: UserId | None = None
     """The employee who has to send it on, where its way goes through one."""
+    pledge: Promise | None = None
+    """What the customer was promised and is now to be told more of, since it has not happened."""
     link: str | None = None
     """The page of the case, where there is one to give."""
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from replies import names, timewords
+from replies.duty import called, what
 from replies.lengths import SCREEN_BYTES, fitted, shortened
 from replies.masking import free, plain
 from rules.anomalies import Anomaly, State
 from rules.book import RuleBook
 from rules.deadlines import Band, band
+from rules.duty import moment
 from rules.events import Attribute, Shop
 from rules.orders import Fact, Order, OrderState, Parcel, Run
 from rules.rights import Role
@@ -19,6 +21,8 @@ MOST_LISTED = 10
 """Cases of a list; the rest is on the board."""
 MOST_PARCELS, MOST_CASES, MOST_PEOPLE = 6, 5, 10
 """Of an order, of an order, and of a role on shift."""
+MOST_CHANGES = 8
+"""Of one day; the rest is on the board."""
 MOST_NAME = 16
 """Characters of a name."""
 MOST_NOTE = 60
@@ -91,7 +95,7 @@ def day(cases: Sequence[Anomaly], unclosed: int, reading: Reading) -> str:
 
 
 def duty(roster: Roster, shop: Shop, reading: Reading) -> str:
-    """Who is on shift now, by role."""
+    """Who is on shift now, by role, and what was changed about today."""
     words = {Role.AGENT: "客服", Role.LEAD: "组长", Role.MANAGER: "值班经理"}
     lines = ["现在值班："]
     for role, word in words.items():
@@ -101,9 +105,24 @@ def duty(roster: Roster, shop: Shop, reading: Reading) -> str:
         )
         more = f" 等 {len(on_shift)} 人" if len(on_shift) > MOST_PEOPLE else ""
         lines.append(f"{word}：{people or '无人'}{more}")
-    if roster.fallback is not None:
-        lines.append(f"无人值班时找：{free(roster.name(roster.fallback))}")
-    return fitted(lines)
+    last = roster.last_resort(reading.now)
+    if last is not None:
+        lines.append(f"无人值班时找：{free(roster.name(last))}")
+    changed = _changed_today(roster, reading)
+    lines += ["今天改过：", *changed[:MOST_CHANGES]] if changed else []
+    more = len(changed) - MOST_CHANGES
+    return fitted([*lines, f"…还有 {more} 项"] if more > 0 else lines)
+
+
+def _changed_today(roster: Roster, reading: Reading) -> list[str]:
+    """What is changed about the duty of today, with the number of each change."""
+    midnight = moment(datetime.combine(reading.now.astimezone(roster.zone).date(), time()), roster.zone)
+    today = [
+        change
+        for change in roster.changes
+        if change.start < midnight + timedelta(days=1) and midnight < change.end
+    ]
+    return [f"{what(change, roster)}（{called(change)}）" for change in today]
 
 
 def _standing(order: Order, reading: Reading) -> str:

@@ -12,6 +12,8 @@ from rules.actions import Why
 from rules.anomalies import Ended
 from rules.book import RuleBook
 from rules.events import UserId
+from rules.history import LadderEnd
+from rules.promises import Slot
 from rules.reasons import Reason
 from rules.roster import Roster
 from rules.stages import Kind, Stage
@@ -121,6 +123,14 @@ def _until(detail: str, telling: Telling) -> str:
     return telling.of(_TO, at=timewords.clock(datetime.fromisoformat(detail), telling.book.calendar.zone))
 
 
+def _promise(detail: str, telling: Telling) -> str:
+    """`news_by 2025-12-22T06:30:00+00:00`: what was promised, and for which time."""
+    slot, _, by = detail.partition(" ")
+    at = f"{datetime.fromisoformat(by).astimezone(telling.book.calendar.zone):%m-%d %H:%M}"
+    return telling.of(_BY, at=at, what=label(Slot(slot), telling.language))
+
+
+_BY = Text("{at} 前{what}", "{what} by {at}")
 _TO = Text("到 {at}", "until {at}")
 
 
@@ -128,6 +138,16 @@ def _lost(detail: str, telling: Telling) -> str:
     medium, _, why = detail.partition(".")
     colon = "：" if telling.language is Language.ZH else ": "
     return colon.join(filter(None, (telling.of(MEDIA[medium]), free(why))))
+
+
+def _ladder_ended(detail: str, telling: Telling) -> str:
+    return telling.of(_NOBODY_TOLD[LadderEnd(detail)])
+
+
+_NOBODY_TOLD: Mapping[LadderEnd, Text] = {
+    LadderEnd.CLIMBED: Text("每一步都走过了", "every step was taken"),
+    LadderEnd.TOO_OLD: Text("太久了，只留在看板上", "too old; it stays on the board"),
+}
 
 
 _TELL: Mapping[str, Callable[[str, Telling], str]] = {
@@ -139,6 +159,10 @@ _TELL: Mapping[str, Callable[[str, Telling], str]] = {
     "reminded": _person,
     "handed_over": _person,
     "pushed": _person,
+    "promise_kept": _promise,
+    "promise_near": _promise,
+    "promise_broken": _promise,
+    "ladder_ended": _ladder_ended,
     "ended": _ended,
     "reason_given": _reason,
     "snoozed": _until,

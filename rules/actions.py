@@ -130,7 +130,9 @@ def _send(anomaly: Anomaly, act: Act) -> Anomaly | Refused:
 
 
 def _next_round(anomaly: Anomaly, act: Act) -> Anomaly:
-    return replace(anomaly, send_round=anomaly.send_round + 1, sent_by=act.actor, sent_at=act.at)
+    return replace(
+        anomaly, send_round=anomaly.send_round + 1, sent_by=act.actor, sent_at=act.at, failed_at=None
+    )
 
 
 def _claim(anomaly: Anomaly, act: Act) -> Anomaly | Refused:

@@ -93,6 +93,8 @@ class Anomaly:
     sent_by: UserId | None = None
     sent_at: datetime | None = None
     """When the latest round was ordered; whether it arrived is the outbox's to say."""
+    failed_at: datetime | None = None
+    """When that round turned out not to have arrived, or nobody could tell."""
     reached_at: datetime | None = None
     reached_by: UserId | None = None
     waived_by: UserId | None = None
@@ -108,7 +110,9 @@ class Anomaly:
     steps: int = 0
     """How many steps of the ladder have been taken."""
     climbed_at: datetime | None = None
-    """When the last of them was due."""
+    """When the ladder spoke last."""
+    reminded_at: datetime | None = None
+    """When the owner was first told of the case by the ladder, be it in giving it to them; None after a claim."""
     closed_at: datetime | None = None
     incident: IncidentId | None = None
     """The incident that it is part of."""
@@ -150,9 +154,19 @@ class Anomaly:
         return tuple(part for part, fact in have.items() if fact is None)
 
     @property
+    def is_given(self) -> bool:
+        """Whether the ladder made its owner the owner, who did not take it themselves."""
+        return self.reminded_at is not None and self.reminded_at == self.claimed_at
+
+    @property
     def self_healed(self) -> bool:
         """Whether the system closed it, untouched, with the reason from the evidence."""
         return self.closed_at is not None and self.reason_source is ReasonSource.EVIDENCE
+
+
+def was_told(anomaly: Anomaly) -> bool:
+    """Whether there may be a text that its customer has."""
+    return anomaly.send_round > 0 or anomaly.reached_at is not None
 
 
 def reach(anomaly: Anomaly, by: UserId | None, at: datetime) -> Anomaly:
@@ -178,7 +192,24 @@ def bounce(
     after = replace(anomaly, reached_at=reached_at, reached_by=reached_by, version=anomaly.version + 1)
     if after.reached_at is not None or after.waived_by is not None:
         return after
-    return replace(after, closed_at=None, raised_at=now, steps=0, climbed_at=None)
+    return begun_anew(replace(after, closed_at=None), now)
+
+
+def fail(anomaly: Anomaly, at: datetime) -> Anomaly:
+    """The case after its latest message did not arrive, or nobody can tell whether it did."""
+    if anomaly.reached_at is not None or anomaly.sent_at is None:
+        return anomaly
+    return replace(anomaly, failed_at=at, version=anomaly.version + 1)
+
+
+def give(anomaly: Anomaly, to: UserId, at: datetime) -> Anomaly:
+    """The case in the hands of somebody who did not ask for it, and hears of it now."""
+    return replace(anomaly, owner=to, claimed_at=at, reminded_at=at)
+
+
+def begun_anew(anomaly: Anomaly, now: datetime) -> Anomaly:
+    """The case with its ten minutes and its ladder from the beginning; who has it keeps it."""
+    return replace(anomaly, raised_at=now, steps=0, climbed_at=None, reminded_at=None, failed_at=None)
 
 
 def end_merged(anomaly: Anomaly, now: datetime) -> Anomaly:

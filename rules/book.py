@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from rules.calendar import Calendar
 from rules.orders import Order
+from rules.signs import FeedRules
 from rules.stages import Kind, Priority, Stage
 from rules.storms import StormRules
 
@@ -100,9 +101,15 @@ class Budget:
     """How long we give ourselves."""
 
     contact: timedelta
-    """From detection until the customer is reached."""
+    """From detection until the customer is reached: the shares below, one after the other."""
     complaint: timedelta
     """From detection until customers usually complain."""
+    claim: timedelta
+    """From detection until somebody has taken the case."""
+    act: timedelta
+    """From the claim until something is done about it; then the owner is reminded once, and later relieved."""
+    send: timedelta
+    """From the order to send until the message has arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,11 +151,12 @@ class RuleBook:
     calendar: Calendar
     budget: Budget
     max_age: timedelta
-    """A breach that was noticed later than this after its limit gets no card."""
+    """A breach that was noticed later than this after its limit gets no card; of a case this old nobody is told."""
     ladder: tuple[LadderStep, ...]
     default: Plan
     lanes: tuple[Lane, ...]
     storm: StormRules = field(default_factory=StormRules)
+    feeds: FeedRules = field(default_factory=FeedRules)
 
     def plan_for(self, order: Order) -> Plan:
         """The plan of the first lane that takes the order, else the default one."""

@@ -7,29 +7,27 @@ from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, Field, StrictInt, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 from pydantic import Strict as StrictNumber
 
 from rules.book import (
     AutomaticAction,
-    Budget,
-    LadderAction,
-    LadderStep,
     Lane,
     Limit,
     PaymentClock,
     Plan,
-    Recipient,
     RuleBook,
     StageRules,
 )
 from rules.calendar import Block, Calendar, NeverOpenError, Week
 from rules.conditions import AllOf, Condition, check_size, compiled
-from rules.durations import Positive, format_duration
+from rules.durations import format_duration
+from rules.feedsfile import FeedFiles, feed_rules
 from rules.instants import instant
+from rules.ladderfile import DEFAULT_LADDER, BudgetFile, StepFile, check_ladder
 from rules.stages import Kind, Priority, Stage
 from rules.stormfile import StormFile
-from rules.strict import STRICT, Day, Moment, Zone, fault
+from rules.strict import KEPT, STRICT, Day, Moment, Positive, Zone, fault, is_kept
 from rules.weektime import BlockText, DaysText, NightlyBlockText, parse_block, parse_days
 
 MAX_LANES = 200
@@ -70,30 +68,6 @@ class StageFile(_Strict):
             actions=known.actions if self.actions is None else tuple(self.actions),
             group=self.group or known.group,
         )
-
-
-class BudgetFile(_Strict):
-    contact: Positive = timedelta(minutes=10)
-    complaint: Positive = timedelta(minutes=7)
-
-
-class StepFile(_Strict):
-    """`{after: 6m, do: hand_over, to: lead}`."""
-
-    after: Positive
-    do: LadderAction
-    to: Recipient | None = None
-
-    @model_validator(mode="after")
-    def _names_whom(self) -> Self:
-        if self.do is LadderAction.REMIND_OWNER and self.to is not None:
-            raise fault("`remind_owner` goes to the owner and takes no `to`", "to")
-        if self.do is not LadderAction.REMIND_OWNER and self.to is None:
-            raise fault(f"`{self.do}` needs a `to`: {' or '.join(Recipient)}", "do")
-        return self
-
-    def step(self) -> LadderStep:
-        return LadderStep(after=self.after, do=self.do, to=self.to)
 
 
 class LaneFile(_Strict):
@@ -138,12 +112,9 @@ class RuleBookFile(_Strict):
     max_age: Positive = timedelta(hours=24)
     payment_clock: PaymentClock = PaymentClock.STARTED
     stages: dict[Stage, StageFile] = {}
-    ladder: list[StepFile] = [
-        StepFile(after=timedelta(minutes=3), do=LadderAction.REMIND_OWNER),
-        StepFile(after=timedelta(minutes=6), do=LadderAction.HAND_OVER, to=Recipient.LEAD),
-        StepFile(after=timedelta(minutes=9), do=LadderAction.PUSH, to=Recipient.DUTY_MANAGER),
-    ]
+    ladder: list[StepFile] = list(DEFAULT_LADDER)
     storm: StormFile = StormFile()
+    feeds: FeedFiles = {}
     lanes: list[LaneFile] = Field(default=[], max_length=MAX_LANES)
 
     @field_validator("hours")
@@ -159,14 +130,6 @@ class RuleBookFile(_Strict):
         _quiet(blocks)
         return blocks
 
-    @field_validator("ladder")
-    @classmethod
-    def _climbs(cls, ladder: list[StepFile]) -> list[StepFile]:
-        for number, (lower, upper) in enumerate(itertools.pairwise(ladder), start=1):
-            if upper.after <= lower.after:
-                raise fault("each step must come later than the one before", number, "after")
-        return ladder
-
     @field_validator("lanes")
     @classmethod
     def _have_names_of_their_own(cls, lanes: list[LaneFile]) -> list[LaneFile]:
@@ -176,6 +139,13 @@ class RuleBookFile(_Strict):
                 raise fault("another lane has this name already", number, "name")
             names.add(lane.name)
         return lanes
+
+    @model_validator(mode="after")
+    def _is_a_ladder(self, info: ValidationInfo) -> Self:
+        """What was accepted once stays in force, whatever is asked of a ladder since; ours is cut to what it meets."""
+        if "ladder" in self.model_fields_set and not is_kept(info):
+            check_ladder(self.ladder, self.budget, self.max_age)
+        return self
 
     @model_validator(mode="after")
     def _ends_within_a_year(self) -> Self:
@@ -204,12 +174,13 @@ class RuleBookFile(_Strict):
         return RuleBook(
             version=version,
             calendar=self._calendar(holidays),
-            budget=Budget(contact=self.budget.contact, complaint=self.budget.complaint),
+            budget=self.budget.budget(self.ladder),
             max_age=self.max_age,
             ladder=tuple(step.step() for step in self.ladder),
             default=default,
             lanes=tuple(_lane(lane, default) for lane in self.lanes),
             storm=self.storm.rules(),
+            feeds=feed_rules(self.feeds),
         )
 
     def _calendar(self, holidays: Iterable[date]) -> Calendar:
@@ -302,3 +273,8 @@ DEFAULT_STAGES: Mapping[Stage, StageRules] = {
 def parse_rule_book(data: Mapping[str, Any]) -> RuleBookFile:
     """The file's content, checked. Raises pydantic.ValidationError with every fault."""
     return RuleBookFile.model_validate(data)
+
+
+def read_kept(body: str) -> RuleBookFile:
+    """A version that was accepted once, as it was written down. Raises pydantic.ValidationError."""
+    return RuleBookFile.model_validate_json(body, context=KEPT)

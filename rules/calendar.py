@@ -75,12 +75,11 @@ class Calendar:
 
     def passed(self, start: datetime, until: datetime, *, around_the_clock: bool = False) -> timedelta:
         """How much of the opening hours lies between the two; none when `until` is the earlier one."""
-        total = timedelta()
-        for begin, end in self._spans(ALL_WEEK if around_the_clock else self.hours, start):
-            if begin >= until:
-                break
-            total += min(end, until) - begin
-        return total
+        return _between(self._spans(ALL_WEEK if around_the_clock else self.hours, start), until)
+
+    def passed_awake(self, start: datetime, until: datetime) -> timedelta:
+        """How much of the time between the two the shop was open and not quiet."""
+        return _between(self._spans(self.awake, start), until)
 
     def after_awake(self, start: datetime, wait: timedelta) -> datetime:
         """When `wait` has passed since `start`, while the shop was open and not quiet; never outside that."""
@@ -97,6 +96,13 @@ class Calendar:
     def wakes(self, at: datetime) -> datetime:
         """`at` itself when open and not quiet, else the next time when both are so."""
         return next(self._spans(self.awake, at))[0]
+
+    def awake_between(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The times in between that are open and not quiet, in order and apart."""
+        for begin, until in self._spans(self.awake, start):
+            if begin >= end:
+                return
+            yield begin, min(until, end)
 
     def local(self, at: datetime) -> datetime:
         """`at` as the merchant's clock shows it."""
@@ -127,6 +133,15 @@ def _count(spans: Iterator[tuple[datetime, datetime]], wait: timedelta) -> datet
         if end - begin >= wait:
             return instant(begin + wait)
         wait -= end - begin
+
+
+def _between(spans: Iterator[tuple[datetime, datetime]], until: datetime) -> timedelta:
+    total = timedelta()
+    for begin, end in spans:
+        if begin >= until:
+            break
+        total += min(end, until) - begin
+    return total
 
 
 def _without(blocks: tuple[Block, ...], quiet: tuple[Block, ...]) -> Iterator[Block]:

@@ -31,6 +31,8 @@ class PushReason(StrEnum):
     """Nobody answered."""
     HANDED_OVER = "handed_over"
     """Nobody answered, and the case is theirs from now on."""
+    PROMISE = "promise"
+    """What the customer was promised has not happened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,8 @@ class What(StrEnum):
     """The ladder gave it to somebody else."""
     PUSHED = "pushed"
     """The ladder called somebody."""
+    LADDER_ENDED = "ladder_ended"
+    """The ladder tells nobody any more: see `LadderEnd`."""
     CLAIMED = "claimed"
     """Somebody took it."""
     SENT = "sent"
@@ -30,6 +32,12 @@ class What(StrEnum):
     """The customer has been reached."""
     NOT_DELIVERED = "not_delivered"
     """A message to the customer failed, bounced, or has no clear result."""
+    PROMISE_KEPT = "promise_kept"
+    """What was promised to the customer happened."""
+    PROMISE_NEAR = "promise_near"
+    """It has not yet happened, and its time is coming."""
+    PROMISE_BROKEN = "promise_broken"
+    """Its time has passed."""
     ESCALATED = "escalated"
     """Somebody called the duty manager."""
     SNOOZED = "snoozed"
@@ -56,3 +64,12 @@ class What(StrEnum):
     """Somebody could not be reached, or a group: who got it instead."""
     LETTER_LOST = "letter_lost"
     """A card or a line for the team did not arrive. Never stored: the letter itself tells it."""
+
+
+class LadderEnd(StrEnum):
+    """Why nobody is told any more of a case that waits."""
+
+    CLIMBED = "climbed"
+    """Every step was taken."""
+    TOO_OLD = "too_old"
+    """It is older than `max_age`."""

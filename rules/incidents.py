@@ -46,11 +46,14 @@ class Incident:
     wave_at: datetime
     """When the latest of them was told of."""
     owner: UserId | None = None
+    """To whom the ladder gave it."""
     claimed_at: datetime | None = None
     steps: int = 0
     """How many steps of the ladder have been taken."""
     climbed_at: datetime | None = None
-    """When the last of them was due."""
+    """When the ladder spoke last."""
+    reminded_at: datetime | None = None
+    """When it reminded whoever has its cases."""
     climbs_at: datetime | None = None
     """When the next one is."""
     approved_by: UserId | None = None
@@ -102,24 +105,26 @@ def waiting_of(cases: Iterable[Anomaly]) -> list[Anomaly]:
 def as_a_case(incident: Incident, cases: Iterable[Anomaly]) -> Anomaly | None:
     """The incident as the ladder sees it: one case, which waits as long as a customer of its cases does.
 
-    Where all for whom the ladder was climbed are answered, it begins anew for those who came since. None once
-    everybody has been reached, or waived, or has moved on.
+    While there are cases that nobody has taken or answered it is one of these. Where all for whom the ladder was
+    climbed are answered, it begins anew for those who came since. None once everybody has been reached, or waived, or
+    has moved on.
     """
     waiting = waiting_of(cases)
     if incident.closed_at is not None or not waiting:
         return None
-    first = min(waiting, key=lambda one: (one.joined_at or one.opened_at, one.id))
+    forsaken = [one for one in waiting if one.owner is None and one.sent_at is None]
+    first = min(forsaken or waiting, key=lambda one: (one.joined_at or one.opened_at, one.id))
     since = first.joined_at or first.opened_at
     anew = incident.climbed_at is not None and since > incident.climbed_at
+    reminded = incident.reminded_at is not None and incident.reminded_at >= (first.claimed_at or since)
     return replace(
         first,
         incident=None,
         priority=min(incident.priority, *(one.priority for one in waiting)),
         book_version=incident.book_version,
         raised_at=max(incident.raised_at, since),
-        owner=incident.owner,
-        claimed_at=incident.claimed_at,
         snoozed_until=None,
         steps=0 if anew else incident.steps,
         climbed_at=None if anew else incident.climbed_at,
+        reminded_at=incident.reminded_at if reminded else None,
     )

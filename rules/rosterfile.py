@@ -35,6 +35,7 @@ ONE_OR_MANY: dict[str, Any] = {
 ONE_OF_THEM: dict[str, Any] = {"oneOf": [{"required": [name]} for name in WHO]}
 """For editors: what the checks below say in words."""
 NOBODY_KNOWN = Staff()
+WHOLE_DAY = "00:00", "24:00"
 
 
 def _as_label(value: object) -> object:
@@ -120,15 +121,14 @@ class ShiftFile(_WhoFile):
     model_config = STRICT | ConfigDict(json_schema_extra=ONE_OF_THEM)
 
     days: list[DaysText] = list(DAYS)
-    start: ClockText = Field(default="00:00", alias="from")
-    end: ClockText = Field(default="24:00", alias="to")
+    start: ClockText = Field(default=WHOLE_DAY[0], alias="from")
+    end: ClockText = Field(default=WHOLE_DAY[1], alias="to")
 
     blocks: list[ShiftText] | None = Field(default=None, min_length=1)
 
     @model_validator(mode="after")
     def _says_once_when(self) -> Self:
-        given = self.model_fields_set & {"start", "end"}
-        if self.blocks is not None and given:
+        if self.blocks is not None and (self.start, self.end) != WHOLE_DAY:
             raise fault("write either `blocks` or `from` and `to`", "blocks")
         for number, (one, other) in enumerate(pairwise(self._bounds())):
             if other[0] < one[1]:

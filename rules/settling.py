@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from rules.anomalies import Anomaly, AnomalyId, Ended, close_if_complete
+from rules.anomalies import Anomaly, AnomalyId, Ended, begun_anew, close_if_complete
 from rules.book import RuleBook
 from rules.deadlines import Deadline, clock_of
 from rules.orders import Order
@@ -131,7 +131,7 @@ def _follow_order(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime)
 
 def _alive_again(anomaly: Anomaly, now: datetime) -> Anomaly:
     """The case goes on, and its ten minutes and its ladder begin anew."""
-    return replace(anomaly, raised_at=now, steps=0, climbed_at=None, ended_at=None, ended_how=None)
+    return begun_anew(replace(anomaly, ended_at=None, ended_how=None), now)
 
 
 def _how_it_ended(order: Order) -> Ended:

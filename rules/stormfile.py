@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Annotated, Self
 
-from pydantic import BaseModel, Field, StrictInt, field_validator, model_validator
+from pydantic import BaseModel, Field, StrictInt, ValidationInfo, field_validator, model_validator
 
 from rules.storms import Cause, StormRules
-from rules.strict import STRICT, Positive, fault
+from rules.strict import STRICT, Positive, fault, is_kept
 
 LONGEST_WINDOW = timedelta(hours=1)
 LONGEST_SPAN = timedelta(hours=24)
@@ -26,15 +26,17 @@ class StormFile(BaseModel):
 
     @field_validator("by")
     @classmethod
-    def _names_each_once(cls, by: list[Cause]) -> list[Cause]:
+    def _names_each_once(cls, by: list[Cause], info: ValidationInfo) -> list[Cause]:
         for number, cause in enumerate(by):
-            if cause in by[:number]:
+            if cause in by[:number] and not is_kept(info):
                 raise fault("this cause is named already; name each once", number)
         return by
 
     @model_validator(mode="after")
-    def _tells_storms_from_days(self) -> Self:
-        """What has nothing in common but the day is no storm."""
+    def _tells_storms_from_days(self, info: ValidationInfo) -> Self:
+        """What has nothing in common but the day is no storm. What was stored before that was asked stays in force."""
+        if is_kept(info):
+            return self
         if self.window > LONGEST_WINDOW:
             raise fault("within so long a time nearly everything comes together; write 1h or less", "window")
         if self.span > LONGEST_SPAN:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from rules.durations import Duration
 from rules.instants import instant
 
 FAULT = "fault"
@@ -17,6 +18,13 @@ FAULT = "fault"
 
 STRICT = ConfigDict(extra="forbid", frozen=True)
 """For each part of a file: unknown keys are faults, and nothing changes afterwards."""
+KEPT = {"kept": True}
+"""The context in which a file is read again that was accepted before: what was added to the checks since is left out."""
+
+
+def is_kept(info: ValidationInfo) -> bool:
+    """Whether the file was accepted before."""
+    return info.context == KEPT
 
 
 def fault(message: str, *at: str | int, known: Iterable[str] = ()) -> PydanticCustomError:
@@ -66,6 +74,14 @@ def _is_a_zone(name: str) -> str:
     return name
 
 
+def _is_some_time(duration: timedelta) -> timedelta:
+    if not duration:
+        raise fault("that is no time at all; write a duration such as 90s, 5m, 1h30m or 2d")
+    return duration
+
+
+Positive = Annotated[Duration, AfterValidator(_is_some_time)]
+"""A stretch of time that is not empty."""
 Day = Annotated[date, BeforeValidator(_day)]
 """A day of the calendar; a number is none, whatever pydantic makes of it."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_has_an_instant)]

@@ -16,6 +16,7 @@ from bot.storage.orders import Orders
 from bot.storage.outbox import CODEC as LETTERS
 from bot.storage.outbox import Outbox
 from bot.storage.outlooks import outlook_of
+from bot.storage.promises import Promises
 from bot.storage.states import decode_order
 from handlers.invariants import OrderFile
 from handlers.messages import DueKind, LetterId
@@ -58,6 +59,7 @@ class Audit:
         keys = [order_of(row) for row in rows]
         events = await Orders(self._connection).events(keys)
         cases = await Cases(self._connection).of(keys)
+        promises = await Promises(self._connection).of(keys)
         dues = _by_order(await self._of_orders("due", keys, "t.live"))
         outlooks = _by_order(await self._of_orders("outlooks", keys, "true"))
         told = _by_order(
@@ -81,6 +83,7 @@ class Audit:
                 letters=[letter for case in cases[key] for letter in letters[case.id]],
                 losses_told=_named(told.get(key, []), What.NOT_DELIVERED),
                 passed_on=_named(told.get(key, []), What.PASSED_ON),
+                promises=promises.get(key, []),
                 approved=[APPROVED.record(row) for row in approved.get(key, [])],
                 digests=digests,
                 incidents=[one for one in incidents if one.order == key],

@@ -23,9 +23,11 @@ from bot.storage.inbox import Inbox
 from bot.storage.incidents import Incidents
 from bot.storage.leases import Leases
 from bot.storage.orders import Orders
+from bot.storage.outages import Outages
 from bot.storage.outbox import Outbox, next_letter
 from bot.storage.passes import SpentPasses
 from bot.storage.personal import PersonalData
+from bot.storage.promises import Promises
 from bot.storage.staff import StaffBook
 from bot.storage.trail import Trail
 from handlers.ports import StoreUnavailableError
@@ -78,12 +80,14 @@ class Transaction:
         self.incident_cards = IncidentCards(connection)
         self.approvals = Approvals(connection)
         self.tasks = Tasks(connection)
+        self.promises = Promises(connection)
         self.windows = Windows(connection)
         self.chats = Chats(connection)
         self.accounts = Accounts(connection)
         self.staff = StaffBook(connection)
         self.duty = DutyBook(connection)
         self.feeds = Feeds(connection)
+        self.outages = Outages(connection)
         self.trail = Trail(connection)
         self.personal = PersonalData(connection)
         self.incidents = Incidents(connection)

@@ -31,7 +31,12 @@ _FACTS_IN_ENGLISH: Mapping[str, str] = {
     "tracking_no": "Tracking number",
     "carrier_reminded": "Carrier reminded",
     "progress": "Latest progress",
+    "promised": "Promised before",
+    "lately": "News since the promise",
     "news_by": "Next news by",
+    "done_by": "Done by",
+    "ship_by": "With the carrier by",
+    "deliver_by": "Delivered by",
 }
 
 CASE: Catalogue = {

@@ -22,6 +22,8 @@ from rules.duty import Change, ChangeKind
 from rules.events import Attribute, Item, OrderKey, OrderNo, Shop, UserId
 from rules.incidents import Incident
 from rules.orders import Fact, Order
+from rules.outages import Ground, Outage
+from rules.promises import Promise, Slot
 from rules.stages import Kind, Priority, Stage
 from rules.storms import Cause, IncidentId
 
@@ -139,6 +141,27 @@ def a_task(case: Anomaly, **fields: Any) -> StockTask:
     return replace(task, **fields)
 
 
+def a_promise(case: Anomaly, told: str = "message", **fields: Any) -> Promise:
+    """News within two hours, as a text has just said."""
+    promise = Promise(
+        order=case.order,
+        case=case.id,
+        told=told,
+        slot=Slot.NEWS_BY,
+        stage=case.stage,
+        parcel=case.parcel,
+        template="picking_not_started",
+        template_version="1",
+        carrier=None,
+        warehouse=None,
+        agent=UserId("zhangsan"),
+        promised_at=NOW,
+        warn_at=in_(minutes=84),
+        due_at=in_(hours=2),
+    )
+    return replace(promise, **fields)
+
+
 def an_incident(case: Anomaly, **fields: Any) -> Incident:
     """What became of several pickings of one warehouse, just now."""
     incident = Incident(
@@ -161,6 +184,20 @@ def an_incident(case: Anomaly, **fields: Any) -> Incident:
         wave_at=NOW,
     )
     return replace(incident, **fields)
+
+
+def an_outage(**fields: Any) -> Outage:
+    """A warehouse's system that is silent for ten minutes, and which six orders wait for."""
+    outage = Outage(
+        id=new_id(),
+        source="/wms/hz1",
+        heard_at=in_(minutes=-10),
+        noticed_at=NOW,
+        expected=40,
+        waiting=6,
+        reach={Ground(Shop("main"), "hz1", Stage.PICKING): True},
+    )
+    return replace(outage, **fields)
 
 
 def an_incident_card(**fields: Any) -> IncidentCard:

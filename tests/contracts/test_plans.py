@@ -141,6 +141,7 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "how many cases there are": (lambda on: CaseList(on).counts(CaseFilter(), LISI), "cases_"),
     "how many cases fit": (lambda on: CaseList(on).counts(EVERYTHING, LISI), "cases_"),
     "the letters of a case": (lambda on: Transaction(on).outbox.of_case(AnomalyId("x")), "letters_of_case"),
+    "what was promised about an order": (lambda on: Transaction(on).promises.of([a_key()]), "promises"),
     "the timeline of a case": (lambda on: Transaction(on).cases.timeline(AnomalyId("x")), "timeline_of_case"),
     "the audit trail": (lambda on: Trail(on).lines(TrailFilter(), 50), "audit_trail"),
     "what somebody did": (lambda on: Trail(on).lines(TrailFilter(actor="x"), 50), "audit_of_actor"),

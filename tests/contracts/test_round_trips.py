@@ -18,6 +18,7 @@ from rules.duty import Change
 from rules.events import OrderKey
 from rules.incidents import Incident
 from rules.orders import Order
+from rules.promises import Promise
 from tests.contracts.backend import undone
 from tests.contracts.builders import BOOK
 from tests.contracts.strategies import INSTANTS, KEYS, cases, records
@@ -127,6 +128,17 @@ async def test_a_task(store: Store, task: StockTask) -> None:
         return await work.tasks.of_case(task.case)
 
     assert await undone(store, there_and_back) == task
+
+
+@whatever_it_holds
+@given(several=st.lists(records(Promise), max_size=4, unique_by=lambda one: (one.order, one.ref)))
+async def test_promises(store: Store, several: list[Promise]) -> None:
+    async def there_and_back(work: Transaction) -> list[Promise]:
+        await work.promises.put(several)
+        found = await work.promises.of({promise.order for promise in several})
+        return [promise for theirs in found.values() for promise in theirs]
+
+    assert sorted(await undone(store, there_and_back), key=repr) == sorted(several, key=repr)
 
 
 @whatever_it_holds

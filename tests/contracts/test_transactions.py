@@ -30,6 +30,7 @@ from tests.contracts.builders import (
     a_due,
     a_key,
     a_letter,
+    a_promise,
     a_report,
     a_task,
     an_approval,
@@ -37,6 +38,7 @@ from tests.contracts.builders import (
     an_incident,
     an_incident_card,
     an_order,
+    an_outage,
     in_,
 )
 
@@ -44,6 +46,7 @@ WRITTEN = (
     "orders", "events", "parked_events", "links", "order_skus", "due", "cases", "timeline", "letters",
     "cards", "stock_tasks", "windows", "chats", "inbox", "leases", "kf_accounts", "staff", "open_userids",
     "documents", "audit_trail", "spent_passes", "duty_changes", "incidents", "incident_cards", "approved",
+    "promises", "heartbeats", "outages",
 )  # fmt: skip
 
 
@@ -64,6 +67,7 @@ async def write_everywhere(work: Transaction) -> None:
     await work.incident_cards.put(an_incident_card())
     await work.approvals.put([an_approval(case)])
     await work.tasks.add([a_task(case)])
+    await work.promises.put([a_promise(case)])
     await work.windows.heard("wk", "wm", NOW)
     await work.chats.greeted("wrGroup", NOW)
     await work.inbox.put([Received(identity="click:1", body="{}", at=NOW)])
@@ -75,6 +79,8 @@ async def write_everywhere(work: Transaction) -> None:
     await work.passes.spend("a", NOW)
     await work.duty.add(a_change())
     await work.incidents.add([an_incident(case)])
+    await work.feeds.beat({"/wms/hz1": 1})
+    await work.outages.save(an_outage())
     await work.trail.note([NOBODY.did("rules.imported", "rules", NOW)])
 
 

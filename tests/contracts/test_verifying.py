@@ -1,5 +1,6 @@
 """Can the checker fail? A sound database breaks no law; whatever is planted in one is found, and named."""
 
+import json
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -34,7 +35,18 @@ from rules.instants import MILLISECOND, to_ms
 from rules.ladder import next_step
 from rules.stages import Kind, Stage
 from tests.contracts.backend import Backend
-from tests.contracts.builders import BOOK, NOW, a_card, a_case, a_due, a_key, a_letter, a_report, in_
+from tests.contracts.builders import (
+    BOOK,
+    NOW,
+    a_card,
+    a_case,
+    a_due,
+    a_key,
+    a_letter,
+    a_promise,
+    a_report,
+    in_,
+)
 from tests.databases import sqlite_url
 
 RULES = Rules(current=BOOK, versions={BOOK.version: BOOK})
@@ -73,8 +85,15 @@ MESSAGE = a_letter(
     medium=Medium.KF,
     case=ANSWERED.id,
     order=ANSWERED.order,
+    content={
+        "text": "今天 16:30 前告诉您。",
+        "template": "payment",
+        "template_version": "1",
+        "claims": json.dumps({"case": "", "news_by": in_(hours=2).isoformat()}),
+    },
     **SENT,
 )
+PROMISE = a_promise(ANSWERED, MESSAGE.id)
 TAP = CardClicked(
     sender=Sender(surface=Surface.APP, userid=UserId("wangwu"), chat="wangwu", reply_to="code", at=NOW),
     card=a_letter(id_="card-db1").id,
@@ -111,7 +130,9 @@ async def fill(work: Transaction) -> None:
     step = next_step(WAITING, BOOK)
     assert step
     ladder = a_due("DB3", step.due_at, DueKind.LADDER, WAITING.id)
-    await work.dues.arm([a_due("DB2", began["DB2"] + LIMIT), ladder])
+    promised = a_due("DB1", PROMISE.warn_at, DueKind.PROMISE, PROMISE.ref)
+    await work.dues.arm([a_due("DB2", began["DB2"] + LIMIT), ladder, promised])
+    await work.promises.put([PROMISE])
     await work.cases.save([ANSWERED, WAITING])
     await work.outbox.post([a_case_card(ANSWERED), a_case_card(WAITING), MESSAGE, an_answer("face")])
     await work.outbox.post([a_letter(id_="line")])
@@ -271,6 +292,12 @@ PLANTS = (
         sql="UPDATE letters SET folded_into = CASE id WHEN 'card-db3' THEN 'line' END,"
         " state = CASE id WHEN 'card-db3' THEN 'folded' ELSE 'failed' END WHERE id IN ('card-db3', 'line')",
     ),
+    Plant(law=Law.TIMERS, why=Why.TIMER_MISSING, sql="DELETE FROM due WHERE kind = 'p'"),
+    Plant(law=Law.PROMISES, why=Why.PROMISE_MISSING, sql="DELETE FROM promises"),
+    Plant(law=Law.PROMISES, why=Why.PROMISE_NEEDLESS, sql="UPDATE promises SET due_at = due_at + 1"),
+    Plant(law=Law.PROMISES, why=Why.PROMISE_NEEDLESS, sql="UPDATE promises SET unsure = true"),
+    Plant(law=Law.PROMISES, why=Why.PROMISE_NEEDLESS, sql=of_state("message", state="'failed'")),
+    Plant(law=Law.PROMISES, why=Why.PROMISE_MISJUDGED, sql="UPDATE promises SET kept_at = due_at"),
     Plant(law=Law.LEASES, why=Why.WENT_BACK, seen=(a_sighting(Seen.LEASE, "socket", version=2),)),
 )
 UNGUARDED = (

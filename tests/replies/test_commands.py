@@ -77,7 +77,7 @@ def test_a_greeting_says_what_the_bot_is_for() -> None:
 
 def test_faults_say_what_to_do() -> None:
     assert commands.misused("原因") == "请这样写：/原因 号 文字"
-    assert commands.bad_duration("一会儿") == "没看懂「一会儿」，时长请写 5m、10m、30m 或 1h。"
+    assert commands.bad_duration("一会儿") == "没看懂「一会儿」，时长请写 30s、10m、1h 或 2d。"
     assert commands.order_unknown("X-1") == "没有找到订单 X-1，请核对订单号。"
     assert commands.no_case("X-1") == "订单 X-1 没有未关闭的异常，不需要操作。"
 

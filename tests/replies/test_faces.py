@@ -186,10 +186,13 @@ def test_a_shortage_on_top_of_a_passed_limit_is_named() -> None:
     assert "缺货" not in (row(CASES["open-short"], "阶段") or "")
 
 
-def test_a_deadline_that_has_passed_says_so_and_one_that_is_met_is_gone() -> None:
+def test_the_deadline_is_there_in_every_state_and_says_when_it_has_passed_or_whether_it_was_met() -> None:
+    assert all(row(case, "截止") for case in CASES.values())
     assert row(replace(usual(), now=NOW + timedelta(minutes=7)), "截止") == "14:08 已过"
-    assert row(CASES["replied"], "截止") is None
-    assert row(CASES["submitted"], "截止") is None
+    assert row(CASES["replied"], "截止") == "14:08 按时联系"
+    assert row(CASES["submitted"], "截止") == "14:08"
+    late = reached(replace(usual(), now=NOW + timedelta(minutes=7)))
+    assert row(late, "截止") == "14:08 联系晚了"
 
 
 def test_a_manager_sees_who_was_told_before() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from replies.facts import FACTS, PROMISE, Fact, facts_of, news_by, today
+from replies.facts import FACTS, Fact, facts_of, promised_time, today
 from replies.situation import Situation, StockResult
 from replies.standing import case_basis, case_holds, ending
 from rules.anomalies import Ended
@@ -213,8 +213,11 @@ def test_a_cancelled_order_has_made_no_progress() -> None:
 # --- the promise ----------------------------------------------------------------------
 
 
-def promised(situation: Situation, within: timedelta = PROMISE) -> str:
-    fact = news_by(situation, within)
+TWO_HOURS = timedelta(hours=2)
+
+
+def promised(situation: Situation, within: timedelta = TWO_HOURS) -> str:
+    fact = promised_time(situation, within)
     assert fact is not None
     return fact.words
 
@@ -256,7 +259,7 @@ def test_p1_promises_at_night_too() -> None:
 def test_no_promise_is_past_near_or_outside_of_opening_hours(offset: int, within: str) -> None:
     book = a_book(hours={"mon-fri": ["09:00-18:00"], "sat": ["10:00-12:00"]}, quiet_hours=["12:00-13:30"])
     case = replace(a_case(), book=book, now=from_ms(to_ms(at("00:00")) + offset))
-    fact = news_by(case, timedelta(minutes={"30m": 30, "1h": 60, "2h": 120}[within]))
+    fact = promised_time(case, timedelta(minutes={"30m": 30, "1h": 60, "2h": 120}[within]))
     assert fact is not None
     by = datetime.fromisoformat(fact.basis)
     last_minute = by - timedelta(minutes=1)

@@ -1,10 +1,12 @@
 import re
+from datetime import timedelta
 
 import pytest
 
-from replies.drafts import SHOWN_IN_FULL
+from replies.drafts import FOLLOW_UP, SHOWN_IN_FULL
 from replies.language import OUTPUT_LIMIT
 from replies.library import LONGEST, TemplateError, Templates
+from rules.promises import Slot
 from rules.stages import Stage
 from tests.effort import effort
 from tests.replies.builders import TEMPLATES, a_case, drafted
@@ -29,13 +31,75 @@ def fault_of(text: str) -> TemplateError:
 
 
 def test_there_is_a_reply_for_each_kind_of_trouble_and_for_each_stage() -> None:
-    assert {template.name for template in TEMPLATES} == EXACT | {stage.value for stage in Stage}
+    follow_ups = {f"{FOLLOW_UP}{stage}" for stage in Stage}
+    assert {template.name for template in TEMPLATES} == EXACT | follow_ups | {stage.value for stage in Stage}
 
 
-def test_every_reply_promises_within_a_time_that_people_can_keep() -> None:
+def test_every_reply_about_what_goes_on_promises_news_within_a_time_that_people_can_keep() -> None:
     for template in TEMPLATES:
         assert template.title
-        assert 1800 <= template.promise.total_seconds() <= 7200
+        over = template.name in {"recovered", "cancelled"}
+        assert set(template.promises) == (set() if over else {Slot.NEWS_BY})
+        assert all(1800 <= within.total_seconds() <= 7200 for within in template.promises.values())
+
+
+def test_a_shop_may_promise_several_things_each_with_its_time() -> None:
+    text = a_promise(
+        "{news_by: 2h, ship_by: 1d}", "news_by, ship_by", "{{ news_by }} 前有消息，{{ ship_by }} 前交给快递。"
+    )
+    made = Templates({"mine": text})["mine"]
+    assert made.promises == {Slot.NEWS_BY: timedelta(hours=2), Slot.SHIP_BY: timedelta(days=1)}
+
+
+@pytest.mark.parametrize(
+    ("promises", "facts", "body", "line", "fault"),
+    [
+        ("2h", "news_by", "{{ news_by }} 前", 4, "write `promises: {news_by: 2h}`"),
+        ("{soon_by: 2h}", "since", "", 4, "there is no slot 'soon_by'; there are news_by, done_by"),
+        ("{news_by}", "news_by", "{{ news_by }} 前", 4, "news_by is a promise without a time"),
+        ("{news_by: soon}", "news_by", "{{ news_by }} 前", 4, "news_by: write a duration"),
+        ("{news_by: 2h, news_by: 1h}", "news_by", "{{ news_by }} 前", 4, "news_by is promised twice"),
+        ("{news_by: 5m}", "news_by", "{{ news_by }} 前", 4, "news_by: promise between 15m and 30d, not 5m"),
+        (
+            "{deliver_by: 31d}",
+            "deliver_by",
+            "{{ deliver_by }} 前",
+            4,
+            "deliver_by: promise between 15m and 30d",
+        ),
+        ("{}", "news_by", "{{ news_by }} 前", 4, "news_by is a promise without a time"),
+        ("{news_by: 2h}", "since", "", 4, "news_by is promised: list it in `facts`"),
+        ("{news_by: 2h}", "news_by", "", 6, "what is promised is said: {{ news_by }}"),
+        (
+            "{news_by: 2h}",
+            "news_by, since",
+            "{% if since %}{{ news_by }} 前{% endif %}",
+            6,
+            "outside of conditions",
+        ),
+        ("{}", "since", "2 小时内告诉您。", 6, "is a time by itself: promise it by a slot"),
+        ("{}", "since", "半小时之内告诉您。", 6, "is a time by itself"),
+        ("{}", "since", "14:30 前告诉您。", 6, "is a time by itself"),
+        ("{}", "since", "明天上午之前告诉您。", 6, "is a time by itself"),
+        ("{}", "since", "请放心，明天发出。", 6, "is a time by itself"),
+    ],
+)
+def test_a_promise_and_the_text_that_states_it_must_agree(
+    promises: str, facts: str, body: str, line: int, fault: str
+) -> None:
+    error = fault_of(a_promise(promises, facts, body))
+    assert (error.line, fault in error.fault) == (line, True), error.fault
+
+
+def test_a_promise_that_a_text_may_leave_out_is_none() -> None:
+    text = (
+        "---\ntitle: 试\nfacts: [order_no]\nclaims: [news_by]\npromises: {news_by: 2h}\n---\n{{ order_no }}"
+    )
+    assert "list it in `facts`, since it is always known" in fault_of(text).fault
+
+
+def a_promise(promises: str, facts: str, body: str) -> str:
+    return f"---\ntitle: 试\nfacts: [order_no, {facts}]\npromises: {promises}\n---\n{{{{ order_no }}}}{body}"
 
 
 def test_a_shops_own_text_replaces_the_built_in_one() -> None:
@@ -65,7 +129,11 @@ def test_templates_are_read_when_they_are_built_and_never_again(monkeypatch: pyt
         ("---\ntitle: 试\nfacts:\n---\n{{ order_no }}", 1, "does not give `facts`"),
         ("---\ntitle: 试\nfacts: order_no\n---\n{{ order_no }}", 3, "write `facts: [order_no, news_by]`"),
         ("---\ntitle: 试\nfacts: [phone]\n---\n{{ order_no }}", 3, "there is no fact 'phone'"),
-        ("---\ntitle: 试\nfacts: [order_no]\npromise: soon\n---\n{{ order_no }}", 4, "write a duration"),
+        (
+            "---\ntitle: 试\nfacts: [order_no]\npromises: soon\n---\n{{ order_no }}",
+            4,
+            "write `promises: {news_by: 2h}`",
+        ),
         (a_text("{{ order_no }}\n{{ parcel }}"), 8, "parcel is declared neither"),
         (a_text("{{ order_no }}{{ now }}"), 7, "now is declared neither"),
         (a_text("{{ order_no.size }}"), 7, "order_no.size is declared neither"),

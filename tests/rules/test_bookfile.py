@@ -1,11 +1,13 @@
 """What may stand in a rule book file, what is true without one, and what is refused where?"""
 
+import json
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from rules.book import (
     AutomaticAction,
@@ -17,11 +19,12 @@ from rules.book import (
     Recipient,
     StageRules,
 )
-from rules.bookfile import RuleBookFile, parse_rule_book
+from rules.bookfile import RuleBookFile, parse_rule_book, read_kept
 from rules.calendar import ALL_WEEK, SHANGHAI, Block
 from rules.events import Attribute
 from rules.stages import Kind, Priority, Stage
 from rules.stormfile import StormFile
+from rules.storms import Cause
 from tests.builders import HOUR, MINUTE, a_book, an_event, an_order, at, created
 from tests.rules.faults import faults
 
@@ -67,7 +70,9 @@ def test_the_default_limits_are_those_of_the_design() -> None:
 def test_the_default_book_is_that_of_the_design() -> None:
     book = a_book(version=3)
     assert (book.version, book.lanes, book.max_age) == (3, (), 24 * HOUR)
-    assert book.budget == Budget(contact=10 * MINUTE, complaint=7 * MINUTE)
+    assert book.budget == Budget(
+        contact=10 * MINUTE, complaint=7 * MINUTE, claim=3 * MINUTE, act=4 * MINUTE, send=3 * MINUTE
+    )
     assert book.ladder == (
         LadderStep(after=3 * MINUTE, do=LadderAction.REMIND_OWNER),
         LadderStep(after=6 * MINUTE, do=LadderAction.HAND_OVER, to=Recipient.LEAD),
@@ -89,7 +94,7 @@ def test_the_default_storm_is_that_of_the_design() -> None:
         threshold=3,
         window=5 * MINUTE,
         span=60 * MINUTE,
-        by=["payment_channel", "warehouse", "carrier+region"],
+        by=[Cause("payment_channel"), Cause("warehouse"), Cause("carrier+region")],
     )
 
 
@@ -224,6 +229,26 @@ def test_blocks_may_touch_and_there_may_be_no_ladder() -> None:
     book = a_book(hours={"mon-sun": ["09:00-12:00", "12:00-18:00"]}, ladder=[])
     assert book.calendar.opens(at("12:00")) == at("12:00")
     assert book.ladder == ()
+    assert book.budget.claim == book.budget.contact
+
+
+def test_a_case_is_to_be_claimed_by_the_first_step_unless_the_budget_says_so() -> None:
+    assert a_book(ladder=[{"after": "4m", "do": "push", "to": "duty_manager"}]).budget.claim == 4 * MINUTE
+    assert a_book(budget={"claim": "2m"}).budget.claim == 2 * MINUTE
+
+
+def test_a_short_budget_shortens_what_the_file_says_nothing_of() -> None:
+    assert a_book(budget={"contact": "2m", "send": "1m"}).budget.act == 4 * MINUTE
+
+
+def test_what_was_accepted_before_stays_in_force_whatever_is_asked_since() -> None:
+    alone = {"ladder": [{"after": "3m", "do": "remind_owner"}]}
+    with pytest.raises(ValidationError):
+        parse_rule_book(alone)
+    kept = read_kept(json.dumps(alone))
+    assert read_kept(kept.model_dump_json(by_alias=True)) == kept
+    short = parse_rule_book({"budget": {"contact": "2m"}})
+    assert read_kept(short.model_dump_json(by_alias=True)).compile(1) == short.compile(1)
 
 
 def test_the_zone_of_the_file_is_that_of_its_hours_and_its_lanes_say_their_own() -> None:
@@ -242,6 +267,8 @@ def lane(**parts: Any) -> dict[str, Any]:
 def limit(**parts: Any) -> dict[str, Any]:
     return {"stages": {"picking": {"limits": [{"when": "not_started", "after": "1h"} | parts]}}}
 
+
+GIVE, CALL = {"do": "hand_over", "to": "lead"}, {"do": "push", "to": "duty_manager"}
 
 FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"stage": {}}, "stage", "not permitted"),
@@ -294,7 +321,26 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
         "later than the one before",
     ),
     (
-        {"hours": {"mon": ["09:00-10:00"]}, "quiet_hours": ["09:01-24:00"], "ladder": [{"after": "2h", "do": "remind_owner"}]},
+        {"max_age": "9m", "ladder": [{"after": "3m"} | GIVE, {"after": "9m"} | CALL]},
+        "ladder.1.after",
+        "9m old (`max_age`): come sooner",
+    ),
+    ({"ladder": [{"after": "3m", "do": "remind_owner"}]}, "ladder.0.do", "`to: duty_manager`"),
+    ({"ladder": [{"after": "3m", "do": "push", "to": "lead"}]}, "ladder.0.to", "somebody who always exists"),
+    (
+        {"ladder": [{"after": "3m"} | GIVE, {"after": "4m", "do": "remind_owner"}, {"after": "5m"} | GIVE]},
+        "ladder.2.to",
+        "has it already by an earlier step",
+    ),
+    (
+        {"budget": {"contact": "2s"}, "ladder": [{"after": "3m"} | GIVE, {"after": "4m"} | CALL]},
+        "ladder.1.after",
+        "together with the one before",
+    ),
+    ({"budget": {"act": "6m", "send": "5m"}}, "budget.act", "`act` and `send` take longer than `contact`, 10m"),
+    ({"budget": {"claim": "11m"}}, "budget.claim", "`claim` alone takes longer"),
+    (
+        {"hours": {"mon": ["09:00-10:00"]}, "quiet_hours": ["09:01-24:00"], "ladder": [{"after": "2h"} | CALL]},
         "hours",
         "last step of the ladder",
     ),

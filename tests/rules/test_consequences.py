@@ -163,7 +163,7 @@ def test_a_further_limit_has_a_card_of_its_own() -> None:
     after = breach_again(replace(CASE, owner=ZHANG), later, BOOK, at("11:01"))
     found = follows(replace(CASE, owner=ZHANG), after, now=at("11:01"))
     assert PostCard(group="default", at=at("11:01")) in found
-    assert Climb(at=at("11:04")) in found
+    assert Climb(at=at("11:05")) in found, "the owner has the time of a claim again"
     silent = replace(after, silent=True)
     assert follows(replace(CASE, owner=ZHANG), silent, now=at("11:01")) == [Climb(at=None)]
 
@@ -180,6 +180,8 @@ def test_the_ladder_starts_with_the_case() -> None:
     ("change", "next_at"),
     [
         ({"steps": 1, "climbed_at": CASE.raised_at + 3 * MINUTE}, CASE.raised_at + 6 * MINUTE),
+        ({"owner": ZHANG, "claimed_at": at("09:46"), "touched_at": at("09:46")}, at("09:50")),
+        ({"send_round": 1, "sent_by": ZHANG, "sent_at": at("09:46")}, at("09:49")),
         ({"snoozed_until": at("10:30")}, at("10:30")),
         ({"reached_at": NOW}, None),
         ({"waived_by": LI}, None),
@@ -194,8 +196,8 @@ def test_the_timer_is_set_anew_when_the_next_step_changes(
 @pytest.mark.parametrize(
     "change",
     [
-        {"owner": ZHANG, "claimed_at": NOW, "touched_at": NOW},
-        {"send_round": 1, "sent_by": ZHANG, "sent_at": NOW},
+        {"touched_at": NOW},
+        {"send_round": 1, "sent_by": ZHANG, "sent_at": at("09:45:00.001")},
         {"reason_by": LI, "reason_at": NOW},
         {"parcel": "YT1"},
     ],
@@ -294,7 +296,7 @@ def test_a_healed_case_whose_customer_called_has_a_card_again_and_its_cards_show
 
 def test_a_message_that_bounced_starts_the_ladder_again() -> None:
     reached = replace(CASE, owner=ZHANG, reached_at=NOW)
-    assert follows(reached, bounce(reached, NOW, at("10:02")), now=at("10:02")) == [Climb(at=at("10:05"))]
+    assert follows(reached, bounce(reached, NOW, at("10:02")), now=at("10:02")) == [Climb(at=at("10:06"))]
 
 
 def test_an_alive_case_waits_for_the_morning_like_a_new_one() -> None:

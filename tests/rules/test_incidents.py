@@ -108,13 +108,13 @@ def test_it_waits_while_a_customer_of_its_cases_does() -> None:
 
 
 def test_the_ladder_sees_one_case_that_is_the_incidents_own() -> None:
-    incident = replace(INCIDENT, owner=LI, claimed_at=NOON, steps=1, climbed_at=NOON + 3 * MINUTE)
+    incident = replace(INCIDENT, steps=1, climbed_at=NOON + 3 * MINUTE)
     urgent = a_member(NOON + MINUTE, priority=Priority.P1, snoozed_until=NOON + 30 * MINUTE)
 
     seen = as_a_case(incident, [urgent, a_member(steps=2)])
 
     assert seen is not None
-    assert (seen.owner, seen.steps, seen.raised_at) == (LI, 1, NOON)
+    assert (seen.owner, seen.steps, seen.raised_at) == (None, 1, NOON)
     assert (seen.priority, seen.snoozed_until, seen.incident) == (Priority.P1, None, None)
 
 
@@ -126,3 +126,22 @@ def test_it_begins_anew_for_those_who_came_after_all_before_were_answered() -> N
 
     assert seen is not None
     assert (seen.steps, seen.climbed_at, seen.raised_at) == (0, None, NOON + 30 * MINUTE)
+
+
+def test_while_nobody_has_one_of_its_cases_nobody_has_it() -> None:
+    taken, forsaken = a_member(owner=LI, claimed_at=NOON), a_member(NOON + MINUTE, id="a2")
+
+    assert (seen := as_a_case(INCIDENT, [taken, forsaken])) is not None
+    assert seen.owner is None
+    assert (seen := as_a_case(INCIDENT, [taken])) is not None
+    assert (seen.owner, seen.reminded_at) == (LI, None)
+
+
+def test_who_has_its_cases_is_reminded_once_for_each_claim() -> None:
+    reminded = replace(INCIDENT, reminded_at=NOON + 4 * MINUTE)
+    before, after_it = (a_member(owner=LI, claimed_at=NOON + minutes * MINUTE) for minutes in (1, 5))
+
+    assert (seen := as_a_case(reminded, [before])) is not None
+    assert seen.reminded_at == NOON + 4 * MINUTE
+    assert (seen := as_a_case(reminded, [after_it])) is not None
+    assert seen.reminded_at is None

@@ -187,4 +187,4 @@ def test_a_case_that_is_alive_again_has_its_ten_minutes_anew() -> None:
     back = settle(over, told(begun, retraction(begun, now)), BOOK, now)
     coming = next_step(back, BOOK)
     assert coming is not None
-    assert (coming.number, coming.due_at) == (0, now + 3 * MINUTE)
+    assert (coming.steps, coming.due_at) == (1, now + 4 * MINUTE)

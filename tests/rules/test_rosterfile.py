@@ -10,7 +10,7 @@ from rules.duty import Change, ChangeKind, Shift
 from rules.events import UserId
 from rules.rights import Role
 from rules.roster import CarrierContact, Member, Roster
-from rules.rosterfile import parse_roster
+from rules.rosterfile import RosterFile, parse_roster
 from tests.builders import LI, WANG, ZHANG
 from tests.rules.faults import faults
 
@@ -203,6 +203,15 @@ def override(do: str, userid: str = "zhangsan", **parts: str) -> dict[str, str]:
     """Of 3 December, from nine to six, as far as `parts` say nothing else."""
     line = {"do": do, "userid": userid, "from": "2026-12-03 09:00", "to": "18:00"}
     return line | ({"with": "lisi"} if do == "swap" else {}) | parts
+
+
+def test_what_is_kept_of_a_file_says_the_same() -> None:
+    """It is stored with every default written out."""
+    shifts = [{"userid": "lisi", "blocks": ["09:00-12:00"]}, {"userid": "zhangsan"}]
+    file = parse_roster(
+        DESIGN | {"shifts": shifts, "overrides": [override("leave"), override("cover", "lisi")]}
+    )
+    assert RosterFile.model_validate_json(file.model_dump_json(by_alias=True)).compile() == file.compile()
 
 
 def test_overrides_are_changes_by_the_clock_on_the_wall() -> None:

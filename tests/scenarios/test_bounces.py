@@ -81,10 +81,10 @@ async def test_the_ladder_begins_anew(shop: Shop) -> None:
     assert all("截止" not in line for line in shop.group_lines)
     await bounces(shop)
 
-    await shop.passes(minutes=3)
+    await shop.passes(minutes=4)
 
     assert "张三" in shop.group_lines[-1]
-    assert "还没联系顾客，还剩 6分" in shop.group_lines[-1]
+    assert "还没联系顾客，还剩 5分" in shop.group_lines[-1]
 
 
 async def test_a_case_that_was_closed_on_it_is_open_again_with_a_card_of_its_own(shop: Shop) -> None:

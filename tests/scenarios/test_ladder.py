@@ -1,5 +1,7 @@
 """The golden ten minutes: while nobody has reached the customer, somebody else is told every three of them."""
 
+from datetime import timedelta
+
 from tests.deployment import Deployment
 from tests.scenarios.shop import Shop, a_shop
 
@@ -53,29 +55,125 @@ async def test_each_step_comes_once_and_after_the_last_one_there_is_quiet(shop: 
     assert (len(shop.cards_of("lisi")), len(shop.cards_of("wangwu"))) == (1, 1)
 
 
-async def test_whoever_has_claimed_it_is_reminded_in_person_and_then_relieved(shop: Shop) -> None:
+async def test_whoever_has_claimed_it_is_reminded_once_and_then_relieved_and_both_are_told(
+    shop: Shop,
+) -> None:
     await confirmation_is_late(shop)
+    await shop.passes(minutes=1)
     await shop.taps("zhangsan", shop.group_cards[0], "认领")
 
-    await shop.passes(minutes=3, milliseconds=1)
+    await shop.passes(minutes=3, seconds=59)
+    assert shop.lines_to("zhangsan") == []
+    await shop.passes(seconds=2)
     (line,) = shop.lines_to("zhangsan")
     assert "张三" in line
     assert NO in line
+    assert await owner(shop) == "zhangsan"
 
-    await shop.passes(minutes=3)
-    assert "张三还没联系顾客，已转给李四" in shop.group_lines[-1]
+    await shop.passes(minutes=2)
+    moved = "张三还没联系顾客，已转给李四"
+    assert moved in shop.group_lines[-1]
+    assert moved in shop.lines_to("zhangsan")[-1]
+    (card,) = shop.cards_of("lisi")
+    assert "截止\n10:30" in card.display("lisi").text
     assert await owner(shop) == "lisi"
 
+    await shop.passes(minutes=2)
+    assert "已通知王五" in shop.group_lines[-1]
+    assert await happened(shop) == [
+        ("opened", None),
+        ("claimed", "zhangsan"),
+        ("reminded", None),
+        ("handed_over", None),
+        ("pushed", None),
+        ("ladder_ended", None),
+    ]
 
-async def test_a_lead_who_has_it_already_is_reminded_and_not_relieved_by_themselves(shop: Shop) -> None:
+
+async def happened(shop: Shop) -> list[tuple[str, str | None]]:
+    """What the timeline of the only case tells, and whose doing it was."""
+    (case,) = await shop.anomalies()
+    return [(line["what"], line["actor"]) for line in (await shop.case(case["id"]))["timeline"]]
+
+
+async def test_a_lead_who_has_it_already_is_reminded_until_the_duty_manager_has_it(shop: Shop) -> None:
     await confirmation_is_late(shop)
     await shop.taps("lisi", shop.group_cards[0], "认领")
 
-    await shop.passes(minutes=6, milliseconds=1)
-
+    await shop.passes(minutes=9, seconds=1)
     assert len(shop.lines_to("lisi")) == 2
     assert shop.cards_of("lisi") == []
     assert await owner(shop) == "lisi"
+
+    await shop.passes(minutes=4)
+    assert await owner(shop) == "wangwu"
+
+
+async def test_a_reply_that_failed_lets_the_clock_go_on(shop: Shop) -> None:
+    await confirmation_is_late(shop)
+    await shop.customer_writes(NO)
+    await shop.passes(minutes=3, seconds=30)
+    shop.wecom.fault("kf/send_msg", 95018, times=1)
+    await shop.taps("zhangsan", shop.group_cards[0], "发送回复")
+    assert shop.customer_read == []
+
+    await shop.passes(minutes=4, seconds=30)
+
+    assert any("张三还没联系顾客，已转给李四" in line for line in shop.group_lines)
+
+
+async def test_who_is_reached_at_the_last_instant_is_in_time_and_nobody_is_told_after_it(
+    shop: Shop,
+) -> None:
+    """Answered 9:59 after it was noticed, at 10:00.000 and at 10:00.001."""
+    await shop.customer_writes(NO)
+    for number, seconds, met in (("A", 599, "按时联系"), ("B", 600, "按时联系"), ("C", 600.001, "联系晚了")):
+        no = f"{NO}{number}"
+        await shop.created(no)
+        await shop.stage(no, "payment", "completed")
+        await shop.passes(minutes=20, milliseconds=1)
+        await shop.passes(seconds=seconds)
+        card = next(card for card in shop.group_cards if no in card.display("wangwu").text)
+        await shop.taps("zhangsan", card, "发送回复")
+        told = len(shop.group_lines)
+
+        await shop.passes(hours=1)
+        assert len(shop.group_lines) == told
+        await shop.taps("zhangsan", card, "刷新")
+        assert met in card.display("zhangsan").text
+
+
+async def test_after_the_service_was_away_the_steps_do_not_fall_on_each_other(shop: Shop) -> None:
+    """Nobody claims for eight minutes, and the watcher comes only then."""
+    await confirmation_is_late(shop)
+    shop.clock.move_to(shop.clock.now() + timedelta(minutes=8))
+    await shop.settled()
+    assert len(shop.group_lines) == 1
+
+    await shop.passes(seconds=29)
+    assert len(shop.group_lines) == 1
+    await shop.passes(seconds=2)
+    assert "已转给李四" in shop.group_lines[1]
+    await shop.passes(seconds=30)
+    assert "已通知王五" in shop.group_lines[2]
+
+
+async def test_of_a_case_of_a_day_nobody_is_told_and_the_board_still_has_it(shop: Shop) -> None:
+    await confirmation_is_late(shop)
+    shop.clock.move_to(shop.clock.now() + timedelta(days=1, seconds=1))
+    await shop.settled()
+    await shop.passes(hours=1)
+
+    assert shop.group_lines == []
+    assert shop.cards_of("lisi") == shop.cards_of("wangwu") == []
+    (case,) = await shop.anomalies()
+    assert case["state"] == "open"
+    assert [what for what, _ in await happened(shop)] == ["opened", "ladder_ended"]
+
+    await shop.says("zhangsan", f"@盯单 /认领 {NO}")
+    await shop.passes(hours=1)
+    assert shop.lines_to("zhangsan") == []
+    assert [what for what, _ in await happened(shop)] == ["opened", "ladder_ended", "claimed"]
 
 
 async def test_nobody_is_told_any_more_once_the_customer_was_reached(shop: Shop) -> None:

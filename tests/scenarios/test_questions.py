@@ -220,3 +220,23 @@ async def test_a_snooze_by_command_is_as_long_as_was_said(shop: Shop) -> None:
     await shop.says("zhangsan", "@盯单 /稍后 DB1 30分钟")
 
     assert "稍后至 10:36" in shop.group_lines[-1]
+
+    await shop.says("zhangsan", "@盯单 /稍后 DB1 45s")
+    assert "稍后至 10:06" in shop.group_lines[-1]
+    await shop.says("zhangsan", "@盯单 /稍后 DB1 2天")
+    assert "3月4日 10:06" in shop.group_lines[-1]
+
+
+async def test_no_time_at_all_and_more_than_a_week_are_no_snooze(shop: Shop) -> None:
+    await shop.stage("DB1", "payment", "started")
+    await shop.passes(minutes=6)
+
+    for said in ("0m", "0s", "8d", "3650d"):
+        await shop.says("zhangsan", f"@盯单 /稍后 DB1 {said}")
+        assert "从 1 秒到 7天" in shop.group_lines[-1]
+    for said in ("-5m", "99999999999d", "soon", "5m; 5m"):
+        await shop.says("zhangsan", f"@盯单 /稍后 DB1 {said}")
+        assert "没看懂" in shop.group_lines[-1]
+
+    (case,) = await shop.anomalies()
+    assert "snoozed" not in [line["what"] for line in (await shop.case(case["id"]))["timeline"]]

@@ -41,6 +41,7 @@ from rules.events import Attribute, ContactReport, OrderEvent
 from rules.history import What
 from rules.ladder import complaint_by, contact_by
 from rules.orders import Operation, Order
+from rules.promises import Slot
 from rules.reasons import Reason, from_evidence
 
 
@@ -168,7 +169,7 @@ def claims_shown(draft: Draft, situation: Situation) -> list[ClaimShown]:
 def _stated(name: str, basis: str, situation: Situation) -> str | None:
     if basis == ABSENT:
         return None
-    if name == "news_by":
+    if name in set(Slot):
         by = datetime.fromisoformat(basis)
         return timewords.promised(by, situation.now, situation.book.calendar.zone)
     fact = facts_of(situation).get(name)
