@@ -12,6 +12,7 @@ from handlers import (
     incident_ladder,
     keeping,
     overdue,
+    standstill,
 )
 from handlers.clicks import Tapped
 from handlers.commands import Command
@@ -26,6 +27,7 @@ WHEN_DUE: Mapping[DueKind, Callable[[Due, Order, Sequence[Anomaly], Scribe], lis
     DueKind.LIMIT: overdue.raise_overdue,
     DueKind.LADDER: escalation.climb,
     DueKind.INCIDENT: incident_ladder.climb,
+    DueKind.STANDSTILL: standstill.nudge,
     DueKind.PROMISE: keeping.keep_promise,
     DueKind.APPROVED: approvals.carry_out,
     DueKind.RESULTS: approvals.tell_results,
@@ -41,6 +43,8 @@ TAPS: Mapping[Tap, Callable[[Tapped], Awaitable[None]]] = {
     Tap.SUBMIT_REASON: clicks.submit_reason,
     Tap.MARK_DONE: clicks.mark_done,
     Tap.DONE_AGAIN: clicks.done_again,
+    Tap.CALL: clicks.call,
+    Tap.CALLED: clicks.called,
     Tap.REFRESH: clicks.refresh,
     Tap.STOCK_RESULT: clicks.submit_stock,
     Tap.ACKNOWLEDGE: clicks.acknowledge,

@@ -17,6 +17,7 @@ LETTERS = {
     DueKind.INCIDENT: "i",
     DueKind.APPROVED: "a",
     DueKind.RESULTS: "r",
+    DueKind.STANDSTILL: "n",
     DueKind.PROMISE: "p",
 }
 """What a kind is written as: there is a row for every open order."""
