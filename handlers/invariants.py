@@ -31,6 +31,7 @@ from rules.orders import Order
 from rules.promises import Promise
 from rules.stages import Kind
 from rules.standing import latest_raised
+from rules.standstill import next_nudge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,13 +112,19 @@ def _timers_due(file: OrderFile, moment: Moment) -> dict[tuple[DueKind, str], da
     steps = {case.id: next_step(case, rules.of(case)) for case in file.cases}
     limits = {} if limit is None else {(DueKind.LIMIT, ""): limit}
     approved = {(DueKind.APPROVED, str(one.case)): one.at - ONE_AT_A_TIME for one in reversed(file.approved)}
-    promises = {(DueKind.PROMISE, one.ref): one.rings_at for one in file.promises}
-    return (
-        limits
-        | approved
-        | {(DueKind.LADDER, case): step.due_at for case, step in steps.items() if step is not None}
-        | {timer: at for timer, at in promises.items() if at is not None}
-    )
+    ladders = {(DueKind.LADDER, case): step.due_at for case, step in steps.items() if step is not None}
+    promises = {(DueKind.PROMISE, one.ref): at for one in file.promises if (at := one.rings_at) is not None}
+    return limits | approved | ladders | promises | _nudges_due(file, rules)
+
+
+def _nudges_due(file: OrderFile, rules: Rules) -> dict[tuple[DueKind, str], datetime]:
+    nudges: dict[tuple[DueKind, str], datetime] = {}
+    for case in file.cases:
+        book = rules.of(case)
+        nudge = next_nudge(case, book.standstill, book.calendar)
+        if nudge is not None:
+            nudges[DueKind.STANDSTILL, case.id] = nudge.at
+    return nudges
 
 
 def _timer(

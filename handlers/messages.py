@@ -63,6 +63,8 @@ class DueKind(StrEnum):
     """The nearest limit of an order."""
     LADDER = "ladder"
     """The next step of a case's ladder; the reference is the case."""
+    STANDSTILL = "standstill"
+    """The next reminder that the order stands still although its customer was reached; the reference is the case."""
     PROMISE = "promise"
     """What a text has promised: its time is coming, or has passed; the reference is `Promise.ref`."""
     APPROVED = "approved"

@@ -13,6 +13,7 @@ from rules.book import AutomaticAction
 from rules.contact import Channel
 from rules.delivery import DeliveryState, Guarantee
 from rules.events import OrderKey, UserId
+from rules.reaching import DELIVERED, Means
 from rules.stages import Priority
 
 
@@ -78,6 +79,11 @@ CHANNELS: Mapping[Medium, Channel] = {
 """The way to the customer that a letter takes."""
 
 
+def means_of(message: "Letter") -> Means:
+    """By what means a message to a customer that arrived has reached them."""
+    return DELIVERED[CHANNELS[message.medium]]
+
+
 class Say(StrEnum):
     """Lines that are worded when they are sent, because they speak of the case as it is then."""
 
@@ -87,6 +93,8 @@ class Say(StrEnum):
     """The case has a new owner: `to`, and before that perhaps `previous`."""
     PUSHED = "pushed"
     """Somebody was called in person: `to`."""
+    STANDSTILL = "standstill"
+    """The customer was reached, and the order has not moved since; `to`, where a lead was called."""
     SEND_RESULT = "send_result"
     """A message to the customer did not arrive: `why`."""
     PROMISE_NEAR = "promise_near"
@@ -102,6 +110,7 @@ class View(StrEnum):
 
     CASE = "case"
     COPY = "copy"
+    PHONE = "phone"
     REASON_FORM = "reason_form"
     STOCK_TASK = "stock_task"
     CARRIER_REMINDER = "carrier_reminder"

@@ -10,6 +10,7 @@ from handlers.conversations import Accounts, Chats, PersonalData, StaffBook, Win
 from handlers.dutybook import DutyBook
 from handlers.incidents import Incidents
 from handlers.messages import Due, DueKind, LetterId, Reported
+from handlers.outagebook import Outages
 from handlers.outbox import Letter, Medium, Taken
 from handlers.promises import Promises
 from handlers.records import Entry, Link, ShownCard, StockTask
@@ -361,6 +362,9 @@ class Work(Protocol):
 
     @property
     def trail(self) -> Trail: ...
+
+    @property
+    def outages(self) -> Outages: ...
 
     @property
     def personal(self) -> PersonalData: ...

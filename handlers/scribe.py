@@ -19,6 +19,7 @@ from rules.book import AutomaticAction
 from rules.consequences import (
     Climb,
     Consequence,
+    Nudge,
     PostCard,
     PushCard,
     RecheckStock,
@@ -167,7 +168,9 @@ class Scribe(Pen):
                 case RemindCarrier():
                     self._task_card(case, AutomaticAction.REMIND_CARRIER, one.contact, occasion)
                 case Climb():
-                    self._climb(case, one)
+                    self._ring(case, DueKind.LADDER, one.at)
+                case Nudge():
+                    self._ring(case, DueKind.STANDSTILL, one.at)
                 case RefreshCards():
                     self.to_refresh.append(case)
                     self.void |= {case.id} if one.void else set()
@@ -217,11 +220,12 @@ class Scribe(Pen):
             content={"action": action.value},
         )
 
-    def _climb(self, case: Anomaly, one: Climb) -> None:
-        if one.at is None:
-            self.stopped.append((case.order, DueKind.LADDER, case.id))
+    def _ring(self, case: Anomaly, kind: DueKind, at: datetime | None) -> None:
+        """Set a timer of the case; None stops it."""
+        if at is None:
+            self.stopped.append((case.order, kind, case.id))
         else:
-            self.dues.append(Due(order=case.order, kind=DueKind.LADDER, ref=case.id, at=one.at))
+            self.dues.append(Due(order=case.order, kind=kind, ref=case.id, at=at))
 
     async def _refresh(self, case: Anomaly, work: Work) -> None:
         """A change for each member card that may still be changed; of the others, what is void is taken back."""

@@ -12,8 +12,17 @@ from replies import notices
 from replies.actions import UNDER_WAY
 from replies.cards import Face
 from replies.drafts import Blocked, Draft, draft
-from replies.faces import carrier_reminder, case_card, case_notice, copy_card, reason_form, stock_task_card
+from replies.faces import (
+    carrier_reminder,
+    case_card,
+    case_notice,
+    copy_card,
+    phone_card,
+    reason_form,
+    stock_task_card,
+)
 from replies.situation import Situation
+from replies.standstill import standstill
 from rules.anomalies import State
 from rules.book import AutomaticAction
 from rules.events import UserId
@@ -117,6 +126,9 @@ def _face_words(letter: Letter, dossier: Dossier, world: World) -> Words | None:
             if isinstance(text, Blocked):
                 return Words(said=case_card(situation, text, note))
             return Words(said=copy_card(situation, text, note), draft=text)
+        case View.PHONE:
+            text = draft(situation, world.templates)
+            return Words(said=phone_card(situation, text), draft=text if isinstance(text, Draft) else None)
         case View.STOCK_TASK:
             return _task_words(letter, dossier, note)
         case View.CARRIER_REMINDER:
@@ -158,10 +170,15 @@ def _nobody_reached(situation: Situation, content: Mapping[str, str]) -> str:
     return notices.nobody_reached(situation, [UserId(userid) for userid in content["who"].split(SHARED_BY)])
 
 
+def _standstill(situation: Situation, content: Mapping[str, str]) -> str:
+    return standstill(situation, UserId(content["to"]) if content.get("to") else None)
+
+
 _SAY: Mapping[Say, Callable[[Situation, Mapping[str, str]], str]] = {
     Say.REMINDER: _reminder,
     Say.HANDED_OVER: _handed_over,
     Say.PUSHED: _pushed,
+    Say.STANDSTILL: _standstill,
     Say.SEND_RESULT: _send_result,
     Say.PROMISE_BROKEN: _promise_broken,
     Say.NOBODY_REACHED: _nobody_reached,

@@ -14,6 +14,7 @@ from rules.book import RuleBook
 from rules.events import UserId
 from rules.history import LadderEnd
 from rules.promises import Slot
+from rules.reaching import Means, Needless
 from rules.reasons import Reason
 from rules.roster import Roster
 from rules.stages import Kind, Stage
@@ -96,6 +97,15 @@ def _reason(detail: str, telling: Telling) -> str:
     return free(detail) if known is None else label(known, telling.language)
 
 
+def _reached(detail: str, telling: Telling) -> str:
+    return label(Means(detail), telling.language)
+
+
+def _waived(detail: str, telling: Telling) -> str:
+    known = next((why for why in Needless if why == detail), None)
+    return free(detail) if known is None else label(known, telling.language)
+
+
 def _why(detail: str, telling: Telling) -> str:
     known = _WHY.get(detail)
     return free(detail) if known is None else telling.of(known)
@@ -108,6 +118,7 @@ _WHY: Mapping[str, Text] = {
     Why.ALREADY: Text("已经做过", "done before"),
     Why.UNDER_WAY: Text("上一条还在发送", "the last message is still on its way"),
     Why.NEEDS_TEXT: Text("没有写明原因", "no words for the reason"),
+    Why.NEEDS_WHY: Text("没有说为什么", "nobody said why"),
     "not_on_roster": Text("不在值班名单里", "not on the roster"),
 }
 
@@ -153,8 +164,11 @@ _TELL: Mapping[str, Callable[[str, Telling], str]] = {
     "promise_near": _promise,
     "promise_broken": _promise,
     "ladder_ended": _ladder_ended,
+    "nudged": _person,
     "ended": _ended,
     "reason_given": _reason,
+    "reached": _reached,
+    "waived": _waived,
     "snoozed": _until,
     "refused": _why,
     "passed_on": _passed_on,

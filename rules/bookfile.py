@@ -22,9 +22,11 @@ from rules.book import (
 from rules.calendar import Block, Calendar, NeverOpenError, Week
 from rules.conditions import AllOf, Condition, check_size, compiled
 from rules.durations import format_duration
+from rules.feedsfile import FeedFiles, feed_rules
 from rules.instants import instant
 from rules.ladderfile import DEFAULT_LADDER, BudgetFile, StepFile, check_ladder
 from rules.stages import Kind, Priority, Stage
+from rules.standstillfile import StandstillFile
 from rules.storms import Cause, StormRules
 from rules.strict import KEPT, STRICT, Day, Moment, Positive, Zone, fault, is_kept
 from rules.weektime import BlockText, DaysText, NightlyBlockText, parse_block, parse_days
@@ -125,6 +127,8 @@ class RuleBookFile(_Strict):
     stages: dict[Stage, StageFile] = {}
     ladder: list[StepFile] = list(DEFAULT_LADDER)
     storm: StormFile = StormFile()
+    standstill: StandstillFile = StandstillFile()
+    feeds: FeedFiles = {}
     lanes: list[LaneFile] = Field(default=[], max_length=MAX_LANES)
 
     @field_validator("hours")
@@ -190,6 +194,8 @@ class RuleBookFile(_Strict):
             default=default,
             lanes=tuple(_lane(lane, default) for lane in self.lanes),
             storm=self.storm.rules(),
+            standstill=self.standstill.rules(),
+            feeds=feed_rules(self.feeds),
         )
 
     def _calendar(self, holidays: Iterable[date]) -> Calendar:

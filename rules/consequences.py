@@ -14,6 +14,7 @@ from rules.orders import Order
 from rules.roster import Roster
 from rules.stages import Priority
 from rules.standing import present_name
+from rules.standstill import next_nudge
 
 RECHECK_WITHIN = timedelta(minutes=30)
 
@@ -29,6 +30,8 @@ class PushReason(StrEnum):
     """Somebody asked for it."""
     LADDER = "ladder"
     """Nobody answered."""
+    STANDSTILL = "standstill"
+    """The customer was reached, and the order has not moved in spite of reminders."""
     HANDED_OVER = "handed_over"
     """Nobody answered, and the case is theirs from now on."""
     PROMISE = "promise"
@@ -74,6 +77,13 @@ class Climb:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Nudge:
+    """Set the timer of the reminder that the order stands still; None stops it."""
+
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshCards:
     """Change the cards that can still be changed. Each can be once, so the end is what it is kept for."""
 
@@ -88,7 +98,7 @@ class TellRecovery:
     group: str
 
 
-Consequence = PostCard | PushCard | RecheckStock | RemindCarrier | Climb | RefreshCards | TellRecovery
+Consequence = PostCard | PushCard | RecheckStock | RemindCarrier | Climb | Nudge | RefreshCards | TellRecovery
 
 
 def consequences(
@@ -153,6 +163,9 @@ def _of_change(
         yield PostCard(group=rules.group, at=_when_awake(after, book, now))
     if next_step(after, book) != next_step(before, book):
         yield from _climb(after, book)
+    nudge = next_nudge(after, book.standstill, book.calendar)
+    if nudge != next_nudge(before, book.standstill, book.calendar):
+        yield Nudge(at=None if nudge is None else nudge.at)
     if after.state is not before.state and after.state in {State.RECOVERED, State.CLOSED}:
         yield RefreshCards(void=is_void(after, order, book))
     recovered = before.ended_at is None and after.ended_at is not None

@@ -68,6 +68,17 @@ def _is_of_another_clock(anomaly: Anomaly, order: Order, book: RuleBook) -> bool
     return is_over or anomaly.since < clock.since
 
 
+def stands_again(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> bool:
+    """Whether the very trouble the case is about stands on the very clock that the case counted from."""
+    if anomaly.kind is Kind.STOCK_SHORT:
+        breach = shortage_breach(order, book)
+        found = () if breach is None else (breach,)
+    else:
+        found = (deadline for deadline in deadlines(order, book, {}) if deadline.due_at < now)
+    same = anomaly.stage, present_name(anomaly.parcel, order), anomaly.kind, anomaly.since
+    return any((one.stage, one.parcel, one.kind, one.since) == same for one in found)
+
+
 def _limit_stands(kind: Kind, anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> bool:
     place = anomaly.stage, present_name(anomaly.parcel, order)
     return any(

@@ -16,6 +16,7 @@ LETTERS = {
     DueKind.LADDER: "s",
     DueKind.APPROVED: "a",
     DueKind.RESULTS: "r",
+    DueKind.STANDSTILL: "n",
     DueKind.PROMISE: "p",
 }
 """What a kind is written as: there is a row for every open order."""
