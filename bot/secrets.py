@@ -136,6 +136,7 @@ LISTS: Mapping[Listing, str] = {
     Listing.OPEN: f"/anomalies?{_NOT_CLOSED}",
     Listing.URGENT: f"/anomalies?priority=P1&{_NOT_CLOSED}",
     Listing.SOURCES: "/sources",
+    Listing.DUTY: "/duty",
 }
 """Where the lists are."""
 

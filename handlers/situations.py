@@ -90,6 +90,7 @@ async def _put_together(
     customers = {key: _customer(order, world) for key, (_, order) in cases.items()}
     windows = await work.windows.find_all({customer for customer in customers.values() if customer})
     events = await _told_of(work, world, cases.values())
+    incidents = await work.incidents.of_cases(case for case, _ in cases.values())
     left = await _mass_left(work, world, [order for _, order in cases.values()], now)
     return {
         key: Dossier(
@@ -114,6 +115,7 @@ async def _put_together(
                 stock_result=tasks[key].result if key in tasks else None,
                 last_round=last.state if (last := last_message(letters[key])) else None,
                 last_channel=CHANNELS.get(last.medium) if last else None,
+                incident=None if case.incident is None else incidents.get(case.incident),
                 in_hands_of=last.in_hands_of if last else None,
                 pledge=pledges.get(key),
                 outage=in_dark(case, order, events.get(order.key, ()), world.directory.outages),

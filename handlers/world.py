@@ -44,6 +44,8 @@ class Listing(StrEnum):
     """Of that, what is P1."""
     SOURCES = "sources"
     """The sources that report, and their outages."""
+    DUTY = "duty"
+    """Who is on duty when."""
 
 
 class Links(Protocol):

@@ -9,6 +9,7 @@ from rules.calendar import Calendar
 from rules.orders import Order
 from rules.signs import FeedRules
 from rules.stages import Kind, Priority, Stage
+from rules.standstill import StandstillRules
 from rules.storms import StormRules
 
 
@@ -156,6 +157,7 @@ class RuleBook:
     default: Plan
     lanes: tuple[Lane, ...]
     storm: StormRules = field(default_factory=StormRules)
+    standstill: StandstillRules = field(default_factory=StandstillRules)
     feeds: FeedRules = field(default_factory=FeedRules)
 
     def plan_for(self, order: Order) -> Plan:

@@ -29,7 +29,7 @@ from tests.databases import sqlite_url
 from tests.scenarios.shop import ROSTER
 
 WMS = "/wms/hz1"
-RULES = {"ladder": [], "feeds": {"/wms": {"heartbeat": "1m", "grace": "10m"}}}
+RULES: dict[str, Any] = {"ladder": [], "feeds": {"/wms": {"heartbeat": "1m", "grace": "10m"}}}
 STEPS = ("noticed", "back", "ended", "released", "told")
 SIDES = ("before", "after")
 WAITING = {"MOVED": in_(minutes=-39), "STUCK": in_(minutes=-39)}

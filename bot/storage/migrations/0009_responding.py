@@ -31,6 +31,8 @@ TABLES = {
         claimed_at bigint,
         steps bigint NOT NULL,
         climbed_at bigint,
+        reminded_at bigint,
+        climbs_at bigint,
         approved_by text,
         approved_at bigint,
         closed_at bigint,
@@ -174,10 +176,15 @@ COLUMNS = {
     "held_by": "text",
     "reopened_at": "bigint",
     "reopenings": "bigint NOT NULL DEFAULT 0",
+    "reached_how": "text",
+    "waived_at": "bigint",
+    "waived_why": "text CHECK (waived_at IS NULL OR (waived_by IS NOT NULL AND waived_why IS NOT NULL))",
+    "waived_text": "text CHECK (waived_why <> 'other' OR coalesce(waived_text, '') <> '')",
+    "nudges": "bigint NOT NULL DEFAULT 0",
     "failed_at": "bigint",
     "reminded_at": "bigint",
 }
-"""New ones of `cases`."""
+"""New ones of `cases`. Why somebody waived a contact was not written down before there was `waived_at`."""
 
 MINUTES = "minutes bigint NOT NULL DEFAULT 0"
 """New one of `feeds`: in which minutes of the hour something came, a bit each."""
@@ -193,7 +200,7 @@ UP = [
 ]
 DOWN = [
     *(f"DROP INDEX {name}" for name, what in INDEXES.items() if what.split()[0] not in TABLES),
-    *(f"ALTER TABLE cases DROP COLUMN {name}" for name in COLUMNS),
+    *(f"ALTER TABLE cases DROP COLUMN {name}" for name in reversed(COLUMNS)),
     f"ALTER TABLE feeds DROP COLUMN {MINUTES.split(maxsplit=1)[0]}",
     *(f"DROP TABLE {name}" for name in TABLES),
 ]
