@@ -178,6 +178,7 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         {
             Because.WINDOW_OPEN: "the customer wrote within 48 hours",
             Because.MARKETPLACE: "a marketplace order, answered there",
+            Because.DRILL: "a drill, no customer gets anything",
             Because.NO_ADDRESS: "no conversation is known",
             Because.WINDOW_CLOSED: "the customer has not written for 48 hours",
             Because.QUOTA_SPENT: "five messages since the customer's last one",
@@ -195,6 +196,9 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
     {
         What.OPENED: Text("发现异常", "Noticed"),
         What.BREACHED: Text("又超一道时限", "A further limit passed"),
+        What.INCIDENT_OPENED: Text("成为事件", "Made an incident"),
+        What.JOINED: Text("并入事件", "Joined an incident"),
+        What.WAVE: Text("事件又来一波", "Another wave of its incident"),
         What.REMINDED: Text("提醒", "Reminded"),
         What.HANDED_OVER: Text("转交", "Handed over"),
         What.PUSHED: Text("通知到人", "Called in person"),

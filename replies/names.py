@@ -94,6 +94,7 @@ CHANNELS: Mapping[Channel, str] = {
 BECAUSE: Mapping[Because, str] = {
     Because.WINDOW_OPEN: "顾客48小时内来过",
     Because.MARKETPLACE: "平台订单，站内回复",
+    Because.DRILL: "演练，不发给任何顾客",
     Because.NO_ADDRESS: "没有客服会话",
     Because.WINDOW_CLOSED: "顾客超48小时未来信",
     Because.QUOTA_SPENT: "已连发5条，待顾客回复",
