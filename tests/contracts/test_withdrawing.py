@@ -110,8 +110,8 @@ async def test_whoever_has_it_in_the_sidebar_is_told_not_to_send_it(town: Town) 
 
 
 async def test_what_an_employee_has_yet_to_confirm_is_taken_back_although_its_case_closes(town: Town) -> None:
-    reached = {"reached_at": NOW, "reached_by": ZHANG, "reached_how": Means.PHONE}
-    given = {
+    reached: dict[str, Any] = {"reached_at": NOW, "reached_by": ZHANG, "reached_how": Means.PHONE}
+    given: dict[str, Any] = {
         "reason": Verdict(reason=Reason.OUT_OF_STOCK),
         "reason_source": ReasonSource.AGENT,
         "reason_at": NOW,
