@@ -121,9 +121,10 @@ async def test_a_card_that_went_out_before_says_what_its_case_is_part_of(shop: S
 
     assert "已并入事件（微信支付）" in single.display("zhangsan").text
     timeline = (await shop.case((await shop.anomalies())[-1]["id"]))["timeline"]
-    assert [
-        entry["what"] for entry in timeline if entry["what"] in {"joined", "claimed"}
-    ] == ["joined", "claimed"]
+    assert [entry["what"] for entry in timeline if entry["what"] in {"joined", "claimed"}] == [
+        "joined",
+        "claimed",
+    ]
 
 
 async def test_goods_that_are_short_in_many_orders_at_once_are_one_incident(shop: Shop) -> None:
