@@ -49,6 +49,7 @@ from bot.web.board.case import CaseFiles
 from bot.web.board.chrome import Chrome
 from bot.web.board.claiming import Claiming
 from bot.web.board.deeds import Deeds
+from bot.web.board.dutydeeds import DutyDeeds
 from bot.web.board.everything import screens
 from bot.web.board.export import Exports
 from bot.web.board.health import HealthScreen, Shops, health
@@ -231,6 +232,7 @@ def _web(
         live=Live(front, readers, chrome, directory, clock, ground.machine, viewing),
         claiming=Claiming(board, ground.store, ground.world),
         deeds=Deeds(board, ground.store, ground.world, Editing(secret)),
+        duty=DutyDeeds(board, ground.store, ground.world),
         exports=exports,
         reveal=Reveal(board, ground.store, ground.world),
         ties=Ties(ground.world, readers, sessions, chrome),
