@@ -51,6 +51,7 @@ from bot.web.board.case import CaseFiles
 from bot.web.board.chrome import Chrome
 from bot.web.board.claiming import Claiming
 from bot.web.board.deeds import Deeds
+from bot.web.board.dutydeeds import DutyDeeds
 from bot.web.board.everything import screens
 from bot.web.board.export import Exports
 from bot.web.board.health import HealthScreen, Shops, health
@@ -240,6 +241,7 @@ def _web(
         live=Live(front, readers, chrome, directory, clock, ground.machine, viewing),
         claiming=Claiming(board, ground.store, ground.world),
         deeds=Deeds(board, ground.store, ground.world, Editing(secret)),
+        duty=DutyDeeds(board, ground.store, ground.world),
         incident_deeds=IncidentDeeds(board, ground.store, ground.world, Editing(secret)),
         exports=exports,
         reveal=Reveal(board, ground.store, ground.world),
