@@ -24,7 +24,9 @@ from bot.ground import Ground, base_url, lay_ground
 from bot.healthwatch import HealthWatch
 from bot.ingest import Ingest
 from bot.inviting import Invitation, invite
-from bot.leader import end_leases, lead
+from bot.leader import Tenure, end_leases, lead
+from bot.listening import Listening
+from bot.lookout import Lookout
 from bot.passes import Spent
 from bot.postmen import Postmen
 from bot.pulling import Puller
@@ -49,9 +51,12 @@ from bot.web.board.case import CaseFiles
 from bot.web.board.chrome import Chrome
 from bot.web.board.claiming import Claiming
 from bot.web.board.deeds import Deeds
+from bot.web.board.dutydeeds import DutyDeeds
 from bot.web.board.everything import screens
 from bot.web.board.export import Exports
 from bot.web.board.health import HealthScreen, Shops, health
+from bot.web.board.incident_deeds import IncidentDeeds
+from bot.web.board.incidents import IncidentFiles
 from bot.web.board.live import Live
 from bot.web.board.readers import Readers
 from bot.web.board.reveal import Reveal
@@ -147,7 +152,6 @@ def _build(ground: Ground) -> _Parts:
     postmen = Postmen(store, world, clock, signals.letters, _post_office(ground, kf, socket))
     watcher = Watcher(store, world, clock, signals.due, postmen, metrics)
     deliverer = Deliverer(store, world, clock, signals.letters, postmen)
-    kept = settings.privacy.kept
     loops = {
         "intake": ingest.run(),
         "viewing": viewing.run(),
@@ -158,8 +162,11 @@ def _build(ground: Ground) -> _Parts:
         "following": ground.follower.run(),
         "arming": keep_armed(store, world, clock, signals.rules),
         "timekeeping": keep_time(ground.machine, ground.reference),
-        "timetable": lead("timetable", store, ground.machine, lambda tenure: keep(jobs(tenure, clock, kept))),
+        "timetable": lead("timetable", store, ground.machine, partial(_keep_timetable, ground)),
     }
+    listening = Listening(store, ground.follower.directory, clock)
+    lookout = Lookout(store, world, clock, listening)
+    loops["lookout"] = lead("lookout", store, ground.machine, lookout.keep)
     if ground.contacts is not None and callers is not None:
         census = Census(ground.contacts, ground.follower.directory, clock, signals.census)
         loops["callers"] = callers.run()
@@ -184,6 +191,11 @@ def _build(ground: Ground) -> _Parts:
         loops=loops,
         channels=channels,
     )
+
+
+async def _keep_timetable(ground: Ground, tenure: Tenure) -> None:
+    kept, directory = ground.settings.privacy.kept, ground.follower.directory
+    await keep(jobs(tenure, ground.world, directory, ground.clock, kept))
 
 
 def _web(
@@ -217,7 +229,9 @@ def _web(
         secret=secret,
     )
     files, front = CaseFiles(ground.store, ground.world), _front(ground)
-    board = Board(screens(views, directory, files, front), readers, chrome, viewing, directory, clock)
+    incidents = IncidentFiles(ground.store, ground.world, Editing(secret))
+    shown = screens(views, directory, files, incidents, front)
+    board = Board(shown, readers, chrome, viewing, directory, clock)
     exports = Exports(board.screens, readers, chrome, ground.store, directory, clock)
     checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
     return make_app(
@@ -227,6 +241,8 @@ def _web(
         live=Live(front, readers, chrome, directory, clock, ground.machine, viewing),
         claiming=Claiming(board, ground.store, ground.world),
         deeds=Deeds(board, ground.store, ground.world, Editing(secret)),
+        duty=DutyDeeds(board, ground.store, ground.world),
+        incident_deeds=IncidentDeeds(board, ground.store, ground.world, Editing(secret)),
         exports=exports,
         reveal=Reveal(board, ground.store, ground.world),
         ties=Ties(ground.world, readers, sessions, chrome),

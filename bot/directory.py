@@ -1,6 +1,6 @@
 """Which rules and which roster are in force? The files of the settings, kept in versions in the database."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from bot.storage.store import Store, Transaction
 from handlers.trail import NOBODY, Doer, Way
 from handlers.world import Rules
 from rules.bookfile import RuleBookFile, read_kept
+from rules.outages import Outage
 from rules.roster import DEFAULT_GROUP, Roster
 from rules.rosterfile import RosterFile
 from rules.staff import Staff
@@ -29,7 +30,10 @@ DAY = timedelta(days=1)
 
 log = structlog.get_logger("directory")
 _SETTING = {RULES: "DINGDAN_RULES_FILE", ROSTER: "DINGDAN_ROSTER_FILE"}
-_LOAD: Mapping[str, Callable[[Path], BaseModel]] = {RULES: load_rule_book, ROSTER: load_roster}
+_LOAD: Mapping[str, Callable[[Path, datetime], BaseModel]] = {
+    RULES: lambda path, _: load_rule_book(path),
+    ROSTER: load_roster,
+}
 
 
 @dataclass(slots=True)
@@ -42,6 +46,8 @@ class Directory:
     """The roster as the file has it; None where there never was one."""
     staff: Staff = field(default_factory=Staff)
     """What WeCom says of people: the roster above is without who has left."""
+    outages: Sequence[Outage] = ()
+    """The sources that are out, whichever replica noticed."""
 
 
 async def load_directory(settings: Settings, store: Store, now: datetime) -> Directory:
@@ -68,7 +74,7 @@ async def import_files(files: Mapping[str, Path], store: Store, now: datetime) -
     faults: list[str] = []
     for kind, path in files.items():
         try:
-            body = _LOAD[kind](path).model_dump_json(by_alias=True)
+            body = _LOAD[kind](path, now).model_dump_json(by_alias=True)
         except FileError as error:
             told = [f"{_SETTING[kind]}: {fault}" for fault in error.faults]
             if kind == RULES and await _is_in_force(path):

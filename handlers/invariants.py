@@ -16,7 +16,7 @@ from handlers.messages import Due, DueKind, LetterId
 from handlers.outbox import TO_CUSTOMERS, Letter, LetterKind, Medium
 from handlers.pen import key_of_round
 from handlers.scribe import occasion_of_breach
-from handlers.taskbook import name_of
+from handlers.tasklaws import asked_by, broken_tasks
 from handlers.vows import broken_promises
 from handlers.world import Rules
 from rules.anomalies import Anomaly, Ended
@@ -27,6 +27,7 @@ from rules.delivery import FINAL, DeliveryState
 from rules.events import OrderEvent, OrderKey
 from rules.fold import fold
 from rules.health import Outlook, outlook
+from rules.incidents import Incident
 from rules.ladder import next_step
 from rules.orders import Order
 from rules.promises import Promise
@@ -62,6 +63,8 @@ class OrderFile:
     """What was approved for its cases, and is not done yet."""
     digests: Mapping[LetterId, Letter] = field(default_factory=dict[LetterId, Letter])
     """Those that its alerts were folded into."""
+    incidents: Sequence[Incident] = ()
+    """Those that a case of this order leads: their letters and timers are kept with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +121,10 @@ def _timers_due(file: OrderFile, moment: Moment) -> dict[tuple[DueKind, str], da
     approved = {(DueKind.APPROVED, str(one.case)): one.at - ONE_AT_A_TIME for one in reversed(file.approved)}
     ladders = {(DueKind.LADDER, case): step.due_at for case, step in steps.items() if step is not None}
     promises = {(DueKind.PROMISE, one.ref): at for one in file.promises if (at := one.rings_at) is not None}
-    return limits | approved | ladders | promises | _nudges_due(file, rules) | _asked_due(file)
+    incidents = {(DueKind.INCIDENT, one.id): one.climbs_at for one in file.incidents if one.climbs_at}
+    return (
+        limits | approved | ladders | promises | incidents | _nudges_due(file, rules) | asked_by(file.tasks)
+    )
 
 
 def _nudges_due(file: OrderFile, rules: Rules) -> dict[tuple[DueKind, str], datetime]:
@@ -129,10 +135,6 @@ def _nudges_due(file: OrderFile, rules: Rules) -> dict[tuple[DueKind, str], date
         if nudge is not None:
             nudges[DueKind.STANDSTILL, case.id] = nudge.at
     return nudges
-
-
-def _asked_due(file: OrderFile) -> dict[tuple[DueKind, str], datetime]:
-    return {(DueKind.TASK, name_of(task.case, task.kind)): task.due_at for task in file.tasks if task.waits}
 
 
 def _timer(
@@ -257,20 +259,17 @@ def _cases(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
             yield Why.CLOSED_TOO_SOON, f"{case.id}, {' '.join(missing)}"
 
 
-def _tasks(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
-    cases = {case.id: case for case in file.cases}
-    for task in file.tasks:
-        case = cases[task.case]
-        if case.ended_at is not None and task.done_at is None:
-            yield Why.TASK_OUTLIVED, name_of(task.case, task.kind)
-        if task.times > moment.rules.of(case).tasks[task.kind].times:
-            yield Why.ASKED_TOO_OFTEN, f"{name_of(task.case, task.kind)}, {task.times}"
-
-
 def _cards(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
+    """Of a case that has been part of an incident, the incident's card may be all there was."""
+    told = {letter.content["incident"] for letter in file.letters if letter.kind is LetterKind.INCIDENT_CARD}
+    for incident in file.incidents:
+        if incident.id not in told:
+            yield Why.NO_CARD, incident.id
     for case in file.cases:
         plan = moment.rules.of(case).plan_for(file.order)
-        if case.silent or AutomaticAction.POST_CARD not in plan.stages[case.stage].actions:
+        if case.silent or case.incident is not None or case.held_by is not None:
+            continue
+        if AutomaticAction.POST_CARD not in plan.stages[case.stage].actions:
             continue
         occasion = f":{occasion_of_breach(case)}:"
         cards = (one for one in _about(file.letters, case) if one.kind is LetterKind.CASE_CARD)
@@ -346,7 +345,7 @@ OF_AN_ORDER: Mapping[Law, Check] = {
     Law.OUTLOOKS: _outlooks,
     Law.PUNCTUAL: _punctual,
     Law.CASES: _cases,
-    Law.TASKS: _tasks,
+    Law.TASKS: lambda file, moment: broken_tasks(file.tasks, file.cases, moment.rules),
     Law.CARDS: _cards,
     Law.CUSTOMERS: _customers,
     Law.ALERTS: _alerts,

@@ -13,8 +13,10 @@ from handlers.world import World
 from replies.situation import Situation
 from rules.anomalies import Anomaly, AnomalyId
 from rules.events import OrderEvent, OrderKey, UserId
+from rules.incidents import Incident
 from rules.orders import Order
 from rules.promises import Promise
+from rules.storms import IncidentId
 from rules.tasks import Task
 
 
@@ -37,11 +39,16 @@ class Known:
     results: Mapping[LetterId, Results] = field(default_factory=dict[LetterId, Results])
     """What came of the approvals whose results are to be told."""
 
+    incidents: Mapping[IncidentId, tuple[Incident, Sequence[Anomaly]]] = field(
+        default_factory=dict[IncidentId, tuple[Incident, Sequence[Anomaly]]]
+    )
+    """The incidents whose next step is due, with their cases; without those that somebody else works on."""
     promises: Mapping[OrderKey, Sequence[Promise]] = field(default_factory=dict[OrderKey, Sequence[Promise]])
     """What was promised about orders, and what was reported of these."""
     events: Mapping[OrderKey, Sequence[OrderEvent]] = field(
         default_factory=dict[OrderKey, Sequence[OrderEvent]]
     )
+    """What was reported of orders that something was promised about; and, while a source is out, of those late."""
 
     def promise(self, order: OrderKey, ref: str) -> Promise | None:
         """One of the promises about an order."""
@@ -75,16 +82,24 @@ async def known_for(
     if climbing:
         customers = {order.customer.external_userid for order in climbing if order.customer.external_userid}
         known = replace(known, loads=await work.cases.loads(), owners=await work.cases.owners_for(customers))
+    climbing_together = {IncidentId(due.ref) for due in ours if due.kind is DueKind.INCIDENT}
+    if climbing_together:
+        known = replace(known, incidents=await _held(climbing_together, work))
     approved = {AnomalyId(due.ref) for due in ours if due.kind is DueKind.APPROVED}
     if approved:
         known = await _with_approved(known, approved, work, world)
     told = [LetterId(due.ref) for due in ours if due.kind is DueKind.RESULTS]
     if told:
         known = replace(known, results={one: await results_of(one, work, world) for one in told})
+    limits = {due.order for due in ours if due.kind is DueKind.LIMIT}
+    if limits and world.directory.outages:
+        known = replace(known, events={**known.events, **await work.orders.events(limits)})
     promised = {due.order for due in ours if due.kind is DueKind.PROMISE}
     if promised:
         promises = await work.promises.of(promised)
-        known = replace(known, promises=promises, events=await work.orders.events(promises))
+        known = replace(
+            known, promises=promises, events={**known.events, **await work.orders.events(promises)}
+        )
     return known
 
 
@@ -113,3 +128,10 @@ async def tasks_of(cases: Collection[AnomalyId], work: Work) -> dict[str, Task]:
     """The tasks of some cases, by their names."""
     found = await work.tasks.of_cases(cases) if cases else {}
     return {name_of(case, kind): task for case, tasks in found.items() for kind, task in tasks.items()}
+
+
+async def _held(
+    incidents: Collection[IncidentId], work: Work
+) -> dict[IncidentId, tuple[Incident, Sequence[Anomaly]]]:
+    held = await work.incidents.hold(incidents, skip_locked=True)
+    return {id_: (incident, await work.incidents.cases(id_)) for id_, incident in held.items()}

@@ -23,6 +23,8 @@ class LetterKind(StrEnum):
     """The card of a case, with its draft; worded when it is first sent."""
     INCIDENT_CARD = "incident_card"
     """The card of an incident, which its content names; worded when it is first sent."""
+    FEED_CARD = "feed_card"
+    """The card of a source that is out, or back; its content says all of it."""
     TASK_CARD = "task_card"
     """A task or a reminder for one member; worded when it is first sent."""
     FACE = "face"
@@ -104,6 +106,16 @@ class Say(StrEnum):
     """It has passed; `to` is who was called."""
     NOBODY_REACHED = "nobody_reached"
     """Nobody who could deal with it can be reached in person."""
+    INCIDENT_REMINDER = "incident_reminder"
+    """Customers of an incident have not been reached yet; `owner` has the cases, if one person has."""
+    INCIDENT_HANDED_OVER = "incident_handed_over"
+    """An incident has a new owner: `to`, and before that perhaps `previous`."""
+    INCIDENT_PUSHED = "incident_pushed"
+    """Somebody was called in person for an incident: `to`."""
+    INCIDENT_WAVE = "incident_wave"
+    """Another burst of cases: `more` of them have come, `total` in all."""
+    INCIDENT_JOINED = "incident_joined"
+    """Cases that joined an incident from `since` on and before `until`, without being a burst."""
 
 
 class View(StrEnum):

@@ -1,5 +1,6 @@
 """How does what was decided about cases get written? Collected first, then written in a few statements."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -25,11 +26,14 @@ from rules.consequences import (
     Nudge,
     PostCard,
     PushCard,
+    PushReason,
     RefreshCards,
     TellRecovery,
     consequences,
+    is_raised,
 )
 from rules.events import OrderKey, UserId
+from rules.incidents import Incident
 from rules.instants import from_ms, to_ms
 from rules.orders import Order
 from rules.promises import Promise
@@ -55,6 +59,12 @@ class Scribe(Pen):
     cases: list[Anomaly] = field(default_factory=list[Anomaly])
     opened: dict[AnomalyId, Order] = field(default_factory=dict[AnomalyId, Order])
     """The cases that there were not before, and what each is about."""
+    raised: dict[AnomalyId, Order] = field(default_factory=dict[AnomalyId, Order])
+    """The cases that have a card coming which nobody asked for, and what each is about."""
+    begun: list[Incident] = field(default_factory=list[Incident])
+    """The incidents that there were not before."""
+    incidents: list[Incident] = field(default_factory=list[Incident])
+    """Those that there were, and that have changed; they are held."""
     history: list[Entry] = field(default_factory=list[Entry])
     dues: list[Due] = field(default_factory=list[Due])
     stopped: list[tuple[OrderKey, DueKind, str]] = field(default_factory=list[tuple[OrderKey, DueKind, str]])
@@ -86,8 +96,10 @@ class Scribe(Pen):
         self.history += entries(before, after, self.now)
         book = self.world.directory.rules.of(after)
         decided = consequences(before, after, order, book, self.world.directory.roster, self.now)
-        breached = before is None or after.breaches > before.breaches
-        self._carry_out(after, decided, occasion_of_breach(after) if breached else f"v{after.version}")
+        if any(isinstance(one, PostCard) or is_push_of_limit(one) for one in decided):
+            self.raised[after.id] = order
+        raised = is_raised(before, after)
+        self._carry_out(after, decided, occasion_of_breach(after) if raised else f"v{after.version}")
 
     def attempt(self, case: Anomaly, act: Act, order: Order) -> Anomaly | Refused:
         """Do what somebody wants to do, with all that follows; or remember who was refused."""
@@ -127,6 +139,7 @@ class Scribe(Pen):
     async def flush(self, work: Work) -> None:
         """Write everything; of a case that changed twice, what it became."""
         await work.cases.save({case.id: case for case in self.cases}.values())
+        await self._keep_incidents(work)
         await work.cases.note(self.history)
         await work.trail.note(self.trail)
         await self._end_tasks(work)
@@ -140,6 +153,13 @@ class Scribe(Pen):
         for case, kind, but in self.task_cards:
             await self._refresh_task(case, kind, but, work)
         await work.outbox.post(self.letters)
+
+    async def _keep_incidents(self, work: Work) -> None:
+        """Write them; one whose last case was closed is over."""
+        await work.incidents.add(self.begun)
+        await work.incidents.update(*{one.id: one for one in self.incidents}.values())
+        closed = {case.incident for case in self.cases if case.closed_at is not None and case.incident}
+        await work.incidents.close_finished(closed, self.now)
 
     def hush(self) -> None:
         """What was collected stays true, but nobody hears of it and no timer is set."""
@@ -159,6 +179,17 @@ class Scribe(Pen):
         else:
             self.stopped.append((task.order, DueKind.TASK, name))
 
+    def drop_tasks(self, cases: Collection[AnomalyId]) -> None:
+        """What was about to be asked because of these cases is not."""
+        dropped = {name for name, task in self.tasks.items() if task.case in cases}
+        self.tasks = {name: task for name, task in self.tasks.items() if name not in dropped}
+        self.dues = [due for due in self.dues if due.kind is not DueKind.TASK or due.ref not in dropped]
+        self.letters = [
+            letter
+            for letter in self.letters
+            if letter.kind is not LetterKind.TASK_CARD or letter.case not in cases
+        ]
+
     def ask(self, case: Anomaly, task: Task, occasion: str, **content: str) -> None:
         """Send the card of a task to its owner, once for each occasion."""
         self.add(
@@ -174,6 +205,9 @@ class Scribe(Pen):
         """Take over what another one has collected."""
         self.cases += part.cases
         self.opened |= part.opened
+        self.raised |= part.raised
+        self.begun += part.begun
+        self.incidents += part.incidents
         self.history += part.history
         self.letters += part.letters
         self.dues += part.dues
@@ -334,6 +368,11 @@ class Scribe(Pen):
                 priority=Priority.P3,
                 content={"from": str(to_ms(start)), "to": str(to_ms(end))},
             )
+
+
+def is_push_of_limit(one: Consequence) -> bool:
+    """Whether it calls somebody because of the rules alone."""
+    return isinstance(one, PushCard) and one.why is PushReason.LIMIT
 
 
 def occasion_of_breach(case: Anomaly) -> str:

@@ -8,6 +8,7 @@ from replies import names
 from replies.words import Language, Text
 from rules.actions import Action
 from rules.anomalies import Closing, Ended, Sorting, State
+from rules.approvals import Upshot
 from rules.contact import Because, Channel
 from rules.course import Outcome
 from rules.deadlines import Band
@@ -74,6 +75,21 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
             Cause.CARRIER: "Carrier",
             Cause.REGION: "Region",
             Cause.CARRIER_AND_REGION: "Carrier and region",
+        },
+    ),
+    _pairs(
+        names.UPSHOTS,
+        {
+            Upshot.WAITING: "about to be done",
+            Upshot.UNDER_WAY: "on its way",
+            Upshot.SENT: "Delivered",
+            Upshot.DONE: "Done",
+            Upshot.FAILED: "not delivered",
+            Upshot.UNKNOWN: "unclear",
+            Upshot.BY_HAND: "to be copied",
+            Upshot.STALE: "words had changed, not sent",
+            Upshot.BLOCKED: "no words yet",
+            Upshot.REFUSED: "not repeated",
         },
     ),
     _pairs(
@@ -197,6 +213,11 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
     {
         What.OPENED: Text("发现异常", "Noticed"),
         What.BREACHED: Text("又超一道时限", "A further limit passed"),
+        What.HELD: Text("数据中断，暂缓", "Held: a source is silent"),
+        What.RELEASED: Text("不再暂缓", "Held no longer"),
+        What.INCIDENT_OPENED: Text("成为事件", "Made an incident"),
+        What.JOINED: Text("并入事件", "Joined an incident"),
+        What.WAVE: Text("事件又来一波", "Another wave of its incident"),
         What.REMINDED: Text("提醒", "Reminded"),
         What.HANDED_OVER: Text("转交", "Handed over"),
         What.PUSHED: Text("通知到人", "Called in person"),

@@ -9,7 +9,9 @@ from rules.book import AutomaticAction, RuleBook
 from rules.contact import Channel, Route
 from rules.delivery import DeliveryState
 from rules.events import UserId
+from rules.incidents import Incident
 from rules.orders import Order
+from rules.outages import Outage
 from rules.promises import Promise
 from rules.roster import Roster
 from rules.tasks import Task, TaskKind, TaskResult
@@ -35,10 +37,14 @@ class Situation:
     """How the latest message to the customer stands; None when none was ordered."""
     last_channel: Channel | None = None
     """The way that it took, or takes."""
+    incident: Incident | None = None
+    """The incident that the case is part of."""
     in_hands_of: UserId | None = None
     """The employee who has to send it on, where its way goes through one."""
     pledge: Promise | None = None
     """What the customer was promised and is now to be told more of, since it has not happened."""
+    outage: Outage | None = None
+    """The outage of a source for which it is not known how the order stands; None where it is known."""
     link: str | None = None
     """The page of the case, where there is one to give."""
 

@@ -13,7 +13,7 @@ from rules.ladder import next_step
 from rules.orders import Order
 from rules.roster import Roster
 from rules.stages import Priority
-from rules.standing import present_name
+from rules.standing import carrier_of, present_name
 from rules.standstill import next_nudge
 from rules.tasks import TaskKind
 
@@ -102,17 +102,47 @@ Consequence = PostCard | PushCard | GiveTask | EndTasks | Climb | Nudge | Refres
 def consequences(
     before: Anomaly | None, after: Anomaly, order: Order, book: RuleBook, roster: Roster, now: datetime
 ) -> list[Consequence]:
-    """What follows from a case being opened (`before` is None) or changed."""
+    """What follows from a case being opened (`before` is None) or changed.
+
+    For a case in the hands of an incident that one speaks: there is one card, one push and one ladder for all of them.
+    """
     rules = book.plan_for(order).stages[after.stage]
-    breached = before is None or after.breaches > before.breaches
+    if after.held_by is not None:
+        return list(_of_held(before, after, order, rules, book))
     found: list[Consequence] = []
-    if breached and not after.silent:
+    if is_raised(before, after) and not after.silent and not after.in_storm:
         found += _of_breach(after, order, rules, book, roster, now)
     if before is None:
         found += _climb(after, book)
     else:
         found += _of_change(before, after, order, rules, book, roster, now)
     return found
+
+
+def is_raised(before: Anomaly | None, after: Anomaly) -> bool:
+    """Whether people are to hear of a limit now: it has passed, or it had and no outage holds the case any more."""
+    if after.held_by is not None:
+        return False
+    if before is None or after.breaches > before.breaches:
+        return True
+    return before.held_by is not None and after.ended_at is None
+
+
+def _of_held(
+    before: Anomaly | None, after: Anomaly, order: Order, rules: StageRules, book: RuleBook
+) -> Iterator[Consequence]:
+    """Nobody hears of a case that an outage holds. Whoever had heard of it before hears how it ended."""
+    if before is None:
+        return
+    if next_step(after, book) != next_step(before, book):
+        yield from _climb(after, book)
+    has_ended = before.ended_at is None and after.ended_at is not None
+    if has_ended:
+        yield EndTasks()
+    if after.state is not before.state and after.state in {State.RECOVERED, State.CLOSED}:
+        yield RefreshCards(void=is_void(after, order, book))
+    if has_ended and after.breaches > 1:
+        yield TellRecovery(group=rules.group)
 
 
 def _of_breach(
@@ -125,7 +155,7 @@ def _of_breach(
         yield PushCard(to=manager, why=PushReason.LIMIT)
     yield from _tasks(case, order, rules, book, roster, now)
     if AutomaticAction.POST_CARD in rules.actions:
-        yield PostCard(group=rules.group, at=_when_awake(case, book, now))
+        yield PostCard(group=rules.group, at=when_awake(case.priority, book, now))
 
 
 def _tasks(
@@ -140,7 +170,7 @@ def _tasks(
 
 def answer_by(kind: TaskKind, case: Anomaly, book: RuleBook, now: datetime) -> datetime:
     """When somebody who is asked now is to have answered; outside the hours nobody is chased, P1 aside."""
-    return _when_awake(case, book, now + book.tasks[kind].every)
+    return when_awake(case.priority, book, now + book.tasks[kind].every)
 
 
 def contact_for(kind: TaskKind, case: Anomaly, order: Order, roster: Roster, now: datetime) -> UserId | None:
@@ -148,19 +178,13 @@ def contact_for(kind: TaskKind, case: Anomaly, order: Order, roster: Roster, now
     shop, region = order.key.shop, order.text(Attribute.REGION)
     match kind:
         case TaskKind.REMIND_CARRIER:
-            return roster.carrier_contact(_carrier(case, order), region, shop, now)
+            return roster.carrier_contact(carrier_of(case, order), region, shop, now)
         case TaskKind.FOLLOW_PAYMENT:
             contact = roster.payment_contact(order.text(Attribute.PAYMENT_CHANNEL), now)
             return contact or roster.duty_manager(shop, now)
         case TaskKind.RECHECK_STOCK | TaskKind.FOLLOW_WAREHOUSE:
             contact = roster.warehouse_contact(order.text(Attribute.WAREHOUSE), region, now)
             return contact or roster.lead(shop, now)
-
-
-def _carrier(case: Anomaly, order: Order) -> str | None:
-    """Who carries the parcel, as far as is known; else who was last heard of to carry any."""
-    own = order.parcel_text(present_name(case.parcel, order), Attribute.CARRIER)
-    return own or order.text(Attribute.CARRIER)
 
 
 def _of_change(
@@ -176,12 +200,12 @@ def _of_change(
     if manager is not None and not after.silent:
         if after.escalated_at != before.escalated_at:
             yield PushCard(to=manager, why=PushReason.ESCALATED)
-        elif after.priority is Priority.P1 and before.priority is not Priority.P1:
+        elif after.priority is Priority.P1 and before.priority is not Priority.P1 and not after.in_storm:
             yield PushCard(to=manager, why=PushReason.PRIORITY)
-    if _comes_back(before, after) and not after.silent:
+    if _comes_back(before, after) and not after.silent and not after.in_storm:
         if after.ended_at is None:
             yield from _tasks(after, order, rules, book, roster, now)
-        yield PostCard(group=rules.group, at=_when_awake(after, book, now))
+        yield PostCard(group=rules.group, at=when_awake(after.priority, book, now))
     if next_step(after, book) != next_step(before, book):
         yield from _climb(after, book)
     nudge = next_nudge(after, book.standstill, book.calendar)
@@ -224,6 +248,6 @@ def _climb(case: Anomaly, book: RuleBook) -> Iterator[Climb]:
     yield Climb(at=None if step is None else step.due_at)
 
 
-def _when_awake(case: Anomaly, book: RuleBook, at: datetime) -> datetime:
+def when_awake(priority: Priority, book: RuleBook, at: datetime) -> datetime:
     """P1 ignores opening and quiet hours; everything else waits until somebody is there."""
-    return at if case.priority is Priority.P1 else book.calendar.wakes(at)
+    return at if priority is Priority.P1 else book.calendar.wakes(at)

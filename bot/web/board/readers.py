@@ -16,10 +16,12 @@ SCOPES: Mapping[str, Scope] = {
     "events": Scope.ORDERS,
     "unmatched": Scope.ORDERS,
     "anomalies": Scope.ANOMALIES,
+    "incidents": Scope.ANOMALIES,
     "reasons": Scope.ANOMALIES,
     "health": Scope.HEALTH,
     "live": Scope.HEALTH,
     "ledger": Scope.HEALTH,
+    "duty": Scope.HEALTH,
     "letters": Scope.LETTERS,
     "audit": Scope.AUDIT,
 }
