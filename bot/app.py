@@ -53,6 +53,7 @@ from bot.web.board.everything import screens
 from bot.web.board.export import Exports
 from bot.web.board.health import HealthScreen, Shops, health
 from bot.web.board.live import Live
+from bot.web.board.promises import history_of
 from bot.web.board.readers import Readers
 from bot.web.board.reveal import Reveal
 from bot.web.board.ties import Ties
@@ -217,7 +218,9 @@ def _web(
         secret=secret,
     )
     files, front = CaseFiles(ground.store, ground.world), _front(ground)
-    board = Board(screens(views, directory, files, front), readers, chrome, viewing, directory, clock)
+    history = history_of(views, clock, ground.machine)
+    shown = screens(views, directory, files, front, ground.world.templates, history)
+    board = Board(shown, readers, chrome, viewing, directory, clock)
     exports = Exports(board.screens, readers, chrome, ground.store, directory, clock)
     checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
     return make_app(

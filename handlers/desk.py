@@ -22,6 +22,7 @@ from rules.anomalies import Anomaly, AnomalyId
 from rules.delivery import DeliveryState
 from rules.events import EventType, OrderEvent, UserId
 from rules.orders import Order
+from rules.promises import Promise
 from rules.reasons import Verdict
 
 LONGEST_TEXT = 500
@@ -38,6 +39,8 @@ class Sheet:
     letters: tuple[Letter, ...]
     """All that was to leave because of the case, oldest first."""
     cards: tuple[ShownCard, ...]
+    promises: tuple[Promise, ...]
+    """What texts of the case have promised, oldest first."""
     contacts: tuple[OrderEvent, ...]
     """Each time that the customer is known to have asked about the order, oldest first."""
 
@@ -80,12 +83,14 @@ async def sheet_of(work: Work, world: World, case_id: AnomalyId) -> Sheet | None
         return None
     situation = await situation_of(work, world, case, order, world.now())
     letters = await work.outbox.of_case(case.id)
+    promises = (await work.promises.of([case.order])).get(case.order, ())
     return Sheet(
         situation=situation,
         draft=draft(situation, world.templates),
         history=tuple(with_losses(await work.cases.timeline(case.id), letters, case)),
         letters=tuple(letters),
         cards=tuple(await work.cards.of_case(case.id)),
+        promises=tuple(promise for promise in promises if promise.case == case.id),
         contacts=await _contacts(work, order),
     )
 

@@ -141,7 +141,9 @@ def addresses_of_screens(case: str, order_no: str, event: EventKey) -> Iterator[
     """Every page, twin and export that there is, about this case, this order and this event of it."""
     nothing: Any = None  # a screen is asked nothing before somebody looks at it
     front: Any = None
-    for screen in filter(None, screens(nothing, nothing, CaseFiles(nothing, nothing), front)):
+    for screen in filter(
+        None, screens(nothing, nothing, CaseFiles(nothing, nothing), front, nothing, nothing)
+    ):
         shown = event.id if screen.name == "event_body" else case
         parts = {"id": shown, "shop": "main", "order_no": order_no, "source": event.source}
         filled = {name: quote(part, safe="") for name, part in parts.items()}

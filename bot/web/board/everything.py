@@ -10,13 +10,20 @@ from bot.web.board.letters import letters
 from bot.web.board.order import order
 from bot.web.board.order_events import event_body, order_events
 from bot.web.board.orders import orders
+from bot.web.board.promises import Lessons, promises
 from bot.web.board.reasons import reasons
 from bot.web.board.unmatched import unmatched
 from handlers.world import Directory
+from replies.library import Templates
 
 
 def screens(
-    views: Views, directory: Directory, files: CaseFiles, front: HealthScreen
+    views: Views,
+    directory: Directory,
+    files: CaseFiles,
+    front: HealthScreen,
+    templates: Templates,
+    history: Lessons,
 ) -> tuple[AnyScreen, ...]:
     """Every screen, in the order of the navigation; `front` is the first page."""
     return (
@@ -29,6 +36,7 @@ def screens(
         event_body(views),
         order(views, directory),
         reasons(views),
+        promises(views, templates, history),
         unmatched(views),
         letters(views, directory),
         audit(views, directory),

@@ -17,6 +17,7 @@ SCOPES: Mapping[str, Scope] = {
     "unmatched": Scope.ORDERS,
     "anomalies": Scope.ANOMALIES,
     "reasons": Scope.ANOMALIES,
+    "promises": Scope.ANOMALIES,
     "health": Scope.HEALTH,
     "live": Scope.HEALTH,
     "ledger": Scope.HEALTH,
