@@ -1,6 +1,7 @@
 """How are the events of many requests taken in? Together, in groups; each request is answered after the commit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import structlog
 
@@ -34,6 +35,11 @@ class Ingest:
     async def take_in(self, reports: Sequence[Reported]) -> list[Intake]:
         """Have the events of a request written. Raises OverloadedError or StoreUnavailableError."""
         return await self._waiting.submit(reports) if reports else []
+
+    def hear(self, sources: Iterable[str], at: datetime) -> None:
+        """Sources say that they live."""
+        for source in sources:
+            self._feeding.beat(source, at)
 
     async def run(self) -> None:
         """Write what comes in, for ever."""

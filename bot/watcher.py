@@ -18,7 +18,8 @@ from handlers.ports import StoreUnavailableError
 from handlers.world import World
 from rules.instants import MILLISECOND
 
-BATCH = 500
+BATCH = 100
+"""Callbacks and pages are served between two batches, and a larger one costs as much for each thing that is due."""
 LONGEST_SLEEP = timedelta(seconds=1)
 """Another replica, or somebody's SQL, may have armed something without calling us."""
 HANGS_SECONDS = 8

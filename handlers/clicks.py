@@ -25,6 +25,7 @@ from rules.actions import Act, Action, Refused, Why
 from rules.anomalies import Anomaly
 from rules.delivery import DeliveryState
 from rules.events import UserId
+from rules.reaching import Means, by_hand
 from rules.reasons import Reason, Verdict
 
 FOR_ANYBODY_ON_THE_ROSTER = frozenset({Tap.STOCK_RESULT, Tap.ACKNOWLEDGE})
@@ -133,7 +134,17 @@ async def snooze(tapped: Tapped) -> None:
 
 async def mark_done(tapped: Tapped) -> None:
     """已处理: the agent has reached the customer outside."""
-    await _note_said(tapped, _do(tapped, Action.MARK_DONE))
+    await _note_said(tapped, _do(tapped, Action.MARK_DONE, means=by_hand(tapped.situation.route)))
+
+
+async def call(tapped: Tapped) -> None:
+    """改电话: what to say, and where to say that it was said. Whoever asks has the case."""
+    _take_up(tapped, View.PHONE)
+
+
+async def called(tapped: Tapped) -> None:
+    """已处理 under 改电话: the agent has called."""
+    await _note_said(tapped, _do(tapped, Action.MARK_DONE, means=Means.PHONE))
 
 
 async def done_again(tapped: Tapped) -> None:
@@ -210,9 +221,10 @@ def _do(
     snooze: timedelta = timedelta(),
     verdict: Verdict | None = None,
     again: bool = False,
+    means: Means = Means.COPY,
 ) -> Anomaly | None:
     """Do it and show it; where the card is not the group's, the group is told. The case after it, if it was done."""
-    after = _try(tapped, action, snooze=snooze, verdict=verdict, again=again)
+    after = _try(tapped, action, snooze=snooze, verdict=verdict, again=again, means=means)
     if isinstance(after, Anomaly):
         situation = replace(tapped.situation, anomaly=after)
         _answer(tapped, note=notices.note(action, situation, tapped.actor))
@@ -237,6 +249,7 @@ def _try(
     verdict: Verdict | None = None,
     again: bool = False,
     last_round_final: bool = True,
+    means: Means = Means.COPY,
 ) -> Anomaly | None:
     act = Act(
         action=action,
@@ -246,6 +259,7 @@ def _try(
         verdict=verdict,
         again=again,
         last_round_final=last_round_final,
+        means=means,
     )
     after = tapped.scribe.attempt(tapped.case, act, tapped.situation.order)
     if isinstance(after, Refused):
@@ -263,12 +277,17 @@ def _tell_refused(tapped: Tapped, refused: Refused) -> None:
 
 
 def _offer_copy(tapped: Tapped) -> None:
-    """No channel of ours reaches the customer: the words are there to be copied. Whoever asks has the case."""
+    """No channel of ours reaches the customer: the words are there to be copied."""
+    _take_up(tapped, View.COPY)
+
+
+def _take_up(tapped: Tapped, view: View) -> None:
+    """Show how to reach the customer by hand. Whoever asks has the case."""
     if tapped.case.owner is not None and tapped.case.closed_at is None:
         _touch(tapped)
     elif _try(tapped, Action.CLAIM) is None:
         return
-    _answer(tapped, view=View.COPY)
+    _answer(tapped, view=view)
 
 
 def _touch(tapped: Tapped) -> None:

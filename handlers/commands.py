@@ -164,7 +164,7 @@ async def _unclosed(command: Command) -> list[Anomaly]:
 async def reason(command: Command) -> None:
     """`/原因 号 文字`: one of the reasons by its name, anything else in the agent's own words."""
     text = command.rest.strip()
-    case = await _case(command, "原因", needs=bool(text), fits=lambda case: case.reason is None)
+    case = await _case(command, "原因", needs=bool(text), fits=lambda case: not case.is_explained)
     if case is not None:
         named = next((reason for reason, name in names.REASONS.items() if name == text), Reason.OTHER)
         verdict = Verdict(reason=named, text=text[:100] if named is Reason.OTHER else None)

@@ -23,6 +23,7 @@ from rules.delivery import DeliveryState
 from rules.events import EventType, OrderEvent, UserId
 from rules.orders import Order
 from rules.promises import Promise
+from rules.reaching import Means, Waiver, by_hand
 from rules.reasons import Verdict
 
 LONGEST_TEXT = 500
@@ -47,7 +48,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """What somebody does on the page; `text` and `draft` belong to SEND, the draft also to MARK_DONE, `verdict` to REASON, `again` and `snooze` as in `Act`."""
+    """What somebody does on the page; `text` and `draft` belong to SEND, the draft also to MARK_DONE, `verdict` to REASON, the others as in `Act`."""
 
     case: AnomalyId
     actor: UserId
@@ -57,6 +58,9 @@ class Deed:
     draft: Draft | None = None
     """The draft that the text was made from: what it claims must still be true."""
     verdict: Verdict | None = None
+    waiver: Waiver | None = None
+    means: Means | None = None
+    """None for the usual one of the case's channel."""
     again: bool = False
     snooze: timedelta = timedelta(minutes=DEFAULT_SNOOZE)
     quiet: bool = False
@@ -182,6 +186,8 @@ def _apply(deed: Deed, situation: Situation, scribe: Scribe) -> Anomaly | Refuse
         actor=deed.actor,
         at=scribe.now,
         verdict=deed.verdict,
+        waiver=deed.waiver,
+        means=deed.means or by_hand(situation.route),
         again=deed.again,
         snooze=deed.snooze,
         last_round_final=situation.last_round not in UNDER_WAY,

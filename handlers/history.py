@@ -44,9 +44,15 @@ _LINES = (
     _Line(
         What.REACHED,
         lambda old, new: appeared(old.reached_at, new.reached_at),
+        lambda new: new.reached_how or "",
         actor=lambda new: new.reached_by or new.sent_by,
     ),
-    _Line(What.WAIVED, lambda old, new: old.waived_by != new.waived_by, actor=lambda new: new.waived_by),
+    _Line(
+        What.WAIVED,
+        lambda old, new: appeared(old.waived_by, new.waived_by),
+        lambda new: new.waived_text or new.waived_why or "",
+        lambda new: new.waived_by,
+    ),
     _Line(
         What.ESCALATED,
         lambda old, new: old.escalated_at != new.escalated_at,
@@ -59,7 +65,9 @@ _LINES = (
     ),
     _Line(
         What.REASON_GIVEN,
-        lambda old, new: appeared(old.reason, new.reason),
+        lambda old, new: (
+            new.reason is not None and (old.reason, old.reason_at) != (new.reason, new.reason_at)
+        ),
         lambda new: new.reason.text or new.reason.reason if new.reason else "",
         lambda new: new.reason_by,
     ),

@@ -13,6 +13,7 @@ from rules.book import AutomaticAction
 from rules.contact import Channel
 from rules.delivery import DeliveryState, Guarantee
 from rules.events import OrderKey, UserId
+from rules.reaching import DELIVERED, Means
 from rules.stages import Priority
 
 
@@ -78,6 +79,11 @@ CHANNELS: Mapping[Medium, Channel] = {
 """The way to the customer that a letter takes."""
 
 
+def means_of(message: "Letter") -> Means:
+    """By what means a message to a customer that arrived has reached them."""
+    return DELIVERED[CHANNELS[message.medium]]
+
+
 class Say(StrEnum):
     """Lines that are worded when they are sent, because they speak of the case as it is then."""
 
@@ -87,6 +93,8 @@ class Say(StrEnum):
     """The case has a new owner: `to`, and before that perhaps `previous`."""
     PUSHED = "pushed"
     """Somebody was called in person: `to`."""
+    STANDSTILL = "standstill"
+    """The customer was reached, and the order has not moved since; `to`, where a lead was called."""
     SEND_RESULT = "send_result"
     """A message to the customer did not arrive: `why`."""
     PROMISE_NEAR = "promise_near"
@@ -95,6 +103,16 @@ class Say(StrEnum):
     """It has passed; `to` is who was called."""
     NOBODY_REACHED = "nobody_reached"
     """Nobody who could deal with it can be reached in person."""
+    INCIDENT_REMINDER = "incident_reminder"
+    """Customers of an incident have not been reached yet; `owner` has the cases, if one person has."""
+    INCIDENT_HANDED_OVER = "incident_handed_over"
+    """An incident has a new owner: `to`, and before that perhaps `previous`."""
+    INCIDENT_PUSHED = "incident_pushed"
+    """Somebody was called in person for an incident: `to`."""
+    INCIDENT_WAVE = "incident_wave"
+    """Another burst of cases: `more` of them have come, `total` in all."""
+    INCIDENT_JOINED = "incident_joined"
+    """Cases that joined an incident from `since` on and before `until`, without being a burst."""
 
 
 class View(StrEnum):
@@ -102,6 +120,7 @@ class View(StrEnum):
 
     CASE = "case"
     COPY = "copy"
+    PHONE = "phone"
     REASON_FORM = "reason_form"
     STOCK_TASK = "stock_task"
     CARRIER_REMINDER = "carrier_reminder"

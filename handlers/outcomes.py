@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from handlers.outbox import Letter, LetterKind, Medium, Say
+from handlers.outbox import Letter, LetterKind, Medium, Say, means_of
 from handlers.pen import key_of_round
 from handlers.ports import Work
 from handlers.promising import note_told, note_untold, of_letter
@@ -23,7 +23,7 @@ async def note_reached(letter: Letter, work: Work, world: World, now: datetime) 
         return
     case, order = found
     scribe = Scribe(world, now)
-    scribe.change(case, reach(case, letter.in_hands_of or case.sent_by, now), order)
+    scribe.change(case, reach(case, letter.in_hands_of or case.sent_by, now, means_of(letter)), order)
     await note_told(of_letter(letter, case, order, now), scribe, work)
     await scribe.flush(work)
 
@@ -34,11 +34,12 @@ async def note_bounced(letter: Letter, work: Work, world: World, now: datetime) 
     if found is None or letter.done_at is None or letter.state is not DeliveryState.BOUNCED:
         return
     case, order = found
-    others = [
-        other.done_at
+    others = {
+        other.done_at: means_of(other)
         for other in await work.outbox.of_case(case.id)
         if other.kind is LetterKind.CUSTOMER and other.state is DeliveryState.SENT and other.done_at
-    ]
+        if case.reopened_at is None or other.done_at >= case.reopened_at
+    }
     scribe = Scribe(world, now)
     scribe.change(case, bounce(case, letter.done_at, now, others=others), order)
     await scribe.flush(work)

@@ -10,6 +10,7 @@ from handlers.conversations import Accounts, Chats, PersonalData, StaffBook, Win
 from handlers.dutybook import DutyBook
 from handlers.incidents import Incidents
 from handlers.messages import Due, DueKind, LetterId, Reported
+from handlers.outagebook import Outages
 from handlers.outbox import Letter, Medium, Taken
 from handlers.promises import Promises
 from handlers.records import Entry, Link, ShownCard, StockTask
@@ -21,6 +22,9 @@ from rules.health import Outlook
 from rules.orders import Order
 
 Result = TypeVar("Result")
+
+
+MOST_SHOPS = 200
 
 
 class StoreUnavailableError(Exception):
@@ -46,6 +50,10 @@ class Orders(Protocol):
 
         Outlooks are written with `arm` alone: see `handlers.arming.watch_again` for orders watched already.
         """
+        ...
+
+    async def shops(self) -> list[Shop]:
+        """The shops that orders came from, at most `MOST_SHOPS` of them."""
         ...
 
     async def outdated(self, version: int, limit: int) -> list[OrderKey]:
@@ -142,6 +150,10 @@ class Cases(Protocol):
 
     async def unclosed(self) -> list[Anomaly]:
         """Every case that is not closed, oldest first."""
+        ...
+
+    async def of_owner(self, owner: UserId) -> list[Anomaly]:
+        """Somebody's cases that are not closed, oldest first."""
         ...
 
     async def loads(self) -> dict[UserId, int]:
@@ -350,6 +362,9 @@ class Work(Protocol):
 
     @property
     def trail(self) -> Trail: ...
+
+    @property
+    def outages(self) -> Outages: ...
 
     @property
     def personal(self) -> PersonalData: ...

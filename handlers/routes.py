@@ -9,8 +9,10 @@ from handlers import (
     dutytalk,
     escalation,
     incident_clicks,
+    incident_ladder,
     keeping,
     overdue,
+    standstill,
 )
 from handlers.clicks import Tapped
 from handlers.commands import Command
@@ -24,6 +26,8 @@ from rules.orders import Order
 WHEN_DUE: Mapping[DueKind, Callable[[Due, Order, Sequence[Anomaly], Scribe], list[Anomaly]]] = {
     DueKind.LIMIT: overdue.raise_overdue,
     DueKind.LADDER: escalation.climb,
+    DueKind.INCIDENT: incident_ladder.climb,
+    DueKind.STANDSTILL: standstill.nudge,
     DueKind.PROMISE: keeping.keep_promise,
     DueKind.APPROVED: approvals.carry_out,
     DueKind.RESULTS: approvals.tell_results,
@@ -39,6 +43,8 @@ TAPS: Mapping[Tap, Callable[[Tapped], Awaitable[None]]] = {
     Tap.SUBMIT_REASON: clicks.submit_reason,
     Tap.MARK_DONE: clicks.mark_done,
     Tap.DONE_AGAIN: clicks.done_again,
+    Tap.CALL: clicks.call,
+    Tap.CALLED: clicks.called,
     Tap.REFRESH: clicks.refresh,
     Tap.STOCK_RESULT: clicks.submit_stock,
     Tap.ACKNOWLEDGE: clicks.acknowledge,

@@ -25,7 +25,7 @@ from replies.guard import objections
 from replies.situation import Situation
 from rules.actions import Act, Action, Refused, Why
 from rules.anomalies import Anomaly, AnomalyId
-from rules.contact import Because
+from rules.contact import NEVER_BY_US
 from rules.delivery import DeliveryState
 from rules.events import UserId
 from rules.inquiry import Ending
@@ -149,7 +149,7 @@ def _hindered(intent: Intent, situation: Situation) -> tuple[Hindrance, str] | N
     """Why these words may not be sent, and what to tell about it."""
     if situation.order.customer.external_userid != intent.external_userid:
         return Hindrance.OTHER_CUSTOMER, notices.other_customer(situation)
-    if situation.route.because is Because.MARKETPLACE:
+    if situation.route.because in NEVER_BY_US:
         return Hindrance.BY_HAND, notices.must_copy(situation)
     against = objections(intent.draft.claims, situation)
     return (Hindrance.STALE_DRAFT, notices.stale_draft(against, situation)) if against else None

@@ -24,6 +24,8 @@ DEEDS: Mapping[Tap, str] = {
     Tap.AGAIN: Action.SEND,
     Tap.SUBMIT_REASON: Action.REASON,
     Tap.DONE_AGAIN: Action.MARK_DONE,
+    Tap.CALL: Action.CLAIM,
+    Tap.CALLED: Action.MARK_DONE,
     Tap.REASON: TOUCH,
     Tap.REFRESH: TOUCH,
 }

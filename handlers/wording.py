@@ -12,10 +12,20 @@ from replies import notices
 from replies.actions import UNDER_WAY
 from replies.cards import Face
 from replies.drafts import Blocked, Draft, draft
-from replies.faces import carrier_reminder, case_card, case_notice, copy_card, reason_form, stock_task_card
+from replies.faces import (
+    carrier_reminder,
+    case_card,
+    case_notice,
+    copy_card,
+    phone_card,
+    reason_form,
+    stock_task_card,
+)
 from replies.situation import Situation
-from rules.anomalies import State
+from replies.standstill import standstill
+from rules.anomalies import Anomaly, State
 from rules.book import AutomaticAction
+from rules.consequences import PushReason
 from rules.events import UserId
 from rules.instants import from_ms
 from rules.promises import Slot
@@ -45,7 +55,7 @@ def words_for(letter: Letter, dossier: Dossier | None, world: World, now: dateti
     case = dossier.situation.anomaly
     match letter.kind:
         case LetterKind.CASE_CARD | LetterKind.OVERFLOW:
-            if case.closed_at is not None:
+            if case.closed_at is not None or _is_said_by_incident(letter, case):
                 return None
             return _notice_words(dossier) if letter.medium is Medium.WEBHOOK else _case_words(dossier, world)
         case LetterKind.TASK_CARD:
@@ -56,6 +66,11 @@ def words_for(letter: Letter, dossier: Dossier | None, world: World, now: dateti
             return Words(said=_promise_near(dossier.situation, letter.content, world))
         case _:
             return Words(said=_SAY[Say(letter.content["say"])](dossier.situation, letter.content))
+
+
+def _is_said_by_incident(letter: Letter, case: Anomaly) -> bool:
+    """Whether the incident's card says it in its place; what somebody asked for by name is said all the same."""
+    return case.in_storm and letter.content.get("why") != PushReason.ESCALATED
 
 
 async def digest_words(letter: Letter, work: Work, world: World, now: datetime) -> Words | None:
@@ -117,6 +132,9 @@ def _face_words(letter: Letter, dossier: Dossier, world: World) -> Words | None:
             if isinstance(text, Blocked):
                 return Words(said=case_card(situation, text, note))
             return Words(said=copy_card(situation, text, note), draft=text)
+        case View.PHONE:
+            text = draft(situation, world.templates)
+            return Words(said=phone_card(situation, text), draft=text if isinstance(text, Draft) else None)
         case View.STOCK_TASK:
             return _task_words(letter, dossier, note)
         case View.CARRIER_REMINDER:
@@ -158,10 +176,15 @@ def _nobody_reached(situation: Situation, content: Mapping[str, str]) -> str:
     return notices.nobody_reached(situation, [UserId(userid) for userid in content["who"].split(SHARED_BY)])
 
 
+def _standstill(situation: Situation, content: Mapping[str, str]) -> str:
+    return standstill(situation, UserId(content["to"]) if content.get("to") else None)
+
+
 _SAY: Mapping[Say, Callable[[Situation, Mapping[str, str]], str]] = {
     Say.REMINDER: _reminder,
     Say.HANDED_OVER: _handed_over,
     Say.PUSHED: _pushed,
+    Say.STANDSTILL: _standstill,
     Say.SEND_RESULT: _send_result,
     Say.PROMISE_BROKEN: _promise_broken,
     Say.NOBODY_REACHED: _nobody_reached,

@@ -36,6 +36,9 @@ SUBMIT_STOCK = Button(tap=Tap.STOCK_RESULT, text="提交", weight=Weight.PRIMARY
 ACKNOWLEDGE = Button(tap=Tap.ACKNOWLEDGE, text="知道了", weight=Weight.PRIMARY)
 _COPIED = Button(tap=Tap.MARK_DONE, text="已处理", weight=Weight.PRIMARY)
 _COPIED_AGAIN = Button(tap=Tap.DONE_AGAIN, text="已处理", weight=Weight.PRIMARY)
+_CALL = Button(tap=Tap.CALL, text="改电话")
+CALLED = Button(tap=Tap.CALLED, text="已处理", weight=Weight.PRIMARY)
+"""Under what is to be said by phone."""
 REFRESH = Button(tap=Tap.REFRESH, text="刷新")
 
 
@@ -53,7 +56,7 @@ def contact_buttons(situation: Situation) -> tuple[Button, ...]:
     if last in UNDER_WAY:
         return (REFRESH,)
     if is_lost(situation) or (last is DeliveryState.UNKNOWN and anomaly.reached_at is None):
-        return (_AGAIN,) if anomaly.reached_at else (_AGAIN, _DONE)
+        return (_AGAIN,) if anomaly.reached_at else (_AGAIN, _CALL, _DONE)
     if anomaly.state is State.REPLIED:
         return () if situation.pledge is None else (_AGAIN,)
     answered = anomaly.reached_at is not None or anomaly.waived_by is not None or anomaly.send_round > 0
@@ -83,7 +86,7 @@ def case_buttons(situation: Situation, *, taken: bool) -> tuple[Button, ...]:
         (_CLAIM, not taken),
         (_ESCALATE, Action.ESCALATE in may and anomaly.escalated_at is None),
         (_SNOOZE, Action.SNOOZE in may),
-        (_REASON, Action.REASON in may and taken and anomaly.reason is None),
+        (_REASON, Action.REASON in may and taken and not anomaly.is_explained),
     )
     return tuple(button for button, valid in wanted if valid)
 
@@ -101,7 +104,7 @@ def deeds(situation: Situation, *, drafted: bool) -> tuple[Action, ...]:
         Action.CLAIM: anomaly.owner is None,
         Action.ESCALATE: anomaly.escalated_at is None,
         Action.SNOOZE: True,
-        Action.REASON: anomaly.reason is None,
+        Action.REASON: not anomaly.is_explained,
         Action.MARK_DONE: anomaly.reached_at is None or by_hand,
         Action.WAIVE: anomaly.reached_at is None and anomaly.waived_by is None,
     }

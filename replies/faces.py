@@ -6,6 +6,7 @@ from datetime import datetime
 from replies import names
 from replies.actions import (
     ACKNOWLEDGE,
+    CALLED,
     REASON,
     STOCK,
     SUBMIT_REASON,
@@ -31,6 +32,7 @@ from replies.rows import (
     subtitle,
     title,
     trouble,
+    waiver,
     way,
     who,
 )
@@ -104,6 +106,29 @@ def copy_card(situation: Situation, draft: Draft, note: str = "") -> Card:
     )
 
 
+def phone_card(situation: Situation, draft: Draft | Blocked) -> Card:
+    """What to tell the customer by phone, after 改电话; who has called says so here."""
+    shown = (CALLED, *case_buttons(situation, taken=True))
+    phone = situation.order.customer.phone
+    found = {
+        "订单": order_no(situation),
+        "电话": phone.shown if phone else "",
+        "店铺": shop(situation),
+        "截止": clock(contact_by(situation.anomaly, situation.book), situation),
+    }
+    return Card(
+        source=source(situation),
+        tone=Tone.TAKEN,
+        title=f"请打电话 · {trouble(situation)}",
+        subtitle="说完点「已处理」，没打通点「稍后」" + ("" if phone is None else "；完整号码在详情页"),
+        rows=tuple(Row(label=label, value=value) for label, value in found.items() if value),
+        text=draft.text if isinstance(draft, Draft) else f"请向顾客说明情况（{draft.why}）。",
+        selector=snooze_selector(shown),
+        buttons=shown,
+        link=situation.link,
+    )
+
+
 def _in_sidebar(situation: Situation) -> str:
     """Who can send it with one tap; whoever can not, copies the words."""
     employee = situation.route.employee
@@ -112,9 +137,9 @@ def _in_sidebar(situation: Situation) -> str:
 
 
 def reason_form(situation: Situation) -> Form:
-    """Why was it late? Pre-selected from the evidence, so that two taps are enough."""
+    """Why was it late? Pre-selected from the evidence, or as it was given before, so that two taps are enough."""
     anomaly = situation.anomaly
-    likely = from_evidence(situation.order, anomaly.stage, anomaly.kind)
+    likely = anomaly.reason or from_evidence(situation.order, anomaly.stage, anomaly.kind)
     return Form(
         source=source(situation),
         title=f"记录原因 · {trouble(situation)}",
@@ -192,9 +217,10 @@ def _summary(situation: Situation) -> str:
     contact = "没有联系顾客"
     if anomaly.reached_at is not None:
         person = who(anomaly.reached_by or anomaly.sent_by, situation)
-        contact = f"{person} {clock(anomaly.reached_at, situation)} 已联系顾客"
+        how = f"（{names.MEANS[anomaly.reached_how]}）" if anomaly.reached_how else ""
+        contact = f"{person} {clock(anomaly.reached_at, situation)} 已联系顾客{how}"
     elif anomaly.waived_by is not None:
-        contact = f"{who(anomaly.waived_by, situation)}：免联系"
+        contact = waiver(situation)
     if anomaly.reason is None:
         return f"{contact}。"
     said = names.REASONS[anomaly.reason.reason]

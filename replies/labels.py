@@ -16,6 +16,7 @@ from rules.events import Attribute, EventType
 from rules.history import What
 from rules.orders import OrderState
 from rules.promises import PromiseState, Slot
+from rules.reaching import Means, Needless
 from rules.reasons import Reason
 from rules.rights import Right, Role
 from rules.stages import Kind, Priority, Stage, Status
@@ -153,10 +154,31 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         },
     ),
     _pairs(
+        names.MEANS,
+        {
+            Means.KF: "WeChat customer service",
+            Means.MASS: "mass message",
+            Means.SIDEBAR: "chat sidebar",
+            Means.MARKETPLACE: "inside the marketplace",
+            Means.COPY: "in person",
+            Means.PHONE: "phone",
+        },
+    ),
+    _pairs(
+        names.NEEDLESS,
+        {
+            Needless.INFORMED: "the customer knows already",
+            Needless.UNWANTED: "not to be disturbed",
+            Needless.TEST: "a test order",
+            Needless.OTHER: "other",
+        },
+    ),
+    _pairs(
         names.BECAUSE,
         {
             Because.WINDOW_OPEN: "the customer wrote within 48 hours",
             Because.MARKETPLACE: "a marketplace order, answered there",
+            Because.DRILL: "a drill, no customer gets anything",
             Because.NO_ADDRESS: "no conversation is known",
             Because.WINDOW_CLOSED: "the customer has not written for 48 hours",
             Because.QUOTA_SPENT: "five messages since the customer's last one",
@@ -174,9 +196,13 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
     {
         What.OPENED: Text("发现异常", "Noticed"),
         What.BREACHED: Text("又超一道时限", "A further limit passed"),
+        What.INCIDENT_OPENED: Text("成为事件", "Made an incident"),
+        What.JOINED: Text("并入事件", "Joined an incident"),
+        What.WAVE: Text("事件又来一波", "Another wave of its incident"),
         What.REMINDED: Text("提醒", "Reminded"),
         What.HANDED_OVER: Text("转交", "Handed over"),
         What.PUSHED: Text("通知到人", "Called in person"),
+        What.NUDGED: Text("提醒：订单还没动", "Reminded: the order has not moved"),
         What.LADDER_ENDED: Text("不再催办", "Nobody is told any more"),
         What.CLAIMED: Text("认领", "Claimed"),
         What.SENT: Text("提交回复", "Reply submitted"),

@@ -10,6 +10,7 @@ from rules.contact import Because, Channel
 from rules.events import EventType
 from rules.inquiry import Ending
 from rules.promises import Slot
+from rules.reaching import Means, Needless
 from rules.reasons import Reason
 from rules.stages import Kind, Stage, Status
 from rules.storms import Cause
@@ -93,6 +94,7 @@ CHANNELS: Mapping[Channel, str] = {
 BECAUSE: Mapping[Because, str] = {
     Because.WINDOW_OPEN: "顾客48小时内来过",
     Because.MARKETPLACE: "平台订单，站内回复",
+    Because.DRILL: "演练，不发给任何顾客",
     Because.NO_ADDRESS: "没有客服会话",
     Because.WINDOW_CLOSED: "顾客超48小时未来信",
     Because.QUOTA_SPENT: "已连发5条，待顾客回复",
@@ -105,6 +107,22 @@ BECAUSE: Mapping[Because, str] = {
     Because.SESSION_ENDED: "客服会话已结束",
     Because.CUSTOMER_REFUSES: "顾客拒收客服消息",
     Because.ACCOUNT_SHUT: "客服账号不能发送",
+}
+
+MEANS: Mapping[Means, str] = {
+    Means.KF: "微信客服",
+    Means.MASS: "企业群发",
+    Means.SIDEBAR: "聊天侧边栏",
+    Means.MARKETPLACE: "平台站内",
+    Means.COPY: "自行联系",
+    Means.PHONE: "电话",
+}
+
+NEEDLESS: Mapping[Needless, str] = {
+    Needless.INFORMED: "客户已知情",
+    Needless.UNWANTED: "无需打扰",
+    Needless.TEST: "测试订单",
+    Needless.OTHER: "其他",
 }
 
 ENDINGS: Mapping[Ending, str] = {

@@ -7,7 +7,7 @@ from replies import names, timewords
 from replies.facts import progress
 from replies.guard import Objection
 from replies.masking import free, plain
-from replies.rows import clock, in_hand, lateness, order_no, way, who
+from replies.rows import clock, in_hand, lateness, needless, order_no, way, who
 from replies.situation import Situation
 from replies.standing import ending
 from rules.actions import Action, Refused, Why
@@ -36,6 +36,10 @@ def note(action: Action, situation: Situation, by: UserId | None) -> str:
         return f"{person} 稍后至 {clock(anomaly.snoozed_until, situation)}"
     if action is Action.REASON and anomaly.reason is not None:
         return f"{person} 记录：{_verdict(anomaly.reason)}"
+    if action is Action.MARK_DONE and anomaly.reached_how is not None:
+        return f"{person} {names.ACTIONS[action]}（{names.MEANS[anomaly.reached_how]}）"
+    if action is Action.WAIVE and (why := needless(situation)):
+        return f"{person} {names.ACTIONS[action]}（{why}）"
     return f"{person} {names.ACTIONS[action]}"
 
 
@@ -74,6 +78,7 @@ def first(refusal: Refused, situation: Situation) -> str:
         Why.ALREADY: f"{by}处理",
         Why.UNDER_WAY: f"{by}提交，{in_hand(situation) or '正在发送'}",
         Why.NEEDS_TEXT: "「其他」要写明原因",
+        Why.NEEDS_WHY: "免联系要说明为什么，选「其他」时请写明",
     }[refusal.why]
 
 
@@ -112,10 +117,10 @@ def send_result(situation: Situation, why: str = "") -> str:
     sender = who(situation.anomaly.sent_by, situation)
     said = {
         DeliveryState.SENT: "回复已发给顾客。",
-        DeliveryState.FAILED: f"回复没有发出{because}。请点「再次联系」，或自行联系后点「已处理」。",
-        DeliveryState.BOUNCED: f"回复没有送到顾客{because}。请点「再次联系」，或自行联系顾客。",
+        DeliveryState.FAILED: f"回复没有发出{because}。请点「再次联系」或「改电话」，自行联系后点「已处理」。",
+        DeliveryState.BOUNCED: f"回复没有送到顾客{because}。请点「再次联系」或「改电话」。",
         DeliveryState.UNKNOWN: "不确定顾客是否收到，为免重复没有再发。"
-        "请先问顾客：收到了点「已处理」，没收到点「再次联系」。",
+        "请先问顾客：收到了点「已处理」，没收到点「再次联系」或「改电话」。",
     }
     standing = "回复正在发送，请稍后点「刷新」。"
     last = situation.last_round

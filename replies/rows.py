@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from replies import names, timewords
 from replies.actions import UNDER_WAY, is_lost
 from replies.cards import Row, Tone
+from replies.causes import cause_of
 from replies.lengths import shortened
 from replies.masking import free, plain
 from replies.situation import Situation
@@ -98,6 +99,9 @@ def _in_a_word(situation: Situation) -> str:
 def subtitle(situation: Situation, note: str = "") -> str:
     """Who did what last, else where the case stands; and how old the data is when it is not fresh."""
     parts = [note] if note else [_standing(situation), *_also(situation)]
+    anomaly = situation.anomaly
+    if situation.incident is not None and anomaly.in_storm and anomaly.closed_at is None:
+        parts.append(f"已并入事件（{cause_of(situation.incident)}）")
     observed_at = situation.order.observed_at
     is_old = observed_at is not None and situation.now - observed_at > FRESH
     if observed_at is not None and is_old and situation.anomaly.ended_at is None:
@@ -114,9 +118,10 @@ def _standing(situation: Situation) -> str:
         stands = in_hand(situation) or "已提交"
         return f"{stands} · {_by(anomaly.sent_by, anomaly.sent_at, situation)}"
     if is_lost(situation):
-        return "消息没发出，请再次联系" if last is DeliveryState.FAILED else "顾客没收到，请再次联系"
+        call = "" if anomaly.reached_at else "或改电话"
+        return f"{'消息没发出' if last is DeliveryState.FAILED else '顾客没收到'}，请再次联系{call}"
     if last is DeliveryState.UNKNOWN and anomaly.reached_at is None:
-        return "不确定顾客是否收到，请先核实"
+        return "不确定顾客是否收到，请先核实，或改电话"
     return _of_state(situation)
 
 
@@ -135,13 +140,26 @@ def _of_state(situation: Situation) -> str:
         ended = names.ENDED[anomaly.ended_how or Ended.MOVED]
         return f"{clock(anomaly.ended_at, situation)} {ended}，待{open_points}"
     if anomaly.reached_at is not None:
-        return f"{_by(anomaly.reached_by or anomaly.sent_by, anomaly.reached_at, situation)} 已联系顾客"
+        how = f"（{names.MEANS[anomaly.reached_how]}）" if anomaly.reached_how else ""
+        return f"{_by(anomaly.reached_by or anomaly.sent_by, anomaly.reached_at, situation)} 已联系顾客{how}"
     if anomaly.waived_by is not None:
-        return f"{who(anomaly.waived_by, situation)}：免联系"
+        return waiver(situation)
     if anomaly.owner is not None:
         by = _by(anomaly.owner, anomaly.claimed_at, situation)
         return by if _is_snoozed(situation) else f"{by} 认领"
     return "待认领"
+
+
+def waiver(situation: Situation) -> str:
+    """Who said that the customer need not be reached, and why: `张三：免联系（客户已知情）`."""
+    why = needless(situation)
+    return f"{who(situation.anomaly.waived_by, situation)}：免联系{f'（{why}）' if why else ''}"
+
+
+def needless(situation: Situation) -> str:
+    """Why the customer need not be reached; empty where that was not written down."""
+    why, text = situation.anomaly.waived_why, situation.anomaly.waived_text
+    return free(text or "") or (names.NEEDLESS[why] if why else "")
 
 
 def _also(situation: Situation) -> list[str]:
@@ -149,6 +167,7 @@ def _also(situation: Situation) -> list[str]:
     if anomaly.closed_at is not None:
         return []
     said = ["已升级"] if anomaly.escalated_at is not None else []
+    said += ["已重开"] if anomaly.reopened_at is not None else []
     if anomaly.snoozed_until is not None and _is_snoozed(situation):
         said.append(f"稍后至 {clock(anomaly.snoozed_until, situation)}")
     return said

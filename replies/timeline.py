@@ -14,9 +14,11 @@ from rules.book import RuleBook
 from rules.events import UserId
 from rules.history import LadderEnd
 from rules.promises import Slot
+from rules.reaching import Means, Needless
 from rules.reasons import Reason
 from rules.roster import Roster
 from rules.stages import Kind, Stage
+from rules.storms import Cause
 
 _IN_ENGLISH: Mapping[str, str] = {
     "group": "group",
@@ -65,6 +67,12 @@ def _breached(detail: str, telling: Telling) -> str:
     return label(Kind(detail), telling.language)
 
 
+def _in_common(detail: str, telling: Telling) -> str:
+    """`warehouse.hz1`: what the cases of an incident share."""
+    cause, _, value = detail.partition(".")
+    return f"{label(Cause(cause), telling.language)} {free(value)}"
+
+
 def _person(detail: str, telling: Telling) -> str:
     return free(telling.roster.name(UserId(detail)))
 
@@ -96,6 +104,15 @@ def _reason(detail: str, telling: Telling) -> str:
     return free(detail) if known is None else label(known, telling.language)
 
 
+def _reached(detail: str, telling: Telling) -> str:
+    return label(Means(detail), telling.language)
+
+
+def _waived(detail: str, telling: Telling) -> str:
+    known = next((why for why in Needless if why == detail), None)
+    return free(detail) if known is None else label(known, telling.language)
+
+
 def _why(detail: str, telling: Telling) -> str:
     known = _WHY.get(detail)
     return free(detail) if known is None else telling.of(known)
@@ -108,6 +125,7 @@ _WHY: Mapping[str, Text] = {
     Why.ALREADY: Text("已经做过", "done before"),
     Why.UNDER_WAY: Text("上一条还在发送", "the last message is still on its way"),
     Why.NEEDS_TEXT: Text("没有写明原因", "no words for the reason"),
+    Why.NEEDS_WHY: Text("没有说为什么", "nobody said why"),
     "not_on_roster": Text("不在值班名单里", "not on the roster"),
 }
 
@@ -146,6 +164,9 @@ _NOBODY_TOLD: Mapping[LadderEnd, Text] = {
 _TELL: Mapping[str, Callable[[str, Telling], str]] = {
     "opened": _opened,
     "breached": _breached,
+    "incident_opened": _in_common,
+    "joined": _in_common,
+    "wave": _in_common,
     "reminded": _person,
     "handed_over": _person,
     "pushed": _person,
@@ -153,8 +174,11 @@ _TELL: Mapping[str, Callable[[str, Telling], str]] = {
     "promise_near": _promise,
     "promise_broken": _promise,
     "ladder_ended": _ladder_ended,
+    "nudged": _person,
     "ended": _ended,
     "reason_given": _reason,
+    "reached": _reached,
+    "waived": _waived,
     "snoozed": _until,
     "refused": _why,
     "passed_on": _passed_on,

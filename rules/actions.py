@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from rules.anomalies import Anomaly, State, close_if_complete
 from rules.events import UserId
+from rules.reaching import Means, Needless, Waiver
 from rules.reasons import Reason, ReasonSource, Verdict
 
 
@@ -57,6 +58,8 @@ class Why(StrEnum):
     """The last message to the customer has no result yet."""
     NEEDS_TEXT = "needs_text"
     """The reason 其他 needs words."""
+    NEEDS_WHY = "needs_why"
+    """Nobody said why the customer need not be reached; 其他 needs words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +75,8 @@ class Refused:
 class Act:
     """Somebody does something, now.
 
-    `snooze` belongs to SNOOZE, `verdict` to REASON, `last_round_final` to SEND, `again` to SEND and MARK_DONE.
+    `snooze` belongs to SNOOZE, `verdict` to REASON, `last_round_final` to SEND, `again` to SEND and MARK_DONE,
+    `means` to MARK_DONE, `waiver` to WAIVE.
     """
 
     action: Action
@@ -84,6 +88,8 @@ class Act:
     """Whether the last message to the customer has come to a result."""
     again: bool = False
     """再次联系: a further round, although a message was ordered, or the customer reached, before."""
+    means: Means = Means.COPY
+    waiver: Waiver | None = None
 
 
 def apply(anomaly: Anomaly, act: Act) -> Anomaly | Refused:
@@ -113,8 +119,9 @@ def _reached(anomaly: Anomaly) -> Refused | None:
 
 def _answered(anomaly: Anomaly) -> Refused | None:
     """Who reached the customer first, or said that they need not be; None when nobody did."""
-    waived = None if anomaly.waived_by is None else Refused(why=Why.ALREADY, by=anomaly.waived_by)
-    return _reached(anomaly) or waived
+    if anomaly.waived_by is None:
+        return _reached(anomaly)
+    return _reached(anomaly) or Refused(why=Why.ALREADY, by=anomaly.waived_by, at=anomaly.waived_at)
 
 
 def _send(anomaly: Anomaly, act: Act) -> Anomaly | Refused:
@@ -153,7 +160,7 @@ def _snooze(anomaly: Anomaly, act: Act) -> Anomaly:
 
 
 def _give_reason(anomaly: Anomaly, act: Act) -> Anomaly | Refused:
-    if anomaly.reason is not None:
+    if anomaly.is_explained:
         return Refused(why=Why.ALREADY, by=anomaly.reason_by, at=anomaly.reason_at)
     if act.verdict is None or (act.verdict.reason is Reason.OTHER and not (act.verdict.text or "").strip()):
         return Refused(why=Why.NEEDS_TEXT)
@@ -171,12 +178,19 @@ def _mark_done(anomaly: Anomaly, act: Act) -> Anomaly | Refused:
     """The customer was reached outside; the first time counts, a further one is a round of its own."""
     reached = _reached(anomaly)
     if reached is None:
-        return _owned(replace(anomaly, reached_at=act.at, reached_by=act.actor), act)
+        return _owned(replace(anomaly, reached_at=act.at, reached_by=act.actor, reached_how=act.means), act)
     return _owned(_next_round(anomaly, act), act) if act.again else reached
 
 
 def _waive(anomaly: Anomaly, act: Act) -> Anomaly | Refused:
-    return _answered(anomaly) or _owned(replace(anomaly, waived_by=act.actor), act)
+    answered = _answered(anomaly)
+    if answered is not None:
+        return answered
+    why = act.waiver
+    if why is None or (why.why is Needless.OTHER and not (why.text or "").strip()):
+        return Refused(why=Why.NEEDS_WHY)
+    waived = replace(anomaly, waived_by=act.actor, waived_at=act.at, waived_why=why.why, waived_text=why.text)
+    return _owned(waived, act)
 
 
 def _owned(anomaly: Anomaly, act: Act) -> Anomaly:

@@ -1,12 +1,13 @@
 """What is an anomaly, in which state is it, and when is it closed?"""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
 from rules.events import OrderKey, UserId
+from rules.reaching import Means, Needless
 from rules.reasons import Reason, ReasonSource, Verdict
 from rules.stages import Kind, Priority, Stage
 from rules.storms import IncidentId
@@ -97,7 +98,12 @@ class Anomaly:
     """When that round turned out not to have arrived, or nobody could tell."""
     reached_at: datetime | None = None
     reached_by: UserId | None = None
+    reached_how: Means | None = None
+    """None when nobody was reached, or it was not written down yet in those days; so is `waived_why`."""
     waived_by: UserId | None = None
+    waived_at: datetime | None = None
+    waived_why: Needless | None = None
+    waived_text: str | None = None
     ended_at: datetime | None = None
     ended_how: Ended | None = None
     reason: Verdict | None = None
@@ -113,6 +119,8 @@ class Anomaly:
     """When the ladder spoke last."""
     reminded_at: datetime | None = None
     """When the owner was first told of the case by the ladder, be it in giving it to them; None after a claim."""
+    nudges: int = 0
+    """How often somebody was reminded that the order stands still although its customer was reached."""
     closed_at: datetime | None = None
     incident: IncidentId | None = None
     """The incident that it is part of."""
@@ -154,6 +162,13 @@ class Anomaly:
         return tuple(part for part, fact in have.items() if fact is None)
 
     @property
+    def is_explained(self) -> bool:
+        """Whether somebody has given the reason since the case was opened, or came back."""
+        if self.reason is None:
+            return False
+        return self.reopened_at is None or (self.reason_at is not None and self.reason_at >= self.reopened_at)
+
+    @property
     def is_given(self) -> bool:
         """Whether the ladder made its owner the owner, who did not take it themselves."""
         return self.reminded_at is not None and self.reminded_at == self.claimed_at
@@ -169,30 +184,52 @@ def was_told(anomaly: Anomaly) -> bool:
     return anomaly.send_round > 0 or anomaly.reached_at is not None
 
 
-def reach(anomaly: Anomaly, by: UserId | None, at: datetime) -> Anomaly:
+def reach(anomaly: Anomaly, by: UserId | None, at: datetime, how: Means) -> Anomaly:
     """The case after a message reached the customer at `at`; the first one counts."""
     if anomaly.reached_at is not None:
         return anomaly
-    reached = replace(anomaly, reached_at=at, reached_by=by, version=anomaly.version + 1)
+    reached = replace(anomaly, reached_at=at, reached_by=by, reached_how=how, version=anomaly.version + 1)
     return close_if_complete(replace(reached, touched_at=anomaly.touched_at or at), at)
 
 
 def bounce(
-    anomaly: Anomaly, arrived_at: datetime, now: datetime, *, others: Collection[datetime] = ()
+    anomaly: Anomaly, arrived_at: datetime, now: datetime, *, others: Mapping[datetime, Means] | None = None
 ) -> Anomaly:
     """The case after the message that counted as arrived at `arrived_at` did not arrive after all.
 
-    What reached the customer by another way stays, as do the messages that arrived at the times `others`; else
-    the case is to be answered again, within a new ten minutes.
+    What reached the customer by another way stays, as do the messages that arrived at the times `others`, each by
+    its means; else the case is to be answered again, within a new ten minutes.
     """
     if anomaly.reached_at != arrived_at:
         return anomaly
-    reached_at = min(others, default=None)
-    reached_by = anomaly.reached_by if others else None
-    after = replace(anomaly, reached_at=reached_at, reached_by=reached_by, version=anomaly.version + 1)
-    if after.reached_at is not None or after.waived_by is not None:
-        return after
-    return begun_anew(replace(after, closed_at=None), now)
+    if others:
+        first = min(others)
+        return replace(anomaly, reached_at=first, reached_how=others[first], version=anomaly.version + 1)
+    after = replace(anomaly, reached_at=None, reached_by=None, reached_how=None, version=anomaly.version + 1)
+    return after if after.waived_by is not None else begun_anew(come_back(after, now), now)
+
+
+def reopen(anomaly: Anomaly, now: datetime) -> Anomaly:
+    """A handled case that comes back: the customer is to be reached anew, and its reason confirmed or changed."""
+    unreached = replace(
+        anomaly,
+        reached_at=None,
+        reached_by=None,
+        reached_how=None,
+        waived_by=None,
+        waived_at=None,
+        waived_why=None,
+        waived_text=None,
+        snoozed_until=None,
+    )
+    return begun_anew(come_back(unreached, now), now)
+
+
+def come_back(anomaly: Anomaly, now: datetime) -> Anomaly:
+    """The case unclosed again, which is counted; as it is, when it was not closed."""
+    if anomaly.closed_at is None:
+        return anomaly
+    return replace(anomaly, closed_at=None, reopened_at=now, reopenings=anomaly.reopenings + 1)
 
 
 def fail(anomaly: Anomaly, at: datetime) -> Anomaly:
@@ -209,7 +246,9 @@ def give(anomaly: Anomaly, to: UserId, at: datetime) -> Anomaly:
 
 def begun_anew(anomaly: Anomaly, now: datetime) -> Anomaly:
     """The case with its ten minutes and its ladder from the beginning; who has it keeps it."""
-    return replace(anomaly, raised_at=now, steps=0, climbed_at=None, reminded_at=None, failed_at=None)
+    return replace(
+        anomaly, raised_at=now, steps=0, climbed_at=None, reminded_at=None, failed_at=None, nudges=0
+    )
 
 
 def end_merged(anomaly: Anomaly, now: datetime) -> Anomaly:

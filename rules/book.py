@@ -7,7 +7,9 @@ from enum import StrEnum
 
 from rules.calendar import Calendar
 from rules.orders import Order
+from rules.signs import FeedRules
 from rules.stages import Kind, Priority, Stage
+from rules.standstill import StandstillRules
 from rules.storms import StormRules
 
 
@@ -155,6 +157,8 @@ class RuleBook:
     default: Plan
     lanes: tuple[Lane, ...]
     storm: StormRules = field(default_factory=StormRules)
+    standstill: StandstillRules = field(default_factory=StandstillRules)
+    feeds: FeedRules = field(default_factory=FeedRules)
 
     def plan_for(self, order: Order) -> Plan:
         """The plan of the first lane that takes the order, else the default one."""

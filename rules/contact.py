@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from rules.events import Attribute, UserId
+from rules.events import DRILL, Attribute, UserId
 from rules.orders import Order
 
 WINDOW = timedelta(hours=48)
@@ -61,6 +61,8 @@ class Because(StrEnum):
     ACCOUNT_SHUT = "account_shut"
     """The account may not write: it is not granted to the app, closed, or not known to the customer."""
 
+    DRILL = "drill"
+    """It is a drill: there is no customer."""
     MASS_SPENT = "mass_spent"
     """The customer has had as many 群发 as they may get for now."""
     MASS_REFUSED = "mass_refused"
@@ -69,6 +71,8 @@ class Because(StrEnum):
     """Nor did the sidebar."""
 
 
+NEVER_BY_US = frozenset({Because.MARKETPLACE, Because.DRILL})
+"""What no channel of ours may be used for, the sidebar of an employee included."""
 IN_OTHER_HANDS = frozenset({Because.WITH_COLLEAGUE, Because.IN_QUEUE})
 """What a message of the customer does not change: a person answers it."""
 
@@ -165,6 +169,8 @@ class Route:
 
 def route_to(order: Order, ways: Ways, now: datetime) -> Route:
     """The best channel allowed at this moment: 微信客服, 企业群发, the sidebar, or the agent's own hand."""
+    if order.key.shop == DRILL:
+        return Route(channel=Channel.COPY, because=Because.DRILL)
     if is_marketplace(order.text(Attribute.CHANNEL) or ""):
         return Route(channel=Channel.COPY, because=Because.MARKETPLACE)
     shut = _shut(ways, now)

@@ -16,6 +16,8 @@ Shop = NewType("Shop", str)
 OrderNo = NewType("OrderNo", str)
 UserId = NewType("UserId", str)
 
+DRILL = Shop("drill")
+"""The shop of drills: its orders are nobody's, and nothing about them is sent to a customer."""
 DEFAULT_SHOP = Shop("main")
 """The shop of events that name none."""
 

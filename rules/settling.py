@@ -4,16 +4,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from rules.anomalies import Anomaly, AnomalyId, Ended, begun_anew, close_if_complete
+from rules.anomalies import (
+    Anomaly,
+    AnomalyId,
+    Ended,
+    begun_anew,
+    close_if_complete,
+    come_back,
+    reopen,
+)
 from rules.book import RuleBook
 from rules.deadlines import Deadline, clock_of
 from rules.orders import Order
 from rules.reasons import ReasonSource, from_evidence
 from rules.stages import Kind, Priority, Stage
-from rules.standing import is_back, is_standing, present_name
+from rules.standing import is_back, is_standing, present_name, stands_again
 
 REOPENS_WITHIN = timedelta(hours=72)
-"""A self-healed case comes back when the customer calls within this time."""
+"""A closed case comes back when the customer calls within this time, a handled one with its trouble as well."""
 
 
 def open_anomaly(
@@ -52,13 +60,20 @@ def breach_again(anomaly: Anomaly, breach: Deadline, book: RuleBook, now: dateti
     return replace(again, silent=silent, version=anomaly.version + 1)
 
 
-def settle(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> Anomaly:
+def settle(
+    anomaly: Anomaly, order: Order, book: RuleBook, now: datetime, *, is_latest: bool = True
+) -> Anomaly:
     """The case after its order changed: ended, alive again, noticed, more urgent, or as it was.
 
-    `book` is the version that the case was opened under.
+    `book` is the version that the case was opened under; `is_latest` whether a further word of the customer brings
+    it back, once it was closed as handled.
     """
     after = replace(anomaly, parcel=present_name(anomaly.parcel, order))
-    after = _follow_contact(after, order, book)
+    if is_handled(after) and _troubled_again(after, order, book, now):
+        after = _alive_again(reopen(after, now), now)
+    elif is_latest and is_handled(after) and _called_again(after, order):
+        after = reopen(after, now)
+    after = _follow_contact(after, order, book, now)
     if after.closed_at is None:
         after = _follow_order(after, order, book, now)
         after = close_if_complete(_heal(after, order), now)
@@ -70,12 +85,14 @@ def settle_all(
 ) -> list[Anomaly]:
     """All cases of an order after it changed, oldest first as given; never two unclosed ones in one place.
 
-    Where another one is unclosed, a case neither comes back nor takes the new name of its parcel.
+    Where another one is unclosed, a case neither comes back nor takes the new name of its parcel. A further word of
+    the customer is about what is unclosed; where nothing is, it brings back what was closed last.
     """
+    last = _closed_last(anomalies)
     held = {(anomaly.stage, anomaly.parcel) for anomaly in anomalies if anomaly.closed_at is None}
     settled: list[Anomaly] = []
     for anomaly in reversed(anomalies):
-        after = settle(anomaly, order, book_of(anomaly), now)
+        after = settle(anomaly, order, book_of(anomaly), now, is_latest=anomaly is last)
         moves = after.closed_at is None and (anomaly.closed_at is not None or after.parcel != anomaly.parcel)
         if moves and (after.stage, after.parcel) in held:
             after = anomaly if anomaly.closed_at is not None else _under_its_old_name(after, anomaly)
@@ -83,6 +100,28 @@ def settle_all(
             held.add((after.stage, after.parcel))
         settled.append(after)
     return settled[::-1]
+
+
+def _closed_last(anomalies: Sequence[Anomaly]) -> Anomaly | None:
+    """What a further word of the customer would be about; None while a case is unclosed."""
+    if any(anomaly.closed_at is None for anomaly in anomalies):
+        return None
+    return max(anomalies, key=lambda one: one.closed_at or one.opened_at, default=None)
+
+
+def _called_again(anomaly: Anomaly, order: Order) -> bool:
+    """Whether the customer has called since it was closed; what they said before was answered."""
+    contact, closed_at = order.contact, anomaly.closed_at
+    if contact is None or closed_at is None:
+        return False
+    return closed_at < contact.at <= closed_at + REOPENS_WITHIN
+
+
+def _troubled_again(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> bool:
+    """Whether what was closed a short while ago turns out not to be over, be it that its end was taken back."""
+    closed_at = anomaly.closed_at
+    recent = closed_at is not None and now <= closed_at + REOPENS_WITHIN
+    return recent and anomaly.ended_how is not Ended.MERGED and stands_again(anomaly, order, book, now)
 
 
 def _under_its_old_name(after: Anomaly, before: Anomaly) -> Anomaly:
@@ -100,12 +139,17 @@ def _priority(order: Order, book: RuleBook, stage: Stage, parcel: str, since: da
     return planned.raised if called else planned
 
 
-def _follow_contact(anomaly: Anomaly, order: Order, book: RuleBook) -> Anomaly:
+def is_handled(anomaly: Anomaly) -> bool:
+    """Whether people have closed it."""
+    return anomaly.closed_at is not None and not anomaly.self_healed
+
+
+def _follow_contact(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> Anomaly:
     if order.contact is None:
         return anomaly
     called_at = order.contact.at
     if anomaly.self_healed and _comes_back(anomaly, called_at):
-        anomaly = replace(anomaly, closed_at=None, reason=None, reason_source=None)
+        anomaly = replace(come_back(anomaly, now), reason=None, reason_source=None)
     if anomaly.closed_at is not None:
         return anomaly
     called_for = _priority(order, book, anomaly.stage, anomaly.parcel, anomaly.since)

@@ -6,6 +6,7 @@ from datetime import datetime
 from rules.anomalies import Anomaly
 from rules.book import RuleBook
 from rules.deadlines import Clock, clock_of, deadlines, shortage_breach
+from rules.events import Attribute
 from rules.orders import DEFAULT_PARCEL, Order
 from rules.stages import Kind, Stage
 
@@ -51,6 +52,12 @@ def present_name(parcel: str, order: Order) -> str:
     return order.default_parcel if renamed else parcel
 
 
+def carrier_of(anomaly: Anomaly, order: Order) -> str | None:
+    """Who carries the parcel, as far as is known; else who was last heard of to carry any."""
+    own = order.parcel_text(present_name(anomaly.parcel, order), Attribute.CARRIER)
+    return own or order.text(Attribute.CARRIER)
+
+
 def _present_clock(anomaly: Anomaly, order: Order, book: RuleBook) -> Clock | None:
     """The clock that ticks in the case's place, or None."""
     return clock_of(order, book.plan_for(order), anomaly.stage, present_name(anomaly.parcel, order))
@@ -66,6 +73,17 @@ def _is_of_another_clock(anomaly: Anomaly, order: Order, book: RuleBook) -> bool
         return False
     is_over = anomaly.ended_at is not None and anomaly.kind is not Kind.NO_UPDATE
     return is_over or anomaly.since < clock.since
+
+
+def stands_again(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> bool:
+    """Whether the very trouble the case is about stands on the very clock that the case counted from."""
+    if anomaly.kind is Kind.STOCK_SHORT:
+        breach = shortage_breach(order, book)
+        found = () if breach is None else (breach,)
+    else:
+        found = (deadline for deadline in deadlines(order, book, {}) if deadline.due_at < now)
+    same = anomaly.stage, present_name(anomaly.parcel, order), anomaly.kind, anomaly.since
+    return any((one.stage, one.parcel, one.kind, one.since) == same for one in found)
 
 
 def _limit_stands(kind: Kind, anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> bool:

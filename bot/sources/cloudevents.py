@@ -197,9 +197,9 @@ def decode(
     Raises EventError naming the faulty field; msgspec.DecodeError when it is no JSON.
     """
     envelope, data = _read(body, _DATA)
-    occurred_at = _occurred_at(envelope, observed_at)
+    happened_at = occurred_at(envelope.time, observed_at)
     _check_grant(envelope, data, grant)
-    event = _event(envelope, data, occurred_at, observed_at, grant)
+    event = _event(envelope, data, happened_at, observed_at, grant)
     said = {what: getattr(data.customer, what, None) for what in Personal}
     personal = {what: seals.seal(what, clear, event.order.shop) for what, clear in said.items() if clear}
     return _reported(event, data, sealed_in(body, personal), personal)
@@ -208,7 +208,7 @@ def decode(
 def read_back(body: bytes, observed_at: datetime) -> Reported:
     """The event in a body of our own: one that is stored, or that names no customer. Raises EventError."""
     envelope, data = _read(body, _STORED)
-    event = _event(envelope, data, _occurred_at(envelope, observed_at), observed_at, EVERYTHING)
+    event = _event(envelope, data, occurred_at(envelope.time, observed_at), observed_at, EVERYTHING)
     said = {what: getattr(data.customer, what, None) for what in Personal}
     personal = {what: sealed for what, value in said.items() if (sealed := _sealed(value)) is not None}
     return _reported(event, data, body.decode(), personal)
@@ -241,10 +241,10 @@ def _checked(decode: Callable[[Any], Decoded], body: object, prefix: str) -> Dec
     try:
         return decode(body)
     except msgspec.ValidationError as error:
-        raise _fault(str(error), prefix) from None
+        raise fault_of(str(error), prefix) from None
 
 
-def _fault(message: str, prefix: str) -> EventError:
+def fault_of(message: str, prefix: str = "") -> EventError:
     """What msgspec says, and the field they are about: its path, and the name that is missing there."""
     words, _, path = message.partition(" - at `$")
     missing = re.search(r"missing required field `(\w+)`", words)
@@ -276,14 +276,14 @@ def _check_grant(envelope: Envelope, data: Data, grant: Grant) -> None:
 
 
 def _event(
-    envelope: Envelope, data: Data, occurred_at: datetime, observed_at: datetime, grant: Grant
+    envelope: Envelope, data: Data, happened_at: datetime, observed_at: datetime, grant: Grant
 ) -> OrderEvent:
     subject = _subject(envelope)
     return OrderEvent(
         key=EventKey(envelope.source, envelope.id),
         order=OrderKey(Shop(data.shop or grant.default_shop), OrderNo(subject)),
         type=envelope.type,
-        occurred_at=occurred_at,
+        occurred_at=happened_at,
         observed_at=observed_at,
         report=_report(data, subject),
         attributes=_attributes(data),
@@ -296,13 +296,14 @@ def _event(
     )
 
 
-def _occurred_at(envelope: Envelope, observed_at: datetime) -> datetime:
-    occurred_at = _moment(envelope.time, "time")
-    if occurred_at > observed_at + AHEAD:
+def occurred_at(time: datetime, observed_at: datetime) -> datetime:
+    """When an event happened that came in at `observed_at`. Raises EventError where that cannot be."""
+    happened_at = _moment(time, "time")
+    if happened_at > observed_at + AHEAD:
         raise EventError(
             "time", "lies more than 5 minutes in the future; is the source's clock or offset right?"
         )
-    return occurred_at
+    return happened_at
 
 
 def _moment(value: datetime, field: str) -> datetime:

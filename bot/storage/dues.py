@@ -14,8 +14,10 @@ Name = tuple[OrderKey, DueKind, str]
 LETTERS = {
     DueKind.LIMIT: "l",
     DueKind.LADDER: "s",
+    DueKind.INCIDENT: "i",
     DueKind.APPROVED: "a",
     DueKind.RESULTS: "r",
+    DueKind.STANDSTILL: "n",
     DueKind.PROMISE: "p",
 }
 """What a kind is written as: there is a row for every open order."""

@@ -1,17 +1,18 @@
 """How is it kept what each source has sent? A row for each source, shop and hour, which only grows."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from bot.storage.connection import Connection, Table, Type
+from bot.storage.connection import Connection, Row, Table, Type
 from handlers.messages import Intake, Reported
 from rules.events import Shop
 from rules.feeds import HOURS, Feed, Feeder
+from rules.habits import HeardHour
 from rules.instants import from_ms, to_ms
 
-HOUR_MS = 3_600_000
+HOUR_MS, MINUTE_MS = 3_600_000, 60_000
 FEEDS = Table(
     "feeds",
     {
@@ -21,9 +22,11 @@ FEEDS = Table(
         "events": Type.BIGINT,
         "occurred_at": Type.BIGINT,
         "observed_at": Type.BIGINT,
+        "minutes": Type.BIGINT,
     },
     ("source", "shop", "hour_at"),
 )
+HEARTBEATS = Table("heartbeats", {"source": Type.TEXT, "at": Type.BIGINT}, ("source",))
 
 
 class FeedHour(NamedTuple):
@@ -36,11 +39,12 @@ class FeedHour(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """How many events, and the times of the newest ones in milliseconds."""
+    """How many events, the times of the newest ones in milliseconds, and in which minutes they came in: a bit each."""
 
     events: int
     occurred_at: int
     observed_at: int
+    minutes: int = 0
 
     def plus(self, other: "Heard") -> "Heard":
         """Both together."""
@@ -48,7 +52,20 @@ class Heard:
             self.events + other.events,
             max(self.occurred_at, other.occurred_at),
             max(self.observed_at, other.observed_at),
+            self.minutes | other.minutes,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What is kept of a source, over all shops that it reports of."""
+
+    shops: tuple[Shop, ...]
+    heard_at: datetime
+    occurred_at: datetime
+    """When the newest of its events happened."""
+    hours: tuple[HeardHour, ...]
+    """Those in which something came, oldest first."""
 
 
 def add_to(heard: dict[FeedHour, Heard], report: Reported) -> None:
@@ -56,7 +73,8 @@ def add_to(heard: dict[FeedHour, Heard], report: Reported) -> None:
     event = report.event
     observed_at = to_ms(event.observed_at)
     hour = FeedHour(event.key.source, event.order.shop, observed_at - observed_at % HOUR_MS)
-    one = Heard(1, to_ms(event.occurred_at), observed_at)
+    minute = observed_at % HOUR_MS // MINUTE_MS
+    one = Heard(1, to_ms(event.occurred_at), observed_at, 1 << minute)
     heard[hour] = heard[hour].plus(one) if hour in heard else one
 
 
@@ -83,7 +101,10 @@ class Feeds:
         """Add to what is counted already; in the order of the keys, or two processes would deadlock."""
         if not heard:
             return
-        rows = [(*hour, one.events, one.occurred_at, one.observed_at) for hour, one in sorted(heard.items())]
+        rows = [
+            (*hour, one.events, one.occurred_at, one.observed_at, one.minutes)
+            for hour, one in sorted(heard.items())
+        ]
         listed = self._connection.listed(FEEDS.columns, rows, 1)
         newest = ", ".join(
             f"{at} = CASE WHEN excluded.{at} > feeds.{at} THEN excluded.{at} ELSE feeds.{at} END"
@@ -91,7 +112,19 @@ class Feeds:
         )
         await self._connection.execute(
             f"INSERT INTO feeds ({', '.join(FEEDS.columns)}) SELECT * FROM {listed.sql} WHERE true"
-            f" ON CONFLICT ({', '.join(FEEDS.key)}) DO UPDATE SET events = feeds.events + excluded.events, {newest}",
+            f" ON CONFLICT ({', '.join(FEEDS.key)}) DO UPDATE SET events = feeds.events + excluded.events,"
+            f" minutes = feeds.minutes | excluded.minutes, {newest}",
+            *listed.parameters,
+        )
+
+    async def beat(self, beats: Mapping[str, int]) -> None:
+        """Note the heartbeats of sources, in milliseconds; the latest stands."""
+        if not beats:
+            return
+        listed = self._connection.listed(HEARTBEATS.columns, sorted(beats.items()), 1)
+        await self._connection.execute(
+            f"INSERT INTO heartbeats (source, at) SELECT source, at FROM {listed.sql} WHERE true"
+            " ON CONFLICT (source) DO UPDATE SET at = excluded.at WHERE heartbeats.at < excluded.at",
             *listed.parameters,
         )
 
@@ -132,3 +165,36 @@ async def feeds_at(connection: Connection, now: datetime, day_at: datetime) -> d
             hours=tuple(by_hour.get(first + number * HOUR_MS, 0) for number in range(HOURS)),
         )
     return found
+
+
+async def records(connection: Connection, since: datetime) -> dict[str, Record]:
+    """What each source has sent that was heard since then."""
+    rows = await connection.fetch(
+        "SELECT source, shop, hour_at, events, occurred_at, observed_at, minutes FROM feeds WHERE hour_at >= $1"
+        " ORDER BY hour_at",
+        to_ms(since),
+    )
+    of_source: dict[str, list[Row]] = {}
+    for row in rows:
+        of_source.setdefault(row["source"], []).append(row)
+    return {source: _record(of_it) for source, of_it in of_source.items()}
+
+
+async def heartbeats(connection: Connection) -> dict[str, datetime]:
+    """When each source that ever sent a heartbeat sent its last one."""
+    rows = await connection.fetch("SELECT source, at FROM heartbeats")
+    return {row["source"]: from_ms(row["at"]) for row in rows}
+
+
+def _record(rows: Sequence[Row]) -> Record:
+    hours: dict[int, HeardHour] = {}
+    for row in rows:
+        at, known = row["hour_at"], hours.get(row["hour_at"])
+        events, minutes = (known.events, known.minutes) if known else (0, 0)
+        hours[at] = HeardHour(from_ms(at), events + row["events"], minutes | row["minutes"])
+    return Record(
+        shops=tuple(sorted({Shop(row["shop"]) for row in rows})),
+        heard_at=from_ms(max(row["observed_at"] for row in rows)),
+        occurred_at=from_ms(max(row["occurred_at"] for row in rows)),
+        hours=tuple(hours[at] for at in sorted(hours)),
+    )

@@ -23,6 +23,7 @@ from bot.storage.inbox import Inbox
 from bot.storage.incidents import Incidents
 from bot.storage.leases import Leases
 from bot.storage.orders import Orders
+from bot.storage.outages import Outages
 from bot.storage.outbox import Outbox, next_letter
 from bot.storage.passes import SpentPasses
 from bot.storage.personal import PersonalData
@@ -86,6 +87,7 @@ class Transaction:
         self.staff = StaffBook(connection)
         self.duty = DutyBook(connection)
         self.feeds = Feeds(connection)
+        self.outages = Outages(connection)
         self.trail = Trail(connection)
         self.personal = PersonalData(connection)
         self.incidents = Incidents(connection)

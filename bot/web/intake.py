@@ -15,6 +15,7 @@ from bot.ingest import Ingest
 from bot.metrics import Metrics
 from bot.sealing import Seals
 from bot.sources.cloudevents import EventError, Grant, decode
+from bot.sources.heartbeats import heartbeat
 from bot.web.problems import problem
 from bot.web.tokens import Tokens
 from handlers.messages import Intake, Reported
@@ -83,7 +84,9 @@ class EventIntake:
         return await self._take(events, grant, single=request.content_type == ONE)
 
     async def _take(self, events: Sequence[msgspec.Raw], grant: Grant, *, single: bool) -> web.Response:
-        reports, rejected = _decode_all(events, self._clock.now(), self._seals, grant)
+        now = self._clock.now()
+        reports, beats, rejected = _decode_all(events, now, self._seals, grant)
+        self._ingest.hear(beats, now)
         try:
             answers = await self._ingest.take_in([report for _, report in reports])
         except OverloadedError as error:
@@ -97,7 +100,7 @@ class EventIntake:
             if answer is Intake.CONFLICT
         ]
         counts = {
-            "accepted": answers.count(Intake.ACCEPTED),
+            "accepted": answers.count(Intake.ACCEPTED) + len(beats),
             "duplicates": answers.count(Intake.DUPLICATE),
         }
         if rejected:
@@ -140,18 +143,23 @@ async def _capped(request: web.Request) -> bytes | None:
 
 def _decode_all(
     events: Sequence[msgspec.Raw], now: datetime, seals: Seals, grant: Grant
-) -> tuple[list[tuple[int, Reported]], list[Fault]]:
-    """The good events with their places, and the faults of the others."""
+) -> tuple[list[tuple[int, Reported]], list[str], list[Fault]]:
+    """The good events with their places, the sources that say they live, and the faults of the others."""
     reports: list[tuple[int, Reported]] = []
+    beats: list[str] = []
     faults: list[Fault] = []
     for index, event in enumerate(events):
         try:
-            reports.append((index, decode(event, now, seals, grant)))
+            beat = heartbeat(event, now, grant)
+            if beat is None:
+                reports.append((index, decode(event, now, seals, grant)))
+            else:
+                beats.append(beat)
         except EventError as error:
             faults.append(_fault(index, error.field, error.error))
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             faults.append(_fault(index, "data", f"not readable: {error}"))
-    return reports, faults
+    return reports, beats, faults
 
 
 def _fault(index: int, field: str, error: str) -> Fault:

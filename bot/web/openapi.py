@@ -10,6 +10,7 @@ import msgspec
 from aiohttp import web
 
 from bot.sources.cloudevents import ContactData, Data, RefundData, RetractedData, ShortData, StageData
+from bot.sources.heartbeats import HEARTBEAT
 from bot.web.board.board import AnyScreen
 from bot.web.board.queries import parameters
 from bot.web.intake import BATCH, MOST_EVENTS, ONE
@@ -221,6 +222,7 @@ def _event_schemas() -> Schema:
         }
         for event_type in EventType
     ]
+    variants.append({"properties": {"type": {"const": HEARTBEAT}, "data": {"type": "object"}}})
     event = {
         "type": "object",
         "required": ["specversion", "id", "source", "type", "time"],
@@ -228,7 +230,7 @@ def _event_schemas() -> Schema:
             "specversion": {"const": "1.0"},
             "id": _TEXT,
             "source": _TEXT,
-            "type": {"enum": list(EventType)},
+            "type": {"enum": [*EventType, HEARTBEAT]},
             "subject": {"type": "string", "description": "the order number, or tracking:<no>"},
             "time": _TIME,
             "data": {"type": "object"},

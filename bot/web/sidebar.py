@@ -40,7 +40,7 @@ from replies.faces import case_card
 from replies.masking import free, plain
 from replies.rows import in_hand
 from rules.anomalies import AnomalyId
-from rules.contact import Because
+from rules.contact import NEVER_BY_US
 from rules.delivery import DeliveryState
 from rules.orders import Order, OrderState
 from rules.rights import Right
@@ -211,7 +211,7 @@ class Sidebar:
             bool(text)
             and member.may_act(anomaly.order.shop)
             and situation.last_round not in UNDER_WAY
-            and situation.route.because is not Because.MARKETPLACE
+            and situation.route.because not in NEVER_BY_US
             and not mine
         )
         return {

@@ -128,7 +128,16 @@ CASE: Catalogue = {
     "do_claim": Text("认领", "Claim"),
     "do_mark_done": Text("已处理：我已联系顾客", "Done: I have reached the customer"),
     "do_done_again": Text("已处理：我再次联系了顾客", "Done: I have reached the customer again"),
-    "do_waive": Text("免联系：顾客不需要知道", "Waive: the customer need not know"),
+    "means": Text("怎么联系的", "By what means"),
+    "do_waive": Text("免联系", "Waive the contact"),
+    "why_needless": Text("为什么不用联系顾客", "Why need the customer not be reached?"),
+    "reached_how": Text("（{how}）", " ({how})"),
+    "waived_why": Text("：{why}", ": {why}"),
+    "call_hint": Text(
+        "上一条没有送到。打电话联系上了，请在下面选「电话」，再点「已处理」。",
+        "The last message did not arrive. Once you have called, choose “phone” below and mark it done.",
+    ),
+    "reopened": Text("{at} 重新打开，第 {count} 次", "reopened at {at}, no. {count}"),
     "do_escalate": Text("升级给值班经理", "Escalate to the duty manager"),
     "do_snooze": Text("稍后", "Snooze"),
     "snooze_for": Text("过多久再提醒", "Remind again in"),
@@ -185,6 +194,8 @@ CASE: Catalogue = {
         "这一步看不懂，请刷新页面再试。", "This cannot be read. Reload the page and try again."
     ),
     "wrong_reason": Text("请选一个原因。", "Choose a reason."),
+    "wrong_needless": Text("请选为什么不用联系。", "Choose why they need not be reached."),
+    "wrong_means": Text("请选怎么联系的。", "Choose by what means."),
     "wrong_words": Text("选「其他」要写明原因。", "“Other” needs your own words."),
     "wrong_words_length": Text(
         "原因最多 {most} 个字，现在有 {has} 个。", "The reason has at most {most} characters; this has {has}."
@@ -212,6 +223,7 @@ _REFUSED: Mapping[Why, str] = {
     Why.ALREADY: "This was done before",
     Why.UNDER_WAY: "The last message is still on its way",
     Why.NEEDS_TEXT: "“Other” needs your own words",
+    Why.NEEDS_WHY: "Say why the customer need not be reached; “Other” needs your own words",
 }
 _HINDERED: Mapping[str, str] = {
     "not_on_roster": "You may not work on this case.",

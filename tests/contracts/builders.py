@@ -22,6 +22,7 @@ from rules.duty import Change, ChangeKind
 from rules.events import Attribute, Item, OrderKey, OrderNo, Shop, UserId
 from rules.incidents import Incident
 from rules.orders import Fact, Order
+from rules.outages import Ground, Outage
 from rules.promises import Promise, Slot
 from rules.stages import Kind, Priority, Stage
 from rules.storms import Cause, IncidentId
@@ -183,6 +184,20 @@ def an_incident(case: Anomaly, **fields: Any) -> Incident:
         wave_at=NOW,
     )
     return replace(incident, **fields)
+
+
+def an_outage(**fields: Any) -> Outage:
+    """A warehouse's system that is silent for ten minutes, and which six orders wait for."""
+    outage = Outage(
+        id=new_id(),
+        source="/wms/hz1",
+        heard_at=in_(minutes=-10),
+        noticed_at=NOW,
+        expected=40,
+        waiting=6,
+        reach={Ground(Shop("main"), "hz1", Stage.PICKING): True},
+    )
+    return replace(outage, **fields)
 
 
 def an_incident_card(**fields: Any) -> IncidentCard:

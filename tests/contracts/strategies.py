@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rules.anomalies import Anomaly
 from rules.events import OrderKey, OrderNo, Shop
 from rules.instants import instant
+from rules.reaching import Needless
 from rules.reasons import Reason, Verdict
 
 Record = TypeVar("Record")
@@ -44,8 +45,15 @@ def records(kind: type[Record], **fixed: st.SearchStrategy[Any]) -> st.SearchStr
 
 
 def cases(**fixed: st.SearchStrategy[Any]) -> st.SearchStrategy[Anomaly]:
-    """Cases that the database may hold: none that is closed without a contact, an end and a reason."""
-    return records(Anomaly, **fixed).map(_reopened_if_incomplete)
+    """Cases that the database may hold: none that is closed, or waived, without what belongs to it."""
+    return records(Anomaly, **fixed).map(_unwaived_if_unexplained).map(_reopened_if_incomplete)
+
+
+def _unwaived_if_unexplained(case: Anomaly) -> Anomaly:
+    wordless = case.waived_why is Needless.OTHER and not case.waived_text
+    if case.waived_by is not None and case.waived_why is not None and not wordless:
+        return case
+    return dataclasses.replace(case, waived_by=None, waived_at=None, waived_why=None, waived_text=None)
 
 
 def _reopened_if_incomplete(case: Anomaly) -> Anomaly:

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Iterable
 from datetime import timedelta
 
-from bot.storage.feeds import counted, feeds_at
-from bot.storage.store import Store
+from bot.storage.feeds import counted, feeds_at, heartbeats, records
+from bot.storage.store import Store, Transaction
 from handlers.messages import Reported
 from rules.events import Shop
 from rules.feeds import Feed, Feeder
+from rules.habits import HeardHour
+from rules.instants import to_ms
 from tests.contracts.backend import inside
 from tests.contracts.builders import NOW, a_report, in_
 
@@ -70,3 +72,35 @@ async def test_processes_that_count_at_the_same_time_lose_nothing(store: Store) 
     await asyncio.gather(*(heard(store, part) for part in parts))
 
     assert [feed.today for feed in (await fed(store)).values()] == [12] * len(reports)
+
+
+async def test_the_minutes_in_which_something_came_add_up_over_shops_and_processes(store: Store) -> None:
+    await heard(store, [a_report(at=in_(minutes=20)), a_report(at=in_(minutes=5))])
+    await heard(store, [a_report(at=in_(minutes=5)), a_report(at=in_(minutes=59), shop="b")])
+
+    async with store.reading() as connection:
+        found = await records(connection, in_(hours=-1))
+
+    (record,) = found.values()
+    assert record.shops == ("b", "main")
+    assert (record.heard_at, record.occurred_at) == (in_(minutes=59), in_(minutes=59))
+    assert record.hours == (HeardHour(NOW, 4, 1 << 5 | 1 << 20 | 1 << 59),)
+
+
+async def test_hours_that_began_before_are_left_out(store: Store) -> None:
+    await heard(store, [a_report(at=in_(hours=-3)), a_report(source="/erp")])
+
+    async with store.reading() as connection:
+        assert set(await records(connection, in_(hours=-2))) == {"/erp"}
+
+
+async def test_the_last_heartbeat_of_a_source_stands(store: Store) -> None:
+    async def beat(work: Transaction) -> None:
+        for minutes in (3, 5, 4):
+            await work.feeds.beat({"/wms": to_ms(in_(minutes=minutes))})
+        await work.feeds.beat({})
+
+    await inside(store, beat)
+
+    async with store.reading() as connection:
+        assert await heartbeats(connection) == {"/wms": in_(minutes=5)}

@@ -38,6 +38,7 @@ from tests.contracts.builders import (
     an_incident,
     an_incident_card,
     an_order,
+    an_outage,
     in_,
 )
 
@@ -45,7 +46,7 @@ WRITTEN = (
     "orders", "events", "parked_events", "links", "order_skus", "due", "cases", "timeline", "letters",
     "cards", "stock_tasks", "windows", "chats", "inbox", "leases", "kf_accounts", "staff", "open_userids",
     "documents", "audit_trail", "spent_passes", "duty_changes", "incidents", "incident_cards", "approved",
-    "promises",
+    "promises", "heartbeats", "outages",
 )  # fmt: skip
 
 
@@ -78,6 +79,8 @@ async def write_everywhere(work: Transaction) -> None:
     await work.passes.spend("a", NOW)
     await work.duty.add(a_change())
     await work.incidents.add([an_incident(case)])
+    await work.feeds.beat({"/wms/hz1": 1})
+    await work.outages.save(an_outage())
     await work.trail.note([NOBODY.did("rules.imported", "rules", NOW)])
 
 

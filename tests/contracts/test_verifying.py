@@ -34,6 +34,7 @@ from rules.fold import fold
 from rules.instants import MILLISECOND, to_ms
 from rules.ladder import next_step
 from rules.stages import Kind, Stage
+from rules.standstill import next_nudge
 from tests.contracts.backend import Backend
 from tests.contracts.builders import (
     BOOK,
@@ -130,8 +131,11 @@ async def fill(work: Transaction) -> None:
     step = next_step(WAITING, BOOK)
     assert step
     ladder = a_due("DB3", step.due_at, DueKind.LADDER, WAITING.id)
+    nudge = next_nudge(ANSWERED, BOOK.standstill, BOOK.calendar)
+    assert nudge
+    still = a_due("DB1", nudge.at, DueKind.STANDSTILL, ANSWERED.id)
     promised = a_due("DB1", PROMISE.warn_at, DueKind.PROMISE, PROMISE.ref)
-    await work.dues.arm([a_due("DB2", began["DB2"] + LIMIT), ladder, promised])
+    await work.dues.arm([a_due("DB2", began["DB2"] + LIMIT), ladder, still, promised])
     await work.promises.put([PROMISE])
     await work.cases.save([ANSWERED, WAITING])
     await work.outbox.post([a_case_card(ANSWERED), a_case_card(WAITING), MESSAGE, an_answer("face")])

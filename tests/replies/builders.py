@@ -35,6 +35,7 @@ from rules.events import (
 )
 from rules.fold import advance, fold
 from rules.instants import instant, to_ms
+from rules.reaching import Means
 from rules.reasons import Reason, Verdict
 from rules.rights import Role
 from rules.roster import Member, Roster
@@ -183,7 +184,7 @@ def reasoned(
 def reached(situation: Situation, by: UserId = ZHANG) -> Situation:
     """The reply was sent, and arrived."""
     sent = by_hand(situation, Action.SEND, by)
-    return replace(sent, anomaly=reach(sent.anomaly, by, sent.now), last_round=DeliveryState.SENT)
+    return replace(sent, anomaly=reach(sent.anomaly, by, sent.now, Means.KF), last_round=DeliveryState.SENT)
 
 
 def later(situation: Situation, wait: timedelta, *events: OrderEvent) -> Situation:

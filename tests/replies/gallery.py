@@ -10,16 +10,25 @@ from replies import notices
 from replies.cards import Face, News, Point, Row, Tone
 from replies.digests import overflow_card
 from replies.drafts import Blocked, draft
-from replies.faces import carrier_reminder, case_card, case_notice, copy_card, reason_form, stock_task_card
+from replies.faces import (
+    carrier_reminder,
+    case_card,
+    case_notice,
+    copy_card,
+    phone_card,
+    reason_form,
+    stock_task_card,
+)
 from replies.incidents import approved_note, incident_card, incident_notice, incident_reason_form
 from replies.situation import Situation, StockResult
 from rules.actions import Action
-from rules.anomalies import bounce, end_merged
+from rules.anomalies import bounce, end_merged, reopen
 from rules.approvals import Upshot
 from rules.book import AutomaticAction
 from rules.contact import Because, Route
 from rules.delivery import DeliveryState
 from rules.events import Attribute, Customer, Item
+from rules.reaching import Means, Needless, Waiver
 from rules.reasons import Reason
 from rules.stages import Kind, Stage, Status
 from tests.replies.builders import (
@@ -128,11 +137,21 @@ def noted(case: Situation, action: Action) -> Face:
     return shown(case, notices.note(action, case, ZHANG))
 
 
+def waived(case: Situation) -> Situation:
+    """The customer knows already, somebody says."""
+    return by_hand(case, Action.WAIVE, waiver=Waiver(why=Needless.INFORMED))
+
+
 def bounced(case: Situation) -> Situation:
     """The message that had reached the customer has not after all."""
     assert case.anomaly.reached_at is not None
     again = bounce(case.anomaly, case.anomaly.reached_at, case.now)
     return replace(case, anomaly=again, last_round=DeliveryState.BOUNCED)
+
+
+def reopened(case: Situation) -> Situation:
+    """The customer called after it was closed."""
+    return replace(case, anomaly=reopen(case.anomaly, case.now))
 
 
 def situations() -> Mapping[str, Situation]:
@@ -161,22 +180,22 @@ def situations() -> Mapping[str, Situation]:
         "submitted": sending(usual(), DeliveryState.READY),
         "sending": sending(claimed, DeliveryState.SENDING),
         "failed": sending(usual(), DeliveryState.FAILED),
+        "called": by_hand(sending(usual(), DeliveryState.FAILED), Action.MARK_DONE, means=Means.PHONE),
+        "reopened": reopened(moved(reasoned(replied))),
         "bounced": bounced(replied),
         "unknown": sending(usual(), DeliveryState.UNKNOWN),
         "replied": replied,
-        "waived": by_hand(usual(), Action.WAIVE),
+        "waived": waived(usual()),
         "recovered": moved(claimed),
         "recovered-replied": moved(replied),
-        "recovered-waived": moved(by_hand(usual(), Action.WAIVE)),
+        "recovered-waived": moved(waived(usual())),
         "recovered-unknown": replace(moved(claimed), last_round=DeliveryState.UNKNOWN),
         "recovered-sending": replace(moved(sending(usual(), DeliveryState.SENDING))),
         "recovered-cancelled": cancelled(claimed),
         "recovered-merged": merged,
         "closed": moved(reasoned(replied)),
         "closed-linked": moved(reasoned(reached(usual(link=LINK)))),
-        "closed-waived": moved(
-            reasoned(by_hand(usual(), Action.WAIVE), Reason.OTHER, "客户自提 13800138000")
-        ),
+        "closed-waived": moved(reasoned(waived(usual()), Reason.OTHER, "客户自提 13800138000")),
         "closed-healed": moved(unpicked()),
     }
 
@@ -200,6 +219,8 @@ def gallery() -> Mapping[str, Face]:
             claimed, "阿卜杜热合曼·阿卜杜拉·买买提江 14:02 记录原因：其他（客户要求改地址，等待重新出单）"
         ),
         "copy": copy_card(claimed, drafted(claimed)),
+        "phone": phone_card(sending(usual(), DeliveryState.FAILED), drafted(usual())),
+        "phone-blocked": phone_card(sending(usual(link=LINK), DeliveryState.BOUNCED), blocked),
         "copy-long-number": copy_card(usual(order_no=LONG_NO, route=COPY), drafted(usual(order_no=LONG_NO))),
         "reason-form": reason_form(claimed),
         "reason-form-long-number": reason_form(usual(order_no=LONG_NO)),

@@ -11,6 +11,7 @@ from rules.actions import ALLOWED, Act, Action, Refused, apply
 from rules.anomalies import State
 from rules.delivery import DeliveryState
 from rules.events import UserId
+from rules.reaching import Means, Needless, Waiver
 from rules.reasons import Reason, Verdict
 from tests.replies.builders import COPY, NOW, by_hand, reached
 from tests.replies.gallery import situations
@@ -25,16 +26,18 @@ TEXTS = {
     "claimed-reasoned": ["发送回复", "升级", "稍后"],
     "submitted": ["刷新", "升级", "稍后", "记录原因"],
     "sending": ["刷新", "升级", "稍后", "记录原因"],
-    "failed": ["再次联系", "已处理", "升级", "稍后", "记录原因"],
-    "bounced": ["再次联系", "已处理", "升级", "稍后", "记录原因"],
-    "unknown": ["再次联系", "已处理", "升级", "稍后", "记录原因"],
+    "failed": ["再次联系", "改电话", "已处理", "升级", "稍后", "记录原因"],
+    "bounced": ["再次联系", "改电话", "已处理", "升级", "稍后", "记录原因"],
+    "unknown": ["再次联系", "改电话", "已处理", "升级", "稍后", "记录原因"],
     "replied": ["升级", "稍后", "记录原因"],
     "waived": ["升级", "稍后", "记录原因"],
     "recovered": ["发送回复", "记录原因"],
     "recovered-replied": ["发送回复", "记录原因"],
     "recovered-waived": ["发送回复", "记录原因"],
     "recovered-sending": ["刷新", "记录原因"],
-    "recovered-unknown": ["再次联系", "已处理", "记录原因"],
+    "recovered-unknown": ["再次联系", "改电话", "已处理", "记录原因"],
+    "called": ["升级", "稍后", "记录原因"],
+    "reopened": ["发送回复", "记录原因"],
     "recovered-cancelled": ["发送回复", "记录原因"],
     "closed": [],
     "closed-waived": [],
@@ -59,6 +62,7 @@ ACTION_OF = {
     Tap.ESCALATE: Act(action=Action.ESCALATE, actor=UserId("lisi"), at=NOW),
     Tap.SNOOZE: Act(action=Action.SNOOZE, actor=UserId("lisi"), at=NOW),
     Tap.MARK_DONE: Act(action=Action.MARK_DONE, actor=UserId("lisi"), at=NOW),
+    Tap.CALL: Act(action=Action.MARK_DONE, actor=UserId("lisi"), at=NOW, means=Means.PHONE),
     Tap.REASON: Act(
         action=Action.REASON, actor=UserId("lisi"), at=NOW, verdict=Verdict(reason=Reason.OUT_OF_STOCK)
     ),
@@ -114,7 +118,7 @@ def without(case: Situation) -> list[str]:
 def test_without_a_draft_the_agent_reports_what_was_done_in_person() -> None:
     assert without(CASES["open"]) == ["已处理", "认领", "升级", "稍后", "刷新"]
     assert without(CASES["claimed"]) == ["已处理", "升级", "稍后", "记录原因", "刷新"]
-    assert without(CASES["unknown"]) == ["已处理", "升级", "稍后", "记录原因", "刷新"]
+    assert without(CASES["unknown"]) == ["已处理", "改电话", "升级", "稍后", "记录原因", "刷新"]
     assert without(CASES["recovered-replied"]) == ["记录原因", "刷新"]
     assert without(CASES["replied"]) == ["升级", "稍后", "记录原因"]
 
@@ -144,7 +148,13 @@ def test_the_page_offers_what_has_an_effect_and_nothing_else() -> None:
         anomaly = situation.anomaly
         assert set(offered) <= ALLOWED[anomaly.state], name
         for action in set(offered) - {Action.SEND, Action.MARK_DONE}:
-            act = Act(action=action, actor=UserId("me"), at=NOW, verdict=Verdict(reason=Reason.OUT_OF_STOCK))
+            act = Act(
+                action=action,
+                actor=UserId("me"),
+                at=NOW,
+                verdict=Verdict(reason=Reason.OUT_OF_STOCK),
+                waiver=Waiver(why=Needless.INFORMED),
+            )
             assert not isinstance(apply(anomaly, act), Refused), (name, action)
 
 

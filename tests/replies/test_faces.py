@@ -101,11 +101,13 @@ def test_the_longest_title_fits() -> None:
         ("claimed-snoozed", Tone.TAKEN, "已认领 · ", "张三 14:02 · 稍后至 14:12 · 数据截至 10:59"),
         ("claimed-escalated", Tone.TAKEN, "已认领 · ", "张三 14:02 认领 · 已升级 · 数据截至 10:59"),
         ("submitted", Tone.TAKEN, "已提交 · ", "已提交 · 张三 14:02 · 数据截至 10:59"),
-        ("failed", Tone.TAKEN, "未送达 · ", "消息没发出，请再次联系 · 数据截至 10:59"),
-        ("bounced", Tone.TAKEN, "未送达 · ", "顾客没收到，请再次联系 · 数据截至 10:59"),
-        ("unknown", Tone.TAKEN, "待核实 · ", "不确定顾客是否收到，请先核实 · 数据截至 10:59"),
-        ("replied", Tone.CALM, "已联系 · ", "张三 14:02 已联系顾客 · 数据截至 10:59"),
-        ("waived", Tone.CALM, "免联系 · ", "张三：免联系 · 数据截至 10:59"),
+        ("failed", Tone.TAKEN, "未送达 · ", "消息没发出，请再次联系或改电话 · 数据截至 10:59"),
+        ("bounced", Tone.TAKEN, "未送达 · ", "顾客没收到，请再次联系或改电话 · 数据截至 10:59"),
+        ("unknown", Tone.TAKEN, "待核实 · ", "不确定顾客是否收到，请先核实，或改电话 · 数据截至 10:59"),
+        ("replied", Tone.CALM, "已联系 · ", "张三 14:02 已联系顾客（微信客服） · 数据截至 10:59"),
+        ("called", Tone.CALM, "已联系 · ", "张三 14:02 已联系顾客（电话） · 数据截至 10:59"),
+        ("reopened", Tone.CALM, "已恢复 · ", "14:03 已恢复，待联系顾客 · 已重开"),
+        ("waived", Tone.CALM, "免联系 · ", "张三：免联系（客户已知情） · 数据截至 10:59"),
         ("recovered", Tone.CALM, "已恢复 · ", "14:03 已恢复，待联系顾客、记录原因"),
         ("recovered-cancelled", Tone.CALM, "已取消 · ", "14:03 已取消，待联系顾客、记录原因"),
         ("closed", Tone.CALM, "已关闭 · ", "14:03 关闭"),
@@ -146,8 +148,8 @@ def test_a_blocked_draft_says_what_is_missing_and_what_to_do() -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("closed", "张三 14:02 已联系顾客。原因：物流未取件，张三记录。"),
-        ("closed-waived", "张三：免联系。原因：其他（客户自提 138****8000），张三记录。"),
+        ("closed", "张三 14:02 已联系顾客（微信客服）。原因：物流未取件，张三记录。"),
+        ("closed-waived", "张三：免联系（客户已知情）。原因：其他（客户自提 138****8000），张三记录。"),
         ("closed-healed", "没有联系顾客。原因：打包延误，系统记录。"),
     ],
 )
@@ -160,7 +162,7 @@ def test_a_closed_card_says_how_it_was_settled(name: str, text: str) -> None:
 def test_a_closed_card_without_a_reason_says_so_by_leaving_it_out() -> None:
     case = reached(usual())
     closed = replace(case, anomaly=replace(case.anomaly, closed_at=NOW))
-    assert card(closed).text == "张三 14:02 已联系顾客。"
+    assert card(closed).text == "张三 14:02 已联系顾客（微信客服）。"
 
 
 # --- rows --------------------------------------------------------------------------------

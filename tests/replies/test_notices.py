@@ -10,6 +10,7 @@ from replies.situation import StockResult
 from rules.actions import Act, Action, Refused, Why, apply
 from rules.anomalies import end_merged
 from rules.delivery import DeliveryState
+from rules.reaching import Means, Needless, Waiver
 from rules.reasons import Reason, Verdict
 from rules.stages import Stage, Status
 from tests.replies.builders import (
@@ -84,8 +85,14 @@ def test_two_agents_who_press_at_once_learn_who_won() -> None:
         (Action.CLAIM, {}, "张三 14:02 认领"),
         (Action.ESCALATE, {}, "张三 14:02 升级"),
         (Action.SNOOZE, {"snooze": timedelta(minutes=30)}, "张三 14:02 稍后至 14:32"),
-        (Action.MARK_DONE, {}, "张三 14:02 已联系顾客"),
-        (Action.WAIVE, {}, "张三 14:02 免联系"),
+        (Action.MARK_DONE, {}, "张三 14:02 已联系顾客（自行联系）"),
+        (Action.MARK_DONE, {"means": Means.PHONE}, "张三 14:02 已联系顾客（电话）"),
+        (Action.WAIVE, {"waiver": Waiver(why=Needless.TEST)}, "张三 14:02 免联系（测试订单）"),
+        (
+            Action.WAIVE,
+            {"waiver": Waiver(why=Needless.OTHER, text="在店里 13800138000")},
+            "张三 14:02 免联系（在店里 138****8000）",
+        ),
         (
             Action.REASON,
             {"verdict": Verdict(reason=Reason.OTHER, text="客户改址 13800138000")},
@@ -131,11 +138,14 @@ def test_strangers_and_old_cards_get_an_answer_that_names_no_order() -> None:
     ("state", "said"),
     [
         (DeliveryState.SENT, "回复已发给顾客。"),
-        (DeliveryState.FAILED, "回复没有发出（超过48小时）。请点「再次联系」，或自行联系后点「已处理」。"),
-        (DeliveryState.BOUNCED, "回复没有送到顾客（超过48小时）。请点「再次联系」，或自行联系顾客。"),
+        (
+            DeliveryState.FAILED,
+            "回复没有发出（超过48小时）。请点「再次联系」或「改电话」，自行联系后点「已处理」。",
+        ),
+        (DeliveryState.BOUNCED, "回复没有送到顾客（超过48小时）。请点「再次联系」或「改电话」。"),
         (
             DeliveryState.UNKNOWN,
-            "不确定顾客是否收到，为免重复没有再发。请先问顾客：收到了点「已处理」，没收到点「再次联系」。",
+            "不确定顾客是否收到，为免重复没有再发。请先问顾客：收到了点「已处理」，没收到点「再次联系」或「改电话」。",
         ),
         (DeliveryState.SENDING, "回复正在发送，请稍后点「刷新」。"),
         (None, "回复正在发送，请稍后点「刷新」。"),

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from rules.actions import Act, Action, Refused, Why, apply
 from rules.anomalies import Anomaly, Closing, Ended, State
 from rules.events import UserId
+from rules.reaching import Means, Needless, Waiver
 from rules.reasons import Reason, ReasonSource, Verdict
 from rules.stages import Priority
 from tests.builders import LI, MINUTE, WANG, ZHANG, an_anomaly, at
 
 BEFORE, NOW, LATER = at("09:50"), at("10:00"), at("10:05")
 SHORT = Verdict(reason=Reason.OUT_OF_STOCK)
+KNOWS = Waiver(why=Needless.INFORMED)
 
 OPEN = an_anomaly()
 CLAIMED = replace(OPEN, owner=ZHANG, claimed_at=BEFORE, touched_at=BEFORE)
@@ -40,8 +42,9 @@ CASES = {case.state: case for case in (OPEN, CLAIMED, REPLIED, RECOVERED, CLOSED
 def tries(
     case: Anomaly, action: Action, who: UserId = LI, when: datetime = NOW, **parts: Any
 ) -> Anomaly | Refused:
-    """What comes of somebody doing it; a reason is given with the action that needs one."""
+    """What comes of somebody doing it; a reason is given with the actions that need one."""
     parts.setdefault("verdict", SHORT if action is Action.REASON else None)
+    parts.setdefault("waiver", KNOWS if action is Action.WAIVE else None)
     return apply(case, Act(action=action, actor=who, at=when, **parts))
 
 
@@ -199,7 +202,36 @@ def test_who_need_not_be_reached_may_have_been_after_all(case: Anomaly) -> None:
 def test_to_waive_is_to_say_by_name_that_the_customer_need_not_be_reached() -> None:
     waived = does(CLAIMED, Action.WAIVE)
     assert (waived.waived_by, waived.reached_at, waived.state) == (LI, None, State.REPLIED)
-    assert refusal(waived, Action.WAIVE, ZHANG) == Refused(why=Why.ALREADY, by=LI)
+    assert (waived.waived_at, waived.waived_why, waived.waived_text) == (NOW, Needless.INFORMED, None)
+    assert refusal(waived, Action.WAIVE, ZHANG) == Refused(why=Why.ALREADY, by=LI, at=NOW)
+
+
+@pytest.mark.parametrize(
+    "waiver", [None, *(Waiver(why=Needless.OTHER, text=text) for text in (None, "", "  "))]
+)
+def test_nobody_waives_a_contact_without_saying_why(waiver: Waiver | None) -> None:
+    assert refusal(CLAIMED, Action.WAIVE, waiver=waiver) == Refused(why=Why.NEEDS_WHY)
+    ended = replace(CLAIMED, ended_at=BEFORE, ended_how=Ended.MOVED, reason=SHORT)
+    assert refusal(ended, Action.WAIVE, waiver=waiver) == Refused(why=Why.NEEDS_WHY), "nor does it close"
+
+
+def test_whatever_else_is_why_a_contact_is_waived_is_kept_in_words() -> None:
+    waived = does(CLAIMED, Action.WAIVE, waiver=Waiver(why=Needless.OTHER, text="顾客在店里"))
+    assert (waived.waived_why, waived.waived_text) == (Needless.OTHER, "顾客在店里")
+
+
+@pytest.mark.parametrize("means", Means)
+def test_it_is_kept_by_what_means_somebody_says_that_the_customer_was_reached(means: Means) -> None:
+    assert does(CLAIMED, Action.MARK_DONE, means=means).reached_how is means
+
+
+def test_a_case_that_came_back_may_have_its_reason_confirmed_or_changed_once() -> None:
+    again = replace(CLOSED, closed_at=None, reached_at=None, reopened_at=NOW, reopenings=1)
+    other = Verdict(reason=Reason.PACKING_DELAYED)
+    changed = does(again, Action.REASON, when=NOW, verdict=other)
+    assert (changed.reason, changed.reason_by, changed.closed_at) == (other, LI, None)
+    assert refusal(changed, Action.REASON, ZHANG, LATER) == Refused(why=Why.ALREADY, by=LI, at=NOW)
+    assert does(again, Action.MARK_DONE, when=LATER).closed_at == LATER, "what it was is reason enough"
 
 
 def test_whoever_was_reached_need_not_be_waived() -> None:
@@ -270,6 +302,7 @@ acts = st.builds(
     actor=st.sampled_from((ZHANG, LI, WANG)),
     at=st.integers(0, 3).map(lambda minutes: NOW + minutes * MINUTE),
     verdict=st.sampled_from((None, SHORT, Verdict(reason=Reason.OTHER))),
+    waiver=st.sampled_from((None, KNOWS, Waiver(why=Needless.OTHER))),
     last_round_final=st.booleans(),
     again=st.booleans(),
 )

@@ -17,6 +17,7 @@ from rules.deadlines import Deadline, deadlines, shortage_breach
 from rules.events import OrderEvent
 from rules.fold import advance, fold
 from rules.orders import Order
+from rules.reaching import Means, Needless
 from rules.reasons import Reason, ReasonSource, Verdict
 from rules.settling import breach_again, open_anomaly, settle, settle_all
 from rules.stages import Kind, Priority, Stage, Status
@@ -372,14 +373,93 @@ def test_a_healed_case_comes_back_when_the_customer_calls_within_72_hours(
         assert settled(after, STARTED, contacted(called), now=called + 2 * HOUR) is after
 
 
-def test_a_case_that_people_have_closed_stays_closed_whoever_calls() -> None:
-    called = contacted("10:30")
-    assert settled(CLOSED_BY_PEOPLE, STARTED, called, now=at("10:30")) is CLOSED_BY_PEOPLE
+@pytest.mark.parametrize(
+    ("called", "comes_back"),
+    [
+        (at("09:55"), False),
+        (NOW, False),
+        (NOW + TICK, True),
+        (NOW + 72 * HOUR, True),
+        (NOW + 72 * HOUR + TICK, False),
+    ],
+)
+def test_a_case_that_people_have_closed_comes_back_when_the_customer_calls_within_72_hours(
+    called: datetime, comes_back: bool
+) -> None:
+    """What they said before it closed was answered then, whenever it is told of."""
+    now = max(called, NOW) + HOUR
+    after = settled(CLOSED_BY_PEOPLE, STARTED, contacted(called), now=now)
+    assert (after is not CLOSED_BY_PEOPLE) == comes_back
+    if comes_back:
+        assert (after.state, after.missing) == (State.RECOVERED, (Closing.CONTACT,))
+        assert (after.reopened_at, after.reopenings, after.raised_at) == (now, 1, now)
+        assert (after.reason, after.is_explained) == (SHORT, False), "to be confirmed or changed"
+        assert settled(after, STARTED, contacted(called), now=now + HOUR) is after
+        closed = reach(after, LI, now + HOUR, Means.PHONE)
+        assert (closed.state, closed.reached_how) == (State.CLOSED, Means.PHONE)
+        assert settled(closed, STARTED, contacted(called), now=now + 2 * HOUR) is closed, (
+            "not twice for one call"
+        )
 
 
-def test_a_case_that_people_have_closed_stays_closed_when_its_end_is_taken_back() -> None:
-    back = retraction(STARTED, "10:30")
-    assert settled(CLOSED_BY_PEOPLE, STARTED, back, now=at("10:30")) is CLOSED_BY_PEOPLE
+def test_whom_nobody_need_have_reached_is_to_be_reached_once_they_call() -> None:
+    waived = replace(
+        CLOSED_BY_PEOPLE, reached_at=None, waived_by=LI, waived_at=NOW, waived_why=Needless.INFORMED
+    )
+    after = settled(waived, STARTED, contacted("10:30"), now=at("10:30"))
+    assert (after.waived_by, after.waived_at, after.waived_why, after.missing) == (
+        None,
+        None,
+        None,
+        (Closing.CONTACT,),
+    )
+
+
+def test_a_request_for_money_back_opens_nothing_again() -> None:
+    assert settled(CLOSED_BY_PEOPLE, STARTED, refund("10:30"), now=at("10:30")) is CLOSED_BY_PEOPLE
+
+
+@pytest.mark.parametrize(("after", "comes_back"), [(72 * HOUR, True), (72 * HOUR + TICK, False)])
+def test_a_case_that_people_have_closed_comes_back_when_its_end_is_taken_back_within_72_hours(
+    after: timedelta, comes_back: bool
+) -> None:
+    back, now = retraction(STARTED, "10:30"), NOW + after
+    again = settled(CLOSED_BY_PEOPLE, STARTED, back, now=now)
+    assert (again is not CLOSED_BY_PEOPLE) == comes_back
+    if comes_back:
+        assert (again.state, again.ended_at, again.reached_at) == (
+            State.CLAIMED if again.owner else State.OPEN,
+            None,
+            None,
+        )
+        assert (again.raised_at, again.steps, again.reopenings) == (now, 0, 1)
+    else:
+        order = an_order(STARTED, back, stage=Stage.PICKING, since="09:00")
+        assert latest_raised([CLOSED_BY_PEOPLE], order, BOOK, now) == {}, "a new one speaks"
+
+
+def test_trouble_on_another_clock_is_a_case_of_its_own() -> None:
+    begun_anew = staged(Stage.PICKING, Status.FAILED, "10:10")
+    now = at("11:10")
+    assert settled(CLOSED_BY_PEOPLE, STARTED, begun_anew, now=now) is CLOSED_BY_PEOPLE
+
+
+def test_what_lacked_comes_back_when_its_end_is_taken_back() -> None:
+    lacking, there = short("09:10"), short("09:20", qty=0)
+    case = replace(CLOSED_BY_PEOPLE, kind=Kind.STOCK_SHORT, since=at("09:10"), due_at=at("09:10"))
+    assert settled(case, lacking, there) is case
+    again = settled(case, lacking, there, retraction(there, "10:30"), now=at("10:30"))
+    assert (again.reopenings, again.ended_at) == (1, None)
+
+
+def test_a_call_brings_back_only_what_was_closed_last_and_nothing_while_a_case_is_open() -> None:
+    earlier = replace(CLOSED_BY_PEOPLE, id=AnomalyId("a0"), stage=Stage.CONFIRM, closed_at=NOW - HOUR)
+    order = an_order(STARTED, contacted("10:30"), stage=Stage.PICKING, since="09:00")
+    kept, back = settle_all([earlier, CLOSED_BY_PEOPLE], order, lambda _case: BOOK, at("10:30"))
+    assert (kept, back.closed_at) == (earlier, None)
+    running = replace(CASE, id=AnomalyId("a2"), stage=Stage.PACKING, parcel="1")
+    kept, still, _ = settle_all([earlier, CLOSED_BY_PEOPLE, running], order, lambda _case: BOOK, at("10:30"))
+    assert (kept, still) == (earlier, CLOSED_BY_PEOPLE)
 
 
 def test_a_healed_case_comes_back_although_people_have_closed_a_later_one() -> None:
@@ -393,7 +473,7 @@ def test_a_healed_case_comes_back_although_people_have_closed_a_later_one() -> N
 def test_a_case_that_came_back_is_closed_by_people() -> None:
     back = settled(settled(CASE, STARTED), STARTED, contacted("10:30"), now=at("10:30"))
     reasoned = replace(back, reason=SHORT, reason_source=ReasonSource.AGENT, reason_by=LI)
-    closed = reach(reasoned, LI, at("10:40"))
+    closed = reach(reasoned, LI, at("10:40"), Means.KF)
     assert (closed.state, closed.self_healed) == (State.CLOSED, False)
 
 
@@ -401,11 +481,11 @@ def test_a_case_that_came_back_is_closed_by_people() -> None:
 
 
 def test_the_first_contact_counts() -> None:
-    reached = reach(CASE, ZHANG, NOW)
+    reached = reach(CASE, ZHANG, NOW, Means.KF)
     assert (reached.reached_by, reached.reached_at, reached.touched_at) == (ZHANG, NOW, NOW)
     assert (reached.state, reached.version) == (State.REPLIED, CASE.version + 1)
-    assert reach(reached, LI, NOW + MINUTE) is reached
-    assert reach(HOLDS, ZHANG, NOW).touched_at == HOLDS.touched_at
+    assert reach(reached, LI, NOW + MINUTE, Means.KF) is reached
+    assert reach(HOLDS, ZHANG, NOW, Means.KF).touched_at == HOLDS.touched_at
 
 
 def test_an_order_that_turned_out_to_be_another_one_has_no_case_any_more() -> None:

@@ -13,6 +13,7 @@ from rules.book import RuleBook
 from rules.consequences import (
     Climb,
     Consequence,
+    Nudge,
     PostCard,
     PushCard,
     PushReason,
@@ -190,7 +191,18 @@ def test_the_ladder_starts_with_the_case() -> None:
 def test_the_timer_is_set_anew_when_the_next_step_changes(
     change: dict[str, Any], next_at: datetime | None
 ) -> None:
-    assert follows(CASE, replace(CASE, **change)) == [Climb(at=next_at)]
+    found = follows(CASE, replace(CASE, **change))
+    assert [one for one in found if not isinstance(one, Nudge)] == [Climb(at=next_at)]
+
+
+def test_from_the_contact_on_it_is_looked_after_that_the_order_moves() -> None:
+    reached = replace(CASE, owner=ZHANG, reached_at=NOW)
+    assert Nudge(at=NOW + 120 * MINUTE) in follows(CASE, reached)
+    urgent = replace(reached, priority=Priority.P1)
+    assert Nudge(at=NOW + 30 * MINUTE) in follows(reached, urgent)
+    assert Nudge(at=NOW + 240 * MINUTE) in follows(reached, replace(reached, nudges=1))
+    moved = replace(reached, ended_at=NOW, ended_how=Ended.MOVED)
+    assert Nudge(at=None) in follows(reached, moved)
 
 
 @pytest.mark.parametrize(
@@ -296,7 +308,10 @@ def test_a_healed_case_whose_customer_called_has_a_card_again_and_its_cards_show
 
 def test_a_message_that_bounced_starts_the_ladder_again() -> None:
     reached = replace(CASE, owner=ZHANG, reached_at=NOW)
-    assert follows(reached, bounce(reached, NOW, at("10:02")), now=at("10:02")) == [Climb(at=at("10:06"))]
+    assert follows(reached, bounce(reached, NOW, at("10:02")), now=at("10:02")) == [
+        Climb(at=at("10:06")),
+        Nudge(at=None),
+    ]
 
 
 def test_an_alive_case_waits_for_the_morning_like_a_new_one() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.contact import (
+    NEVER_BY_US,
     WINDOW,
     Allowance,
     Because,
@@ -22,7 +23,7 @@ from rules.contact import (
     is_marketplace,
     route_to,
 )
-from rules.events import Attribute, Customer, UserId
+from rules.events import DRILL, Attribute, Customer, OrderKey, OrderNo, UserId
 from rules.orders import Order
 from tests.builders import HOUR, TICK, an_event, an_order, at
 
@@ -248,3 +249,14 @@ def test_there_is_always_a_way_that_is_open_and_a_reason_for_it(
         assert (ways.mass_left or 0) > 0
     if is_market or not ways.connected:
         assert route.channel is Channel.COPY
+
+
+@given(all_ways, customers, st.sampled_from(["官网", "天猫", ""]))
+def test_nothing_about_a_drill_goes_to_a_customer_whatever_is_known_of_one(
+    ways: Ways, customer: Customer, channel: str
+) -> None:
+    event = an_event(customer=customer, attributes={Attribute.CHANNEL: channel})
+    order = an_order(event, key=OrderKey(DRILL, OrderNo("演练-1")))
+    assert route_to(order, ways, NOW) == Route(channel=Channel.COPY, because=Because.DRILL)
+    assert not route_to(order, ways, NOW).by_bot
+    assert Because.DRILL in NEVER_BY_US

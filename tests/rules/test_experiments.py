@@ -2,7 +2,11 @@
 
 import random
 import sys
+from bisect import bisect
 from collections import Counter
+from functools import cache
+from itertools import accumulate
+from math import comb
 
 import pytest
 
@@ -126,16 +130,29 @@ def tell(figure: str) -> None:
     sys.stdout.write(figure + "\n")
 
 
+@cache
+def below(n: int, rate: float) -> list[float]:
+    """How likely there are at most none, one, two ... hits among `n`."""
+    return list(accumulate(comb(n, hits) * rate**hits * (1 - rate) ** (n - hits) for hits in range(n)))
+
+
+def hits_of(chance: random.Random, n: int, rate: float) -> int:
+    """How many of `n` hit."""
+    return bisect(below(n, rate), chance.random())
+
+
+def more(arm: Arm, n: int, hits: int) -> Arm:
+    return Arm(n=arm.n + n, hits=arm.hits + hits)
+
+
 def stops(chance: random.Random, tried: float, control: float) -> int | None:
     """After how many hours a difference is seen, looking every hour for two weeks; None if none is."""
-    counts = {True: [0, 0], False: [0, 0]}
+    changed, same = Arm(), Arm()
     for hour in range(HOURS):
-        for _ in range(PER_HOUR):
-            is_tried = chance.random() < 0.5
-            counts[is_tried][0] += 1
-            counts[is_tried][1] += chance.random() < (tried if is_tried else control)
-        arms = {key: Arm(n=n, hits=hits) for key, (n, hits) in counts.items()}
-        found = difference(arms[True], arms[False])
+        chosen = hits_of(chance, PER_HOUR, 0.5)
+        changed = more(changed, chosen, hits_of(chance, chosen, tried))
+        same = more(same, PER_HOUR - chosen, hits_of(chance, PER_HOUR - chosen, control))
+        found = difference(changed, same)
         if found.is_above or found.is_below:
             return hour
     return None

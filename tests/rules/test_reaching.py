@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from rules.actions import Act, Action, Refused, Why, apply
 from rules.anomalies import Anomaly, Ended, State, bounce, reach
+from rules.reaching import Means
 from rules.reasons import Reason, ReasonSource, Verdict
 from tests.builders import LI, MINUTE, WANG, ZHANG, an_anomaly, at
 
@@ -37,7 +38,7 @@ def test_the_first_contact_is_the_first_even_where_a_further_one_was_meant() -> 
 
 
 def test_a_message_that_bounced_has_reached_nobody_and_the_ten_minutes_begin_anew() -> None:
-    reached = reach(replace(OPEN, owner=ZHANG, steps=2, climbed_at=NOW), ZHANG, NOW)
+    reached = reach(replace(OPEN, owner=ZHANG, steps=2, climbed_at=NOW), ZHANG, NOW, Means.KF)
     assert reached.state is State.REPLIED
     bounced = bounce(reached, NOW, NOW + MINUTE)
     assert (bounced.state, bounced.owner, bounced.version) == (State.CLAIMED, ZHANG, reached.version + 1)
@@ -49,7 +50,7 @@ def test_a_case_that_was_closed_on_a_message_that_bounced_is_open_again() -> Non
     reasoned = replace(
         RECOVERED, reason=Verdict(reason=Reason.OUT_OF_STOCK), reason_source=ReasonSource.AGENT
     )
-    closed = reach(reasoned, ZHANG, NOW)
+    closed = reach(reasoned, ZHANG, NOW, Means.KF)
     assert closed.state is State.CLOSED
     assert bounce(closed, NOW, NOW + MINUTE).state is State.RECOVERED
 
@@ -60,15 +61,15 @@ def test_whoever_was_reached_by_another_way_stays_reached() -> None:
 
 
 def test_a_message_that_arrived_as_well_has_reached_them() -> None:
-    first = reach(replace(OPEN, owner=ZHANG, steps=2, climbed_at=NOW), ZHANG, NOW)
-    second = reach(first, ZHANG, NOW + MINUTE)
-    bounced = bounce(second, NOW, NOW + 2 * MINUTE, others=[NOW + MINUTE])
+    first = reach(replace(OPEN, owner=ZHANG, steps=2, climbed_at=NOW), ZHANG, NOW, Means.KF)
+    second = reach(first, ZHANG, NOW + MINUTE, Means.KF)
+    bounced = bounce(second, NOW, NOW + 2 * MINUTE, others={NOW + MINUTE: Means.MASS})
     assert (bounced.reached_at, bounced.reached_by) == (NOW + MINUTE, ZHANG)
     assert (bounced.state, bounced.steps, bounced.version) == (State.REPLIED, 2, second.version + 1)
-    assert bounce(second, NOW + MINUTE, NOW + 2 * MINUTE, others=[NOW]) == second
+    assert bounce(second, NOW + MINUTE, NOW + 2 * MINUTE, others={NOW: Means.KF}) == second
 
 
 def test_a_contact_that_somebody_waived_is_not_missed_when_the_message_bounces() -> None:
-    waived = reach(replace(RECOVERED, waived_by=WANG), ZHANG, NOW)
+    waived = reach(replace(RECOVERED, waived_by=WANG), ZHANG, NOW, Means.KF)
     closed = replace(waived, reason=Verdict(reason=Reason.OUT_OF_STOCK), closed_at=NOW)
     assert bounce(closed, NOW, NOW + MINUTE).state is State.CLOSED

@@ -26,7 +26,7 @@ from tests.scenarios.shop import CHEN, ROSTER, Shop, a_shop
 from tests.scenarios.test_sidebar import PAGE, beside_the_chat, calls, sends
 from tests.scenarios.test_who_may_act import a_minute, team_is
 
-NO, BY_HAND, SHELF, PARCEL = "DB1", "DB2", "DB3", "DB4"
+NO, BY_HAND, SHELF, PARCEL, LOST = "DB1", "DB2", "DB3", "DB4", "DB5"
 Lines = list[EventDict]
 Step = tuple[Card, str, str, dict[str, str]]
 
@@ -83,6 +83,13 @@ async def late(shop: Shop) -> None:
     await shop.passes(hours=3, seconds=1)
 
 
+async def not_delivered(shop: Shop) -> None:
+    """An order whose customer was answered, and did not get it."""
+    await shop.pays_late(LOST)
+    shop.wecom.fault("kf/send_msg", 95018)
+    await shop.taps("lisi", card_of(shop.group_cards, LOST), "发送回复")
+
+
 def card_of(cards: list[Card], number: str, word: str = "") -> Card:
     return next(
         card for card in cards if number in str(card.original.content) and word in str(card.original.content)
@@ -137,6 +144,12 @@ async def test_every_tap_on_a_card_leaves_a_line_with_its_card(logs: Lines, quie
         for number in (NO, BY_HAND):
             await quiet.stage(number, "payment", "completed")
 
+    await not_delivered(quiet)
+    lost = card_of(quiet.group_cards, LOST)
+    for button, deed in (("刷新", "touch"), ("改电话", "touch"), ("已处理", "mark_done")):
+        line = await witness.after(quiet.taps("lisi", lost, button))
+        assert is_complete(line, Way.CARD, "lisi", deed), line
+
     tapped = {line["what"].partition(".")[2] for line in logs if "tap." in line.get("what", "")}
     assert tapped == set(Tap)
 
@@ -182,7 +195,9 @@ async def test_every_deed_of_a_page_leaves_a_line(shop: Shop) -> None:
     async with at_the_case(shop, "lisi") as reader:
         for do, deed in PAGE_DEEDS:
             await reader.submits("preview", text="您好") if do == "send" else None
-            line = await witness.after(reader.submits(do, reason="payment_failed"))
+            line = await witness.after(
+                reader.submits(do, reason="payment_failed", means="phone", needless="informed")
+            )
             assert is_complete(line, Way.PAGE, "lisi", deed), line
 
 

@@ -127,7 +127,7 @@ async def test_words_that_the_bot_cannot_send_are_there_to_be_copied(shop: Shop)
         assert 'data-copy="words"' in reader.html
         assert "<textarea" not in reader.html
         assert re.search(rf'id="words"[^>]*>[^<]*{NO}', reader.html)
-        await reader.submits("mark_done")
+        await reader.submits("mark_done", means="marketplace")
         await reader.submits("done_again")
         assert "张三" in reader.told
 

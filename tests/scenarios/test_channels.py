@@ -166,7 +166,7 @@ async def test_the_page_tells_to_copy_and_takes_each_round_by_hand(shop: Shop) -
         await reader.submits("preview", text="请放心")
         await reader.submits("send")
         assert "请复制这段话" in reader.told
-        await reader.submits("mark_done")
+        await reader.submits("mark_done", means="marketplace")
         await shop.stage(NO, "payment", "completed")
         await reader.submits("done_again")
         assert "张三" in reader.told
@@ -184,7 +184,7 @@ async def test_a_card_of_a_case_that_was_closed_elsewhere_offers_no_words_to_cop
     await shop.taps("zhangsan", card, "稍后")
     assert "好消息" in card.display("zhangsan").text
     async with at_the_case(shop, "lisi") as reader:
-        await reader.submits("mark_done")
+        await reader.submits("mark_done", means="marketplace")
     await shop.says("lisi", f"@盯单 /原因 {NO} 支付失败")
 
     await shop.taps("zhangsan", card, "发送回复")

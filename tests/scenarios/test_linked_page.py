@@ -132,12 +132,19 @@ async def test_a_link_that_was_tampered_with_or_is_too_old_opens_nothing(shop: S
 
 
 @pytest.mark.parametrize(
-    ("do", "state"), [("mark_done", "replied"), ("waive", "replied"), ("claim", "claimed")]
+    ("do", "fields", "state"),
+    [
+        ("mark_done", {"means": "phone"}, "replied"),
+        ("waive", {"needless": "informed"}, "replied"),
+        ("claim", {}, "claimed"),
+    ],
 )
-async def test_what_the_buttons_do_the_page_does_as_well(shop: Shop, do: str, state: str) -> None:
+async def test_what_the_buttons_do_the_page_does_as_well(
+    shop: Shop, do: str, fields: dict[str, str], state: str
+) -> None:
     await a_late_payment(shop)
     async with at_the_case(shop, "zhangsan") as reader:
-        await reader.submits(do)
+        await reader.submits(do, **fields)
 
         assert "张三" in reader.told
     (case,) = await shop.anomalies()

@@ -31,6 +31,8 @@ TABLES = {
         claimed_at bigint,
         steps bigint NOT NULL,
         climbed_at bigint,
+        reminded_at bigint,
+        climbs_at bigint,
         approved_by text,
         approved_at bigint,
         closed_at bigint,
@@ -122,11 +124,20 @@ TABLES = {
         source text NOT NULL,
         heard_at bigint NOT NULL,
         noticed_at bigint NOT NULL,
+        expected bigint NOT NULL,
+        waiting bigint NOT NULL,
+        reach text NOT NULL,
+        back_at bigint,
         ended_at bigint,
         held bigint NOT NULL,
         healed bigint NOT NULL,
         raised bigint NOT NULL,
+        settled_at bigint,
         version bigint NOT NULL
+    """,
+    "heartbeats": """
+        source text NOT NULL PRIMARY KEY,
+        at bigint NOT NULL
     """,
     "duty_changes": """
         number bigint NOT NULL PRIMARY KEY,
@@ -145,14 +156,17 @@ TABLES = {
 
 INDEXES = {
     "cases_of_incident": "cases (incident) WHERE incident IS NOT NULL",
-    "cases_held": "cases (held_by) WHERE held_by IS NOT NULL AND closed_at IS NULL",
+    "cases_held": "cases (due_at, id) WHERE held_by IS NOT NULL AND closed_at IS NULL",
+    "cases_of_outage": "cases (held_by) WHERE held_by IS NOT NULL",
     "incidents_opened": "incidents (opened_at, id)",
     "cards_of_incident": "incident_cards (incident)",
     "approved_of_case": "approved (case_id)",
     "approved_undone": "approved (shop, order_no) WHERE done_at IS NULL",
     "incidents_open": "incidents (grp, stage, cause, value) WHERE closed_at IS NULL",
+    "outages_under_way": "outages (source) WHERE settled_at IS NULL",
+    "outages_noticed": "outages (noticed_at, id)",
+    "feeds_by_hour": "feeds (hour_at)",
     "promises_made": "promises (promised_at, case_id, told, slot)",
-    "outages_under_way": "outages (source) WHERE ended_at IS NULL",
     "duty_ahead": "duty_changes (end_at)",
 }
 
@@ -162,23 +176,32 @@ COLUMNS = {
     "held_by": "text",
     "reopened_at": "bigint",
     "reopenings": "bigint NOT NULL DEFAULT 0",
+    "reached_how": "text",
+    "waived_at": "bigint",
+    "waived_why": "text CHECK (waived_at IS NULL OR (waived_by IS NOT NULL AND waived_why IS NOT NULL))",
+    "waived_text": "text CHECK (waived_why <> 'other' OR coalesce(waived_text, '') <> '')",
+    "nudges": "bigint NOT NULL DEFAULT 0",
     "failed_at": "bigint",
     "reminded_at": "bigint",
 }
-"""New ones of `cases`."""
+"""New ones of `cases`. Why somebody waived a contact was not written down before there was `waived_at`."""
 
+MINUTES = "minutes bigint NOT NULL DEFAULT 0"
+"""New one of `feeds`: in which minutes of the hour something came, a bit each."""
 SEEN = "UPDATE cases SET reminded_at = claimed_at WHERE owner IS NOT NULL AND closed_at IS NULL"
 """No timer is set for claims of before."""
 
 UP = [
     *(f"CREATE TABLE {name} ({columns})" for name, columns in TABLES.items()),
     *(f"ALTER TABLE cases ADD COLUMN {name} {kind}" for name, kind in COLUMNS.items()),
+    f"ALTER TABLE feeds ADD COLUMN {MINUTES}",
     SEEN,
     *(f"CREATE INDEX {name} ON {what}" for name, what in INDEXES.items()),
 ]
 DOWN = [
     *(f"DROP INDEX {name}" for name, what in INDEXES.items() if what.split()[0] not in TABLES),
-    *(f"ALTER TABLE cases DROP COLUMN {name}" for name in COLUMNS),
+    *(f"ALTER TABLE cases DROP COLUMN {name}" for name in reversed(COLUMNS)),
+    f"ALTER TABLE feeds DROP COLUMN {MINUTES.split(maxsplit=1)[0]}",
     *(f"DROP TABLE {name}" for name in TABLES),
 ]
 

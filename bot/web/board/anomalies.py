@@ -20,8 +20,10 @@ from rules.anomalies import Anomaly, Ended, Sorting, State
 from rules.book import RuleBook
 from rules.events import UserId
 from rules.ladder import contact_by
+from rules.reaching import Means
 from rules.reasons import Reason, ReasonSource
 from rules.stages import Kind, Priority, Stage
+from rules.standstill import stands_still
 
 LIST_PAGE = "/anomalies"
 MOST_CLAIMED = 100
@@ -71,6 +73,9 @@ class AnomalyRow(msgspec.Struct, frozen=True, kw_only=True):
     reason_source: ReasonSource | None
     closed_at: datetime | None
     self_healed: bool
+    reached_how: Means | None = None
+    standstill: bool = False
+    """The customer was reached a while ago, and the order has not moved since."""
     incident: str | None = None
 
 
@@ -137,6 +142,8 @@ def anomaly_row(case: Anomaly, asked: Asked[Query]) -> AnomalyRow:
         reason_source=case.reason_source,
         closed_at=asked.local(case.closed_at),
         self_healed=case.self_healed,
+        reached_how=case.reached_how,
+        standstill=stands_still(case),
         incident=case.incident,
     )
 

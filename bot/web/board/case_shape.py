@@ -15,6 +15,7 @@ from rules.contact import Because, Channel
 from rules.delivery import DeliveryState
 from rules.history import What
 from rules.orders import OrderState
+from rules.reaching import Means, Needless
 from rules.reasons import Reason
 from rules.stages import Stage
 
@@ -160,6 +161,12 @@ class AnomalyFile(AnomalyRow, frozen=True, kw_only=True):
     claimed_at: datetime | None
     reached_by: str | None
     waived_by: str | None
+    waived_at: datetime | None
+    waived_why: Needless | None
+    waived_text: str | None
+    reopened_at: datetime | None
+    """When it came back last after it had been closed."""
+    reopenings: int
     escalated_at: datetime | None
     escalated_by: str | None
     snoozed_until: datetime | None
@@ -170,6 +177,10 @@ class AnomalyFile(AnomalyRow, frozen=True, kw_only=True):
     """Those to choose from."""
     likely_reason: Reason
     """What the evidence points to."""
+    needless: Sequence[Needless]
+    """Why the customer need not be reached: what to choose from."""
+    means: Sequence[Means]
+    """By what means somebody may say that they reached the customer, the likely one first."""
     order: OrderGlance
     way: WayShown
     draft: DraftShown

@@ -29,7 +29,7 @@ from handlers.outbox import INTO_GROUPS, TO_CUSTOMERS, Letter, LetterKind, Mediu
 from handlers.pen import key_of_round
 from handlers.records import Entry
 from replies import timewords
-from replies.actions import deeds
+from replies.actions import deeds, is_lost
 from replies.drafts import ABSENT, Draft
 from replies.facts import facts_of
 from replies.guard import objections
@@ -43,6 +43,7 @@ from rules.history import What
 from rules.ladder import complaint_by, contact_by
 from rules.orders import Operation, Order
 from rules.promises import Slot
+from rules.reaching import BY_WORD, Means, Needless, by_hand
 from rules.reasons import Reason, from_evidence
 
 
@@ -64,13 +65,20 @@ def case_file(sheet: Sheet, asked: Asked[Query]) -> AnomalyFile:
         claimed_at=asked.local(case.claimed_at),
         reached_by=case.reached_by,
         waived_by=case.waived_by,
+        waived_at=asked.local(case.waived_at),
+        waived_why=case.waived_why,
+        waived_text=said(case.waived_text),
+        reopened_at=asked.local(case.reopened_at),
+        reopenings=case.reopenings,
         escalated_at=asked.local(case.escalated_at),
         escalated_by=case.escalated_by,
         snoozed_until=asked.local(case.snoozed_until),
         reason_by=case.reason_by,
         missing=case.missing,
         reasons=tuple(Reason),
-        likely_reason=from_evidence(situation.order, case.stage, case.kind).reason,
+        likely_reason=(case.reason or from_evidence(situation.order, case.stage, case.kind)).reason,
+        needless=tuple(Needless),
+        means=_means(situation),
         order=_glance(situation, asked),
         way=_way(situation),
         draft=_draft(sheet),
@@ -89,6 +97,12 @@ def urgency(situation: Situation) -> tuple[Urgency, ...]:
     called = contact is not None and contact.at >= case.since
     found = ((Urgency.CONTACTED, called), (Urgency.ESCALATED, case.escalated_at is not None))
     return tuple(why for why, so in found if so) or (Urgency.RULE,)
+
+
+def _means(situation: Situation) -> tuple[Means, ...]:
+    """Who could not be written to is called."""
+    likely = Means.PHONE if is_lost(situation) else by_hand(situation.route)
+    return tuple(sorted(BY_WORD, key=lambda means: means is not likely))
 
 
 def timeline_of(sheet: Sheet, asked: Asked[Query]) -> list[EntryShown]:

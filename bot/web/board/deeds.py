@@ -1,7 +1,7 @@
 """What can somebody do on the page of an anomaly? All that its card offers, and edit the words to the customer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -32,6 +32,7 @@ from replies.pages.times import stamp
 from replies.words import Language, Words
 from rules.actions import Action
 from rules.anomalies import AnomalyId
+from rules.reaching import BY_WORD, Needless, Waiver
 from rules.reasons import Reason, Verdict
 from rules.rights import Right
 
@@ -111,18 +112,15 @@ class Deeds:
                 text, draft = shown
                 again = do == "again"
                 return Deed(case=case, actor=actor, action=Action.SEND, text=text, draft=draft, again=again)
-            case "reason":
-                verdict = _verdict(form)
-                if isinstance(verdict, Wrong):
-                    return verdict
-                return Deed(case=case, actor=actor, action=Action.REASON, verdict=verdict)
+            case "reason" | "waive" | "mark_done" as do:
+                return _explained(Deed(case=case, actor=actor, action=Action(do)), form)
             case "snooze":
                 return Deed(
                     case=case, actor=actor, action=Action.SNOOZE, snooze=snooze_of(form.get("minutes"))
                 )
             case "done_again":
                 return Deed(case=case, actor=actor, action=Action.MARK_DONE, again=True)
-            case "claim" | "mark_done" | "waive" | "escalate" as do:
+            case "claim" | "escalate" as do:
                 return Deed(case=case, actor=actor, action=Action(do))
             case _:
                 return Wrong(key="wrong_form")
@@ -158,20 +156,45 @@ def said_of(told: Told, action: Action, language: Language, world: World) -> Sai
     return Said(done=True, text=done_in_english(action))
 
 
+def _explained(deed: Deed, form: Mapping[str, str]) -> Deed | Wrong:
+    """The deed with what has to be said of it: why it was late, why nobody need be reached, by what means they were."""
+    match deed.action:
+        case Action.REASON:
+            verdict = _verdict(form)
+            return verdict if isinstance(verdict, Wrong) else replace(deed, verdict=verdict)
+        case Action.WAIVE:
+            waiver = _waiver(form)
+            return waiver if isinstance(waiver, Wrong) else replace(deed, waiver=waiver)
+        case _:
+            means = next((one for one in BY_WORD if one == form.get("means")), None)
+            return Wrong(key="wrong_means", name="means") if means is None else replace(deed, means=means)
+
+
 def _verdict(form: Mapping[str, str]) -> Verdict | Wrong:
     """The reason that was chosen; 其他 needs words, and not too many."""
-    reason, words = reason_of(form.get("reason")), form.get("words", "").strip()
+    reason = reason_of(form.get("reason"))
     if reason is None:
         return Wrong(key="wrong_reason", name="reason")
-    if reason is not Reason.OTHER:
-        return Verdict(reason=reason)
+    words = _own_words(form, "words") if reason is Reason.OTHER else None
+    return words if isinstance(words, Wrong) else Verdict(reason=reason, text=words)
+
+
+def _waiver(form: Mapping[str, str]) -> Waiver | Wrong:
+    """Why the customer need not be reached; 其他 needs words here as well."""
+    why = next((one for one in Needless if one == form.get("needless")), None)
+    if why is None:
+        return Wrong(key="wrong_needless", name="needless")
+    words = _own_words(form, "needless_words") if why is Needless.OTHER else None
+    return words if isinstance(words, Wrong) else Waiver(why=why, text=words)
+
+
+def _own_words(form: Mapping[str, str], name: str) -> str | Wrong:
+    words = form.get(name, "").strip()
     if not free(words):
-        return Wrong(key="wrong_words", name="words")
+        return Wrong(key="wrong_words", name=name)
     if len(words) > LONGEST_REASON:
-        return Wrong(
-            key="wrong_words_length", name="words", values={"most": LONGEST_REASON, "has": len(words)}
-        )
-    return Verdict(reason=reason, text=free(words))
+        return Wrong(key="wrong_words_length", name=name, values={"most": LONGEST_REASON, "has": len(words)})
+    return free(words)
 
 
 def _wrong_text(text: str) -> Wrong | None:
