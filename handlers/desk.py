@@ -123,8 +123,8 @@ async def _do(deed: Deed, work: Work, scribe: Scribe) -> Told:
         return _send(deed, situation, scribe)
     told = _act(deed, situation, scribe)
     if told.done and deed.action is Action.MARK_DONE:
-        by_hand = deed.draft if not situation.route.by_bot else None
-        content = {} if by_hand is None else content_of(by_hand)
+        copied = None if situation.route.by_bot or deed.means is Means.PHONE else deed.draft
+        content = {} if copied is None else content_of(copied)
         await note_said(scribe.cases[-1], situation.order, content, scribe, work)
     return told
 

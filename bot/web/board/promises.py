@@ -1,6 +1,7 @@
 """Which promises were made, were they kept, and which time would be honest? For whoever writes the templates."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -39,7 +40,6 @@ LOOKS_BACK = timedelta(days=60)
 GOOD_FOR = timedelta(hours=6)
 """How long things take does not change within the day."""
 MOST_PLACES = 3
-Lessons = Shared[frozenset[Shop] | None, History]
 Cursor = tuple[Milliseconds, str, str, str]
 
 
@@ -80,18 +80,26 @@ COLUMNS: tuple[Column[PromiseRow], ...] = (
 )
 
 
-def history_of(views: Views, clock: Clock, machine: Clock) -> Lessons:
-    """What the cases of some shops, or of all, tell of how long things take; asked once for all who look."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lessons:
+    """What is promised, and what the cases of some shops, or of all, tell of how long such things take."""
+
+    templates: Templates
+    history: Shared[frozenset[Shop] | None, History]
+
+
+def lessons_of(views: Views, templates: Templates, clock: Clock, machine: Clock) -> Lessons:
+    """History is asked once for all who look."""
 
     async def learn(shops: frozenset[Shop] | None) -> History:
         now = clock.now()
         wanted = HistoryFilter(slots=frozenset(Slot), shops=shops, since=now - LOOKS_BACK)
         return History(await views.promise_samples(wanted, now))
 
-    return Shared(learn, machine, GOOD_FOR)
+    return Lessons(templates=templates, history=Shared(learn, machine, GOOD_FOR))
 
 
-def promises(views: Views, templates: Templates, history: Lessons) -> Screen[PromiseQuery, PromiseView]:
+def promises(views: Views, lessons: Lessons) -> Screen[PromiseQuery, PromiseView]:
     """The list, with the rates and, beside what templates promise, what history says."""
 
     async def load(asked: Asked[PromiseQuery]) -> PromiseView:
@@ -104,7 +112,9 @@ def promises(views: Views, templates: Templates, history: Lessons) -> Screen[Pro
             since=since,
             until=until,
             total=KeepRate(**figures(_sum(tallies))),
-            templates=list(_of_templates(tallies, templates, await history(wanted.shops), query)),
+            templates=list(
+                _of_templates(tallies, lessons.templates, await lessons.history(wanted.shops), query)
+            ),
             carriers=_named(tallies, "carrier"),
             agents=_named(tallies, "agent"),
             items=[promise_row(promise, asked) for promise in page],
