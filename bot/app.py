@@ -24,7 +24,7 @@ from bot.ground import Ground, base_url, lay_ground
 from bot.healthwatch import HealthWatch
 from bot.ingest import Ingest
 from bot.inviting import Invitation, invite
-from bot.leader import end_leases, lead
+from bot.leader import Tenure, end_leases, lead
 from bot.passes import Spent
 from bot.postmen import Postmen
 from bot.pulling import Puller
@@ -147,7 +147,6 @@ def _build(ground: Ground) -> _Parts:
     postmen = Postmen(store, world, clock, signals.letters, _post_office(ground, kf, socket))
     watcher = Watcher(store, world, clock, signals.due, postmen, metrics)
     deliverer = Deliverer(store, world, clock, signals.letters, postmen)
-    kept = settings.privacy.kept
     loops = {
         "intake": ingest.run(),
         "viewing": viewing.run(),
@@ -158,7 +157,7 @@ def _build(ground: Ground) -> _Parts:
         "following": ground.follower.run(),
         "arming": keep_armed(store, world, clock, signals.rules),
         "timekeeping": keep_time(ground.machine, ground.reference),
-        "timetable": lead("timetable", store, ground.machine, lambda tenure: keep(jobs(tenure, clock, kept))),
+        "timetable": lead("timetable", store, ground.machine, partial(_keep_timetable, ground)),
     }
     if ground.contacts is not None and callers is not None:
         census = Census(ground.contacts, ground.follower.directory, clock, signals.census)
@@ -184,6 +183,11 @@ def _build(ground: Ground) -> _Parts:
         loops=loops,
         channels=channels,
     )
+
+
+async def _keep_timetable(ground: Ground, tenure: Tenure) -> None:
+    kept, directory = ground.settings.privacy.kept, ground.follower.directory
+    await keep(jobs(tenure, ground.world, directory, ground.clock, kept))
 
 
 def _web(

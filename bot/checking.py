@@ -2,13 +2,19 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from bot.faults import Fault, FileError
 from bot.files import load_readers_file, load_roster, load_rule_book, load_tokens_file
+from bot.holidays import days_off
 from bot.settings import Settings, SettingsError, load
+from replies.dutyoutlook import told
+from rules.bookfile import RuleBookFile
+from rules.gaps import findings
+from rules.staff import Staff
 
 Checked = Literal["rules", "roster", "tokens", "api-tokens"]
 NAMES: dict[Checked, str] = {
@@ -25,7 +31,7 @@ DEFAULTS: dict[Checked, str] = {
 }
 LOADERS: dict[Checked, Callable[[Path], object]] = {
     "rules": load_rule_book,
-    "roster": load_roster,
+    "roster": lambda path: load_roster(path, datetime.now(UTC)),
     "tokens": load_tokens_file,
     "api-tokens": load_readers_file,
 }
@@ -37,6 +43,8 @@ class CheckedFile:
 
     path: Path | None
     faults: list[Fault]
+    hints: tuple[str, ...] = ()
+    """What is no fault and still to be mended, such as hours in which nobody is on shift."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +70,7 @@ class Report:
         """For people and editors: the faults first, one a line, then how each part fares."""
         faults = [f"设置有误  {fault}" for fault in self.settings]
         faults += [str(fault) for file in self.files.values() for fault in file.faults]
+        faults += [f"提示  {file.path}：{hint}" for file in self.files.values() for hint in file.hints]
         states = [f"设置：{_state(self.settings)}"]
         states += [f"{NAMES[kind]}：{self._state_of(kind, file)}" for kind, file in self.files.items()]
         return "\n".join([*faults, *states])
@@ -87,7 +96,25 @@ def check_config(given: Mapping[Checked, Path | None]) -> Report:
     for kind in LOADERS:
         path = given.get(kind) or named.get(kind)
         files[kind] = CheckedFile(path=path, faults=_faults_of(kind, path))
+    files["roster"] = replace(files["roster"], hints=_of_duty(files, datetime.now(UTC)))
     return Report(settings=faults, files=files)
+
+
+def _of_duty(files: Mapping[Checked, CheckedFile], now: datetime) -> tuple[str, ...]:
+    """What is wrong with the duty of the next seven days, as far as the files tell: who is in a department, only WeCom does."""
+    path, rules = files["roster"].path, files["rules"].path
+    if path is None or files["roster"].faults or files["rules"].faults:
+        return ()
+    file = load_roster(path, now)
+    over = [f"overrides[{number}] 已经过去，可以删掉" for number in file.over(now)]
+    if not file.names_everybody:
+        return (*over, "有按部门或标签写的成员，值班的空档要由运行中的服务来查（每晚 20:00，网页 /duty）")
+    book = (RuleBookFile() if rules is None else load_rule_book(rules)).compile(
+        1, days_off(now.year - 1, now.year + 1)
+    )
+    roster = file.compile(book.calendar.zone)
+    found = told(findings(roster, file, Staff(), (), book.calendar, now), roster)
+    return (*over, *(f"{one.wrong} → {one.mend}" for one in found))
 
 
 def _settings() -> tuple[Settings | None, list[str]]:
@@ -122,4 +149,8 @@ def _as_data(file: CheckedFile) -> dict[str, object]:
         }
         for fault in file.faults
     ]
-    return {"file": None if file.path is None else str(file.path), "faults": faults}
+    return {
+        "file": None if file.path is None else str(file.path),
+        "faults": faults,
+        "hints": list(file.hints),
+    }

@@ -29,7 +29,10 @@ DAY = timedelta(days=1)
 
 log = structlog.get_logger("directory")
 _SETTING = {RULES: "DINGDAN_RULES_FILE", ROSTER: "DINGDAN_ROSTER_FILE"}
-_LOAD: Mapping[str, Callable[[Path], BaseModel]] = {RULES: load_rule_book, ROSTER: load_roster}
+_LOAD: Mapping[str, Callable[[Path, datetime], BaseModel]] = {
+    RULES: lambda path, _: load_rule_book(path),
+    ROSTER: load_roster,
+}
 
 
 @dataclass(slots=True)
@@ -68,7 +71,7 @@ async def import_files(files: Mapping[str, Path], store: Store, now: datetime) -
     faults: list[str] = []
     for kind, path in files.items():
         try:
-            body = _LOAD[kind](path).model_dump_json(by_alias=True)
+            body = _LOAD[kind](path, now).model_dump_json(by_alias=True)
         except FileError as error:
             told = [f"{_SETTING[kind]}: {fault}" for fault in error.faults]
             if kind == RULES and await _is_in_force(path):

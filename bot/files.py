@@ -1,8 +1,9 @@
 """Is a rule book, a roster, a file of tokens or the map of an import right? If not, where and how is it mended?"""
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -16,7 +17,7 @@ from bot.readersfile import ReadersFile
 from bot.sources.tokensfile import TokensFile
 from bot.yamltree import MAX_FAULTS, START, Mapping, Mark, Node, Sequence, end_of, plain, read_yaml
 from rules.bookfile import RuleBookFile
-from rules.rosterfile import RosterFile
+from rules.rosterfile import NOW, RosterFile
 from rules.strict import KEPT
 
 MAX_BYTES = 1024 * 1024
@@ -34,9 +35,9 @@ def load_kept_rule_book(path: Path) -> RuleBookFile:
     return _load(path, RuleBookFile, KEPT)
 
 
-def load_roster(path: Path) -> RosterFile:
-    """Read a roster. Raises FileError with every fault, or because the file cannot be read."""
-    return _load(path, RosterFile)
+def load_roster(path: Path, now: datetime) -> RosterFile:
+    """Read a roster, as of `now`. Raises FileError with every fault, or because the file cannot be read."""
+    return _load(path, RosterFile, {NOW: now})
 
 
 def load_map(path: Path) -> MapFile:
@@ -79,7 +80,7 @@ def check(text: str, kind: FileKind) -> list[Fault]:
     return []
 
 
-def _load(path: Path, model: type[Model], context: dict[str, bool] | None = None) -> Model:
+def _load(path: Path, model: type[Model], context: dict[str, Any] | None = None) -> Model:
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
@@ -91,7 +92,7 @@ def _load(path: Path, model: type[Model], context: dict[str, bool] | None = None
         raise FileError([replace(fault, file=str(path)) for fault in error.faults]) from None
 
 
-def _parse(content: bytes, model: type[Model], context: dict[str, bool] | None = None) -> Model:
+def _parse(content: bytes, model: type[Model], context: dict[str, Any] | None = None) -> Model:
     faults: list[Fault] = []
     root = read_yaml(_text(content), faults)
     if root is None:

@@ -15,12 +15,15 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from bot.clock import Clock
+from bot.directory import Directory
 from bot.holidays import is_announced
 from bot.leader import LeaseLostError, Tenure
 from bot.storage.store import Transaction
-from handlers import personal
+from handlers import dutywatch, personal
 from handlers.ports import StoreUnavailableError
+from handlers.world import World
 from rules.calendar import SHANGHAI
+from rules.gaps import findings
 
 REMEMBERED = timedelta(days=7)
 """How long what came in from WeCom is known, so that a repeat of it changes nothing."""
@@ -43,9 +46,11 @@ class Job:
     name: str
     when: CronTrigger
     work: Callable[[], Awaitable[None]]
+    often: bool = False
+    """So often that it is not told each time."""
 
 
-def jobs(tenure: Tenure, clock: Clock, kept: timedelta) -> list[Job]:
+def jobs(tenure: Tenure, world: World, directory: Directory, clock: Clock, kept: timedelta) -> list[Job]:
     """The jobs of the service; `kept` is how long personal data are. What they write is refused when another replica keeps the timetable by then."""
     return [
         Job(name="forget", when=_daily(4, 10), work=partial(forget, tenure, clock)),
@@ -53,6 +58,8 @@ def jobs(tenure: Tenure, clock: Clock, kept: timedelta) -> list[Job]:
         Job(name="forget_hours", when=_daily(4, 30), work=partial(forget_hours, tenure, clock)),
         Job(name="forget_personal", when=_daily(4, 40), work=partial(forget_personal, tenure, clock, kept)),
         Job(name="look_ahead", when=_daily(9, 0), work=partial(look_ahead, clock)),
+        Job(name="check_duty", when=_evening(), work=partial(check_duty, tenure, world, directory)),
+        Job(name="offer_cases", when=_every_minute(), work=partial(offer_cases, tenure, world), often=True),
     ]
 
 
@@ -120,6 +127,32 @@ async def look_ahead(clock: Clock) -> None:
         log.warning("calendar.unknown", year=today.year + 1, mend="days_off and workdays of the rule book")
 
 
+async def check_duty(tenure: Tenure, world: World, directory: Directory) -> None:
+    """Tell the managers on shift what is wrong with the duty of the next seven days, once an evening."""
+
+    async def check(work: Transaction) -> None:
+        shops, calendar = await work.orders.shops(), directory.rules.current.calendar
+        found = findings(directory.roster, directory.written, directory.staff, shops, calendar, world.now())
+        await dutywatch.tell_findings(work, world, found, shops)
+
+    await tenure.run("duty_outlook", check)
+
+
+async def offer_cases(tenure: Tenure, world: World) -> None:
+    """Tell leads whose cases stay behind, when a leave begins."""
+    if dutywatch.begun_lately(world.directory.roster, world.now()):
+        await tenure.run("leave", lambda work: dutywatch.offer_cases(work, world))
+
+
+def _evening() -> CronTrigger:
+    """At eight; and a few times after it, for whoever takes over from a replica that died just then."""
+    return CronTrigger(hour=20, minute="0,10,20", timezone=SHANGHAI)
+
+
+def _every_minute() -> CronTrigger:
+    return CronTrigger(minute="*", timezone=SHANGHAI)
+
+
 def _daily(hour: int, minute: int) -> CronTrigger:
     return CronTrigger(hour=hour, minute=minute, timezone=SHANGHAI)
 
@@ -134,4 +167,4 @@ async def _run(job: Job) -> None:
     except Exception:
         log.exception("job.failed", job=job.name)
     else:
-        log.info("job.done", job=job.name)
+        (log.debug if job.often else log.info)("job.done", job=job.name)

@@ -26,6 +26,7 @@ from handlers.ports import Work
 from handlers.records import What
 from handlers.routes import COMMANDS, INCIDENT_TAPS, TAPS, WHEN_DUE
 from handlers.scribe import Scribe
+from handlers.storms import gather
 from handlers.tapping import recognise
 from handlers.trail import NOBODY, Doer, Way
 from handlers.world import World
@@ -69,6 +70,7 @@ async def on_due(work: Work, world: World, limit: int, room: Room = NO_ROOM) -> 
             cases[due.order] = _handle(due, orders[due.order], cases[due.order], scribe)
         else:
             scribe.dues.append(replace(due, at=now + HELD))
+    await gather(work, scribe)
     letters = await set_out(work, scribe, room)
     await scribe.flush(work)
     return Round(

@@ -18,7 +18,7 @@ from rules.ladder import is_too_old, next_step
 from rules.orders import Order
 from rules.rights import Role
 
-_ROLES: Mapping[Recipient | None, Role] = {Recipient.AGENT: Role.AGENT, Recipient.LEAD: Role.LEAD}
+ROLES: Mapping[Recipient | None, Role] = {Recipient.AGENT: Role.AGENT, Recipient.LEAD: Role.LEAD}
 
 
 def climb(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> list[Anomaly]:
@@ -121,7 +121,7 @@ def _push(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) -> Anom
 def _recipient(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) -> UserId | None:
     """Whom the step leads to: whoever fits best of those that are asked, and not the owner if anybody else is."""
     roster, known = scribe.world.directory.roster, scribe.known
-    asked = roster.asked(_ROLES.get(step.to, Role.MANAGER), order.key.shop, scribe.now)
+    asked = roster.asked(ROLES.get(step.to, Role.MANAGER), order.key.shop, scribe.now)
     others = [userid for userid in asked if userid != case.owner]
     return choose(others or asked, known.loads, known.of_customer(order))
 

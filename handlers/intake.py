@@ -11,6 +11,7 @@ from handlers.ports import Work
 from handlers.promising import judge_all, move_promises
 from handlers.records import Link
 from handlers.scribe import Scribe
+from handlers.storms import gather
 from handlers.tying import Tying, led_to, may_be_of, references
 from handlers.world import World
 from rules.anomalies import Anomaly, AnomalyId, end_merged
@@ -125,7 +126,9 @@ class _Batch:
         await self.work.orders.link(_to_customers(after, events))
         await self.work.personal.keep(_with_personal(events))
         await self._follow_up(after, events, scribe)
-        if not self.arm:
+        if self.arm:
+            await gather(self.work, scribe)
+        else:
             scribe.hush()
         await scribe.flush(self.work)
         if not self.arm:

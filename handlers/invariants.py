@@ -26,6 +26,7 @@ from rules.delivery import FINAL, DeliveryState
 from rules.events import OrderEvent, OrderKey
 from rules.fold import fold
 from rules.health import Outlook, outlook
+from rules.incidents import Incident
 from rules.ladder import next_step
 from rules.orders import Order
 from rules.promises import Promise
@@ -58,6 +59,8 @@ class OrderFile:
     """What was approved for its cases, and is not done yet."""
     digests: Mapping[LetterId, Letter] = field(default_factory=dict[LetterId, Letter])
     """Those that its alerts were folded into."""
+    incidents: Sequence[Incident] = ()
+    """Those that a case of this order leads: their letters and timers are kept with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +117,8 @@ def _timers_due(file: OrderFile, moment: Moment) -> dict[tuple[DueKind, str], da
     approved = {(DueKind.APPROVED, str(one.case)): one.at - ONE_AT_A_TIME for one in reversed(file.approved)}
     ladders = {(DueKind.LADDER, case): step.due_at for case, step in steps.items() if step is not None}
     promises = {(DueKind.PROMISE, one.ref): at for one in file.promises if (at := one.rings_at) is not None}
-    return limits | approved | ladders | promises | _nudges_due(file, rules)
+    incidents = {(DueKind.INCIDENT, one.id): one.climbs_at for one in file.incidents if one.climbs_at}
+    return limits | approved | ladders | promises | incidents | _nudges_due(file, rules)
 
 
 def _nudges_due(file: OrderFile, rules: Rules) -> dict[tuple[DueKind, str], datetime]:
@@ -250,9 +254,16 @@ def _cases(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
 
 
 def _cards(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
+    """Of a case that has been part of an incident, the incident's card may be all there was."""
+    told = {letter.content["incident"] for letter in file.letters if letter.kind is LetterKind.INCIDENT_CARD}
+    for incident in file.incidents:
+        if incident.id not in told:
+            yield Why.NO_CARD, incident.id
     for case in file.cases:
         plan = moment.rules.of(case).plan_for(file.order)
-        if case.silent or AutomaticAction.POST_CARD not in plan.stages[case.stage].actions:
+        if case.silent or case.incident is not None:
+            continue
+        if AutomaticAction.POST_CARD not in plan.stages[case.stage].actions:
             continue
         occasion = f":{occasion_of_breach(case)}:"
         cards = (one for one in _about(file.letters, case) if one.kind is LetterKind.CASE_CARD)

@@ -10,10 +10,12 @@ from handlers.ports import Work
 from handlers.situations import dossiers_of
 from handlers.world import World
 from replies.situation import Situation
-from rules.anomalies import AnomalyId
+from rules.anomalies import Anomaly, AnomalyId
 from rules.events import OrderEvent, OrderKey, UserId
+from rules.incidents import Incident
 from rules.orders import Order
 from rules.promises import Promise
+from rules.storms import IncidentId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,10 @@ class Known:
     results: Mapping[LetterId, Results] = field(default_factory=dict[LetterId, Results])
     """What came of the approvals whose results are to be told."""
 
+    incidents: Mapping[IncidentId, tuple[Incident, Sequence[Anomaly]]] = field(
+        default_factory=dict[IncidentId, tuple[Incident, Sequence[Anomaly]]]
+    )
+    """The incidents whose next step is due, with their cases; without those that somebody else works on."""
     promises: Mapping[OrderKey, Sequence[Promise]] = field(default_factory=dict[OrderKey, Sequence[Promise]])
     """What was promised about orders, and what was reported of these."""
     events: Mapping[OrderKey, Sequence[OrderEvent]] = field(
@@ -65,6 +71,9 @@ async def known_for(
     if climbing:
         customers = {order.customer.external_userid for order in climbing if order.customer.external_userid}
         known = replace(known, loads=await work.cases.loads(), owners=await work.cases.owners_for(customers))
+    climbing_together = {IncidentId(due.ref) for due in ours if due.kind is DueKind.INCIDENT}
+    if climbing_together:
+        known = replace(known, incidents=await _held(climbing_together, work))
     approved = {AnomalyId(due.ref) for due in ours if due.kind is DueKind.APPROVED}
     if approved:
         known = await _with_approved(known, approved, work, world)
@@ -89,3 +98,10 @@ async def _with_approved(known: Known, cases: Collection[AnomalyId], work: Work,
         approved=undone,
         situations={case: dossier.situation for case, dossier in dossiers.items()},
     )
+
+
+async def _held(
+    incidents: Collection[IncidentId], work: Work
+) -> dict[IncidentId, tuple[Incident, Sequence[Anomaly]]]:
+    held = await work.incidents.hold(incidents, skip_locked=True)
+    return {id_: (incident, await work.incidents.cases(id_)) for id_, incident in held.items()}

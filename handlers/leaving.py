@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from handlers.incident_lines import line_words
 from handlers.incident_words import incident_words, is_of_incident
 from handlers.inquiries import question
 from handlers.messages import LetterId
@@ -78,13 +79,17 @@ async def take_letters(
 async def set_out(work: Work, scribe: Scribe, room: Room) -> list[Letter]:
     """Letters about cases that `scribe` has opened which go at once, as if they had been written and taken.
 
-    All that their words are made of is at hand. What cannot go now, or cannot be worded, is left as it is.
+    All that their words are made of is at hand, but for those of an incident, whose other cases are in the database
+    alone. What cannot go now, or cannot be worded, is left as it is.
     """
     now = scribe.now
     new = [
         letter
         for letter in scribe.letters
-        if letter.case in scribe.opened and letter.medium in room.media and letter.due_at <= now
+        if letter.case in scribe.opened
+        and letter.medium in room.media
+        and letter.due_at <= now
+        and not is_of_incident(letter)
     ]
     taken = await work.outbox.set_out(new, now, now + LEASE, room.limit)
     theirs = {letter.case for letter in taken}
@@ -173,6 +178,8 @@ async def _words(
 ) -> Words | None:
     if letter.kind is LetterKind.OVERFLOW and letter.case is None:
         return overflow_words(letter, told[letter.id], dossiers, world, now)
+    if letter.kind is LetterKind.LINE and "incident" in letter.content:
+        return await line_words(letter, work, world, now)
     if letter.kind is LetterKind.DIGEST:
         return await digest_words(letter, work, world, now)
     return words_for(letter, dossiers.get(letter.case) if letter.case else None, world, now)

@@ -63,6 +63,8 @@ class DueKind(StrEnum):
     """The nearest limit of an order."""
     LADDER = "ladder"
     """The next step of a case's ladder; the reference is the case."""
+    INCIDENT = "incident"
+    """The next step of an incident's ladder; the reference is the incident, the order that of its lead case."""
     STANDSTILL = "standstill"
     """The next reminder that the order stands still although its customer was reached; the reference is the case."""
     PROMISE = "promise"

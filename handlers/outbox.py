@@ -103,6 +103,16 @@ class Say(StrEnum):
     """It has passed; `to` is who was called."""
     NOBODY_REACHED = "nobody_reached"
     """Nobody who could deal with it can be reached in person."""
+    INCIDENT_REMINDER = "incident_reminder"
+    """Customers of an incident have not been reached yet; `owner` has the cases, if one person has."""
+    INCIDENT_HANDED_OVER = "incident_handed_over"
+    """An incident has a new owner: `to`, and before that perhaps `previous`."""
+    INCIDENT_PUSHED = "incident_pushed"
+    """Somebody was called in person for an incident: `to`."""
+    INCIDENT_WAVE = "incident_wave"
+    """Another burst of cases: `more` of them have come, `total` in all."""
+    INCIDENT_JOINED = "incident_joined"
+    """Cases that joined an incident from `since` on and before `until`, without being a burst."""
 
 
 class View(StrEnum):

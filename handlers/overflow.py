@@ -106,7 +106,9 @@ async def told_by(work: Work, letters: Iterable[Letter]) -> dict[LetterId, Told]
     for alert in alerts:
         folded[alert.folded_into].add(alert.case or "")
     found = await work.cases.with_orders({alert.case for alert in alerts if alert.case is not None})
-    cases = sorted((case for case, _ in found.values() if case.ended_at is None), key=_urgency)
+    cases = sorted(
+        (case for case, _ in found.values() if case.ended_at is None and not case.in_storm), key=_urgency
+    )
     return {digest: Told(cases=[one for one in cases if one.id in folded[digest]]) for digest in digests}
 
 

@@ -24,6 +24,9 @@ from rules.orders import Order
 Result = TypeVar("Result")
 
 
+MOST_SHOPS = 200
+
+
 class StoreUnavailableError(Exception):
     """The database cannot be reached or written to at the moment."""
 
@@ -47,6 +50,10 @@ class Orders(Protocol):
 
         Outlooks are written with `arm` alone: see `handlers.arming.watch_again` for orders watched already.
         """
+        ...
+
+    async def shops(self) -> list[Shop]:
+        """The shops that orders came from, at most `MOST_SHOPS` of them."""
         ...
 
     async def outdated(self, version: int, limit: int) -> list[OrderKey]:
@@ -143,6 +150,10 @@ class Cases(Protocol):
 
     async def unclosed(self) -> list[Anomaly]:
         """Every case that is not closed, oldest first."""
+        ...
+
+    async def of_owner(self, owner: UserId) -> list[Anomaly]:
+        """Somebody's cases that are not closed, oldest first."""
         ...
 
     async def loads(self) -> dict[UserId, int]:

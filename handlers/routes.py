@@ -9,6 +9,7 @@ from handlers import (
     dutytalk,
     escalation,
     incident_clicks,
+    incident_ladder,
     keeping,
     overdue,
     standstill,
@@ -25,6 +26,7 @@ from rules.orders import Order
 WHEN_DUE: Mapping[DueKind, Callable[[Due, Order, Sequence[Anomaly], Scribe], list[Anomaly]]] = {
     DueKind.LIMIT: overdue.raise_overdue,
     DueKind.LADDER: escalation.climb,
+    DueKind.INCIDENT: incident_ladder.climb,
     DueKind.STANDSTILL: standstill.nudge,
     DueKind.PROMISE: keeping.keep_promise,
     DueKind.APPROVED: approvals.carry_out,

@@ -22,6 +22,7 @@ from rules.consequences import (
     Nudge,
     PostCard,
     PushCard,
+    PushReason,
     RecheckStock,
     RefreshCards,
     RemindCarrier,
@@ -29,6 +30,7 @@ from rules.consequences import (
     consequences,
 )
 from rules.events import OrderKey, UserId
+from rules.incidents import Incident
 from rules.instants import from_ms, to_ms
 from rules.orders import Order
 from rules.promises import Promise
@@ -53,6 +55,12 @@ class Scribe(Pen):
     cases: list[Anomaly] = field(default_factory=list[Anomaly])
     opened: dict[AnomalyId, Order] = field(default_factory=dict[AnomalyId, Order])
     """The cases that there were not before, and what each is about."""
+    raised: dict[AnomalyId, Order] = field(default_factory=dict[AnomalyId, Order])
+    """The cases that have a card coming which nobody asked for, and what each is about."""
+    begun: list[Incident] = field(default_factory=list[Incident])
+    """The incidents that there were not before."""
+    incidents: list[Incident] = field(default_factory=list[Incident])
+    """Those that there were, and that have changed; they are held."""
     history: list[Entry] = field(default_factory=list[Entry])
     dues: list[Due] = field(default_factory=list[Due])
     stopped: list[tuple[OrderKey, DueKind, str]] = field(default_factory=list[tuple[OrderKey, DueKind, str]])
@@ -77,6 +85,8 @@ class Scribe(Pen):
         self.history += entries(before, after, self.now)
         book = self.world.directory.rules.of(after)
         decided = consequences(before, after, order, book, self.world.directory.roster, self.now)
+        if any(isinstance(one, PostCard) or is_push_of_limit(one) for one in decided):
+            self.raised[after.id] = order
         breached = before is None or after.breaches > before.breaches
         self._carry_out(after, decided, occasion_of_breach(after) if breached else f"v{after.version}")
 
@@ -118,6 +128,7 @@ class Scribe(Pen):
     async def flush(self, work: Work) -> None:
         """Write everything; of a case that changed twice, what it became."""
         await work.cases.save({case.id: case for case in self.cases}.values())
+        await self._keep_incidents(work)
         await work.cases.note(self.history)
         await work.trail.note(self.trail)
         await work.tasks.add(self.tasks)
@@ -128,6 +139,13 @@ class Scribe(Pen):
         for case in self.to_refresh:
             await self._refresh(case, work)
         await work.outbox.post(self.letters)
+
+    async def _keep_incidents(self, work: Work) -> None:
+        """Write them; one whose last case was closed is over."""
+        await work.incidents.add(self.begun)
+        await work.incidents.update(*{one.id: one for one in self.incidents}.values())
+        closed = {case.incident for case in self.cases if case.closed_at is not None and case.incident}
+        await work.incidents.close_finished(closed, self.now)
 
     def hush(self) -> None:
         """What was collected stays true, but nobody hears of it and no timer is set."""
@@ -141,6 +159,9 @@ class Scribe(Pen):
         """Take over what another one has collected."""
         self.cases += part.cases
         self.opened |= part.opened
+        self.raised |= part.raised
+        self.begun += part.begun
+        self.incidents += part.incidents
         self.history += part.history
         self.letters += part.letters
         self.dues += part.dues
@@ -275,6 +296,11 @@ class Scribe(Pen):
                 priority=Priority.P3,
                 content={"from": str(to_ms(start)), "to": str(to_ms(end))},
             )
+
+
+def is_push_of_limit(one: Consequence) -> bool:
+    """Whether it calls somebody because of the rules alone."""
+    return isinstance(one, PushCard) and one.why is PushReason.LIMIT
 
 
 def occasion_of_breach(case: Anomaly) -> str:

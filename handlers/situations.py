@@ -87,6 +87,7 @@ async def _put_together(
 ) -> dict[AnomalyId, Dossier]:
     customers = {key: _customer(order, world) for key, (_, order) in cases.items()}
     windows = await work.windows.find_all({customer for customer in customers.values() if customer})
+    incidents = await work.incidents.of_cases(case for case, _ in cases.values())
     left = await _mass_left(work, world, [order for _, order in cases.values()], now)
     return {
         key: Dossier(
@@ -111,6 +112,7 @@ async def _put_together(
                 stock_result=tasks[key].result if key in tasks else None,
                 last_round=last.state if (last := last_message(letters[key])) else None,
                 last_channel=CHANNELS.get(last.medium) if last else None,
+                incident=None if case.incident is None else incidents.get(case.incident),
                 in_hands_of=last.in_hands_of if last else None,
                 pledge=pledges.get(key),
                 link=world.links.case_page(key),

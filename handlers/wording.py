@@ -23,8 +23,9 @@ from replies.faces import (
 )
 from replies.situation import Situation
 from replies.standstill import standstill
-from rules.anomalies import State
+from rules.anomalies import Anomaly, State
 from rules.book import AutomaticAction
+from rules.consequences import PushReason
 from rules.events import UserId
 from rules.instants import from_ms
 from rules.promises import Slot
@@ -54,7 +55,7 @@ def words_for(letter: Letter, dossier: Dossier | None, world: World, now: dateti
     case = dossier.situation.anomaly
     match letter.kind:
         case LetterKind.CASE_CARD | LetterKind.OVERFLOW:
-            if case.closed_at is not None:
+            if case.closed_at is not None or _is_said_by_incident(letter, case):
                 return None
             return _notice_words(dossier) if letter.medium is Medium.WEBHOOK else _case_words(dossier, world)
         case LetterKind.TASK_CARD:
@@ -65,6 +66,11 @@ def words_for(letter: Letter, dossier: Dossier | None, world: World, now: dateti
             return Words(said=_promise_near(dossier.situation, letter.content, world))
         case _:
             return Words(said=_SAY[Say(letter.content["say"])](dossier.situation, letter.content))
+
+
+def _is_said_by_incident(letter: Letter, case: Anomaly) -> bool:
+    """Whether the incident's card says it in its place; what somebody asked for by name is said all the same."""
+    return case.in_storm and letter.content.get("why") != PushReason.ESCALATED
 
 
 async def digest_words(letter: Letter, work: Work, world: World, now: datetime) -> Words | None:

@@ -35,12 +35,14 @@ class Keys(Protocol):
 
 
 class Listing(StrEnum):
-    """A list of cases that a link leads to."""
+    """A list that a link leads to."""
 
     OPEN = "open"
     """What is not closed."""
     URGENT = "urgent"
     """Of that, what is P1."""
+    DUTY = "duty"
+    """Who is on duty when."""
 
 
 class Links(Protocol):

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from replies import names, timewords
 from replies.actions import REASON, SUBMIT_REASON, snooze_selector
 from replies.cards import Button, Card, Form, Option, Row, Selector, Tap, Tone, Weight
+from replies.causes import cause_of
 from replies.impact import Affected, Impact, tally_of
 from replies.lengths import shortened
 from replies.masking import free
@@ -12,10 +13,8 @@ from replies.rows import clock, order_no, who
 from rules.actions import Action
 from rules.approvals import Upshot
 from rules.events import UserId
-from rules.incidents import Incident
 from rules.losses import amount_of
 from rules.reasons import Verdict, from_evidence
-from rules.storms import Cause
 
 MOST_NAMED = 3
 """Orders with a row of their own on a card."""
@@ -28,22 +27,6 @@ _PRIMARY, _DANGER = Weight.PRIMARY, Weight.DANGER
 
 
 # --- what it is called ---------------------------------------------------------------
-
-
-def cause_of(incident: Incident) -> str:
-    """What the cases have in common, in words: `支付宝`, `圆通 · 浙江`."""
-    parts = incident.value.split("+") if incident.cause is Cause.CARRIER_AND_REGION else [incident.value]
-    first, *rest = (free(part) for part in parts)
-    if incident.cause is Cause.PAYMENT_CHANNEL:
-        first = names.payment_channel(first)
-    elif incident.cause in {Cause.CARRIER, Cause.CARRIER_AND_REGION}:
-        first = names.carrier(first) or first
-    return " · ".join(part for part in (first, *rest) if part)
-
-
-def title_of(incident: Incident) -> str:
-    """What stands still where: `支付验证 · 支付宝`."""
-    return f"{names.STAGES[incident.stage]} · {cause_of(incident)}"
 
 
 def heading(impact: Impact) -> str:

@@ -196,6 +196,9 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
     {
         What.OPENED: Text("发现异常", "Noticed"),
         What.BREACHED: Text("又超一道时限", "A further limit passed"),
+        What.INCIDENT_OPENED: Text("成为事件", "Made an incident"),
+        What.JOINED: Text("并入事件", "Joined an incident"),
+        What.WAVE: Text("事件又来一波", "Another wave of its incident"),
         What.REMINDED: Text("提醒", "Reminded"),
         What.HANDED_OVER: Text("转交", "Handed over"),
         What.PUSHED: Text("通知到人", "Called in person"),

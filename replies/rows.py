@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from replies import names, timewords
 from replies.actions import UNDER_WAY, is_lost
 from replies.cards import Row, Tone
+from replies.causes import cause_of
 from replies.lengths import shortened
 from replies.masking import free, plain
 from replies.situation import Situation
@@ -98,6 +99,9 @@ def _in_a_word(situation: Situation) -> str:
 def subtitle(situation: Situation, note: str = "") -> str:
     """Who did what last, else where the case stands; and how old the data is when it is not fresh."""
     parts = [note] if note else [_standing(situation), *_also(situation)]
+    anomaly = situation.anomaly
+    if situation.incident is not None and anomaly.in_storm and anomaly.closed_at is None:
+        parts.append(f"已并入事件（{cause_of(situation.incident)}）")
     observed_at = situation.order.observed_at
     is_old = observed_at is not None and situation.now - observed_at > FRESH
     if observed_at is not None and is_old and situation.anomaly.ended_at is None:

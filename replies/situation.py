@@ -10,6 +10,7 @@ from rules.book import AutomaticAction, RuleBook
 from rules.contact import Channel, Route
 from rules.delivery import DeliveryState
 from rules.events import UserId
+from rules.incidents import Incident
 from rules.orders import Order
 from rules.promises import Promise
 from rules.roster import Roster
@@ -45,6 +46,8 @@ class Situation:
     """How the latest message to the customer stands; None when none was ordered."""
     last_channel: Channel | None = None
     """The way that it took, or takes."""
+    incident: Incident | None = None
+    """The incident that the case is part of."""
     in_hands_of: UserId | None = None
     """The employee who has to send it on, where its way goes through one."""
     pledge: Promise | None = None

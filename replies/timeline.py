@@ -18,6 +18,7 @@ from rules.reaching import Means, Needless
 from rules.reasons import Reason
 from rules.roster import Roster
 from rules.stages import Kind, Stage
+from rules.storms import Cause
 
 _IN_ENGLISH: Mapping[str, str] = {
     "group": "group",
@@ -64,6 +65,12 @@ def _opened(detail: str, telling: Telling) -> str:
 
 def _breached(detail: str, telling: Telling) -> str:
     return label(Kind(detail), telling.language)
+
+
+def _in_common(detail: str, telling: Telling) -> str:
+    """`warehouse.hz1`: what the cases of an incident share."""
+    cause, _, value = detail.partition(".")
+    return f"{label(Cause(cause), telling.language)} {free(value)}"
 
 
 def _person(detail: str, telling: Telling) -> str:
@@ -157,6 +164,9 @@ _NOBODY_TOLD: Mapping[LadderEnd, Text] = {
 _TELL: Mapping[str, Callable[[str, Telling], str]] = {
     "opened": _opened,
     "breached": _breached,
+    "incident_opened": _in_common,
+    "joined": _in_common,
+    "wave": _in_common,
     "reminded": _person,
     "handed_over": _person,
     "pushed": _person,

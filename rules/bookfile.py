@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, Field, StrictInt, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 from pydantic import Strict as StrictNumber
 
 from rules.book import (
@@ -27,7 +27,7 @@ from rules.instants import instant
 from rules.ladderfile import DEFAULT_LADDER, BudgetFile, StepFile, check_ladder
 from rules.stages import Kind, Priority, Stage
 from rules.standstillfile import StandstillFile
-from rules.storms import Cause, StormRules
+from rules.stormfile import StormFile
 from rules.strict import KEPT, STRICT, Day, Moment, Positive, Zone, fault, is_kept
 from rules.weektime import BlockText, DaysText, NightlyBlockText, parse_block, parse_days
 
@@ -69,18 +69,6 @@ class StageFile(_Strict):
             actions=known.actions if self.actions is None else tuple(self.actions),
             group=self.group or known.group,
         )
-
-
-class StormFile(_Strict):
-    """When several anomalies become one incident."""
-
-    threshold: StrictInt = Field(default=3, ge=2)
-    window: Positive = timedelta(minutes=5)
-    span: Positive = timedelta(minutes=60)
-    by: list[Cause] = list(StormRules().by)
-
-    def rules(self) -> StormRules:
-        return StormRules(threshold=self.threshold, window=self.window, span=self.span, by=tuple(self.by))
 
 
 class LaneFile(_Strict):

@@ -13,7 +13,7 @@ from rules.ladder import next_step
 from rules.orders import Order
 from rules.roster import Roster
 from rules.stages import Priority
-from rules.standing import present_name
+from rules.standing import carrier_of, present_name
 from rules.standstill import next_nudge
 
 RECHECK_WITHIN = timedelta(minutes=30)
@@ -104,11 +104,14 @@ Consequence = PostCard | PushCard | RecheckStock | RemindCarrier | Climb | Nudge
 def consequences(
     before: Anomaly | None, after: Anomaly, order: Order, book: RuleBook, roster: Roster, now: datetime
 ) -> list[Consequence]:
-    """What follows from a case being opened (`before` is None) or changed."""
+    """What follows from a case being opened (`before` is None) or changed.
+
+    For a case in the hands of an incident that one speaks: there is one card, one push and one ladder for all of them.
+    """
     rules = book.plan_for(order).stages[after.stage]
     breached = before is None or after.breaches > before.breaches
     found: list[Consequence] = []
-    if breached and not after.silent:
+    if breached and not after.silent and not after.in_storm:
         found += _of_breach(after, order, rules, book, roster, now)
     if before is None:
         found += _climb(after, book)
@@ -131,17 +134,11 @@ def _of_breach(
             yield RecheckStock(owner=owner, due_at=now + RECHECK_WITHIN)
     if AutomaticAction.REMIND_CARRIER in rules.actions:
         region = order.text(Attribute.REGION)
-        contact = roster.carrier_contact(_carrier(case, order), region, shop, now)
+        contact = roster.carrier_contact(carrier_of(case, order), region, shop, now)
         if contact is not None:
             yield RemindCarrier(contact=contact)
     if AutomaticAction.POST_CARD in rules.actions:
-        yield PostCard(group=rules.group, at=_when_awake(case, book, now))
-
-
-def _carrier(case: Anomaly, order: Order) -> str | None:
-    """Who carries the parcel, as far as is known; else who was last heard of to carry any."""
-    own = order.parcel_text(present_name(case.parcel, order), Attribute.CARRIER)
-    return own or order.text(Attribute.CARRIER)
+        yield PostCard(group=rules.group, at=when_awake(case.priority, book, now))
 
 
 def _of_change(
@@ -157,10 +154,10 @@ def _of_change(
     if manager is not None and not after.silent:
         if after.escalated_at != before.escalated_at:
             yield PushCard(to=manager, why=PushReason.ESCALATED)
-        elif after.priority is Priority.P1 and before.priority is not Priority.P1:
+        elif after.priority is Priority.P1 and before.priority is not Priority.P1 and not after.in_storm:
             yield PushCard(to=manager, why=PushReason.PRIORITY)
-    if _comes_back(before, after) and not after.silent:
-        yield PostCard(group=rules.group, at=_when_awake(after, book, now))
+    if _comes_back(before, after) and not after.silent and not after.in_storm:
+        yield PostCard(group=rules.group, at=when_awake(after.priority, book, now))
     if next_step(after, book) != next_step(before, book):
         yield from _climb(after, book)
     nudge = next_nudge(after, book.standstill, book.calendar)
@@ -195,6 +192,6 @@ def _climb(case: Anomaly, book: RuleBook) -> Iterator[Climb]:
     yield Climb(at=None if step is None else step.due_at)
 
 
-def _when_awake(case: Anomaly, book: RuleBook, now: datetime) -> datetime:
+def when_awake(priority: Priority, book: RuleBook, now: datetime) -> datetime:
     """P1 ignores opening and quiet hours; everything else waits until somebody is there."""
-    return now if case.priority is Priority.P1 else book.calendar.wakes(now)
+    return now if priority is Priority.P1 else book.calendar.wakes(now)

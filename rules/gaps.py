@@ -8,6 +8,7 @@ from rules.calendar import Calendar
 from rules.changes import Flaw, FlawKind, flaw_of
 from rules.duty import DUTIES, Change
 from rules.events import Shop, UserId
+from rules.instants import MILLISECOND
 from rules.rights import Role
 from rules.roster import ANY, Roster
 from rules.rosterfile import RosterFile
@@ -191,13 +192,11 @@ def _unfit(roster: Roster, start: datetime, end: datetime) -> Iterator[Unfit]:
 
 
 def stand_in(gap: Gap, roster: Roster) -> UserId | None:
-    """Who could fill a gap: the first on the roster who has the role, serves the shop, and is free then."""
-    busy = roster.plan.on_duty(gap.start) | roster.plan.away(gap.start)
-    changed = {
-        userid
-        for change in roster.changes
-        if change.start < gap.end and gap.start < change.end
-        for userid in change.people
-    }
-    able = _able(roster, gap.role, gap.shop)
-    return next((userid for userid in able if userid not in busy and userid not in changed), None)
+    """Who could fill a gap: who has the role, serves the shop and is free then, rather without a shift right before or after."""
+    plan = roster.plan
+    busy = {*plan.on_duty(gap.start), *plan.away(gap.start)}
+    for change in roster.changes:
+        busy |= set(change.people) if change.start < gap.end and gap.start < change.end else set()
+    free = [userid for userid in _able(roster, gap.role, gap.shop) if userid not in busy]
+    tired = plan.on_duty(gap.start - MILLISECOND) | plan.on_duty(gap.end)
+    return min(free, key=lambda userid: userid in tired, default=None)

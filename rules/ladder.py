@@ -33,8 +33,8 @@ class NextStep:
 
 
 def next_step(anomaly: Anomaly, book: RuleBook) -> NextStep | None:
-    """What comes next, or None: answered, or nobody is left to be told."""
-    unanswered = anomaly.state in {State.OPEN, State.CLAIMED} and not anomaly.silent
+    """What comes next, or None: answered, in the hands of an incident, or nobody is left to be told."""
+    unanswered = anomaly.state in {State.OPEN, State.CLAIMED} and not anomaly.silent and not anomaly.in_storm
     if not unanswered or not book.ladder:
         return None
     if _is_claimed(anomaly):

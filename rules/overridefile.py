@@ -95,18 +95,17 @@ class OverrideFile(BaseModel):
             made_by=IN_FILE,
         )
 
-    def is_far(self, now: datetime, zone: ZoneInfo) -> bool:
-        """Whether it ends later than changes may be made ahead."""
-        return moment(self.walls[1], zone) > now + AHEAD
-
 
 IN_FILE = "file"
 """Who has made what stands in the file, where the file's name is not at hand."""
 
 
-def check(override: OverrideFile, roster: Roster) -> None:
-    """Raise a fault when something stands in the way of an override, as far as the file itself tells."""
-    flaw = flaw_of(override.change(Staff(), roster.zone), roster, None)
+def check(override: OverrideFile, roster: Roster, now: datetime, *, everybody: bool) -> None:
+    """Raise a fault when something stands in the way of an override; of people only where `everybody` is named."""
+    change = override.change(Staff(), roster.zone)
+    flaw = flaw_of(change, roster, now) if everybody else None
+    if change.end > now + AHEAD:
+        flaw = flaw or Flaw(kind=FlawKind.FAR, userid=change.userid)
     if flaw is not None:
         place, words = _told(flaw, override)
         raise fault(words, place, known=[*roster.members] if flaw.kind is FlawKind.UNKNOWN else [])
@@ -118,6 +117,8 @@ def _told(flaw: Flaw, override: OverrideFile) -> tuple[str, str]:
     match flaw.kind:
         case FlawKind.UNKNOWN:
             return named, f"{flaw.userid!r} is not among the members"
+        case FlawKind.FAR:
+            return "to", f"that is more than {AHEAD.days} days ahead; write what is later into the shifts"
         case FlawKind.ONESELF:
             return "with", "nobody stands in for themselves; name somebody else"
         case FlawKind.ROLE if flaw.role is None:

@@ -1,7 +1,7 @@
 """What may stand in a roster file, and what does it mean?"""
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
@@ -36,6 +36,8 @@ ONE_OF_THEM: dict[str, Any] = {"oneOf": [{"required": [name]} for name in WHO]}
 """For editors: what the checks below say in words."""
 NOBODY_KNOWN = Staff()
 WHOLE_DAY = "00:00", "24:00"
+NOW = "now"
+"""In the context of a check: when the file is read."""
 
 
 def _as_label(value: object) -> object:
@@ -231,22 +233,34 @@ class RosterFile(_Strict):
         return members
 
     @model_validator(mode="after")
-    def _can_be_changed_so(self) -> Self:
-        """What is said of people whom only WeCom knows is checked when the service knows them."""
+    def _can_be_changed_so(self, info: ValidationInfo) -> Self:
+        """Checked of a file that is read now, not of one that is kept: what is over needs not fit any more.
+
+        What is said of people whom only WeCom knows is found out when the service runs.
+        """
+        context: dict[str, Any] = info.context or {}
+        now: datetime | None = context.get(NOW)
         roster = replace(self.compile(), changes=())
         for number, override in enumerate(self.overrides):
+            change = override.change(NOBODY_KNOWN, roster.zone)
+            if now is None or change.end <= now:
+                continue
             try:
-                if self.names_everybody:
-                    check(override, roster)
+                check(override, roster, now, everybody=self.names_everybody)
             except PydanticCustomError as error:
                 raise within(error, "overrides", number) from None
-            roster = replace(roster, changes=(*roster.changes, override.change(NOBODY_KNOWN, roster.zone)))
+            roster = replace(roster, changes=(*roster.changes, change))
         return self
 
     @property
     def names_everybody(self) -> bool:
         """Whether no line is about a department or a tag."""
         return not any(line.is_group for line in (*self.members, *self.shifts))
+
+    def over(self, now: datetime, zone: ZoneInfo = SHANGHAI) -> list[int]:
+        """Which of the overrides have no effect any more, by their places."""
+        changes = (override.change(NOBODY_KNOWN, zone) for override in self.overrides)
+        return [number for number, change in enumerate(changes) if change.end <= now]
 
     @property
     def userids(self) -> list[str]:
@@ -277,9 +291,9 @@ class RosterFile(_Strict):
         return roster.without([userid for userid in roster.members if staff.is_gone(userid)])
 
 
-def parse_roster(data: dict[str, Any]) -> RosterFile:
-    """The file's content, checked. Raises pydantic.ValidationError with every fault."""
-    return RosterFile.model_validate(data)
+def parse_roster(data: dict[str, Any], now: datetime | None = None) -> RosterFile:
+    """The file's content, checked; with `now`, its changes of duty too. Raises pydantic.ValidationError with every fault."""
+    return RosterFile.model_validate(data, context={NOW: now})
 
 
 def _merged(lines: list[MemberFile], staff: Staff) -> dict[UserId, Member]:

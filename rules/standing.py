@@ -6,6 +6,7 @@ from datetime import datetime
 from rules.anomalies import Anomaly
 from rules.book import RuleBook
 from rules.deadlines import Clock, clock_of, deadlines, shortage_breach
+from rules.events import Attribute
 from rules.orders import DEFAULT_PARCEL, Order
 from rules.stages import Kind, Stage
 
@@ -49,6 +50,12 @@ def present_name(parcel: str, order: Order) -> str:
     """What a parcel is called now: the default one may have got a name since."""
     renamed = parcel == DEFAULT_PARCEL and all(known.name != parcel for known in order.parcels)
     return order.default_parcel if renamed else parcel
+
+
+def carrier_of(anomaly: Anomaly, order: Order) -> str | None:
+    """Who carries the parcel, as far as is known; else who was last heard of to carry any."""
+    own = order.parcel_text(present_name(anomaly.parcel, order), Attribute.CARRIER)
+    return own or order.text(Attribute.CARRIER)
 
 
 def _present_clock(anomaly: Anomaly, order: Order, book: RuleBook) -> Clock | None:

@@ -1,6 +1,6 @@
 """What does the checker read? Page by page, each page in a snapshot of its own, so that none lasts long."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.storage.approved import APPROVED
@@ -9,6 +9,7 @@ from bot.storage.codec import ORDER, order_of
 from bot.storage.connection import Connection, Row, Type
 from bot.storage.desk import Cards
 from bot.storage.dues import due_of
+from bot.storage.incidents import Incidents
 from bot.storage.leases import CODEC as LEASES
 from bot.storage.leases import Lease
 from bot.storage.orders import Orders
@@ -18,11 +19,12 @@ from bot.storage.outlooks import outlook_of
 from bot.storage.promises import Promises
 from bot.storage.states import decode_order
 from handlers.invariants import OrderFile
-from handlers.messages import LetterId
+from handlers.messages import DueKind, LetterId
 from handlers.outbox import Letter, LetterKind
 from handlers.records import What
-from rules.anomalies import AnomalyId
+from rules.anomalies import Anomaly, AnomalyId
 from rules.events import EventKey, OrderKey, OrderNo, Shop
+from rules.incidents import Incident
 
 FIRST = OrderKey(Shop(""), OrderNo(""))
 """Comes before every order."""
@@ -66,6 +68,7 @@ class Audit:
         letters = await Outbox(self._connection).of_cases(
             [case.id for found in cases.values() for case in found]
         )
+        incidents = await self._incidents(dues, cases)
         approved = _by_order(await self._of_orders("approved", keys, "t.done_at IS NULL"))
         digests = await self._digests(letter for about in letters.values() for letter in about)
         return [
@@ -83,9 +86,18 @@ class Audit:
                 promises=promises.get(key, []),
                 approved=[APPROVED.record(row) for row in approved.get(key, [])],
                 digests=digests,
+                incidents=[one for one in incidents if one.order == key],
             )
             for key, row in zip(keys, rows, strict=True)
         ]
+
+    async def _incidents(
+        self, dues: Mapping[OrderKey, Sequence[Row]], cases: Mapping[OrderKey, Sequence[Anomaly]]
+    ) -> list[Incident]:
+        """Those that the cases are part of, and those whose timers are kept with their orders."""
+        timed = {due["ref"] for rows in dues.values() for due in rows if due_of(due).kind is DueKind.INCIDENT}
+        joined = {case.incident for found in cases.values() for case in found if case.incident}
+        return list((await Incidents(self._connection).find_all(timed | joined)).values())
 
     async def outlooks(self, after: OrderKey, limit: int) -> list[tuple[OrderKey, bool]]:
         """The next orders that an outlook is stored for, in the order of their numbers, and whether each is there."""

@@ -59,6 +59,12 @@ class Cases:
         )
         return [CASES.record(row) for row in rows]
 
+    async def of_owner(self, owner: UserId) -> list[Anomaly]:
+        rows = await self._connection.fetch(
+            "SELECT * FROM cases WHERE closed_at IS NULL AND owner = $1 ORDER BY opened_at, id", owner
+        )
+        return [CASES.record(row) for row in rows]
+
     async def loads(self) -> dict[UserId, int]:
         rows = await self._connection.fetch(
             "SELECT owner, count(*) AS cases FROM cases WHERE closed_at IS NULL AND owner IS NOT NULL GROUP BY owner"

@@ -14,6 +14,7 @@ Name = tuple[OrderKey, DueKind, str]
 LETTERS = {
     DueKind.LIMIT: "l",
     DueKind.LADDER: "s",
+    DueKind.INCIDENT: "i",
     DueKind.APPROVED: "a",
     DueKind.RESULTS: "r",
     DueKind.STANDSTILL: "n",

@@ -13,6 +13,7 @@ from bot.storage.connection import Conflict, Connection, Row, Table, Type, Value
 from bot.storage.outlooks import OUTLOOKS, key_of, row_of
 from bot.storage.states import decode_order, encode_order
 from handlers.messages import CUSTOMER, NO_NUMBERS, Reported
+from handlers.ports import MOST_SHOPS
 from handlers.records import Link
 from rules.book import RuleBook
 from rules.events import Attribute, EventKey, OrderEvent, OrderKey, OrderNo, Shop
@@ -123,6 +124,19 @@ class Orders:
         await self._connection.write(OUTLOOKS, map(row_of, outlooks.items()), Conflict.REPLACE)
         await self._connection.remove(OUTLOOKS, over)
         return outlooks
+
+    async def shops(self) -> list[Shop]:
+        """From each to the next by the key of the table, which holds many orders of few shops."""
+        found: list[Shop] = []
+        while len(found) < MOST_SHOPS:
+            rows = await self._connection.fetch(
+                "SELECT shop FROM orders WHERE shop > $1 ORDER BY shop, order_no LIMIT 1",
+                found[-1] if found else "",
+            )
+            if not rows:
+                break
+            found.append(Shop(rows[0]["shop"]))
+        return found
 
     async def outdated(self, version: int, limit: int) -> list[OrderKey]:
         rows = await self._connection.fetch(

@@ -139,3 +139,38 @@ def test_a_sound_file_gives_what_it_says(tokens: Path) -> None:
     grants = load_tokens(load({"DINGDAN_INGEST__TOKENS_FILE": str(tokens)})).grants
     assert set(grants) == {"12345", SECRET}
     assert grants["12345"].default_shop == "north"
+
+
+ROSTER = """\
+members:
+  - {userid: zhangsan, name: 张三, roles: [agent]}
+  - {userid: lisi, name: 李四, roles: [agent]}
+  - {userid: wangwu, name: 王五, roles: [manager]}
+shifts:
+  - {userid: zhangsan, from: "08:00", to: "24:00"}
+  - {userid: wangwu}
+fallback: wangwu
+overrides:
+  - {do: leave, userid: lisi, from: "2020-01-01", to: "2020-01-05"}
+"""
+
+
+def test_hours_in_which_nobody_is_on_shift_are_hints_and_no_faults(tmp_path: Path) -> None:
+    file = tmp_path / "roster.yaml"
+    file.write_text(ROSTER, "utf-8")
+
+    done = CliRunner().invoke(app, ["check-config", "--roster", str(file)])
+    told = json.loads(CliRunner().invoke(app, ["check-config", "--roster", str(file), "--json"]).output)
+
+    assert done.exit_code == 0
+    assert "overrides[0] 已经过去" in done.output
+    assert "客服 00:00–08:00 没人当班：" in done.output
+    assert "/值班 顶班 李四" in done.output
+    assert told["ok"]
+    assert len(told["roster"]["hints"]) >= 2
+    file.write_text(ROSTER.replace("members:", "members:\n  - {tag: 夜班, roles: [agent]}"), "utf-8")
+    assert "每晚 20:00" in CliRunner().invoke(app, ["check-config", "--roster", str(file)]).output
+    file.write_text(ROSTER.replace("2020-01-05", "2019-01-05"), "utf-8")
+    faulty = CliRunner().invoke(app, ["check-config", "--roster", str(file)])
+    assert faulty.exit_code == 1
+    assert f"{file}:10:" in faulty.output

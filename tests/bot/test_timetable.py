@@ -50,12 +50,16 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 async def test_jobs_run_daily_by_chinas_clocks(store: Store) -> None:
     clock = ManualClock(NOW)
-    daily = jobs(await a_tenure(store, clock), clock, timedelta(days=180))
+    directory = await load_directory(load({}), store, NOW)
+    world = make_world(load({}), clock, store, directory, b"secret")
+    daily = jobs(await a_tenure(store, clock), world, directory, clock, timedelta(days=180))
     assert {job.name: repr(job.when) for job in daily} == {
         "forget": "<CronTrigger (hour='4', minute='10', timezone='Asia/Shanghai')>",
         "forget_hours": "<CronTrigger (hour='4', minute='30', timezone='Asia/Shanghai')>",
         "forget_passes": "<CronTrigger (hour='4', minute='20', timezone='Asia/Shanghai')>",
         "forget_personal": "<CronTrigger (hour='4', minute='40', timezone='Asia/Shanghai')>",
+        "check_duty": "<CronTrigger (hour='20', minute='0,10,20', timezone='Asia/Shanghai')>",
+        "offer_cases": "<CronTrigger (minute='*', timezone='Asia/Shanghai')>",
         "look_ahead": "<CronTrigger (hour='9', minute='0', timezone='Asia/Shanghai')>",
     }
 

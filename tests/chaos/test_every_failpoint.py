@@ -77,6 +77,8 @@ NEVER = {
     "pass": "one request spends a link or a session: its sender has no answer, and opens a new link or logs out again",
     "export": "whoever takes a list away has half a file, and asks again; at worst the trail names one that nobody got",
     "feeds": "counts of what sources sent, a second of them: statistics, of which decision 0023 says what they are",
+    "duty_outlook": "at eight in the evening, and again at ten and twenty past, under keys of the day: test_dutywatch.py",
+    "leave": "a minute later again, under keys of the leave: test_dutywatch.py",
     "forget_hours": "at half past four in the morning, and what it drops is sixty days old",
     "forget_personal": "at twenty to five in the morning: test_forgetting.py",
     "reveal": "whoever asked sees nothing and asks again; at worst a look is noted that nobody has had",

@@ -19,10 +19,11 @@ from rules.book import (
     Recipient,
     StageRules,
 )
-from rules.bookfile import RuleBookFile, StormFile, parse_rule_book, read_kept
+from rules.bookfile import RuleBookFile, parse_rule_book, read_kept
 from rules.calendar import ALL_WEEK, SHANGHAI, Block
 from rules.events import Attribute
 from rules.stages import Kind, Priority, Stage
+from rules.stormfile import StormFile
 from rules.storms import Cause
 from tests.builders import HOUR, MINUTE, a_book, an_event, an_order, at, created
 from tests.rules.faults import faults
@@ -346,6 +347,10 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"storm": {"threshold": 1}}, "storm.threshold", "greater than or equal to 2"),
     ({"storm": {"threshold": 3.0}}, "storm.threshold", "valid integer"),
     ({"storm": {"by": ["colour"]}}, "storm.by.0", "'payment_channel'"),
+    ({"storm": {"by": ["carrier", "region", "carrier"]}}, "storm.by.2", "named already"),
+    ({"storm": {"window": "2h", "span": "4h"}}, "storm.window", "write 1h or less"),
+    ({"storm": {"span": "25h"}}, "storm.span", "write 24h or less"),
+    ({"storm": {"window": "10m", "span": "5m"}}, "storm.window", "must not be longer than `span`"),
     ({"lanes": [{}]}, "lanes.0.name", "required"),
     (lane(name=""), "lanes.0.name", "at least 1 character"),
     (lane(name="长" * 61), "lanes.0.name", "at most 60"),

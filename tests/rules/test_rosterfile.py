@@ -199,6 +199,11 @@ TEAM: dict[str, Any] = DESIGN | {
 """3 December 2026 is a Thursday."""
 
 
+def read_now(data: dict[str, Any]) -> RosterFile:
+    """On 28 November."""
+    return parse_roster(data, china("2026-11-28T10:00"))
+
+
 def override(do: str, userid: str = "zhangsan", **parts: str) -> dict[str, str]:
     """Of 3 December, from nine to six, as far as `parts` say nothing else."""
     line = {"do": do, "userid": userid, "from": "2026-12-03 09:00", "to": "18:00"}
@@ -277,6 +282,7 @@ def a_change(kind: ChangeKind, userid: UserId, start: str, end: str) -> Change:
             "has no shift in that time",
         ),
         ([override("cover", "qian")], "0.userid", "has no role to be on shift for"),
+        ([override("leave", to="2027-01-28")], "0.to", "more than 60 days ahead"),
         ([override("swap"), override("leave", "lisi")], "1.from", "another line changes the duty of 'lisi'"),
     ],
 )
@@ -286,7 +292,7 @@ def test_what_cannot_be_is_refused_with_the_mend(lines: list[Any], place: str, w
         {"userid": "sun", "name": "孙七", "roles": ["agent"], "shops": ["main"]},
         {"userid": "qian", "name": "钱八", "roles": ["operations"]},
     ]
-    found = faults(parse_roster, TEAM | {"members": [*TEAM["members"], *more], "overrides": lines})
+    found = faults(read_now, TEAM | {"members": [*TEAM["members"], *more], "overrides": lines})
     assert words in found[f"overrides.{place}"]
 
 
@@ -297,12 +303,21 @@ def test_one_who_serves_some_shops_is_stood_in_for_by_one_who_serves_them_too() 
         {"userid": "wangwu", "name": "王五", "roles": ["agent"], "shops": ["a", "b", "c"]},
     ]
     team = TEAM | {"members": members}
-    found = faults(parse_roster, team | {"overrides": [override("swap")]})
+    found = faults(read_now, team | {"overrides": [override("swap")]})
     assert "does not serve the shop 'b'" in found["overrides.0.with"]
-    assert faults(parse_roster, team | {"overrides": [override("swap", **{"with": "wangwu"})]}) == {}
+    assert faults(read_now, team | {"overrides": [override("swap", **{"with": "wangwu"})]}) == {}
 
 
 def test_whom_only_wecom_knows_may_be_named() -> None:
     lines = [*DESIGN["members"], DEPARTMENT]
-    roster = parse_roster(TEAM | {"members": lines, "overrides": [override("leave", "zhouba")]})
+    roster = read_now(TEAM | {"members": lines, "overrides": [override("leave", "zhouba")]})
     assert roster.compile().changes[0].userid == "zhouba"
+    far = [override("leave", "zhouba", to="2027-01-28")]
+    assert "60 days" in faults(read_now, TEAM | {"members": lines, "overrides": far})["overrides.0.to"]
+
+
+def test_what_is_over_or_was_accepted_once_may_stay() -> None:
+    lines = [override("swap", **{"from": "2026-11-21 09:00", "to": "18:00"}), override("leave")]
+    assert faults(read_now, TEAM | {"overrides": lines}) == {}, "Saturday has no shift, and is over"
+    kept = parse_roster(TEAM | {"overrides": [override("swap", to="2027-01-28")]})
+    assert len(kept.compile().changes) == 1

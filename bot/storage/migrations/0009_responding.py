@@ -31,6 +31,8 @@ TABLES = {
         claimed_at bigint,
         steps bigint NOT NULL,
         climbed_at bigint,
+        reminded_at bigint,
+        climbs_at bigint,
         approved_by text,
         approved_at bigint,
         closed_at bigint,
