@@ -38,8 +38,9 @@ RULES: Mapping[str, Any] = {
     },
     "budget": {"contact": "4h", "complaint": "3h"},
     "ladder": [{"after": "1h", "do": "push", "to": "duty_manager"}],
+    "storm": {"by": []},
 }
-"""A P2 card that speaks of no action: it waits for none. No step of the ladder comes within the measurement."""
+"""Each has a card of its own. A P2 card that speaks of no action: it waits for none. No step of the ladder comes within the measurement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

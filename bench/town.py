@@ -50,6 +50,7 @@ RULES: Mapping[str, Any] = {
         }
         for stage in STAGES
     },
+    "storm": {"by": []},
 }
 
 

@@ -52,6 +52,8 @@ from bot.web.board.deeds import Deeds
 from bot.web.board.everything import screens
 from bot.web.board.export import Exports
 from bot.web.board.health import HealthScreen, Shops, health
+from bot.web.board.incident_deeds import IncidentDeeds
+from bot.web.board.incidents import IncidentFiles
 from bot.web.board.live import Live
 from bot.web.board.readers import Readers
 from bot.web.board.reveal import Reveal
@@ -221,7 +223,9 @@ def _web(
         secret=secret,
     )
     files, front = CaseFiles(ground.store, ground.world), _front(ground)
-    board = Board(screens(views, directory, files, front), readers, chrome, viewing, directory, clock)
+    incidents = IncidentFiles(ground.store, ground.world, Editing(secret))
+    shown = screens(views, directory, files, incidents, front)
+    board = Board(shown, readers, chrome, viewing, directory, clock)
     exports = Exports(board.screens, readers, chrome, ground.store, directory, clock)
     checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
     return make_app(
@@ -231,6 +235,7 @@ def _web(
         live=Live(front, readers, chrome, directory, clock, ground.machine, viewing),
         claiming=Claiming(board, ground.store, ground.world),
         deeds=Deeds(board, ground.store, ground.world, Editing(secret)),
+        incident_deeds=IncidentDeeds(board, ground.store, ground.world, Editing(secret)),
         exports=exports,
         reveal=Reveal(board, ground.store, ground.world),
         ties=Ties(ground.world, readers, sessions, chrome),

@@ -15,8 +15,9 @@ from handlers.approved import Approved
 from handlers.known import Results
 from handlers.messages import Due, DueKind, LetterId
 from handlers.outbox import LetterKind, draft_of
+from handlers.ports import Work
 from handlers.scribe import Scribe
-from handlers.trail import Doer, Hindrance
+from handlers.trail import REFUSED, Doer, Hindrance
 from replies import incidents, names, notices
 from replies.actions import UNDER_WAY
 from replies.guard import objections
@@ -24,10 +25,11 @@ from replies.impact import Affected, Impact
 from replies.situation import Situation
 from rules.actions import Act, Action, Refused
 from rules.anomalies import Anomaly, AnomalyId
-from rules.approvals import OPEN, Result
-from rules.events import Shop, UserId
+from rules.approvals import OPEN, Result, Upshot
+from rules.events import UserId
 from rules.orders import Order
 from rules.reasons import Reason, Verdict
+from rules.stages import Priority
 
 ONE_AT_A_TIME = timedelta(milliseconds=20)
 """A customer is written to about one order after the other: whether there is room for a second is known then."""
@@ -51,11 +53,35 @@ class Wish:
 # --- approving -------------------------------------------------------------------
 
 
-def approve(wish: Wish, impact: Impact, scribe: Scribe) -> list[Approved]:
-    """Write down what is to be done, for each case that permits it and is the actor's to act on; it is due at once."""
-    actor, now = UserId(scribe.by.actor), scribe.now
-    id_ = scribe.world.new_id()
-    approved = [
+async def approve(wish: Wish, impact: Impact, scribe: Scribe, work: Work) -> list[Approved]:
+    """Write down what is to be done, for each case that permits it and is the actor's to act on; it is due at once.
+
+    It is put down with the incident and in the audit trail who approved it; empty when nothing was left to do.
+    """
+    approved = _approved(wish, impact, scribe)
+    if not approved:
+        why = {"why": Hindrance.NOTHING_LEFT.value}
+        scribe.trail.append(
+            scribe.by.did(f"{REFUSED}{wish.action}", impact.incident.id, scribe.now, detail=why)
+        )
+        return []
+    scribe.approved += approved
+    scribe.dues += [
+        Due(order=one.order, kind=DueKind.APPROVED, ref=one.case, at=scribe.now - ONE_AT_A_TIME)
+        for one in approved
+    ]
+    if wish.action is Action.SEND:
+        first, at = approved[0], scribe.now + FIRST_LOOK
+        scribe.dues.append(Due(order=first.order, kind=DueKind.RESULTS, ref=first.id, at=at))
+    elif wish.action is Action.ESCALATE:
+        _call_manager(impact, scribe)
+    await _note(wish, impact, len(approved), scribe, work)
+    return approved
+
+
+def _approved(wish: Wish, impact: Impact, scribe: Scribe) -> list[Approved]:
+    actor, id_ = UserId(scribe.by.actor), scribe.world.new_id()
+    return [
         Approved(
             id=id_,
             case=one.situation.anomaly.id,
@@ -65,25 +91,54 @@ def approve(wish: Wish, impact: Impact, scribe: Scribe) -> list[Approved]:
             actor=actor,
             way=scribe.by.way,
             card=scribe.by.card,
-            at=now,
+            at=scribe.now,
             content=_content(wish, one.situation.anomaly.id),
         )
-        for one in impact.permitting(wish.action)
-        if _is_shown(wish, one) and scribe.world.may_act(actor, Shop(one.situation.order.key.shop))
+        for one in _covered(wish, impact)
+        if scribe.world.may_act(actor, one.situation.order.key.shop)
     ]
-    scribe.approved += approved
-    scribe.dues += [
-        Due(order=one.order, kind=DueKind.APPROVED, ref=one.case, at=now - ONE_AT_A_TIME) for one in approved
-    ]
-    if approved and wish.action is Action.SEND:
-        first = approved[0].order
-        scribe.dues.append(Due(order=first, kind=DueKind.RESULTS, ref=id_, at=now + FIRST_LOOK))
-    return approved
 
 
-def _is_shown(wish: Wish, one: Affected) -> bool:
-    """Whether the approval covers the case: of messages, those whose words were shown with it."""
-    return wish.action is not Action.SEND or one.situation.anomaly.id in wish.shown
+def _covered(wish: Wish, impact: Impact) -> list[Affected]:
+    """The cases that it is for. Of messages all whose words were shown: one that needs none any more is told as such."""
+    if wish.action is not Action.SEND:
+        return impact.permitting(wish.action)
+    shown = [one for one in impact.cases if one.situation.anomaly.id in wish.shown]
+    covered = [one for one in shown if one.upshot is not Upshot.WAITING]
+    return covered if any(one.is_unanswered for one in covered) else []
+
+
+async def _note(wish: Wish, impact: Impact, count: int, scribe: Scribe, work: Work) -> None:
+    actor, incident = UserId(scribe.by.actor), impact.incident.id
+    detail = {"cases": str(count)}
+    scribe.trail.append(scribe.by.did(f"{wish.action}.all", incident, scribe.now, detail=detail))
+    held = (await work.incidents.hold([incident]))[incident]
+    if wish.action is Action.SEND:
+        await work.incidents.update(replace(held, approved_by=actor, approved_at=scribe.now))
+    elif wish.action is Action.CLAIM and held.owner is None:
+        await work.incidents.update(replace(held, owner=actor, claimed_at=scribe.now))
+
+
+def _call_manager(impact: Impact, scribe: Scribe) -> None:
+    """The duty manager gets the incident's card, and not one for each of its cases."""
+    incident = impact.incident
+    manager = scribe.world.directory.roster.duty_manager(incident.order.shop, scribe.now)
+    if manager is not None:
+        scribe.add(
+            lead_of(impact),
+            key=f"{incident.id}:escalated:{manager}",
+            kind=LetterKind.INCIDENT_CARD,
+            medium=scribe.world.surfaces.to_members,
+            to=manager,
+            priority=Priority.P1,
+            content={"incident": incident.id},
+        )
+
+
+def lead_of(impact: Impact) -> Anomaly:
+    """The case that the incident's letters are kept with; another one for who may not see that."""
+    cases = {one.situation.anomaly.id: one.situation.anomaly for one in impact.cases}
+    return cases.get(impact.incident.lead, impact.any.anomaly)
 
 
 def _content(wish: Wish, case: AnomalyId) -> dict[str, str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from handlers.approved import Approved
 from handlers.messages import LetterId
-from handlers.outbox import Letter
+from handlers.outbox import Letter, LetterKind
 from handlers.ports import Work
 from handlers.situations import Dossier, dossiers_of
 from handlers.world import World
@@ -91,4 +91,5 @@ def _affected(dossier: Dossier, words: Draft | Blocked, approved: Approved | Non
 
 def _message_of(approval: LetterId, letters: Sequence[Letter]) -> Letter | None:
     """The message to the customer that an approval has ordered."""
-    return next((letter for letter in letters if letter.content.get("approval") == approval), None)
+    messages = (letter for letter in letters if letter.kind is LetterKind.CUSTOMER)
+    return next((letter for letter in messages if letter.content.get("approval") == approval), None)

@@ -3,14 +3,14 @@
 The tap itself changes no case and holds no order: see `handlers.approvals`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
-from handlers.approvals import Wish, approve, shown_of
+from handlers.approvals import Wish, approve, lead_of, shown_of
 from handlers.approved import IncidentCard
 from handlers.impacts import impact_of
 from handlers.messages import CardClicked, Surface
-from handlers.outbox import LetterKind, View
+from handlers.outbox import View
 from handlers.ports import Work
 from handlers.scribe import Scribe
 from handlers.tapping import DEEDS, Recognised, answer_tap, key_for, tell_tapper
@@ -20,10 +20,8 @@ from replies.actions import REASON, SNOOZE, reason_of, snooze_of
 from replies.cards import Tap
 from replies.impact import Impact
 from rules.actions import Action
-from rules.anomalies import Anomaly
 from rules.events import Shop, UserId
 from rules.reasons import Reason, Verdict
-from rules.stages import Priority
 
 DONE_WITHIN = timedelta(seconds=1)
 """The answer waits so long for what was approved to be done: then it can say what came of it."""
@@ -45,12 +43,6 @@ class TappedIncident:
     @property
     def actor(self) -> UserId:
         return self.click.sender.userid
-
-    @property
-    def lead(self) -> Anomaly:
-        """The case that the incident's letters are kept with."""
-        cases = {one.situation.anomaly.id: one.situation.anomaly for one in self.impact.cases}
-        return cases[self.impact.incident.lead]
 
 
 async def take_up(
@@ -92,21 +84,8 @@ async def claim(tapped: TappedIncident) -> None:
 
 
 async def escalate(tapped: TappedIncident) -> None:
-    """升级: the duty manager gets the incident's card, and not one for each of its cases."""
-    if not await _approve(tapped, Wish(action=Action.ESCALATE)):
-        return
-    scribe, incident = tapped.scribe, tapped.impact.incident
-    manager = scribe.world.directory.roster.duty_manager(incident.order.shop, scribe.now)
-    if manager is not None:
-        scribe.add(
-            tapped.lead,
-            key=f"{incident.id}:escalated:{manager}",
-            kind=LetterKind.INCIDENT_CARD,
-            medium=scribe.world.surfaces.to_members,
-            to=manager,
-            priority=Priority.P1,
-            content={"incident": incident.id},
-        )
+    """升级"""
+    await _approve(tapped, Wish(action=Action.ESCALATE))
 
 
 async def snooze(tapped: TappedIncident) -> None:
@@ -137,35 +116,18 @@ async def refresh(tapped: TappedIncident) -> None:
 # --- doing and saying --------------------------------------------------------------
 
 
-async def _approve(tapped: TappedIncident, wish: Wish) -> bool:
-    """Approve it and show it; where the card is not the group's, the group is told. False when nothing was left."""
+async def _approve(tapped: TappedIncident, wish: Wish) -> None:
+    """Approve it and show it; where the card is not the group's, the group is told."""
     scribe, impact = tapped.scribe, tapped.impact
-    approved = approve(wish, impact, scribe)
+    approved = await approve(wish, impact, scribe, tapped.work)
     if not approved:
-        _trail(tapped, f"{REFUSED}{wish.action}", why=Hindrance.NOTHING_LEFT)
-        _answer(tapped, note="这些订单都已处理过，没有重复执行", only_tapper=True)
-        return False
-    await note_approved(wish, impact, tapped.actor, scribe, tapped.work, count=len(approved))
+        _answer(tapped, note=incidents.nothing_left(impact, wish.action), only_tapper=True)
+        return
     note = incidents.approved_note(impact, wish.action, tapped.actor, len(approved), wish.verdict)
     _answer(tapped, note=note, after=DONE_WITHIN, approval=approved[0].id)
     if tapped.click.sender.surface is not Surface.GROUP:
         text = incidents.approved_line(impact, note)
         scribe.remind_group(impact.incident.group, key_for("approved", scribe), text)
-    return True
-
-
-async def note_approved(
-    wish: Wish, impact: Impact, actor: UserId, scribe: Scribe, work: Work, *, count: int
-) -> None:
-    """Put down with the incident, and in the audit trail, who approved or took it."""
-    scribe.trail.append(
-        scribe.by.did(f"{wish.action}.all", impact.incident.id, scribe.now, detail={"cases": str(count)})
-    )
-    held = (await work.incidents.hold([impact.incident.id]))[impact.incident.id]
-    if wish.action is Action.SEND:
-        await work.incidents.update(replace(held, approved_by=actor, approved_at=scribe.now))
-    elif wish.action is Action.CLAIM and held.owner is None:
-        await work.incidents.update(replace(held, owner=actor, claimed_at=scribe.now))
 
 
 def _answer(
@@ -186,7 +148,7 @@ def _answer(
     answer_tap(
         tapped.click,
         tapped.card,
-        tapped.lead,
+        lead_of(tapped.impact),
         tapped.scribe,
         content=content,
         only_tapper=only_tapper,

@@ -123,15 +123,23 @@ def _standing(impact: Impact) -> str:
 
 def _rows(impact: Impact, results: Sequence[Affected]) -> tuple[Row, ...]:
     """Until when, how far it has come, what it costs; then the orders that are worth most."""
+    told = _figures(impact, results)
+    return (*told, *(Row(label=_worth(one), value=_named(one)) for one in _top(impact, told)))
+
+
+def _figures(impact: Impact, results: Sequence[Affected]) -> list[Row]:
     found = {
         "截止": _deadline(impact),
         "进展": f"已联系 {impact.reached} · 退款 {impact.refunded} · 恢复 {impact.back}",
         "结果": _results(results),
         "损失": _loss(impact),
     }
-    told = [Row(label=label, value=value) for label, value in found.items() if value]
-    top = impact.cases[: min(MOST_NAMED, MOST_ROWS - len(told))]
-    return (*told, *(Row(label=_worth(one), value=_named(one)) for one in top))
+    return [Row(label=label, value=value) for label, value in found.items() if value]
+
+
+def _top(impact: Impact, told: Sequence[Row]) -> Sequence[Affected]:
+    """The orders that have a row of their own."""
+    return impact.cases[: min(MOST_NAMED, MOST_ROWS - len(told))]
 
 
 def _deadline(impact: Impact) -> str:
@@ -192,7 +200,9 @@ def yuan(fen: int) -> str:
 
 def _text(impact: Impact, results: Sequence[Affected]) -> str:
     """What went wrong, one of the messages as it would go, and the numbers of the orders without a row."""
-    return "\n".join(part for part in (_troubles(results), _sample(impact), _others(impact)) if part)
+    top = _top(impact, _figures(impact, results))
+    parts = (_troubles(results), _sample(impact), _others(impact.cases[len(top) :]))
+    return "\n".join(part for part in parts if part)
 
 
 def _troubles(cases: Sequence[Affected]) -> str:
@@ -216,11 +226,8 @@ def _sample(impact: Impact) -> str:
     return ""
 
 
-def _others(impact: Impact) -> str:
-    rest = impact.cases[MOST_NAMED:]
-    if not rest:
-        return ""
-    return f"其余 {len(rest)} 单：{numbers(rest)}"
+def _others(rest: Sequence[Affected]) -> str:
+    return f"其余 {len(rest)} 单：{numbers(rest)}" if rest else ""
 
 
 def numbers(cases: Sequence[Affected]) -> str:
@@ -243,6 +250,19 @@ def approved_note(
     return f"{person} {names.ACTIONS[action]} {count} 单{also}"
 
 
+def nothing_left(impact: Impact, action: Action) -> str:
+    """To an approval that no case permits any more: who was first, where one person was."""
+    incident = impact.incident
+    first = {
+        Action.SEND: (incident.approved_by, incident.approved_at, "批准发送"),
+        Action.CLAIM: (incident.owner, incident.claimed_at, "认领"),
+    }
+    by, at, what = first.get(action, (None, None, ""))
+    if by is None or at is None:
+        return "这些订单都已处理过，没有重复执行"
+    return f"已由{who(by, impact.any)} {clock(at, impact.any)} {what}，没有重复执行"
+
+
 def approved_line(impact: Impact, note: str) -> str:
     """The same as a line of its own."""
     return f"{heading(impact)}：{note}。"
@@ -255,7 +275,7 @@ def results_line(impact: Impact, cases: Sequence[Affected]) -> str:
 
 def _results_of(cases: Sequence[Affected]) -> Iterator[str]:
     tally = tally_of(cases)
-    yield f"批准的 {len(cases)} 单里已送达 {len(tally.sent)} 单"
+    yield f"批准的 {len(cases)} 单中 {len(tally.sent)} 单已送达"
     if tally.failed:
         yield f"没发出 {len(tally.failed)} 单：{'、'.join(told(one) for one in tally.failed[:MOST_NUMBERS])}"
     if tally.under_way:
@@ -264,3 +284,8 @@ def _results_of(cases: Sequence[Affected]) -> Iterator[str]:
 
 def _see(impact: Impact) -> str:
     return f"详情 {impact.link}" if impact.link else ""
+
+
+def instead(note: str) -> str:
+    """To a tap whose card could not be changed in time; `note` is what the card would have said."""
+    return f"{note or '卡片没能更新，请过一分钟再点'}。"

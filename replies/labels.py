@@ -8,6 +8,7 @@ from replies import names
 from replies.words import Language, Text
 from rules.actions import Action
 from rules.anomalies import Closing, Ended, Sorting, State
+from rules.approvals import Upshot
 from rules.contact import Because, Channel
 from rules.course import Outcome
 from rules.deadlines import Band
@@ -73,6 +74,21 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
             Cause.CARRIER: "Carrier",
             Cause.REGION: "Region",
             Cause.CARRIER_AND_REGION: "Carrier and region",
+        },
+    ),
+    _pairs(
+        names.UPSHOTS,
+        {
+            Upshot.WAITING: "about to be done",
+            Upshot.UNDER_WAY: "on its way",
+            Upshot.SENT: "Delivered",
+            Upshot.DONE: "Done",
+            Upshot.FAILED: "not delivered",
+            Upshot.UNKNOWN: "unclear",
+            Upshot.BY_HAND: "to be copied",
+            Upshot.STALE: "words had changed, not sent",
+            Upshot.BLOCKED: "no words yet",
+            Upshot.REFUSED: "not repeated",
         },
     ),
     _pairs(

@@ -231,6 +231,16 @@ def carrier(code: str) -> str | None:
     return known or (code.strip() if any("\u4e00" <= char <= "\u9fff" for char in code) else None)
 
 
+def cause(kind: Cause, value: str) -> str:
+    """What cases have in common, as people call it: `支付宝`, `圆通 · 浙江`."""
+    first, *rest = value.split("+") if kind is Cause.CARRIER_AND_REGION else [value]
+    if kind is Cause.PAYMENT_CHANNEL:
+        first = payment_channel(first)
+    elif kind in {Cause.CARRIER, Cause.CARRIER_AND_REGION}:
+        first = carrier(first) or first
+    return " · ".join(part for part in (first, *rest) if part)
+
+
 _OPERATIONS: Mapping[str, str] = {
     **{event.value: name for event, name in EVENTS.items()},
     **{f"{stage}.{status}": WORK[stage] + STATUSES[status] for stage in Stage for status in Status},

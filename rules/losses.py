@@ -79,7 +79,7 @@ def amount_of(order: Order) -> int | None:
 def refunded_unreached(case: Anomaly, order: Order) -> bool:
     """Whether the customer asked for money back before anybody had reached them."""
     asked = order.refund
-    return asked is not None and (case.reached_at is None or asked.at < case.reached_at)
+    return asked is not None and (case.reached_at is None or asked.at <= case.reached_at)
 
 
 def is_back(case: Anomaly) -> bool:

@@ -7,6 +7,7 @@ from bot.web.board.board import Board
 from bot.web.board.claiming import Claiming
 from bot.web.board.deeds import Deeds
 from bot.web.board.export import Exports
+from bot.web.board.incident_deeds import IncidentDeeds
 from bot.web.board.live import Live
 from bot.web.board.reveal import Reveal
 from bot.web.board.ties import Ties
@@ -30,6 +31,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     live: Live,
     claiming: Claiming,
     deeds: Deeds,
+    incident_deeds: IncidentDeeds,
     exports: Exports,
     reveal: Reveal,
     ties: Ties,
@@ -57,6 +59,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         *live.routes(),
         *claiming.routes(),
         *deeds.routes(),
+        *incident_deeds.routes(),
         *reveal.routes(),
         *sidebar.routes(),
         *login.routes(),

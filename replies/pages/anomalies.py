@@ -23,6 +23,8 @@ ANOMALIES: Catalogue = {
     "closed_at": Text("关闭于", "Closed"),
     "self_healed": Text("自愈", "Self-healed"),
     "case": Text("异常号", "Case"),
+    "incidents": Text("事件", "Incidents"),
+    "in_incident": Text("事件", "incident"),
     "none": Text("没有符合的异常。", "No anomaly fits."),
     "nothing_open": Text("现在没有停住的订单。", "No order stands still now."),
     "kind": Text("停滞的种类", "What is wrong"),

@@ -44,6 +44,7 @@ CASE: Catalogue = {
     "fact_case": Text("停滞仍在", "The trouble itself"),
     "fact_today": Text("这段话写于", "The day it is said"),
     "title": Text("经过", "Timeline"),
+    "in_incident": Text("属于一个事件，与其他订单一起处理", "One of an incident"),
     "stands_since": Text("{at} 起停滞", "standing still since {at}"),
     "stood_for": Text("已停 {span}", "for {span}"),
     "limit": Text("时限", "Limit"),

@@ -20,6 +20,7 @@ from rules.book import RuleBook
 from rules.bookfile import parse_rule_book
 from rules.duty import Change, ChangeKind
 from rules.events import Attribute, Item, OrderKey, OrderNo, Shop, UserId
+from rules.grouping import Sign
 from rules.incidents import Incident
 from rules.orders import Fact, Order
 from rules.outages import Ground, Outage
@@ -160,6 +161,20 @@ def a_promise(case: Anomaly, told: str = "message", **fields: Any) -> Promise:
         due_at=in_(hours=2),
     )
     return replace(promise, **fields)
+
+
+def a_sign(case: Anomaly, **fields: Any) -> Sign:
+    """It was noticed just now, in a warehouse."""
+    sign = Sign(
+        group="default",
+        stage=case.stage,
+        cause=Cause.WAREHOUSE,
+        value="hz1",
+        case=case.id,
+        order=case.order,
+        at=NOW,
+    )
+    return replace(sign, **fields)
 
 
 def an_incident(case: Anomaly, **fields: Any) -> Incident:

@@ -26,7 +26,7 @@ from rules.deadlines import Band
 from rules.events import OrderKey, OrderNo, Shop, UserId
 from rules.reasons import Reason
 from rules.stages import Kind, Priority, Stage
-from rules.storms import IncidentId
+from rules.storms import Cause, Front, IncidentId
 from tests.contracts.backend import Backend
 from tests.contracts.builders import NOW, a_key, a_letter, a_report, an_order, in_
 from tests.contracts.listening import Listening
@@ -107,6 +107,18 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
         "approved_of_case",
     ),
     "who speaks to a customer": (lambda on: Transaction(on).cases.owners_for(["wm"]), "one_unclosed_case"),
+    "the signs on a front": (
+        lambda on: Transaction(on).incidents.hold_fronts(
+            [Front("default", Stage.PICKING, Cause.WAREHOUSE, "hz1")]
+        ),
+        "storm_signs",
+    ),
+    "which incidents are open on a front": (
+        lambda on: Transaction(on).incidents.hold_fronts(
+            [Front("default", Stage.PICKING, Cause.WAREHOUSE, "hz1")]
+        ),
+        "incidents_open",
+    ),
     "an incident": (lambda on: Transaction(on).incidents.find(IncidentId("x")), "incidents"),
     "an incident to be changed": (lambda on: Transaction(on).incidents.hold([IncidentId("x")]), "incidents"),
     "the cases of an incident": (

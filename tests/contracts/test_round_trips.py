@@ -16,6 +16,7 @@ from handlers.records import Entry, ShownCard, StockTask
 from rules.anomalies import Anomaly
 from rules.duty import Change
 from rules.events import OrderKey
+from rules.grouping import Sign
 from rules.incidents import Incident
 from rules.orders import Order
 from rules.promises import Promise
@@ -139,6 +140,16 @@ async def test_promises(store: Store, several: list[Promise]) -> None:
         return [promise for theirs in found.values() for promise in theirs]
 
     assert sorted(await undone(store, there_and_back), key=repr) == sorted(several, key=repr)
+
+
+@whatever_it_holds
+@given(sign=records(Sign))
+async def test_a_sign_of_a_storm(store: Store, sign: Sign) -> None:
+    async def there_and_back(work: Transaction) -> tuple[Sign, ...]:
+        await work.incidents.keep_signs([sign])
+        return (await work.incidents.hold_fronts([sign.front])).signs
+
+    assert await undone(store, there_and_back) == (sign,)
 
 
 @whatever_it_holds

@@ -32,6 +32,7 @@ from tests.contracts.builders import (
     a_letter,
     a_promise,
     a_report,
+    a_sign,
     a_task,
     an_approval,
     an_entry,
@@ -46,7 +47,7 @@ WRITTEN = (
     "orders", "events", "parked_events", "links", "order_skus", "due", "cases", "timeline", "letters",
     "cards", "stock_tasks", "windows", "chats", "inbox", "leases", "kf_accounts", "staff", "open_userids",
     "documents", "audit_trail", "spent_passes", "duty_changes", "incidents", "incident_cards", "approved",
-    "promises", "heartbeats", "outages",
+    "promises", "heartbeats", "outages", "storm_signs",
 )  # fmt: skip
 
 
@@ -79,6 +80,7 @@ async def write_everywhere(work: Transaction) -> None:
     await work.passes.spend("a", NOW)
     await work.duty.add(a_change())
     await work.incidents.add([an_incident(case)])
+    await work.incidents.keep_signs([a_sign(case)])
     await work.feeds.beat({"/wms/hz1": 1})
     await work.outages.save(an_outage())
     await work.trail.note([NOBODY.did("rules.imported", "rules", NOW)])

@@ -26,6 +26,7 @@ from tests.replies.builders import (
     reached,
     reasoned,
 )
+from tests.replies.gallery import waived
 from tests.replies.incidents import a_member, affected, an_impact, many
 
 LINK = "https://dingdan.example/i/i1"
@@ -138,7 +139,7 @@ def test_only_what_the_bot_can_send_is_counted_and_what_must_be_copied_is_said()
 def test_what_is_answered_or_waits_is_not_sent_again() -> None:
     first, second, third, fourth = many(4)
     sending = replace(by_hand(second, Action.SEND), last_round=DeliveryState.SENDING)
-    cases = [reached(first), sending, affected(third, Upshot.WAITING), by_hand(fourth, Action.WAIVE)]
+    cases = [reached(first), sending, affected(third, Upshot.WAITING), waived(fourth)]
 
     assert Tap.SEND not in buttons_of(*cases)
     card = incidents.incident_card(an_impact(cases))
@@ -217,11 +218,11 @@ def test_the_line_of_results_names_each_failure_and_what_is_still_open() -> None
     impact = an_impact(cases, link=LINK)
 
     assert incidents.results_line(impact, impact.cases) == (
-        "支付验证 · 支付宝 · 3 单：批准的 3 单里已送达 1 单；没发出 1 单：DB20251222-002（没发出）；"
+        "支付验证 · 支付宝 · 3 单：批准的 3 单中 1 单已送达；没发出 1 单：DB20251222-002（没发出）；"
         f"还没有结果 1 单：DB20251222-003。详情 {LINK}"
     )
     assert incidents.results_line(an_impact(cases[:1] * 2), [cases[0]] * 2) == (
-        "支付验证 · 支付宝 · 2 单：批准的 2 单里已送达 2 单。"
+        "支付验证 · 支付宝 · 2 单：批准的 2 单中 2 单已送达。"
     )
 
 
@@ -241,6 +242,22 @@ def test_an_approval_is_told_by_name_and_number(action: Action, said: str) -> No
 
     assert note == said
     assert incidents.approved_line(impact, note) == f"支付验证 · 支付宝 · 2 单：{said}。"
+
+
+def test_a_tap_whose_card_stays_as_it_is_is_answered_all_the_same() -> None:
+    assert incidents.instead("张三 14:02 认领 2 单") == "张三 14:02 认领 2 单。"
+    assert incidents.instead("") == "卡片没能更新，请过一分钟再点。"
+
+
+def test_who_comes_later_is_told_who_was_first() -> None:
+    impact = an_impact(
+        many(2), approved_by=ZHANG, approved_at=NOW, owner=LI, claimed_at=NOW - timedelta(minutes=1)
+    )
+
+    assert incidents.nothing_left(impact, Action.SEND) == "已由张三 14:02 批准发送，没有重复执行"
+    assert incidents.nothing_left(impact, Action.CLAIM) == "已由李四 14:01 认领，没有重复执行"
+    assert incidents.nothing_left(impact, Action.SNOOZE) == "这些订单都已处理过，没有重复执行"
+    assert incidents.nothing_left(an_impact(many(2)), Action.SEND) == "这些订单都已处理过，没有重复执行"
 
 
 # --- other faces ------------------------------------------------------------------------

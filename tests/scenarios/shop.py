@@ -281,6 +281,14 @@ class Shop:
         """A case as the API tells it, with its timeline and letters."""
         return await self._get(f"/api/anomalies/{id_}", {})
 
+    async def incidents(self) -> list[dict[str, Any]]:
+        """The incidents that the API lists, newest first."""
+        return (await self._get("/api/incidents", {}))["items"]
+
+    async def incident(self, id_: str) -> dict[str, Any]:
+        """An incident as the API tells it, with its orders and its timeline."""
+        return await self._get(f"/api/incidents/{id_}", {})
+
     async def order(self, number: str, **query: str) -> dict[str, Any]:
         """The order as the API tells it."""
         return await self._get(f"/api/orders/{number}", query)

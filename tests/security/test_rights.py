@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -26,13 +26,15 @@ from bot.secrets import Pass, Passes, Signer
 from bot.settings import load
 from bot.signals import Signals
 from bot.storage.opening import database_for
-from bot.storage.store import Store
+from bot.storage.store import Database, Store, Transaction
 from bot.storage.trail import TrailFilter
 from bot.storage.views import Views
 from bot.web.board.queries import cursor_of
 from handlers.trail import REFUSED, AuditEntry
+from rules.anomalies import AnomalyId
 from rules.events import UserId
 from rules.rights import Role
+from tests.contracts.builders import an_incident
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -69,6 +71,11 @@ PEOPLE: Mapping[str, Line] = {
     "POST /anomalies/claim": Line(who=CLAIMERS, form={"id": "none"}),
     "GET /a/{id}": Line(),
     "POST /a/{id}": Line(who=WORKERS, form={"do": "claim"}),
+    "GET /incidents": Line(),
+    "GET /i/{id}": Line(),
+    "POST /i/{id}": Line(who=WORKERS, form={"do": "claim"}),
+    "GET /i/{id}/orders.csv": Line(who=EXPORTERS),
+    "GET /i/{id}/orders.xlsx": Line(who=EXPORTERS),
     "GET /a/{id}/timeline.csv": Line(who=EXPORTERS),
     "GET /a/{id}/timeline.xlsx": Line(who=EXPORTERS),
     "GET /orders/{shop}/{order_no}": Line(),
@@ -104,6 +111,8 @@ PEOPLE: Mapping[str, Line] = {
     "GET /api/anomalies": Line(),
     "GET /api/anomalies/{id}": Line(),
     "GET /api/anomalies/{id}/timeline": Line(),
+    "GET /api/incidents": Line(),
+    "GET /api/incidents/{id}": Line(),
     "GET /api/orders": Line(),
     "GET /api/orders/{order_no}": Line(),
     "GET /api/orders/{order_no}/events": Line(),
@@ -137,13 +146,14 @@ OTHERS: Mapping[str, str] = {
 """The addresses that are no question of roles, and why."""
 
 CARD_WRITES = frozenset({
-    "POST /a/{id}", "POST /wecom/sidebar", "POST /wecom/sidebar/send", "POST /wecom/sidebar/result",
+    "POST /a/{id}", "POST /i/{id}", "POST /wecom/sidebar", "POST /wecom/sidebar/send", "POST /wecom/sidebar/result",
     "POST /wecom/sidebar/signature",
 })  # fmt: skip
 """What agents may do: what the card offers (decision 0021). The signature changes nothing."""
 
 PUT_DOWN: Mapping[str, str] = {
     "POST /a/{id}": "test_audit_trail.test_every_deed_of_a_page_leaves_a_line",
+    "POST /i/{id}": "test_approving.test_the_page_shows_each_in_full_and_sends_what_was_chosen",
     "POST /anomalies/claim": "test_claiming.test_who_is_first_has_a_case_and_who_is_second_is_told_their_name",
     "POST /orders/{shop}/{order_no}/reveal": "test_order_page.test_what_is_personal_is_shown_in_full_once_to_whoever_may",
     "POST /wecom/sidebar": "test_audit_trail.test_what_the_sidebar_sends_and_reports_leaves_a_line",
@@ -183,6 +193,8 @@ class Place:
     routes: frozenset[str]
     values: Mapping[str, str]
     """What stands in the places of the addresses."""
+    incident: str = ""
+    """What stands there in the addresses of incidents."""
 
     async def lines_of(self, userid: str) -> list[AuditEntry]:
         """What the audit trail says of somebody, oldest first."""
@@ -217,6 +229,8 @@ class Place:
             sent = {"json": form} if line.json else {"data": form}
         headers = {"Cookie": f"dingdan_session={cookie}", **({"Sec-Fetch-Site": site} if site else {})}
         values = {**self.values, "id": EVENT} if "{source}" in template else self.values
+        if template.startswith(("/i/", "/api/incidents")):
+            values = {**values, "id": self.incident}
         values = {**values, "order_no": order_no, **({"id": case} if case else {})}
         address = f"{self.address}{template.format(**values)}"
         async with self.http.request(
@@ -253,8 +267,10 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
         views = Views(Store(database, Signals()))
         place = Place(address=up.address, http=http, clock=clock, views=views, routes=routes, values={})
         await _report(place)
+        case = await _the_case(place)
+        place.incident = await _an_incident_of(AnomalyId(case), database)
         place.values = {
-            "id": await _the_case(place),
+            "id": case,
             "shop": "main",
             "order_no": NO,
             "source": "%2Ferp",
@@ -304,6 +320,22 @@ async def _the_case(place: Place) -> str:
             if found:
                 return found[0]["id"]
             await asyncio.sleep(0.01)
+
+
+async def _an_incident_of(case: AnomalyId, database: Database) -> str:
+    """The id of an incident that the case is part of."""
+
+    async def join(work: Transaction) -> str:
+        found = await work.cases.find(case)
+        assert found is not None
+        incident = an_incident(found)
+        await work.incidents.add([incident])
+        await work.cases.save(
+            [replace(found, incident=incident.id, joined_at=NOW, version=found.version + 1)]
+        )
+        return incident.id
+
+    return await Store(database, Signals()).run("test", join)
 
 
 # --- the promises ------------------------------------------------------------------------

@@ -160,7 +160,7 @@ def _explained(deed: Deed, form: Mapping[str, str]) -> Deed | Wrong:
     """The deed with what has to be said of it: why it was late, why nobody need be reached, by what means they were."""
     match deed.action:
         case Action.REASON:
-            verdict = _verdict(form)
+            verdict = verdict_of(form)
             return verdict if isinstance(verdict, Wrong) else replace(deed, verdict=verdict)
         case Action.WAIVE:
             waiver = _waiver(form)
@@ -170,7 +170,7 @@ def _explained(deed: Deed, form: Mapping[str, str]) -> Deed | Wrong:
             return Wrong(key="wrong_means", name="means") if means is None else replace(deed, means=means)
 
 
-def _verdict(form: Mapping[str, str]) -> Verdict | Wrong:
+def verdict_of(form: Mapping[str, str]) -> Verdict | Wrong:
     """The reason that was chosen; 其他 needs words, and not too many."""
     reason = reason_of(form.get("reason"))
     if reason is None:

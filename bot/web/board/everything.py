@@ -6,6 +6,7 @@ from bot.web.board.audit import audit
 from bot.web.board.board import AnyScreen
 from bot.web.board.case import CaseFiles, the_case, the_timeline
 from bot.web.board.health import HealthScreen
+from bot.web.board.incidents import IncidentFiles, the_incident, the_incidents
 from bot.web.board.letters import letters
 from bot.web.board.order import order
 from bot.web.board.order_events import event_body, order_events
@@ -16,7 +17,7 @@ from handlers.world import Directory
 
 
 def screens(
-    views: Views, directory: Directory, files: CaseFiles, front: HealthScreen
+    views: Views, directory: Directory, files: CaseFiles, incidents: IncidentFiles, front: HealthScreen
 ) -> tuple[AnyScreen, ...]:
     """Every screen, in the order of the navigation; `front` is the first page."""
     return (
@@ -24,6 +25,8 @@ def screens(
         anomalies(views, directory),
         the_case(files),
         the_timeline(files),
+        the_incidents(incidents),
+        the_incident(incidents),
         orders(views, directory),
         order_events(views),
         event_body(views),

@@ -16,6 +16,7 @@ SCOPES: Mapping[str, Scope] = {
     "events": Scope.ORDERS,
     "unmatched": Scope.ORDERS,
     "anomalies": Scope.ANOMALIES,
+    "incidents": Scope.ANOMALIES,
     "reasons": Scope.ANOMALIES,
     "health": Scope.HEALTH,
     "live": Scope.HEALTH,
