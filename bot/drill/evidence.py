@@ -28,10 +28,13 @@ async def response_of(
     listed = await teller.cases(shop=marks.shop)
     ours = {one.order: one for one in script.orders}
     cases = [await teller.look(f"/api/anomalies/{case['id']}") for case in listed if case["order_no"] in ours]
+    incidents = {case["incident"] for case in cases if case["incident"] is not None}
+    told = [await teller.look(f"/api/incidents/{incident}") for incident in sorted(incidents)]
+    joined = {one["order_no"]: _moment(one, "joined_at") for incident in told for one in incident["items"]}
     apart = {group.name for group in drill.groups if group.apart}
     first = _first_of_each(cases)
     return Response(
-        courses=[_course(one, first.get(one.order), apart) for one in script.orders],
+        courses=[_course(one, first.get(one.order), joined, one.group in apart) for one in script.orders],
         readers=_readers_by_letters(cases) if wecom is None else _readers_in(wecom),
         promises=_promises(cases),
     )
@@ -44,19 +47,14 @@ def _first_of_each(cases: Iterable[Case]) -> dict[str, Case]:
     }
 
 
-def _course(played: Played, case: Case | None, apart: set[str]) -> Course:
-    course = Course(
-        order=played.order,
-        group=played.group,
-        in_trouble=played.in_trouble,
-        apart=played.group in apart,
-    )
+def _course(played: Played, case: Case | None, joined: Mapping[str, datetime], apart: bool) -> Course:
+    course = Course(order=played.order, group=played.group, in_trouble=played.in_trouble, apart=apart)
     if case is None:
         return course
     return replace(
         course,
         noticed_at=_time(case["opened_at"]),
-        card_at=_card_at(case),
+        card_at=_card_at(case, joined.get(played.order)),
         claimed_at=min((_moment(line) for line in case["timeline"] if line["what"] in TAKEN), default=None),
         reached_at=_time(case["reached_at"]),
         closed_at=_time(case["closed_at"]),
@@ -64,10 +62,10 @@ def _course(played: Played, case: Case | None, apart: set[str]) -> Course:
     )
 
 
-def _card_at(case: Case) -> datetime | None:
-    """When the first card about it had arrived, its own or that of its incident."""
+def _card_at(case: Case, joined_at: datetime | None) -> datetime | None:
+    """When the first card about it had arrived; of those of an incident, when the incident's spoke of it too."""
     cards = (letter for letter in case["letters"] if letter["kind"] in CARDS and letter["state"] == "sent")
-    return min((_moment(letter, "done_at") for letter in cards), default=None)
+    return min((_moment(letter, "done_at") for letter in cards), default=joined_at)
 
 
 def _promises(cases: Sequence[Case]) -> int | None:

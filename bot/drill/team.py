@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.drillfile import AgentFile, Manner
@@ -15,6 +15,8 @@ ANSWERS = ("发送全部", "发送回复", "已处理")
 """What answers customers, as far as a card shows it; the words in front of what it says of how many."""
 EXPLAINS = ("提交", "记录原因")
 CLAIMS = ("认领",)
+REFRESH = "刷新"
+LOOKS_AGAIN_AFTER = timedelta(minutes=2)
 DOES = {Manner.REPLY: (ANSWERS, EXPLAINS), Manner.CLAIM: (CLAIMS,)}
 """What an agent does first on every card, and what then."""
 
@@ -27,6 +29,7 @@ class Team:
         self._wecom = wecom
         self._clock = clock
         self._seen: dict[str, datetime] = {}
+        self._refreshed: dict[str, datetime] = {}
         self._done: set[tuple[str, str, int]] = set()
 
     async def work(self) -> None:
@@ -55,7 +58,19 @@ class Team:
         cards = [card for chat in chats for card in chat.cards]
         seen = [card for card in cards if now - self._seen.setdefault(card.task_id, now) >= agent.sees_after]
         found = ((card, self._button(card, agent, wanted)) for wanted in DOES[agent.does] for card in seen)
-        return next(((card, button) for card, button in found if button is not None), None)
+        tappable = ((card, button) for card, button in found if button is not None)
+        return next(tappable, None) or self._to_be_looked_at_again(seen, agent, now)
+
+    def _to_be_looked_at_again(
+        self, cards: Sequence[Card], agent: AgentFile, now: datetime
+    ) -> tuple[Card, str] | None:
+        """A card in a group shows news only when somebody taps it: with nothing else to do, one of those is."""
+        for card in cards if agent.does is Manner.REPLY else ():
+            face, last = card.face(agent.userid), self._refreshed.get(card.task_id)
+            if REFRESH in face.button_texts and (last is None or now - last >= LOOKS_AGAIN_AFTER):
+                self._refreshed[card.task_id] = now
+                return card, REFRESH
+        return None
 
     def _button(self, card: Card, agent: AgentFile, wanted: Sequence[str]) -> str | None:
         """What the agent taps on the card: nothing twice while it shows the same."""
