@@ -25,6 +25,8 @@ from bot.healthwatch import HealthWatch
 from bot.ingest import Ingest
 from bot.inviting import Invitation, invite
 from bot.leader import Tenure, end_leases, lead
+from bot.listening import Listening
+from bot.lookout import Lookout
 from bot.passes import Spent
 from bot.postmen import Postmen
 from bot.pulling import Puller
@@ -49,6 +51,7 @@ from bot.web.board.case import CaseFiles
 from bot.web.board.chrome import Chrome
 from bot.web.board.claiming import Claiming
 from bot.web.board.deeds import Deeds
+from bot.web.board.dutydeeds import DutyDeeds
 from bot.web.board.everything import screens
 from bot.web.board.export import Exports
 from bot.web.board.health import HealthScreen, Shops, health
@@ -161,6 +164,9 @@ def _build(ground: Ground) -> _Parts:
         "timekeeping": keep_time(ground.machine, ground.reference),
         "timetable": lead("timetable", store, ground.machine, partial(_keep_timetable, ground)),
     }
+    listening = Listening(store, ground.follower.directory, clock)
+    lookout = Lookout(store, world, clock, listening)
+    loops["lookout"] = lead("lookout", store, ground.machine, lookout.keep)
     if ground.contacts is not None and callers is not None:
         census = Census(ground.contacts, ground.follower.directory, clock, signals.census)
         loops["callers"] = callers.run()
@@ -235,6 +241,7 @@ def _web(
         live=Live(front, readers, chrome, directory, clock, ground.machine, viewing),
         claiming=Claiming(board, ground.store, ground.world),
         deeds=Deeds(board, ground.store, ground.world, Editing(secret)),
+        duty=DutyDeeds(board, ground.store, ground.world),
         incident_deeds=IncidentDeeds(board, ground.store, ground.world, Editing(secret)),
         exports=exports,
         reveal=Reveal(board, ground.store, ground.world),

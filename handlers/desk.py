@@ -154,7 +154,8 @@ def _act(deed: Deed, situation: Situation, scribe: Scribe) -> Told:
 
 def _send(deed: Deed, situation: Situation, scribe: Scribe) -> Told:
     """Exactly the text that was shown, while what its draft claimed is true."""
-    against = objections(deed.draft.claims, situation) if deed.draft else ()
+    own = deed.draft is not None and deed.text != deed.draft.text
+    against = objections(deed.draft.claims, situation, own_words=own) if deed.draft else ()
     if against or deed.draft is None:
         scribe.note_refused(situation.anomaly, deed.action, Hindrance.STALE_DRAFT)
         text = notices.stale_draft(against, situation)

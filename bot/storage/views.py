@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.storage.caselist import MOST_COUNTED, CaseFilter, CaseList, Counts
 from bot.storage.cases import Cases
+from bot.storage.dutybook import changes_between
 from bot.storage.ledger import ledger_within
 from bot.storage.losses import Loss, LossFilter, losses
 from bot.storage.orderlist import Listed, OrderFilter, OrderList
@@ -23,6 +24,7 @@ from handlers.world import BrokenSealError, Seals
 from replies.personal import Sought, number_of, sought_phone
 from rules.anomalies import Anomaly
 from rules.delivery import DeliveryState
+from rules.duty import Change
 from rules.events import EventKey, OrderEvent, OrderKey, Personal, Shop, UserId
 from rules.instants import from_ms, to_ms
 from rules.orders import Order
@@ -196,6 +198,16 @@ class Views:
         """What became of the alerts that were written within that time, for these shops or for all."""
         async with self._store.reading() as connection:
             return await ledger_within(connection, within, shops)
+
+    async def duty_changes(self, start: datetime, end: datetime) -> list[Change]:
+        """The changes of duty that are or were about the time in between, in the order in which they were made."""
+        async with self._store.reading() as connection:
+            return await changes_between(connection, start, end)
+
+    async def shops(self) -> list[Shop]:
+        """The shops that orders came from."""
+        async with self._store.reading() as connection:
+            return await Orders(connection).shops()
 
     async def trail(self, wanted: TrailFilter, limit: int) -> Sequence[TrailLine]:
         """Lines of the audit trail, newest first."""

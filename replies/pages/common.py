@@ -11,6 +11,7 @@ COMMON: Catalogue = {
     "nav_orders": Text("订单", "Orders"),
     "nav_reasons": Text("原因", "Reasons"),
     "nav_unmatched": Text("未对上", "Unmatched"),
+    "nav_duty": Text("值班", "Duty"),
     "nav_letters": Text("未送达", "Dead letters"),
     "nav_audit": Text("审计", "Audit"),
     "other_language": Text("English", "中文"),

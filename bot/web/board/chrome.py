@@ -45,6 +45,7 @@ TABS = (
     Tab("anomalies", "/anomalies?state=open,claimed,replied,recovered"),
     Tab("orders", "/orders"),
     Tab("reasons", "/reasons"),
+    Tab("duty", "/duty"),
     Tab("unmatched", "/unmatched"),
     Tab("letters", "/letters"),
     Tab("audit", "/audit", Right.AUDIT),
