@@ -57,7 +57,10 @@ def play_drill(settings: Settings, wanted: Wanted) -> int:
     set_up("console", logging.WARNING)
     try:
         drill = load_drill(wanted.file)
-        playing = play_really(settings, drill, wanted) if wanted.real else play_in_sandbox(drill, wanted)
+        clock = SystemClock()
+        playing = (
+            play_really(settings, drill, wanted, clock) if wanted.real else play_in_sandbox(drill, wanted)
+        )
         report = _run(playing)
     except FileError as error:
         sys.stderr.writelines(f"{fault}\n" for fault in error.faults)
@@ -116,9 +119,11 @@ def _rules(heartbeats: dict[str, timedelta]) -> str:
 # --- in the real group ---------------------------------------------------------------------
 
 
-async def play_really(settings: Settings, drill: DrillFile, wanted: Wanted) -> Report:
-    """Against the running service. In the end, and when somebody stops it, its orders are cancelled."""
-    clock = SystemClock()
+async def play_really(settings: Settings, drill: DrillFile, wanted: Wanted, clock: Clock) -> Report:
+    """Against the running service. In the end, and when somebody stops it, its orders are cancelled.
+
+    Raises TellingError.
+    """
     start = clock.now()
     tag = f"{start.astimezone(SHANGHAI):%m%d%H%M}"
     marks = in_the_real_group(tag)

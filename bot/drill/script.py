@@ -11,6 +11,8 @@ from rules.events import DEFAULT_SHOP, DRILL
 from rules.stages import Stage
 
 MINUTE = timedelta(minutes=1)
+SHOP_SYSTEM = "/erp"
+"""Who reports an order until it comes to where it stands still."""
 NOTHING = timedelta()
 
 
@@ -95,7 +97,7 @@ def script(drill: DrillFile, marks: Marks, *, customers: bool) -> Script:
 def over(script: Script, marks: Marks, at: timedelta) -> list[Beat]:
     """Every order is cancelled: nothing of the drill is left open but what somebody has to explain."""
     return [
-        _beat(at, "order.cancelled", one.order, f"{marks.source}/erp", at, marks) for one in script.orders
+        _beat(at, "order.cancelled", one.order, f"{marks.source}{SHOP_SYSTEM}", at, marks) for one in script.orders
     ]
 
 
@@ -108,7 +110,7 @@ def _lateness(group: GroupFile) -> Iterator[timedelta]:
 def _beats(played: Played, group: GroupFile, number: int, marks: Marks) -> Iterator[Beat | Words]:
     """All of one order: what came before is reported when the burst begins."""
     since, at = played.late_after - group.waits, max(played.late_after - LEAD - group.spread, NOTHING)
-    source, order = f"{marks.source}{group.source}", played.order
+    source, order = f"{marks.source}{SHOP_SYSTEM}", played.order
 
     def beat(kind: str, happened: timedelta, **data: Any) -> Beat:
         return _beat(at, kind, order, source, happened, marks, **data)

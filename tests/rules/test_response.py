@@ -27,7 +27,7 @@ def a_course(contact: timedelta | None = None, **parts: Any) -> Course:
 
 
 UNNOTICED: dict[str, Any] = {"noticed_at": None, "card_at": None, "claimed_at": None}
-FINE = {"in_trouble": False}
+FINE: dict[str, Any] = {"in_trouble": False}
 
 
 def test_the_shares_are_of_all_orders_in_trouble_and_end_with_their_last_instant() -> None:
