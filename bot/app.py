@@ -58,6 +58,7 @@ from bot.web.board.health import HealthScreen, Shops, health
 from bot.web.board.incident_deeds import IncidentDeeds
 from bot.web.board.incidents import IncidentFiles
 from bot.web.board.live import Live
+from bot.web.board.promises import lessons_of
 from bot.web.board.readers import Readers
 from bot.web.board.reveal import Reveal
 from bot.web.board.ties import Ties
@@ -230,7 +231,8 @@ def _web(
     )
     files, front = CaseFiles(ground.store, ground.world), _front(ground)
     incidents = IncidentFiles(ground.store, ground.world, Editing(secret))
-    shown = screens(views, directory, files, incidents, front)
+    lessons = lessons_of(views, ground.world.templates, clock, ground.machine)
+    shown = screens(views, directory, files, incidents, front, lessons)
     board = Board(shown, readers, chrome, viewing, directory, clock)
     exports = Exports(board.screens, readers, chrome, ground.store, directory, clock)
     checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
