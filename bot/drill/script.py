@@ -97,7 +97,8 @@ def script(drill: DrillFile, marks: Marks, *, customers: bool) -> Script:
 def over(script: Script, marks: Marks, at: timedelta) -> list[Beat]:
     """Every order is cancelled: nothing of the drill is left open but what somebody has to explain."""
     return [
-        _beat(at, "order.cancelled", one.order, f"{marks.source}{SHOP_SYSTEM}", at, marks) for one in script.orders
+        _beat(at, "order.cancelled", one.order, f"{marks.source}{SHOP_SYSTEM}", at, marks)
+        for one in script.orders
     ]
 
 
