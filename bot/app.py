@@ -25,7 +25,6 @@ from bot.healthwatch import HealthWatch
 from bot.ingest import Ingest
 from bot.inviting import Invitation, invite
 from bot.leader import Tenure, end_leases, lead
-from bot.listening import Listening
 from bot.lookout import Lookout
 from bot.passes import Spent
 from bot.postmen import Postmen
@@ -60,6 +59,7 @@ from bot.web.board.incidents import IncidentFiles
 from bot.web.board.live import Live
 from bot.web.board.readers import Readers
 from bot.web.board.reveal import Reveal
+from bot.web.board.sources import SourceFiles
 from bot.web.board.ties import Ties
 from bot.web.callback import Callback
 from bot.web.doors import Doors
@@ -164,9 +164,7 @@ def _build(ground: Ground) -> _Parts:
         "timekeeping": keep_time(ground.machine, ground.reference),
         "timetable": lead("timetable", store, ground.machine, partial(_keep_timetable, ground)),
     }
-    listening = Listening(store, ground.follower.directory, clock)
-    lookout = Lookout(store, world, clock, listening)
-    loops["lookout"] = lead("lookout", store, ground.machine, lookout.keep)
+    loops["lookout"] = lead("lookout", store, ground.machine, Lookout(ground).keep)
     if ground.contacts is not None and callers is not None:
         census = Census(ground.contacts, ground.follower.directory, clock, signals.census)
         loops["callers"] = callers.run()
@@ -230,7 +228,7 @@ def _web(
     )
     files, front = CaseFiles(ground.store, ground.world), _front(ground)
     incidents = IncidentFiles(ground.store, ground.world, Editing(secret))
-    shown = screens(views, directory, files, incidents, front)
+    shown = screens(views, directory, files, incidents, SourceFiles(ground.store, ground.listening), front)
     board = Board(shown, readers, chrome, viewing, directory, clock)
     exports = Exports(board.screens, readers, chrome, ground.store, directory, clock)
     checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}

@@ -14,11 +14,17 @@ from bot.web.board.order import order
 from bot.web.board.order_events import event_body, order_events
 from bot.web.board.orders import orders
 from bot.web.board.reasons import reasons
+from bot.web.board.sources import SourceFiles, the_sources
 from bot.web.board.unmatched import unmatched
 
 
 def screens(
-    views: Views, directory: Directory, files: CaseFiles, incidents: IncidentFiles, front: HealthScreen
+    views: Views,
+    directory: Directory,
+    files: CaseFiles,
+    incidents: IncidentFiles,
+    sources: SourceFiles,
+    front: HealthScreen,
 ) -> tuple[AnyScreen, ...]:
     """Every screen, in the order of the navigation; `front` is the first page."""
     return (
@@ -34,6 +40,7 @@ def screens(
         order(views, directory),
         reasons(views),
         duty(views, directory),
+        the_sources(sources),
         unmatched(views),
         letters(views, directory),
         audit(views, directory),
