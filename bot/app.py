@@ -277,7 +277,7 @@ def _front(ground: Ground) -> HealthScreen:
 def _channels(ground: Ground, socket: BotSocket | None) -> Mapping[str, str]:
     """Which ways in and out are on, what is missing for the others, and what has to be mended."""
     set_up = _set_up(ground.settings, ground.follower.directory, socket, ground.webhooks)
-    return {**set_up, **ground.troubles.shown()}
+    return {**set_up, **ground.troubles.shown(), **ground.follower.directory.silent_sources()}
 
 
 def _set_up(

@@ -15,8 +15,8 @@ SOURCES: Catalogue = {
     "shops": Text("店铺", "Shops"),
     "sign": Text("现在", "Now"),
     "last_event": Text("最近一条", "Last event"),
-    "newest_news": Text("说的是 {at} 的事", "about {at}"),
-    "heartbeat": Text("心跳 {at}", "heartbeat {at}"),
+    "newest_news": Text("消息截至", "news as of"),
+    "heartbeat": Text("心跳", "heartbeat"),
     "usual": Text("这个钟点平常", "Usual at this hour"),
     "per_hour": Text("每小时约 {count} 条", "about {count} an hour"),
     "unknown": Text("还不够了解", "not known well enough"),
@@ -27,8 +27,8 @@ SOURCES: Catalogue = {
     "outages": Text("中断", "Outages"),
     "last_30_days": Text("最近 30 天", "last 30 days"),
     "silent_since": Text("没有消息", "Silent"),
-    "from_to": Text("{start} 至 {end}", "{start} to {end}"),
-    "from_on": Text("从 {start} 起，还没恢复", "since {start}, not back"),
+    "until": Text("至", "to"),
+    "not_back": Text("还没恢复", "not back"),
     "noticed": Text("{after}后发现", "noticed after {after}"),
     "depended": Text("等它的", "Depended on it"),
     "waiting": Text("{count} 单未完", "{count} open orders"),
@@ -38,6 +38,5 @@ SOURCES: Catalogue = {
     ),
     "reckoned": Text("其实动了 {healed}，真的停住 {raised}", "{healed} had moved, {raised} were real"),
     "no_outage": Text("没有来源中断过。", "No source was out."),
-    "to_held": Text("看暂缓的", "See them"),
 }
 """By key."""
