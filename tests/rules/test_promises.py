@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -138,10 +139,19 @@ def test_what_is_taken_back_kept_nothing() -> None:
 
 
 MOMENTS = st.integers(-60, 300).map(lambda minutes: TOLD + minutes * MINUTE)
+
+
+def some_news(stage: Stage, status: Status, when: datetime, late: int) -> OrderEvent:
+    return staged(stage, status, when, observed_at=when + late * MINUTE)
+
+
 NEWS = st.builds(
-    lambda stage, status, when, late: staged(stage, status, when, observed_at=when + late * MINUTE),
-    st.sampled_from(list(Stage)), st.sampled_from(list(Status)), MOMENTS, st.sampled_from([0, 0, 30, 240]),
-)  # fmt: skip
+    some_news,
+    st.sampled_from(list(Stage)),
+    st.sampled_from(list(Status)),
+    MOMENTS,
+    st.sampled_from([0, 0, 30, 240]),
+)
 
 
 @given(
