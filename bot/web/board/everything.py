@@ -13,12 +13,18 @@ from bot.web.board.letters import letters
 from bot.web.board.order import order
 from bot.web.board.order_events import event_body, order_events
 from bot.web.board.orders import orders
+from bot.web.board.promises import Lessons, promises
 from bot.web.board.reasons import reasons
 from bot.web.board.unmatched import unmatched
 
 
 def screens(
-    views: Views, directory: Directory, files: CaseFiles, incidents: IncidentFiles, front: HealthScreen
+    views: Views,
+    directory: Directory,
+    files: CaseFiles,
+    incidents: IncidentFiles,
+    front: HealthScreen,
+    lessons: Lessons,
 ) -> tuple[AnyScreen, ...]:
     """Every screen, in the order of the navigation; `front` is the first page."""
     return (
@@ -33,6 +39,7 @@ def screens(
         event_body(views),
         order(views, directory),
         reasons(views),
+        promises(views, lessons),
         duty(views, directory),
         unmatched(views),
         letters(views, directory),
