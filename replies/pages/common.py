@@ -10,6 +10,7 @@ COMMON: Catalogue = {
     "nav_anomalies": Text("异常", "Anomalies"),
     "nav_orders": Text("订单", "Orders"),
     "nav_reasons": Text("原因", "Reasons"),
+    "nav_promises": Text("承诺", "Promises"),
     "nav_unmatched": Text("未对上", "Unmatched"),
     "nav_duty": Text("值班", "Duty"),
     "nav_letters": Text("未送达", "Dead letters"),

@@ -89,6 +89,9 @@ PEOPLE: Mapping[str, Line] = {
     "GET /reasons": Line(),
     "GET /reasons.csv": Line(who=EXPORTERS),
     "GET /reasons.xlsx": Line(who=EXPORTERS),
+    "GET /promises": Line(),
+    "GET /promises.csv": Line(who=EXPORTERS),
+    "GET /promises.xlsx": Line(who=EXPORTERS),
     "GET /duty": Line(),
     "POST /duty": Line(who=ROSTERERS, form={"do": "undo", "number": "0"}, gets=400),
     "GET /sources": Line(),
@@ -123,6 +126,7 @@ PEOPLE: Mapping[str, Line] = {
     "GET /api/orders/{order_no}/events/{source}/{id}": Line(),
     "GET /api/ledger": Line(),
     "GET /api/reasons": Line(),
+    "GET /api/promises": Line(),
     "GET /api/duty": Line(),
     "GET /api/sources": Line(),
     "GET /api/unmatched": Line(),
@@ -405,7 +409,7 @@ async def test_whoever_has_not_got_the_right_is_put_down(place: Place, route: st
 # --- what nobody can read ----------------------------------------------------------------
 
 BEYOND = (
-    *(f"{one}?{name}={day}" for one in ("anomalies", "reasons", "letters", "audit") for name in ("since", "until")
+    *(f"{one}?{name}={day}" for one in ("anomalies", "reasons", "promises", "letters", "audit") for name in ("since", "until")
       for day in ("0001-01-01", "9999-12-31")),
     f"unmatched?cursor={cursor_of(1 << 63, 'a', 'b')}",
     f"letters?cursor={cursor_of(1 << 63, 'a')}",

@@ -13,6 +13,7 @@ from bot.web.board.letters import letters
 from bot.web.board.order import order
 from bot.web.board.order_events import event_body, order_events
 from bot.web.board.orders import orders
+from bot.web.board.promises import Lessons, promises
 from bot.web.board.reasons import reasons
 from bot.web.board.sources import SourceFiles, the_sources
 from bot.web.board.unmatched import unmatched
@@ -25,6 +26,7 @@ def screens(
     incidents: IncidentFiles,
     sources: SourceFiles,
     front: HealthScreen,
+    lessons: Lessons,
 ) -> tuple[AnyScreen, ...]:
     """Every screen, in the order of the navigation; `front` is the first page."""
     return (
@@ -39,6 +41,7 @@ def screens(
         event_body(views),
         order(views, directory),
         reasons(views),
+        promises(views, lessons),
         duty(views, directory),
         the_sources(sources),
         unmatched(views),

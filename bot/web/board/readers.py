@@ -18,6 +18,7 @@ SCOPES: Mapping[str, Scope] = {
     "anomalies": Scope.ANOMALIES,
     "incidents": Scope.ANOMALIES,
     "reasons": Scope.ANOMALIES,
+    "promises": Scope.ANOMALIES,
     "health": Scope.HEALTH,
     "live": Scope.HEALTH,
     "ledger": Scope.HEALTH,
