@@ -136,14 +136,20 @@ async def show_mine(command: Command) -> None:
     me = command.sender.userid
     cases = [case for case in await _unclosed(command) if case.owner in {me, None}]
     command.saw("mine")
-    command.answer(case_list("您的待办和没人认领的", cases, command.reading, command.board(Listing.OPEN)))
+    await _list(command, "您的待办和没人认领的", cases, Listing.OPEN)
 
 
 async def show_urgent(command: Command) -> None:
     """`/P1`"""
     cases = [case for case in await _unclosed(command) if case.priority is Priority.P1]
     command.saw("urgent")
-    command.answer(case_list("正在发生的 P1", cases, command.reading, command.board(Listing.URGENT)))
+    await _list(command, "正在发生的 P1", cases, Listing.URGENT)
+
+
+async def _list(command: Command, title: str, cases: Sequence[Anomaly], listing: Listing) -> None:
+    """One line for each case, and one for all of an incident."""
+    incidents = await command.work.incidents.of_cases(cases)
+    command.answer(case_list(title, cases, command.reading, command.board(listing), incidents))
 
 
 async def show_today(command: Command) -> None:
