@@ -13,6 +13,7 @@ from handlers.records import Link
 from handlers.scribe import Scribe
 from handlers.storms import gather
 from handlers.tying import Tying, led_to, may_be_of, references
+from handlers.withdrawing import withdraw
 from handlers.world import World
 from rules.anomalies import Anomaly, AnomalyId, end_merged
 from rules.book import RuleBook
@@ -125,12 +126,14 @@ class _Batch:
         after = await self._fold(before, events, afresh=set(absorbed.values()))
         await self.work.orders.link(_to_customers(after, events))
         await self.work.personal.keep(_with_personal(events))
-        await self._follow_up(after, events, scribe)
+        recovered = await self._follow_up(after, events, scribe)
         if self.arm:
             await gather(self.work, scribe)
         else:
             scribe.hush()
         await scribe.flush(self.work)
+        if self.arm and recovered:
+            await withdraw(recovered, self.work, self.world, self.now)
         if not self.arm:
             await watch_again(self.work, self.world, after)
         return after, events
@@ -219,22 +222,33 @@ class _Batch:
 
     # --- what follows -------------------------------------------------------
 
-    async def _follow_up(self, orders: Sequence[Order], events: Sequence[OrderEvent], scribe: Scribe) -> None:
+    async def _follow_up(
+        self, orders: Sequence[Order], events: Sequence[OrderEvent], scribe: Scribe
+    ) -> list[AnomalyId]:
+        """Settle the cases; those with a reply of ours whose trouble is over now."""
         cases = await self.work.cases.of([order.key for order in orders])
         outlooks = await self.work.orders.save(orders, self.book, arm=self.arm)
         await self.work.orders.index_items(_with_new_items(orders, events))
         await self._open_windows(events, {order.key: order for order in orders})
         shortages = {event.order for event in events if event.type is EventType.STOCK_SHORT}
         answered: list[AnomalyId] = []
+        recovered: list[AnomalyId] = []
         for order in orders:
             present = self._settle(cases[order.key], order, scribe)
-            answered += [case.id for case in present if case.send_round > 0 and case.closed_at is None]
+            written = [
+                (was, case) for was, case in zip(cases[order.key], present, strict=True) if case.send_round
+            ]
+            answered += [case.id for was, case in written if was.closed_at is None or case.closed_at is None]
+            recovered += [
+                case.id for was, case in written if was.ended_at is None and case.ended_at is not None
+            ]
             if self.arm:
                 present += self._raise_shortage(order, present, scribe, is_news=order.key in shortages)
                 arm(order, outlooks.get(order.key), present, scribe)
         await judge_all(orders, cases, scribe, self.work)
         if answered:
             await self.work.outbox.inquire_now(answered, self.now)
+        return recovered
 
     async def _open_windows(self, events: Iterable[OrderEvent], orders: Mapping[OrderKey, Order]) -> None:
         """A customer who writes to 微信客服 may be written to for a while."""

@@ -261,7 +261,7 @@ def _cards(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
             yield Why.NO_CARD, incident.id
     for case in file.cases:
         plan = moment.rules.of(case).plan_for(file.order)
-        if case.silent or case.incident is not None:
+        if case.silent or case.incident is not None or case.held_by is not None:
             continue
         if AutomaticAction.POST_CARD not in plan.stages[case.stage].actions:
             continue

@@ -46,6 +46,7 @@ class Known:
     events: Mapping[OrderKey, Sequence[OrderEvent]] = field(
         default_factory=dict[OrderKey, Sequence[OrderEvent]]
     )
+    """What was reported of orders that something was promised about; and, while a source is out, of those late."""
 
     def promise(self, order: OrderKey, ref: str) -> Promise | None:
         """One of the promises about an order."""
@@ -80,10 +81,15 @@ async def known_for(
     told = [LetterId(due.ref) for due in ours if due.kind is DueKind.RESULTS]
     if told:
         known = replace(known, results={one: await results_of(one, work, world) for one in told})
+    limits = {due.order for due in ours if due.kind is DueKind.LIMIT}
+    if limits and world.directory.outages:
+        known = replace(known, events={**known.events, **await work.orders.events(limits)})
     promised = {due.order for due in ours if due.kind is DueKind.PROMISE}
     if promised:
         promises = await work.promises.of(promised)
-        known = replace(known, promises=promises, events=await work.orders.events(promises))
+        known = replace(
+            known, promises=promises, events={**known.events, **await work.orders.events(promises)}
+        )
     return known
 
 

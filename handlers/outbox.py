@@ -24,6 +24,8 @@ class LetterKind(StrEnum):
     """The card of a case, with its draft; worded when it is first sent."""
     INCIDENT_CARD = "incident_card"
     """The card of an incident, which its content names; worded when it is first sent."""
+    FEED_CARD = "feed_card"
+    """The card of a source that is out, or back; its content says all of it."""
     TASK_CARD = "task_card"
     """A task or a reminder for one member; worded when it is first sent."""
     FACE = "face"

@@ -36,6 +36,8 @@ async def note_bounced(letter: Letter, work: Work, world: World, now: datetime) 
     if found is None or letter.done_at is None or letter.state is not DeliveryState.BOUNCED:
         return
     case, order = found
+    if case.closed_at is not None and await _has_a_successor(case, work):
+        return
     others = {
         other.done_at: means_of(other)
         for other in await work.outbox.of_case(case.id)
@@ -45,6 +47,13 @@ async def note_bounced(letter: Letter, work: Work, world: World, now: datetime) 
     scribe = Scribe(world, now)
     scribe.change(case, bounce(case, letter.done_at, now, others=others), order)
     await scribe.flush(work)
+
+
+async def _has_a_successor(case: Anomaly, work: Work) -> bool:
+    """Whether another case goes on in the same place: the agents hear of the bounce, and that one is about the customer."""
+    place = case.stage, case.parcel
+    others = (await work.cases.of([case.order]))[case.order]
+    return any(other.closed_at is None and (other.stage, other.parcel) == place for other in others)
 
 
 async def tell_not_delivered(letter: Letter, why: str, work: Work, world: World, now: datetime) -> None:

@@ -28,6 +28,7 @@ from rules.consequences import (
     RemindCarrier,
     TellRecovery,
     consequences,
+    is_raised,
 )
 from rules.events import OrderKey, UserId
 from rules.incidents import Incident
@@ -87,8 +88,8 @@ class Scribe(Pen):
         decided = consequences(before, after, order, book, self.world.directory.roster, self.now)
         if any(isinstance(one, PostCard) or is_push_of_limit(one) for one in decided):
             self.raised[after.id] = order
-        breached = before is None or after.breaches > before.breaches
-        self._carry_out(after, decided, occasion_of_breach(after) if breached else f"v{after.version}")
+        raised = is_raised(before, after)
+        self._carry_out(after, decided, occasion_of_breach(after) if raised else f"v{after.version}")
 
     def attempt(self, case: Anomaly, act: Act, order: Order) -> Anomaly | Refused:
         """Do what somebody wants to do, with all that follows; or remember who was refused."""

@@ -15,7 +15,9 @@ from rules.anomalies import Anomaly, AnomalyId, was_told
 from rules.book import AutomaticAction
 from rules.contact import Channel, Ways, Window, allowance, route_to
 from rules.delivery import DeliveryState
+from rules.events import OrderEvent, OrderKey
 from rules.orders import Order
+from rules.outages import in_dark
 from rules.promises import Promise, pledge_of
 
 NO_PLEDGES: Mapping[AnomalyId, Promise | None] = {}
@@ -87,6 +89,7 @@ async def _put_together(
 ) -> dict[AnomalyId, Dossier]:
     customers = {key: _customer(order, world) for key, (_, order) in cases.items()}
     windows = await work.windows.find_all({customer for customer in customers.values() if customer})
+    events = await _told_of(work, world, cases.values())
     incidents = await work.incidents.of_cases(case for case, _ in cases.values())
     left = await _mass_left(work, world, [order for _, order in cases.values()], now)
     return {
@@ -115,6 +118,7 @@ async def _put_together(
                 incident=None if case.incident is None else incidents.get(case.incident),
                 in_hands_of=last.in_hands_of if last else None,
                 pledge=pledges.get(key),
+                outage=in_dark(case, order, events.get(order.key, ()), world.directory.outages),
                 link=world.links.case_page(key),
             ),
             letters=letters[key],
@@ -122,6 +126,13 @@ async def _put_together(
         )
         for key, (case, order) in cases.items()
     }
+
+
+async def _told_of(
+    work: Work, world: World, cases: Iterable[tuple[Anomaly, Order]]
+) -> Mapping[OrderKey, Sequence[OrderEvent]]:
+    """What was reported of the orders; not asked for while no source is out."""
+    return await work.orders.events({order.key for _, order in cases}) if world.directory.outages else {}
 
 
 def _customer(order: Order, world: World) -> Customer | None:

@@ -24,7 +24,8 @@ LOST = frozenset({DeliveryState.FAILED, DeliveryState.BOUNCED})
 
 _SEND = Button(tap=Tap.SEND, text="发送回复", weight=Weight.PRIMARY)
 _SEND_NEWS = Button(tap=Tap.AGAIN, text="发送回复", weight=Weight.PRIMARY)
-"""To a customer who has been answered: a round of its own, which only a person can open."""
+"""To a customer who has been answered, or still to one whose answer was stopped when the order moved: a round of its
+own, which only a person can open."""
 _AGAIN = Button(tap=Tap.AGAIN, text="再次联系", weight=Weight.PRIMARY)
 _DONE = Button(tap=Tap.MARK_DONE, text="已处理")
 _CLAIM = Button(tap=Tap.CLAIM, text="认领")
@@ -56,7 +57,9 @@ def contact_buttons(situation: Situation) -> tuple[Button, ...]:
     if last in UNDER_WAY:
         return (REFRESH,)
     if is_lost(situation) or (last is DeliveryState.UNKNOWN and anomaly.reached_at is None):
-        return (_AGAIN,) if anomaly.reached_at else (_AGAIN, _CALL, _DONE)
+        still = anomaly.state is State.RECOVERED and last is DeliveryState.FAILED
+        again = _SEND_NEWS if still else _AGAIN
+        return (again,) if anomaly.reached_at else (again, _CALL, _DONE)
     if anomaly.state is State.REPLIED:
         return () if situation.pledge is None else (_AGAIN,)
     answered = anomaly.reached_at is not None or anomaly.waived_by is not None or anomaly.send_round > 0

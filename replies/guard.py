@@ -7,11 +7,16 @@ from datetime import datetime
 from replies import names, timewords
 from replies.drafts import ABSENT, CASE, TODAY
 from replies.facts import FACTS, Fact, facts_of, progress, today
+from replies.masking import coded
+from replies.rows import clock
 from replies.situation import Situation
 from replies.standing import STANDING, case_holds, ending
 from rules.anomalies import Ended
+from rules.outages import Outage
 from rules.promises import Slot
 
+SOURCE = "source"
+"""What an objection is about when nothing is known of the order."""
 _NO_LONGER = "，原话已不符"
 
 
@@ -23,12 +28,17 @@ class Objection:
     news: str
 
 
-def objections(claims: Mapping[str, str], situation: Situation) -> tuple[Objection, ...]:
+def objections(
+    claims: Mapping[str, str], situation: Situation, *, own_words: bool = False
+) -> tuple[Objection, ...]:
     """What speaks against sending the text that rests on these claims; empty when all of it is still true.
 
     What has become known since, and would only add a sentence, is no objection. A case that moved on comes
-    alone: it makes the rest pointless.
+    alone: it makes the rest pointless. So does a source that is out, for of the order nothing is known then; but
+    what somebody has put into words of their own, they answer for.
     """
+    if situation.outage is not None and not own_words:
+        return (Objection(fact=SOURCE, news=_dark_news(situation.outage, situation)),)
     if not case_holds(claims[CASE], situation):
         return (Objection(fact=CASE, news=_case_news(claims[CASE], situation) + _NO_LONGER),)
     facts = facts_of(situation)
@@ -64,6 +74,11 @@ def _promise_news(by: datetime, situation: Situation) -> str:
     if by <= situation.now:
         return f"答应的{said}已过{_NO_LONGER}"
     return f"离答应的{said}不到15分钟，怕来不及"
+
+
+def _dark_news(outage: Outage, situation: Situation) -> str:
+    said = clock(outage.heard_at, situation)
+    return f"{coded(outage.source)} 从 {said} 起没有消息，订单此刻动没动不知道；要回复请在异常页改成自己的话"
 
 
 def _case_news(claimed: str, situation: Situation) -> str:

@@ -212,6 +212,8 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
     {
         What.OPENED: Text("发现异常", "Noticed"),
         What.BREACHED: Text("又超一道时限", "A further limit passed"),
+        What.HELD: Text("数据中断，暂缓", "Held: a source is silent"),
+        What.RELEASED: Text("不再暂缓", "Held no longer"),
         What.INCIDENT_OPENED: Text("成为事件", "Made an incident"),
         What.JOINED: Text("并入事件", "Joined an incident"),
         What.WAVE: Text("事件又来一波", "Another wave of its incident"),

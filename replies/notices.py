@@ -122,6 +122,10 @@ def send_result(situation: Situation, why: str = "") -> str:
         DeliveryState.UNKNOWN: "不确定顾客是否收到，为免重复没有再发。"
         "请先问顾客：收到了点「已处理」，没收到点「再次联系」或「改电话」。",
     }
+    if situation.anomaly.ended_at is not None:
+        said[DeliveryState.FAILED] = (
+            f"回复没有发出{because}。还要告诉顾客的话，请点「发送回复」，或自行联系后点「已处理」。"
+        )
     standing = "回复正在发送，请稍后点「刷新」。"
     last = situation.last_round
     return f"{sender}，{_about(situation)}{said.get(last, standing) if last else standing}"
@@ -144,6 +148,14 @@ def whether_sent(situation: Situation, employee: UserId, *, in_sidebar: bool) ->
         else "给顾客的群发没有查到结果。请看看发出去了没有，再告诉处理这笔订单的同事"
     )
     return f"{who(employee, situation)}，{_about(situation)}{asked}。"
+
+
+def do_not_send(situation: Situation, employee: UserId, why: str) -> str:
+    """To the employee who has a message in hand that is not true any more: nobody else can stop it."""
+    return (
+        f"{who(employee, situation)}，{_about(situation)}{free(why)}。"
+        "侧边栏里那条要是还没发出，请不要再发；刷新侧边栏，看新的话。"
+    )
 
 
 def other_customer(situation: Situation) -> str:

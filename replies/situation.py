@@ -12,6 +12,7 @@ from rules.delivery import DeliveryState
 from rules.events import UserId
 from rules.incidents import Incident
 from rules.orders import Order
+from rules.outages import Outage
 from rules.promises import Promise
 from rules.roster import Roster
 
@@ -52,6 +53,8 @@ class Situation:
     """The employee who has to send it on, where its way goes through one."""
     pledge: Promise | None = None
     """What the customer was promised and is now to be told more of, since it has not happened."""
+    outage: Outage | None = None
+    """The outage of a source for which it is not known how the order stands; None where it is known."""
     link: str | None = None
     """The page of the case, where there is one to give."""
 

@@ -109,15 +109,39 @@ def consequences(
     For a case in the hands of an incident that one speaks: there is one card, one push and one ladder for all of them.
     """
     rules = book.plan_for(order).stages[after.stage]
-    breached = before is None or after.breaches > before.breaches
+    if after.held_by is not None:
+        return list(_of_held(before, after, order, rules, book))
     found: list[Consequence] = []
-    if breached and not after.silent and not after.in_storm:
+    if is_raised(before, after) and not after.silent and not after.in_storm:
         found += _of_breach(after, order, rules, book, roster, now)
     if before is None:
         found += _climb(after, book)
     else:
         found += _of_change(before, after, order, rules, book, roster, now)
     return found
+
+
+def is_raised(before: Anomaly | None, after: Anomaly) -> bool:
+    """Whether people are to hear of a limit now: it has passed, or it had and no outage holds the case any more."""
+    if after.held_by is not None:
+        return False
+    if before is None or after.breaches > before.breaches:
+        return True
+    return before.held_by is not None and after.ended_at is None
+
+
+def _of_held(
+    before: Anomaly | None, after: Anomaly, order: Order, rules: StageRules, book: RuleBook
+) -> Iterator[Consequence]:
+    """Nobody hears of a case that an outage holds. Whoever had heard of it before hears how it ended."""
+    if before is None:
+        return
+    if next_step(after, book) != next_step(before, book):
+        yield from _climb(after, book)
+    if after.state is not before.state and after.state in {State.RECOVERED, State.CLOSED}:
+        yield RefreshCards(void=is_void(after, order, book))
+    if before.ended_at is None and after.ended_at is not None and after.breaches > 1:
+        yield TellRecovery(group=rules.group)
 
 
 def _of_breach(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from replies.facts import FACTS
+from replies.pages.promises import TOLD
 from replies.words import Catalogue, Text
 from rules.actions import Action, Refused, Why
 
@@ -40,6 +41,7 @@ _FACTS_IN_ENGLISH: Mapping[str, str] = {
 }
 
 CASE: Catalogue = {
+    **TOLD,
     **{f"fact_{name}": Text(kind.label, _FACTS_IN_ENGLISH[name]) for name, kind in FACTS.items()},
     "fact_case": Text("停滞仍在", "The trouble itself"),
     "fact_today": Text("这段话写于", "The day it is said"),

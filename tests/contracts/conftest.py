@@ -1,6 +1,7 @@
 """What does each promise of the storage run on? An empty database on either backend, with the newest schema."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from bot.signals import Signals
 from bot.storage.opening import open_store
 from bot.storage.store import Store
 from tests.contracts.backend import Backend
+from tests.contracts.towns import Town, a_town
 from tests.databases import emptied, postgres_database
 
 
@@ -37,6 +39,12 @@ async def store(url: str, signals: Signals) -> AsyncIterator[Store]:
     """The store over that database."""
     async with open_store(url, signals) as store:
         yield store
+
+
+@pytest.fixture
+async def town(store: Store, tmp_path: Path) -> Town:
+    """A world around that store, in which handlers act."""
+    return await a_town(store, tmp_path)
 
 
 @pytest.fixture

@@ -4,19 +4,12 @@ Each way is tried on three cases, of which each lacks one of the three. It close
 nothing else; of the others it takes nothing away.
 """
 
-import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from bot.clock import ManualClock
-from bot.directory import load_directory
-from bot.ground import make_world
-from bot.settings import load
 from bot.storage.store import Store, Transaction
 from handlers.addressing import customer_address
 from handlers.bus import on_due, on_incoming
@@ -25,29 +18,24 @@ from handlers.delivery import Receipt, settle
 from handlers.desk import Deed, perform
 from handlers.intake import take_in
 from handlers.messages import CardClicked, DueKind, LetterId, Sender, Surface, TextReceived
-from handlers.outbox import Letter, LetterKind, Medium
+from handlers.outbox import Letter, LetterKind, Medium, content_of
 from handlers.pen import key_of_round
 from handlers.sidebar import Result, report
-from handlers.world import World
 from replies.actions import REASON
 from replies.cards import Tap
+from replies.drafts import Draft
 from rules.actions import Action
-from rules.anomalies import Anomaly, AnomalyId, Closing, Ended
+from rules.anomalies import Anomaly, Closing, Ended
 from rules.delivery import DeliveryState, Outcome
-from rules.events import UserId
 from rules.inquiry import IN_HAND
 from rules.instants import instant
 from rules.reaching import Means, Needless, Waiver
 from rules.reasons import Reason, ReasonSource, Verdict
 from tests.contracts.backend import REFUSED, inside
 from tests.contracts.builders import NOW, a_card, a_case, a_due, a_letter, a_report, in_
+from tests.contracts.towns import ZHANG, Town
 
-ZHANG = UserId("zhangsan")
-ROSTER = {
-    "members": [{"userid": ZHANG, "name": "张三", "roles": ["agent", "lead", "manager"]}],
-    "shifts": [{"userid": ZHANG, "days": ["mon-sun"], "from": "00:00", "to": "24:00"}],
-    "fallback": ZHANG,
-}
+DRAFT = Draft(template="words", version="1", text="您好", claims={"case": "picking/1/not_started/standing"})
 VERDICT = Verdict(reason=Reason.OUT_OF_STOCK)
 HAVE: dict[Closing, dict[str, Any]] = {
     Closing.CONTACT: {"reached_at": NOW, "reached_by": ZHANG, "reached_how": Means.KF},
@@ -61,34 +49,6 @@ HAVE: dict[Closing, dict[str, Any]] = {
 }
 NUMBERS = {part: f"DB{number}" for number, part in enumerate(Closing, 1)}
 """The order whose case lacks only that."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Town:
-    """A store, and the world that its handlers act in."""
-
-    store: Store
-    world: World
-    clock: ManualClock
-
-    async def does(self, what: Callable[[Transaction], Awaitable[object]]) -> None:
-        """In a transaction of its own, a second later."""
-        self.clock.advance(timedelta(seconds=1))
-        await inside(self.store, what)
-
-    async def case(self, ident: AnomalyId) -> Anomaly:
-        found = await inside(self.store, lambda work: work.cases.find(ident))
-        assert found is not None
-        return found
-
-
-@pytest.fixture
-async def town(store: Store, tmp_path: Path) -> Town:
-    roster = tmp_path / "roster.yaml"
-    roster.write_text(json.dumps(ROSTER), "utf-8")
-    clock, settings = ManualClock(NOW), load({"DINGDAN_ROSTER_FILE": str(roster)})
-    world = make_world(settings, clock, store, await load_directory(settings, store, NOW), b"secret")
-    return Town(store=store, world=world, clock=clock)
 
 
 async def handled(town: Town, lacks: Closing) -> Anomaly:
@@ -133,7 +93,7 @@ def a_message(case: Anomaly, **fields: Any) -> Letter:
         attempts=1,
         attempted_at=NOW,
         expires_at=NOW + IN_HAND,
-        content={"text": "您好", "employee": ZHANG, "external_userid": "wmChen"},
+        content={**content_of(DRAFT), "employee": ZHANG, "external_userid": "wmChen"},
         **fields,
     )
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from replies.drafts import FOLLOW_UP, SHOWN_IN_FULL
+from replies.drafts import SHOWN_IN_FULL
 from replies.guard import objections
+from replies.library import FOLLOW_UP
 from replies.situation import Situation, StockResult
 from rules.book import AutomaticAction
 from rules.events import Customer

@@ -98,7 +98,7 @@ async def test_a_case_that_was_closed_on_it_is_open_again_with_a_card_of_its_own
     assert (await case(shop))["state"] == "recovered"
     again = shop.group_cards[-1]
     assert len(shop.group_cards) == 2
-    assert again.face("zhangsan").button_texts == ("再次联系", "已处理")
+    assert again.face("zhangsan").button_texts == ("再次联系", "改电话", "已处理")
 
 
 async def test_a_bounce_that_is_reported_twice_is_told_once(shop: Shop) -> None:

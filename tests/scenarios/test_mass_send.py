@@ -228,7 +228,21 @@ async def test_when_nobody_can_tell_whether_it_was_ordered_the_agents_are_asked(
     assert len(tasks(shop)) == 1
     assert any(NO in line and "不确定" in line for line in shop.group_lines)
     await shop.taps("zhaoliu", card, "刷新")
-    assert card.face("zhaoliu").button_texts[:2] == ("再次联系", "已处理")
+    assert card.face("zhaoliu").button_texts[:3] == ("再次联系", "改电话", "已处理")
+    await shop.taps("zhaoliu", card, "改电话")
+    assert "请打电话" in card.display("zhaoliu").text
+    await shop.taps("zhaoliu", card, "已处理")
+    (case,) = await shop.anomalies()
+    assert (case["state"], case["reached_how"]) == ("replied", "phone")
+
+
+async def test_where_nobody_can_tell_another_way_is_offered_as_well(shop: Shop) -> None:
+    card = await a_card(shop)
+    shop.wecom.fault(ADD, "accept_then_drop", times=1)
+    shop.wecom.fault("externalcontact/get_groupmsg_list_v2", "5xx")
+    await shop.taps("zhangsan", card, "发送回复")
+    await shop.passes(minutes=6)
+    await shop.taps("zhaoliu", card, "刷新")
     assert "聊天侧边栏" in card.display("zhaoliu").text
 
 

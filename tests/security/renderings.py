@@ -18,6 +18,7 @@ from bot.web.board.anomalies import anomaly_row
 from bot.web.board.case import CaseFiles
 from bot.web.board.casefile import case_file, timeline_of
 from bot.web.board.everything import screens
+from bot.web.board.incidents import IncidentFiles
 from bot.web.board.order import OrderQuery
 from bot.web.board.portrait import portrait
 from bot.web.board.readers import Reader
@@ -141,7 +142,8 @@ def addresses_of_screens(case: str, order_no: str, event: EventKey) -> Iterator[
     """Every page, twin and export that there is, about this case, this order and this event of it."""
     nothing: Any = None  # a screen is asked nothing before somebody looks at it
     front: Any = None
-    for screen in filter(None, screens(nothing, nothing, CaseFiles(nothing, nothing), front)):
+    files, incidents = CaseFiles(nothing, nothing), IncidentFiles(nothing, nothing, nothing)
+    for screen in filter(None, screens(nothing, nothing, files, incidents, front, nothing)):
         shown = event.id if screen.name == "event_body" else case
         parts = {"id": shown, "shop": "main", "order_no": order_no, "source": event.source}
         filled = {name: quote(part, safe="") for name, part in parts.items()}

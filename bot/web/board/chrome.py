@@ -45,6 +45,8 @@ TABS = (
     Tab("anomalies", "/anomalies?state=open,claimed,replied,recovered"),
     Tab("orders", "/orders"),
     Tab("reasons", "/reasons"),
+    Tab("promises", "/promises"),
+    Tab("duty", "/duty"),
     Tab("unmatched", "/unmatched"),
     Tab("letters", "/letters"),
     Tab("audit", "/audit", Right.AUDIT),

@@ -18,9 +18,11 @@ SCOPES: Mapping[str, Scope] = {
     "anomalies": Scope.ANOMALIES,
     "incidents": Scope.ANOMALIES,
     "reasons": Scope.ANOMALIES,
+    "promises": Scope.ANOMALIES,
     "health": Scope.HEALTH,
     "live": Scope.HEALTH,
     "ledger": Scope.HEALTH,
+    "duty": Scope.HEALTH,
     "letters": Scope.LETTERS,
     "audit": Scope.AUDIT,
 }
