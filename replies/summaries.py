@@ -19,9 +19,12 @@ from rules.orders import Fact, Order, OrderState, Parcel, Run
 from rules.rights import Role
 from rules.roster import Roster
 from rules.storms import IncidentId
+from rules.tasks import Task
 
 MOST_LISTED = 10
 """Cases of a list; the rest is on the board."""
+MOST_TASKS = 5
+"""Tasks of a list; the rest is on the board."""
 MOST_PARCELS, MOST_CASES, MOST_PEOPLE = 6, 5, 10
 """Of an order, of an order, and of a role on shift."""
 MOST_CHANGES = 8
@@ -71,23 +74,33 @@ def order_summary(order: Order, cases: Sequence[Anomaly], reading: Reading) -> s
     return fitted(lines)
 
 
+def task_lines(tasks: Sequence[Task], reading: Reading) -> list[str]:
+    """What somebody is to answer, one line each, as given; none without any."""
+    if not tasks:
+        return []
+    rows = [f"{plain(task.order.order_no)} {_task(task, reading)}" for task in tasks[:MOST_TASKS]]
+    more = [f"…还有 {len(tasks) - MOST_TASKS} 个，请看看板"] if len(tasks) > MOST_TASKS else []
+    return [f"等您答复的任务（{len(tasks)}）：", *rows, *more]
+
+
 def case_list(
     title: str,
     cases: Sequence[Anomaly],
     reading: Reading,
     board: str,
+    first: Sequence[str] = (),
     incidents: Mapping[IncidentId, Incident] | None = None,
 ) -> str:
     """Cases, one line each, the most urgent first; or that there are none. `board` says where the rest of many is.
 
-    Those of one of the `incidents` have one line together.
+    The lines `first` come before them. Those of one of the `incidents` have one line together.
     """
     if not cases:
-        return f"{title}：现在没有。"
+        return fitted([*first, f"{title}：现在没有。"])
     ordered = sorted(cases, key=lambda case: (case.priority, case.opened_at))
     groups = _together(ordered, incidents or {})
     rows = [_line(group, incidents or {}, reading) for group in groups[:MOST_LISTED]]
-    lines = [f"{title}（{len(ordered)}）：", *rows]
+    lines = [*first, f"{title}（{len(ordered)}）：", *rows]
     rest = sum(len(group) for group in groups[MOST_LISTED:])
     if not rest:
         return fitted(lines)
@@ -213,6 +226,12 @@ def _operation(order: Order, reading: Reading) -> str:
     note = f"，{shortened(free(last.note), MOST_NOTE)}" if last.note else ""
     who = free(last.operator) if last.operator else "系统"
     return f"{who} {names.operation(last.action)} {reading.clock(last.at)}（{free(last.system)}）{note}"
+
+
+def _task(task: Task, reading: Reading) -> str:
+    again = f"，已问 {task.times} 次" if task.times > 1 else ""
+    sees = "，在处理" if task.acknowledged_at is not None else ""
+    return f"{names.TASKS[task.kind]}，截止 {reading.clock(task.due_at)}{again}{sees}"
 
 
 def _case(case: Anomaly, reading: Reading) -> str:

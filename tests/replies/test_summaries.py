@@ -46,14 +46,14 @@ def test_the_cases_of_an_incident_have_one_line_together() -> None:
     late_joiner = replace(alone, incident=incident.id, joined_at=NOW, reopened_at=NOW + timedelta(minutes=1))
     listed = [*joined[:-1], reached, late_joiner]
 
-    answer = case_list("正在发生的", listed, READING, OWN, {incident.id: incident})
+    answer = case_list("正在发生的", listed, READING, OWN, incidents={incident.id: incident})
 
     assert answer.splitlines() == [
         "正在发生的（5）：",
         "支付验证 · 支付宝 · 4 单，3 单没联系顾客",
         "DB20251222-002 P1 付款未完成 6分 待认领",
     ]
-    one = case_list("正在发生的", joined[:1], READING, OWN, {incident.id: incident})
+    one = case_list("正在发生的", joined[:1], READING, OWN, incidents={incident.id: incident})
     assert one.splitlines()[1].startswith("DB20251222-001 P1 ")
 
 
