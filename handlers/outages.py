@@ -13,6 +13,7 @@ from handlers.feedwords import BACK, OUT, content_of_outage
 from handlers.outbox import LetterKind, Medium
 from handlers.ports import Work
 from handlers.scribe import Scribe
+from handlers.storms import gather
 from handlers.world import World
 from replies.feeds import stages_of
 from rules.anomalies import Anomaly, let_go
@@ -60,13 +61,15 @@ async def release(work: Work, world: World, limit: int) -> int:
         if case.held_by is not None and case.ended_at is None:
             after = replace(let_go(case, scribe.now), version=case.version + 1)
             scribe.change(case, after, orders[case.order])
+    released = [case.id for case in scribe.cases]
+    await gather(work, scribe)
     await scribe.flush(work)
     for id_, outage in unsettled.items():
-        raised = sum(present[case.id].held_by == id_ for case in scribe.cases)
+        raised = sum(present[case].held_by == id_ for case in released)
         if raised:
             after = replace(outage, raised=outage.raised + raised, version=outage.version + 1)
             await work.outages.save(after)
-    return len(scribe.cases)
+    return len(released)
 
 
 def _is_held(case: Anomaly, unsettled: Mapping[str, Outage]) -> bool:
