@@ -29,8 +29,8 @@ from rules.events import OrderKey, OrderNo, Shop, UserId
 from rules.promises import PromiseState, Slot
 from rules.reasons import Reason
 from rules.stages import Kind, Priority, Stage
-from rules.tasks import TaskKind
 from rules.storms import Cause, Front, IncidentId
+from rules.tasks import TaskKind
 from tests.contracts.backend import Backend
 from tests.contracts.builders import NOW, a_key, a_letter, a_report, an_order, in_
 from tests.contracts.listening import Listening
