@@ -77,3 +77,12 @@ async def test_whoever_was_asked_answers_on_the_page_and_who_comes_second_is_tol
         assert "跟进仓库" in lead.html
         await shop.passes(hours=3)
         assert len(shop.cards_of("sunba")) == 1
+        deeds = await shop.rows(
+            "SELECT actor, deed FROM audit_trail WHERE deed LIKE '%task_result' OR deed LIKE '%acknowledge' ORDER BY id"
+        )
+        assert [(row["actor"], row["deed"]) for row in deeds] == [
+            ("zhangsan", "refused.task_result"),
+            ("sunba", "acknowledge"),
+            ("lisi", "task_result"),
+            ("sunba", "refused.task_result"),
+        ]

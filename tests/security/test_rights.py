@@ -162,7 +162,7 @@ OTHERS: Mapping[str, str] = {
 
 CARD_WRITES = frozenset({
     "POST /a/{id}", "POST /i/{id}", "POST /wecom/sidebar", "POST /wecom/sidebar/send", "POST /wecom/sidebar/result",
-    "POST /wecom/sidebar/signature",
+    "POST /wecom/sidebar/signature", "POST /tasks",
 })  # fmt: skip
 """What agents may do: what the card offers (decision 0021). The signature changes nothing."""
 
