@@ -182,3 +182,19 @@ async def test_whoever_has_all_cases_is_reminded_by_name_and_then_relieved(shop:
     assert "张三，事件" in shop.group_lines[told]
     await shop.passes(minutes=4)
     assert "已转给李四（原由张三负责）" in shop.group_lines[told + 1]
+
+
+async def test_nothing_more_is_said_of_an_incident_that_is_over(shop: Shop) -> None:
+    await unconfirmed(shop, "DB01", "DB02", "DB03")
+    await shop.passes(minutes=1)
+    await unconfirmed(shop, "DB04")
+    await shop.passes(minutes=20, milliseconds=1)
+    for number in ("DB01", "DB02", "DB03", "DB04"):
+        await shop.stage(number, "confirm", "completed")
+    (incident,) = await incidents(shop)
+    assert (incident["size"], incident["closed_at"]) == (4, to_ms(shop.clock.now()))
+
+    await shop.passes(minutes=10)
+    assert shop.group_lines == []
+    (incident,) = await incidents(shop)
+    assert incident["climbs_at"] is None
