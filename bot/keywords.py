@@ -17,6 +17,7 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
         "stages": "按环节改写默认的时限、级别和动作；没写的保持默认。",
         "ladder": "升级阶梯：多久没人处理时做什么。每一步须晚于前一步，最后一步须通向 duty_manager；写 [] 则谁也不催。",
         "storm": "多少个同因异常合并成一个事件。",
+        "tasks": "请人去查、去催之后，多久没有答复再问一次、几次之后找值班经理。",
         "standstill": "顾客已安抚、订单还没动时，多久提醒负责人。",
         "feeds": "来源的期望：键是来源的开头，例如 /wms/hz1；最长的那个生效。没写的来源按历史判断。",
         "lanes": "特殊通道：选出一部分订单，在一段时间内另行对待。从上到下，先匹配者生效。",
@@ -50,6 +51,17 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
         "window": "这些异常须在多长时间内出现，至多 1h。",
         "span": "一个事件从开始起多久之内收进新的异常，至多 24h；之后另成一个事件。",
         "by": "按什么判断同因：支付渠道、仓库、承运商、地区，或承运商加地区。写 [] 则从不合并。",
+    },
+    "TasksFile": {
+        "recheck_stock": "库存复核。",
+        "remind_carrier": "催快递。",
+        "follow_warehouse": "请仓库跟进。",
+        "follow_payment": "核对付款。",
+    },
+    "WithinFile": {"within": "多久之内要有答复；到时再问一次，再过这么久转给值班经理。"},
+    "RepeatedFile": {
+        "every": "每隔多久问一次。",
+        "times": "一共问几次，1 至 10；之后转给值班经理。",
     },
     "StandstillFile": {
         "after": "联系上顾客后多久提醒，之后每隔这么久再提醒。",
@@ -85,6 +97,8 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
         "fallback": "无人当班时找谁；必填，须是 members 中的 userid。",
         "groups": "客服群：名字对应 chatid。default 是默认群。",
         "carriers": "承运商的联系人。",
+        "warehouses": "仓库的联系人。",
+        "payments": "支付渠道的联系人。",
         "overrides": "换班、顶班和请假，各管一段时间。",
     },
     "MemberFile": {
@@ -114,6 +128,15 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
     "CarrierFile": {
         "carrier": '承运商的代码；"*" 是全部。',
         "region": '地区；"*" 是全部。',
+        "contact": "找谁；须是 members 中的 userid。",
+    },
+    "WarehouseFile": {
+        "warehouse": '仓库的代码；"*" 是全部。',
+        "region": '订单送往的地区；"*" 是全部。',
+        "contact": "找谁；须是 members 中的 userid。",
+    },
+    "PaymentFile": {
+        "channel": '支付渠道的代码；"*" 是全部。',
         "contact": "找谁；须是 members 中的 userid。",
     },
     "GrantFile": {

@@ -64,7 +64,7 @@ async def on_due(work: Work, world: World, limit: int, room: Room = NO_ROOM) -> 
         return Round()
     orders = await work.orders.lock({due.order for due in dues}, skip_locked=True)
     cases = await work.cases.of(orders)
-    scribe = Scribe(world, now, known=await known_for(dues, orders, work, world))
+    scribe = Scribe(world, now, known=await known_for(dues, orders, cases, work, world))
     for due in dues:
         if due.order in orders:
             cases[due.order] = _handle(due, orders[due.order], cases[due.order], scribe)
@@ -159,7 +159,7 @@ async def _tap(click: CardClicked, work: Work, scribe: Scribe) -> str:
 
 def _outcome(scribe: Scribe) -> str:
     refused = [entry.detail["why"] for entry in scribe.history if entry.what is What.REFUSED]
-    return refused[0] if refused else "done" if scribe.history else "answered"
+    return refused[0] if refused else "done" if scribe.history or scribe.approved else "answered"
 
 
 def _handle(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> list[Anomaly]:

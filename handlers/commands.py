@@ -15,7 +15,7 @@ from handlers.trail import REFUSED, Hindrance, viewed
 from handlers.world import Listing, World
 from replies import commands as words
 from replies import names, notices
-from replies.summaries import Reading, case_list, day, order_summary
+from replies.summaries import Reading, case_list, day, order_summary, task_lines
 from rules.actions import Act, Action, Refused
 from rules.anomalies import Anomaly
 from rules.durations import parse_duration
@@ -132,18 +132,27 @@ async def show_order(command: Command) -> None:
 
 
 async def show_mine(command: Command) -> None:
-    """`/待办`: what the asker has claimed, and what nobody has."""
+    """`/待办`: the tasks that wait for the asker's answer, what they have claimed, and what nobody has."""
     me = command.sender.userid
+    tasks = task_lines(await command.work.tasks.of_owner(me), command.reading)
     cases = [case for case in await _unclosed(command) if case.owner in {me, None}]
     command.saw("mine")
-    command.answer(case_list("您的待办和没人认领的", cases, command.reading, command.board(Listing.OPEN)))
+    await _list(command, "您的待办和没人认领的", cases, Listing.OPEN, tasks)
 
 
 async def show_urgent(command: Command) -> None:
     """`/P1`"""
     cases = [case for case in await _unclosed(command) if case.priority is Priority.P1]
     command.saw("urgent")
-    command.answer(case_list("正在发生的 P1", cases, command.reading, command.board(Listing.URGENT)))
+    await _list(command, "正在发生的 P1", cases, Listing.URGENT)
+
+
+async def _list(
+    command: Command, title: str, cases: Sequence[Anomaly], listing: Listing, first: Sequence[str] = ()
+) -> None:
+    """One line for each case, and one for all of an incident; the lines `first` before them."""
+    incidents = await command.work.incidents.of_cases(cases)
+    command.answer(case_list(title, cases, command.reading, command.board(listing), first, incidents))
 
 
 async def show_today(command: Command) -> None:

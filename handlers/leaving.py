@@ -95,7 +95,7 @@ async def set_out(work: Work, scribe: Scribe, room: Room) -> list[Letter]:
     taken = await work.outbox.set_out(new, now, now + LEASE, room.limit)
     theirs = {letter.case for letter in taken}
     cases = {case.id: (case, scribe.opened[case.id]) for case in scribe.cases if case.id in theirs}
-    dossiers = await dossiers_of_new(work, scribe.world, cases, scribe.letters, scribe.tasks, now)
+    dossiers = await dossiers_of_new(work, scribe.world, cases, scribe.letters, scribe.tasks.values(), now)
     worded = await _worded(taken, dossiers, {}, work, scribe.world, now)
     going = {key: letter for key, letter in worded.items() if letter.state is DeliveryState.SENDING}
     scribe.letters = [going.get(letter.id, letter) for letter in scribe.letters]

@@ -14,10 +14,16 @@ from replies.standing import STANDING, case_holds, ending
 from rules.anomalies import Ended
 from rules.outages import Outage
 from rules.promises import Slot
+from rules.tasks import TaskKind
 
 SOURCE = "source"
 """What an objection is about when nothing is known of the order."""
 _NO_LONGER = "，原话已不符"
+_TASKS: Mapping[str, TaskKind] = {
+    "stock_rechecking": TaskKind.RECHECK_STOCK,
+    "payment_asked": TaskKind.FOLLOW_PAYMENT,
+}
+"""The facts that end with the result of a task."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +68,9 @@ def _news(name: str, basis: str, fact: Fact | None, situation: Situation) -> str
     label = FACTS[name].label
     if name in set(Slot):
         return _promise_news(datetime.fromisoformat(basis), situation)
-    if name == "stock_rechecking" and situation.stock_result is not None:
-        return f"库存复核已有结果：{names.STOCK[situation.stock_result]}{_NO_LONGER}"
+    result = situation.result_of(_TASKS[name]) if name in _TASKS else None
+    if result is not None:
+        return f"{names.TASKS[_TASKS[name]]}已有结果：{names.RESULTS[result]}{_NO_LONGER}"
     if fact is None:
         return f"「{label}」已不成立{_NO_LONGER}"
     return f"「{label}」现为{fact.words}{_NO_LONGER}"

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from rules.anomalies import Anomaly
 from rules.book import AutomaticAction, RuleBook
@@ -15,17 +14,7 @@ from rules.orders import Order
 from rules.outages import Outage
 from rules.promises import Promise
 from rules.roster import Roster
-
-
-class StockResult(StrEnum):
-    """What looking on the shelf came to."""
-
-    IN_STOCK = "in_stock"
-    """有货"""
-    SHORT = "short"
-    """缺货"""
-    WRONG_BIN = "wrong_bin"
-    """放错库位，已找到"""
+from rules.tasks import Task, TaskKind, TaskResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +31,8 @@ class Situation:
     now: datetime
     delivered: Mapping[AutomaticAction, datetime] = field(default_factory=dict[AutomaticAction, datetime])
     """The automatic actions that have reached their addressee, and when. What is not here was not done."""
-    stock_result: StockResult | None = None
+    tasks: Mapping[TaskKind, Task] = field(default_factory=dict[TaskKind, Task])
+    """What somebody was asked to see to because of it."""
     last_round: DeliveryState | None = None
     """How the latest message to the customer stands; None when none was ordered."""
     last_channel: Channel | None = None
@@ -57,6 +47,16 @@ class Situation:
     """The outage of a source for which it is not known how the order stands; None where it is known."""
     link: str | None = None
     """The page of the case, where there is one to give."""
+
+    def result_of(self, kind: TaskKind) -> TaskResult | None:
+        """What somebody has answered to a task; None where nobody has."""
+        task = self.tasks.get(kind)
+        return None if task is None else task.answer
+
+    @property
+    def stock_result(self) -> TaskResult | None:
+        """What looking on the shelf came to."""
+        return self.result_of(TaskKind.RECHECK_STOCK)
 
     def name(self, userid: UserId | None) -> str:
         """A member's name; 系统 for None."""

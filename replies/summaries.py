@@ -1,10 +1,11 @@
 """What does the bot answer to a question? An order, a list of cases, a day, a shift: each fits one screen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from replies import names, timewords
+from replies.causes import title_of
 from replies.duty import called, what
 from replies.lengths import SCREEN_BYTES, fitted, shortened
 from replies.masking import free, plain
@@ -13,12 +14,17 @@ from rules.book import RuleBook
 from rules.deadlines import Band, band
 from rules.duty import moment
 from rules.events import Attribute, Shop
+from rules.incidents import Incident
 from rules.orders import Fact, Order, OrderState, Parcel, Run
 from rules.rights import Role
 from rules.roster import Roster
+from rules.storms import IncidentId
+from rules.tasks import Task
 
 MOST_LISTED = 10
 """Cases of a list; the rest is on the board."""
+MOST_TASKS = 5
+"""Tasks of a list; the rest is on the board."""
 MOST_PARCELS, MOST_CASES, MOST_PEOPLE = 6, 5, 10
 """Of an order, of an order, and of a role on shift."""
 MOST_CHANGES = 8
@@ -68,17 +74,55 @@ def order_summary(order: Order, cases: Sequence[Anomaly], reading: Reading) -> s
     return fitted(lines)
 
 
-def case_list(title: str, cases: Sequence[Anomaly], reading: Reading, board: str) -> str:
-    """Cases, one line each, the most urgent first; or that there are none. `board` says where the rest of many is."""
+def task_lines(tasks: Sequence[Task], reading: Reading) -> list[str]:
+    """What somebody is to answer, one line each, as given; none without any."""
+    if not tasks:
+        return []
+    rows = [f"{plain(task.order.order_no)} {_task(task, reading)}" for task in tasks[:MOST_TASKS]]
+    more = [f"…还有 {len(tasks) - MOST_TASKS} 个，请看看板"] if len(tasks) > MOST_TASKS else []
+    return [f"等您答复的任务（{len(tasks)}）：", *rows, *more]
+
+
+def case_list(
+    title: str,
+    cases: Sequence[Anomaly],
+    reading: Reading,
+    board: str,
+    first: Sequence[str] = (),
+    incidents: Mapping[IncidentId, Incident] | None = None,
+) -> str:
+    """Cases, one line each, the most urgent first; or that there are none. `board` says where the rest of many is.
+
+    The lines `first` come before them. Those of one of the `incidents` have one line together.
+    """
     if not cases:
-        return f"{title}：现在没有。"
+        return fitted([*first, f"{title}：现在没有。"])
     ordered = sorted(cases, key=lambda case: (case.priority, case.opened_at))
-    rows = [f"{plain(case.order.order_no)} {_case(case, reading)}" for case in ordered[:MOST_LISTED]]
-    lines = [f"{title}（{len(ordered)}）：", *rows]
-    if len(ordered) <= MOST_LISTED:
+    groups = _together(ordered, incidents or {})
+    rows = [_line(group, incidents or {}, reading) for group in groups[:MOST_LISTED]]
+    lines = [*first, f"{title}（{len(ordered)}）：", *rows]
+    rest = sum(len(group) for group in groups[MOST_LISTED:])
+    if not rest:
         return fitted(lines)
-    more = f"…还有 {len(ordered) - MOST_LISTED} 单\n{board}"
+    more = f"…还有 {rest} 单\n{board}"
     return f"{fitted(lines, SCREEN_BYTES - len(more.encode()) - 1)}\n{more}"
+
+
+def _together(cases: Sequence[Anomaly], incidents: Mapping[IncidentId, Incident]) -> list[Sequence[Anomaly]]:
+    """The cases of each incident together, where its first one stands; every other one by itself."""
+    groups: dict[str, list[Anomaly]] = {}
+    for place, case in enumerate(cases):
+        speaks = case.in_storm and case.incident in incidents
+        groups.setdefault(case.incident or "" if speaks else str(place), []).append(case)
+    return [*groups.values()]
+
+
+def _line(group: Sequence[Anomaly], incidents: Mapping[IncidentId, Incident], reading: Reading) -> str:
+    first = group[0]
+    if len(group) == 1 or first.incident is None:
+        return f"{plain(first.order.order_no)} {_case(first, reading)}"
+    unreached = sum(case.state in {State.OPEN, State.CLAIMED} for case in group)
+    return f"{title_of(incidents[first.incident])} · {len(group)} 单，{unreached} 单没联系顾客"
 
 
 def day(cases: Sequence[Anomaly], unclosed: int, reading: Reading) -> str:
@@ -182,6 +226,12 @@ def _operation(order: Order, reading: Reading) -> str:
     note = f"，{shortened(free(last.note), MOST_NOTE)}" if last.note else ""
     who = free(last.operator) if last.operator else "系统"
     return f"{who} {names.operation(last.action)} {reading.clock(last.at)}（{free(last.system)}）{note}"
+
+
+def _task(task: Task, reading: Reading) -> str:
+    again = f"，已问 {task.times} 次" if task.times > 1 else ""
+    sees = "，在处理" if task.acknowledged_at is not None else ""
+    return f"{names.TASKS[task.kind]}，截止 {reading.clock(task.due_at)}{again}{sees}"
 
 
 def _case(case: Anomaly, reading: Reading) -> str:

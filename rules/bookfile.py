@@ -29,6 +29,7 @@ from rules.stages import Kind, Priority, Stage
 from rules.standstillfile import StandstillFile
 from rules.stormfile import StormFile
 from rules.strict import KEPT, STRICT, Day, Moment, Positive, Zone, fault, is_kept
+from rules.tasksfile import TasksFile
 from rules.weektime import BlockText, DaysText, NightlyBlockText, parse_block, parse_days
 
 MAX_LANES = 200
@@ -115,6 +116,7 @@ class RuleBookFile(_Strict):
     stages: dict[Stage, StageFile] = {}
     ladder: list[StepFile] = list(DEFAULT_LADDER)
     storm: StormFile = StormFile()
+    tasks: TasksFile = TasksFile()
     standstill: StandstillFile = StandstillFile()
     feeds: FeedFiles = {}
     lanes: list[LaneFile] = Field(default=[], max_length=MAX_LANES)
@@ -182,6 +184,7 @@ class RuleBookFile(_Strict):
             default=default,
             lanes=tuple(_lane(lane, default) for lane in self.lanes),
             storm=self.storm.rules(),
+            tasks=self.tasks.rules(),
             standstill=self.standstill.rules(),
             feeds=feed_rules(self.feeds),
         )

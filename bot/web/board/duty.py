@@ -1,7 +1,7 @@
 """Who is on duty when, where is nobody, and who has changed what? A week at a time."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -190,7 +190,7 @@ def _week(
         today=asked.now.astimezone(roster.zone).date(),
         fallback=roster.last_resort(asked.now),
         planned=bool(roster.shifts),
-        roles=[_role(role, shop, as_it_was, monday, asked.now) for role in DUTIES],
+        roles=_roles(shop, as_it_was, monday, asked.now),
         changes=[_line(change, roster, asked) for change in _shown(of_file, known, asked.now)],
         gaps=[_gap(one, asked) for one in mine if isinstance(one, Gap)],
         findings=[
@@ -249,24 +249,48 @@ def _gap(gap: Gap, asked: Asked[DutyQuery]) -> GapLine:
 # --- the week -----------------------------------------------------------------------
 
 
-def _role(role: Role, shop: Shop, roster: Roster, monday: date, now: datetime) -> DutyRole:
-    days = (monday + DAY * number for number in range(7))
-    return DutyRole(
-        role=role, days=[DutyDay(day=day, blocks=_blocks(role, shop, roster, day, now)) for day in days]
-    )
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """A stretch of a day in which nothing changes."""
+
+    start: datetime
+    end: datetime
+    on_duty: frozenset[UserId]
+    unchanged: frozenset[UserId]
+    """Who would be, had nothing been changed."""
 
 
-def _blocks(role: Role, shop: Shop, roster: Roster, day: date, now: datetime) -> list[Block]:
-    """Of one day, joined as long as the same people are on duty for the same reason."""
+def _roles(shop: Shop, roster: Roster, monday: date, now: datetime) -> list[DutyRole]:
+    days = {day: list(_slots(roster, day)) for day in (monday + DAY * number for number in range(7))}
+    return [
+        DutyRole(
+            role=role,
+            days=[
+                DutyDay(day=day, blocks=_blocks(role, shop, roster, slots, now))
+                for day, slots in days.items()
+            ],
+        )
+        for role in DUTIES
+    ]
+
+
+def _slots(roster: Roster, day: date) -> Iterator[_Slot]:
     start, end = (moment(datetime.combine(one, datetime.min.time()), roster.zone) for one in (day, day + DAY))
     plan, unchanged = roster.plan, Plan(shifts=roster.shifts, zone=roster.zone)
-    found: list[tuple[datetime, datetime, tuple[UserId, ...], bool]] = []
     for begin, until in plan.stretches(start, end):
-        people = roster.fit(plan.on_duty(begin), role, shop)
-        changed = people != roster.fit(unchanged.on_duty(begin), role, shop)
+        yield _Slot(begin, until, plan.on_duty(begin), unchanged.on_duty(begin))
+
+
+def _blocks(role: Role, shop: Shop, roster: Roster, slots: Sequence[_Slot], now: datetime) -> list[Block]:
+    """Of one day, joined as long as the same people are on duty for the same reason."""
+    found: list[tuple[datetime, datetime, tuple[UserId, ...], bool]] = []
+    for slot in slots:
+        people = roster.fit(slot.on_duty, role, shop)
+        changed = people != roster.fit(slot.unchanged, role, shop)
         goes_on = found and found[-1][2:] == (people, changed)
-        found.append((found.pop()[0] if goes_on else begin, until, people, changed))
-    return [_block(*one, whole=(start, end), now=now, roster=roster) for one in found]
+        found.append((found.pop()[0] if goes_on else slot.start, slot.end, people, changed))
+    whole = slots[0].start, slots[-1].end
+    return [_block(*one, whole=whole, now=now, roster=roster) for one in found]
 
 
 def _block(
