@@ -186,5 +186,5 @@ def test_a_swap_over_midnight_without_the_day_of_its_end_is_refused_with_line_an
     done = CliRunner().invoke(app, ["check-config", "--roster", str(file)])
 
     assert done.exit_code == 1
-    assert f"{file}:10:{swap.index('to:') + 9} overrides[0].to: " in done.output
+    assert f"{file}:10:{swap.index('to:') + 10} overrides[0].to: " in done.output
     assert "such as 2026-12-04 06:00" in done.output
