@@ -46,6 +46,7 @@ TABS = (
     Tab("orders", "/orders"),
     Tab("reasons", "/reasons"),
     Tab("promises", "/promises"),
+    Tab("tasks", "/tasks"),
     Tab("duty", "/duty"),
     Tab("unmatched", "/unmatched"),
     Tab("letters", "/letters"),
