@@ -93,11 +93,13 @@ class Habit:
     None while too little is known of the source to say.
     """
 
-    def between(self, start: datetime, end: datetime, calendar: Calendar) -> Usual:
-        """What is to be expected from `start` on, when it spoke last, until `end`."""
+    def between(
+        self, start: datetime, end: datetime, calendar: Calendar, spoke_at: datetime | None = None
+    ) -> Usual:
+        """What is to be expected from `start` on until `end`, when it spoke last at `spoke_at`, or at `start`."""
         minutes = events = 0.0
         for at, share in _hours(start, end):
-            usual = self.within(at, start, calendar)
+            usual = self.within(at, spoke_at or start, calendar)
             minutes += usual.minutes * share
             events += usual.events * share
         return Usual(minutes, events)

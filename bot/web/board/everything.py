@@ -16,6 +16,7 @@ from bot.web.board.orders import orders
 from bot.web.board.promises import Lessons, promises
 from bot.web.board.reasons import reasons
 from bot.web.board.sources import SourceFiles, the_sources
+from bot.web.board.tasks import tasks
 from bot.web.board.unmatched import unmatched
 
 
@@ -40,6 +41,7 @@ def screens(
         order_events(views),
         event_body(views),
         order(views, directory),
+        tasks(views, directory),
         reasons(views),
         promises(views, lessons),
         duty(views, directory),

@@ -19,6 +19,7 @@ SCOPES: Mapping[str, Scope] = {
     "incidents": Scope.ANOMALIES,
     "reasons": Scope.ANOMALIES,
     "promises": Scope.ANOMALIES,
+    "tasks": Scope.ANOMALIES,
     "health": Scope.HEALTH,
     "live": Scope.HEALTH,
     "ledger": Scope.HEALTH,
