@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 from pydantic import Strict as StrictNumber
 
+from rules.baselinefile import BaselineFile
 from rules.book import (
     AutomaticAction,
     Lane,
@@ -116,6 +117,7 @@ class RuleBookFile(_Strict):
     ladder: list[StepFile] = list(DEFAULT_LADDER)
     storm: StormFile = StormFile()
     standstill: StandstillFile = StandstillFile()
+    baseline: BaselineFile = BaselineFile()
     feeds: FeedFiles = {}
     lanes: list[LaneFile] = Field(default=[], max_length=MAX_LANES)
 
@@ -183,6 +185,7 @@ class RuleBookFile(_Strict):
             lanes=tuple(_lane(lane, default) for lane in self.lanes),
             storm=self.storm.rules(),
             standstill=self.standstill.rules(),
+            baseline=self.baseline.rules(),
             feeds=feed_rules(self.feeds),
         )
 

@@ -8,6 +8,7 @@ from bot.storage.caselist import MOST_COUNTED, CaseFilter, CaseList, Counts
 from bot.storage.cases import Cases
 from bot.storage.ledger import ledger_within
 from bot.storage.losses import Loss, LossFilter, losses
+from bot.storage.measures import MeasureFilter, measured
 from bot.storage.orderlist import Listed, OrderFilter, OrderList
 from bot.storage.orders import Orders
 from bot.storage.outbox import IS_LOST, Outbox, lost_since
@@ -25,6 +26,7 @@ from rules.anomalies import Anomaly
 from rules.delivery import DeliveryState
 from rules.events import EventKey, OrderEvent, OrderKey, Personal, Shop, UserId
 from rules.instants import from_ms, to_ms
+from rules.measures import Measures
 from rules.orders import Order
 from rules.shares import Tally
 from rules.stages import Stage
@@ -211,6 +213,11 @@ class Views:
         """How many cases came for which reason, by half hours."""
         async with self._store.reading() as connection:
             return await reason_tallies(connection, wanted)
+
+    async def measures(self, wanted: MeasureFilter, complaint: timedelta, now: datetime) -> Measures:
+        """How well the team answered, as of one moment; `complaint` is the complaint budget."""
+        async with self._store.snapshot() as connection:
+            return await measured(connection, wanted, complaint, now)
 
     async def losses(self, wanted: LossFilter, limit: int) -> list[Loss]:
         """Letters that did not arrive and are missed, newest first."""

@@ -9,6 +9,7 @@ COMMON: Catalogue = {
     "nav_health": Text("健康", "Health"),
     "nav_anomalies": Text("异常", "Anomalies"),
     "nav_orders": Text("订单", "Orders"),
+    "nav_measures": Text("指标", "Measures"),
     "nav_reasons": Text("原因", "Reasons"),
     "nav_unmatched": Text("未对上", "Unmatched"),
     "nav_letters": Text("未送达", "Dead letters"),

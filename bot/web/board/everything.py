@@ -8,6 +8,7 @@ from bot.web.board.case import CaseFiles, the_case, the_timeline
 from bot.web.board.health import HealthScreen
 from bot.web.board.incidents import IncidentFiles, the_incident, the_incidents
 from bot.web.board.letters import letters
+from bot.web.board.measures import measures
 from bot.web.board.order import order
 from bot.web.board.order_events import event_body, order_events
 from bot.web.board.orders import orders
@@ -31,6 +32,7 @@ def screens(
         order_events(views),
         event_body(views),
         order(views, directory),
+        measures(views, directory),
         reasons(views),
         unmatched(views),
         letters(views, directory),

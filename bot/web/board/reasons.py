@@ -12,8 +12,8 @@ from bot.storage.caselist import CaseFilter
 from bot.storage.reasons import ReasonFilter
 from bot.storage.views import Views
 from bot.web.board.cells import Cell, Column, Tongue, Word, person
-from bot.web.board.queries import Fault, FaultyQueryError, Query
-from bot.web.board.ranges import A_DAY, begin_of, end_of
+from bot.web.board.queries import Query
+from bot.web.board.ranges import A_DAY, begin_of, days_asked, end_of
 from bot.web.board.screens import Asked, Export, Screen
 from bot.web.board.sheets import Sheet
 from bot.web.board.telling import said
@@ -25,7 +25,6 @@ from rules.shares import DAYS, FEW, Given, Part, Picture, heat, picture, shade
 from rules.stages import Stage
 
 A_WEEK = timedelta(days=7)
-MOST_DAYS = 92
 A_MINUTE = timedelta(minutes=1)
 
 
@@ -173,13 +172,7 @@ def reasons(views: Views) -> Screen[ReasonQuery, ReasonView]:
 def days_of(asked: Asked[ReasonQuery]) -> tuple[date, date]:
     """The first and the last day. Raises FaultyQueryError where they are the wrong way round, or too far apart."""
     query = asked.query
-    until = query.until or max(query.since or date.min, asked.now.astimezone(asked.zone).date())
-    since = query.since or until - A_WEEK + A_DAY
-    if until < since:
-        raise FaultyQueryError(Fault(name="until", key="fault_before", values={"other": since.isoformat()}))
-    if until - since >= timedelta(days=MOST_DAYS):
-        raise FaultyQueryError(Fault(name="since", key="fault_span", values={"most": MOST_DAYS}))
-    return since, until
+    return days_asked(query.since, query.until, asked.now.astimezone(asked.zone).date(), A_WEEK)
 
 
 def _view(
