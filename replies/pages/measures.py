@@ -71,7 +71,9 @@ MEASURES: Catalogue = {
     ),
     "told_close": Text("到关闭", "until it was closed"),
     "told_handling": Text("从接手到关闭", "from the claim until it was closed"),
-    "told_within_ten": Text("十分钟内联系到的", "reached within ten minutes"),
+    "told_within_ten": Text(
+        "联系到的，和过了十分钟还没联系到的里面", "of those that were reached, or are older than that"
+    ),
     "told_within_fifteen": Text(
         "十五分钟内，并且在顾客来问之前", "within fifteen minutes, and before the customer asked"
     ),
