@@ -72,9 +72,10 @@ pictures: .venv/dev servers ## take the pictures of the README anew
 gallery: .venv/dev servers ## photograph every card, answer and page, to look at them
 	$(BIN)/python -m docs.gallery
 
-schemas: .venv/dev ## write the JSON Schemas of rule book and roster anew
+schemas: .venv/dev ## write the JSON Schemas of rule book, roster and drill anew
 	$(BIN)/python -m bot check-config --schema rules > docs/schemas/rulebook.schema.json
 	$(BIN)/python -m bot check-config --schema roster > docs/schemas/roster.schema.json
+	$(BIN)/python -m bot check-config --schema drill > docs/schemas/drill.schema.json
 
 lock: .venv/bin/python ## resolve the dependencies anew, with hashes
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q --disable-pip-version-check uv

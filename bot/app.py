@@ -25,6 +25,8 @@ from bot.healthwatch import HealthWatch
 from bot.ingest import Ingest
 from bot.inviting import Invitation, invite
 from bot.leader import Tenure, end_leases, lead
+from bot.listening import Listening
+from bot.lookout import Lookout
 from bot.passes import Spent
 from bot.postmen import Postmen
 from bot.pulling import Puller
@@ -49,12 +51,14 @@ from bot.web.board.case import CaseFiles
 from bot.web.board.chrome import Chrome
 from bot.web.board.claiming import Claiming
 from bot.web.board.deeds import Deeds
+from bot.web.board.dutydeeds import DutyDeeds
 from bot.web.board.everything import screens
 from bot.web.board.export import Exports
 from bot.web.board.health import HealthScreen, Shops, health
 from bot.web.board.incident_deeds import IncidentDeeds
 from bot.web.board.incidents import IncidentFiles
 from bot.web.board.live import Live
+from bot.web.board.promises import lessons_of
 from bot.web.board.readers import Readers
 from bot.web.board.reveal import Reveal
 from bot.web.board.ties import Ties
@@ -161,6 +165,9 @@ def _build(ground: Ground) -> _Parts:
         "timekeeping": keep_time(ground.machine, ground.reference),
         "timetable": lead("timetable", store, ground.machine, partial(_keep_timetable, ground)),
     }
+    listening = Listening(store, ground.follower.directory, clock)
+    lookout = Lookout(store, world, clock, listening)
+    loops["lookout"] = lead("lookout", store, ground.machine, lookout.keep)
     if ground.contacts is not None and callers is not None:
         census = Census(ground.contacts, ground.follower.directory, clock, signals.census)
         loops["callers"] = callers.run()
@@ -224,7 +231,8 @@ def _web(
     )
     files, front = CaseFiles(ground.store, ground.world), _front(ground)
     incidents = IncidentFiles(ground.store, ground.world, Editing(secret))
-    shown = screens(views, directory, files, incidents, front)
+    lessons = lessons_of(views, ground.world.templates, clock, ground.machine)
+    shown = screens(views, directory, files, incidents, front, lessons)
     board = Board(shown, readers, chrome, viewing, directory, clock)
     exports = Exports(board.screens, readers, chrome, ground.store, directory, clock)
     checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
@@ -235,6 +243,7 @@ def _web(
         live=Live(front, readers, chrome, directory, clock, ground.machine, viewing),
         claiming=Claiming(board, ground.store, ground.world),
         deeds=Deeds(board, ground.store, ground.world, Editing(secret)),
+        duty=DutyDeeds(board, ground.store, ground.world),
         incident_deeds=IncidentDeeds(board, ground.store, ground.world, Editing(secret)),
         exports=exports,
         reveal=Reveal(board, ground.store, ground.world),

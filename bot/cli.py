@@ -57,6 +57,42 @@ def sandbox(
 
 
 @app.command()
+def drill(
+    file: Annotated[Path, typer.Argument(help="演练文件；例子在 docs/examples/drills")],
+    real: Annotated[
+        bool,
+        typer.Option(
+            "--real", help="改为在真实的群里演练：发给正在运行的服务，处处写明「演练」，不发给任何顾客"
+        ),
+    ] = False,
+    address: Annotated[
+        str | None, typer.Option(help="和 --real 同用：服务的地址；不写则按设置里的地址和端口")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="和 --real 同用：不再问一遍")] = False,
+    page: Annotated[Path | None, typer.Option(help="把结果写成一个网页")] = None,
+    language: Annotated[Literal["zh", "en"], typer.Option(help="结果用哪种语言")] = "zh",
+    json: Annotated[bool, typer.Option("--json", help="给程序读的输出")] = False,
+) -> None:
+    """演练一场事故：按文件里的剧本，看团队多快发现、认领、联系上顾客。"""
+    from bot.drilling import Wanted, play_drill
+    from replies.words import Language
+
+    if address and not real:
+        raise typer.BadParameter("--address 要和 --real 同用")
+    if real and not yes:
+        typer.confirm("卡片会发进真实的群，写明是演练。开始吗？", abort=True)
+    wanted = Wanted(
+        file=file,
+        real=real,
+        address=address,
+        page=page,
+        language=Language(language),
+        as_json=json,
+    )
+    _exit(play_drill(_settings(), wanted))
+
+
+@app.command()
 def migrate() -> None:
     """建立或升级数据库的结构。"""
     from bot.running import run_migration
@@ -129,7 +165,7 @@ def check_config(
     tokens: Annotated[Path | None, typer.Option(help="令牌文件，代替设置里的。")] = None,
     api_tokens: Annotated[Path | None, typer.Option(help="接口令牌文件，代替设置里的。")] = None,
     schema: Annotated[
-        Literal["rules", "roster", "tokens", "api-tokens", "map"] | None,
+        Literal["rules", "roster", "tokens", "api-tokens", "map", "drill"] | None,
         typer.Option(help="只打印这种文件的 JSON Schema，供编辑器使用。"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出。")] = False,
@@ -165,7 +201,7 @@ def _settings() -> "Settings":
         raise typer.Exit(USAGE) from None
 
 
-def _print_schema(kind: Literal["rules", "roster", "tokens", "api-tokens", "map"]) -> None:
+def _print_schema(kind: Literal["rules", "roster", "tokens", "api-tokens", "map", "drill"]) -> None:
     import json
 
     from bot.fileschema import schema

@@ -1,13 +1,11 @@
 """How does a newcomer see the main job? A shop's morning on a fast clock: the service, a WeCom and a story."""
 
 import asyncio
-import json
 import shutil
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
 from pathlib import Path
 
 import aiohttp
@@ -19,15 +17,15 @@ from bot.holidays import days_off
 from bot.inviting import Invitation
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.server import Sandbox
-from bot.sandbox.story import AFTER_THE_REPLY, CUSTOMERS, MORNING, Beat, Words
+from bot.sandbox.story import AFTER_THE_REPLY, CUSTOMERS, MORNING
 from bot.secrets import ONCE_LIFE
 from bot.settings import load
+from bot.telling import Desk, Teller
 from rules.calendar import SHANGHAI
 
 INGEST, READ = "demo-ingest", "demo-read"
 SPEED = 6.0
 """Ten minutes of the story take a hundred seconds."""
-POLL_SECONDS = 0.5
 
 MEMBERS = {"zhangsan": "张三", "zhaoliu": "赵六", "lisi": "李四", "wangwu": "王五"}
 ROLES = {"zhangsan": ["agent"], "zhaoliu": ["agent"], "lisi": ["agent", "lead"], "wangwu": ["manager"]}
@@ -43,6 +41,11 @@ class Stage:
     clock: Clock
     start: datetime
 
+    @property
+    def desk(self) -> Desk:
+        """Where the story is told, and looked at."""
+        return Desk(address=self.service.address, ingest=INGEST, read=READ)
+
 
 async def run_demo(folder: Path, port: int, wecom_port: int, say: Callable[[str], object]) -> None:
     """Play the morning, until cancelled."""
@@ -54,12 +57,20 @@ async def run_demo(folder: Path, port: int, wecom_port: int, say: Callable[[str]
 
 
 @asynccontextmanager
-async def stage(folder: Path, port: int, wecom_port: int, speed: float = SPEED) -> AsyncGenerator[Stage]:
-    """A service and a WeCom in their own folder, which is emptied first, on one fast clock."""
+async def stage(
+    folder: Path,
+    port: int,
+    wecom_port: int,
+    speed: float = SPEED,
+    *,
+    customers: Mapping[str, str] = CUSTOMERS,
+    **more: str,
+) -> AsyncGenerator[Stage]:
+    """A service and a WeCom in their own folder, which is emptied first, on one fast clock; `more` settings."""
     _empty(folder)
     start = a_morning(SystemClock().now())
     clock = FastClock(start, speed)
-    config = SandboxConfig(groups={GROUP: "客服一群"}, members=MEMBERS, customers=dict(CUSTOMERS))
+    config = SandboxConfig(groups={GROUP: "客服一群"}, members=MEMBERS, customers=dict(customers))
     async with Sandbox(config, clock=clock).running(port=wecom_port, greet=True) as wecom:
         settings = load({
             **wecom.environment(),
@@ -70,6 +81,7 @@ async def stage(folder: Path, port: int, wecom_port: int, speed: float = SPEED) 
             "DINGDAN_API__TOKEN": READ,
             "DINGDAN_ROSTER_FILE": str(_write_roster(folder)),
             "DINGDAN_LOG__FORMAT": "console",
+            **more,
         })  # fmt: skip
         async with service(settings, clock) as running:
             await wecom.set_callback(f"{running.address}/wecom/callback")
@@ -79,8 +91,8 @@ async def stage(folder: Path, port: int, wecom_port: int, speed: float = SPEED) 
 async def play(up: Stage) -> None:
     """Report what the story says when it says so, and let orders move once their customer was reached."""
     async with aiohttp.ClientSession() as http:
-        teller = _Teller(up, http)
-        await asyncio.gather(teller.tell(MORNING), teller.follow())
+        teller = Teller(up.desk, http, up.clock, up.start, wecom=up.wecom)
+        await asyncio.gather(teller.tell(MORNING), teller.follow(AFTER_THE_REPLY))
 
 
 def a_morning(now: datetime) -> datetime:
@@ -90,72 +102,6 @@ def a_morning(now: datetime) -> datetime:
     while day in holidays:
         day -= timedelta(days=1)
     return datetime(day.year, day.month, day.day, 9, 30, tzinfo=SHANGHAI).astimezone(UTC)
-
-
-class _Teller:
-    """Tells the story to the service, as the shop's systems and customers would."""
-
-    def __init__(self, up: Stage, http: aiohttp.ClientSession) -> None:
-        self._up = up
-        self._http = http
-        self._told = 0
-
-    async def tell(self, story: Iterable[Beat | Words]) -> None:
-        """Each part at its time; what is reported at the same time, in one request."""
-        for at, parts in groupby(sorted(story, key=_time), key=_time):
-            await self._wait_until(self._up.start + at)
-            events = [self._event(part) for part in parts]
-            await self._post(events)
-
-    async def follow(self) -> None:
-        """Once a customer has been reached, their order moves a little later."""
-        waiting = dict(AFTER_THE_REPLY)
-        while waiting:
-            await asyncio.sleep(POLL_SECONDS)
-            for order in waiting.keys() & await self._reached():
-                beat = waiting.pop(order)
-                await self._up.clock.sleep(beat.at)
-                now = self._up.clock.now() - self._up.start
-                await self._post([self._event(replace(beat, happened=now))])
-
-    async def _wait_until(self, moment: datetime) -> None:
-        await self._up.clock.sleep(max(moment - self._up.clock.now(), timedelta()))
-
-    def _event(self, part: Beat | Words) -> dict[str, object]:
-        """A part of the story as an event; what a customer writes reaches 微信客服 as well."""
-        self._told += 1
-        event: dict[str, object] = {"specversion": "1.0", "id": f"story-{self._told}", "subject": part.order}
-        if isinstance(part, Beat):
-            happened = self._up.start + part.happened
-            return event | {
-                "source": part.source, "type": part.kind, "time": happened.isoformat(), "data": dict(part.data),
-            }  # fmt: skip
-        self._up.wecom.customer_says(part.customer, part.text)
-        open_kfid = self._up.wecom.environment()["DINGDAN_KF__OPEN_KFID"]
-        contact = {"channel": "kf", "open_kfid": open_kfid, "external_userid": part.customer}
-        now = self._up.clock.now().isoformat()
-        return event | {"source": "/kf", "type": "customer.contacted", "time": now, "data": contact}
-
-    async def _post(self, events: list[dict[str, object]]) -> None:
-        headers = {"Authorization": f"Bearer {INGEST}", "Content-Type": "application/cloudevents-batch+json"}
-        address = f"{self._up.service.address}/api/events"
-        async with self._http.post(address, data=json.dumps(events), headers=headers) as answer:
-            answer.raise_for_status()
-            rejected = (await answer.json())["rejected"]
-            if rejected:
-                raise ValueError(rejected)
-
-    async def _reached(self) -> set[str]:
-        """The orders whose customer has been reached."""
-        address = f"{self._up.service.address}/api/anomalies"
-        headers = {"Authorization": f"Bearer {READ}"}
-        async with self._http.get(address, params={"state": "replied"}, headers=headers) as answer:
-            answer.raise_for_status()
-            return {item["order_no"] for item in (await answer.json())["items"]}
-
-
-def _time(part: Beat | Words) -> timedelta:
-    return part.at
 
 
 def _empty(folder: Path) -> None:

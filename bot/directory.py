@@ -1,6 +1,6 @@
 """Which rules and which roster are in force? The files of the settings, kept in versions in the database."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from bot.storage.store import Store, Transaction
 from handlers.trail import NOBODY, Doer, Way
 from handlers.world import Rules
 from rules.bookfile import RuleBookFile, read_kept
+from rules.outages import Outage
 from rules.roster import DEFAULT_GROUP, Roster
 from rules.rosterfile import RosterFile
 from rules.staff import Staff
@@ -45,6 +46,8 @@ class Directory:
     """The roster as the file has it; None where there never was one."""
     staff: Staff = field(default_factory=Staff)
     """What WeCom says of people: the roster above is without who has left."""
+    outages: Sequence[Outage] = ()
+    """The sources that are out, whichever replica noticed."""
 
 
 async def load_directory(settings: Settings, store: Store, now: datetime) -> Directory:

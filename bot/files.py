@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from bot.drillfile import DrillFile
 from bot.faults import Fault, FileError, ValuePath, written
 from bot.faultwords import Problem, problems
 from bot.fileschema import MODELS, FileKind
@@ -42,6 +43,11 @@ def load_roster(path: Path, now: datetime) -> RosterFile:
 def load_map(path: Path) -> MapFile:
     """Read the map of an import. Raises FileError with every fault, or because the file cannot be read."""
     return _load(path, MapFile)
+
+
+def load_drill(path: Path) -> DrillFile:
+    """Read the file of a drill. Raises FileError with every fault, or because the file cannot be read."""
+    return _load(path, DrillFile)
 
 
 def load_tokens_file(path: Path) -> TokensFile:

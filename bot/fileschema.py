@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
+from bot.drillfile import DrillFile
 from bot.faults import ValuePath
 from bot.imports.mapfile import MapFile
 from bot.keywords import KEYWORDS
@@ -20,13 +21,14 @@ from rules.durations import format_duration
 from rules.rosterfile import RosterFile
 from rules.stages import Stage
 
-FileKind = Literal["rules", "roster", "tokens", "api-tokens", "map"]
+FileKind = Literal["rules", "roster", "tokens", "api-tokens", "map", "drill"]
 MODELS: dict[FileKind, type[BaseModel]] = {
     "rules": RuleBookFile,
     "roster": RosterFile,
     "tokens": TokensFile,
     "api-tokens": ReadersFile,
     "map": MapFile,
+    "drill": DrillFile,
 }
 
 JsonSchema = dict[str, Any]

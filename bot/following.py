@@ -14,11 +14,13 @@ from bot.settings import Settings
 from bot.signals import Signal, Signals
 from bot.storage.documents import newest_versions
 from bot.storage.dutybook import trace_of_duty
+from bot.storage.outages import unsettled
 from bot.storage.staff import Trace, trace_of_staff
 from bot.storage.store import Store, Transaction
 from handlers.arming import arm_outdated
 from handlers.ports import StoreUnavailableError
 from handlers.world import World
+from rules.outages import Outage
 
 LOOK_EVERY = timedelta(seconds=2)
 """Two looks and a change is in force: whoever leaves the roster has no rights a few seconds later."""
@@ -72,6 +74,7 @@ class Follower:
         """Load the directory. Raises SettingsError."""
         imported = _traces(settings)
         directory = await load_directory(settings, store, clock.now())
+        directory.outages = await _outages(store)
         return cls(settings, store, directory, imported, clock, signals)
 
     async def run(self) -> None:
@@ -87,6 +90,7 @@ class Follower:
 
     async def _look(self) -> None:
         """Take over what has changed, once it stands still: nobody is in the middle of writing it."""
+        self.directory.outages = await _outages(self._store)
         versions, people = await self._stored()
         year = self._clock.now().year
         look = _Look(files=_traces(self._settings), versions=versions, people=people, year=year)
@@ -135,6 +139,12 @@ class Follower:
             self._signals.census.call()
         if (version, roster) != (before.rules.current.version, before.roster):
             log.info("following.taken_over", rules=version, members=len(roster.members))
+
+
+async def _outages(store: Store) -> tuple[Outage, ...]:
+    """The sources that are out, whichever replica noticed."""
+    async with store.reading() as connection:
+        return tuple(outage for outage in await unsettled(connection) if outage.ended_at is None)
 
 
 def _traces(settings: Settings) -> Traces:

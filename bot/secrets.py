@@ -135,6 +135,7 @@ _NOT_CLOSED = f"state={','.join(state for state in State if state is not State.C
 LISTS: Mapping[Listing, str] = {
     Listing.OPEN: f"/anomalies?{_NOT_CLOSED}",
     Listing.URGENT: f"/anomalies?priority=P1&{_NOT_CLOSED}",
+    Listing.SOURCES: "/sources",
     Listing.DUTY: "/duty",
 }
 """Where the lists are."""

@@ -11,7 +11,15 @@ from handlers.laws import Law, Violation, Why
 from handlers.outbox import Letter, LetterKind, Medium
 from rules.delivery import DeliveryState
 
-CARDS = frozenset({LetterKind.CASE_CARD, LetterKind.INCIDENT_CARD, LetterKind.TASK_CARD, LetterKind.OVERFLOW})
+CARDS = frozenset(
+    {
+        LetterKind.CASE_CARD,
+        LetterKind.INCIDENT_CARD,
+        LetterKind.FEED_CARD,
+        LetterKind.TASK_CARD,
+        LetterKind.OVERFLOW,
+    }
+)
 
 
 @dataclass(slots=True)

@@ -64,7 +64,7 @@ async def on_due(work: Work, world: World, limit: int, room: Room = NO_ROOM) -> 
         return Round()
     orders = await work.orders.lock({due.order for due in dues}, skip_locked=True)
     cases = await work.cases.of(orders)
-    scribe = Scribe(world, now, known=await known_for(dues, orders, work, world))
+    scribe = Scribe(world, now, known=await known_for(dues, orders, cases, work, world))
     for due in dues:
         if due.order in orders:
             cases[due.order] = _handle(due, orders[due.order], cases[due.order], scribe)

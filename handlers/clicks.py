@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from handlers.messages import CardClicked, Surface
-from handlers.outbox import TASKS, View, draft_of
+from handlers.outbox import View, draft_of
 from handlers.ports import Work
 from handlers.promising import note_said
-from handlers.records import Entry, ShownCard, What
-from handlers.scribe import Scribe
+from handlers.records import ShownCard
+from handlers.scribe import Scribe, task_of
 from handlers.situations import situation_of
 from handlers.tapping import DEEDS, Recognised, answer_tap, key_for, tell_tapper
+from handlers.tasks import take_answer
 from handlers.trail import TOUCH, Hindrance
 from handlers.world import World
 from replies import notices
-from replies.actions import REASON, SNOOZE, STOCK, UNDER_WAY, reason_of, snooze_of, stock_of
+from replies.actions import REASON, RESULT, SNOOZE, UNDER_WAY, reason_of, result_of, snooze_of
 from replies.cards import Tap
 from replies.guard import objections
 from replies.situation import Situation
@@ -27,8 +28,9 @@ from rules.delivery import DeliveryState
 from rules.events import UserId
 from rules.reaching import Means, by_hand
 from rules.reasons import Reason, Verdict
+from rules.tasks import TaskKind, TaskResult
 
-FOR_ANYBODY_ON_THE_ROSTER = frozenset({Tap.STOCK_RESULT, Tap.ACKNOWLEDGE})
+FOR_ANYBODY_ON_THE_ROSTER = frozenset({Tap.TASK_RESULT, Tap.ACKNOWLEDGE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,33 +183,34 @@ async def refresh(tapped: Tapped) -> None:
     _answer(tapped)
 
 
-async def submit_stock(tapped: Tapped) -> None:
-    """提交 of the stock re-check: what it came to goes into the next draft."""
-    result = stock_of(tapped.click.selected.get(STOCK))
-    task = await tapped.work.tasks.of_case(tapped.case.id)
-    if task is None or result is None:
-        tapped.scribe.note_refused(tapped.case, Tap.STOCK_RESULT, Hindrance.NOTHING_CHOSEN)
-        _answer(tapped, view=View.STOCK_TASK)
+async def submit_result(tapped: Tapped) -> None:
+    """提交 of a task: what came of it goes into the next draft."""
+    kind = await task_of(tapped.card, tapped.work)
+    result = None if kind is None else result_of(kind, tapped.click.selected.get(RESULT))
+    if result is None:
+        tapped.scribe.note_refused(tapped.case, Tap.TASK_RESULT, Hindrance.NOTHING_CHOSEN)
+        _answer(tapped, view=View.CASE if kind is None else View.TASK, task=kind)
         return
-    if task.result is not None:
-        tapped.scribe.note_refused(tapped.case, Tap.STOCK_RESULT, Why.ALREADY)
-        first = Refused(why=Why.ALREADY, by=task.done_by, at=task.done_at)
-        _answer(tapped, view=View.STOCK_TASK, note=notices.first(first, tapped.situation))
-        return
-    situation = replace(tapped.situation, stock_result=result)
-    done = replace(task, result=result, done_by=tapped.actor, done_at=tapped.now)
-    await tapped.work.tasks.save(done)
-    tapped.scribe.note(Tap.STOCK_RESULT, tapped.case, task, done, result=result)
-    _note(tapped, What.TASK_DONE, result.value)
-    _tell_group(tapped, notices.stock_result(situation, tapped.actor))
-    _answer(tapped, view=View.STOCK_TASK, note=notices.rechecked(situation, tapped.actor))
+    _answer_task(tapped, kind, result)
 
 
 async def acknowledge(tapped: Tapped) -> None:
-    """知道了"""
-    tapped.scribe.note(Tap.ACKNOWLEDGE, tapped.case, tapped.case, tapped.case)
-    _note(tapped, What.TASK_DONE, "acknowledged")
-    _answer(tapped, view=View.CARRIER_REMINDER, note=notices.acknowledged(tapped.situation, tapped.actor))
+    """知道了: somebody sees to a task."""
+    _answer_task(tapped, await task_of(tapped.card, tapped.work), None)
+
+
+def _answer_task(tapped: Tapped, kind: TaskKind | None, result: TaskResult | None) -> None:
+    task = None if kind is None else tapped.situation.tasks.get(kind)
+    if kind is None or task is None:
+        tell_tapper(tapped.click, tapped.scribe, notices.card_expired(), in_group=True)
+        return
+    after = take_answer(tapped.situation, task, result, tapped.actor, tapped.scribe, tapped.card.id)
+    if isinstance(after, Refused):
+        note = notices.first(after, tapped.situation) if after.why is Why.ALREADY else ""
+    else:
+        said = notices.answered(after, kind, tapped.actor)
+        note = notices.acknowledged(after, tapped.actor) if result is None else said
+    _answer(tapped, view=View.TASK, task=kind, note=note)
 
 
 # --- doing -----------------------------------------------------------------------
@@ -306,11 +309,18 @@ def _is_final(tapped: Tapped) -> bool:
 # --- saying ----------------------------------------------------------------------
 
 
-def _answer(tapped: Tapped, *, view: View = View.CASE, note: str = "", only_tapper: bool = False) -> None:
+def _answer(
+    tapped: Tapped,
+    *,
+    view: View = View.CASE,
+    note: str = "",
+    only_tapper: bool = False,
+    task: TaskKind | None = None,
+) -> None:
     """Change the card that was tapped, for all who hold it, or for the tapper alone."""
     content = {"view": view.value, "note": note}
-    if view in TASKS:
-        content["action"] = TASKS[view].value
+    if task is not None:
+        content["action"] = task.value
     answer_tap(
         tapped.click, tapped.card, tapped.case, tapped.scribe, content=content, only_tapper=only_tapper
     )
@@ -337,15 +347,3 @@ def _ask_for_words(tapped: Tapped) -> None:
         tapped.scribe.tell_member(tapped.actor, key_for("ask", tapped.scribe), tapped.case, text=text)
     else:
         _say(tapped, notices.ask_reason_text(replace(tapped.situation, link=None)))
-
-
-def _note(tapped: Tapped, what: What, detail: str) -> None:
-    entry = Entry(
-        case=tapped.case.id,
-        order=tapped.case.order,
-        at=tapped.now,
-        what=what,
-        actor=tapped.actor,
-        detail={"detail": detail},
-    )
-    tapped.scribe.history.append(entry)

@@ -15,7 +15,7 @@ from handlers.trail import REFUSED, Hindrance, viewed
 from handlers.world import Listing, World
 from replies import commands as words
 from replies import names, notices
-from replies.summaries import Reading, case_list, day, order_summary
+from replies.summaries import Reading, case_list, day, order_summary, task_lines
 from rules.actions import Act, Action, Refused
 from rules.anomalies import Anomaly
 from rules.durations import parse_duration
@@ -132,11 +132,13 @@ async def show_order(command: Command) -> None:
 
 
 async def show_mine(command: Command) -> None:
-    """`/待办`: what the asker has claimed, and what nobody has."""
+    """`/待办`: the tasks that wait for the asker's answer, what they have claimed, and what nobody has."""
     me = command.sender.userid
+    tasks = task_lines(await command.work.tasks.of_owner(me), command.reading)
     cases = [case for case in await _unclosed(command) if case.owner in {me, None}]
     command.saw("mine")
-    command.answer(case_list("您的待办和没人认领的", cases, command.reading, command.board(Listing.OPEN)))
+    board = command.board(Listing.OPEN)
+    command.answer(case_list("您的待办和没人认领的", cases, command.reading, board, tasks))
 
 
 async def show_urgent(command: Command) -> None:

@@ -22,6 +22,7 @@ from rules.anomalies import Anomaly, AnomalyId
 from rules.delivery import DeliveryState
 from rules.events import EventType, OrderEvent, UserId
 from rules.orders import Order
+from rules.promises import Promise
 from rules.reaching import Means, Waiver, by_hand
 from rules.reasons import Verdict
 
@@ -39,6 +40,8 @@ class Sheet:
     letters: tuple[Letter, ...]
     """All that was to leave because of the case, oldest first."""
     cards: tuple[ShownCard, ...]
+    promises: tuple[Promise, ...]
+    """What texts of the case have promised, oldest first."""
     contacts: tuple[OrderEvent, ...]
     """Each time that the customer is known to have asked about the order, oldest first."""
 
@@ -84,12 +87,14 @@ async def sheet_of(work: Work, world: World, case_id: AnomalyId) -> Sheet | None
         return None
     situation = await situation_of(work, world, case, order, world.now())
     letters = await work.outbox.of_case(case.id)
+    promises = (await work.promises.of([case.order])).get(case.order, ())
     return Sheet(
         situation=situation,
         draft=draft(situation, world.templates),
         history=tuple(with_losses(await work.cases.timeline(case.id), letters, case)),
         letters=tuple(letters),
         cards=tuple(await work.cards.of_case(case.id)),
+        promises=tuple(promise for promise in promises if promise.case == case.id),
         contacts=await _contacts(work, order),
     )
 
@@ -118,8 +123,8 @@ async def _do(deed: Deed, work: Work, scribe: Scribe) -> Told:
         return _send(deed, situation, scribe)
     told = _act(deed, situation, scribe)
     if told.done and deed.action is Action.MARK_DONE:
-        by_hand = deed.draft if not situation.route.by_bot else None
-        content = {} if by_hand is None else content_of(by_hand)
+        copied = None if situation.route.by_bot or deed.means is Means.PHONE else deed.draft
+        content = {} if copied is None else content_of(copied)
         await note_said(scribe.cases[-1], situation.order, content, scribe, work)
     return told
 
@@ -154,7 +159,8 @@ def _act(deed: Deed, situation: Situation, scribe: Scribe) -> Told:
 
 def _send(deed: Deed, situation: Situation, scribe: Scribe) -> Told:
     """Exactly the text that was shown, while what its draft claimed is true."""
-    against = objections(deed.draft.claims, situation) if deed.draft else ()
+    own = deed.draft is not None and deed.text != deed.draft.text
+    against = objections(deed.draft.claims, situation, own_words=own) if deed.draft else ()
     if against or deed.draft is None:
         scribe.note_refused(situation.anomaly, deed.action, Hindrance.STALE_DRAFT)
         text = notices.stale_draft(against, situation)

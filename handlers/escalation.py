@@ -87,8 +87,7 @@ def _remind(case: Anomaly, order: Order, scribe: Scribe) -> Anomaly:
     told = scribe.tell_group(case, order, key, say=Say.REMINDER)
     roster = scribe.world.directory.roster
     agents = () if told else roster.agents(order.key.shop, scribe.now)
-    there = case.owner in roster.members and case.owner not in roster.plan.away(scribe.now)
-    whom = (case.owner,) if case.owner is not None and there else agents
+    whom = (case.owner,) if case.owner is not None and _is_there(case.owner, scribe) else agents
     scribe.tell_members(whom, key, case, say=Say.REMINDER)
     _note(case, What.REMINDED, case.owner, scribe)
     return case if case.owner is None else replace(case, reminded_at=case.reminded_at or scribe.now)
@@ -103,7 +102,7 @@ def _hand_over(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) ->
     scribe.known.hand_over(case.owner, heir)
     key, told = f"hand_over:{case.version}", {"to": heir, "previous": case.owner or ""}
     scribe.tell_group(case, order, key, say=Say.HANDED_OVER, **told)
-    if case.owner is not None and case.owner in scribe.world.directory.roster.members:
+    if case.owner is not None and _is_there(case.owner, scribe):
         scribe.tell_members((case.owner,), key, case, say=Say.HANDED_OVER, **told)
     scribe.push(moved, PushCard(to=heir, why=PushReason.HANDED_OVER))
     return moved
@@ -124,6 +123,12 @@ def _recipient(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) ->
     asked = roster.asked(ROLES.get(step.to, Role.MANAGER), order.key.shop, scribe.now)
     others = [userid for userid in asked if userid != case.owner]
     return choose(others or asked, known.loads, known.of_customer(order))
+
+
+def _is_there(userid: UserId, scribe: Scribe) -> bool:
+    """Whether somebody is on the roster, and not on leave."""
+    roster = scribe.world.directory.roster
+    return userid in roster.members and userid not in roster.plan.away(scribe.now)
 
 
 def _note(case: Anomaly, what: What, about: UserId | None, scribe: Scribe) -> None:

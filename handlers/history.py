@@ -27,6 +27,8 @@ class _Line:
 
 _LINES = (
     _Line(What.BREACHED, lambda old, new: new.breaches > old.breaches, lambda new: new.kind),
+    _Line(What.HELD, lambda old, new: appeared(old.held_by, new.held_by)),
+    _Line(What.RELEASED, lambda old, new: appeared(new.held_by, old.held_by)),
     _Line(
         What.CONTACTED, lambda old, new: new.priority < old.priority and new.escalated_at == old.escalated_at
     ),

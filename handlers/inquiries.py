@@ -87,7 +87,9 @@ async def _with_truth(inquiry: Inquiry, message: Letter, work: Work, world: Worl
     if inquiry.is_false or inquiry.taken_back:
         return inquiry
     situation = await _situation(message, work, world, now)
-    if situation is None or not objections(draft_of(message.content).claims, situation):
+    if situation is None or not objections(
+        draft_of(message.content).claims, situation, own_words="edited_from" in message.content
+    ):
         return inquiry
     ask = Ask.LOOK if inquiry.ask is Ask.LOOK else Ask.CANCEL
     return replace(inquiry, is_false=True, ask=ask)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from handlers.arming import arm, watch_again
 from handlers.bodies import same_content
+from handlers.known import Known, tasks_of
 from handlers.messages import CUSTOMER, PHONE, STOCK, Intake, Reported
 from handlers.ports import Work
 from handlers.promising import judge_all, move_promises
@@ -23,6 +24,8 @@ from rules.events import Attribute, ContactReport, EventType, OrderEvent, OrderK
 from rules.fold import advance, fold
 from rules.orders import Order
 from rules.settling import breach_again, open_anomaly, settle_all
+from rules.standing import present_name
+from rules.tasks import result_of, settle_task
 
 
 async def take_in(work: Work, world: World, reports: Sequence[Reported], *, arm: bool = True) -> list[Intake]:
@@ -227,6 +230,7 @@ class _Batch:
     ) -> list[AnomalyId]:
         """Settle the cases; those with a reply of ours whose trouble is over now."""
         cases = await self.work.cases.of([order.key for order in orders])
+        await self._follow_tasks(cases, orders, events, scribe)
         outlooks = await self.work.orders.save(orders, self.book, arm=self.arm)
         await self.work.orders.index_items(_with_new_items(orders, events))
         await self._open_windows(events, {order.key: order for order in orders})
@@ -249,6 +253,27 @@ class _Batch:
         if answered:
             await self.work.outbox.inquire_now(answered, self.now)
         return recovered
+
+    async def _follow_tasks(
+        self,
+        cases: Mapping[OrderKey, Sequence[Anomaly]],
+        orders: Iterable[Order],
+        events: Iterable[OrderEvent],
+        scribe: Scribe,
+    ) -> None:
+        """What the events answer nobody needs to answer any more."""
+        going = {case.id: case for known in cases.values() for case in known if case.closed_at is None}
+        scribe.known = Known(tasks=await tasks_of(going, self.work))
+        present = {order.key: order for order in orders}
+        for task in scribe.known.tasks.values():
+            case = going[task.case]
+            parcel = present_name(case.parcel, present[case.order])
+            news = (event for event in events if event.order == case.order)
+            results = (result_of(task.kind, event, parcel, case.since) for event in news)
+            result = next(filter(None, results), None)
+            if result is not None and task.done_at is None:
+                scribe.keep_task(settle_task(task, result, self.now))
+                scribe.task_cards.append((case, task.kind, None))
 
     async def _open_windows(self, events: Iterable[OrderEvent], orders: Mapping[OrderKey, Order]) -> None:
         """A customer who writes to 微信客服 may be written to for a while."""

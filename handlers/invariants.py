@@ -16,6 +16,7 @@ from handlers.messages import Due, DueKind, LetterId
 from handlers.outbox import TO_CUSTOMERS, Letter, LetterKind, Medium
 from handlers.pen import key_of_round
 from handlers.scribe import occasion_of_breach
+from handlers.tasklaws import asked_by, broken_tasks
 from handlers.vows import broken_promises
 from handlers.world import Rules
 from rules.anomalies import Anomaly, Ended
@@ -33,6 +34,7 @@ from rules.promises import Promise
 from rules.stages import Kind
 from rules.standing import latest_raised
 from rules.standstill import next_nudge
+from rules.tasks import Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,8 @@ class OrderFile:
     cases: Sequence[Anomaly]
     letters: Sequence[Letter]
     """Those about its cases."""
+    tasks: Sequence[Task]
+    """Those of its cases."""
     losses_told: frozenset[str]
     """The letters to the customer of which the timelines say that they did not arrive."""
     passed_on: frozenset[str] = frozenset()
@@ -118,7 +122,9 @@ def _timers_due(file: OrderFile, moment: Moment) -> dict[tuple[DueKind, str], da
     ladders = {(DueKind.LADDER, case): step.due_at for case, step in steps.items() if step is not None}
     promises = {(DueKind.PROMISE, one.ref): at for one in file.promises if (at := one.rings_at) is not None}
     incidents = {(DueKind.INCIDENT, one.id): one.climbs_at for one in file.incidents if one.climbs_at}
-    return limits | approved | ladders | promises | incidents | _nudges_due(file, rules)
+    return (
+        limits | approved | ladders | promises | incidents | _nudges_due(file, rules) | asked_by(file.tasks)
+    )
 
 
 def _nudges_due(file: OrderFile, rules: Rules) -> dict[tuple[DueKind, str], datetime]:
@@ -261,7 +267,7 @@ def _cards(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
             yield Why.NO_CARD, incident.id
     for case in file.cases:
         plan = moment.rules.of(case).plan_for(file.order)
-        if case.silent or case.incident is not None:
+        if case.silent or case.incident is not None or case.held_by is not None:
             continue
         if AutomaticAction.POST_CARD not in plan.stages[case.stage].actions:
             continue
@@ -339,6 +345,7 @@ OF_AN_ORDER: Mapping[Law, Check] = {
     Law.OUTLOOKS: _outlooks,
     Law.PUNCTUAL: _punctual,
     Law.CASES: _cases,
+    Law.TASKS: lambda file, moment: broken_tasks(file.tasks, file.cases, moment.rules),
     Law.CARDS: _cards,
     Law.CUSTOMERS: _customers,
     Law.ALERTS: _alerts,

@@ -8,6 +8,7 @@ from handlers.impacts import Results, results_of
 from handlers.messages import Due, DueKind, LetterId
 from handlers.ports import Work
 from handlers.situations import dossiers_of
+from handlers.taskbook import case_in, name_of
 from handlers.world import World
 from replies.situation import Situation
 from rules.anomalies import Anomaly, AnomalyId
@@ -16,6 +17,7 @@ from rules.incidents import Incident
 from rules.orders import Order
 from rules.promises import Promise
 from rules.storms import IncidentId
+from rules.tasks import Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +48,14 @@ class Known:
     events: Mapping[OrderKey, Sequence[OrderEvent]] = field(
         default_factory=dict[OrderKey, Sequence[OrderEvent]]
     )
+    """What was reported of orders that something was promised about; and, while a source is out, of those late."""
 
     def promise(self, order: OrderKey, ref: str) -> Promise | None:
         """One of the promises about an order."""
         return next((one for one in self.promises.get(order, ()) if one.ref == ref), None)
+
+    tasks: Mapping[str, Task] = field(default_factory=dict[str, Task])
+    """The tasks that may be due, or be given out anew, by their names."""
 
     def of_customer(self, order: Order) -> frozenset[UserId]:
         """Who has an unclosed case of the customer whose order it is."""
@@ -63,10 +69,15 @@ class Known:
 
 
 async def known_for(
-    dues: Collection[Due], orders: Mapping[OrderKey, Order], work: Work, world: World
+    dues: Collection[Due],
+    orders: Mapping[OrderKey, Order],
+    cases: Mapping[OrderKey, Sequence[Anomaly]],
+    work: Work,
+    world: World,
 ) -> Known:
-    """What has to be known for what is due, about those of the orders that are at hand."""
-    known, ours = Known(), [due for due in dues if due.order in orders]
+    """What has to be known for what is due, about those of the orders that are at hand, and their cases."""
+    known = Known(tasks=await tasks_of(_with_tasks(dues, cases), work))
+    ours = [due for due in dues if due.order in orders]
     climbing = [orders[due.order] for due in ours if due.kind is DueKind.LADDER]
     if climbing:
         customers = {order.customer.external_userid for order in climbing if order.customer.external_userid}
@@ -80,10 +91,15 @@ async def known_for(
     told = [LetterId(due.ref) for due in ours if due.kind is DueKind.RESULTS]
     if told:
         known = replace(known, results={one: await results_of(one, work, world) for one in told})
+    limits = {due.order for due in ours if due.kind is DueKind.LIMIT}
+    if limits and world.directory.outages:
+        known = replace(known, events={**known.events, **await work.orders.events(limits)})
     promised = {due.order for due in ours if due.kind is DueKind.PROMISE}
     if promised:
         promises = await work.promises.of(promised)
-        known = replace(known, promises=promises, events=await work.orders.events(promises))
+        known = replace(
+            known, promises=promises, events={**known.events, **await work.orders.events(promises)}
+        )
     return known
 
 
@@ -98,6 +114,20 @@ async def _with_approved(known: Known, cases: Collection[AnomalyId], work: Work,
         approved=undone,
         situations={case: dossier.situation for case, dossier in dossiers.items()},
     )
+
+
+def _with_tasks(dues: Collection[Due], cases: Mapping[OrderKey, Sequence[Anomaly]]) -> set[AnomalyId]:
+    """The cases one of whose tasks is due, or that a further limit may concern."""
+    due = {case_in(due.ref) for due in dues if due.kind is DueKind.TASK}
+    limits = {due.order for due in dues if due.kind is DueKind.LIMIT}
+    again = {case.id for order in limits for case in cases.get(order, ()) if case.closed_at is None}
+    return due | again
+
+
+async def tasks_of(cases: Collection[AnomalyId], work: Work) -> dict[str, Task]:
+    """The tasks of some cases, by their names."""
+    found = await work.tasks.of_cases(cases) if cases else {}
+    return {name_of(case, kind): task for case, tasks in found.items() for kind, task in tasks.items()}
 
 
 async def _held(

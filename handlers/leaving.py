@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from handlers.feedwords import feed_words
 from handlers.incident_lines import line_words
 from handlers.incident_words import incident_words, is_of_incident
 from handlers.inquiries import question
@@ -94,7 +95,7 @@ async def set_out(work: Work, scribe: Scribe, room: Room) -> list[Letter]:
     taken = await work.outbox.set_out(new, now, now + LEASE, room.limit)
     theirs = {letter.case for letter in taken}
     cases = {case.id: (case, scribe.opened[case.id]) for case in scribe.cases if case.id in theirs}
-    dossiers = await dossiers_of_new(work, scribe.world, cases, scribe.letters, scribe.tasks, now)
+    dossiers = await dossiers_of_new(work, scribe.world, cases, scribe.letters, scribe.tasks.values(), now)
     worded = await _worded(taken, dossiers, {}, work, scribe.world, now)
     going = {key: letter for key, letter in worded.items() if letter.state is DeliveryState.SENDING}
     scribe.letters = [going.get(letter.id, letter) for letter in scribe.letters]
@@ -182,6 +183,8 @@ async def _words(
         return await line_words(letter, work, world, now)
     if letter.kind is LetterKind.DIGEST:
         return await digest_words(letter, work, world, now)
+    if letter.kind is LetterKind.FEED_CARD:
+        return Words(said=feed_words(letter, world, now))
     return words_for(letter, dossiers.get(letter.case) if letter.case else None, world, now)
 
 
@@ -203,7 +206,8 @@ async def _checked_customer(letter: Letter, work: Work, world: World, now: datet
         return replace(letter, state=DeliveryState.READY, due_at=now + HELD, attempts=letter.attempts - 1)
     case = await work.cases.find(case.id) or case
     situation = await situation_of(work, world, case, locked[case.order], now)
-    against = objections(draft_of(letter.content).claims, situation)
+    own = "edited_from" in letter.content
+    against = objections(draft_of(letter.content).claims, situation, own_words=own)
     if against:
         return _aside(letter, now, "；".join(objection.news for objection in against))
     shut = await _why_shut(letter, work, now)

@@ -63,6 +63,8 @@ class DueKind(StrEnum):
     """The nearest limit of an order."""
     LADDER = "ladder"
     """The next step of a case's ladder; the reference is the case."""
+    TASK = "task"
+    """What follows when nobody has answered a task; the reference is its name."""
     INCIDENT = "incident"
     """The next step of an incident's ladder; the reference is the incident, the order that of its lead case."""
     STANDSTILL = "standstill"

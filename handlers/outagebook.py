@@ -18,7 +18,7 @@ class Outages(Protocol):
         ...
 
     async def holding(self, limit: int) -> list[Anomaly]:
-        """The cases that are held, those first whose limit passed first."""
+        """The cases that are held and go on, those first whose limit passed first."""
         ...
 
     async def closed_while_held(self, outage: str) -> int:

@@ -9,7 +9,6 @@ from enum import StrEnum
 from handlers.messages import LetterId
 from replies.drafts import Draft
 from rules.anomalies import AnomalyId
-from rules.book import AutomaticAction
 from rules.contact import Channel
 from rules.delivery import DeliveryState, Guarantee
 from rules.events import OrderKey, UserId
@@ -24,6 +23,8 @@ class LetterKind(StrEnum):
     """The card of a case, with its draft; worded when it is first sent."""
     INCIDENT_CARD = "incident_card"
     """The card of an incident, which its content names; worded when it is first sent."""
+    FEED_CARD = "feed_card"
+    """The card of a source that is out, or back; its content says all of it."""
     TASK_CARD = "task_card"
     """A task or a reminder for one member; worded when it is first sent."""
     FACE = "face"
@@ -97,6 +98,8 @@ class Say(StrEnum):
     """The customer was reached, and the order has not moved since; `to`, where a lead was called."""
     SEND_RESULT = "send_result"
     """A message to the customer did not arrive: `why`."""
+    TASK_IGNORED = "task_ignored"
+    """Nobody has answered a task, and nobody is left to ask: `task` is its kind, `who` was asked."""
     PROMISE_NEAR = "promise_near"
     """What was promised has not happened, and its time is coming: `slot`, `promised_for`."""
     PROMISE_BROKEN = "promise_broken"
@@ -122,15 +125,8 @@ class View(StrEnum):
     COPY = "copy"
     PHONE = "phone"
     REASON_FORM = "reason_form"
-    STOCK_TASK = "stock_task"
-    CARRIER_REMINDER = "carrier_reminder"
-
-
-TASKS: Mapping[View, AutomaticAction] = {
-    View.STOCK_TASK: AutomaticAction.RECHECK_STOCK,
-    View.CARRIER_REMINDER: AutomaticAction.REMIND_CARRIER,
-}
-"""The faces of tasks, and the action that gives each out."""
+    TASK = "task"
+    """Of which kind, the letter says as its `action`."""
 
 
 SHARED_BY = "|"

@@ -9,6 +9,7 @@ from rules.anomalies import Anomaly, AnomalyId
 from rules.deadlines import Deadline, deadlines
 from rules.health import outlook
 from rules.orders import Order
+from rules.outages import cut_off, is_waited_for
 from rules.settling import breach_again, open_anomaly
 from rules.standing import latest_raised
 
@@ -35,10 +36,22 @@ def _raise(breach: Deadline, order: Order, cases: Sequence[Anomaly], scribe: Scr
     known = next(
         (case for case in cases if case.closed_at is None and (case.stage, case.parcel) == place), None
     )
+    held_by = _holds(breach, order, scribe)
     if known is None:
-        case = open_anomaly(AnomalyId(scribe.world.new_id()), order, breach, rules.current, scribe.now)
+        id_ = AnomalyId(scribe.world.new_id())
+        case = open_anomaly(id_, order, breach, rules.current, scribe.now, held_by=held_by)
     else:
-        case = breach_again(known, breach, rules.of(known), scribe.now)
+        case = breach_again(known, breach, rules.of(known), scribe.now, held_by=held_by)
     scribe.change(known, case, order)
     scribe.passed.append(breach.due_at)
     return case
+
+
+def _holds(breach: Deadline, order: Order, scribe: Scribe) -> str | None:
+    """The outage for which it is not known whether the order stands still; None where it is, or somebody waits."""
+    outages = scribe.world.directory.outages
+    if not outages or is_waited_for(order, breach.since):
+        return None
+    events = scribe.known.events.get(order.key, ())
+    outage = cut_off(outages, order, events, breach.stage, breach.parcel)
+    return None if outage is None else outage.id

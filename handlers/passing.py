@@ -23,6 +23,7 @@ from rules.events import UserId
 from rules.orders import Order
 from rules.rights import Role
 from rules.roster import DEFAULT_GROUP
+from rules.tasks import TaskKind
 
 FOR_WHOEVER_CAN = frozenset({Say.REMINDER, Say.SEND_RESULT})
 """Lines that somebody has to read; the others answer one person, or tell a group what cards say as well."""
@@ -32,7 +33,15 @@ _ROLES: Mapping[str, Role] = {
     AutomaticAction.PUSH_DUTY_MANAGER: Role.MANAGER,
     AutomaticAction.RECHECK_STOCK: Role.LEAD,
     AutomaticAction.REMIND_CARRIER: Role.LEAD,
+    AutomaticAction.FOLLOW_WAREHOUSE: Role.LEAD,
+    AutomaticAction.FOLLOW_PAYMENT: Role.MANAGER,
 }
+
+_ROLES_BY_REASON: Mapping[str | None, Role] = {
+    PushReason.HANDED_OVER: Role.LEAD,
+    PushReason.ESCALATED: Role.MANAGER,
+}
+"""Whose part it is, whatever the action."""
 
 log = structlog.get_logger("passing")
 
@@ -153,17 +162,17 @@ def _next(passing: _Passing) -> UserId | None:
 
 
 def _role(letter: Letter) -> Role:
-    if letter.content.get("why") == PushReason.HANDED_OVER:
-        return Role.LEAD
+    why = letter.content.get("why")
+    if why in _ROLES_BY_REASON:
+        return _ROLES_BY_REASON[why]
     return _ROLES.get(letter.content.get("action", ""), Role.AGENT)
 
 
 async def _hand_over(passing: _Passing, heir: UserId, unreached: Collection[UserId], work: Work) -> None:
     """What the letter gave to its reader is the heir's: a task, or the whole case."""
     letter, case, scribe = passing.letter, passing.case, passing.scribe
-    task = await work.tasks.of_case(case.id) if letter.kind is LetterKind.TASK_CARD else None
-    if task is not None and task.owner in unreached:
-        await work.tasks.save(replace(task, owner=heir))
+    if letter.kind is LetterKind.TASK_CARD:
+        await work.tasks.pass_on(case.id, TaskKind(letter.content["action"]), unreached, heir)
     given = letter.content.get("why") == PushReason.HANDED_OVER
     if given and case.owner in unreached:
         moved = replace(give(case, heir, scribe.now), version=case.version + 1)

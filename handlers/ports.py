@@ -13,7 +13,8 @@ from handlers.messages import Due, DueKind, LetterId, Reported
 from handlers.outagebook import Outages
 from handlers.outbox import Letter, Medium, Taken
 from handlers.promises import Promises
-from handlers.records import Entry, Link, ShownCard, StockTask
+from handlers.records import Entry, Link, ShownCard
+from handlers.taskbook import Tasks
 from handlers.trail import Trail
 from rules.anomalies import Anomaly, AnomalyId
 from rules.book import RuleBook
@@ -301,18 +302,6 @@ class Cards(Protocol):
     async def of_case(self, case: AnomalyId) -> list[ShownCard]:
         """All cards of a case, oldest first."""
         ...
-
-
-class Tasks(Protocol):
-    """What people were asked to look at."""
-
-    async def add(self, tasks: Iterable[StockTask]) -> None: ...
-
-    async def of_case(self, case: AnomalyId) -> StockTask | None: ...
-
-    async def of_cases(self, cases: Collection[AnomalyId]) -> dict[AnomalyId, StockTask]: ...
-
-    async def save(self, task: StockTask) -> None: ...
 
 
 class Work(Protocol):

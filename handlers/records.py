@@ -6,7 +6,6 @@ from datetime import datetime
 
 from handlers.messages import LetterId
 from handlers.outbox import Medium
-from replies.situation import StockResult
 from rules.anomalies import AnomalyId
 from rules.events import OrderKey, UserId
 from rules.history import What
@@ -51,15 +50,6 @@ class ShownCard:
     """A member card's right to be changed once, until it is used."""
     code_until: datetime | None = None
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StockTask:
-    """Look whether the goods of an order are really there."""
-
-    case: AnomalyId
-    order: OrderKey
-    owner: UserId
-    due_at: datetime
-    result: StockResult | None = None
-    done_by: UserId | None = None
-    done_at: datetime | None = None
+    def can_change(self, now: datetime) -> bool:
+        """Whether it can be changed without anybody tapping it."""
+        return self.response_code is not None and self.code_until is not None and self.code_until > now

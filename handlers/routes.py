@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from handlers import (
     approvals,
+    chasing,
     clicks,
     commands,
     dutytalk,
@@ -26,6 +27,7 @@ from rules.orders import Order
 WHEN_DUE: Mapping[DueKind, Callable[[Due, Order, Sequence[Anomaly], Scribe], list[Anomaly]]] = {
     DueKind.LIMIT: overdue.raise_overdue,
     DueKind.LADDER: escalation.climb,
+    DueKind.TASK: chasing.chase,
     DueKind.INCIDENT: incident_ladder.climb,
     DueKind.STANDSTILL: standstill.nudge,
     DueKind.PROMISE: keeping.keep_promise,
@@ -46,7 +48,7 @@ TAPS: Mapping[Tap, Callable[[Tapped], Awaitable[None]]] = {
     Tap.CALL: clicks.call,
     Tap.CALLED: clicks.called,
     Tap.REFRESH: clicks.refresh,
-    Tap.STOCK_RESULT: clicks.submit_stock,
+    Tap.TASK_RESULT: clicks.submit_result,
     Tap.ACKNOWLEDGE: clicks.acknowledge,
 }
 

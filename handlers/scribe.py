@@ -1,5 +1,6 @@
 """How does what was decided about cases get written? Collected first, then written in a few statements."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -7,27 +8,29 @@ from handlers.addressing import place_of, readers_of
 from handlers.approved import Approved
 from handlers.history import entries, refusal
 from handlers.known import Known
-from handlers.messages import Due, DueKind
-from handlers.outbox import TASKS, LetterKind, Medium, View
+from handlers.messages import Due, DueKind, LetterId
+from handlers.outbox import LetterKind, Medium, View
 from handlers.pen import Pen
 from handlers.ports import Work
-from handlers.records import Entry, ShownCard, StockTask
+from handlers.records import Entry, ShownCard
+from handlers.taskbook import name_of
 from handlers.trail import NOBODY, REFUSED, AuditEntry, Doer, Hindrance, digest_of
 from rules.actions import Act, Refused, Why, apply
-from rules.anomalies import Anomaly, AnomalyId
+from rules.anomalies import Anomaly, AnomalyId, Ended
 from rules.book import AutomaticAction
 from rules.consequences import (
     Climb,
     Consequence,
+    EndTasks,
+    GiveTask,
     Nudge,
     PostCard,
     PushCard,
     PushReason,
-    RecheckStock,
     RefreshCards,
-    RemindCarrier,
     TellRecovery,
     consequences,
+    is_raised,
 )
 from rules.events import OrderKey, UserId
 from rules.incidents import Incident
@@ -35,6 +38,7 @@ from rules.instants import from_ms, to_ms
 from rules.orders import Order
 from rules.promises import Promise
 from rules.stages import Priority
+from rules.tasks import Task, TaskKind, asked, result_at_end, settle_task
 
 WAIT_FOR_ACTIONS = timedelta(milliseconds=500)
 """A card waits so long for the actions that its draft may speak of."""
@@ -64,7 +68,14 @@ class Scribe(Pen):
     history: list[Entry] = field(default_factory=list[Entry])
     dues: list[Due] = field(default_factory=list[Due])
     stopped: list[tuple[OrderKey, DueKind, str]] = field(default_factory=list[tuple[OrderKey, DueKind, str]])
-    tasks: list[StockTask] = field(default_factory=list[StockTask])
+    tasks: dict[str, Task] = field(default_factory=dict[str, Task])
+    """Those that are new or have changed, by their names."""
+    ended: list[Anomaly] = field(default_factory=list[Anomaly])
+    """The cases whose tasks nobody needs to answer any more."""
+    task_cards: list[tuple[Anomaly, TaskKind, LetterId | None]] = field(
+        default_factory=list[tuple[Anomaly, TaskKind, LetterId | None]]
+    )
+    """The tasks whose cards have to change, but the one that is answered anyway."""
     promises: list[Promise] = field(default_factory=list[Promise])
     to_refresh: list[Anomaly] = field(default_factory=list[Anomaly])
     void: set[AnomalyId] = field(default_factory=set[AnomalyId])
@@ -87,8 +98,8 @@ class Scribe(Pen):
         decided = consequences(before, after, order, book, self.world.directory.roster, self.now)
         if any(isinstance(one, PostCard) or is_push_of_limit(one) for one in decided):
             self.raised[after.id] = order
-        breached = before is None or after.breaches > before.breaches
-        self._carry_out(after, decided, occasion_of_breach(after) if breached else f"v{after.version}")
+        raised = is_raised(before, after)
+        self._carry_out(after, decided, occasion_of_breach(after) if raised else f"v{after.version}")
 
     def attempt(self, case: Anomaly, act: Act, order: Order) -> Anomaly | Refused:
         """Do what somebody wants to do, with all that follows; or remember who was refused."""
@@ -114,8 +125,8 @@ class Scribe(Pen):
         self,
         deed: str,
         of: Anomaly | ShownCard,
-        before: Anomaly | StockTask | None,
-        after: Anomaly | StockTask | None,
+        before: Anomaly | Task | None,
+        after: Anomaly | Task | None,
         **detail: str,
     ) -> None:
         """Put down in the audit trail what somebody did about a case, and what it changed."""
@@ -131,13 +142,16 @@ class Scribe(Pen):
         await self._keep_incidents(work)
         await work.cases.note(self.history)
         await work.trail.note(self.trail)
-        await work.tasks.add(self.tasks)
+        await self._end_tasks(work)
+        await work.tasks.save(self.tasks.values())
         await work.promises.put({(one.order, one.ref): one for one in self.promises}.values())
         await work.approvals.put({(one.id, one.case): one for one in self.approved}.values())
         await work.dues.arm({(due.order, due.kind, due.ref): due for due in self.dues}.values())
         await work.dues.disarm(self.stopped)
         for case in self.to_refresh:
             await self._refresh(case, work)
+        for case, kind, but in self.task_cards:
+            await self._refresh_task(case, kind, but, work)
         await work.outbox.post(self.letters)
 
     async def _keep_incidents(self, work: Work) -> None:
@@ -149,11 +163,43 @@ class Scribe(Pen):
 
     def hush(self) -> None:
         """What was collected stays true, but nobody hears of it and no timer is set."""
-        self.letters, self.to_refresh, self.dues = [], [], []
+        self.letters, self.to_refresh, self.task_cards, self.dues = [], [], [], []
+        self.tasks = {name: task for name, task in self.tasks.items() if task.done_at is not None}
 
     def push(self, case: Anomaly, one: PushCard, occasion: str = "") -> None:
         """Send the card to somebody in person, once for the occasion, or for this version of the case."""
         self._push_card(case, one, occasion or f"v{case.version}")
+
+    def keep_task(self, task: Task) -> None:
+        """Write a task, and set its timer or stop it."""
+        name = name_of(task.case, task.kind)
+        self.tasks[name] = task
+        if task.waits:
+            self.dues.append(Due(order=task.order, kind=DueKind.TASK, ref=name, at=task.due_at))
+        else:
+            self.stopped.append((task.order, DueKind.TASK, name))
+
+    def drop_tasks(self, cases: Collection[AnomalyId]) -> None:
+        """What was about to be asked because of these cases is not."""
+        dropped = {name for name, task in self.tasks.items() if task.case in cases}
+        self.tasks = {name: task for name, task in self.tasks.items() if name not in dropped}
+        self.dues = [due for due in self.dues if due.kind is not DueKind.TASK or due.ref not in dropped]
+        self.letters = [
+            letter
+            for letter in self.letters
+            if letter.kind is not LetterKind.TASK_CARD or letter.case not in cases
+        ]
+
+    def ask(self, case: Anomaly, task: Task, occasion: str, **content: str) -> None:
+        """Send the card of a task to its owner, once for each occasion."""
+        self.add(
+            case,
+            key=f"{case.id}:{case.book_version}:{task.kind}:{occasion}",
+            kind=LetterKind.TASK_CARD,
+            medium=self.world.surfaces.to_members,
+            to=task.owner,
+            content={"action": task.kind.value, **content},
+        )
 
     def absorb(self, part: "Scribe") -> None:
         """Take over what another one has collected."""
@@ -166,7 +212,9 @@ class Scribe(Pen):
         self.letters += part.letters
         self.dues += part.dues
         self.stopped += part.stopped
-        self.tasks += part.tasks
+        self.tasks |= part.tasks
+        self.ended += part.ended
+        self.task_cards += part.task_cards
         self.promises += part.promises
         self.to_refresh += part.to_refresh
         self.void |= part.void
@@ -177,17 +225,17 @@ class Scribe(Pen):
     # --- consequences -------------------------------------------------------
 
     def _carry_out(self, case: Anomaly, decided: list[Consequence], occasion: str) -> None:
-        waits = any(isinstance(one, PushCard | RecheckStock | RemindCarrier) for one in decided)
+        before = len(self.letters)
         for one in decided:
             match one:
                 case PostCard():
-                    self._post_card(case, one, occasion, waits=waits)
+                    self._post_card(case, one, occasion, waits=len(self.letters) > before)
                 case PushCard():
                     self._push_card(case, one, occasion)
-                case RecheckStock():
-                    self._recheck_stock(case, one)
-                case RemindCarrier():
-                    self._task_card(case, AutomaticAction.REMIND_CARRIER, one.contact, occasion)
+                case GiveTask():
+                    self._give(case, one, occasion)
+                case EndTasks():
+                    self.ended.append(case)
                 case Climb():
                     self._ring(case, DueKind.LADDER, one.at)
                 case Nudge():
@@ -226,20 +274,23 @@ class Scribe(Pen):
             content={"action": action.value, "why": one.why.value},
         )
 
-    def _recheck_stock(self, case: Anomaly, one: RecheckStock) -> None:
-        """Once for a case, however often its limits pass."""
-        self._task_card(case, AutomaticAction.RECHECK_STOCK, one.owner, "once")
-        self.tasks.append(StockTask(case=case.id, order=case.order, owner=one.owner, due_at=one.due_at))
-
-    def _task_card(self, case: Anomaly, action: AutomaticAction, to: UserId, occasion: str) -> None:
-        self.add(
-            case,
-            key=f"{case.id}:{case.book_version}:{action}:{occasion}",
-            kind=LetterKind.TASK_CARD,
-            medium=self.world.surfaces.to_members,
-            to=to,
-            content={"action": action.value},
+    def _give(self, case: Anomaly, one: GiveTask, occasion: str) -> None:
+        """Ask, unless somebody is being asked already, or has just been."""
+        fresh = Task(
+            case=case.id,
+            kind=one.kind,
+            order=case.order,
+            owner=one.owner,
+            given_at=self.now,
+            asked_at=self.now,
+            due_at=one.due_at,
         )
+        rules = self.world.directory.rules.of(case).tasks[one.kind]
+        task = asked(self.known.tasks.get(name_of(case.id, one.kind)), fresh, rules)
+        if task is not None:
+            self.keep_task(task)
+        if task is not None and task.asked_at == self.now:
+            self.ask(case, task, occasion)
 
     def _ring(self, case: Anomaly, kind: DueKind, at: datetime | None) -> None:
         """Set a timer of the case; None stops it."""
@@ -248,20 +299,41 @@ class Scribe(Pen):
         else:
             self.dues.append(Due(order=case.order, kind=kind, ref=case.id, at=at))
 
+    async def _end_tasks(self, work: Work) -> None:
+        """What has no result yet needs none any more; what has got one in this transaction keeps it."""
+        ended = {case.id: case for case in self.ended if case.ended_at is not None}
+        for case, tasks in (await work.tasks.of_cases(ended)).items():
+            how = result_at_end(ended[case].ended_how or Ended.MOVED)
+            for kind, known in tasks.items():
+                task = self.tasks.get(name_of(case, kind), known)
+                if task.done_at is None:
+                    self.keep_task(settle_task(task, how, self.now))
+
     async def _refresh(self, case: Anomaly, work: Work) -> None:
         """A change for each member card that may still be changed; of the others, what is void is taken back."""
         for card in await work.cards.of_case(case.id):
-            if card.response_code and card.code_until and card.code_until > self.now:
-                self.add(
-                    case,
-                    key=f"{card.id}:refresh:{case.version}",
-                    kind=LetterKind.REFRESH,
-                    medium=Medium.APP,
-                    to=card.to,
-                    content={"card": card.id, "reply_to": card.response_code, **await _its_view(card, work)},
-                )
+            if card.can_change(self.now):
+                self._change_card(case, card, f"{case.version}", await task_of(card, work))
             elif card.medium is Medium.APP and case.id in self.void:
                 await self._recall(case, card, work)
+
+    async def _refresh_task(self, case: Anomaly, kind: TaskKind, but: LetterId | None, work: Work) -> None:
+        """A change for each other card of a task that has a result."""
+        for card in await work.cards.of_case(case.id):
+            if card.id != but and card.can_change(self.now) and await task_of(card, work) is kind:
+                self._change_card(case, card, f"{kind}:{to_ms(self.now)}", kind)
+
+    def _change_card(self, case: Anomaly, card: ShownCard, occasion: str, task: TaskKind | None) -> None:
+        """A task's card stays the task's."""
+        view = {} if task is None else {"view": View.TASK.value, "action": task.value}
+        self.add(
+            case,
+            key=f"{card.id}:refresh:{occasion}",
+            kind=LetterKind.REFRESH,
+            medium=Medium.APP,
+            to=card.to,
+            content={"card": card.id, "reply_to": card.response_code or "", **view},
+        )
 
     async def _recall(self, case: Anomaly, card: ShownCard, work: Work) -> None:
         """Take the message back that the card came with."""
@@ -308,12 +380,11 @@ def occasion_of_breach(case: Anomaly) -> str:
     return f"breach{case.breaches}"
 
 
-async def _its_view(card: ShownCard, work: Work) -> dict[str, str]:
-    """What a card is of: a task's stays the task's."""
+async def task_of(card: ShownCard, work: Work) -> TaskKind | None:
+    """Which task a card is of; None for the card of a case."""
     letter = await work.outbox.find(card.id)
     action = "" if letter is None else letter.content.get("action", "")
-    view = next((view for view, its_action in TASKS.items() if its_action == action), View.CASE)
-    return {"view": view.value, "action": action} if view in TASKS else {}
+    return next((kind for kind in TaskKind if kind == action), None)
 
 
 def five_minutes_of(at: datetime) -> tuple[datetime, datetime]:

@@ -151,7 +151,8 @@ def _hindered(intent: Intent, situation: Situation) -> tuple[Hindrance, str] | N
         return Hindrance.OTHER_CUSTOMER, notices.other_customer(situation)
     if situation.route.because in NEVER_BY_US:
         return Hindrance.BY_HAND, notices.must_copy(situation)
-    against = objections(intent.draft.claims, situation)
+    own = intent.text != intent.draft.text
+    against = objections(intent.draft.claims, situation, own_words=own)
     return (Hindrance.STALE_DRAFT, notices.stale_draft(against, situation)) if against else None
 
 

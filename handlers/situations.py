@@ -8,15 +8,18 @@ from datetime import datetime
 from handlers.addressing import address_by
 from handlers.outbox import CHANNELS, Letter, LetterKind, Medium
 from handlers.ports import Tally, Work
-from handlers.records import StockTask
+from handlers.taskbook import TasksOfCase
 from handlers.world import World
 from replies.situation import Situation
 from rules.anomalies import Anomaly, AnomalyId, was_told
 from rules.book import AutomaticAction
 from rules.contact import Channel, Ways, Window, allowance, route_to
 from rules.delivery import DeliveryState
+from rules.events import OrderEvent, OrderKey
 from rules.orders import Order
+from rules.outages import in_dark
 from rules.promises import Promise, pledge_of
+from rules.tasks import Task, TaskKind
 
 NO_PLEDGES: Mapping[AnomalyId, Promise | None] = {}
 Customer = tuple[str, str]
@@ -30,7 +33,6 @@ class Dossier:
     situation: Situation
     letters: Sequence[Letter]
     """All of them, oldest first."""
-    task: StockTask | None
 
 
 async def situation_of(work: Work, world: World, case: Anomaly, order: Order, now: datetime) -> Situation:
@@ -50,7 +52,7 @@ async def dossiers_of_new(
     world: World,
     cases: Mapping[AnomalyId, tuple[Anomaly, Order]],
     letters: Iterable[Letter],
-    tasks: Iterable[StockTask],
+    tasks: Iterable[Task],
     now: datetime,
 ) -> dict[AnomalyId, Dossier]:
     """The dossiers of cases that were opened in this transaction, from what there is to write of them."""
@@ -58,7 +60,10 @@ async def dossiers_of_new(
     for letter in letters:
         letters_of[letter.case].append(letter)
     its_letters = {case: letters_of[case] for case in cases}
-    return await _put_together(work, world, cases, its_letters, {task.case: task for task in tasks}, now)
+    its_tasks = defaultdict[AnomalyId, dict[TaskKind, Task]](dict)
+    for task in tasks:
+        its_tasks[task.case][task.kind] = task
+    return await _put_together(work, world, cases, its_letters, its_tasks, now)
 
 
 async def case_of(letter: Letter, work: Work) -> tuple[Anomaly, Order] | None:
@@ -81,12 +86,13 @@ async def _put_together(
     world: World,
     cases: Mapping[AnomalyId, tuple[Anomaly, Order]],
     letters: Mapping[AnomalyId, Sequence[Letter]],
-    tasks: Mapping[AnomalyId, StockTask],
+    tasks: Mapping[AnomalyId, TasksOfCase],
     now: datetime,
     pledges: Mapping[AnomalyId, Promise | None] = NO_PLEDGES,
 ) -> dict[AnomalyId, Dossier]:
     customers = {key: _customer(order, world) for key, (_, order) in cases.items()}
     windows = await work.windows.find_all({customer for customer in customers.values() if customer})
+    events = await _told_of(work, world, cases.values())
     incidents = await work.incidents.of_cases(case for case, _ in cases.values())
     left = await _mass_left(work, world, [order for _, order in cases.values()], now)
     return {
@@ -109,19 +115,26 @@ async def _put_together(
                 ),
                 now=now,
                 delivered=_delivered(letters[key]),
-                stock_result=tasks[key].result if key in tasks else None,
+                tasks=tasks.get(key, {}),
                 last_round=last.state if (last := last_message(letters[key])) else None,
                 last_channel=CHANNELS.get(last.medium) if last else None,
                 incident=None if case.incident is None else incidents.get(case.incident),
                 in_hands_of=last.in_hands_of if last else None,
                 pledge=pledges.get(key),
+                outage=in_dark(case, order, events.get(order.key, ()), world.directory.outages),
                 link=world.links.case_page(key),
             ),
             letters=letters[key],
-            task=tasks.get(key),
         )
         for key, (case, order) in cases.items()
     }
+
+
+async def _told_of(
+    work: Work, world: World, cases: Iterable[tuple[Anomaly, Order]]
+) -> Mapping[OrderKey, Sequence[OrderEvent]]:
+    """What was reported of the orders; not asked for while no source is out."""
+    return await work.orders.events({order.key for _, order in cases}) if world.directory.outages else {}
 
 
 def _customer(order: Order, world: World) -> Customer | None:

@@ -143,9 +143,8 @@ def _take_over(
         letter
         for letter in scribe.letters
         if not (letter.case in joined and letter.kind is LetterKind.CASE_CARD)
-        and not (letter.case in others and letter.kind is LetterKind.TASK_CARD)
     ]
-    scribe.tasks = [task for task in scribe.tasks if task.case not in others]
+    scribe.drop_tasks(others)
     scribe.dues = [due for due in scribe.dues if due.kind is not DueKind.LADDER or due.ref not in joined]
     scribe.stopped += [(case.order, DueKind.LADDER, id_) for id_, case in joined.items()]
 

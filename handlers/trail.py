@@ -13,10 +13,10 @@ from typing import Protocol
 import msgspec
 
 from handlers.messages import LetterId
-from handlers.records import StockTask
 from rules.anomalies import Anomaly, AnomalyId
 from rules.events import OrderKey
 from rules.rights import Right
+from rules.tasks import Task
 
 SYSTEM = "system"
 """The actor of what the service does by itself."""
@@ -164,6 +164,6 @@ def viewed(  # noqa: PLR0913 -- all by name, and all are columns
     return doer.did(f"{VIEWED}{what}", subject, at, order=order, case=case, detail=detail)
 
 
-def digest_of(facts: Anomaly | StockTask) -> str:
+def digest_of(facts: Anomaly | Task) -> str:
     """The facts of a case, or of a task, as 64 hexadecimal digits (SHA-256); other facts have others."""
     return hashlib.sha256(msgspec.json.encode(facts, order="deterministic")).hexdigest()

@@ -4,31 +4,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from handlers.outbox import SHARED_BY, Letter, LetterKind, Medium, Say, View, draft_of
+from handlers.outbox import SHARED_BY, Letter, LetterKind, Medium, Say, View, card_of, draft_of
 from handlers.ports import Work
 from handlers.situations import Dossier, dossiers_of
+from handlers.tasks import askings
 from handlers.world import World
 from replies import notices
 from replies.actions import UNDER_WAY
 from replies.cards import Face
 from replies.drafts import Blocked, Draft, draft
-from replies.faces import (
-    carrier_reminder,
-    case_card,
-    case_notice,
-    copy_card,
-    phone_card,
-    reason_form,
-    stock_task_card,
-)
+from replies.faces import case_card, case_notice, copy_card, phone_card, reason_form
 from replies.situation import Situation
 from replies.standstill import standstill
+from replies.taskfaces import task_card
 from rules.anomalies import Anomaly, State
-from rules.book import AutomaticAction
 from rules.consequences import PushReason
 from rules.events import UserId
 from rules.instants import from_ms
 from rules.promises import Slot
+from rules.tasks import TaskKind
 
 PRIVATE = frozenset({Medium.APP, Medium.SINGLE})
 """Chats that one member alone reads: their links are that member's own, unless several hold the same card."""
@@ -112,12 +106,13 @@ def _sent(letters: Sequence[Letter]) -> Draft | None:
 
 
 def _task_words(letter: Letter, dossier: Dossier, note: str = "") -> Words | None:
-    situation, task = dossier.situation, dossier.task
-    if letter.content["action"] == AutomaticAction.REMIND_CARRIER:
-        return Words(said=carrier_reminder(situation, contact=UserId(letter.to), note=note))
+    kind = TaskKind(letter.content["action"])
+    task = dossier.situation.tasks.get(kind)
     if task is None:
         return None
-    return Words(said=stock_task_card(situation, assignee=task.owner, due_at=task.due_at, note=note))
+    reader = UserId(letter.to) if letter.kind is LetterKind.TASK_CARD else None
+    before = askings(dossier.letters, kind, task.given_at, card_of(letter))
+    return Words(said=task_card(dossier.situation, task, reader=reader, before=before, note=note))
 
 
 def _face_words(letter: Letter, dossier: Dossier, world: World) -> Words | None:
@@ -135,10 +130,8 @@ def _face_words(letter: Letter, dossier: Dossier, world: World) -> Words | None:
         case View.PHONE:
             text = draft(situation, world.templates)
             return Words(said=phone_card(situation, text), draft=text if isinstance(text, Draft) else None)
-        case View.STOCK_TASK:
+        case View.TASK:
             return _task_words(letter, dossier, note)
-        case View.CARRIER_REMINDER:
-            return Words(said=carrier_reminder(situation, note=note))
 
 
 def _handed_over(situation: Situation, content: Mapping[str, str]) -> str:
@@ -157,6 +150,10 @@ def _pushed(situation: Situation, content: Mapping[str, str]) -> str:
 
 def _send_result(situation: Situation, content: Mapping[str, str]) -> str:
     return notices.send_result(situation, content.get("why", ""))
+
+
+def _task_ignored(situation: Situation, content: Mapping[str, str]) -> str:
+    return notices.task_ignored(situation, TaskKind(content["task"]), [UserId(content["who"])])
 
 
 def _promise_near(situation: Situation, content: Mapping[str, str], world: World) -> str:
@@ -186,6 +183,7 @@ _SAY: Mapping[Say, Callable[[Situation, Mapping[str, str]], str]] = {
     Say.PUSHED: _pushed,
     Say.STANDSTILL: _standstill,
     Say.SEND_RESULT: _send_result,
+    Say.TASK_IGNORED: _task_ignored,
     Say.PROMISE_BROKEN: _promise_broken,
     Say.NOBODY_REACHED: _nobody_reached,
 }

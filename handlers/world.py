@@ -15,6 +15,7 @@ from rules.anomalies import Anomaly, AnomalyId
 from rules.book import RuleBook
 from rules.contact import Per
 from rules.events import Personal, Sealed, Shop, UserId
+from rules.outages import Outage
 from rules.roster import Roster
 from rules.storms import IncidentId
 
@@ -41,6 +42,8 @@ class Listing(StrEnum):
     """What is not closed."""
     URGENT = "urgent"
     """Of that, what is P1."""
+    SOURCES = "sources"
+    """The sources that report, and their outages."""
     DUTY = "duty"
     """Who is on duty when."""
 
@@ -115,6 +118,11 @@ class Directory(Protocol):
 
     @property
     def roster(self) -> Roster: ...
+
+    @property
+    def outages(self) -> Sequence[Outage]:
+        """The sources that are out, as far as is known here."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,18 +3,19 @@
 from datetime import timedelta
 
 from replies.cards import Button, Option, Selector, Tap, Weight
-from replies.situation import Situation, StockResult
+from replies.situation import Situation
 from rules.actions import ALLOWED, Action
 from rules.anomalies import State
 from rules.delivery import DeliveryState
 from rules.reasons import Reason
+from rules.tasks import ANSWERS, TaskKind, TaskResult
 
 SNOOZE = "snooze"
 """The question of the selector 稍后."""
 REASON = "reason"
 """The question of the reason form."""
-STOCK = "stock"
-"""The question of the stock re-check task."""
+RESULT = "result"
+"""The question of a task."""
 SNOOZES = (5, 10, 30)
 DEFAULT_SNOOZE = 10
 """Minutes."""
@@ -33,8 +34,8 @@ _ESCALATE = Button(tap=Tap.ESCALATE, text="升级", weight=Weight.DANGER)
 _SNOOZE = Button(tap=Tap.SNOOZE, text="稍后")
 _REASON = Button(tap=Tap.REASON, text="记录原因")
 SUBMIT_REASON = Button(tap=Tap.SUBMIT_REASON, text="提交", weight=Weight.PRIMARY)
-SUBMIT_STOCK = Button(tap=Tap.STOCK_RESULT, text="提交", weight=Weight.PRIMARY)
-ACKNOWLEDGE = Button(tap=Tap.ACKNOWLEDGE, text="知道了", weight=Weight.PRIMARY)
+SUBMIT_RESULT = Button(tap=Tap.TASK_RESULT, text="提交", weight=Weight.PRIMARY)
+ACKNOWLEDGE = Button(tap=Tap.ACKNOWLEDGE, text="知道了")
 _COPIED = Button(tap=Tap.MARK_DONE, text="已处理", weight=Weight.PRIMARY)
 _COPIED_AGAIN = Button(tap=Tap.DONE_AGAIN, text="已处理", weight=Weight.PRIMARY)
 _CALL = Button(tap=Tap.CALL, text="改电话")
@@ -138,9 +139,9 @@ def snooze_of(option: str | None) -> timedelta:
     return timedelta(minutes=minutes)
 
 
-def stock_of(option: str | None) -> StockResult | None:
-    """The result of the re-check that was chosen; None for anything else."""
-    return next((result for result in StockResult if result == option), None)
+def result_of(kind: TaskKind, option: str | None) -> TaskResult | None:
+    """The answer to a task of this kind that was chosen; None for anything else."""
+    return next((result for result in ANSWERS[kind] if result == option), None)
 
 
 def reason_of(option: str | None) -> Reason | None:

@@ -31,10 +31,10 @@ class Tap(StrEnum):
     """已处理, under what was to be said by phone."""
     REFRESH = "refresh"
     """刷新"""
-    STOCK_RESULT = "stock_result"
-    """提交 of the stock re-check task."""
+    TASK_RESULT = "task_result"
+    """提交 of a task: what came of it."""
     ACKNOWLEDGE = "acknowledge"
-    """知道了, of a reminder."""
+    """知道了, of a task."""
 
 
 class Tone(StrEnum):

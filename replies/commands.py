@@ -27,7 +27,7 @@ class Usage:
 
 COMMANDS: Mapping[str, Usage] = {
     "订单": Usage(alias="order", write="/订单 号", about="看一笔订单的付款、库存、打包、物流"),
-    "待办": Usage(alias="mine", write="/待办", about="我认领的、还没人认领的异常"),
+    "待办": Usage(alias="mine", write="/待办", about="等我答复的任务，我认领的、还没人认领的异常"),
     "P1": Usage(alias="p1", write="/P1", about="正在发生的 P1"),
     "今日": Usage(alias="today", write="/今日", about="今天的数字"),
     "值班": Usage(alias="oncall", write="/值班", about="现在谁在值班；改班：/值班 换、请假、顶班、撤销"),

@@ -9,7 +9,7 @@ from liquid.exceptions import LiquidError
 
 from replies.facts import FACTS, Fact, facts_of, today
 from replies.language import Record, render
-from replies.library import Template, Templates
+from replies.library import FOLLOW_UP, Template, Templates
 from replies.situation import Situation
 from replies.standing import case_basis, ending, kind_of
 from rules.anomalies import Ended
@@ -20,8 +20,6 @@ CASE = "case"
 """The claim of every draft: the case is what it was."""
 TODAY = "today"
 """The claim of a draft that names a time as one says it that day."""
-FOLLOW_UP = "followup_"
-"""What the names of the templates begin with that speak of a promise that has not been kept: one for each stage."""
 ABSENT = ""
 """The basis of a claim that something is not so."""
 SHOWN_IN_FULL = 112

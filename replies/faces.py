@@ -1,16 +1,12 @@
 """What does each card look like? From a situation to the one form that every surface is given."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from replies import names
 from replies.actions import (
-    ACKNOWLEDGE,
     CALLED,
     REASON,
-    STOCK,
     SUBMIT_REASON,
-    SUBMIT_STOCK,
     buttons,
     case_buttons,
     copied_button,
@@ -19,12 +15,10 @@ from replies.actions import (
 )
 from replies.cards import Button, Card, Form, Option, Row, Selector, Tap, Tone
 from replies.drafts import Blocked, Draft
-from replies.facts import Fact, carrier, shipped_at, tracking_no
-from replies.masking import coded, free
+from replies.masking import free
 from replies.rows import (
     TONES,
     clock,
-    lateness,
     order_no,
     rows,
     shop,
@@ -36,15 +30,13 @@ from replies.rows import (
     way,
     who,
 )
-from replies.situation import Situation, StockResult
-from rules.anomalies import Ended, State
+from replies.situation import Situation
+from rules.anomalies import State
 from rules.contact import Channel
-from rules.events import Attribute, UserId
+from rules.events import UserId
 from rules.ladder import contact_by
 from rules.reasons import from_evidence
-from rules.stages import Stage
-
-MOST_ITEMS = 3
+from rules.tasks import TaskResult
 
 
 def case_card(situation: Situation, draft: Draft | Blocked, note: str = "") -> Card:
@@ -139,7 +131,10 @@ def _in_sidebar(situation: Situation) -> str:
 def reason_form(situation: Situation) -> Form:
     """Why was it late? Pre-selected from the evidence, or as it was given before, so that two taps are enough."""
     anomaly = situation.anomaly
-    likely = anomaly.reason or from_evidence(situation.order, anomaly.stage, anomaly.kind)
+    not_on_shelf = situation.stock_result is TaskResult.SHORT
+    likely = anomaly.reason or from_evidence(
+        situation.order, anomaly.stage, anomaly.kind, not_on_shelf=not_on_shelf
+    )
     return Form(
         source=source(situation),
         title=f"记录原因 · {trouble(situation)}",
@@ -152,53 +147,6 @@ def reason_form(situation: Situation) -> Form:
         ),
         submit=SUBMIT_REASON,
     )
-
-
-def stock_task_card(
-    situation: Situation, *, assignee: UserId | None, due_at: datetime, note: str = ""
-) -> Card:
-    """The task to look on the shelf; once it has a result, that. `note` says who reported it."""
-    result, over = situation.stock_result, _over(situation)
-    wanted = f"{who(assignee, situation)}，请在 {clock(due_at, situation)} 前完成"
-    asked = "请到货架看看这些商品是否真的有货，选好结果后点「提交」。回复顾客的话会用到它。"
-    is_open = result is None and not over
-    return Card(
-        source=source(situation),
-        tone=Tone.PLAIN if is_open else Tone.CALM,
-        title=f"{'请' if is_open else ''}复核库存 · {trouble(situation)}",
-        subtitle=note or ("复核完成" if result else over or wanted),
-        rows=_stock_rows(situation),
-        text=f"复核结果：{names.STOCK[result]}" if result else "不用再复核了，谢谢。" if over else asked,
-        selector=_stock_selector() if is_open else None,
-        buttons=(SUBMIT_STOCK,) if is_open else (),
-        link=situation.link,
-    )
-
-
-def carrier_reminder(situation: Situation, *, contact: UserId | None = None, note: str = "") -> Card:
-    """For whoever speaks to the carrier, until the trouble is over. `note` says who has read it."""
-    name, over = _words(carrier(situation)) or "快递", _over(situation)
-    what = "确认上门取件时间" if situation.anomaly.stage is Stage.PICKUP else "查清包裹现在在哪"
-    owner = situation.anomaly.owner
-    report = f"告诉{who(owner, situation)}" if owner else "发到客服群"
-    return Card(
-        source=source(situation),
-        tone=Tone.CALM if note or over else Tone.PLAIN,
-        title=f"{'' if over else '请'}联系{name} · {lateness(situation)}",
-        subtitle=note or over or (f"{who(contact, situation)}，顾客在等消息" if contact else "顾客在等消息"),
-        rows=_carrier_rows(situation),
-        text="不用再联系了，谢谢。" if over else f"请联系{name}{what}，再把结果{report}。",
-        buttons=() if note or over else (ACKNOWLEDGE,),
-        link=situation.link,
-    )
-
-
-def _over(situation: Situation) -> str:
-    """When and how the trouble ended that a task was given out for; empty while it goes on."""
-    anomaly = situation.anomaly
-    if anomaly.ended_at is None:
-        return ""
-    return f"{clock(anomaly.ended_at, situation)} {names.ENDED[anomaly.ended_how or Ended.MOVED]}"
 
 
 def _text(situation: Situation, draft: Draft | Blocked, shown: tuple[Button, ...]) -> str:
@@ -228,47 +176,3 @@ def _summary(situation: Situation) -> str:
         said = f"{said}（{free(anomaly.reason.text)}）"
     by = who(anomaly.reason_by, situation)
     return f"{contact}。原因：{said}，{by}记录。"
-
-
-def _stock_rows(situation: Situation) -> tuple[Row, ...]:
-    order = situation.order
-    found = {
-        "订单": order_no(situation),
-        "仓库": free(order.text(Attribute.WAREHOUSE) or ""),
-        "商品": _items(situation),
-        "店铺": shop(situation),
-        "停滞": f"{clock(situation.anomaly.since, situation)} 起",
-    }
-    return tuple(Row(label=label, value=value) for label, value in found.items() if value)
-
-
-def _items(situation: Situation) -> str:
-    """The goods in question: those reported short, else the order's."""
-    order = situation.order
-    if order.shortage is not None and order.shortage.sku:
-        return f"{coded(order.shortage.sku)}（缺{order.shortage.qty}）"
-    listed = "、".join(f"{coded(item.sku)}×{item.qty}" for item in order.items[:MOST_ITEMS])
-    return f"{listed} 等{len(order.items)}种" if len(order.items) > MOST_ITEMS else listed
-
-
-def _stock_selector() -> Selector:
-    options = tuple(Option(id=result, text=name) for result, name in names.STOCK.items())
-    return Selector(id=STOCK, title="复核结果", options=options, selected=StockResult.IN_STOCK)
-
-
-def _carrier_rows(situation: Situation) -> tuple[Row, ...]:
-    order = situation.order
-    places = (order.text(Attribute.REGION), order.text(Attribute.DISTRICT))
-    found = {
-        "订单": order_no(situation),
-        "快递": _words(carrier(situation)) or free(order.text(Attribute.CARRIER) or ""),
-        "运单": _words(tracking_no(situation)),
-        "出库": _words(shipped_at(situation)),
-        "地区": " ".join(free(place) for place in places if place),
-        "店铺": shop(situation),
-    }
-    return tuple(Row(label=label, value=value) for label, value in found.items() if value)
-
-
-def _words(fact: Fact | None) -> str:
-    return fact.words if fact else ""

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from replies import names, timewords
 from replies.masking import free, plain
-from replies.situation import Situation, StockResult
+from replies.situation import Situation
 from replies.standing import ending, run_of
 from rules.anomalies import Ended
 from rules.book import AutomaticAction
@@ -20,6 +20,7 @@ from rules.orders import MISSING_PARCEL
 from rules.promises import SHORTEST_PROMISE, Slot
 from rules.stages import Kind, Priority, Stage, Status
 from rules.standing import present_name
+from rules.tasks import TaskKind, TaskResult
 
 AFTER_OPENING = timedelta(hours=1)
 """News that would fall into closed or quiet hours comes so long after them."""
@@ -128,6 +129,11 @@ def paid_at(situation: Situation) -> Fact | None:
     return _at(None if run.inferred else run.completed_at, situation)
 
 
+def payment_asked(situation: Situation) -> Fact | None:
+    """When somebody was asked to look for the money, while they have not said what they found."""
+    return _under_way(TaskKind.FOLLOW_PAYMENT, situation)
+
+
 def specialist_told(situation: Situation) -> Fact | None:
     """When the duty manager was told; 已安排专人 is true from then on."""
     return _done(AutomaticAction.PUSH_DUTY_MANAGER, situation)
@@ -144,19 +150,24 @@ def short_at(situation: Situation) -> Fact | None:
 
 def stock_rechecking(situation: Situation) -> Fact | None:
     """When the stock re-check was given out, while it has no result."""
-    return None if situation.stock_result else _done(AutomaticAction.RECHECK_STOCK, situation)
+    return _under_way(TaskKind.RECHECK_STOCK, situation)
 
 
 def stock_found(situation: Situation) -> Fact | None:
     """The re-check found the goods."""
-    found = situation.stock_result in {StockResult.IN_STOCK, StockResult.WRONG_BIN}
-    return Fact(words=names.STOCK[StockResult.IN_STOCK], basis=StockResult.IN_STOCK) if found else None
+    found = situation.stock_result in {TaskResult.IN_STOCK, TaskResult.WRONG_BIN}
+    return Fact(words=names.RESULTS[TaskResult.IN_STOCK], basis=TaskResult.IN_STOCK) if found else None
 
 
 def stock_missing(situation: Situation) -> Fact | None:
     """The re-check did not find the goods."""
-    missing = situation.stock_result is StockResult.SHORT
-    return Fact(words=names.STOCK[StockResult.SHORT], basis=StockResult.SHORT) if missing else None
+    missing = situation.stock_result is TaskResult.SHORT
+    return Fact(words=names.RESULTS[TaskResult.SHORT], basis=TaskResult.SHORT) if missing else None
+
+
+def warehouse_asked(situation: Situation) -> Fact | None:
+    """When whoever looks into the warehouse was asked how the order stands; true from then on."""
+    return _done(AutomaticAction.FOLLOW_WAREHOUSE, situation)
 
 
 # --- parcels ---------------------------------------------------------------------
@@ -193,6 +204,14 @@ def tracking_no(situation: Situation) -> Fact | None:
 def carrier_reminded(situation: Situation) -> Fact | None:
     """When whoever speaks to the carrier was asked to press it; 已安排催件 is true from then on."""
     return _done(AutomaticAction.REMIND_CARRIER, situation)
+
+
+def carrier_said(situation: Situation) -> Fact | None:
+    """What the carrier has answered to whoever pressed it, if it was an answer: 已派快递员."""
+    said = situation.result_of(TaskKind.REMIND_CARRIER)
+    if said is None or said is TaskResult.NO_ANSWER:
+        return None
+    return Fact(words=names.RESULTS[said], basis=said)
 
 
 # --- what comes next ---------------------------------------------------------------
@@ -280,6 +299,11 @@ def _done(action: AutomaticAction, situation: Situation) -> Fact | None:
     return _at(situation.delivered.get(action), situation)
 
 
+def _under_way(kind: TaskKind, situation: Situation) -> Fact | None:
+    """When a task was given out, while it has no result."""
+    return None if situation.result_of(kind) else _done(AutomaticAction(kind), situation)
+
+
 def _news(what: str, at: datetime | None, situation: Situation) -> Fact:
     time = _at(at, situation)
     if time is None:
@@ -345,16 +369,19 @@ FACTS: Mapping[str, FactKind] = {
     "payment_failed": _kind("付款失败", payment_failed),
     "payment_seen": _kind("付款流水", payment_seen),
     "paid_at": _kind("付款时间", paid_at),
+    "payment_asked": _kind("付款核对中", payment_asked, _once_true),
     "specialist_told": _kind("专人跟进", specialist_told, _once_true),
     "short_at": _kind("缺货时间", short_at),
     "stock_rechecking": _kind("库存复核中", stock_rechecking, _once_true),
     "stock_found": _kind("复核有货", stock_found),
     "stock_missing": _kind("复核缺货", stock_missing),
+    "warehouse_asked": _kind("已问仓库", warehouse_asked, _once_true),
     "shipped_at": _kind("出库时间", shipped_at),
     "parcel": _kind("包裹", parcel),
     "carrier": _kind("快递公司", carrier),
     "tracking_no": _kind("运单号", tracking_no),
     "carrier_reminded": _kind("已催快递", carrier_reminded, _once_true),
+    "carrier_said": _kind("快递答复", carrier_said),
     "progress": _kind("最新进展", progress),
     "promised": _kind("说好的时间", promised),
     "lately": _kind("说好之后的进展", lately),

@@ -7,12 +7,23 @@ from datetime import datetime
 from replies import names, timewords
 from replies.drafts import ABSENT, CASE, TODAY
 from replies.facts import FACTS, Fact, facts_of, progress, today
+from replies.masking import coded
+from replies.rows import clock
 from replies.situation import Situation
 from replies.standing import STANDING, case_holds, ending
 from rules.anomalies import Ended
+from rules.outages import Outage
 from rules.promises import Slot
+from rules.tasks import TaskKind
 
+SOURCE = "source"
+"""What an objection is about when nothing is known of the order."""
 _NO_LONGER = "，原话已不符"
+_TASKS: Mapping[str, TaskKind] = {
+    "stock_rechecking": TaskKind.RECHECK_STOCK,
+    "payment_asked": TaskKind.FOLLOW_PAYMENT,
+}
+"""The facts that end with the result of a task."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +34,17 @@ class Objection:
     news: str
 
 
-def objections(claims: Mapping[str, str], situation: Situation) -> tuple[Objection, ...]:
+def objections(
+    claims: Mapping[str, str], situation: Situation, *, own_words: bool = False
+) -> tuple[Objection, ...]:
     """What speaks against sending the text that rests on these claims; empty when all of it is still true.
 
     What has become known since, and would only add a sentence, is no objection. A case that moved on comes
-    alone: it makes the rest pointless.
+    alone: it makes the rest pointless. So does a source that is out, for of the order nothing is known then; but
+    what somebody has put into words of their own, they answer for.
     """
+    if situation.outage is not None and not own_words:
+        return (Objection(fact=SOURCE, news=_dark_news(situation.outage, situation)),)
     if not case_holds(claims[CASE], situation):
         return (Objection(fact=CASE, news=_case_news(claims[CASE], situation) + _NO_LONGER),)
     facts = facts_of(situation)
@@ -52,8 +68,9 @@ def _news(name: str, basis: str, fact: Fact | None, situation: Situation) -> str
     label = FACTS[name].label
     if name in set(Slot):
         return _promise_news(datetime.fromisoformat(basis), situation)
-    if name == "stock_rechecking" and situation.stock_result is not None:
-        return f"库存复核已有结果：{names.STOCK[situation.stock_result]}{_NO_LONGER}"
+    result = situation.result_of(_TASKS[name]) if name in _TASKS else None
+    if result is not None:
+        return f"{names.TASKS[_TASKS[name]]}已有结果：{names.RESULTS[result]}{_NO_LONGER}"
     if fact is None:
         return f"「{label}」已不成立{_NO_LONGER}"
     return f"「{label}」现为{fact.words}{_NO_LONGER}"
@@ -64,6 +81,11 @@ def _promise_news(by: datetime, situation: Situation) -> str:
     if by <= situation.now:
         return f"答应的{said}已过{_NO_LONGER}"
     return f"离答应的{said}不到15分钟，怕来不及"
+
+
+def _dark_news(outage: Outage, situation: Situation) -> str:
+    said = clock(outage.heard_at, situation)
+    return f"{coded(outage.source)} 从 {said} 起没有消息，订单此刻动没动不知道；要回复请在异常页改成自己的话"
 
 
 def _case_news(claimed: str, situation: Situation) -> str:

@@ -23,6 +23,7 @@ from rules.reasons import Reason
 from rules.rights import Right, Role
 from rules.stages import Kind, Priority, Stage, Status
 from rules.storms import Cause
+from rules.tasks import TaskKind, TaskResult, TaskState
 
 Enumeration = TypeVar("Enumeration", bound=StrEnum)
 
@@ -213,6 +214,8 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
     {
         What.OPENED: Text("发现异常", "Noticed"),
         What.BREACHED: Text("又超一道时限", "A further limit passed"),
+        What.HELD: Text("数据中断，暂缓", "Held: a source is silent"),
+        What.RELEASED: Text("不再暂缓", "Held no longer"),
         What.INCIDENT_OPENED: Text("成为事件", "Made an incident"),
         What.JOINED: Text("并入事件", "Joined an incident"),
         What.WAVE: Text("事件又来一波", "Another wave of its incident"),
@@ -238,10 +241,50 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         What.REOPENED: Text("重新打开", "Reopened"),
         What.CLOSED: Text("关闭", "Closed"),
         What.REFUSED: Text("操作未生效", "No effect"),
+        What.TASK_REMINDED: Text("任务再问一次", "Task asked again"),
+        What.TASK_ESCALATED: Text("任务转给值班经理", "Task escalated"),
+        What.TASK_ACKNOWLEDGED: Text("任务在处理", "Task acknowledged"),
         What.TASK_DONE: Text("任务完成", "Task done"),
         What.PASSED_ON: Text("联系不上", "Not reached"),
         What.LETTER_LOST: Text("没有送出去", "Not delivered"),
     },
+    _pairs(
+        names.TASKS,
+        {
+            TaskKind.RECHECK_STOCK: "Re-check stock",
+            TaskKind.REMIND_CARRIER: "Press the carrier",
+            TaskKind.FOLLOW_WAREHOUSE: "Follow up the warehouse",
+            TaskKind.FOLLOW_PAYMENT: "Look for the money",
+        },
+    ),
+    _pairs(
+        names.RESULTS,
+        {
+            TaskResult.IN_STOCK: "in stock",
+            TaskResult.SHORT: "short",
+            TaskResult.WRONG_BIN: "wrong bin, found",
+            TaskResult.PICKED_UP_SOON: "picked up soon",
+            TaskResult.DRIVER_ASSIGNED: "driver assigned",
+            TaskResult.NO_ANSWER: "no answer",
+            TaskResult.WITHIN_HALF_HOUR: "done within 30 min",
+            TaskResult.WITHIN_TWO_HOURS: "done within 2 h",
+            TaskResult.TODAY: "done today",
+            TaskResult.PAID: "paid",
+            TaskResult.NOT_PAID: "not paid",
+            TaskResult.REFUNDED: "refunded",
+            TaskResult.MOVED: "the order moved",
+            TaskResult.WITHDRAWN: "not needed any more",
+        },
+    ),
+    _pairs(
+        names.TASK_STATES,
+        {
+            TaskState.WAITING: "Waiting",
+            TaskState.OVERDUE: "Overdue",
+            TaskState.ACKNOWLEDGED: "Being seen to",
+            TaskState.DONE: "Done",
+        },
+    ),
     {
         Band.IN_TIME: Text("正常", "In time"),
         Band.GREY: Text("偏慢", "Slow"),
@@ -320,6 +363,7 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         Right.REVEAL: Text("查看完整个人信息", "reveal personal data"),
         Right.ROSTER: Text("改别人的班", "change others' duty"),
         Right.TIE: Text("归单", "tie events"),
+        Right.ANSWER: Text("代填任务结果", "answer tasks of others"),
         Right.AUDIT: Text("查看审计", "read the audit trail"),
     },
 )

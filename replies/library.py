@@ -14,12 +14,15 @@ from replies.language import Language
 from replies.lint import UnsoundLineError, parsed
 from rules.durations import format_duration, parse_duration
 from rules.promises import LONGEST_PROMISE, SHORTEST_PROMISE, Slot
+from rules.stages import Stage
 
 LONGEST = 2000
 """Characters of a template with its front matter: bounds the time that parsing can take."""
 REMEMBERED = 64
 """Texts that were checked already, for whoever builds the same templates again."""
 FENCE = "---"
+FOLLOW_UP = "followup_"
+"""What the names of the templates begin with that speak of a promise that has not been kept: one for each stage."""
 _LANGUAGE = Language()
 _KEYS = ("title", "facts", "claims", "spare", "promises")
 _PROMISES = "write `promises: {news_by: 2h}`"
@@ -53,6 +56,12 @@ class Template:
     """What it promises, and within which time."""
     body: BoundTemplate
 
+    @property
+    def stage(self) -> Stage | None:
+        """The stage in which the orders stand still that it speaks of; None when that may be any."""
+        name = self.name.removeprefix(FOLLOW_UP)
+        return next((stage for stage in Stage if name == stage or name.startswith(f"{stage}_")), None)
+
 
 class Templates:
     """The built-in replies, with a shop's own texts laid over them by name."""
@@ -64,6 +73,10 @@ class Templates:
 
     def __getitem__(self, name: str) -> Template:
         return self._templates[name]
+
+    def find(self, name: str) -> Template | None:
+        """A template, if it is there."""
+        return self._templates.get(name)
 
     def __contains__(self, name: str) -> bool:
         return name in self._templates

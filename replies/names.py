@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from replies.situation import StockResult
 from rules.actions import Action
 from rules.anomalies import Closing, Ended, State
 from rules.approvals import Upshot
@@ -14,6 +13,7 @@ from rules.reaching import Means, Needless
 from rules.reasons import Reason
 from rules.stages import Kind, Stage, Status
 from rules.storms import Cause
+from rules.tasks import TaskKind, TaskResult, TaskState
 
 STAGES: Mapping[Stage, str] = {
     Stage.PAYMENT: "支付验证",
@@ -65,10 +65,35 @@ REASONS: Mapping[Reason, str] = {
     Reason.OTHER: "其他",
 }
 
-STOCK: Mapping[StockResult, str] = {
-    StockResult.IN_STOCK: "有货",
-    StockResult.SHORT: "缺货",
-    StockResult.WRONG_BIN: "放错库位，已找到",
+TASKS: Mapping[TaskKind, str] = {
+    TaskKind.RECHECK_STOCK: "复核库存",
+    TaskKind.REMIND_CARRIER: "催快递",
+    TaskKind.FOLLOW_WAREHOUSE: "跟进仓库",
+    TaskKind.FOLLOW_PAYMENT: "核对付款",
+}
+
+RESULTS: Mapping[TaskResult, str] = {
+    TaskResult.IN_STOCK: "有货",
+    TaskResult.SHORT: "缺货",
+    TaskResult.WRONG_BIN: "放错库位，已找到",
+    TaskResult.PICKED_UP_SOON: "很快来取",
+    TaskResult.DRIVER_ASSIGNED: "已派快递员",
+    TaskResult.NO_ANSWER: "没有答复",
+    TaskResult.WITHIN_HALF_HOUR: "半小时内完成",
+    TaskResult.WITHIN_TWO_HOURS: "两小时内完成",
+    TaskResult.TODAY: "今天内完成",
+    TaskResult.PAID: "已到账",
+    TaskResult.NOT_PAID: "未到账",
+    TaskResult.REFUNDED: "已退款",
+    TaskResult.MOVED: "订单已动",
+    TaskResult.WITHDRAWN: "不用了",
+}
+
+TASK_STATES: Mapping[TaskState, str] = {
+    TaskState.WAITING: "等答复",
+    TaskState.OVERDUE: "逾期",
+    TaskState.ACKNOWLEDGED: "在处理",
+    TaskState.DONE: "已完成",
 }
 
 ENDED: Mapping[Ended, str] = {

@@ -18,6 +18,7 @@ from rules.events import UserId
 from rules.ladder import contact_by
 from rules.promises import Slot
 from rules.reasons import Reason, Verdict
+from rules.tasks import Task, TaskKind
 
 MOST_RECOVERIES = 20
 """Lines of one digest; more would not be read, and the board has them."""
@@ -273,20 +274,40 @@ def ask_reason_text(situation: Situation) -> str:
     return f"{_about(situation)}请说明原因，发送：/原因 {order_no(situation)} 具体原因{page}"
 
 
-def stock_result(situation: Situation, by: UserId | None) -> str:
-    """What looking on the shelf came to."""
-    result = situation.stock_result
-    found = names.STOCK[result] if result else "还没有结果"
-    return f"{_about(situation)}{who(by, situation)} {clock(situation.now, situation)} 复核库存：{found}。"
+def task_answered(situation: Situation, kind: TaskKind, by: UserId | None) -> str:
+    """What somebody has found or heard whom we asked."""
+    result = situation.result_of(kind)
+    found = names.RESULTS[result] if result else "还没有结果"
+    person = f"{who(by, situation)} {clock(situation.now, situation)}"
+    return f"{_about(situation)}{person} {names.TASKS[kind]}：{found}。"
 
 
-def rechecked(situation: Situation, by: UserId | None) -> str:
-    """Somebody has looked on the shelf: for the task's card, which shows what they found."""
-    return f"{who(by, situation)} {clock(situation.now, situation)} 复核完成"
+def answered(situation: Situation, kind: TaskKind, by: UserId | None) -> str:
+    """Somebody has answered: for the task's card, which shows what they said."""
+    done = "复核完成" if kind is TaskKind.RECHECK_STOCK else "已答复"
+    return f"{who(by, situation)} {clock(situation.now, situation)} {done}"
+
+
+def task_told(situation: Situation, kind: TaskKind, by: UserId | None) -> str:
+    """To whoever has just answered a task, or said that they see to it."""
+    if situation.result_of(kind) is None:
+        return f"{_about(situation)}{names.TASKS[kind]}，{acknowledged(situation, by)}。"
+    return task_answered(situation, kind, by)
+
+
+def not_asked(situation: Situation, task: Task) -> str:
+    """To somebody who was not asked, and may not answer for others."""
+    return f"{_about(situation)}{names.TASKS[task.kind]}请的是{who(task.owner, situation)}，您不能代为答复。"
+
+
+def task_ignored(situation: Situation, kind: TaskKind, asked: Sequence[UserId]) -> str:
+    """To the group: those who were asked have not answered, and there is nobody above them."""
+    people = "、".join(who(userid, situation) for userid in asked)
+    return f"{_case(situation)}请{people}{names.TASKS[kind]}，没有答复，也没有别人可以问，请看到的同事跟进。"
 
 
 def acknowledged(situation: Situation, by: UserId | None) -> str:
-    """Somebody has read a reminder: for its card."""
+    """Somebody sees to a task: for its card."""
     return f"{who(by, situation)} {clock(situation.now, situation)} 已知悉"
 
 

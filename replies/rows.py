@@ -7,7 +7,7 @@ from replies.actions import UNDER_WAY, is_lost
 from replies.cards import Row, Tone
 from replies.causes import cause_of
 from replies.lengths import shortened
-from replies.masking import free, plain
+from replies.masking import coded, free, plain
 from replies.situation import Situation
 from replies.standing import kind_of
 from rules.anomalies import Ended, State
@@ -17,6 +17,7 @@ from rules.delivery import DeliveryState
 from rules.events import Attribute, UserId
 from rules.ladder import contact_by, in_time
 from rules.orders import MISSING_PARCEL
+from rules.outages import Outage
 from rules.stages import Kind, Priority
 from rules.standing import present_name
 
@@ -99,6 +100,8 @@ def _in_a_word(situation: Situation) -> str:
 def subtitle(situation: Situation, note: str = "") -> str:
     """Who did what last, else where the case stands; and how old the data is when it is not fresh."""
     parts = [note] if note else [_standing(situation), *_also(situation)]
+    if situation.outage is not None and situation.anomaly.closed_at is None:
+        return " · ".join([*parts, _in_the_dark(situation.outage, situation)])
     anomaly = situation.anomaly
     if situation.incident is not None and anomaly.in_storm and anomaly.closed_at is None:
         parts.append(f"已并入事件（{cause_of(situation.incident)}）")
@@ -107,6 +110,11 @@ def subtitle(situation: Situation, note: str = "") -> str:
     if observed_at is not None and is_old and situation.anomaly.ended_at is None:
         parts.append(f"数据截至 {clock(observed_at, situation)}")
     return " · ".join(parts)
+
+
+def _in_the_dark(outage: Outage, situation: Situation) -> str:
+    """Since when nothing is known of the order."""
+    return f"{coded(outage.source)} 中断，数据截至 {clock(outage.heard_at, situation)}"
 
 
 def _standing(situation: Situation) -> str:

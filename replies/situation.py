@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from rules.anomalies import Anomaly
 from rules.book import AutomaticAction, RuleBook
@@ -12,19 +11,10 @@ from rules.delivery import DeliveryState
 from rules.events import UserId
 from rules.incidents import Incident
 from rules.orders import Order
+from rules.outages import Outage
 from rules.promises import Promise
 from rules.roster import Roster
-
-
-class StockResult(StrEnum):
-    """What looking on the shelf came to."""
-
-    IN_STOCK = "in_stock"
-    """有货"""
-    SHORT = "short"
-    """缺货"""
-    WRONG_BIN = "wrong_bin"
-    """放错库位，已找到"""
+from rules.tasks import Task, TaskKind, TaskResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +31,8 @@ class Situation:
     now: datetime
     delivered: Mapping[AutomaticAction, datetime] = field(default_factory=dict[AutomaticAction, datetime])
     """The automatic actions that have reached their addressee, and when. What is not here was not done."""
-    stock_result: StockResult | None = None
+    tasks: Mapping[TaskKind, Task] = field(default_factory=dict[TaskKind, Task])
+    """What somebody was asked to see to because of it."""
     last_round: DeliveryState | None = None
     """How the latest message to the customer stands; None when none was ordered."""
     last_channel: Channel | None = None
@@ -52,8 +43,20 @@ class Situation:
     """The employee who has to send it on, where its way goes through one."""
     pledge: Promise | None = None
     """What the customer was promised and is now to be told more of, since it has not happened."""
+    outage: Outage | None = None
+    """The outage of a source for which it is not known how the order stands; None where it is known."""
     link: str | None = None
     """The page of the case, where there is one to give."""
+
+    def result_of(self, kind: TaskKind) -> TaskResult | None:
+        """What somebody has answered to a task; None where nobody has."""
+        task = self.tasks.get(kind)
+        return None if task is None else task.answer
+
+    @property
+    def stock_result(self) -> TaskResult | None:
+        """What looking on the shelf came to."""
+        return self.result_of(TaskKind.RECHECK_STOCK)
 
     def name(self, userid: UserId | None) -> str:
         """A member's name; 系统 for None."""

@@ -16,9 +16,12 @@ from rules.events import Attribute, Shop
 from rules.orders import Fact, Order, OrderState, Parcel, Run
 from rules.rights import Role
 from rules.roster import Roster
+from rules.tasks import Task
 
 MOST_LISTED = 10
 """Cases of a list; the rest is on the board."""
+MOST_TASKS = 5
+"""Tasks of a list; the rest is on the board."""
 MOST_PARCELS, MOST_CASES, MOST_PEOPLE = 6, 5, 10
 """Of an order, of an order, and of a role on shift."""
 MOST_CHANGES = 8
@@ -68,13 +71,27 @@ def order_summary(order: Order, cases: Sequence[Anomaly], reading: Reading) -> s
     return fitted(lines)
 
 
-def case_list(title: str, cases: Sequence[Anomaly], reading: Reading, board: str) -> str:
-    """Cases, one line each, the most urgent first; or that there are none. `board` says where the rest of many is."""
+def task_lines(tasks: Sequence[Task], reading: Reading) -> list[str]:
+    """What somebody is to answer, one line each, as given; none without any."""
+    if not tasks:
+        return []
+    rows = [f"{plain(task.order.order_no)} {_task(task, reading)}" for task in tasks[:MOST_TASKS]]
+    more = [f"…还有 {len(tasks) - MOST_TASKS} 个，请看看板"] if len(tasks) > MOST_TASKS else []
+    return [f"等您答复的任务（{len(tasks)}）：", *rows, *more]
+
+
+def case_list(
+    title: str, cases: Sequence[Anomaly], reading: Reading, board: str, first: Sequence[str] = ()
+) -> str:
+    """Cases, one line each, the most urgent first; or that there are none. `board` says where the rest of many is.
+
+    The lines `first` come before them.
+    """
     if not cases:
-        return f"{title}：现在没有。"
+        return fitted([*first, f"{title}：现在没有。"])
     ordered = sorted(cases, key=lambda case: (case.priority, case.opened_at))
     rows = [f"{plain(case.order.order_no)} {_case(case, reading)}" for case in ordered[:MOST_LISTED]]
-    lines = [f"{title}（{len(ordered)}）：", *rows]
+    lines = [*first, f"{title}（{len(ordered)}）：", *rows]
     if len(ordered) <= MOST_LISTED:
         return fitted(lines)
     more = f"…还有 {len(ordered) - MOST_LISTED} 单\n{board}"
@@ -182,6 +199,12 @@ def _operation(order: Order, reading: Reading) -> str:
     note = f"，{shortened(free(last.note), MOST_NOTE)}" if last.note else ""
     who = free(last.operator) if last.operator else "系统"
     return f"{who} {names.operation(last.action)} {reading.clock(last.at)}（{free(last.system)}）{note}"
+
+
+def _task(task: Task, reading: Reading) -> str:
+    again = f"，已问 {task.times} 次" if task.times > 1 else ""
+    sees = "，在处理" if task.acknowledged_at is not None else ""
+    return f"{names.TASKS[task.kind]}，截止 {reading.clock(task.due_at)}{again}{sees}"
 
 
 def _case(case: Anomaly, reading: Reading) -> str:

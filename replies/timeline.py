@@ -19,6 +19,7 @@ from rules.reasons import Reason
 from rules.roster import Roster
 from rules.stages import Kind, Stage
 from rules.storms import Cause
+from rules.tasks import TaskKind, TaskResult
 
 _IN_ENGLISH: Mapping[str, str] = {
     "group": "group",
@@ -151,6 +152,15 @@ def _lost(detail: str, telling: Telling) -> str:
     return colon.join(filter(None, (telling.of(MEDIA[medium]), free(why))))
 
 
+def _task(detail: str, telling: Telling) -> str:
+    """`remind_carrier.no_answer`, `remind_carrier>wangwu`, or of before the kind was told: `short`."""
+    task, _, person = detail.partition(">")
+    kind, _, result = task.partition(".")
+    known = [one for one in (*TaskKind, *TaskResult) if one in {kind, result}]
+    said = [label(one, telling.language) for one in known] + [telling.people(person)] * bool(person)
+    return (" " if telling.language is Language.ZH else ", ").join(said)
+
+
 def _ladder_ended(detail: str, telling: Telling) -> str:
     return telling.of(_NOBODY_TOLD[LadderEnd(detail)])
 
@@ -182,5 +192,9 @@ _TELL: Mapping[str, Callable[[str, Telling], str]] = {
     "snoozed": _until,
     "refused": _why,
     "passed_on": _passed_on,
+    "task_reminded": _task,
+    "task_escalated": _task,
+    "task_acknowledged": _task,
+    "task_done": _task,
     "letter_lost": _lost,
 }

@@ -264,6 +264,11 @@ def begun_anew(anomaly: Anomaly, now: datetime) -> Anomaly:
     )
 
 
+def let_go(anomaly: Anomaly, now: datetime) -> Anomaly:
+    """The case that no outage holds any more: it is raised now."""
+    return begun_anew(replace(anomaly, held_by=None), now)
+
+
 def end_merged(anomaly: Anomaly, now: datetime) -> Anomaly:
     """The case of an order that turned out to be another one, whose own clocks go on."""
     if anomaly.ended_at is not None:

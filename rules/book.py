@@ -12,6 +12,7 @@ from rules.signs import FeedRules
 from rules.stages import Kind, Priority, Stage
 from rules.standstill import StandstillRules
 from rules.storms import StormRules
+from rules.tasks import DEFAULT_TASKS, TaskKind, TaskRules
 
 
 class AutomaticAction(StrEnum):
@@ -25,6 +26,10 @@ class AutomaticAction(StrEnum):
     """A task: look whether the goods are really on the shelf."""
     REMIND_CARRIER = "remind_carrier"
     """A reminder to the carrier's contact."""
+    FOLLOW_WAREHOUSE = "follow_warehouse"
+    """A task: look how the order stands in the warehouse."""
+    FOLLOW_PAYMENT = "follow_payment"
+    """A task: look whether the money has come."""
 
 
 class LadderAction(StrEnum):
@@ -158,6 +163,7 @@ class RuleBook:
     default: Plan
     lanes: tuple[Lane, ...]
     storm: StormRules = field(default_factory=StormRules)
+    tasks: Mapping[TaskKind, TaskRules] = field(default_factory=lambda: DEFAULT_TASKS)
     standstill: StandstillRules = field(default_factory=StandstillRules)
     baseline: Baseline = field(default_factory=Baseline)
     feeds: FeedRules = field(default_factory=FeedRules)

@@ -30,6 +30,7 @@ from rules.stages import Kind, Priority, Stage
 from rules.standstillfile import StandstillFile
 from rules.stormfile import StormFile
 from rules.strict import KEPT, STRICT, Day, Moment, Positive, Zone, fault, is_kept
+from rules.tasksfile import TasksFile
 from rules.weektime import BlockText, DaysText, NightlyBlockText, parse_block, parse_days
 
 MAX_LANES = 200
@@ -116,6 +117,7 @@ class RuleBookFile(_Strict):
     stages: dict[Stage, StageFile] = {}
     ladder: list[StepFile] = list(DEFAULT_LADDER)
     storm: StormFile = StormFile()
+    tasks: TasksFile = TasksFile()
     standstill: StandstillFile = StandstillFile()
     baseline: BaselineFile = BaselineFile()
     feeds: FeedFiles = {}
@@ -184,6 +186,7 @@ class RuleBookFile(_Strict):
             default=default,
             lanes=tuple(_lane(lane, default) for lane in self.lanes),
             storm=self.storm.rules(),
+            tasks=self.tasks.rules(),
             standstill=self.standstill.rules(),
             baseline=self.baseline.rules(),
             feeds=feed_rules(self.feeds),

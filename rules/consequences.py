@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from rules.anomalies import Anomaly, Ended, State
@@ -15,8 +15,7 @@ from rules.roster import Roster
 from rules.stages import Priority
 from rules.standing import carrier_of, present_name
 from rules.standstill import next_nudge
-
-RECHECK_WITHIN = timedelta(minutes=30)
+from rules.tasks import TaskKind
 
 
 class PushReason(StrEnum):
@@ -55,18 +54,17 @@ class PushCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecheckStock:
-    """Ask somebody to look on the shelf."""
+class GiveTask:
+    """Ask somebody to see to something, who is to answer by `due_at`."""
 
+    kind: TaskKind
     owner: UserId
     due_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RemindCarrier:
-    """Ask whoever speaks to the carrier to do so."""
-
-    contact: UserId
+class EndTasks:
+    """Nobody needs to answer any more: the case has ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +96,7 @@ class TellRecovery:
     group: str
 
 
-Consequence = PostCard | PushCard | RecheckStock | RemindCarrier | Climb | Nudge | RefreshCards | TellRecovery
+Consequence = PostCard | PushCard | GiveTask | EndTasks | Climb | Nudge | RefreshCards | TellRecovery
 
 
 def consequences(
@@ -109,15 +107,42 @@ def consequences(
     For a case in the hands of an incident that one speaks: there is one card, one push and one ladder for all of them.
     """
     rules = book.plan_for(order).stages[after.stage]
-    breached = before is None or after.breaches > before.breaches
+    if after.held_by is not None:
+        return list(_of_held(before, after, order, rules, book))
     found: list[Consequence] = []
-    if breached and not after.silent and not after.in_storm:
+    if is_raised(before, after) and not after.silent and not after.in_storm:
         found += _of_breach(after, order, rules, book, roster, now)
     if before is None:
         found += _climb(after, book)
     else:
         found += _of_change(before, after, order, rules, book, roster, now)
     return found
+
+
+def is_raised(before: Anomaly | None, after: Anomaly) -> bool:
+    """Whether people are to hear of a limit now: it has passed, or it had and no outage holds the case any more."""
+    if after.held_by is not None:
+        return False
+    if before is None or after.breaches > before.breaches:
+        return True
+    return before.held_by is not None and after.ended_at is None
+
+
+def _of_held(
+    before: Anomaly | None, after: Anomaly, order: Order, rules: StageRules, book: RuleBook
+) -> Iterator[Consequence]:
+    """Nobody hears of a case that an outage holds. Whoever had heard of it before hears how it ended."""
+    if before is None:
+        return
+    if next_step(after, book) != next_step(before, book):
+        yield from _climb(after, book)
+    has_ended = before.ended_at is None and after.ended_at is not None
+    if has_ended:
+        yield EndTasks()
+    if after.state is not before.state and after.state in {State.RECOVERED, State.CLOSED}:
+        yield RefreshCards(void=is_void(after, order, book))
+    if has_ended and after.breaches > 1:
+        yield TellRecovery(group=rules.group)
 
 
 def _of_breach(
@@ -128,17 +153,38 @@ def _of_breach(
     manager = roster.duty_manager(shop, now)
     if pushed and manager is not None:
         yield PushCard(to=manager, why=PushReason.LIMIT)
-    if AutomaticAction.RECHECK_STOCK in rules.actions:
-        owner = roster.lead(shop, now)
-        if owner is not None:
-            yield RecheckStock(owner=owner, due_at=now + RECHECK_WITHIN)
-    if AutomaticAction.REMIND_CARRIER in rules.actions:
-        region = order.text(Attribute.REGION)
-        contact = roster.carrier_contact(carrier_of(case, order), region, shop, now)
-        if contact is not None:
-            yield RemindCarrier(contact=contact)
+    yield from _tasks(case, order, rules, book, roster, now)
     if AutomaticAction.POST_CARD in rules.actions:
         yield PostCard(group=rules.group, at=when_awake(case.priority, book, now))
+
+
+def _tasks(
+    case: Anomaly, order: Order, rules: StageRules, book: RuleBook, roster: Roster, now: datetime
+) -> Iterator[GiveTask]:
+    for kind in TaskKind:
+        if AutomaticAction(kind) in rules.actions:
+            owner = contact_for(kind, case, order, roster, now)
+            if owner is not None:
+                yield GiveTask(kind=kind, owner=owner, due_at=answer_by(kind, case, book, now))
+
+
+def answer_by(kind: TaskKind, case: Anomaly, book: RuleBook, now: datetime) -> datetime:
+    """When somebody who is asked now is to have answered; outside the hours nobody is chased, P1 aside."""
+    return when_awake(case.priority, book, now + book.tasks[kind].every)
+
+
+def contact_for(kind: TaskKind, case: Anomaly, order: Order, roster: Roster, now: datetime) -> UserId | None:
+    """Whom to ask. The one who speaks to a carrier has nobody in their place: the carrier knows them alone."""
+    shop, region = order.key.shop, order.text(Attribute.REGION)
+    match kind:
+        case TaskKind.REMIND_CARRIER:
+            return roster.carrier_contact(carrier_of(case, order), region, shop, now)
+        case TaskKind.FOLLOW_PAYMENT:
+            contact = roster.payment_contact(order.text(Attribute.PAYMENT_CHANNEL), now)
+            return contact or roster.duty_manager(shop, now)
+        case TaskKind.RECHECK_STOCK | TaskKind.FOLLOW_WAREHOUSE:
+            contact = roster.warehouse_contact(order.text(Attribute.WAREHOUSE), region, now)
+            return contact or roster.lead(shop, now)
 
 
 def _of_change(
@@ -157,16 +203,26 @@ def _of_change(
         elif after.priority is Priority.P1 and before.priority is not Priority.P1 and not after.in_storm:
             yield PushCard(to=manager, why=PushReason.PRIORITY)
     if _comes_back(before, after) and not after.silent and not after.in_storm:
+        if after.ended_at is None:
+            yield from _tasks(after, order, rules, book, roster, now)
         yield PostCard(group=rules.group, at=when_awake(after.priority, book, now))
     if next_step(after, book) != next_step(before, book):
         yield from _climb(after, book)
     nudge = next_nudge(after, book.standstill, book.calendar)
     if nudge != next_nudge(before, book.standstill, book.calendar):
         yield Nudge(at=None if nudge is None else nudge.at)
+    yield from _of_end(before, after, order, rules, book)
+
+
+def _of_end(
+    before: Anomaly, after: Anomaly, order: Order, rules: StageRules, book: RuleBook
+) -> Iterator[Consequence]:
+    has_ended = before.ended_at is None and after.ended_at is not None
+    if has_ended:
+        yield EndTasks()
     if after.state is not before.state and after.state in {State.RECOVERED, State.CLOSED}:
         yield RefreshCards(void=is_void(after, order, book))
-    recovered = before.ended_at is None and after.ended_at is not None
-    if recovered and not after.silent and after.ended_how is not Ended.MERGED:
+    if has_ended and not after.silent and after.ended_how is not Ended.MERGED:
         yield TellRecovery(group=rules.group)
 
 
@@ -192,6 +248,6 @@ def _climb(case: Anomaly, book: RuleBook) -> Iterator[Climb]:
     yield Climb(at=None if step is None else step.due_at)
 
 
-def when_awake(priority: Priority, book: RuleBook, now: datetime) -> datetime:
+def when_awake(priority: Priority, book: RuleBook, at: datetime) -> datetime:
     """P1 ignores opening and quiet hours; everything else waits until somebody is there."""
-    return now if priority is Priority.P1 else book.calendar.wakes(now)
+    return at if priority is Priority.P1 else book.calendar.wakes(at)

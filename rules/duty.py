@@ -31,14 +31,8 @@ class Shift:
     start: time
     end: time | None
 
-    @property
-    def crosses_midnight(self) -> bool:
-        """Whether it ends on the day after the one on which it begins."""
-        return self.end is not None and self.start >= self.end and self.end > time()
-
-    def covers(self, local: datetime) -> bool:
-        """Whether the shift is on at a local time."""
-        today, clock = local.weekday(), local.time()
+    def covers(self, today: int, clock: time) -> bool:
+        """Whether the shift is on at a time of a day of the week."""
         if self.end is None or self.start < self.end:
             return today in self.days and self.start <= clock and (self.end is None or clock < self.end)
         began_today = today in self.days and clock >= self.start
@@ -121,7 +115,8 @@ class Plan:
     def planned(self, now: datetime) -> frozenset[UserId]:
         """Who would be on duty had nothing been changed."""
         local = now.astimezone(self.zone)
-        return frozenset(shift.userid for shift in self.shifts if shift.covers(local))
+        today, clock = local.weekday(), local.time()
+        return frozenset([shift.userid for shift in self.shifts if shift.covers(today, clock)])
 
     def away(self, now: datetime) -> frozenset[UserId]:
         """Who is on leave."""

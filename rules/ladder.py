@@ -33,9 +33,9 @@ class NextStep:
 
 
 def next_step(anomaly: Anomaly, book: RuleBook) -> NextStep | None:
-    """What comes next, or None: answered, in the hands of an incident, or nobody is left to be told."""
+    """What comes next, or None: answered, held, in the hands of an incident, or nobody is left to be told."""
     unanswered = anomaly.state in {State.OPEN, State.CLAIMED} and not anomaly.silent and not anomaly.in_storm
-    if not unanswered or not book.ladder:
+    if not unanswered or not book.ladder or anomaly.held_by is not None:
         return None
     if _is_claimed(anomaly):
         return _claim_runs_out(anomaly, book)

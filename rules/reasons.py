@@ -50,9 +50,9 @@ _BY_STAGE = {
 }
 
 
-def from_evidence(order: Order, stage: Stage, kind: Kind) -> Verdict:
-    """The reason that what is known of the order points to."""
+def from_evidence(order: Order, stage: Stage, kind: Kind, *, not_on_shelf: bool = False) -> Verdict:
+    """The reason that what is known of the order points to; `not_on_shelf` when somebody has looked, in vain."""
     unlocked = stage is Stage.CONFIRM and order.value(Attribute.STOCK_LOCKED) is False
-    if kind is Kind.STOCK_SHORT or order.shortage is not None or unlocked:
+    if kind is Kind.STOCK_SHORT or order.shortage is not None or unlocked or not_on_shelf:
         return Verdict(reason=Reason.OUT_OF_STOCK)
     return _BY_STAGE[stage]

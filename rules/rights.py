@@ -39,6 +39,8 @@ class Right(StrEnum):
     """Change the duty of others: swaps, cover and leave."""
     TIE = "tie"
     """Say which order an event belongs to that belongs to none."""
+    ANSWER = "answer"
+    """Say what came of a task that somebody else was asked to see to."""
     AUDIT = "audit"
     """See who has seen and done what."""
 
@@ -46,7 +48,7 @@ class Right(StrEnum):
 GRANTS: Mapping[Role, frozenset[Right]] = {
     Role.AGENT: frozenset({Right.LOOK, Right.WORK}),
     Role.LEAD: frozenset(
-        {Right.LOOK, Right.WORK, Right.CLAIM_MANY, Right.EXPORT, Right.REVEAL, Right.ROSTER}
+        {Right.LOOK, Right.WORK, Right.CLAIM_MANY, Right.EXPORT, Right.REVEAL, Right.ROSTER, Right.ANSWER}
     ),
     Role.MANAGER: frozenset(Right),
     Role.OPERATIONS: frozenset({Right.LOOK, Right.EXPORT, Right.TIE}),

@@ -1,6 +1,6 @@
 """Who works here, who is on shift, and who may do what?"""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import product
@@ -51,6 +51,23 @@ class CarrierContact:
     contact: UserId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarehouseContact:
+    """Who looks into a warehouse, for the orders that go to a region or to all."""
+
+    warehouse: str
+    region: str
+    contact: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentContact:
+    """Who sees what has come in by a payment channel, or by all."""
+
+    channel: str
+    contact: UserId
+
+
 HEIRS = (Role.MANAGER, Role.ADMIN, Role.LEAD, Role.AGENT, Role.OPERATIONS)
 """Who stands in for a fallback that is gone: the first of the first of these roles that anybody has."""
 
@@ -69,6 +86,8 @@ class Roster:
     fallback: UserId | None = None
     groups: Mapping[str, str] = field(default_factory=dict[str, str])
     carriers: tuple[CarrierContact, ...] = ()
+    warehouses: tuple[WarehouseContact, ...] = ()
+    payments: tuple[PaymentContact, ...] = ()
     zone: ZoneInfo = SHANGHAI
     changes: tuple[Change, ...] = ()
     """What has been changed about the shifts, for certain stretches of time."""
@@ -143,16 +162,27 @@ class Roster:
 
         Whoever is on leave is passed over; where all are, the lead does it.
         """
-        fitting = [
-            entry.contact
-            for wanted in product((carrier, ANY), (region, ANY))
-            for entry in self.carriers
-            if (entry.carrier, entry.region) == wanted
-        ]
+        entries = [((entry.carrier, entry.region), entry.contact) for entry in self.carriers]
+        fitting = _fitting(product((carrier, ANY), (region, ANY)), entries)
+        return self._present(fitting, now) or (self.lead(shop, now) if fitting else None)
+
+    def warehouse_contact(self, warehouse: str | None, region: str | None, now: datetime) -> UserId | None:
+        """Who looks into the warehouse: the entry for it and the region, else for it, for the region, for all.
+
+        None where there is none, or all are on leave.
+        """
+        entries = [((entry.warehouse, entry.region), entry.contact) for entry in self.warehouses]
+        return self._present(_fitting(product((warehouse, ANY), (region, ANY)), entries), now)
+
+    def payment_contact(self, channel: str | None, now: datetime) -> UserId | None:
+        """Who sees what has come in by the payment channel: the entry for it, else for all; None as above."""
+        entries = [(entry.channel, entry.contact) for entry in self.payments]
+        return self._present(_fitting((channel, ANY), entries), now)
+
+    def _present(self, contacts: Iterable[UserId], now: datetime) -> UserId | None:
+        """The first who is not on leave."""
         away = self.plan.away(now)
-        return next(
-            (contact for contact in fitting if contact not in away), self.lead(shop, now) if fitting else None
-        )
+        return next((contact for contact in contacts if contact not in away), None)
 
     def without(self, gone: Collection[UserId]) -> "Roster":
         """The roster after some have left: nobody calls them, and somebody else is the fallback."""
@@ -167,6 +197,8 @@ class Roster:
             shifts=tuple(shift for shift in self.shifts if shift.userid in staying),
             fallback=self.fallback if self.fallback in staying else _heir(staying),
             carriers=tuple(entry for entry in self.carriers if entry.contact in staying),
+            warehouses=tuple(entry for entry in self.warehouses if entry.contact in staying),
+            payments=tuple(entry for entry in self.payments if entry.contact in staying),
         )
 
     def chat(self, group: str) -> str | None:
@@ -177,3 +209,8 @@ class Roster:
 def _heir(members: Mapping[UserId, Member]) -> UserId | None:
     """Who is asked in place of a fallback that has left; None when nobody is there any more."""
     return next((one.userid for role in HEIRS for one in members.values() if role in one.roles), None)
+
+
+def _fitting(wanted: Iterable[object], entries: Collection[tuple[object, UserId]]) -> list[UserId]:
+    """The contacts of what is wanted, in that order."""
+    return [contact for place in wanted for known, contact in entries if known == place]

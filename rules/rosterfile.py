@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from itertools import pairwise
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -23,7 +23,7 @@ from rules.duty import Shift
 from rules.events import UserId
 from rules.overridefile import OverrideFile, check
 from rules.rights import Role
-from rules.roster import ANY, CarrierContact, Member, Roster
+from rules.roster import ANY, CarrierContact, Member, PaymentContact, Roster, WarehouseContact
 from rules.staff import Staff, StaffMember
 from rules.strict import STRICT, UserIdText, fault, within
 from rules.weektime import DAYS, ClockText, DaysText, ShiftText, parse_clock, parse_days, parse_shift
@@ -172,6 +172,33 @@ class CarrierFile(_Strict):
         return CarrierContact(carrier=self.carrier, region=self.region, contact=staff.userid(self.contact))
 
 
+class WarehouseFile(_Strict):
+    """`{warehouse: hz1, region: "*", contact: lisi}`."""
+
+    warehouse: str = ANY
+    region: str = ANY
+    contact: UserIdText
+
+    def entry(self, staff: Staff) -> WarehouseContact:
+        """The entry in the form that is used."""
+        contact = staff.userid(self.contact)
+        return WarehouseContact(warehouse=self.warehouse, region=self.region, contact=contact)
+
+
+class PaymentFile(_Strict):
+    """`{channel: wxpay, contact: lisi}`."""
+
+    channel: str = ANY
+    contact: UserIdText
+
+    def entry(self, staff: Staff) -> PaymentContact:
+        """The entry in the form that is used."""
+        return PaymentContact(channel=self.channel, contact=staff.userid(self.contact))
+
+
+_Entry = TypeVar("_Entry", CarrierFile, WarehouseFile, PaymentFile)
+
+
 def _check_known(userid: str, info: ValidationInfo, *at: str) -> None:
     """Raise a fault when `userid` is not among the members; faulty members have faults of their own.
 
@@ -195,7 +222,7 @@ def _is_of_a_member(shift: ShiftFile, info: ValidationInfo) -> ShiftFile:
     return shift
 
 
-def _leads_to_a_member(entry: CarrierFile, info: ValidationInfo) -> CarrierFile:
+def _leads_to_a_member(entry: _Entry, info: ValidationInfo) -> _Entry:
     _check_known(entry.contact, info, "contact")
     return entry
 
@@ -218,6 +245,8 @@ class RosterFile(_Strict):
     fallback: Annotated[UserIdText, AfterValidator(_is_named)]
     groups: dict[str, str] = {}
     carriers: list[Annotated[CarrierFile, AfterValidator(_leads_to_a_member)]] = []
+    warehouses: list[Annotated[WarehouseFile, AfterValidator(_leads_to_a_member)]] = []
+    payments: list[Annotated[PaymentFile, AfterValidator(_leads_to_a_member)]] = []
     overrides: list[OverrideFile] = []
 
     @field_validator("members")
@@ -285,6 +314,8 @@ class RosterFile(_Strict):
             fallback=staff.userid(self.fallback),
             groups=self.groups,
             carriers=tuple(entry.entry(staff) for entry in self.carriers),
+            warehouses=tuple(entry.entry(staff) for entry in self.warehouses),
+            payments=tuple(entry.entry(staff) for entry in self.payments),
             zone=zone,
             changes=tuple(override.change(staff, zone) for override in self.overrides),
         )

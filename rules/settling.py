@@ -11,6 +11,7 @@ from rules.anomalies import (
     begun_anew,
     close_if_complete,
     come_back,
+    let_go,
     reopen,
 )
 from rules.book import RuleBook
@@ -25,9 +26,15 @@ REOPENS_WITHIN = timedelta(hours=72)
 
 
 def open_anomaly(
-    anomaly_id: AnomalyId, order: Order, breach: Deadline, book: RuleBook, now: datetime
+    anomaly_id: AnomalyId,
+    order: Order,
+    breach: Deadline,
+    book: RuleBook,
+    now: datetime,
+    *,
+    held_by: str | None = None,
 ) -> Anomaly:
-    """The case that a passed limit, or a shortage, opens."""
+    """The case that a passed limit, or a shortage, opens; held by an outage where nothing is known of the order."""
     return Anomaly(
         id=anomaly_id,
         order=order.key,
@@ -44,15 +51,18 @@ def open_anomaly(
         book_version=book.version,
         lane=book.plan_for(order).lane,
         silent=now - breach.due_at > book.max_age,
+        held_by=held_by,
     )
 
 
-def breach_again(anomaly: Anomaly, breach: Deadline, book: RuleBook, now: datetime) -> Anomaly:
+def breach_again(
+    anomaly: Anomaly, breach: Deadline, book: RuleBook, now: datetime, *, held_by: str | None = None
+) -> Anomaly:
     """A further limit passed while the case is unclosed: it is updated, and alive again if it had ended.
 
     A shortage does not displace a limit that is passed: the case goes on until both are over.
     """
-    again = replace(_alive_again(anomaly, now), breaches=anomaly.breaches + 1)
+    again = replace(_alive_again(anomaly, now), breaches=anomaly.breaches + 1, held_by=held_by)
     silent = now - breach.due_at > book.max_age
     if breach.kind is Kind.STOCK_SHORT and anomaly.ended_at is None:
         silent = silent and anomaly.silent
@@ -152,6 +162,7 @@ def is_handled(anomaly: Anomaly) -> bool:
 
 
 def _follow_contact(anomaly: Anomaly, order: Order, book: RuleBook, now: datetime) -> Anomaly:
+    """A case that was held is raised: somebody waits, whatever a source says."""
     if order.contact is None:
         return anomaly
     called_at = order.contact.at
@@ -161,6 +172,8 @@ def _follow_contact(anomaly: Anomaly, order: Order, book: RuleBook, now: datetim
         return anomaly
     called_for = _priority(order, book, anomaly.stage, anomaly.parcel, anomaly.since)
     noticed = anomaly.touched_at or (called_at if called_at >= anomaly.opened_at else None)
+    if anomaly.held_by is not None and called_at >= anomaly.opened_at:
+        anomaly = let_go(anomaly, now)
     called = anomaly.called_at or _called_at(order, book, anomaly.stage, anomaly.parcel, anomaly.since)
     urgency = min(anomaly.priority, called_for)
     return replace(anomaly, priority=urgency, touched_at=noticed, called_at=called)

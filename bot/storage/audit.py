@@ -18,6 +18,7 @@ from bot.storage.outbox import Outbox
 from bot.storage.outlooks import outlook_of
 from bot.storage.promises import Promises
 from bot.storage.states import decode_order
+from bot.storage.tasks import Tasks
 from handlers.invariants import OrderFile
 from handlers.messages import DueKind, LetterId
 from handlers.outbox import Letter, LetterKind
@@ -68,6 +69,7 @@ class Audit:
         letters = await Outbox(self._connection).of_cases(
             [case.id for found in cases.values() for case in found]
         )
+        tasks = await Tasks(self._connection).of_cases(letters)
         incidents = await self._incidents(dues, cases)
         approved = _by_order(await self._of_orders("approved", keys, "t.done_at IS NULL"))
         digests = await self._digests(letter for about in letters.values() for letter in about)
@@ -81,6 +83,7 @@ class Audit:
                 outlook=next(map(outlook_of, outlooks.get(key, [])), None),
                 cases=cases[key],
                 letters=[letter for case in cases[key] for letter in letters[case.id]],
+                tasks=[task for case in cases[key] for task in tasks.get(case.id, {}).values()],
                 losses_told=_named(told.get(key, []), What.NOT_DELIVERED),
                 passed_on=_named(told.get(key, []), What.PASSED_ON),
                 promises=promises.get(key, []),

@@ -1,6 +1,6 @@
-"""How are the small things kept: cards in front of people, tasks, windows, chats?"""
+"""How are the small things kept: cards in front of people, windows, chats?"""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from bot.storage.codec import RowCodec
@@ -8,13 +8,12 @@ from bot.storage.connection import Conflict, Connection, Row, Type
 from handlers.addressing import customer_address
 from handlers.messages import LetterId
 from handlers.outbox import Medium
-from handlers.records import ShownCard, StockTask
+from handlers.records import ShownCard
 from rules.anomalies import AnomalyId
 from rules.contact import Because, Window
 from rules.instants import from_ms, to_ms
 
 CARDS = RowCodec(ShownCard, "cards", ("id",), {"case": "case_id", "to": "addressee"})
-TASKS = RowCodec(StockTask, "stock_tasks", ("case_id",), {"case": "case_id"})
 SECOND_MS = 1000
 """WeCom tells its times in whole seconds: what is told within one has happened in the order in which it is told."""
 TO_THEM = f"l.addressee = listed.addressee AND l.medium = '{Medium.KF}'"
@@ -57,34 +56,6 @@ class Cards:
     async def of_case(self, case: AnomalyId) -> list[ShownCard]:
         rows = await self._connection.fetch("SELECT * FROM cards WHERE case_id = $1 ORDER BY id", case)
         return [CARDS.record(row) for row in rows]
-
-
-class Tasks:
-    """See `handlers.ports.Tasks`."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    async def add(self, tasks: Iterable[StockTask]) -> None:
-        rows = TASKS.rows(tasks)
-        if rows:
-            await self._connection.write(TASKS.table, rows, Conflict.KEEP)
-
-    async def of_case(self, case: AnomalyId) -> StockTask | None:
-        return (await self.of_cases([case])).get(case)
-
-    async def of_cases(self, cases: Collection[AnomalyId]) -> dict[AnomalyId, StockTask]:
-        if not cases:
-            return {}
-        listed = self._connection.listed({"case_id": Type.TEXT}, [(case,) for case in sorted(cases)], 1)
-        rows = await self._connection.fetch(
-            f"SELECT t.* FROM stock_tasks AS t JOIN {listed.sql} ON t.case_id = listed.case_id",
-            *listed.parameters,
-        )
-        return {task.case: task for task in map(TASKS.record, rows)}
-
-    async def save(self, task: StockTask) -> None:
-        await self._connection.write(TASKS.table, [TASKS.row(task)], Conflict.REPLACE)
 
 
 class Windows:

@@ -19,6 +19,7 @@ LETTERS = {
     DueKind.RESULTS: "r",
     DueKind.STANDSTILL: "n",
     DueKind.PROMISE: "p",
+    DueKind.TASK: "t",
 }
 """What a kind is written as: there is a row for every open order."""
 KINDS = {letter: kind for kind, letter in LETTERS.items()}

@@ -48,7 +48,8 @@ class Outages:
 
     async def holding(self, limit: int) -> list[Anomaly]:
         rows = await self._connection.fetch(
-            "SELECT * FROM cases WHERE held_by IS NOT NULL AND closed_at IS NULL ORDER BY due_at, id LIMIT $1",
+            "SELECT * FROM cases WHERE held_by IS NOT NULL AND closed_at IS NULL AND ended_at IS NULL"
+            " ORDER BY due_at, id LIMIT $1",
             limit,
         )
         return [CASES.record(row) for row in rows]
@@ -64,6 +65,14 @@ async def unsettled(connection: Connection) -> list[Outage]:
     """The outages that are under way, or of which not everybody has been told the end; by source."""
     rows = await connection.fetch("SELECT * FROM outages WHERE settled_at IS NULL ORDER BY source, id")
     return [_outage(row) for row in rows]
+
+
+async def holders(connection: Connection) -> set[str]:
+    """The outages that hold cases which go on."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT held_by FROM cases WHERE held_by IS NOT NULL AND closed_at IS NULL AND ended_at IS NULL"
+    )
+    return {row["held_by"] for row in rows}
 
 
 async def lately(connection: Connection, since: datetime, limit: int) -> list[Outage]:

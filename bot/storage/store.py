@@ -14,7 +14,7 @@ from bot.storage.accounts import Accounts
 from bot.storage.approved import Approvals, IncidentCards
 from bot.storage.cases import Cases
 from bot.storage.connection import Connection
-from bot.storage.desk import Cards, Chats, Tasks, Windows
+from bot.storage.desk import Cards, Chats, Windows
 from bot.storage.documents import Documents
 from bot.storage.dues import Dues, next_due
 from bot.storage.dutybook import DutyBook
@@ -29,6 +29,7 @@ from bot.storage.passes import SpentPasses
 from bot.storage.personal import PersonalData
 from bot.storage.promises import Promises
 from bot.storage.staff import StaffBook
+from bot.storage.tasks import Tasks
 from bot.storage.trail import Trail
 from handlers.ports import StoreUnavailableError
 from rules.instants import from_ms

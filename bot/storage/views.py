@@ -1,11 +1,12 @@
 """What can be read outside any transaction? The questions of the API and the pages."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.storage.caselist import MOST_COUNTED, CaseFilter, CaseList, Counts
 from bot.storage.cases import Cases
+from bot.storage.dutybook import changes_between
 from bot.storage.ledger import ledger_within
 from bot.storage.losses import Loss, LossFilter, losses
 from bot.storage.measures import MeasureFilter, measured
@@ -14,6 +15,14 @@ from bot.storage.orders import Orders
 from bot.storage.outbox import IS_LOST, Outbox, lost_since
 from bot.storage.parked import Parked, ParkedFilter, parked_events
 from bot.storage.personal import newest_told, reached_by
+from bot.storage.promiselist import (
+    HistoryFilter,
+    PromiseFilter,
+    promise_page,
+    promise_samples,
+    promise_tallies,
+)
+from bot.storage.promises import Promises
 from bot.storage.reasons import ReasonFilter, reason_tallies
 from bot.storage.store import Store
 from bot.storage.trail import Trail, TrailFilter, TrailLine
@@ -22,12 +31,16 @@ from handlers.outbox import Letter
 from handlers.records import Entry
 from handlers.world import BrokenSealError, Seals
 from replies.personal import Sought, number_of, sought_phone
+from rules import keeprates
 from rules.anomalies import Anomaly
 from rules.delivery import DeliveryState
+from rules.duty import Change
 from rules.events import EventKey, OrderEvent, OrderKey, Personal, Shop, UserId
+from rules.honesty import Sample
 from rules.instants import from_ms, to_ms
 from rules.measures import Measures
 from rules.orders import Order
+from rules.promises import Promise
 from rules.shares import Tally
 from rules.stages import Stage
 
@@ -74,6 +87,8 @@ class OrderFile:
     order: Order
     events: Sequence[OrderEvent]
     cases: Sequence[CaseFile]
+    promises: Sequence[Promise]
+    """Oldest first."""
 
 
 class Views:
@@ -151,7 +166,13 @@ class Views:
                 CaseFile(case=case, timeline=await cases.timeline(case.id), letters=letters[case.id])
                 for case in known
             ]
-            return OrderFile(order=order, events=(await orders.events([key]))[key], cases=files)
+            promises = await Promises(connection).of([key])
+            return OrderFile(
+                order=order,
+                events=(await orders.events([key]))[key],
+                cases=files,
+                promises=promises.get(key, []),
+            )
 
     async def events_of(self, key: OrderKey) -> list[OrderEvent]:
         """What was reported of an order, in no order."""
@@ -199,6 +220,16 @@ class Views:
         async with self._store.reading() as connection:
             return await ledger_within(connection, within, shops)
 
+    async def duty_changes(self, start: datetime, end: datetime) -> list[Change]:
+        """The changes of duty that are or were about the time in between, in the order in which they were made."""
+        async with self._store.reading() as connection:
+            return await changes_between(connection, start, end)
+
+    async def shops(self) -> list[Shop]:
+        """The shops that orders came from."""
+        async with self._store.reading() as connection:
+            return await Orders(connection).shops()
+
     async def trail(self, wanted: TrailFilter, limit: int) -> Sequence[TrailLine]:
         """Lines of the audit trail, newest first."""
         async with self._store.reading() as connection:
@@ -218,6 +249,21 @@ class Views:
         """How well the team answered, as of one moment; `complaint` is the complaint budget."""
         async with self._store.snapshot() as connection:
             return await measured(connection, wanted, complaint, now)
+
+    async def promises(
+        self, wanted: PromiseFilter, limit: int
+    ) -> tuple[Sequence[Promise], Sequence[keeprates.Tally]]:
+        """Promises, newest first, and how all that fit fared."""
+        async with self._store.snapshot() as connection:
+            everywhere = replace(wanted, before=None, state=None)
+            return await promise_page(connection, wanted, limit), await promise_tallies(
+                connection, everywhere
+            )
+
+    async def promise_samples(self, wanted: HistoryFilter, now: datetime) -> list[Sample]:
+        """How long it takes until what is promised happens."""
+        async with self._store.reading() as connection:
+            return await promise_samples(connection, wanted, now)
 
     async def losses(self, wanted: LossFilter, limit: int) -> list[Loss]:
         """Letters that did not arrive and are missed, newest first."""

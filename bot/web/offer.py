@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 OWN_PATH = re.compile(
-    r"/(a/[A-Za-z0-9_-]{1,64}|wecom/sidebar|anomalies|orders(/[A-Za-z0-9_.%/-]{1,200})?|reasons|unmatched|letters|audit)?",
+    r"/(a/[A-Za-z0-9_-]{1,64}|wecom/sidebar|anomalies|orders(/[A-Za-z0-9_.%/-]{1,200})?|reasons|promises|unmatched|letters|audit)?",
     re.ASCII,
 )
 """Where a login may lead: a page of the board, a case, the sidebar. Nothing else, be it ours."""

@@ -6,6 +6,7 @@ from bot.web.api import Api
 from bot.web.board.board import Board
 from bot.web.board.claiming import Claiming
 from bot.web.board.deeds import Deeds
+from bot.web.board.dutydeeds import DutyDeeds
 from bot.web.board.export import Exports
 from bot.web.board.incident_deeds import IncidentDeeds
 from bot.web.board.live import Live
@@ -31,6 +32,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     live: Live,
     claiming: Claiming,
     deeds: Deeds,
+    duty: DutyDeeds,
     incident_deeds: IncidentDeeds,
     exports: Exports,
     reveal: Reveal,
@@ -59,6 +61,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         *live.routes(),
         *claiming.routes(),
         *deeds.routes(),
+        *duty.routes(),
         *incident_deeds.routes(),
         *reveal.routes(),
         *sidebar.routes(),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from replies.facts import FACTS
+from replies.pages.promises import TOLD
 from replies.words import Catalogue, Text
 from rules.actions import Action, Refused, Why
 
@@ -20,16 +21,19 @@ _FACTS_IN_ENGLISH: Mapping[str, str] = {
     "payment_failed": "Payment failed",
     "payment_seen": "Payment reference",
     "paid_at": "Paid",
+    "payment_asked": "Money being looked for",
     "specialist_told": "Specialist told",
     "short_at": "Stock short since",
     "stock_rechecking": "Stock being re-checked",
     "stock_found": "Re-check found it",
     "stock_missing": "Re-check did not find it",
+    "warehouse_asked": "Warehouse asked",
     "shipped_at": "Shipped",
     "parcel": "Parcel",
     "carrier": "Carrier",
     "tracking_no": "Tracking number",
     "carrier_reminded": "Carrier reminded",
+    "carrier_said": "Carrier's answer",
     "progress": "Latest progress",
     "promised": "Promised before",
     "lately": "News since the promise",
@@ -40,6 +44,7 @@ _FACTS_IN_ENGLISH: Mapping[str, str] = {
 }
 
 CASE: Catalogue = {
+    **TOLD,
     **{f"fact_{name}": Text(kind.label, _FACTS_IN_ENGLISH[name]) for name, kind in FACTS.items()},
     "fact_case": Text("停滞仍在", "The trouble itself"),
     "fact_today": Text("这段话写于", "The day it is said"),

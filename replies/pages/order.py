@@ -2,11 +2,13 @@
 
 from replies import names
 from replies.labels import label
+from replies.pages.promises import TOLD
 from replies.words import Catalogue, Language, Text
 from rules.events import EventType
 from rules.stages import Stage, Status
 
 ORDER: Catalogue = {
+    **TOLD,
     "title": Text("订单 {number}", "Order {number}"),
     "shop_name": Text("店铺", "Shop"),
     "shop": Text("店铺 {shop}", "Shop {shop}"),

@@ -76,7 +76,11 @@ NEVER = {
     "forget": "at ten past four in the morning, and what it drops was dealt with a week ago",
     "pass": "one request spends a link or a session: its sender has no answer, and opens a new link or logs out again",
     "export": "whoever takes a list away has half a file, and asks again; at worst the trail names one that nobody got",
+    **dict.fromkeys(
+        ("outage", "let_go"), "each step, on both sides of its commit: tests/bot/test_lookout.py"
+    ),
     "feeds": "counts of what sources sent, a second of them: statistics, of which decision 0023 says what they are",
+    "duty": "one request changes duty: its sender has no answer, finds it changed, or does it again and hears that it is",
     "duty_outlook": "at eight in the evening, and again at ten and twenty past, under keys of the day: test_dutywatch.py",
     "leave": "a minute later again, under keys of the leave: test_dutywatch.py",
     "forget_hours": "at half past four in the morning, and what it drops is sixty days old",

@@ -12,7 +12,7 @@ from bot.storage.ids import new_id
 from handlers.approved import Approved, IncidentCard
 from handlers.messages import Due, DueKind, LetterId, Reported
 from handlers.outbox import Letter, LetterKind, Medium
-from handlers.records import Entry, ShownCard, StockTask, What
+from handlers.records import Entry, ShownCard, What
 from handlers.trail import Way
 from rules.actions import Action
 from rules.anomalies import Anomaly, AnomalyId
@@ -27,6 +27,7 @@ from rules.outages import Ground, Outage
 from rules.promises import Promise, Slot
 from rules.stages import Kind, Priority, Stage
 from rules.storms import Cause, IncidentId
+from rules.tasks import Task, TaskKind
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """10:00 in Shanghai."""
@@ -136,9 +137,17 @@ def a_card(case: Anomaly, *, id_: str | None = None, **fields: Any) -> ShownCard
     return replace(card, **fields)
 
 
-def a_task(case: Anomaly, **fields: Any) -> StockTask:
+def a_task(case: Anomaly, kind: TaskKind = TaskKind.RECHECK_STOCK, **fields: Any) -> Task:
     """Look for the goods, within the hour."""
-    task = StockTask(case=case.id, order=case.order, owner=UserId("lisi"), due_at=in_(hours=1))
+    task = Task(
+        case=case.id,
+        kind=kind,
+        order=case.order,
+        owner=UserId("lisi"),
+        given_at=NOW,
+        asked_at=NOW,
+        due_at=in_(hours=1),
+    )
     return replace(task, **fields)
 
 

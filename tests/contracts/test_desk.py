@@ -10,11 +10,11 @@ from bot.storage.store import Store
 from handlers.addressing import customer_address
 from handlers.messages import LetterId
 from handlers.outbox import Letter, Medium
-from replies.situation import StockResult
 from rules.anomalies import AnomalyId
 from rules.contact import Because, Window
 from rules.delivery import DeliveryState
 from rules.events import UserId
+from rules.tasks import Task, TaskKind, TaskResult
 from tests.contracts.backend import inside, value
 from tests.contracts.builders import NOW, a_card, a_case, a_letter, a_task, in_
 
@@ -62,31 +62,48 @@ async def test_the_cards_of_a_case_are_listed_oldest_first(store: Store) -> None
 # --- tasks -----------------------------------------------------------------------
 
 
-async def test_a_case_has_one_task_whoever_adds_it(store: Store) -> None:
-    first = a_task(a_case())
-    again = replace(first, owner=UserId("zhaoliu"))
+async def test_a_case_has_one_task_of_each_kind(store: Store) -> None:
+    case = a_case()
+    first, other = a_task(case), a_task(case, TaskKind.REMIND_CARRIER)
+    again = replace(first, result=TaskResult.SHORT, done_by=UserId("lisi"), done_at=NOW)
 
-    await inside(store, lambda work: work.tasks.add([first]))
-    await asyncio.gather(*(inside(store, lambda work: work.tasks.add([again])) for _ in range(5)))
+    await inside(store, lambda work: work.tasks.save([first, other]))
+    await asyncio.gather(*(inside(store, lambda work: work.tasks.save([again])) for _ in range(5)))
 
-    assert await inside(store, lambda work: work.tasks.of_case(first.case)) == first
-    assert await inside(store, lambda work: work.tasks.of_case(AnomalyId("unknown"))) is None
-
-
-async def test_a_task_keeps_its_result(store: Store) -> None:
-    task = a_task(a_case())
-    done = replace(task, result=StockResult.SHORT, done_by=UserId("lisi"), done_at=NOW)
-    await inside(store, lambda work: work.tasks.add([task]))
-
-    await inside(store, lambda work: work.tasks.save(done))
-
-    assert await inside(store, lambda work: work.tasks.of_case(task.case)) == done
+    found = await inside(store, lambda work: work.tasks.of_cases([case.id, AnomalyId("unknown")]))
+    assert found == {case.id: {TaskKind.RECHECK_STOCK: again, TaskKind.REMIND_CARRIER: other}}
 
 
-async def test_adding_no_task_is_no_work(store: Store) -> None:
-    await inside(store, lambda work: work.tasks.add([]))
+async def test_who_is_to_answer_finds_what_is_not_done_the_longest_waited_for_first(store: Store) -> None:
+    newer, older = a_task(a_case()), a_task(a_case("DB2"), given_at=in_(hours=-1))
+    done = a_task(a_case("DB3"), result=TaskResult.SHORT, done_at=NOW)
+    of_another = a_task(a_case("DB4"), owner=UserId("wangwu"))
 
-    assert await value(store, "SELECT count(*) FROM stock_tasks") == 0
+    await inside(store, lambda work: work.tasks.save([newer, done, of_another, older]))
+
+    assert await inside(store, lambda work: work.tasks.of_owner(UserId("lisi"))) == [older, newer]
+
+
+async def test_a_task_is_passed_on_only_by_those_whose_it_is_while_it_is_not_done(store: Store) -> None:
+    task, heir = a_task(a_case()), UserId("wangwu")
+    done = replace(task, kind=TaskKind.REMIND_CARRIER, result=TaskResult.MOVED, done_at=NOW)
+    await inside(store, lambda work: work.tasks.save([task, done]))
+
+    async def pass_on(kind: TaskKind, *whose: str) -> dict[TaskKind, Task]:
+        owners = [UserId(one) for one in whose]
+        await inside(store, lambda work: work.tasks.pass_on(task.case, kind, owners, heir))
+        return (await inside(store, lambda work: work.tasks.of_cases([task.case])))[task.case]
+
+    assert (await pass_on(task.kind, "zhangsan"))[task.kind] == task
+    assert (await pass_on(task.kind, "zhangsan", "lisi"))[task.kind] == replace(task, owner=heir)
+    assert (await pass_on(done.kind, "lisi"))[done.kind] == done
+
+
+async def test_nothing_to_write_and_nothing_to_read_is_no_work(store: Store) -> None:
+    await inside(store, lambda work: work.tasks.save([]))
+
+    assert await inside(store, lambda work: work.tasks.of_cases([])) == {}
+    assert await value(store, "SELECT count(*) FROM tasks") == 0
 
 
 # --- windows ---------------------------------------------------------------------

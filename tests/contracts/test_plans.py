@@ -17,6 +17,7 @@ from bot.storage.orderlist import OrderFilter, OrderList, Place
 from bot.storage.orders import Orders
 from bot.storage.outbox import lost_since, next_letter
 from bot.storage.personal import newest_told, reached_by
+from bot.storage.promiselist import PromiseFilter, promise_page, promise_tallies
 from bot.storage.store import Store, Transaction
 from bot.storage.trail import Trail, TrailFilter
 from handlers.messages import LetterId
@@ -24,6 +25,7 @@ from handlers.outbox import Medium
 from rules.anomalies import AnomalyId, Sorting, State
 from rules.deadlines import Band
 from rules.events import OrderKey, OrderNo, Shop, UserId
+from rules.promises import PromiseState, Slot
 from rules.reasons import Reason
 from rules.stages import Kind, Priority, Stage
 from rules.storms import Cause, Front, IncidentId
@@ -55,6 +57,18 @@ LISTED = OrderFilter(
     warehouse="hz1",
     carrier="sf",
     after=Place(late_ms=None, key=OrderKey(Shop("a"), OrderNo("x"))),
+)
+
+PROMISED = PromiseFilter(
+    since=NOW,
+    until=NOW,
+    shops=frozenset({Shop("a"), Shop("b")}),
+    slot=Slot.NEWS_BY,
+    template="x",
+    carrier="sf",
+    agent="lisi",
+    state=PromiseState.KEPT,
+    before=(1, "c", "t", "news_by"),
 )
 
 QUESTIONS: Mapping[str, tuple[Question, str]] = {
@@ -154,6 +168,8 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "how many cases fit": (lambda on: CaseList(on).counts(EVERYTHING, LISI), "cases_"),
     "the letters of a case": (lambda on: Transaction(on).outbox.of_case(AnomalyId("x")), "letters_of_case"),
     "what was promised about an order": (lambda on: Transaction(on).promises.of([a_key()]), "promises"),
+    "what was promised lately": (lambda on: promise_page(on, PROMISED, 50), "promises_made"),
+    "how that fared": (lambda on: promise_tallies(on, PROMISED), "promises_made"),
     "the timeline of a case": (lambda on: Transaction(on).cases.timeline(AnomalyId("x")), "timeline_of_case"),
     "the audit trail": (lambda on: Trail(on).lines(TrailFilter(), 50), "audit_trail"),
     "what somebody did": (lambda on: Trail(on).lines(TrailFilter(actor="x"), 50), "audit_of_actor"),

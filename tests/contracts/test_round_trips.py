@@ -12,7 +12,7 @@ from bot.storage.store import Store, Transaction
 from handlers.approved import Approved, IncidentCard
 from handlers.messages import Due
 from handlers.outbox import Letter
-from handlers.records import Entry, ShownCard, StockTask
+from handlers.records import Entry, ShownCard
 from rules.anomalies import Anomaly
 from rules.duty import Change
 from rules.events import OrderKey
@@ -20,6 +20,7 @@ from rules.grouping import Sign
 from rules.incidents import Incident
 from rules.orders import Order
 from rules.promises import Promise
+from rules.tasks import Task, TaskKind
 from tests.contracts.backend import undone
 from tests.contracts.builders import BOOK
 from tests.contracts.strategies import INSTANTS, KEYS, cases, records
@@ -122,13 +123,13 @@ async def test_something_approved(store: Store, approved: Approved) -> None:
 
 
 @whatever_it_holds
-@given(task=records(StockTask))
-async def test_a_task(store: Store, task: StockTask) -> None:
-    async def there_and_back(work: Transaction) -> StockTask | None:
-        await work.tasks.add([task])
-        return await work.tasks.of_case(task.case)
+@given(task=records(Task))
+async def test_a_task(store: Store, task: Task) -> None:
+    async def there_and_back(work: Transaction) -> dict[TaskKind, Task]:
+        await work.tasks.save([task])
+        return (await work.tasks.of_cases([task.case]))[task.case]
 
-    assert await undone(store, there_and_back) == task
+    assert await undone(store, there_and_back) == {task.kind: task}
 
 
 @whatever_it_holds

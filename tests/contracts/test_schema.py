@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from typing import Any, cast
 
@@ -12,10 +13,12 @@ from bot.signals import Signals
 from bot.storage.opening import open_store
 from bot.storage.store import Store, Transaction
 from bot.storage.tables import DocumentTable, OpenUseridTable, StaffTable
-from handlers.messages import DueKind
-from rules.events import Customer
+from handlers.messages import Due, DueKind
+from rules.anomalies import Ended
+from rules.events import Customer, UserId
+from rules.tasks import TaskKind, TaskResult
 from tests.contracts.backend import Backend, inside, rows, tables, value
-from tests.contracts.builders import BOOK, NOW, a_due, an_order, in_
+from tests.contracts.builders import BOOK, NOW, a_case, a_due, a_task, an_order, in_
 
 FIRST = import_module("bot.storage.migrations.0001_first")
 SECOND = import_module("bot.storage.migrations.0002_lost_letters")
@@ -25,7 +28,7 @@ SIXTH = import_module("bot.storage.migrations.0006_customers")
 SEVENTH = import_module("bot.storage.migrations.0007_staff")
 EIGHTH = import_module("bot.storage.migrations.0008_the_board")
 NINTH = import_module("bot.storage.migrations.0009_responding")
-TABLES = {*FIRST.TABLES, *SIXTH.TABLES, *SEVENTH.TABLES, *EIGHTH.TABLES, *NINTH.TABLES}
+TABLES = {*FIRST.TABLES, *SIXTH.TABLES, *SEVENTH.TABLES, *EIGHTH.TABLES, *NINTH.TABLES} - {"stock_tasks"}
 COLUMN_TYPES = {"text", "bigint", "boolean", "bytea"}
 """No time stamps: their form would depend on the database, and on settings."""
 
@@ -146,10 +149,41 @@ async def test_the_board_s_tables_can_be_taken_back_and_made_anew(store: Store, 
     async with store.reading() as connection:
         for statement in (*NINTH.DOWN, *back[backend], *EIGHTH.DOWN):
             await connection.execute(statement)
-    assert await tables(store, backend) == there[0] - set(EIGHTH.TABLES) - set(NINTH.TABLES)
+    assert await tables(store, backend) == (there[0] | {"stock_tasks"}) - {*EIGHTH.TABLES, *NINTH.TABLES}
     assert set(EIGHTH.BEFORE) <= await indexes(store, backend)
 
     async with store.reading() as connection:
         for statement in (*EIGHTH.UP, *anew[backend], *NINTH.UP):
             await connection.execute(statement)
     assert (await tables(store, backend), await indexes(store, backend)) == there
+
+
+async def test_what_was_to_be_looked_up_before_there_were_other_tasks_is_chased_after_it(
+    store: Store,
+) -> None:
+    case, over = a_case(), a_case("DB2", ended_at=in_(minutes=1), ended_how=Ended.MOVED)
+    waiting, moved = a_task(case, due_at=in_(minutes=30)), a_task(over, due_at=in_(minutes=30))
+    short = a_task(a_case("DB3"), due_at=in_(minutes=30))
+    short = replace(short, result=TaskResult.SHORT, done_by=UserId("lisi"), done_at=NOW)
+    other = replace(waiting, kind=TaskKind.REMIND_CARRIER)
+    ended = replace(moved, result=TaskResult.MOVED, done_at=in_(minutes=1))
+
+    async def save(work: Transaction) -> None:
+        await work.cases.save([case, over, a_case("DB3", id_=short.case)])
+        await work.tasks.save([waiting, other, moved, short])
+
+    await inside(store, save)
+    async with store.reading() as connection:
+        for statement in NINTH.TASKS_BACK:
+            await connection.execute(statement)
+        await connection.execute("DELETE FROM tasks")
+    assert await value(store, "SELECT count(*) FROM stock_tasks") == 3
+
+    async with store.reading() as connection:
+        for statement in NINTH.TASKS_OVER:
+            await connection.execute(statement)
+
+    found = await inside(store, lambda work: work.tasks.of_cases([case.id, over.id, short.case]))
+    assert [task for tasks in found.values() for task in tasks.values()] == [waiting, ended, short]
+    due = Due(order=case.order, kind=DueKind.TASK, ref=f"{case.id}:recheck_stock", at=waiting.due_at)
+    assert await inside(store, lambda work: work.dues.take(in_(hours=1), 10)) == [due]

@@ -45,7 +45,7 @@ from tests.contracts.builders import (
 
 WRITTEN = (
     "orders", "events", "parked_events", "links", "order_skus", "due", "cases", "timeline", "letters",
-    "cards", "stock_tasks", "windows", "chats", "inbox", "leases", "kf_accounts", "staff", "open_userids",
+    "cards", "tasks", "windows", "chats", "inbox", "leases", "kf_accounts", "staff", "open_userids",
     "documents", "audit_trail", "spent_passes", "duty_changes", "incidents", "incident_cards", "approved",
     "promises", "heartbeats", "outages", "storm_signs",
 )  # fmt: skip
@@ -65,9 +65,9 @@ async def write_everywhere(work: Transaction) -> None:
     await work.cases.note([an_entry(case)])
     await work.outbox.post([a_letter()])
     await work.cards.put(a_card(case))
+    await work.tasks.save([a_task(case)])
     await work.incident_cards.put(an_incident_card())
     await work.approvals.put([an_approval(case)])
-    await work.tasks.add([a_task(case)])
     await work.promises.put([a_promise(case)])
     await work.windows.heard("wk", "wm", NOW)
     await work.chats.greeted("wrGroup", NOW)

@@ -76,7 +76,7 @@ def test_every_command_of_the_chat_has_a_row() -> None:
     assert told == [(usage.write, f"/{usage.alias}") for usage in COMMANDS.values()]
     text = prose(PAGE)
     assert "、".join(names.REASONS.values()) in text
-    assert f"至多 {LONGEST_SNOOZE.total_seconds() / 3600:.0f} 小时" in text
+    assert f"1 秒到 {LONGEST_SNOOZE.days} 天" in text
 
 
 def test_each_state_shows_the_buttons_that_the_page_says() -> None:

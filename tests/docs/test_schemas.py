@@ -12,7 +12,12 @@ from tests.docs.pages import DOCS, ROOT
 SCHEMAS: dict[FileKind, Path] = {
     "rules": DOCS / "schemas" / "rulebook.schema.json",
     "roster": DOCS / "schemas" / "roster.schema.json",
+    "drill": DOCS / "schemas" / "drill.schema.json",
 }
+EXAMPLES = [
+    *((DOCS / "examples" / f"{kind}.yaml", SCHEMAS[kind]) for kind in ("rules", "roster")),
+    *((file, SCHEMAS["drill"]) for file in sorted((DOCS / "examples" / "drills").glob("*.yaml"))),
+]
 
 
 @pytest.mark.parametrize(("kind", "file"), SCHEMAS.items())
@@ -26,9 +31,8 @@ def test_make_schemas_writes_it(file: Path) -> None:
     assert f"> {file.relative_to(ROOT)}\n" in (ROOT / "Makefile").read_text("utf-8")
 
 
-@pytest.mark.parametrize(("kind", "file"), SCHEMAS.items())
-def test_the_example_leads_an_editor_to_it(kind: FileKind, file: Path) -> None:
-    example = DOCS / "examples" / f"{kind}.yaml"
+@pytest.mark.parametrize(("example", "file"), EXAMPLES)
+def test_the_example_leads_an_editor_to_it(example: Path, file: Path) -> None:
     first, _, _ = example.read_text("utf-8").partition("\n")
     hint = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", first)
     assert hint

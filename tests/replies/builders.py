@@ -10,7 +10,7 @@ from msgspec import structs
 
 from replies.drafts import Blocked, Draft, draft
 from replies.library import Templates
-from replies.situation import Situation, StockResult
+from replies.situation import Situation
 from rules.actions import Act, Action, Refused, apply
 from rules.anomalies import AnomalyId, reach
 from rules.book import AutomaticAction, RuleBook
@@ -41,6 +41,7 @@ from rules.rights import Role
 from rules.roster import Member, Roster
 from rules.settling import open_anomaly, settle
 from rules.stages import Kind, Stage, Status
+from rules.tasks import Task, TaskKind, TaskResult
 
 NOW = instant(datetime(2025, 12, 22, 14, 2, tzinfo=SHANGHAI))
 ORDER_NO = "DB20251222-883"
@@ -232,5 +233,29 @@ def blocked(situation: Situation, templates: Templates = TEMPLATES) -> Blocked:
     return made
 
 
-def rechecked(situation: Situation, result: StockResult) -> Situation:
-    return replace(situation, stock_result=result)
+def asked(
+    situation: Situation, kind: TaskKind = TaskKind.RECHECK_STOCK, owner: UserId = LI, **fields: Any
+) -> Situation:
+    """Somebody was asked to see to something, at this moment."""
+    case, now = situation.anomaly, situation.now
+    task = Task(
+        case=case.id,
+        kind=kind,
+        order=case.order,
+        owner=owner,
+        given_at=now,
+        asked_at=now,
+        due_at=now + timedelta(minutes=30),
+    )
+    return replace(situation, tasks={**situation.tasks, kind: replace(task, **fields)})
+
+
+def answered(
+    situation: Situation,
+    result: TaskResult | None,
+    kind: TaskKind = TaskKind.RECHECK_STOCK,
+    by: UserId | None = LI,
+) -> Situation:
+    """They have answered; with None they have not."""
+    done_at = None if result in {None, TaskResult.NO_ANSWER} else situation.now
+    return asked(situation, kind, result=result, done_by=by if result else None, done_at=done_at)

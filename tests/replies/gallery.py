@@ -1,26 +1,20 @@
 """Every card in every state: what the golden files show, and what general promises are tested on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from msgspec import structs
 
 from replies import notices
-from replies.cards import Face, News, Point, Row, Tone
+from replies.cards import Card, Face, News, Point, Row, Tone
 from replies.digests import overflow_card
 from replies.drafts import Blocked, draft
-from replies.faces import (
-    carrier_reminder,
-    case_card,
-    case_notice,
-    copy_card,
-    phone_card,
-    reason_form,
-    stock_task_card,
-)
+from replies.faces import case_card, case_notice, copy_card, phone_card, reason_form
 from replies.incidents import approved_note, incident_card, incident_notice, incident_reason_form
-from replies.situation import Situation, StockResult
+from replies.situation import Situation
+from replies.taskfaces import Asking, task_card
 from rules.actions import Action
 from rules.anomalies import bounce, end_merged, reopen
 from rules.approvals import Upshot
@@ -31,6 +25,7 @@ from rules.events import Attribute, Customer, Item
 from rules.reaching import Means, Needless, Waiver
 from rules.reasons import Reason
 from rules.stages import Kind, Stage, Status
+from rules.tasks import TaskKind, TaskResult
 from tests.replies.builders import (
     COPY,
     LI,
@@ -42,6 +37,8 @@ from tests.replies.builders import (
     ZHANG,
     Story,
     a_case,
+    answered,
+    asked,
     at,
     by_hand,
     cancelled,
@@ -204,10 +201,6 @@ def gallery() -> Mapping[str, Face]:
     """Every face, by name."""
     claimed, snoozed = by_hand(usual(), Action.CLAIM), by_hand(usual(), Action.SNOOZE)
     blocked = Blocked(template="pickup_no_update", version="v", missing=("shipped_at",), why="还缺出库时间")
-    three = (Item(sku="SKU-1", qty=2), Item(sku="SKU-2"), Item(sku="SKU-3"), Item(sku="SKU-4"))
-    full = replace(unpicked(), order=structs.replace(unpicked().order, items=three))
-    found = replace(unpicked(link=LINK), stock_result=StockResult.WRONG_BIN)
-    due_at = NOW + timedelta(minutes=30)
     return {
         **{f"case-{name}": shown(case) for name, case in situations().items()},
         "case-open-blocked": case_card(usual(), blocked),
@@ -224,17 +217,7 @@ def gallery() -> Mapping[str, Face]:
         "copy-long-number": copy_card(usual(order_no=LONG_NO, route=COPY), drafted(usual(order_no=LONG_NO))),
         "reason-form": reason_form(claimed),
         "reason-form-long-number": reason_form(usual(order_no=LONG_NO)),
-        "stock-task": stock_task_card(full, assignee=LI, due_at=due_at),
-        "stock-task-short": stock_task_card(unpicked(kind=Kind.STOCK_SHORT), assignee=LI, due_at=due_at),
-        "stock-task-done": stock_task_card(
-            found, assignee=LI, due_at=due_at, note=notices.rechecked(found, LI)
-        ),
-        "stock-task-done-before": stock_task_card(found, assignee=LI, due_at=due_at),
-        "stock-task-over": stock_task_card(moved(unpicked()), assignee=LI, due_at=due_at),
-        "carrier-reminder-over": carrier_reminder(moved(usual()), contact=WANG),
-        "carrier-reminder": carrier_reminder(usual(), contact=WANG),
-        "carrier-reminder-transit": carrier_reminder(by_hand(a_case(Stage.TRANSIT), Action.CLAIM)),
-        "carrier-reminder-read": carrier_reminder(usual(), note=notices.acknowledged(usual(), WANG)),
+        **{f"task-{name}": face for name, face in tasks().items()},
         "notice-open": case_notice(usual(link=LINK), [ZHANG, LI]),
         "notice-recovered": case_notice(moved(by_hand(usual(link=LINK), Action.CLAIM)), []),
         "notice-long-number": case_notice(usual(order_no=LONG_NO, link=LINK), [ZHANG]),
@@ -247,6 +230,47 @@ def gallery() -> Mapping[str, Face]:
             [unpaid(), usual(), unpicked(), unpicked(kind=Kind.STOCK_SHORT), split()], 280, BOARD
         ),
     }
+
+
+def tasks() -> Mapping[str, Face]:
+    """The cards of tasks of every kind: asked, asked again, escalated, acknowledged, answered, over."""
+    four = (Item(sku="SKU-1", qty=2), Item(sku="SKU-2"), Item(sku="SKU-3"), Item(sku="SKU-4"))
+    full = replace(unpicked(), order=structs.replace(unpicked().order, items=four))
+    found = answered(unpicked(link=LINK), TaskResult.WRONG_BIN)
+    shelf, carrier = TaskKind.RECHECK_STOCK, TaskKind.REMIND_CARRIER
+    warehouse, payment = TaskKind.FOLLOW_WAREHOUSE, TaskKind.FOLLOW_PAYMENT
+    once = [Asking(who=LI, at=NOW - timedelta(hours=2))]
+    often = [*once, *(Asking(who=LI, at=NOW - timedelta(minutes=minutes)) for minutes in (60, 30))]
+    mine: dict[str, Any] = {"acknowledged_by": LI, "acknowledged_at": NOW}
+    passed_on: dict[str, Any] = {"escalated_at": NOW, "times": 3, "owner": WANG}
+    paid = {Attribute.PAYMENT_CHANNEL: "wxpay", Attribute.AMOUNT_FEN: 129900}
+    return {
+        "stock": of_task(asked(full), shelf),
+        "stock-short": of_task(asked(unpicked(kind=Kind.STOCK_SHORT)), shelf),
+        "stock-again": of_task(asked(unpicked(), times=2), shelf, once),
+        "stock-done": of_task(found, shelf, note=notices.answered(found, shelf, LI)),
+        "stock-done-before": of_task(found, shelf),
+        "stock-done-by-event": of_task(answered(unpicked(), TaskResult.SHORT, by=None), shelf),
+        "stock-over": of_task(moved(answered(unpicked(), TaskResult.MOVED)), shelf),
+        "carrier": of_task(asked(usual(), carrier), carrier),
+        "carrier-transit": of_task(asked(by_hand(a_case(Stage.TRANSIT), Action.CLAIM), carrier), carrier),
+        "carrier-again": of_task(asked(usual(), carrier, times=3), carrier, often[:2]),
+        "carrier-no-answer": of_task(answered(usual(), TaskResult.NO_ANSWER, carrier), carrier, once),
+        "carrier-escalated": of_task(asked(usual(), carrier, **passed_on), carrier, often),
+        "carrier-read": of_task(asked(usual(), carrier, **mine), carrier),
+        "carrier-done": of_task(answered(usual(), TaskResult.DRIVER_ASSIGNED, carrier), carrier),
+        "carrier-moved": of_task(answered(usual(), TaskResult.MOVED, carrier, by=None), carrier),
+        "carrier-over": of_task(moved(answered(usual(), TaskResult.MOVED, carrier)), carrier),
+        "warehouse": of_task(asked(a_case(Stage.PACKING), warehouse), warehouse),
+        "warehouse-done": of_task(answered(a_case(Stage.PACKING), TaskResult.TODAY, warehouse), warehouse),
+        "payment": of_task(asked(a_case(Stage.PAYMENT, facts=paid), payment), payment),
+        "payment-done": of_task(answered(unpaid(), TaskResult.NOT_PAID, payment), payment),
+    }
+
+
+def of_task(situation: Situation, kind: TaskKind, before: Sequence[Asking] = (), note: str = "") -> Card:
+    """The card of the situation's task."""
+    return task_card(situation, situation.tasks[kind], before=before, note=note)
 
 
 def _incidents() -> Mapping[str, Face]:

@@ -6,13 +6,14 @@ import pytest
 from replies import actions
 from replies.actions import buttons, deeds, snooze_selector, without_draft
 from replies.cards import Tap
-from replies.situation import Situation, StockResult
+from replies.situation import Situation
 from rules.actions import ALLOWED, Act, Action, Refused, apply
 from rules.anomalies import State
 from rules.delivery import DeliveryState
 from rules.events import UserId
 from rules.reaching import Means, Needless, Waiver
 from rules.reasons import Reason, Verdict
+from rules.tasks import TaskKind, TaskResult
 from tests.replies.builders import COPY, NOW, by_hand, reached
 from tests.replies.gallery import situations
 
@@ -138,8 +139,9 @@ def test_what_was_chosen_is_read_and_anything_else_is_the_default() -> None:
     assert actions.snooze_of("31") == actions.snooze_of(None) == timedelta(minutes=10)
     assert actions.reason_of("packing_delayed") is Reason.PACKING_DELAYED
     assert actions.reason_of("because") is actions.reason_of(None) is None
-    assert actions.stock_of("wrong_bin") is StockResult.WRONG_BIN
-    assert actions.stock_of("") is None
+    assert actions.result_of(TaskKind.RECHECK_STOCK, "wrong_bin") is TaskResult.WRONG_BIN
+    assert actions.result_of(TaskKind.REMIND_CARRIER, "wrong_bin") is None
+    assert actions.result_of(TaskKind.RECHECK_STOCK, "") is None
 
 
 def test_the_page_offers_what_has_an_effect_and_nothing_else() -> None:

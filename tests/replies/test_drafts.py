@@ -14,17 +14,19 @@ from replies.guard import objections
 from replies.library import Templates
 from replies.masking import plain
 from replies.rows import title
-from replies.situation import Situation, StockResult
+from replies.situation import Situation
 from rules.anomalies import Ended, end_merged
 from rules.book import AutomaticAction
 from rules.events import Attribute, ContactReport, Customer, EventType, RefundReport, ShortReport
 from rules.orders import Order
 from rules.stages import Kind, Stage, Status
+from rules.tasks import ANSWERS, TaskKind, TaskResult
 from tests.replies.builders import (
     NOW,
     TEMPLATES,
     Story,
     a_case,
+    answered,
     blocked,
     cancelled,
     drafted,
@@ -53,14 +55,14 @@ def any_case(stage: Stage, kind: Kind, **parts: Any) -> Situation:
     return a_case(stage, kind, book=None if usual else fallback_book(stage, kind), **parts)
 
 
-def wordy(stage: Stage, kind: Kind, result: StockResult | None = None) -> Situation:
+def wordy(stage: Stage, kind: Kind, result: TaskResult | None = None) -> Situation:
     """A case of which everything is known, with long values, and yesterday's times."""
     facts = {Attribute.CARRIER: "danniao", Attribute.TRACKING_NO: "YT0000000000001"}
     day_before = timedelta(hours=23)
     case = any_case(
         stage, kind, order_no=LONG_NO, customer=LI, facts=facts, late=day_before, done=AutomaticAction
     )
-    return replace(case, stock_result=result)
+    return answered(case, result)
 
 
 def all_asked(case: Situation) -> Situation:
@@ -149,12 +151,12 @@ def test_what_we_have_done_is_said_only_when_it_was_delivered() -> None:
     ("result", "said"),
     [
         (None, "我们正在复核库存。"),
-        (StockResult.IN_STOCK, "库存已复核，有货。"),
-        (StockResult.SHORT, "复核发现有商品缺货，还不能发出，抱歉让您久等。等补货、换货或退款都可以"),
+        (TaskResult.IN_STOCK, "库存已复核，有货。"),
+        (TaskResult.SHORT, "复核发现有商品缺货，还不能发出，抱歉让您久等。等补货、换货或退款都可以"),
     ],
 )
-def test_the_stock_re_check_feeds_the_draft(result: StockResult | None, said: str) -> None:
-    case = a_case(Stage.PICKING, done=[AutomaticAction.RECHECK_STOCK], stock_result=result)
+def test_the_stock_re_check_feeds_the_draft(result: TaskResult | None, said: str) -> None:
+    case = answered(a_case(Stage.PICKING, done=[AutomaticAction.RECHECK_STOCK]), result)
     assert said in drafted(case).text
 
 
@@ -265,7 +267,7 @@ def test_a_text_beyond_all_bounds_is_not_drafted() -> None:
 
 def all_wordy() -> Iterator[Situation]:
     for stage, kind in USUAL:
-        for result in (None, *StockResult):
+        for result in (None, *ANSWERS[TaskKind.RECHECK_STOCK]):
             yield wordy(stage, kind, result)
             yield all_asked(wordy(stage, kind, result))
             yield moved(all_asked(wordy(stage, kind, result)))

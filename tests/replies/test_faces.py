@@ -7,7 +7,7 @@ from msgspec import structs
 
 from replies.cards import Card, Face, Form, News, Tap, Tone
 from replies.drafts import Blocked
-from replies.faces import carrier_reminder, case_card, copy_card, reason_form, stock_task_card
+from replies.faces import case_card, copy_card, reason_form
 from replies.rows import FRESH, MOST_ROWS
 from replies.situation import Situation
 from rules.actions import Action
@@ -16,8 +16,9 @@ from rules.events import Attribute
 from rules.orders import Shortage
 from rules.reasons import Reason
 from rules.stages import Kind, Stage
-from tests.replies.builders import LI, NOW, a_book, a_case, by_hand, drafted, reached
-from tests.replies.gallery import LONG_NO, gallery, shown, situations, split, unpaid, unpicked, usual
+from rules.tasks import TaskKind, TaskResult
+from tests.replies.builders import LI, NOW, a_book, a_case, answered, asked, by_hand, drafted, reached
+from tests.replies.gallery import LONG_NO, gallery, of_task, shown, situations, split, unpaid, unpicked, usual
 
 FACES = gallery()
 CASES = situations()
@@ -251,6 +252,8 @@ def test_a_further_contact_by_hand_is_reported_as_such() -> None:
     [
         (unpaid(), Reason.PAYMENT_FAILED),
         (unpicked(kind=Kind.STOCK_SHORT), Reason.OUT_OF_STOCK),
+        (answered(unpicked(), TaskResult.SHORT), Reason.OUT_OF_STOCK),
+        (answered(unpicked(), TaskResult.IN_STOCK), Reason.PACKING_DELAYED),
         (unpicked(), Reason.PACKING_DELAYED),
         (usual(), Reason.NOT_PICKED_UP),
         (a_case(Stage.TRANSIT), Reason.OTHER),
@@ -270,62 +273,13 @@ def test_the_reason_form_is_pre_selected_from_the_evidence(case: Situation, like
     assert (form.submit.text, form.submit.tap) == ("提交", Tap.SUBMIT_REASON)
 
 
-def test_the_stock_task_says_who_what_where_and_until_when() -> None:
-    face = stock_task_card(unpicked(kind=Kind.STOCK_SHORT), assignee=LI, due_at=NOW + timedelta(minutes=30))
-    assert face.subtitle == "李四，请在 14:32 前完成"
-    assert [(row.label, row.value) for row in face.rows] == [
-        ("订单", "DB20251222-883"),
-        ("仓库", "杭州一仓"),
-        ("商品", "SKU-1（缺2）"),
-        ("店铺", "main · 官网"),
-        ("停滞", "13:28 起"),
-    ]
-    assert [button.tap for button in face.buttons] == [Tap.STOCK_RESULT]
-    assert face.selector is not None
-    assert [option.text for option in face.selector.options] == ["有货", "缺货", "放错库位，已找到"]
-
-
-def test_a_stock_task_with_a_result_has_nothing_left_to_press() -> None:
-    face = FACES["stock-task-done"]
-    assert isinstance(face, Card)
-    assert (face.text, face.buttons, face.selector) == ("复核结果：放错库位，已找到", (), None)
-
-
-def test_a_long_list_of_goods_is_counted() -> None:
-    face = FACES["stock-task"]
-    assert isinstance(face, Card)
-    assert face.rows[2].value == "SKU-1×2、SKU-2×1、SKU-3×1 等4种"
-
-
-def test_the_carrier_reminder_names_the_parcel_and_whom_to_tell() -> None:
-    face = carrier_reminder(usual(), contact=LI)
-    assert face.title == "请联系圆通 · 揽收停滞 3小时4分"
-    assert face.subtitle == "李四，顾客在等消息"
-    assert face.text == "请联系圆通确认上门取件时间，再把结果发到客服群。"
-    assert [(row.label, row.value) for row in face.rows][1:5] == [
-        ("快递", "圆通"),
-        ("运单", "YT0000000000001"),
-        ("出库", "10:58"),
-        ("地区", "浙江 余杭"),
-    ]
-    assert carrier_reminder(CASES["claimed"]).text.endswith("再把结果告诉张三。")
-    transit = carrier_reminder(a_case(Stage.TRANSIT))
-    assert transit.text == "请联系快递查清包裹现在在哪，再把结果发到客服群。"
-    assert transit.subtitle == "顾客在等消息"
-
-
-def test_a_reminder_that_was_read_has_nothing_left_to_press() -> None:
-    face = FACES["carrier-reminder-read"]
-    assert isinstance(face, Card)
-    assert (face.subtitle, face.buttons) == ("王五 14:02 已知悉", ())
-
-
 def test_names_of_people_and_shops_are_cleaned() -> None:
     hostile = "<a href=x>[点](y)</a> 13800138000"
     case = a_case(facts={Attribute.CHANNEL: hostile, Attribute.WAREHOUSE: hostile, Attribute.REGION: hostile})
     dirty = replace(case, roster=replace(case.roster, members={}))
     owned = by_hand(dirty, Action.CLAIM, LI)
-    for face in (shown(owned), stock_task_card(owned, assignee=LI, due_at=NOW), carrier_reminder(owned)):
+    tasks = (of_task(asked(owned, kind), kind) for kind in TaskKind)
+    for face in (shown(owned), *tasks):
         assert not re.search(r"[<>]|\]\(|\n\n", words(face).replace("\n", " "))
     assert "138****8000" in words(shown(owned))
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from replies.facts import FACTS, Fact, facts_of, promised_time, today
-from replies.situation import Situation, StockResult
+from replies.situation import Situation
 from replies.standing import case_basis, case_holds, ending
 from rules.anomalies import Ended
 from rules.book import AutomaticAction
@@ -15,7 +15,19 @@ from rules.calendar import SHANGHAI
 from rules.events import Attribute, ContactReport, Customer, EventType, RefundReport, ShortReport
 from rules.instants import from_ms, to_ms
 from rules.stages import Kind, Stage, Status
-from tests.replies.builders import NOW, Story, a_book, a_case, at, cancelled, fallback_book, later, moved
+from rules.tasks import TaskResult
+from tests.replies.builders import (
+    NOW,
+    Story,
+    a_book,
+    a_case,
+    answered,
+    at,
+    cancelled,
+    fallback_book,
+    later,
+    moved,
+)
 
 
 def words(situation: Situation, name: str) -> str | None:
@@ -81,14 +93,14 @@ def test_an_action_is_a_fact_only_once_it_was_delivered() -> None:
 @pytest.mark.parametrize(
     ("result", "known"),
     [
-        (StockResult.IN_STOCK, {"stock_found"}),
-        (StockResult.WRONG_BIN, {"stock_found"}),
-        (StockResult.SHORT, {"stock_missing"}),
+        (TaskResult.IN_STOCK, {"stock_found"}),
+        (TaskResult.WRONG_BIN, {"stock_found"}),
+        (TaskResult.SHORT, {"stock_missing"}),
         (None, {"stock_rechecking"}),
     ],
 )
-def test_a_re_check_is_under_way_until_it_has_a_result(result: StockResult | None, known: set[str]) -> None:
-    case = a_case(Stage.PICKING, done=[AutomaticAction.RECHECK_STOCK], stock_result=result)
+def test_a_re_check_is_under_way_until_it_has_a_result(result: TaskResult | None, known: set[str]) -> None:
+    case = answered(a_case(Stage.PICKING, done=[AutomaticAction.RECHECK_STOCK]), result)
     found = {name for name in ("stock_found", "stock_missing", "stock_rechecking") if words(case, name)}
     assert found == known
 

@@ -5,14 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from replies.drafts import FOLLOW_UP, SHOWN_IN_FULL
+from replies.drafts import SHOWN_IN_FULL
 from replies.guard import objections
-from replies.situation import Situation, StockResult
+from replies.library import FOLLOW_UP
+from replies.situation import Situation
 from rules.book import AutomaticAction
 from rules.events import Customer
 from rules.promises import Promise, Slot
 from rules.stages import Stage, Status
-from tests.replies.builders import NOW, ZHANG, Story, a_case, drafted, later, moved, reached, rechecked
+from rules.tasks import TaskResult
+from tests.replies.builders import NOW, ZHANG, Story, a_case, answered, drafted, later, moved, reached
 
 
 def promised(
@@ -53,10 +55,10 @@ def test_what_was_done_since_is_told() -> None:
 
 
 def test_what_the_shelf_said_is_told() -> None:
-    short = rechecked(promised(a_case(Stage.PICKING)), StockResult.SHORT)
+    short = answered(promised(a_case(Stage.PICKING)), TaskResult.SHORT)
     assert "复核发现有商品缺货" in drafted(short).text
     assert "比预想的慢" not in drafted(short).text
-    found = rechecked(promised(a_case(Stage.PICKING)), StockResult.IN_STOCK)
+    found = answered(promised(a_case(Stage.PICKING)), TaskResult.IN_STOCK)
     assert "库存已复核，有货" in drafted(found).text
 
 

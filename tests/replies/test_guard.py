@@ -7,14 +7,15 @@ from hypothesis import strategies as st
 
 from replies.guard import Objection, objections
 from replies.library import Templates
-from replies.situation import Situation, StockResult
+from replies.situation import Situation
 from rules.anomalies import end_merged
 from rules.book import AutomaticAction
 from rules.deadlines import Deadline
 from rules.events import Attribute, ContactReport, Customer, EventType, RefundReport
 from rules.settling import breach_again
 from rules.stages import Kind, Stage, Status
-from tests.replies.builders import NOW, Story, a_case, at, cancelled, drafted, later, moved
+from rules.tasks import TaskResult
+from tests.replies.builders import NOW, Story, a_case, answered, at, cancelled, drafted, later, moved
 
 MINUTE = timedelta(minutes=1)
 
@@ -106,13 +107,13 @@ def test_doing_it_again_takes_nothing_back() -> None:
 @pytest.mark.parametrize(
     ("result", "said"),
     [
-        (StockResult.IN_STOCK, ["库存复核已有结果：有货，原话已不符"]),
-        (StockResult.SHORT, ["「复核缺货」现为缺货，原话已不符", "库存复核已有结果：缺货，原话已不符"]),
+        (TaskResult.IN_STOCK, ["复核库存已有结果：有货，原话已不符"]),
+        (TaskResult.SHORT, ["「复核缺货」现为缺货，原话已不符", "复核库存已有结果：缺货，原话已不符"]),
     ],
 )
-def test_a_result_ends_the_re_check_that_was_spoken_of(result: StockResult, said: list[str]) -> None:
+def test_a_result_ends_the_re_check_that_was_spoken_of(result: TaskResult, said: list[str]) -> None:
     case = a_case(Stage.PICKING, done=[AutomaticAction.RECHECK_STOCK])
-    assert news(case, replace(case, stock_result=result)) == said
+    assert news(case, answered(case, result)) == said
 
 
 def test_a_re_check_that_vanished_without_a_result_is_not_claimed() -> None:

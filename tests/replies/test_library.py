@@ -3,9 +3,9 @@ from datetime import timedelta
 
 import pytest
 
-from replies.drafts import FOLLOW_UP, SHOWN_IN_FULL
+from replies.drafts import SHOWN_IN_FULL
 from replies.language import OUTPUT_LIMIT
-from replies.library import LONGEST, TemplateError, Templates
+from replies.library import FOLLOW_UP, LONGEST, TemplateError, Templates
 from rules.promises import Slot
 from rules.stages import Stage
 from tests.effort import effort

@@ -7,20 +7,22 @@ from handlers.outbox import Medium
 from handlers.trail import Way
 from replies import names
 from replies.pages.audit import AUDIT
-from replies.situation import StockResult
 from rules.actions import Action
 from rules.anomalies import Closing, Ended
 from rules.contact import Because, Channel
 from rules.events import EventType
 from rules.reasons import Reason
 from rules.stages import Kind, Stage, Status
+from rules.tasks import TaskKind, TaskResult, TaskState
 
 WORDS: list[tuple[type[Enum], Mapping[Enum, str]]] = [
     (Stage, {**names.STAGES}),
     (Stage, {**names.WORK}),
     (Kind, {**names.KINDS}),
     (Reason, {**names.REASONS}),
-    (StockResult, {**names.STOCK}),
+    (TaskKind, {**names.TASKS}),
+    (TaskResult, {**names.RESULTS}),
+    (TaskState, {**names.TASK_STATES}),
     (Ended, {**names.ENDED}),
     (Closing, {**names.CLOSING}),
     (Channel, {**names.CHANNELS}),

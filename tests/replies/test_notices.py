@@ -6,13 +6,13 @@ import pytest
 
 from replies import notices
 from replies.guard import objections
-from replies.situation import StockResult
 from rules.actions import Act, Action, Refused, Why, apply
 from rules.anomalies import end_merged
 from rules.delivery import DeliveryState
 from rules.reaching import Means, Needless, Waiver
 from rules.reasons import Reason, Verdict
 from rules.stages import Stage, Status
+from rules.tasks import TaskKind, TaskResult
 from tests.replies.builders import (
     COPY,
     LI,
@@ -22,6 +22,8 @@ from tests.replies.builders import (
     ZHANG,
     Story,
     a_case,
+    answered,
+    asked,
     at,
     by_hand,
     cancelled,
@@ -225,17 +227,40 @@ def test_other_asks_for_words_and_says_how_to_give_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("result", "said"),
-    [(StockResult.SHORT, "缺货"), (StockResult.WRONG_BIN, "放错库位，已找到"), (None, "还没有结果")],
+    ("kind", "result", "said"),
+    [
+        (TaskKind.RECHECK_STOCK, TaskResult.SHORT, "复核库存：缺货"),
+        (TaskKind.REMIND_CARRIER, TaskResult.DRIVER_ASSIGNED, "催快递：已派快递员"),
+        (TaskKind.FOLLOW_WAREHOUSE, TaskResult.TODAY, "跟进仓库：今天内完成"),
+        (TaskKind.FOLLOW_PAYMENT, TaskResult.NOT_PAID, "核对付款：未到账"),
+        (TaskKind.FOLLOW_PAYMENT, None, "核对付款：还没有结果"),
+    ],
 )
-def test_a_stock_result_is_told_with_who_found_it(result: StockResult | None, said: str) -> None:
-    line = notices.stock_result(replace(usual(), stock_result=result), LI)
-    assert line == f"订单 {NO}：李四 14:02 复核库存：{said}。"
+def test_what_came_of_a_task_is_told_with_who_said_so(
+    kind: TaskKind, result: TaskResult | None, said: str
+) -> None:
+    line = notices.task_answered(answered(usual(), result, kind), kind, LI)
+    assert line == f"订单 {NO}：李四 14:02 {said}。"
 
 
-def test_who_read_or_finished_a_task_stands_on_its_card() -> None:
+def test_who_sees_to_a_task_or_finished_it_stands_on_its_card() -> None:
     assert notices.acknowledged(usual(), WANG) == "王五 14:02 已知悉"
-    assert notices.rechecked(usual(), LI) == "李四 14:02 复核完成"
+    assert notices.answered(usual(), TaskKind.RECHECK_STOCK, LI) == "李四 14:02 复核完成"
+    assert notices.answered(usual(), TaskKind.REMIND_CARRIER, LI) == "李四 14:02 已答复"
+
+
+def test_whoever_answers_on_a_page_is_told_what_came_of_it() -> None:
+    kind, task = TaskKind.REMIND_CARRIER, asked(usual(), TaskKind.REMIND_CARRIER)
+    assert notices.task_told(task, kind, LI) == f"订单 {NO}：催快递，李四 14:02 已知悉。"
+    said = notices.task_told(answered(usual(), TaskResult.PICKED_UP_SOON, kind), kind, LI)
+    assert said == f"订单 {NO}：李四 14:02 催快递：很快来取。"
+    assert notices.not_asked(task, task.tasks[kind]) == f"订单 {NO}：催快递请的是李四，您不能代为答复。"
+
+
+def test_a_task_that_everybody_ignores_is_everybody_s() -> None:
+    line = notices.task_ignored(usual(), TaskKind.REMIND_CARRIER, [LI])
+    assert line.startswith(f"订单 {NO}（揽收停滞 ")
+    assert line.endswith("）请李四催快递，没有答复，也没有别人可以问，请看到的同事跟进。")
 
 
 # --- who could not be reached -----------------------------------------------------------------------
@@ -272,7 +297,9 @@ def test_every_line_about_one_order_shows_its_full_number_and_counts_none(name: 
         notices.nobody_reached(case, [WANG]),
         notices.recoveries([case]),
         notices.ask_reason_text(case),
-        notices.stock_result(case, ZHANG),
+        notices.task_answered(case, TaskKind.RECHECK_STOCK, ZHANG),
+        notices.task_told(case, TaskKind.REMIND_CARRIER, ZHANG),
+        notices.task_ignored(case, TaskKind.REMIND_CARRIER, [ZHANG]),
         notices.stale_draft((), case),
         *(notices.confirmed(action, case, ZHANG) for action in Action),
         *(notices.refused(Refused(why=why), case) for why in Why),

@@ -13,13 +13,13 @@ from rules.book import RuleBook
 from rules.consequences import (
     Climb,
     Consequence,
+    EndTasks,
+    GiveTask,
     Nudge,
     PostCard,
     PushCard,
     PushReason,
-    RecheckStock,
     RefreshCards,
-    RemindCarrier,
     TellRecovery,
     consequences,
     is_void,
@@ -30,6 +30,7 @@ from rules.orders import Order
 from rules.roster import Roster
 from rules.settling import breach_again
 from rules.stages import Kind, Priority, Stage, Status
+from rules.tasks import TaskKind
 from tests.builders import (
     HOUR,
     LI,
@@ -50,6 +51,7 @@ ORDER = an_order(stage=Stage.PICKING, since="09:00")
 CASE = an_anomaly()
 NOW = at("10:00")
 CARD = PostCard(group="default", at=NOW)
+RECHECK = GiveTask(kind=TaskKind.RECHECK_STOCK, owner=LI, due_at=NOW + 30 * MINUTE)
 TOMORROW_AT_NINE = at("09:00") + 24 * HOUR
 
 
@@ -84,9 +86,9 @@ def opens(stage: Stage, *, book: RuleBook = BOOK, roster: Roster = ROSTER, **par
     [
         (Stage.PAYMENT, [PushCard(to=WANG, why=PushReason.LIMIT)]),
         (Stage.CONFIRM, []),
-        (Stage.PICKING, [RecheckStock(owner=LI, due_at=NOW + 30 * MINUTE)]),
+        (Stage.PICKING, [RECHECK]),
         (Stage.PACKING, []),
-        (Stage.PICKUP, [RemindCarrier(contact=LI)]),
+        (Stage.PICKUP, [GiveTask(kind=TaskKind.REMIND_CARRIER, owner=LI, due_at=NOW + HOUR)]),
         (Stage.TRANSIT, []),
     ],
 )
@@ -105,7 +107,7 @@ def test_the_book_says_what_is_done_and_in_which_group() -> None:
     found = opens(Stage.CONFIRM, book=book)
     assert found == [
         PushCard(to=WANG, why=PushReason.LIMIT),
-        RecheckStock(owner=LI, due_at=NOW + 30 * MINUTE),
+        RECHECK,
     ]
     assert opens(Stage.PACKING, book=book) == [PostCard(group="仓库", at=NOW)]
 
@@ -126,11 +128,13 @@ def test_the_carrier_of_the_parcel_that_stands_still_is_reminded() -> None:
     def reminded(parcel: str) -> list[Consequence]:
         case = an_anomaly(Stage.PICKUP, Kind.NO_UPDATE, parcel=parcel)
         found = follows(None, case, order=order, roster=roster)
-        return [one for one in found if isinstance(one, RemindCarrier)]
+        return [one for one in found if isinstance(one, GiveTask)]
 
-    assert reminded("A") == [RemindCarrier(contact=LI)]
-    assert reminded("B") == [RemindCarrier(contact=WANG)]
-    assert reminded("?") == [RemindCarrier(contact=WANG)], "of an unknown parcel, the carrier last heard of"
+    assert reminded("A") == [GiveTask(kind=TaskKind.REMIND_CARRIER, owner=LI, due_at=NOW + HOUR)]
+    assert reminded("B") == [GiveTask(kind=TaskKind.REMIND_CARRIER, owner=WANG, due_at=NOW + HOUR)]
+    assert reminded("?") == [GiveTask(kind=TaskKind.REMIND_CARRIER, owner=WANG, due_at=NOW + HOUR)], (
+        "of an unknown parcel, the carrier last heard of"
+    )
 
 
 def test_a_carrier_nobody_speaks_to_is_not_reminded() -> None:
@@ -251,7 +255,7 @@ def test_nobody_is_called_about_what_is_on_the_board_only_or_where_nobody_works(
 
 ENDED = replace(CASE, ended_at=NOW, ended_how=Ended.MOVED)
 CLOSED = replace(ENDED, closed_at=NOW)
-OVER = [Climb(at=None), RefreshCards(), TellRecovery(group="default")]
+OVER = [Climb(at=None), EndTasks(), RefreshCards(), TellRecovery(group="default")]
 
 
 @pytest.mark.parametrize("after", [ENDED, CLOSED, replace(ENDED, ended_how=Ended.CANCELLED)])
@@ -269,9 +273,10 @@ def test_what_is_over_and_changes_otherwise_is_no_news_to_anybody(over: Anomaly)
 
 
 def test_of_what_was_merged_or_on_the_board_only_the_group_hears_nothing() -> None:
-    assert follows(CASE, end_merged(CASE, NOW)) == [Climb(at=None), RefreshCards(void=True)]
+    assert follows(CASE, end_merged(CASE, NOW)) == [Climb(at=None), EndTasks(), RefreshCards(void=True)]
     silent = replace(CASE, silent=True)
-    assert follows(silent, replace(silent, ended_at=NOW, ended_how=Ended.MOVED)) == [RefreshCards()]
+    ended = replace(silent, ended_at=NOW, ended_how=Ended.MOVED)
+    assert follows(silent, ended) == [EndTasks(), RefreshCards()]
 
 
 def test_a_case_whose_clock_never_ran_is_about_nothing() -> None:
@@ -292,7 +297,7 @@ def test_to_be_answered_is_not_to_be_over() -> None:
 
 def test_a_case_that_is_alive_again_has_a_card_and_its_ladder() -> None:
     back = replace(CASE, raised_at=NOW)
-    assert follows(ENDED, back) == [CARD, Climb(at=NOW + 3 * MINUTE)]
+    assert follows(ENDED, back) == [RECHECK, CARD, Climb(at=NOW + 3 * MINUTE)]
     assert follows(replace(ENDED, silent=True), replace(back, silent=True)) == []
 
 
@@ -323,4 +328,57 @@ def test_an_alive_case_waits_for_the_morning_like_a_new_one() -> None:
 
 def test_a_shortage_has_the_consequences_of_its_stage() -> None:
     case = an_anomaly(kind=Kind.STOCK_SHORT, after=10 * MINUTE)
-    assert [*follows(None, case)][:2] == [RecheckStock(owner=LI, due_at=NOW + 30 * MINUTE), CARD]
+    assert [*follows(None, case)][:2] == [RECHECK, CARD]
+
+
+# --- whom tasks are given to -------------------------------------------------------
+
+
+def given(kind: TaskKind, roster: Roster, stage: Stage, **facts: str) -> GiveTask | None:
+    """The task of a kind that follows from a case in a stage, of an order of which this is known."""
+    attributes = {Attribute(name): value for name, value in facts.items()}
+    book = a_book(stages={stage.value: {"actions": [kind.value]}})
+    order = an_order(an_event(attributes=attributes), stage=stage)
+    found = follows(None, an_anomaly(stage), order=order, book=book, roster=roster)
+    return next((one for one in found if isinstance(one, GiveTask)), None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "stage", "minutes"),
+    [(TaskKind.RECHECK_STOCK, Stage.PICKING, 30), (TaskKind.FOLLOW_WAREHOUSE, Stage.PACKING, 30)],
+)
+def test_who_looks_into_the_warehouse_is_asked_else_the_lead(
+    kind: TaskKind, stage: Stage, minutes: int
+) -> None:
+    contacts = [
+        {"warehouse": "hz1", "region": "华东", "contact": ZHANG},
+        {"warehouse": "hz1", "contact": WANG},
+    ]
+    roster, due_at = a_roster(warehouses=contacts), NOW + minutes * MINUTE
+
+    assert given(kind, roster, stage, warehouse="hz1", region="华东") == GiveTask(
+        kind=kind, owner=ZHANG, due_at=due_at
+    )
+    assert given(kind, roster, stage, warehouse="hz1") == GiveTask(kind=kind, owner=WANG, due_at=due_at)
+    assert given(kind, roster, stage, warehouse="sz2") == GiveTask(kind=kind, owner=LI, due_at=due_at)
+
+
+def test_who_sees_the_money_of_a_channel_is_asked_else_the_duty_manager() -> None:
+    kind, due_at = TaskKind.FOLLOW_PAYMENT, NOW + 15 * MINUTE
+    roster = a_roster(payments=[{"channel": "wxpay", "contact": ZHANG}])
+
+    asked = given(kind, roster, Stage.PAYMENT, payment_channel="wxpay")
+    assert asked == GiveTask(kind=kind, owner=ZHANG, due_at=due_at)
+    asked = given(kind, roster, Stage.PAYMENT, payment_channel="alipay")
+    assert asked == GiveTask(kind=kind, owner=WANG, due_at=due_at)
+
+
+def test_nobody_is_chased_outside_the_hours_but_for_what_is_urgent() -> None:
+    book = a_book(stages={"picking": {"actions": ["recheck_stock"]}}, hours={"mon-sun": ["09:00-10:10"]})
+
+    def due_at(priority: Priority) -> datetime:
+        found = follows(None, an_anomaly(priority=priority), book=book)
+        return next(one.due_at for one in found if isinstance(one, GiveTask))
+
+    assert due_at(Priority.P2) == TOMORROW_AT_NINE
+    assert due_at(Priority.P1) == NOW + 30 * MINUTE

@@ -110,7 +110,7 @@ def before_news(shop: Shop) -> list[Step]:
         (theirs, "发送回复", "refused.send", {}),
         (theirs, "发送回复", "claim", {}),
         (theirs, "已处理", "mark_done", {}),
-        (recheck, "提交", "stock_result", {"stock": "in_stock"}),
+        (recheck, "提交", "task_result", {"result": "in_stock"}),
         (reminder, "知道了", "acknowledge", {}),
     ]
 
@@ -129,7 +129,7 @@ def after_news(shop: Shop) -> list[Step]:
     ]
 
 
-UNCHANGING = {"touch", "acknowledge"}
+UNCHANGING = {"touch"}
 
 
 async def test_every_tap_on_a_card_leaves_a_line_with_its_card(logs: Lines, quiet: Shop) -> None:

@@ -18,7 +18,7 @@ async def test_the_carrier_s_contact_gets_a_reminder_with_all_they_need(shop: Sh
     (reminder,) = shop.cards_of("lisi")
     shown = reminder.display("lisi").text
     assert all(part in shown for part in (NO, "请联系圆通", "YT42", "华东", "确认上门取件时间"))
-    assert reminder.face("lisi").button_texts == ("知道了",)
+    assert reminder.face("lisi").button_texts == ("提交", "知道了")
 
 
 async def test_the_draft_speaks_of_the_reminder_only_after_it_was_delivered(shop: Shop) -> None:
@@ -63,9 +63,10 @@ async def test_whoever_has_read_it_says_so_once(shop: Shop) -> None:
 
     await shop.taps("lisi", reminder, "知道了")
 
-    assert reminder.face("lisi").button_texts == ()
-    assert "李四" in reminder.display("lisi").text
-    assert "已知悉" in reminder.display("lisi").text
+    assert reminder.face("lisi").button_texts == ("提交",)
+    assert "李四 13:00 已知悉" in reminder.display("lisi").text
+    await shop.passes(hours=20)
+    assert len(reminders(shop)) == 1
 
 
 def reminders(shop: Shop) -> list[str]:
@@ -74,12 +75,65 @@ def reminders(shop: Shop) -> list[str]:
     return [text for text in shown if "联系圆通" in text]
 
 
-async def test_a_silent_parcel_gives_one_reminder(shop: Shop) -> None:
+async def test_who_does_not_answer_is_asked_three_times_an_hour_apart_and_then_it_is_the_manager_s(
+    shop: Shop,
+) -> None:
     await pickup_is_silent(shop)
+    await shop.passes(hours=2, minutes=59)
+    assert ["李四，请在 14:00 前答复" in shown and "问过" not in shown for shown in reminders(shop)] == [
+        True,
+        False,
+        False,
+    ]
+    assert "2 次 · 李四 13:00、14:00" in reminders(shop)[-1]
 
     await shop.passes(hours=20)
 
-    assert len(reminders(shop)) == 1
+    assert len(reminders(shop)) == 3
+    (passed_on,) = [card for card in shop.cards_of("wangwu") if "请联系圆通" in card.display("wangwu").text]
+    shown = passed_on.display("wangwu").text
+    assert "王五，没有人答复，请跟进" in shown
+    assert "3 次 · 李四 13:00、14:00、15:00" in shown
+
+    await shop.taps("wangwu", passed_on, "提交", result="driver_assigned")
+
+    assert any("王五" in line and "催快递：已派快递员" in line for line in shop.group_lines)
+    theirs = [card for card in shop.cards_of("lisi") if "联系圆通" in card.display("lisi").text]
+    assert all("王五" in card.display("lisi").text and not card.face("lisi").buttons for card in theirs)
+
+
+async def test_a_carrier_who_does_not_answer_is_pressed_once_more(shop: Shop) -> None:
+    await pickup_is_silent(shop)
+    (reminder,) = shop.cards_of("lisi")
+
+    await shop.taps("lisi", reminder, "提交", result="no_answer")
+    await shop.passes(hours=1, seconds=1)
+
+    assert len(reminders(shop)) == 2
+    assert "上次没有答复" in reminders(shop)[-1]
+
+
+async def test_any_scan_of_the_parcel_ends_the_reminder_while_the_case_goes_on(
+    deployment: Deployment,
+) -> None:
+    rules = {
+        "stages": {
+            "pickup": {
+                "limits": [{"when": "not_completed", "after": "3h"}],
+                "actions": ["post_card", "remind_carrier"],
+            }
+        }
+    }
+    async with a_shop(deployment, rules=rules) as shop:
+        await pickup_is_silent(shop)
+
+        await shop.stage(NO, "pickup", "updated", parcel="YT42")
+
+        (reminder,) = shop.cards_of("lisi")
+        assert "不用再联系了" in reminder.display("lisi").text
+        assert [case["state"] for case in await shop.anomalies()] == ["open"]
+        await shop.passes(hours=5)
+        assert len(reminders(shop)) == 1
 
 
 async def test_where_transit_asks_for_it_each_further_day_gives_one_more(deployment: Deployment) -> None:
@@ -89,6 +143,7 @@ async def test_where_transit_asks_for_it_each_further_day_gives_one_more(deploym
         await shop.passes(hours=24, seconds=1)
         assert len(reminders(shop)) == 1
         assert "查清包裹现在在哪" in reminders(shop)[-1]
+        await shop.taps("lisi", shop.cards_of("lisi")[0], "知道了")
 
         await shop.passes(hours=24)
 

@@ -1,11 +1,13 @@
 """Changing duty in the chat: who gives theirs to whom, who is away, and who hears of it."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from tests.deployment import Deployment
+from tests.scenarios.pages import Reader, a_reader, own_link
 from tests.scenarios.shop import Shop, a_shop
 
 NO = "DB20251222-883"
@@ -130,3 +132,54 @@ async def test_what_cannot_be_is_refused_with_the_mend(deployment: Deployment) -
         assert "和已有的重叠（编号 1）：张三 请假" in await asks(shop, "wangwu", "/值班 请假 张三 03-04")
         assert "是 张三 的，要本人" in await asks(shop, "zhaoliu", "/值班 撤销 1")
         assert await shop.rows("SELECT number FROM duty_changes WHERE revoked_at IS NULL") != []
+
+
+async def test_leads_and_managers_change_duty_on_the_page(deployment: Deployment) -> None:
+    async with a_shop(deployment, roster=TEAM) as shop, a_reader(shop) as lead, a_reader(shop) as agent:
+        await lead.opens(await own_link(shop, "lisi"))
+        await lead.opens("/duty?lang=zh")
+        assert "客服 06:00–08:00 没人当班" not in lead.text, "李四 is an agent as well"
+        assert "没有改过。" in lead.text
+
+        await sends(lead, do="make", kind="swap", who="zhangsan", heir="zhaoliu", start_day="2026-03-03")
+        assert lead.status == 400
+        assert "请写成 03-02 22:00..03-03 06:00" in lead.text
+        morning = {"start_day": "2026-03-03", "start_time": "08:00", "end_time": "12:00"}
+        await sends(lead, do="make", kind="swap", who="zhangsan", heir="zhaoliu", **morning)
+        assert "已记下（编号 1）：张三 的班换给 赵六，3月3日（周二）08:00–12:00。" in lead.text
+        assert "李四 把 张三 的班换给您" in shop.lines_to("zhaoliu")[0]
+        for wrong in ({"kind": "swap"}, {"kind": "x"}, {"start_day": "soon"}, {"who": ""}):
+            await sends(lead, **{"do": "make", "kind": "leave", "who": "zhangsan", **morning, **wrong})
+            assert (lead.status, "没有记下" in lead.text) == (400, True), wrong
+
+        await agent.opens(await own_link(shop, "zhangsan"))
+        await agent.opens("/duty?lang=en")
+        assert "张三 → 赵六" in agent.text
+        assert "Take back" not in agent.text
+        await sends(agent, do="undo", number="1")
+        assert agent.status == 403
+        await agent.opens("/api/duty")
+        (change,) = json.loads(agent.html)["changes"]
+        assert (change["number"], change["made_by"], change["over"]) == (1, "lisi", False)
+        assert change["start"] == "2026-03-03T08:00:00+08:00"
+
+        await sends(lead, do="undo", number="1")
+        assert "已撤销（编号 1）" in lead.text
+        assert "李四 已撤销" in lead.text
+        await sends(lead, do="undo", number="1")
+        assert "已经过去或撤销过了" in lead.text
+        deeds = await shop.rows(
+            "SELECT actor, way, deed FROM audit_trail WHERE deed LIKE 'duty.%' ORDER BY id"
+        )
+        assert [(row["actor"], row["way"], row["deed"]) for row in deeds] == [
+            ("lisi", "page", "duty.changed"),
+            ("lisi", "page", "duty.undone"),
+        ]
+
+
+async def sends(reader: Reader, **fields: str) -> None:
+    """Send a form of the page of duty off."""
+    form = {"token": reader.carried["token"], **fields}
+    async with reader.http.post(f"{reader.shop.address}/duty?lang=zh", data=form) as response:
+        reader.status, reader.html = response.status, await response.text()
+    await reader.shop.settled()

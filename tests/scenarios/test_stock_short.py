@@ -182,7 +182,7 @@ async def test_the_stock_recheck_is_a_task_with_an_owner_and_its_result_feeds_th
     assert NO in task.display("lisi").text
     assert "我们正在复核库存" in card.display("zhangsan").text
 
-    await shop.taps("lisi", task, "提交", stock="wrong_bin")
+    await shop.taps("lisi", task, "提交", result="wrong_bin")
 
     assert any("李四" in line and "放错库位" in line for line in shop.group_lines)
     assert task.face("lisi").button_texts == ()
@@ -219,7 +219,7 @@ async def test_the_task_says_who_shall_look_for_what_and_until_when(shop: Shop) 
 async def test_what_was_found_is_what_the_customer_is_told(shop: Shop, result: str, said: str) -> None:
     task = await a_recheck(shop)
 
-    await shop.taps("lisi", task, "提交", stock=result)
+    await shop.taps("lisi", task, "提交", result=result)
     await shop.taps("zhangsan", shop.group_cards[0], "发送回复")
     await shop.taps("zhangsan", shop.group_cards[0], "发送回复")
 
@@ -231,7 +231,7 @@ async def test_what_was_found_is_what_the_customer_is_told(shop: Shop, result: s
 async def test_the_first_result_stands_and_a_later_one_is_told_whose_it_is(shop: Shop) -> None:
     task = await a_recheck(shop)
 
-    await asyncio.gather(*(shop.taps("lisi", task, "提交", stock=found) for found in ("in_stock", "short")))
+    await asyncio.gather(*(shop.taps("lisi", task, "提交", result=found) for found in ("in_stock", "short")))
 
     results = [line for line in shop.group_lines if "复核库存" in line]
     assert len(results) == 1
@@ -248,8 +248,42 @@ async def test_a_task_of_an_order_that_has_moved_has_nothing_left_to_press(shop:
 
 
 async def test_an_order_is_looked_for_once_however_often_its_limits_pass(shop: Shop) -> None:
+    task = await a_recheck(shop)
+    await shop.taps("lisi", task, "提交", result="in_stock")
+
+    await shop.passes(hours=4)
+
+    assert len([card for card in shop.cards_of("lisi") if "复核库存" in card.display("lisi").text]) == 1
+
+
+async def test_who_does_not_look_is_asked_once_more_and_then_it_is_the_manager_s(shop: Shop) -> None:
     await a_recheck(shop)
 
     await shop.passes(hours=4)
 
-    assert len([card for card in shop.cards_of("lisi") if "请复核库存" in card.display("lisi").text]) == 1
+    asked = [text for card in shop.cards_of("lisi") if "请复核库存" in (text := card.display("lisi").text)]
+    assert len(asked) == 2
+    assert "1 次 · 李四 10:45" in asked[-1]
+    (passed_on,) = [card for card in shop.cards_of("wangwu") if "请复核库存" in card.display("wangwu").text]
+    assert "2 次 · 李四 10:45、11:15" in passed_on.display("wangwu").text
+
+
+async def test_what_is_not_on_the_shelf_is_the_reason_that_is_offered(shop: Shop) -> None:
+    task, card = await a_recheck(shop), shop.group_cards[0]
+    await shop.taps("zhangsan", card, "认领")
+
+    await shop.taps("lisi", task, "提交", result="short")
+    await shop.taps("zhangsan", card, "记录原因")
+
+    assert card.face("zhangsan").questions[0].chosen == ("out_of_stock",)
+
+
+async def test_the_warehouse_s_own_word_is_the_result_of_the_recheck(shop: Shop) -> None:
+    task = await a_recheck(shop)
+
+    await shop.report("stock.short", NO, sku="MUG-01", qty_short=1, warehouse="hz1")
+
+    assert "复核结果：缺货" in task.display("lisi").text
+    assert task.face("lisi").button_texts == ()
+    await shop.passes(hours=1)
+    assert len([one for one in shop.cards_of("lisi") if "复核库存" in one.display("lisi").text]) == 1

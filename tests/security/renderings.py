@@ -18,22 +18,26 @@ from bot.web.board.anomalies import anomaly_row
 from bot.web.board.case import CaseFiles
 from bot.web.board.casefile import case_file, timeline_of
 from bot.web.board.everything import screens
+from bot.web.board.incidents import IncidentFiles
 from bot.web.board.order import OrderQuery
 from bot.web.board.portrait import portrait
 from bot.web.board.readers import Reader
 from bot.web.board.screens import Asked
 from handlers.desk import Sheet
 from replies import commands, notices
+from replies.cards import Card
 from replies.digests import overflow_card
 from replies.drafts import Blocked, Draft
-from replies.faces import carrier_reminder, case_card, case_notice, copy_card, reason_form, stock_task_card
+from replies.faces import case_card, case_notice, copy_card, reason_form
 from replies.rows import rows
 from replies.situation import Situation
 from replies.summaries import Reading, case_list, day, order_summary
+from replies.taskfaces import Asking, task_card
 from rules.actions import Action
 from rules.calendar import SHANGHAI
 from rules.events import EventKey
-from tests.replies.builders import LI, ROSTER, WANG, ZHANG
+from rules.tasks import TaskKind
+from tests.replies.builders import LI, ROSTER, WANG, ZHANG, asked
 
 LINK = "https://dingdan.example/"
 
@@ -91,7 +95,9 @@ def _lines(scene: Scene) -> str:
         notices.webhook_gone(scene.typed, scene.typed),
         notices.greet_the_bot(scene.typed),
         notices.ask_reason_text(case),
-        notices.stock_result(case, ZHANG),
+        *(notices.task_answered(case, kind, ZHANG) for kind in TaskKind),
+        *(notices.task_told(case, kind, ZHANG) for kind in TaskKind),
+        *(notices.task_ignored(case, kind, [ZHANG]) for kind in TaskKind),
         notices.recoveries([case]),
     ])  # fmt: skip
 
@@ -112,6 +118,13 @@ def _answers(scene: Scene) -> str:
     ])  # fmt: skip
 
 
+def _task(scene: Scene, kind: TaskKind) -> Card:
+    """The card of a task."""
+    situation = asked(scene.situation, kind)
+    before = [Asking(who=LI, at=situation.now)]
+    return task_card(situation, situation.tasks[kind], before=before)
+
+
 RENDERINGS: Mapping[str, Callable[[Scene], str]] = {
     "the order": lambda scene: _json(portrait(scene.file, scene.situation.book, _asked(scene))),
     "the anomaly, with its history": lambda scene: _json(case_file(scene.sheet, _asked(scene))),
@@ -123,10 +136,7 @@ RENDERINGS: Mapping[str, Callable[[Scene], str]] = {
     "the notice": lambda scene: _json(case_notice(scene.situation, [ZHANG])),
     "the words to copy": _copied,
     "the form": lambda scene: _json(reason_form(scene.situation)),
-    "the task to look for the goods": lambda scene: _json(
-        stock_task_card(scene.situation, assignee=LI, due_at=scene.situation.now)
-    ),
-    "the reminder of the carrier": lambda scene: _json(carrier_reminder(scene.situation, contact=LI)),
+    "the tasks": lambda scene: "\n".join(_json(_task(scene, kind)) for kind in TaskKind),
     "the digest": lambda scene: _json(overflow_card([scene.situation], 2, LINK)),
     "lines in chats": _lines,
     "answers to commands": _answers,
@@ -141,7 +151,8 @@ def addresses_of_screens(case: str, order_no: str, event: EventKey) -> Iterator[
     """Every page, twin and export that there is, about this case, this order and this event of it."""
     nothing: Any = None  # a screen is asked nothing before somebody looks at it
     front: Any = None
-    for screen in filter(None, screens(nothing, nothing, CaseFiles(nothing, nothing), front)):
+    files, incidents = CaseFiles(nothing, nothing), IncidentFiles(nothing, nothing, nothing)
+    for screen in filter(None, screens(nothing, nothing, files, incidents, front, nothing)):
         shown = event.id if screen.name == "event_body" else case
         parts = {"id": shown, "shop": "main", "order_no": order_no, "source": event.source}
         filled = {name: quote(part, safe="") for name, part in parts.items()}

@@ -46,6 +46,7 @@ WORKERS = frozenset({AGENT, LEAD, MANAGER, ADMIN})
 EXPORTERS = frozenset({LEAD, MANAGER, OPERATIONS, ADMIN})
 REVEALERS = frozenset({LEAD, MANAGER, ADMIN})
 CLAIMERS = frozenset({LEAD, MANAGER, ADMIN})
+ROSTERERS = frozenset({LEAD, MANAGER, ADMIN})
 TIERS = frozenset({MANAGER, OPERATIONS, ADMIN})
 AUDITORS = frozenset({MANAGER, ADMIN})
 
@@ -91,6 +92,11 @@ PEOPLE: Mapping[str, Line] = {
     "GET /reasons": Line(),
     "GET /reasons.csv": Line(who=EXPORTERS),
     "GET /reasons.xlsx": Line(who=EXPORTERS),
+    "GET /promises": Line(),
+    "GET /promises.csv": Line(who=EXPORTERS),
+    "GET /promises.xlsx": Line(who=EXPORTERS),
+    "GET /duty": Line(),
+    "POST /duty": Line(who=ROSTERERS, form={"do": "undo", "number": "0"}, gets=400),
     "GET /unmatched": Line(),
     "GET /unmatched.csv": Line(who=EXPORTERS),
     "GET /unmatched.xlsx": Line(who=EXPORTERS),
@@ -123,6 +129,8 @@ PEOPLE: Mapping[str, Line] = {
     "GET /api/ledger": Line(),
     "GET /api/measures": Line(),
     "GET /api/reasons": Line(),
+    "GET /api/promises": Line(),
+    "GET /api/duty": Line(),
     "GET /api/unmatched": Line(),
     "GET /api/letters": Line(),
     "GET /api/audit": Line(who=AUDITORS),
@@ -163,6 +171,7 @@ PUT_DOWN: Mapping[str, str] = {
     "POST /wecom/sidebar": "test_audit_trail.test_what_the_sidebar_sends_and_reports_leaves_a_line",
     "POST /wecom/sidebar/send": "test_audit_trail.test_what_the_sidebar_sends_and_reports_leaves_a_line",
     "POST /wecom/sidebar/result": "test_audit_trail.test_what_the_sidebar_sends_and_reports_leaves_a_line",
+    "POST /duty": "test_duty.test_leads_and_managers_change_duty_on_the_page",
     "POST /unmatched/tie": "test_unmatched.test_a_tied_event_is_folded_in_like_news_and_so_is_all_that_waits_for_its_number",
 }
 """The story in which each write is seen to leave a line in the audit trail (S-28)."""
@@ -402,7 +411,7 @@ async def test_whoever_has_not_got_the_right_is_put_down(place: Place, route: st
 # --- what nobody can read ----------------------------------------------------------------
 
 BEYOND = (
-    *(f"{one}?{name}={day}" for one in ("anomalies", "reasons", "letters", "audit") for name in ("since", "until")
+    *(f"{one}?{name}={day}" for one in ("anomalies", "reasons", "promises", "letters", "audit") for name in ("since", "until")
       for day in ("0001-01-01", "9999-12-31")),
     f"unmatched?cursor={cursor_of(1 << 63, 'a', 'b')}",
     f"letters?cursor={cursor_of(1 << 63, 'a')}",

@@ -85,6 +85,7 @@ TABLES = {
         shop text NOT NULL,
         order_no text NOT NULL,
         owner text NOT NULL,
+        given_at bigint NOT NULL,
         asked_at bigint NOT NULL,
         due_at bigint NOT NULL,
         times bigint NOT NULL,
@@ -159,6 +160,8 @@ INDEXES = {
     "cases_held": "cases (due_at, id) WHERE held_by IS NOT NULL AND closed_at IS NULL",
     "cases_of_outage": "cases (held_by) WHERE held_by IS NOT NULL",
     "incidents_opened": "incidents (opened_at, id)",
+    "tasks_open": "tasks (owner, given_at) WHERE done_at IS NULL",
+    "tasks_given": "tasks (given_at, case_id, kind)",
     "cards_of_incident": "incident_cards (incident)",
     "approved_of_case": "approved (case_id)",
     "approved_undone": "approved (shop, order_no) WHERE done_at IS NULL",
@@ -200,6 +203,44 @@ FIRST = "UPDATE cases SET first_reached_at = reached_at WHERE reached_at IS NOT 
 SEEN = "UPDATE cases SET reminded_at = claimed_at WHERE owner IS NOT NULL AND closed_at IS NULL"
 """No timer is set for claims of before."""
 
+STOCK_TASKS = """
+    CREATE TABLE stock_tasks (
+        case_id text NOT NULL PRIMARY KEY,
+        shop text NOT NULL,
+        order_no text NOT NULL,
+        owner text NOT NULL,
+        due_at bigint NOT NULL,
+        result text,
+        done_by text,
+        done_at bigint
+    )
+"""
+"""What tasks were kept in before there was more than one kind."""
+LIMIT_MS = 30 * 60 * 1000
+"""How long a stock re-check could take."""
+AT_ITS_END = "CASE WHEN c.ended_how = 'moved' THEN 'moved' ELSE 'withdrawn' END"
+FOUND = "CASE WHEN result IN ('in_stock', 'short', 'wrong_bin') THEN"
+MOVE_TASKS = (
+    "INSERT INTO tasks"
+    " (case_id, kind, shop, order_no, owner, given_at, asked_at, due_at, times, result, done_by, done_at)"
+    f" SELECT t.case_id, 'recheck_stock', t.shop, t.order_no, t.owner, t.due_at - {LIMIT_MS}, t.due_at - {LIMIT_MS},"
+    f" t.due_at, 1, CASE WHEN t.result IS NULL AND c.ended_at IS NOT NULL THEN {AT_ITS_END} ELSE t.result END,"
+    " t.done_by, CASE WHEN t.result IS NULL THEN c.ended_at ELSE t.done_at END"
+    " FROM stock_tasks AS t JOIN cases AS c ON c.id = t.case_id"
+)
+CHASE_TASKS = (
+    "INSERT INTO due (shop, order_no, kind, ref, due_at, live)"
+    " SELECT shop, order_no, 't', case_id || ':' || kind, due_at, true FROM tasks WHERE done_at IS NULL"
+)
+TASKS_OVER = [MOVE_TASKS, CHASE_TASKS, "DROP TABLE stock_tasks"]
+"""Those that wait for a result are chased from now on."""
+MOVE_TASKS_BACK = (
+    "INSERT INTO stock_tasks (case_id, shop, order_no, owner, due_at, result, done_by, done_at)"
+    f" SELECT case_id, shop, order_no, owner, due_at, {FOUND} result END, {FOUND} done_by END, {FOUND} done_at END"
+    " FROM tasks WHERE kind = 'recheck_stock'"
+)
+TASKS_BACK = [STOCK_TASKS, MOVE_TASKS_BACK, "DELETE FROM due WHERE kind = 't'"]
+
 UP = [
     *(f"CREATE TABLE {name} ({columns})" for name, columns in TABLES.items()),
     *(f"ALTER TABLE cases ADD COLUMN {name} {kind}" for name, kind in COLUMNS.items()),
@@ -207,8 +248,10 @@ UP = [
     SEEN,
     FIRST,
     *(f"CREATE INDEX {name} ON {what}" for name, what in INDEXES.items()),
+    *TASKS_OVER,
 ]
 DOWN = [
+    *TASKS_BACK,
     *(f"DROP INDEX {name}" for name, what in INDEXES.items() if what.split()[0] not in TABLES),
     *(f"ALTER TABLE cases DROP COLUMN {name}" for name in reversed(COLUMNS)),
     f"ALTER TABLE feeds DROP COLUMN {MINUTES.split(maxsplit=1)[0]}",

@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from bot.web.board.anomalies import AnomalyRow
+from bot.web.board.promise_shape import PromiseRow
 from handlers.outbox import LetterKind, Medium
 from rules.actions import Action
 from rules.anomalies import Closing
@@ -184,6 +185,8 @@ class AnomalyFile(AnomalyRow, frozen=True, kw_only=True):
     way: WayShown
     draft: DraftShown
     messages: Sequence[MessageShown]
+    promises: Sequence[PromiseRow]
+    """What its messages have promised, by their times."""
     contacts: Sequence[ContactShown]
     timeline: Sequence[EntryShown]
     letters: Sequence[LetterShown]

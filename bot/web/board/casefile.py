@@ -20,6 +20,7 @@ from bot.web.board.case_shape import (
     Urgency,
     WayShown,
 )
+from bot.web.board.promise_shape import promise_rows
 from bot.web.board.queries import Query
 from bot.web.board.screens import Asked
 from bot.web.board.telling import said
@@ -82,6 +83,7 @@ def case_file(sheet: Sheet, asked: Asked[Query]) -> AnomalyFile:
         way=_way(situation),
         draft=_draft(sheet),
         messages=_messages(sheet, asked),
+        promises=promise_rows(sheet.promises, asked),
         contacts=[_contact(event, asked) for event in sheet.contacts],
         timeline=timeline_of(sheet, asked),
         letters=_letters(sheet, asked),

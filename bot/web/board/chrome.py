@@ -46,6 +46,8 @@ TABS = (
     Tab("orders", "/orders"),
     Tab("measures", "/measures"),
     Tab("reasons", "/reasons"),
+    Tab("promises", "/promises"),
+    Tab("duty", "/duty"),
     Tab("unmatched", "/unmatched"),
     Tab("letters", "/letters"),
     Tab("audit", "/audit", Right.AUDIT),

@@ -1,10 +1,12 @@
 """Which screens are there? All of them, once."""
 
+from bot.directory import Directory
 from bot.storage.views import Views
 from bot.web.board.anomalies import anomalies
 from bot.web.board.audit import audit
 from bot.web.board.board import AnyScreen
 from bot.web.board.case import CaseFiles, the_case, the_timeline
+from bot.web.board.duty import duty
 from bot.web.board.health import HealthScreen
 from bot.web.board.incidents import IncidentFiles, the_incident, the_incidents
 from bot.web.board.letters import letters
@@ -12,13 +14,18 @@ from bot.web.board.measures import measures
 from bot.web.board.order import order
 from bot.web.board.order_events import event_body, order_events
 from bot.web.board.orders import orders
+from bot.web.board.promises import Lessons, promises
 from bot.web.board.reasons import reasons
 from bot.web.board.unmatched import unmatched
-from handlers.world import Directory
 
 
 def screens(
-    views: Views, directory: Directory, files: CaseFiles, incidents: IncidentFiles, front: HealthScreen
+    views: Views,
+    directory: Directory,
+    files: CaseFiles,
+    incidents: IncidentFiles,
+    front: HealthScreen,
+    lessons: Lessons,
 ) -> tuple[AnyScreen, ...]:
     """Every screen, in the order of the navigation; `front` is the first page."""
     return (
@@ -34,6 +41,8 @@ def screens(
         order(views, directory),
         measures(views, directory),
         reasons(views),
+        promises(views, lessons),
+        duty(views, directory),
         unmatched(views),
         letters(views, directory),
         audit(views, directory),

@@ -39,6 +39,7 @@ from rules.stages import Kind, Stage
 
 USUAL = timedelta(days=14)
 """So many days are read where nobody says which."""
+MOST_DAYS = 92
 CURVE_MINUTES = 30
 
 
@@ -151,7 +152,9 @@ def measures(views: Views, directory: Directory) -> Screen[MeasureQuery, Measure
 
     async def load(asked: Asked[MeasureQuery]) -> MeasureView:
         query, book = asked.query, directory.rules.current
-        since, until = days_asked(query.since, query.until, asked.now.astimezone(asked.zone).date(), USUAL)
+        since, until = days_asked(
+            query.since, query.until, asked.now.astimezone(asked.zone).date(), USUAL, MOST_DAYS
+        )
         wanted = MeasureFilter(
             since=begin_of(since, asked.zone),
             until=end_of(until, asked.zone),

@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from bot.web.board.anomalies import AnomalyRow
+from bot.web.board.promise_shape import PromiseRow
 from handlers.outbox import Medium
 from rules.anomalies import AnomalyId
 from rules.course import Outcome
@@ -219,6 +220,8 @@ class WholeOrder(Shown, frozen=True, kw_only=True):
     contacts: Sequence[CustomerContact]
     replies: Sequence[Reply]
     """Both the newest first."""
+    promises: Sequence[PromiseRow]
+    """What these have promised, by their times."""
     anomalies: Sequence[AnomalyRow]
     """Oldest first."""
     refund: Refund | None

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.storage.views import CaseFile, OrderFile
 from bot.web.board import order_shape as shape
 from bot.web.board.anomalies import anomaly_row
+from bot.web.board.promise_shape import promise_rows
 from bot.web.board.queries import Query
 from bot.web.board.screens import Asked
 from bot.web.board.telling import Telling, lines, said
@@ -81,6 +82,7 @@ class _Sitter:
             customer=self._buyer(),
             contacts=self._contacts(),
             replies=self._replies(),
+            promises=promise_rows(self.file.promises, self.asked),
             anomalies=[anomaly_row(one.case, self.asked) for one in self.file.cases],
             refund=self._refund(),
             shortages=[self._shortage(one) for one in order.shortages],

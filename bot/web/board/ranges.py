@@ -6,21 +6,21 @@ from typing import overload
 from bot.web.board.queries import Fault, FaultyQueryError
 
 A_DAY = timedelta(days=1)
-MOST_DAYS = 92
-"""So many can be asked for at once."""
 
 
-def days_asked(since: date | None, until: date | None, today: date, usual: timedelta) -> tuple[date, date]:
-    """The first and the last day; as many as are usual where that is not said.
+def days_asked(
+    since: date | None, until: date | None, today: date, usual: timedelta, most: int
+) -> tuple[date, date]:
+    """The first and the last day; by default `usual` until today.
 
-    Raises FaultyQueryError where they are the wrong way round, or too far apart.
+    Raises FaultyQueryError where they are the wrong way round, or `most` days apart or more.
     """
     until = until or max(since or date.min, today)
     since = since or until - usual + A_DAY
     if until < since:
         raise FaultyQueryError(Fault(name="until", key="fault_before", values={"other": since.isoformat()}))
-    if until - since >= timedelta(days=MOST_DAYS):
-        raise FaultyQueryError(Fault(name="since", key="fault_span", values={"most": MOST_DAYS}))
+    if until - since >= timedelta(days=most):
+        raise FaultyQueryError(Fault(name="since", key="fault_span", values={"most": most}))
     return since, until
 
 

@@ -19,9 +19,11 @@ SCOPES: Mapping[str, Scope] = {
     "incidents": Scope.ANOMALIES,
     "measures": Scope.HEALTH,
     "reasons": Scope.ANOMALIES,
+    "promises": Scope.ANOMALIES,
     "health": Scope.HEALTH,
     "live": Scope.HEALTH,
     "ledger": Scope.HEALTH,
+    "duty": Scope.HEALTH,
     "letters": Scope.LETTERS,
     "audit": Scope.AUDIT,
 }

@@ -25,6 +25,7 @@ from rules.shares import DAYS, FEW, Given, Part, Picture, heat, picture, shade
 from rules.stages import Stage
 
 A_WEEK = timedelta(days=7)
+MOST_DAYS = 92
 A_MINUTE = timedelta(minutes=1)
 
 
@@ -171,8 +172,8 @@ def reasons(views: Views) -> Screen[ReasonQuery, ReasonView]:
 
 def days_of(asked: Asked[ReasonQuery]) -> tuple[date, date]:
     """The first and the last day. Raises FaultyQueryError where they are the wrong way round, or too far apart."""
-    query = asked.query
-    return days_asked(query.since, query.until, asked.now.astimezone(asked.zone).date(), A_WEEK)
+    query, today = asked.query, asked.now.astimezone(asked.zone).date()
+    return days_asked(query.since, query.until, today, A_WEEK, MOST_DAYS)
 
 
 def _view(

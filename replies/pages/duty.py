@@ -1,0 +1,81 @@
+"""What does the page of duty say?"""
+
+from replies.words import Catalogue, Text
+
+DUTY: Catalogue = {
+    "title": Text("值班", "Duty"),
+    "lead": Text(
+        "谁在什么时候当班。没人当班的时段找 {fallback}。",
+        "Who is on shift when. Where nobody is, {fallback} is asked.",
+    ),
+    "no_shifts": Text(
+        "名册没有排班：一切都找 {fallback}。", "The roster has no shifts: everything goes to {fallback}."
+    ),
+    "shop": Text("店铺", "Shop"),
+    "every_shop": Text("全部店铺", "Every shop"),
+    "week_of": Text("{first} 至 {last}", "{first} to {last}"),
+    "before": Text("上一周", "Week before"),
+    "after": Text("下一周", "Week after"),
+    "this_week": Text("本周", "This week"),
+    "role": Text("职责", "Role"),
+    "day_0": Text("周一", "Mon"),
+    "day_1": Text("周二", "Tue"),
+    "day_2": Text("周三", "Wed"),
+    "day_3": Text("周四", "Thu"),
+    "day_4": Text("周五", "Fri"),
+    "day_5": Text("周六", "Sat"),
+    "day_6": Text("周日", "Sun"),
+    "today": Text("今天", "today"),
+    "all_day": Text("全天", "all day"),
+    "nobody_on": Text("没人当班", "Nobody"),
+    "changed": Text("改", "changed"),
+    "now": Text("此刻", "now"),
+    "wrong": Text("未来 7 天要补的", "To be mended in the next 7 days"),
+    "all_well": Text("未来 7 天没有空档。", "Nothing is missing in the next 7 days."),
+    "mend": Text("怎么补：", "Mend: "),
+    "changes": Text("换班、顶班和请假", "Swaps, cover and leave"),
+    "none": Text("没有改过。", "Nothing was changed."),
+    "number": Text("编号", "Number"),
+    "of_file": Text("名册文件", "roster file"),
+    "what": Text("改了什么", "What"),
+    "kind_swap": Text("换班", "swap"),
+    "kind_cover": Text("顶班", "cover"),
+    "kind_leave": Text("请假", "leave"),
+    "to": Text("{who} → {heir}", "{who} → {heir}"),
+    "when": Text("什么时候", "When"),
+    "by": Text("谁记的", "By"),
+    "state": Text("状态", "State"),
+    "holds": Text("有效", "in force"),
+    "is_over": Text("已过", "over"),
+    "is_revoked": Text("{who} 已撤销", "taken back by {who}"),
+    "undo": Text("撤销", "Take back"),
+    "make": Text("改班", "Change duty"),
+    "kind": Text("做什么", "What"),
+    "who": Text("谁", "Who"),
+    "heir": Text("换给谁（换班时）", "To whom (of swaps)"),
+    "start_day": Text("从哪天", "From day"),
+    "start_time": Text("几点起", "From time"),
+    "end_day": Text("到哪天", "Until day"),
+    "end_time": Text("几点止", "Until time"),
+    "make_hint": Text(
+        "不写时刻是整天。跨零点的，「到哪天」写第二天。牵涉到的人会收到消息，可以退回。",
+        "Without times, whole days. What lasts over midnight ends on the next day. Whoever is concerned is told,"
+        " and may hand it back.",
+    ),
+    "send": Text("记下", "Write down"),
+    "made": Text("已记下（{number}）：{what}。", "Written down ({number}): {what}."),
+    "undone": Text("已撤销（{number}）：{what}。", "Taken back ({number}): {what}."),
+    "refused": Text("没有记下：{why}", "Nothing was written down: {why}"),
+    "not_undone": Text("没有撤销：{why}", "Nothing was taken back: {why}"),
+    "why_unknown": Text(
+        "没有这个编号，或在名册文件里。", "There is no such number, or it is in the roster file."
+    ),
+    "why_forbidden": Text("要负责他的店铺才能改。", "That takes serving their shops."),
+    "why_over": Text("已经过去或撤销过了。", "It is over, or was taken back already."),
+    "why_who": Text("请选是谁；换班还要选换给谁。", "Choose who; of a swap, to whom as well."),
+    "why_when": Text(
+        "请写从哪天到哪天；结束要晚于开始，跨零点的写第二天。",
+        "Write from which day until which; the end is after the start, over midnight on the next day.",
+    ),
+}
+"""By key."""

@@ -1,0 +1,151 @@
+"""What texts have promised, as `handlers.promises.Promises` keeps it, and as the handlers live by it."""
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from bot.clock import ManualClock
+from bot.storage.promiselist import HistoryFilter, PromiseFilter, place_of
+from bot.storage.store import Store, Transaction
+from bot.storage.views import Views
+from bot.verifying import verify
+from handlers.laws import Law
+from handlers.world import Rules
+from rules.delivery import DeliveryState
+from rules.events import Shop as ShopName
+from rules.events import UserId
+from rules.keeprates import rates
+from rules.promises import Promise, PromiseState, Slot
+from rules.stages import Stage
+from tests.contracts.backend import inside
+from tests.contracts.builders import BOOK, NOW, a_case, a_key, a_promise, a_report, an_order, in_
+from tests.contracts.promising import Shop
+
+CASE = a_case(id_="c1")
+EVER = PromiseFilter(since=in_(days=-9), until=in_(days=9))
+
+
+async def test_promises_are_found_by_their_order_oldest_first(store: Store) -> None:
+    later = a_promise(CASE, "b", promised_at=in_(minutes=5))
+    first, other = a_promise(CASE, "a"), a_promise(a_case("DB2"), "x")
+    await inside(store, lambda work: work.promises.put([later, first, other]))
+
+    assert await inside(store, lambda work: work.promises.of([CASE.order])) == {CASE.order: [first, later]}
+    assert await inside(store, lambda work: work.promises.of([a_key("DB9")])) == {}
+    assert await inside(store, lambda work: work.promises.of([])) == {}
+
+
+async def test_what_nobody_heard_is_dropped_and_what_was_merged_moves(store: Store) -> None:
+    first, second = a_promise(CASE, "a"), a_promise(CASE, "b", slot=Slot.SHIP_BY)
+    await inside(store, lambda work: work.promises.put([first, second]))
+    await inside(store, lambda work: work.promises.drop([first]))
+    await inside(store, lambda work: work.promises.move(CASE.order, a_key("DB7")))
+
+    found = await inside(store, lambda work: work.promises.of([CASE.order, a_key("DB7")]))
+    assert [(key.order_no, [one.told for one in theirs]) for key, theirs in found.items()] == [("DB7", ["b"])]
+
+
+async def test_the_database_judges_as_the_rules_do(store: Store) -> None:
+    times = (None, in_(hours=1), in_(hours=2), in_(hours=3))
+    made = [
+        a_promise(CASE, f"{kept}-{broken}", kept_at=times[kept], broken_at=times[broken])
+        for kept in range(4)
+        for broken in (0, 3)
+    ]
+    await inside(store, lambda work: work.promises.put(made))
+
+    _, tallies = await Views(store).promises(EVER, 50)
+    total = rates(tallies, lambda _: None)[None]
+    states = [promise.state for promise in made]
+    assert {state: states.count(state) for state in PromiseState} == {
+        PromiseState.KEPT: total.kept, PromiseState.BROKEN: total.broken, PromiseState.OPEN: total.open,
+    }  # fmt: skip
+
+
+async def test_the_list_goes_on_where_it_ended_and_fits_every_filter(store: Store) -> None:
+    made = [
+        a_promise(
+            a_case(f"DB{number}"), f"t{number}", promised_at=in_(minutes=number // 2), unsure=number == 3,
+            agent=UserId("lisi" if number % 2 else "zhangsan"), carrier="sf" if number % 3 else None,
+        )
+        for number in range(7)
+    ]  # fmt: skip
+    await inside(store, lambda work: work.promises.put(made))
+    views, found = Views(store), list[Promise]()
+    before = None
+    while page := (await views.promises(PromiseFilter(since=NOW, until=in_(days=1), before=before), 2))[0]:
+        found += page
+        before = place_of(page[-1])
+    assert found == sorted(made, key=place_of, reverse=True)
+
+    wanted = PromiseFilter(
+        since=NOW, until=in_(days=1), shops=frozenset({ShopName("main")}), slot=Slot.NEWS_BY,
+        template="picking_not_started", carrier="sf", agent="lisi", state=PromiseState.OPEN,
+    )  # fmt: skip
+    fitting, tallies = await views.promises(wanted, 50)
+    assert [promise.told for promise in fitting] == ["t5", "t1"]
+    assert rates(tallies, lambda tally: tally.agent)["lisi"].open == 2
+    elsewhere = PromiseFilter(since=NOW, until=in_(days=1), shops=frozenset({ShopName("b")}))
+    assert await views.promises(elsewhere, 50) == ([], [])
+
+
+async def test_history_tells_how_long_it_took_and_has_taken(store: Store) -> None:
+    moved, waits = a_case("DB1", id_="m", stage=Stage.PICKING), a_case("DB2", id_="w", stage=Stage.PICKING)
+    news = a_report("DB1", at=in_(minutes=40), stage="picking", status="completed")
+
+    async def fill(work: Transaction) -> None:
+        await work.orders.lock([moved.order, waits.order])
+        await work.orders.store([news])
+        await work.orders.save([an_order("DB1", warehouse="hz1"), an_order("DB2")], BOOK, arm=True)
+        await work.cases.save([moved, waits])
+
+    await inside(store, fill)
+    wanted = HistoryFilter(slots=frozenset({Slot.NEWS_BY}), shops=None, since=in_(days=-1))
+    samples = await Views(store).promise_samples(wanted, in_(hours=3))
+
+    spans = {one.warehouse: (one.span.length, one.span.ended) for one in samples}
+    assert spans == {"hz1": (timedelta(minutes=40), True), None: (timedelta(hours=3), False)}
+
+
+# --- a shop of many orders ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("orders", "seed"), [(12, 1), pytest.param(1000, 2, marks=[pytest.mark.long, pytest.mark.timeout(1800)])]
+)
+async def test_every_promise_of_a_text_that_arrived_ends_and_is_followed_up(
+    store: Store, orders: int, seed: int
+) -> None:
+    shop = Shop(store, random.Random(seed))
+    for number in range(orders):
+        shop.open(number)
+    await shop.run()
+    promises = await shop.promises()
+
+    sure = [promise for promise in promises if not promise.unsure]
+    sent = [told for told, state in shop.told.items() if state is DeliveryState.SENT]
+    unsure = [told for told, state in shop.told.items() if state is DeliveryState.UNKNOWN]
+    assert sorted(promise.told for promise in sure) == sorted(sent), "one row for each text that arrived"
+    assert sorted(promise.told for promise in promises if promise.unsure) == sorted(unsure)
+
+    counts = {state: sum(promise.state is state for promise in sure) for state in PromiseState}
+    drafted = f"{len(shop.followed_in_time)} of {len(shop.near)} follow-ups drafted in time"
+    print(f"{orders} orders, {len(sent)} texts sent: {counts}, {drafted}")  # noqa: T201 -- the figures are the point
+    assert sum(counts.values()) == len(sent)
+    assert counts[PromiseState.OPEN] == 0, "all of their times have passed"
+    assert counts[PromiseState.KEPT] > 0 < counts[PromiseState.BROKEN]
+
+    assert shop.followed_in_time == shop.near
+    assert shop.near
+    never_near = [one for one in promises if one.warned_at is None]
+    assert all(one.kept_at is not None and one.kept_at <= one.due_at for one in never_near)
+
+    rules = Rules(current=BOOK, versions={BOOK.version: BOOK})
+    verdicts = await verify(store, rules, ManualClock(shop.clock.now()))
+    ours = {
+        verdict.law: verdict.shown
+        for verdict in verdicts
+        if verdict.law in {Law.PROMISES, Law.TIMERS, Law.FOLD}
+    }
+    assert ours == {Law.PROMISES: [], Law.TIMERS: [], Law.FOLD: []}
