@@ -236,7 +236,7 @@ async def test_tasks_and_messages_are_looked_up_for_the_newest(store: Store) -> 
     )
     await inside(store, lambda work: work.cases.save(cases))
     await inside(store, lambda work: work.outbox.post([*told, lost]))
-    await inside(store, lambda work: work.tasks.put([a_task(second)]))
+    await inside(store, lambda work: work.tasks.save([a_task(second)]))
 
     found = await looked(store)
 
