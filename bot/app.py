@@ -1,7 +1,7 @@
 """Where is everything built and joined? Here, once; started in order, stopped in the opposite one."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,7 +25,6 @@ from bot.healthwatch import HealthWatch
 from bot.ingest import Ingest
 from bot.inviting import Invitation, invite
 from bot.leader import Tenure, end_leases, lead
-from bot.listening import Listening
 from bot.lookout import Lookout
 from bot.passes import Spent
 from bot.postmen import Postmen
@@ -45,6 +44,7 @@ from bot.timekeeping import keep_time
 from bot.timetable import jobs, keep
 from bot.viewing import Viewing
 from bot.watcher import Watcher
+from bot.ways import ways
 from bot.web.api import Api
 from bot.web.board.board import Board
 from bot.web.board.case import CaseFiles
@@ -61,6 +61,7 @@ from bot.web.board.live import Live
 from bot.web.board.promises import lessons_of
 from bot.web.board.readers import Readers
 from bot.web.board.reveal import Reveal
+from bot.web.board.sources import SourceFiles
 from bot.web.board.ties import Ties
 from bot.web.callback import Callback
 from bot.web.doors import Doors
@@ -81,7 +82,6 @@ from bot.wecom.socket import BotSocket, Frame
 from bot.wecom.webhook import Webhooks
 from handlers.ports import StoreUnavailableError
 from rules.events import UserId
-from rules.roster import DEFAULT_GROUP
 
 AROUND_EVERY = timedelta(seconds=5)
 
@@ -165,9 +165,7 @@ def _build(ground: Ground) -> _Parts:
         "timekeeping": keep_time(ground.machine, ground.reference),
         "timetable": lead("timetable", store, ground.machine, partial(_keep_timetable, ground)),
     }
-    listening = Listening(store, ground.follower.directory, clock)
-    lookout = Lookout(store, world, clock, listening)
-    loops["lookout"] = lead("lookout", store, ground.machine, lookout.keep)
+    loops["lookout"] = lead("lookout", store, ground.machine, Lookout(ground).keep)
     if ground.contacts is not None and callers is not None:
         census = Census(ground.contacts, ground.follower.directory, clock, signals.census)
         loops["callers"] = callers.run()
@@ -181,7 +179,7 @@ def _build(ground: Ground) -> _Parts:
     if ground.wakeups is not None:
         loops["wakeups"] = ground.wakeups.run(signals)
     loops["feeding"] = feeding.run()
-    channels = partial(_channels, ground, socket)
+    channels = partial(ways, ground, socket)
     app = _web(ground, ingest, viewing, spent, reception, watcher, channels)
     return _Parts(
         app=app,
@@ -232,7 +230,8 @@ def _web(
     files, front = CaseFiles(ground.store, ground.world), _front(ground)
     incidents = IncidentFiles(ground.store, ground.world, Editing(secret))
     lessons = lessons_of(views, ground.world.templates, clock, ground.machine)
-    shown = screens(views, directory, files, incidents, front, lessons)
+    sources = SourceFiles(ground.store, ground.listening)
+    shown = screens(views, directory, files, incidents, sources, front, lessons)
     board = Board(shown, readers, chrome, viewing, directory, clock)
     exports = Exports(board.screens, readers, chrome, ground.store, directory, clock)
     checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
@@ -276,30 +275,6 @@ def _front(ground: Ground) -> HealthScreen:
 
     watch = HealthWatch(store, ground.follower.directory, clock, machine)
     return health(watch, Shared(around, machine, AROUND_EVERY))
-
-
-def _channels(ground: Ground, socket: BotSocket | None) -> Mapping[str, str]:
-    """Which ways in and out are on, what is missing for the others, and what has to be mended."""
-    set_up = _set_up(ground.settings, ground.follower.directory, socket, ground.webhooks)
-    return {**set_up, **ground.troubles.shown()}
-
-
-def _set_up(
-    settings: Settings, directory: Directory, socket: BotSocket | None, webhooks: Collection[str]
-) -> Mapping[str, str]:
-    ingest, wecom, aibot = settings.ingest, settings.wecom, settings.aibot
-    connected = "subscribed" if socket is not None and socket.subscribed else "connecting"
-    groups = f"on: {', '.join(sorted(webhooks))}" if webhooks else ""
-    return {
-        "intake": "on"
-        if ingest.token or ingest.tokens_file
-        else "off: set DINGDAN_INGEST__TOKEN or __TOKENS_FILE",
-        "app": "on" if wecom.can_send else "off: set DINGDAN_WECOM__CORP_ID, __AGENT_ID and __SECRET",
-        "callback": "on" if wecom.can_receive else "off: set DINGDAN_WECOM__CALLBACK_TOKEN and __AES_KEY",
-        "aibot": connected if aibot.can_connect else "off: set DINGDAN_AIBOT__BOT_ID and __SECRET",
-        "group": "on" if directory.roster.chat(DEFAULT_GROUP) else "off: set DINGDAN_AIBOT__GROUP_CHAT_ID",
-        "webhook": groups or "off: set DINGDAN_WEBHOOK__KEY or __KEYS_FILE, for groups without the bot",
-    }
 
 
 def _sessions(

@@ -49,6 +49,11 @@ class Directory:
     outages: Sequence[Outage] = ()
     """The sources that are out, whichever replica noticed."""
 
+    def silent_sources(self) -> Mapping[str, str]:
+        """The same for the operator; empty while all is well."""
+        named = ", ".join(outage.source for outage in self.outages)
+        return {"sources": f"out: {named}; see /sources"} if named else {}
+
 
 async def load_directory(settings: Settings, store: Store, now: datetime) -> Directory:
     """Import the files that differ from what is stored, and read the rest. Raises SettingsError.

@@ -11,6 +11,7 @@ from bot.channels.wire import Wire
 from bot.clock import Clock, SystemClock
 from bot.directory import Directory
 from bot.following import Follower
+from bot.listening import Listening
 from bot.metrics import Metrics
 from bot.redis import EMBEDDED, Redis, open_redis
 from bot.sealing import Seals
@@ -51,6 +52,7 @@ class Ground:
     """None where there is no app."""
     store: Store
     follower: Follower
+    listening: Listening
     secret: bytes
     tokens: Tokens
     webhooks: Mapping[str, str]
@@ -91,6 +93,7 @@ async def lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) ->
         reference=reference,
         store=store,
         follower=follower,
+        listening=Listening(store, follower.directory, clock),
         secret=secret,
         tokens=tokens,
         webhooks=load_keys(settings),

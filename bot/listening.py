@@ -30,6 +30,8 @@ class Judged:
 
     pulse: Pulse
     judgement: Judgement
+    is_known: bool
+    """Whether its habit is known well enough to judge by it."""
 
 
 class Listening:
@@ -42,23 +44,33 @@ class Listening:
         self._habits: Mapping[str, Habit] = {}
         self._known: Mapping[str, Record] = {}
         self._learned_at: datetime | None = None
-        self._awake_at = self._looked_at = clock.now()
+        self._began_at = self._awake_at = self._looked_at = clock.now()
 
     async def look(self) -> list[Judged]:
-        """How every source is, by name. Raises StoreUnavailableError."""
+        """How every source is, by name, for whoever keeps looking. Raises StoreUnavailableError."""
         now = self._clock.now()
+        if now - self._looked_at > ASLEEP_AFTER:
+            self._awake_at = now
+        judged = await self._judged(now, self._awake_at)
+        self._looked_at = now
+        return judged
+
+    async def glance(self) -> list[Judged]:
+        """The same, for whoever looks now and then. Raises StoreUnavailableError."""
+        return await self._judged(self._clock.now(), self._began_at)
+
+    async def _judged(self, now: datetime, awake_at: datetime) -> list[Judged]:
         if self._learned_at is None or not timedelta() <= now - self._learned_at < LEARN_EVERY:
             await self._learn(now)
         async with self._store.survey() as connection:
             heard = await records(connection, now - HEARD_WITHIN)
             beats = await heartbeats(connection)
-        if now - self._looked_at > ASLEEP_AFTER:
-            self._awake_at = now
-        self._looked_at = now
         present = {**self._known, **heard}
-        return [self._judge(name, present[name], beats.get(name), now) for name in sorted(present)]
+        return [self._judge(name, present[name], beats.get(name), awake_at, now) for name in sorted(present)]
 
-    def _judge(self, source: str, record: Record, beat_at: datetime | None, now: datetime) -> Judged:
+    def _judge(
+        self, source: str, record: Record, beat_at: datetime | None, awake_at: datetime, now: datetime
+    ) -> Judged:
         pulse = Pulse(
             source=source,
             shops=record.shops,
@@ -69,8 +81,8 @@ class Listening:
         )
         book = self._directory.rules.current
         habit, rule = self._habits.get(source, UNKNOWN), book.feeds.of(source)
-        judgement = judge(pulse, habit, rule, awake_at=self._awake_at, now=now, calendar=book.calendar)
-        return Judged(pulse=pulse, judgement=judgement)
+        judgement = judge(pulse, habit, rule, awake_at=awake_at, now=now, calendar=book.calendar)
+        return Judged(pulse=pulse, judgement=judgement, is_known=habit.limit is not None)
 
     async def _learn(self, now: datetime) -> None:
         """Read the weeks that are kept, and reckon beside the loop: that is much, for many sources."""

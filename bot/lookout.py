@@ -10,17 +10,16 @@ from datetime import timedelta
 
 import structlog
 
-from bot.clock import Clock
+from bot.ground import Ground
 from bot.leader import Tenure
-from bot.listening import Judged, Listening
-from bot.storage.outages import holders, unsettled
+from bot.listening import Judged
+from bot.storage.outages import held_of, unsettled
 from bot.storage.reach import examples, waiting
-from bot.storage.store import Store, Transaction
+from bot.storage.store import Transaction
 from handlers import outages
 from handlers.ports import StoreUnavailableError
-from handlers.world import World
 from rules.events import Shop
-from rules.outages import Ground, Outage, Reach, reach_of
+from rules.outages import Outage, Reach, Station, reach_of
 from rules.signs import Sign, is_caught_up
 
 LOOK_EVERY = timedelta(seconds=15)
@@ -33,11 +32,11 @@ log = structlog.get_logger("lookout")
 class Lookout:
     """Keeps watch over the sources."""
 
-    def __init__(self, store: Store, world: World, clock: Clock, listening: Listening) -> None:
-        self._store = store
-        self._world = world
-        self._clock = clock
-        self._listening = listening
+    def __init__(self, ground: Ground) -> None:
+        self._store = ground.store
+        self._world = ground.world
+        self._clock = ground.clock
+        self._listening = ground.listening
 
     async def keep(self, tenure: Tenure) -> None:
         """Look, for as long as the lease is held."""
@@ -106,7 +105,7 @@ class Lookout:
 
         async with self._store.reading() as connection:
             under_way = {outage.id for outage in await unsettled(connection) if outage.ended_at is None}
-            waits = bool(await holders(connection) - under_way)
+            waits = bool((await held_of(connection)).keys() - under_way)
         while waits and await tenure.run("let_go", release):
             pass
 
@@ -124,12 +123,12 @@ class Lookout:
             await tenure.run("outage", settle)
 
 
-def _dependent(reach: Reach, present: Mapping[Ground, int]) -> int:
+def _dependent(reach: Reach, present: Mapping[Station, int]) -> int:
     """How many open orders wait in places whose news comes from the source."""
     total = 0
-    for ground, orders in present.items():
-        theirs = reach.get(ground)
+    for station, orders in present.items():
+        theirs = reach.get(station)
         if theirs is None:
-            theirs = reach.get(ground._replace(warehouse=""), False)
+            theirs = reach.get(station._replace(warehouse=""), False)
         total += orders if theirs else 0
     return total

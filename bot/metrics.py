@@ -34,6 +34,8 @@ class _Standing(Collector):
         for stage in Stage:
             cases.add_metric([stage], figures.open_cases.get(stage, 0))
         yield cases
+        yield GaugeMetricFamily("dingdan_feed_outages", "Sources that are out", figures.outages)
+        yield GaugeMetricFamily("dingdan_cases_held", "Cases that are held for them", figures.held)
         outbox = figures.outbox
         yield GaugeMetricFamily("dingdan_letters_ready", "Letters that wait to leave", outbox.ready)
         waited = max(now - (outbox.oldest_due_at or now), timedelta())

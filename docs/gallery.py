@@ -25,6 +25,7 @@ from tests.e2e.looking import pictures
 from tests.e2e.morning import a_busy_morning
 from tests.e2e.test_sidebar import beside_the_chat
 from tests.scenarios.shop import CHEN, Shop, a_shop
+from tests.scenarios.storm import numbers, payments_hang, send_all, the_card
 
 ROOT = Path(__file__).parent.parent
 KEPT = ROOT / "docs" / "pictures" / "gallery"
@@ -59,10 +60,12 @@ BOARD = (
 OF_THE_BOARD = {
     "home-zh-1280", "home-zh-375", "home-en-1280", "home-zh-1280-dark",
     "anomalies-zh-1280", "anomalies-zh-375", "case-zh-1280", "case-zh-375", "order-zh-1280", "order-zh-375",
-    "reasons-zh-1280",
+    "reasons-zh-1280", "incident-zh-1280", "incident-zh-375",
 }  # fmt: skip
 """Kept beside the documents; the others are too many to be."""
 NAMES = {"orders_main_DB04": "order"}
+OF_IDS = {"a_": "case", "i_": "incident"}
+"""What a page is called whose address ends with an id."""
 COMMANDS = (
     "/帮助", "／订单 DB1", "/order DB1", "/待办", "/P1", "/今日", "/值班", "/认领 DB1", "/原因 DB1 支付通道维护",
     "/稍后 DB2 10m", "/定单 DB1",
@@ -158,11 +161,25 @@ async def _board(browser: Browser) -> None:
             (case, *_) = await shop.anomalies(state="claimed")
             addresses = [address.format(case=case["id"]) for address in BOARD]
             await pictures(shop, browser, addresses, ALL)
+    await incident_pictures(browser, ALL)
     for picture in ALL.glob("*.png"):
         page, _, kind = picture.stem.partition("-")
-        name = f"{'case' if page.startswith('a_') else NAMES.get(page, page)}-{kind}"
+        name = f"{OF_IDS.get(page[:2]) or NAMES.get(page, page)}-{kind}"
         if name in OF_THE_BOARD:
             shutil.copy(picture, KEPT / f"board-{name}.png")
+
+
+async def incident_pictures(browser: Browser, folder: Path) -> None:
+    """An incident in the middle of its first minutes: approved, two of its messages refused, three joined since."""
+    with tempfile.TemporaryDirectory() as place:
+        async with a_shop(Deployment.embedded(Path(place))) as shop:
+            await payments_hang(shop, numbers(9))
+            await shop.report("order.refund_requested", numbers(9)[1], refund_fen=99_800)
+            shop.wecom.fault("kf/send_msg", 95018, times=2)
+            await shop.taps("zhangsan", the_card(shop), send_all(the_card(shop)))
+            await payments_hang(shop, numbers(3, first=10))
+            (incident,) = await shop.incidents()
+            await pictures(shop, browser, ["/incidents", f"/i/{incident['id']}"], folder)
 
 
 async def _thread(browser: Browser, url: str, shot: Shot) -> None:

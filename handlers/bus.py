@@ -159,7 +159,7 @@ async def _tap(click: CardClicked, work: Work, scribe: Scribe) -> str:
 
 def _outcome(scribe: Scribe) -> str:
     refused = [entry.detail["why"] for entry in scribe.history if entry.what is What.REFUSED]
-    return refused[0] if refused else "done" if scribe.history else "answered"
+    return refused[0] if refused else "done" if scribe.history or scribe.approved else "answered"
 
 
 def _handle(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> list[Anomaly]:

@@ -137,15 +137,22 @@ async def show_mine(command: Command) -> None:
     tasks = task_lines(await command.work.tasks.of_owner(me), command.reading)
     cases = [case for case in await _unclosed(command) if case.owner in {me, None}]
     command.saw("mine")
-    board = command.board(Listing.OPEN)
-    command.answer(case_list("您的待办和没人认领的", cases, command.reading, board, tasks))
+    await _list(command, "您的待办和没人认领的", cases, Listing.OPEN, tasks)
 
 
 async def show_urgent(command: Command) -> None:
     """`/P1`"""
     cases = [case for case in await _unclosed(command) if case.priority is Priority.P1]
     command.saw("urgent")
-    command.answer(case_list("正在发生的 P1", cases, command.reading, command.board(Listing.URGENT)))
+    await _list(command, "正在发生的 P1", cases, Listing.URGENT)
+
+
+async def _list(
+    command: Command, title: str, cases: Sequence[Anomaly], listing: Listing, first: Sequence[str] = ()
+) -> None:
+    """One line for each case, and one for all of an incident; the lines `first` before them."""
+    incidents = await command.work.incidents.of_cases(cases)
+    command.answer(case_list(title, cases, command.reading, command.board(listing), first, incidents))
 
 
 async def show_today(command: Command) -> None:

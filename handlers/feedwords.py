@@ -11,7 +11,7 @@ from replies.cards import Card
 from replies.feeds import back_card, out_card
 from rules.events import Shop, UserId
 from rules.instants import from_ms, to_ms
-from rules.outages import Ground, Outage
+from rules.outages import Outage, Station
 from rules.stages import Stage
 
 OUT, BACK = "out", "back"
@@ -27,7 +27,7 @@ def content_of_outage(outage: Outage, what: str) -> dict[str, str]:
         "healed": outage.healed,
         "raised": outage.raised,
     }
-    stages = sorted({ground.stage for ground, theirs in outage.reach.items() if theirs})
+    stages = sorted({station.stage for station, theirs in outage.reach.items() if theirs})
     return {
         "feed": what,
         "outage": outage.id,
@@ -58,7 +58,7 @@ def _outage(content: Mapping[str, str]) -> Outage:
         held=int(content["held"]),
         healed=int(content["healed"]),
         raised=int(content["raised"]),
-        reach={Ground(Shop(""), "", Stage(stage)): True for stage in stages},
+        reach={Station(Shop(""), "", Stage(stage)): True for stage in stages},
     )
 
 

@@ -74,7 +74,7 @@ def _stages(outage: Outage) -> str:
 
 def stages_of(outage: Outage) -> list[Stage]:
     """The stages whose news it brings, in their order."""
-    found = {ground.stage for ground, theirs in outage.reach.items() if theirs}
+    found = {station.stage for station, theirs in outage.reach.items() if theirs}
     return [stage for stage in STAGES if stage in found]
 
 

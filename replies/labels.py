@@ -21,6 +21,7 @@ from rules.promises import PromiseState, Slot
 from rules.reaching import Means, Needless
 from rules.reasons import Reason
 from rules.rights import Right, Role
+from rules.signs import Sign
 from rules.stages import Kind, Priority, Stage, Status
 from rules.storms import Cause
 from rules.tasks import TaskKind, TaskResult, TaskState
@@ -211,6 +212,13 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
             Because.ACCOUNT_SHUT: "the account may not write",
         },
     ),
+    {
+        Sign.ALIVE: Text("正常", "Alive"),
+        Sign.QUIET: Text("本来就静", "Quiet by nature"),
+        Sign.DELAYED: Text("滞后", "Behind"),
+        Sign.LATE: Text("迟了", "Late"),
+        Sign.OUT: Text("中断", "Out"),
+    },
     {
         What.OPENED: Text("发现异常", "Noticed"),
         What.BREACHED: Text("又超一道时限", "A further limit passed"),

@@ -1,10 +1,11 @@
 """What does the bot answer to a question? An order, a list of cases, a day, a shift: each fits one screen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from replies import names, timewords
+from replies.causes import title_of
 from replies.duty import called, what
 from replies.lengths import SCREEN_BYTES, fitted, shortened
 from replies.masking import free, plain
@@ -13,9 +14,11 @@ from rules.book import RuleBook
 from rules.deadlines import Band, band
 from rules.duty import moment
 from rules.events import Attribute, Shop
+from rules.incidents import Incident
 from rules.orders import Fact, Order, OrderState, Parcel, Run
 from rules.rights import Role
 from rules.roster import Roster
+from rules.storms import IncidentId
 from rules.tasks import Task
 
 MOST_LISTED = 10
@@ -81,21 +84,45 @@ def task_lines(tasks: Sequence[Task], reading: Reading) -> list[str]:
 
 
 def case_list(
-    title: str, cases: Sequence[Anomaly], reading: Reading, board: str, first: Sequence[str] = ()
+    title: str,
+    cases: Sequence[Anomaly],
+    reading: Reading,
+    board: str,
+    first: Sequence[str] = (),
+    incidents: Mapping[IncidentId, Incident] | None = None,
 ) -> str:
     """Cases, one line each, the most urgent first; or that there are none. `board` says where the rest of many is.
 
-    The lines `first` come before them.
+    The lines `first` come before them. Those of one of the `incidents` have one line together.
     """
     if not cases:
         return fitted([*first, f"{title}：现在没有。"])
     ordered = sorted(cases, key=lambda case: (case.priority, case.opened_at))
-    rows = [f"{plain(case.order.order_no)} {_case(case, reading)}" for case in ordered[:MOST_LISTED]]
+    groups = _together(ordered, incidents or {})
+    rows = [_line(group, incidents or {}, reading) for group in groups[:MOST_LISTED]]
     lines = [*first, f"{title}（{len(ordered)}）：", *rows]
-    if len(ordered) <= MOST_LISTED:
+    rest = sum(len(group) for group in groups[MOST_LISTED:])
+    if not rest:
         return fitted(lines)
-    more = f"…还有 {len(ordered) - MOST_LISTED} 单\n{board}"
+    more = f"…还有 {rest} 单\n{board}"
     return f"{fitted(lines, SCREEN_BYTES - len(more.encode()) - 1)}\n{more}"
+
+
+def _together(cases: Sequence[Anomaly], incidents: Mapping[IncidentId, Incident]) -> list[Sequence[Anomaly]]:
+    """The cases of each incident together, where its first one stands; every other one by itself."""
+    groups: dict[str, list[Anomaly]] = {}
+    for place, case in enumerate(cases):
+        speaks = case.in_storm and case.incident in incidents
+        groups.setdefault(case.incident or "" if speaks else str(place), []).append(case)
+    return [*groups.values()]
+
+
+def _line(group: Sequence[Anomaly], incidents: Mapping[IncidentId, Incident], reading: Reading) -> str:
+    first = group[0]
+    if len(group) == 1 or first.incident is None:
+        return f"{plain(first.order.order_no)} {_case(first, reading)}"
+    unreached = sum(case.state in {State.OPEN, State.CLAIMED} for case in group)
+    return f"{title_of(incidents[first.incident])} · {len(group)} 单，{unreached} 单没联系顾客"
 
 
 def day(cases: Sequence[Anomaly], unclosed: int, reading: Reading) -> str:

@@ -15,7 +15,7 @@ ENOUGH = 3
 """So many orders show whose news a stage's is."""
 
 
-class Ground(NamedTuple):
+class Station(NamedTuple):
     """Where orders of one kind get their news of a stage from. An empty warehouse stands for all of the shop."""
 
     shop: Shop
@@ -23,8 +23,8 @@ class Ground(NamedTuple):
     stage: Stage
 
 
-Reach = Mapping[Ground, bool]
-"""Of each ground that is known well enough, whether most of its news comes from the source."""
+Reach = Mapping[Station, bool]
+"""Of each station that is known well enough, whether most of its news comes from the source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Outage:
     """How many events should have come by then."""
     waiting: int
     """How many open orders waited for its news then."""
-    reach: Reach = field(default_factory=dict[Ground, bool])
+    reach: Reach = field(default_factory=dict[Station, bool])
     back_at: datetime | None = None
     """When it was heard again; what it missed may still come in."""
     ended_at: datetime | None = None
@@ -58,7 +58,7 @@ class Outage:
 
 def reach_of(source: str, orders: Iterable[tuple[Order, Sequence[OrderEvent]]]) -> Reach:
     """Whose news most is, from orders and all of their events."""
-    heard: dict[Ground, list[bool]] = {}
+    heard: dict[Station, list[bool]] = {}
     for order, events in orders:
         warehouse = order.text(Attribute.WAREHOUSE) or ""
         by_stage: dict[Stage, bool] = {}
@@ -67,9 +67,9 @@ def reach_of(source: str, orders: Iterable[tuple[Order, Sequence[OrderEvent]]]) 
                 by_stage[event.report.stage] = event.key.source == source
         for stage, is_theirs in by_stage.items():
             for name in {warehouse, ""}:
-                heard.setdefault(Ground(order.key.shop, name, stage), []).append(is_theirs)
+                heard.setdefault(Station(order.key.shop, name, stage), []).append(is_theirs)
     return {
-        ground: sum(theirs) * 2 > len(theirs) for ground, theirs in heard.items() if len(theirs) >= ENOUGH
+        station: sum(theirs) * 2 > len(theirs) for station, theirs in heard.items() if len(theirs) >= ENOUGH
     }
 
 
@@ -93,8 +93,8 @@ def _depends(outage: Outage, order: Order, events: Sequence[OrderEvent], stage: 
     if own:
         return max(own, key=lambda event: event.position).key.source == outage.source
     warehouse = order.text(Attribute.WAREHOUSE) or ""
-    known = outage.reach.get(Ground(order.key.shop, warehouse, stage))
-    return outage.reach.get(Ground(order.key.shop, "", stage), False) if known is None else known
+    known = outage.reach.get(Station(order.key.shop, warehouse, stage))
+    return outage.reach.get(Station(order.key.shop, "", stage), False) if known is None else known
 
 
 def _is_of(event: OrderEvent, order: Order, stage: Stage, parcel: str) -> bool:

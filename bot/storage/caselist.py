@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.storage.cases import CASES
 from bot.storage.conditions import Condition, numbered, one_of, where
-from bot.storage.connection import Connection
+from bot.storage.connection import Connection, Row
 from rules.anomalies import Anomaly, Sorting, State
 from rules.events import Shop, UserId
 from rules.instants import to_ms
@@ -43,6 +43,8 @@ class CaseFilter:
     until: datetime | None = None
     """Noticed before that time."""
     self_healed: bool | None = None
+    held: bool | None = None
+    """Held by the outage of a source, and not closed."""
     number: str = ""
     """What the order's number begins with."""
     sorting: Sorting = Sorting.NEWEST
@@ -62,6 +64,8 @@ class Counts:
     """The reader's own, not closed."""
     urgent: int
     """P1, not closed."""
+    held: int = 0
+    """Held by the outage of a source; they are in none of the four numbers before."""
 
 
 _SORTED: Mapping[Sorting, tuple[str, str, str]] = {
@@ -103,7 +107,21 @@ class CaseList:
             reader,
             *values,
         )
-        return Counts(found=found, **row)
+        held = await self._held(wanted, reader)
+        left = {name: row[name] - held[name] for name in ("unclosed", "unclaimed", "mine", "urgent")}
+        return Counts(found=found, held=held["unclosed"], **left)
+
+    async def _held(self, wanted: CaseFilter, reader: UserId) -> Row:
+        """The same numbers of what is held: there is little of it, if any."""
+        said, values = numbered(self._conditions(CaseFilter(held=True, shops=wanted.shops)), 2)
+        (row,) = await self._connection.fetch(
+            "SELECT count(*) AS unclosed, count(*) FILTER (WHERE state = 'open') AS unclaimed,"
+            " count(*) FILTER (WHERE owner = $1) AS mine, count(*) FILTER (WHERE priority = 'P1') AS urgent"
+            f" FROM cases{where(said)}",
+            reader,
+            *values,
+        )
+        return row
 
     async def _count(self, wanted: CaseFilter) -> int:
         """How many fit, as far as they are counted."""
@@ -129,6 +147,10 @@ def _standing(wanted: CaseFilter) -> Iterator[Condition]:
         yield "closed_at IS NULL", []
     if wanted.states and set(wanted.states) != set(UNCLOSED):
         yield one_of("state", wanted.states)
+    if wanted.held:
+        yield "held_by IS NOT NULL AND closed_at IS NULL", []
+    elif wanted.held is False:
+        yield "held_by IS NULL", []
     if wanted.self_healed is not None:
         yield HEALED if wanted.self_healed else f"NOT {HEALED}", []
 

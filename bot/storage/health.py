@@ -25,19 +25,21 @@ _COUNTS = (
     " FROM outlooks GROUP BY shop, stage, warehouse, carrier"
 )
 _UNCLOSED = (
-    "SELECT shop, priority, count(*) AS count FROM cases WHERE closed_at IS NULL GROUP BY shop, priority"
+    "SELECT shop, priority, count(*) AS count FROM cases WHERE closed_at IS NULL AND held_by IS NULL"
+    " GROUP BY shop, priority"
 )
 _HOURS = (
     f"SELECT shop, (opened_at - $1) / {HOUR_MS} AS hour, count(*) AS opened, 0 AS closed"
-    " FROM cases WHERE opened_at >= $1 GROUP BY 1, 2"
+    " FROM cases WHERE opened_at >= $1 AND held_by IS NULL GROUP BY 1, 2"
     f" UNION ALL SELECT shop, (closed_at - $1) / {HOUR_MS} AS hour, 0 AS opened, count(*) AS closed"
-    " FROM cases WHERE closed_at >= $1 GROUP BY 1, 2"
+    " FROM cases WHERE closed_at >= $1 AND held_by IS NULL GROUP BY 1, 2"
 )
 _ANSWERABLE = f"NOT silent AND waived_by IS NULL AND NOT {HEALED}"
 
 
 _STRETCHES = "opened_at >= $2 AS today, opened_at >= $3 AS lately"
-_SINCE = "FROM cases WHERE opened_at >= $1"
+_SINCE = "FROM cases WHERE opened_at >= $1 AND held_by IS NULL"
+"""What an outage holds, or held until it was over, counts apart: nobody was told of it."""
 
 
 def _share(name: str, within: timedelta) -> str:

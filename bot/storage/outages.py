@@ -9,7 +9,7 @@ from bot.storage.connection import Conflict, Connection, Row, Table, Type, Value
 from rules.anomalies import Anomaly
 from rules.events import Shop
 from rules.instants import from_ms, to_ms
-from rules.outages import Ground, Outage, Reach
+from rules.outages import Outage, Reach, Station
 from rules.stages import Stage
 
 OUTAGES = Table(
@@ -67,12 +67,13 @@ async def unsettled(connection: Connection) -> list[Outage]:
     return [_outage(row) for row in rows]
 
 
-async def holders(connection: Connection) -> set[str]:
-    """The outages that hold cases which go on."""
+async def held_of(connection: Connection) -> dict[str, int]:
+    """How many cases which go on each outage holds."""
     rows = await connection.fetch(
-        "SELECT DISTINCT held_by FROM cases WHERE held_by IS NOT NULL AND closed_at IS NULL AND ended_at IS NULL"
+        "SELECT held_by, count(*) AS cases FROM cases"
+        " WHERE held_by IS NOT NULL AND closed_at IS NULL AND ended_at IS NULL GROUP BY held_by"
     )
-    return {row["held_by"] for row in rows}
+    return {row["held_by"]: row["cases"] for row in rows}
 
 
 async def lately(connection: Connection, since: datetime, limit: int) -> list[Outage]:
@@ -93,7 +94,7 @@ def _row(outage: Outage) -> Sequence[Value]:
         to_ms(outage.noticed_at),
         outage.expected,
         outage.waiting,
-        json.dumps([[*ground, theirs] for ground, theirs in sorted(outage.reach.items())]),
+        json.dumps([[*station, theirs] for station, theirs in sorted(outage.reach.items())]),
         _ms(outage.back_at),
         _ms(outage.ended_at),
         outage.held,
@@ -125,7 +126,7 @@ def _outage(row: Row) -> Outage:
 
 def _reach(text: str) -> Reach:
     return {
-        Ground(Shop(shop), warehouse, Stage(stage)): theirs
+        Station(Shop(shop), warehouse, Stage(stage)): theirs
         for shop, warehouse, stage, theirs in json.loads(text)
     }
 

@@ -7,7 +7,7 @@ from bot.storage.connection import Connection
 from bot.storage.orders import Orders
 from rules.events import OrderEvent, Shop
 from rules.orders import Order
-from rules.outages import Ground
+from rules.outages import Station
 from rules.stages import STAGES, Stage
 
 OF_A_STAGE = 150
@@ -28,9 +28,9 @@ async def examples(connection: Connection) -> list[tuple[Order, Sequence[OrderEv
     return [(order, of_order) for order, of_order in found if order is not None]
 
 
-async def waiting(connection: Connection) -> dict[Ground, int]:
+async def waiting(connection: Connection) -> dict[Station, int]:
     """How many open orders wait in each place."""
     rows = await connection.fetch(
         "SELECT shop, warehouse, stage, count(*) AS orders FROM outlooks GROUP BY shop, warehouse, stage"
     )
-    return {Ground(Shop(row["shop"]), row["warehouse"], Stage(row["stage"])): row["orders"] for row in rows}
+    return {Station(Shop(row["shop"]), row["warehouse"], Stage(row["stage"])): row["orders"] for row in rows}

@@ -12,6 +12,7 @@ from bot.storage.losses import Loss, LossFilter, losses
 from bot.storage.measures import MeasureFilter, measured
 from bot.storage.orderlist import Listed, OrderFilter, OrderList
 from bot.storage.orders import Orders
+from bot.storage.outages import held_of, unsettled
 from bot.storage.outbox import IS_LOST, Outbox, lost_since
 from bot.storage.parked import Parked, ParkedFilter, parked_events
 from bot.storage.personal import newest_told, reached_by
@@ -69,6 +70,10 @@ class Figures:
     outbox: OutboxFigures
     alerts: Ledger
     """Those of the last hour."""
+    outages: int = 0
+    """Sources that are out."""
+    held: int = 0
+    """Cases that are held for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,8 +210,12 @@ class Views:
             cases = await connection.fetch(
                 "SELECT stage, count(*) AS count FROM cases WHERE closed_at IS NULL GROUP BY stage"
             )
+            outages = [outage for outage in await unsettled(connection) if outage.ended_at is None]
+            held = await held_of(connection)
         return Figures(
             alerts=alerts,
+            outages=len(outages),
+            held=sum(held.values()),
             open_cases={Stage(row["stage"]): row["count"] for row in cases},
             outbox=OutboxFigures(
                 ready=ready["count"],

@@ -27,6 +27,7 @@ COMMON: Catalogue = {
     "live_over": Text("已退出，请刷新", "Signed out: reload"),
     "live_news": Text("{n} 条新的异常 · 刷新", "{n} new anomalies · reload"),
     "nothing": Text("没有", "None"),
+    "held": Text("数据中断，暂缓", "Held: a source is silent"),
     "standstill": Text("订单未动", "Order not moved"),
     "missing": Text("没有来源报过", "no source has said"),
     "comma": Text("，", ", "),

@@ -174,3 +174,17 @@ def test_hours_in_which_nobody_is_on_shift_are_hints_and_no_faults(tmp_path: Pat
     faulty = CliRunner().invoke(app, ["check-config", "--roster", str(file)])
     assert faulty.exit_code == 1
     assert f"{file}:10:" in faulty.output
+
+
+def test_a_swap_over_midnight_without_the_day_of_its_end_is_refused_with_line_and_mend(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "roster.yaml"
+    swap = 'do: swap, userid: zhangsan, with: lisi, from: "2026-12-03 22:00", to: "06:00"'
+    file.write_text(ROSTER.partition("  - {do: leave")[0] + f"  - {{{swap}}}\n", "utf-8")
+
+    done = CliRunner().invoke(app, ["check-config", "--roster", str(file)])
+
+    assert done.exit_code == 1
+    assert f"{file}:10:{swap.index('to:') + 10} overrides[0].to: " in done.output
+    assert "such as 2026-12-04 06:00" in done.output

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -79,7 +79,7 @@ class House:
     async def settle_in(self, store: Any = None) -> None:
         """A new process looks after the sources; what was before it is gone."""
         listening = Listening(self.ground.store, self.ground.follower.directory, self.clock)
-        lookout = Lookout(self.ground.store, self.ground.world, self.clock, listening)
+        lookout = Lookout(replace(self.ground, listening=listening))
         mortal: Any = store or self.ground.store
         tenure = (
             await a_tenure(mortal, self.clock)

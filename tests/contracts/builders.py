@@ -23,7 +23,7 @@ from rules.events import Attribute, Item, OrderKey, OrderNo, Shop, UserId
 from rules.grouping import Sign
 from rules.incidents import Incident
 from rules.orders import Fact, Order
-from rules.outages import Ground, Outage
+from rules.outages import Outage, Station
 from rules.promises import Promise, Slot
 from rules.stages import Kind, Priority, Stage
 from rules.storms import Cause, IncidentId
@@ -219,7 +219,7 @@ def an_outage(**fields: Any) -> Outage:
         noticed_at=NOW,
         expected=40,
         waiting=6,
-        reach={Ground(Shop("main"), "hz1", Stage.PICKING): True},
+        reach={Station(Shop("main"), "hz1", Stage.PICKING): True},
     )
     return replace(outage, **fields)
 

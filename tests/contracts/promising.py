@@ -62,7 +62,7 @@ class Shop:
 
     def __post_init__(self) -> None:
         rules = Rules(current=BOOK, versions={BOOK.version: BOOK})
-        directory: Any = SimpleNamespace(rules=rules, roster=ROSTER)
+        directory: Any = SimpleNamespace(rules=rules, roster=ROSTER, outages=())
         self.world = make_world(load({}), self.clock, self.store, directory, b"secret")
 
     def at(self, when: datetime, step: Step) -> None:

@@ -3,10 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-from bot.storage.outages import lately
+from bot.storage.caselist import CaseFilter, CaseList, Counts
+from bot.storage.outages import held_of, lately
 from bot.storage.store import Store, Transaction
+from rules.events import UserId
 from rules.outages import Outage
 from rules.reasons import Reason, ReasonSource, Verdict
+from rules.stages import Priority
 from tests.contracts.backend import inside
 from tests.contracts.builders import NOW, a_case, an_outage, in_
 
@@ -55,3 +58,18 @@ async def test_the_cases_that_are_held_come_in_the_order_in_which_their_limits_p
     assert await inside(store, lambda work: work.outages.holding(1)) == [late]
     assert await inside(store, lambda work: work.outages.closed_while_held("o1")) == 1
     assert await inside(store, lambda work: work.outages.closed_while_held("o2")) == 0
+
+
+async def test_what_is_held_counts_apart_and_can_be_listed(store: Store) -> None:
+    held = a_case("DB1", held_by="o1", owner=UserId("zhangsan"), claimed_at=NOW, priority=Priority.P1)
+    plain = a_case("DB2")
+    await inside(store, lambda work: work.cases.save([held, plain]))
+
+    async with store.reading() as connection:
+        cases = CaseList(connection)
+        counts = await cases.counts(CaseFilter(held=True), UserId("zhangsan"))
+        listed = {one: await cases.page(CaseFilter(held=one), 10) for one in (True, False, None)}
+        assert await held_of(connection) == {"o1": 1}
+
+    assert counts == Counts(found=1, unclosed=1, unclaimed=1, mine=0, urgent=0, held=1)
+    assert listed == {True: [held], False: [plain], None: [plain, held]}

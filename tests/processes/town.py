@@ -197,12 +197,12 @@ def news(number: str, stage: str, status: str, *, ago: timedelta, **data: Any) -
     return an_event(number, "order.stage", datetime.now(UTC) - ago, stage=stage, status=status, **data)
 
 
-def a_reachable_customer(number: str, who: str = CHEN) -> Sequence[dict[str, Any]]:
+def a_reachable_customer(number: str, who: str = CHEN, **data: Any) -> Sequence[dict[str, Any]]:
     """An order of a customer, by default 陈女士, who has just asked for it by 微信客服."""
     contact = {"open_kfid": CORP.open_kfid, "external_userid": who}
     customer = {"name": "陈女士", **contact}
     return (
-        an_event(number, "order.created", channel="miniprogram", customer=customer),
+        an_event(number, "order.created", channel="miniprogram", customer=customer, **data),
         an_event(number, "customer.contacted", channel="kf", **contact),
     )
 

@@ -19,6 +19,7 @@ from rules.rights import Role
 from rules.roster import Member, Roster
 from rules.stages import Priority, Stage, Status
 from tests.replies.builders import NOW, ROSTER, Story, a_book, a_case
+from tests.replies.incidents import a_member, an_incident
 
 LINES, BYTES = 20, 2048
 OWN = board("https://dingdan.example.com/l/" + "x" * 200, own=True)
@@ -35,6 +36,25 @@ def fits(answer: str) -> bool:
 def cases_of(numbers: Sequence[OrderNo]) -> list[Anomaly]:
     anomaly = a_case().anomaly
     return [replace(anomaly, order=OrderKey(Shop("main"), number)) for number in numbers]
+
+
+def test_the_cases_of_an_incident_have_one_line_together() -> None:
+    lead, alone, *others = (a_member(number).anomaly for number in range(1, 6))
+    incident = an_incident(a_member(1), 4)
+    joined = [replace(case, incident=incident.id, joined_at=NOW) for case in (lead, *others)]
+    reached = replace(joined[-1], reached_at=NOW)
+    late_joiner = replace(alone, incident=incident.id, joined_at=NOW, reopened_at=NOW + timedelta(minutes=1))
+    listed = [*joined[:-1], reached, late_joiner]
+
+    answer = case_list("正在发生的", listed, READING, OWN, incidents={incident.id: incident})
+
+    assert answer.splitlines() == [
+        "正在发生的（5）：",
+        "支付验证 · 支付宝 · 4 单，3 单没联系顾客",
+        "DB20251222-002 P1 付款未完成 6分 待认领",
+    ]
+    one = case_list("正在发生的", joined[:1], READING, OWN, incidents={incident.id: incident})
+    assert one.splitlines()[1].startswith("DB20251222-001 P1 ")
 
 
 @given(st.lists(NUMBERS, max_size=60))

@@ -8,14 +8,14 @@ from msgspec import structs
 from rules.events import Attribute, OrderEvent, OrderKey, OrderNo
 from rules.fold import fold
 from rules.orders import WHOLE_ORDER, Order
-from rules.outages import Ground, Outage, Reach, cut_off, in_dark, is_waited_for, reach_of
+from rules.outages import Outage, Reach, Station, cut_off, in_dark, is_waited_for, reach_of
 from rules.stages import Stage, Status
 from tests.builders import ORDER, SHOP, an_anomaly, at, contacted, created, retraction, staged, until
 
 ERP, WMS, OTHER = "/erp", "/wms/hz1", "/wms/sh2"
 HZ = {Attribute.WAREHOUSE: "hz1"}
-PICKING_HZ = Ground(SHOP, "hz1", Stage.PICKING)
-WHOLE = Ground(SHOP, "", Stage.PICKING)
+PICKING_HZ = Station(SHOP, "hz1", Stage.PICKING)
+WHOLE = Station(SHOP, "", Stage.PICKING)
 
 
 def an_outage(reach: Reach, **parts: object) -> Outage:
@@ -122,7 +122,7 @@ def test_who_tells_most_of_a_stage_is_learnt_from_orders_by_warehouse() -> None:
     orders += [told_by(number, OTHER, warehouse="sh2") for number in range(10, 17)]
     assert reach_of(WMS, orders) == {
         PICKING_HZ: True,
-        Ground(SHOP, "sh2", Stage.PICKING): False,
+        Station(SHOP, "sh2", Stage.PICKING): False,
         WHOLE: False,
     }
 

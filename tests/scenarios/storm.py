@@ -21,19 +21,23 @@ def customer_of(number: str) -> str:
 
 
 async def payments_hang(
-    shop: Shop, orders: Sequence[str], *, of: Mapping[str, str] | None = None, **data: Any
+    shop: Shop,
+    orders: Sequence[str],
+    *,
+    of: Mapping[str, str] | None = None,
+    name: str | None = None,
 ) -> None:
     """Each of another customer, who can be answered by 微信客服; all of them pass their limit together.
 
-    `of` says of which shop an order is, where it is another one than usual.
+    `of` says of which shop an order is, where it is another one than usual; `name` what all customers are called.
     """
     for number in orders:
-        await _an_order(shop, number, (of or {}).get(number), data)
+        await _an_order(shop, number, (of or {}).get(number), name or NAMES[int(number[-3:]) % len(NAMES)])
     await shop.settled()
     await shop.passes(minutes=5, seconds=1)
 
 
-async def _an_order(shop: Shop, number: str, of: str | None, data: Mapping[str, Any]) -> None:
+async def _an_order(shop: Shop, number: str, of: str | None, name: str) -> None:
     who, where = customer_of(number), {} if of is None else {"shop": of}
     shop.wecom.customer_says(who, f"{number} 怎么还没动？")
     address = {"open_kfid": shop.open_kfid, "external_userid": who}
@@ -42,10 +46,9 @@ async def _an_order(shop: Shop, number: str, of: str | None, data: Mapping[str, 
         "amount_fen": 100_000 - 100 * int(number[-3:]),
         "payment_channel": "alipay",
     }
-    customer = {"name": NAMES[int(number[-3:]) % len(NAMES)], **address}
     events: tuple[tuple[str, dict[str, Any]], ...] = (
         ("customer.contacted", {"channel": "kf", **address}),
-        ("order.created", {**given, "customer": customer, **data}),
+        ("order.created", {**given, "customer": {"name": name, **address}}),
         ("order.stage", {"stage": "payment", "status": "started"}),
     )
     for kind, body in events:

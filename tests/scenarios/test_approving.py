@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.sandbox.config import SandboxConfig
 from tests.deployment import Deployment
 from tests.scenarios.pages import a_reader, own_link
 from tests.scenarios.shop import ROSTER, Shop, a_shop
@@ -17,6 +18,7 @@ from tests.scenarios.storm import numbers, payments_hang, read_by, send_all, the
 
 GONE = 95018
 """The customer's conversation does not take a message (page 94677)."""
+HOSTILE = "<script>alert(1)</script>{{7*7}}13800138000"
 TWO_SHOPS = {
     **ROSTER,
     "members": [
@@ -145,7 +147,8 @@ async def test_all_are_claimed_snoozed_explained_and_escalated_by_one_tap_each(s
 
 async def test_the_page_shows_each_in_full_and_sends_what_was_chosen(shop: Shop) -> None:
     orders = numbers(3)
-    await payments_hang(shop, orders)
+    await payments_hang(shop, orders, name=HOSTILE)
+    assert "13800138000" not in the_card(shop).display("zhangsan").text
     incident = await the_incident(shop)
     async with a_reader(shop) as reader:
         await reader.opens(await own_link(shop, "zhangsan"))
@@ -156,6 +159,8 @@ async def test_the_page_shows_each_in_full_and_sends_what_was_chosen(shop: Shop)
         assert len(shown) == 3
         for row in incident["items"]:
             assert row["text"] in unescape(reader.html)
+        assert "<script>alert" not in reader.html
+        assert "13800138000" not in reader.text
 
         cases = {row["order_no"]: row["id"] for row in incident["items"]}
         chosen = cases[orders[1]]
@@ -218,3 +223,38 @@ async def test_who_serves_one_shop_sees_and_sends_its_orders_alone(two_shops: Sh
         async with manager.http.get(f"{shop.address}/i/{incident['id']}/orders.csv") as answer:
             rows = list(csv.reader(io.StringIO((await answer.read()).decode("utf-8-sig"))))
     assert len(rows) == 1 + 3
+
+
+async def test_without_a_bot_those_on_duty_hold_the_card_and_the_group_reads_what_came_of_it(
+    deployment: Deployment,
+) -> None:
+    corp = SandboxConfig(groups={"wrDefault": "订单异常处理群"}, webhooks={"hook-key": "wrDefault"})
+    async with a_shop(deployment, bot=False, corp=corp, DINGDAN_WEBHOOK__KEY="hook-key") as shop:
+        orders = numbers(3)
+        await payments_hang(shop, orders)
+        (notice,) = shop.group_cards
+        assert notice.original.card_type == "text_notice"
+        assert "带按钮的卡片在张三、赵六、李四手里" in notice.display("lisi").text
+        (card,) = shop.cards_of("zhangsan")
+        assert shop.cards_of("zhaoliu") == [card]
+
+        await shop.taps("zhaoliu", card, "记录原因")
+        await shop.taps("zhaoliu", card, "提交", reason="other")
+        assert "请点开详情填写" in card.display("zhaoliu").text
+        await shop.taps("zhaoliu", card, "刷新")
+        await shop.taps("zhangsan", card, send_all(card))
+        await shop.passes(seconds=5)
+
+        assert [len(read_by(shop, number)) for number in orders] == [1, 1, 1]
+        assert any("张三 10:05 批准发送 3 单" in line for line in shop.group_lines)
+        assert any("3 单中 3 单已送达" in line for line in shop.group_lines)
+        await shop.taps("zhaoliu", card, "刷新")
+        assert not [text for text in card.face("zhaoliu").button_texts if "发送" in text]
+
+
+async def test_a_list_of_what_there_is_to_do_has_one_line_for_all_of_them(shop: Shop) -> None:
+    await payments_hang(shop, numbers(4))
+
+    await shop.says("zhangsan", "@盯单 /待办")
+
+    assert "支付验证 · 支付宝 · 4 单，4 单没联系顾客" in shop.group_lines[-1]

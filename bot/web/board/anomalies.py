@@ -46,6 +46,7 @@ class AnomalyQuery(ListQuery, frozen=True, kw_only=True):
     until: date | None = None
     """Noticed on that day or before."""
     self_healed: bool | None = None
+    held: bool | None = None
     q: Annotated[str, msgspec.Meta(max_length=64)] = ""
     """What the order's number begins with."""
     sort: Sorting = Sorting.NEWEST
@@ -77,6 +78,8 @@ class AnomalyRow(msgspec.Struct, frozen=True, kw_only=True):
     standstill: bool = False
     """The customer was reached a while ago, and the order has not moved since."""
     incident: str | None = None
+    held: bool = False
+    """A source is silent: whether the order stands still is not known, and nobody was told."""
 
 
 class ListedAnomaly(AnomalyRow, frozen=True, kw_only=True):
@@ -107,6 +110,8 @@ class AnomalyCounts(msgspec.Struct, frozen=True, kw_only=True):
     mine: int
     urgent: int
     """P1, not closed."""
+    held: int = 0
+    """Held by the outage of a source: they are in none of the four numbers before."""
 
 
 class AnomalyList(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,6 +150,7 @@ def anomaly_row(case: Anomaly, asked: Asked[Query]) -> AnomalyRow:
         reached_how=case.reached_how,
         standstill=stands_still(case),
         incident=case.incident,
+        held=case.held_by is not None and case.closed_at is None,
     )
 
 
@@ -227,6 +233,7 @@ def wanted_by(asked: Asked[AnomalyQuery]) -> CaseFilter:
         since=begin_of(query.since, asked.zone),
         until=end_of(query.until, asked.zone),
         self_healed=query.self_healed,
+        held=query.held,
         number=query.q,
         sorting=query.sort,
         before=query.cursor,
@@ -263,4 +270,5 @@ def _shown(counts: Counts) -> AnomalyCounts:
         unclaimed=counts.unclaimed,
         mine=counts.mine,
         urgent=counts.urgent,
+        held=counts.held,
     )

@@ -16,6 +16,7 @@ from bot.web.board.order_events import event_body, order_events
 from bot.web.board.orders import orders
 from bot.web.board.promises import Lessons, promises
 from bot.web.board.reasons import reasons
+from bot.web.board.sources import SourceFiles, the_sources
 from bot.web.board.unmatched import unmatched
 
 
@@ -24,6 +25,7 @@ def screens(
     directory: Directory,
     files: CaseFiles,
     incidents: IncidentFiles,
+    sources: SourceFiles,
     front: HealthScreen,
     lessons: Lessons,
 ) -> tuple[AnyScreen, ...]:
@@ -43,6 +45,7 @@ def screens(
         reasons(views),
         promises(views, lessons),
         duty(views, directory),
+        the_sources(sources),
         unmatched(views),
         letters(views, directory),
         audit(views, directory),

@@ -23,6 +23,7 @@ SCOPES: Mapping[str, Scope] = {
     "health": Scope.HEALTH,
     "live": Scope.HEALTH,
     "ledger": Scope.HEALTH,
+    "sources": Scope.HEALTH,
     "duty": Scope.HEALTH,
     "letters": Scope.LETTERS,
     "audit": Scope.AUDIT,
