@@ -183,7 +183,7 @@ def measures(views: Views, directory: Directory) -> Screen[MeasureQuery, Measure
         shape=MeasureView,
         load=load,
         words=MEASURES,
-        tools={"few": FEW, "sampled": SAMPLED, "in_seconds": lambda value: timedelta(seconds=value)},
+        tools={"few": FEW, "sampled": SAMPLED, "in_seconds": _in_seconds},
         export=Export(columns=COLUMNS, page=rows, beside=beside),
     )
 
@@ -256,6 +256,10 @@ def _healing(one: Healing) -> HealingRow:
         high=round(between.high, 4) if between else None,
         few=one.share.of < FEW,
     )
+
+
+def _in_seconds(value: float) -> timedelta:
+    return timedelta(seconds=value)
 
 
 def _seconds(time: timedelta | None) -> float | None:
