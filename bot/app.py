@@ -62,6 +62,7 @@ from bot.web.board.promises import lessons_of
 from bot.web.board.readers import Readers
 from bot.web.board.reveal import Reveal
 from bot.web.board.sources import SourceFiles
+from bot.web.board.tasks import TaskDeeds
 from bot.web.board.ties import Ties
 from bot.web.callback import Callback
 from bot.web.doors import Doors
@@ -241,6 +242,7 @@ def _web(
         board=board,
         live=Live(front, readers, chrome, directory, clock, ground.machine, viewing),
         claiming=Claiming(board, ground.store, ground.world),
+        task_deeds=TaskDeeds(board, ground.store, ground.world),
         deeds=Deeds(board, ground.store, ground.world, Editing(secret)),
         duty=DutyDeeds(board, ground.store, ground.world),
         incident_deeds=IncidentDeeds(board, ground.store, ground.world, Editing(secret)),

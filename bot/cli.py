@@ -168,6 +168,10 @@ def check_config(
         Literal["rules", "roster", "tokens", "api-tokens", "map", "drill"] | None,
         typer.Option(help="只打印这种文件的 JSON Schema，供编辑器使用。"),
     ] = None,
+    promises: Annotated[
+        bool,
+        typer.Option("--promises", help="改为看模板答应的时间，对照库里的历史：这样的订单八成多久有了消息。"),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出。")] = False,
 ) -> None:
     """检查设置、规则书、名册和令牌文件：每处错误都给出文件、行、列和改法。"""
@@ -175,6 +179,11 @@ def check_config(
         raise typer.BadParameter("--schema 不能与 --rules、--roster、--tokens 或 --api-tokens 同用")
     if schema:
         _print_schema(schema)
+        return
+    if promises:
+        from bot.running import run_pledges
+
+        _exit(run_pledges(_settings(), as_json=as_json))
         return
     from bot import checking
 

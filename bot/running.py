@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 import uvloop
 
+from bot import pledging
 from bot.app import Service, service
 from bot.clock import SystemClock
 from bot.directory import read_rules
@@ -27,11 +28,13 @@ from bot.settings import Settings, SettingsError
 from bot.signals import Signals
 from bot.specimens import show_cards
 from bot.storage.opening import open_store, sqlite_path
+from bot.storage.views import Views
 from bot.timekeeping import correct, time_of
 from bot.verdicts import as_data, as_text
 from bot.verifying import verify
 from bot.witness import HistoryError
 from handlers.ports import StoreUnavailableError
+from replies.library import Templates
 
 OK, FAILURE, USAGE = 0, 1, 2
 STOP_SECONDS = 9
@@ -173,6 +176,21 @@ async def _verify(settings: Settings, history: Path | None, *, as_json: bool) ->
             return USAGE
     sys.stdout.write((as_data(verdicts) if as_json else as_text(verdicts)) + "\n")
     return FAILURE if any(verdict.ok is False for verdict in verdicts) else OK
+
+
+def run_pledges(settings: Settings, *, as_json: bool) -> int:
+    """Hold what templates promise against history; 1 when something cannot be followed up in time."""
+    set_up(settings.log.format)
+    return _run(_hold_pledges(settings, as_json=as_json))
+
+
+async def _hold_pledges(settings: Settings, *, as_json: bool) -> int:
+    clock = SystemClock()
+    async with open_store(settings.database_url, Signals()) as store:
+        book = (await read_rules(clock.now())).current
+        found = await pledging.pledges(Views(store), Templates(), book, clock.now())
+    sys.stdout.write((pledging.as_data(found) if as_json else pledging.as_text(found, book)) + "\n")
+    return FAILURE if any(one.too_short for one in found) else OK
 
 
 async def _tell(found: AsyncGenerator[Finding], *, as_json: bool) -> int:

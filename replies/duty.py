@@ -1,5 +1,6 @@
 """What does the bot say of changes of duty? Who, when, what stands in the way, and how it is mended."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 
@@ -9,15 +10,19 @@ from replies.masking import free
 from replies.words import Language, Text
 from rules.changes import Flaw, FlawKind
 from rules.duty import AHEAD, Change, ChangeKind
-from rules.events import UserId
+from rules.events import Shop, UserId
 from rules.gaps import ANY_SHOP, Gap
+from rules.rights import Role
 from rules.roster import ANY, Roster
 from rules.spans import Span, Unclear, UnclearError, written
 
 DAY = timedelta(days=1)
 MOST_ECHO = 30
 MOST_NAMED = 5
+MOST_SHOPS = 3
 _WEEKDAYS = Text("一二三四五六日", "Mon Tue Wed Thu Fri Sat Sun")
+
+_MORE_SHOPS = Text(" 等 {n} 个店铺", " and others, {n} shops")
 
 USAGE = (
     "改班这样写：\n"
@@ -77,11 +82,25 @@ def name(roster: Roster, userid: UserId) -> str:
     return free(roster.name(userid))
 
 
-def gap_line(gap: Gap, roster: Roster, language: Language = Language.ZH) -> str:
-    """Where nobody is on shift: `组长 12月3日（周四）18:00–22:00`, with the shop where it is one of several."""
-    role = label(gap.role, language)
-    shop = "" if gap.shop == ANY_SHOP else f" {free(gap.shop)}"
-    return f"{role}{shop} {stretch(gap.start, gap.end, roster.zone, language)}"
+def gap_line(gap: Gap, shops: Sequence[Shop], roster: Roster, language: Language = Language.ZH) -> str:
+    """Where nobody is on shift: `组长 main 12月3日（周四）18:00–22:00`."""
+    when = stretch(gap.start, gap.end, roster.zone, language)
+    return f"{label(gap.role, language)}{shops_named(shops, language)} {when}"
+
+
+def shops_named(shops: Sequence[Shop], language: Language) -> str:
+    """The shops of a gap, a space before them; nothing where it is about any shop."""
+    named = [free(shop) for shop in shops[:MOST_SHOPS] if shop != ANY_SHOP]
+    more = _MORE_SHOPS.said(language, n=len(shops)) if len(shops) > MOST_SHOPS else ""
+    return f" {Text('、', ', ').said(language).join(named)}{more}" if named else ""
+
+
+def by_time(gaps: Sequence[Gap]) -> list[tuple[Gap, Sequence[Shop]]]:
+    """Gaps of one role at the same time are one, of several shops."""
+    shops = defaultdict[tuple[Role, datetime, datetime], list[Gap]](list)
+    for gap in gaps:
+        shops[gap.role, gap.start, gap.end].append(gap)
+    return [(same[0], [gap.shop for gap in same]) for same in shops.values()]
 
 
 # --- answers ------------------------------------------------------------------------
@@ -93,7 +112,9 @@ def made(change: Change, roster: Roster, told: Sequence[UserId], gaps: Sequence[
     done = f"已记下（{called(change)}）：{what(change, roster)}。{also}撤销请发 /值班 撤销 {change.number}"
     if not gaps:
         return done
-    return fitted([done, "注意，这样一来没人当班：", *(gap_line(gap, roster) for gap in gaps[:MOST_NAMED])])
+    return fitted(
+        [done, "注意，这样一来没人当班：", *(gap_line(*gap, roster) for gap in by_time(gaps)[:MOST_NAMED])]
+    )
 
 
 def undone(change: Change, roster: Roster) -> str:

@@ -3,20 +3,26 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 
-from replies.duty import called, day, gap_line, name, objection, stretch, what
+from replies.duty import by_time, called, day, gap_line, name, objection, shops_named, stretch, what
 from replies.labels import label
 from replies.lengths import fitted
 from replies.masking import free
 from replies.words import Language, Text
-from rules.gaps import ANY_SHOP, Doubled, Finding, Gap, Stranger, Unfit, stand_in
+from rules.events import Shop
+from rules.gaps import Doubled, Finding, Gap, Stranger, Unfit, stand_in
+from rules.rights import Role
 from rules.roster import Roster
 from rules.spans import Span, written
 
 MOST_LINES = 12
 """Of one message; the rest is on the board."""
 MOST_DAYS = 7
+
+
+_Same = tuple[Role, tuple[Shop, ...], time, time, int]
+"""What the gaps of one line have in common: role, shops, hours, and how many midnights they last over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +51,12 @@ _UNFIT = Text("{what}（{number}）已经行不通：{why}", "{what} ({number}) 
 
 def told(found: Sequence[Finding], roster: Roster, language: Language = Language.ZH) -> list[Told]:
     """A line for each finding; gaps of the same hours on several days are one."""
-    gaps = defaultdict[tuple[object, ...], list[Gap]](list)
-    for one in found:
-        if isinstance(one, Gap):
-            start, end = one.start.astimezone(roster.zone), one.end.astimezone(roster.zone)
-            gaps[one.role, one.shop, start.time(), end.time(), (end.date() - start.date()).days].append(one)
-    lines = [_gaps(same, roster, language) for same in gaps.values()]
+    gaps = defaultdict[_Same, list[Gap]](list)
+    for one, shops in by_time([one for one in found if isinstance(one, Gap)]):
+        start, end = one.start.astimezone(roster.zone), one.end.astimezone(roster.zone)
+        length = (end.date() - start.date()).days
+        gaps[one.role, tuple(shops), start.time(), end.time(), length].append(one)
+    lines = [_gaps(same, key[1], roster, language) for key, same in gaps.items()]
     return lines + [_line(one, roster, language) for one in found if not isinstance(one, Gap)]
 
 
@@ -63,13 +69,13 @@ def message(found: Sequence[Finding], roster: Roster, board: str) -> str:
     return fitted([f"未来 7 天的值班有 {len(lines)} 处要补：", *said, *rest, board])
 
 
-def _gaps(same: Sequence[Gap], roster: Roster, language: Language) -> Told:
+def _gaps(same: Sequence[Gap], shops: Sequence[Shop], roster: Roster, language: Language) -> Told:
     first = same[0]
     mend = _mend(first, roster, language)
     if len(same) > 1 and mend != _PLAN.said(language):
         mend = _PLAN.said(language) + _PLAN_OR.said(language) + mend
     if len(same) == 1:
-        return Told(wrong=_BARE.said(language, where=gap_line(first, roster, language)), mend=mend)
+        return Told(wrong=_BARE.said(language, where=gap_line(first, shops, roster, language)), mend=mend)
     start, end = first.start.astimezone(roster.zone), first.end.astimezone(roster.zone)
     next_day = Text("次日", "next day ").said(language) if end.date() > start.date() else ""
     clock = f"{start:%H:%M}–{next_day}{end:%H:%M}"
@@ -78,7 +84,7 @@ def _gaps(same: Sequence[Gap], roster: Roster, language: Language) -> Told:
         .said(language)
         .join(day(gap.start.astimezone(roster.zone), language) for gap in same[:MOST_DAYS])
     )
-    shop = "" if first.shop == ANY_SHOP else f" {free(first.shop)}"
+    shop = shops_named(shops, language)
     wrong = _DAILY.said(language, role=label(first.role, language), shop=shop, clock=clock, days=days)
     return Told(wrong=wrong, mend=mend)
 

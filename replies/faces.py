@@ -35,7 +35,7 @@ from rules.anomalies import State
 from rules.contact import Channel
 from rules.events import UserId
 from rules.ladder import contact_by
-from rules.reasons import from_evidence
+from rules.reasons import Verdict, from_evidence
 from rules.tasks import TaskResult
 
 
@@ -128,13 +128,15 @@ def _in_sidebar(situation: Situation) -> str:
     return f"请{person}在聊天侧边栏发送，或复制发送后点「已处理」"
 
 
+def likely_reason(situation: Situation) -> Verdict:
+    """The reason as it was given before, else what the evidence and those whom we asked point to."""
+    anomaly, not_on_shelf = situation.anomaly, situation.stock_result is TaskResult.SHORT
+    evidence = from_evidence(situation.order, anomaly.stage, anomaly.kind, not_on_shelf=not_on_shelf)
+    return anomaly.reason or evidence
+
+
 def reason_form(situation: Situation) -> Form:
     """Why was it late? Pre-selected from the evidence, or as it was given before, so that two taps are enough."""
-    anomaly = situation.anomaly
-    not_on_shelf = situation.stock_result is TaskResult.SHORT
-    likely = anomaly.reason or from_evidence(
-        situation.order, anomaly.stage, anomaly.kind, not_on_shelf=not_on_shelf
-    )
     return Form(
         source=source(situation),
         title=f"记录原因 · {trouble(situation)}",
@@ -143,7 +145,7 @@ def reason_form(situation: Situation) -> Form:
             id=REASON,
             title="为什么晚了",
             options=tuple(Option(id=reason, text=name) for reason, name in names.REASONS.items()),
-            selected=likely.reason,
+            selected=likely_reason(situation).reason,
         ),
         submit=SUBMIT_REASON,
     )

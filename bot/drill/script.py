@@ -14,6 +14,7 @@ MINUTE = timedelta(minutes=1)
 SHOP_SYSTEM = "/erp"
 """Who reports an order until it comes to where it stands still."""
 NOTHING = timedelta()
+PASSED = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,8 @@ class Script:
     beats: Sequence[Beat | Words]
     after_contact: dict[str, Beat] = field(default_factory=dict[str, Beat])
     """What moves an order once its customer was reached; `at` counts from then."""
+    passed: Sequence[str] = ()
+    """Orders that went well just before: by them it is known whose news a stage's is."""
 
 
 def script(drill: DrillFile, marks: Marks, *, customers: bool) -> Script:
@@ -89,16 +92,21 @@ def script(drill: DrillFile, marks: Marks, *, customers: bool) -> Script:
             beats += _beats(played, group, number, marks)
             if group.moves_after_contact is not None:
                 after_contact[order] = _moves(played, group, group.moves_after_contact, marks)
+    passed: list[str] = []
+    for number, group in enumerate(group for group in drill.groups if group.source != SHOP_SYSTEM):
+        names = [f"{marks.prefix}-P{number}{place}" for place in range(PASSED)]
+        beats += (beat for name in names for beat in _passed(name, group, marks))
+        passed += names
     beats += (beat for source in drill.sources for beat in _heartbeats(source, drill.lasts, marks))
     held = [_held(beat, drill.sources, marks) if isinstance(beat, Beat) else beat for beat in beats]
-    return Script(orders=orders, beats=held, after_contact=after_contact)
+    return Script(orders=orders, beats=held, after_contact=after_contact, passed=passed)
 
 
 def over(script: Script, marks: Marks, at: timedelta) -> list[Beat]:
     """Every order is cancelled: nothing of the drill is left open but what somebody has to explain."""
     return [
-        _beat(at, "order.cancelled", one.order, f"{marks.source}{SHOP_SYSTEM}", at, marks)
-        for one in script.orders
+        _beat(at, "order.cancelled", order, f"{marks.source}{SHOP_SYSTEM}", at, marks)
+        for order in (*(one.order for one in script.orders), *script.passed)
     ]
 
 
@@ -131,6 +139,18 @@ def _beats(played: Played, group: GroupFile, number: int, marks: Marks) -> Itera
         )
     if group.moves_at is not None:
         yield _moves(played, group, group.moves_at, marks)
+
+
+def _passed(order: str, group: GroupFile, marks: Marks) -> Iterator[Beat]:
+    """An order that came through the stage ten minutes ago, by the news of the group's own source."""
+    played = Played(order=order, group=group.name, in_trouble=False, late_after=NOTHING)
+    done = -10 * MINUTE
+    attributes = _attributes(played, group, 0, marks)
+    yield _beat(
+        NOTHING, "order.created", order, f"{marks.source}{SHOP_SYSTEM}", 2 * done, marks, **attributes
+    )
+    what = {"stage": group.stage, "status": "completed"}
+    yield _beat(NOTHING, "order.stage", order, f"{marks.source}{group.source}", done, marks, **what)
 
 
 def _attributes(played: Played, group: GroupFile, number: int, marks: Marks) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from bot.storage.promiselist import (
 from bot.storage.promises import Promises
 from bot.storage.reasons import ReasonFilter, reason_tallies
 from bot.storage.store import Store
+from bot.storage.tasklist import TaskCounts, TaskFilter, task_counts, task_page
 from bot.storage.trail import Trail, TrailFilter, TrailLine
 from handlers.ledger import Ledger
 from handlers.outbox import Letter
@@ -44,6 +45,7 @@ from rules.orders import Order
 from rules.promises import Promise
 from rules.shares import Tally
 from rules.stages import Stage
+from rules.tasks import Task
 
 MOST_ALIKE = 1000
 AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
@@ -133,6 +135,16 @@ class Views:
         async with self._store.reading() as connection:
             alike = await reached_by(connection, sought.shown, shops, MOST_ALIKE)
         return [order for order in alike if self._has(order, sought)][:limit]
+
+    async def tasks(
+        self, wanted: TaskFilter, limit: int, reader: UserId
+    ) -> tuple[Sequence[Task], TaskCounts]:
+        """What people were asked to see to, the latest first; and how many wait in the shops of the filter."""
+        async with self._store.snapshot() as connection:
+            return (
+                await task_page(connection, wanted, limit),
+                await task_counts(connection, wanted.shops, reader),
+            )
 
     async def can_open(self) -> bool | None:
         """Whether what is sealed can be read under this key; None when nothing is there to try it on."""

@@ -11,6 +11,7 @@ from bot.web.board.export import Exports
 from bot.web.board.incident_deeds import IncidentDeeds
 from bot.web.board.live import Live
 from bot.web.board.reveal import Reveal
+from bot.web.board.tasks import TaskDeeds
 from bot.web.board.ties import Ties
 from bot.web.callback import Callback
 from bot.web.doors import Doors
@@ -31,6 +32,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     board: Board,
     live: Live,
     claiming: Claiming,
+    task_deeds: TaskDeeds,
     deeds: Deeds,
     duty: DutyDeeds,
     incident_deeds: IncidentDeeds,
@@ -60,6 +62,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         *board.routes(),
         *live.routes(),
         *claiming.routes(),
+        *task_deeds.routes(),
         *deeds.routes(),
         *duty.routes(),
         *incident_deeds.routes(),

@@ -44,6 +44,13 @@ _FACTS_IN_ENGLISH: Mapping[str, str] = {
 }
 
 CASE: Catalogue = {
+    "tasks": Text("任务", "Tasks"),
+    "task_owner": Text("请的是", "Asked of"),
+    "task_due": Text("结果", "Result"),
+    "asked_times": Text("问过 {times} 次", "asked {times} times"),
+    "answer_until": Text("{at} 前答复", "to be answered by {at}"),
+    "seen_to_by": Text("{name}在处理", "{name} sees to it"),
+    "answer_tasks": Text("去答复", "Answer them"),
     **TOLD,
     **{f"fact_{name}": Text(kind.label, _FACTS_IN_ENGLISH[name]) for name, kind in FACTS.items()},
     "fact_case": Text("停滞仍在", "The trouble itself"),

@@ -8,6 +8,7 @@ COMMON: Catalogue = {
     "main_navigation": Text("主导航", "Main"),
     "nav_health": Text("健康", "Health"),
     "nav_anomalies": Text("异常", "Anomalies"),
+    "nav_tasks": Text("任务", "Tasks"),
     "nav_orders": Text("订单", "Orders"),
     "nav_measures": Text("指标", "Measures"),
     "nav_reasons": Text("原因", "Reasons"),

@@ -19,6 +19,7 @@ from bot.storage.outbox import lost_since, next_letter
 from bot.storage.personal import newest_told, reached_by
 from bot.storage.promiselist import PromiseFilter, promise_page, promise_tallies
 from bot.storage.store import Store, Transaction
+from bot.storage.tasklist import TaskFilter, task_counts, task_page
 from bot.storage.trail import Trail, TrailFilter
 from handlers.messages import LetterId
 from handlers.outbox import Medium
@@ -29,6 +30,7 @@ from rules.promises import PromiseState, Slot
 from rules.reasons import Reason
 from rules.stages import Kind, Priority, Stage
 from rules.storms import Cause, Front, IncidentId
+from rules.tasks import TaskKind
 from tests.contracts.backend import Backend
 from tests.contracts.builders import NOW, a_key, a_letter, a_report, an_order, in_
 from tests.contracts.listening import Listening
@@ -92,6 +94,14 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "the events of an order": (lambda on: Transaction(on).orders.events([a_key()]), "events_of_order"),
     "what is parked": (lambda on: Transaction(on).orders.parked({"stock:MUG"}, NOW), "parked_about"),
     "what an old rule book set": (lambda on: Transaction(on).orders.outdated(2, 500), "orders_by_book"),
+    "the tasks of a case": (lambda on: Transaction(on).tasks.of_cases([AnomalyId("x")]), "tasks"),
+    "what somebody is to answer": (lambda on: Transaction(on).tasks.of_owner(LISI), "tasks_undone"),
+    "which tasks wait": (
+        lambda on: task_page(on, TaskFilter(kind=TaskKind.REMIND_CARRIER), 50),
+        "tasks_undone",
+    ),
+    "which tasks there were": (lambda on: task_page(on, TaskFilter(states=()), 50), "tasks_given"),
+    "how many tasks wait": (lambda on: task_counts(on, None, LISI), "tasks_undone"),
     "the cases of an order": (lambda on: Transaction(on).cases.of([a_key()]), "cases"),
     "whose number is shown so": (
         lambda on: reached_by(on, "138****8000", {Shop("main")}, 10),

@@ -1,17 +1,20 @@
 """What texts have promised, as `handlers.promises.Promises` keeps it, and as the handlers live by it."""
 
+import json
 import random
 from datetime import timedelta
 
 import pytest
 
 from bot.clock import ManualClock
+from bot.pledging import as_data, as_text, pledges
 from bot.storage.promiselist import HistoryFilter, PromiseFilter, place_of
 from bot.storage.store import Store, Transaction
 from bot.storage.views import Views
 from bot.verifying import verify
 from handlers.laws import Law
 from handlers.world import Rules
+from replies.library import Templates
 from rules.delivery import DeliveryState
 from rules.events import Shop as ShopName
 from rules.events import UserId
@@ -19,7 +22,7 @@ from rules.keeprates import rates
 from rules.promises import Promise, PromiseState, Slot
 from rules.stages import Stage
 from tests.contracts.backend import inside
-from tests.contracts.builders import BOOK, NOW, a_case, a_key, a_promise, a_report, an_order, in_
+from tests.contracts.builders import BOOK, NOW, a_book, a_case, a_key, a_promise, a_report, an_order, in_
 from tests.contracts.promising import Shop
 
 CASE = a_case(id_="c1")
@@ -106,6 +109,40 @@ async def test_history_tells_how_long_it_took_and_has_taken(store: Store) -> Non
 
     spans = {one.warehouse: (one.span.length, one.span.ended) for one in samples}
     assert spans == {"hz1": (timedelta(minutes=40), True), None: (timedelta(hours=3), False)}
+
+
+async def test_what_templates_promise_is_told_beside_what_history_says(store: Store) -> None:
+    """Ten stood still in their picking: seven had news within the hour, three have waited for five."""
+    cases = [a_case(f"DB{number}", stage=Stage.PICKING) for number in range(10)]
+    news = [a_report(f"DB{number}", at=in_(minutes=6 * number + 6), stage="picking") for number in range(7)]
+
+    async def fill(work: Transaction) -> None:
+        await work.orders.lock([case.order for case in cases])
+        await work.orders.store(news)
+        await work.orders.save([an_order(case.order.order_no) for case in cases], BOOK, arm=True)
+        await work.cases.save(cases)
+
+    await inside(store, fill)
+    found = await pledges(Views(store), Templates(), BOOK, in_(hours=5))
+
+    by_name = {one.template.name: one for one in found}
+    picking = by_name["picking_not_started"]
+    assert picking.honest is not None
+    assert (picking.honest.curve.n, picking.honest.within, picking.in_time) == (10, None, pytest.approx(0.7))
+    text = as_text(found, BOOK)
+    assert (
+        "picking_not_started.liquid news_by: 答应 2h；历史上不到八成，还看不出（n=10），答应的时间内 70%，偏短"
+        in text
+    )
+    assert "pickup.liquid news_by: 答应 2h；还没有这样的订单" in text
+    data = {one["template"]: one for one in json.loads(as_data(found))}
+    assert data["stock_short"]["share"] is None, "it may be any stage"
+    assert (data["picking"]["promised_seconds"], data["picking"]["n"]) == (7200, 10)
+
+    slow = a_book(2, budget={"contact": "30m", "complaint": "20m"})
+    short = [one for one in await pledges(Views(store), Templates(), slow, NOW) if one.too_short]
+    assert {one.template.stage for one in short} == {Stage.PAYMENT}
+    assert "不比回复预算 budget.contact（30m）长" in as_text(short, slow)
 
 
 # --- a shop of many orders ----------------------------------------------------------------

@@ -21,6 +21,7 @@ from bot.storage.store import Store, Transaction
 from bot.verdicts import LAWS, WHYS, as_data, as_text
 from bot.verifying import Verdict, verify
 from bot.witness import HistoryError, Seen, Sighting, Witness
+from handlers.approvals import ONE_AT_A_TIME
 from handlers.laws import Law, Why
 from handlers.messages import CardClicked, DueKind, Sender, Surface
 from handlers.outbox import Letter, LetterKind, Medium
@@ -46,6 +47,7 @@ from tests.contracts.builders import (
     a_letter,
     a_promise,
     a_report,
+    an_approval,
     in_,
 )
 from tests.databases import sqlite_url
@@ -135,7 +137,9 @@ async def fill(work: Transaction) -> None:
     assert nudge
     still = a_due("DB1", nudge.at, DueKind.STANDSTILL, ANSWERED.id)
     promised = a_due("DB1", PROMISE.warn_at, DueKind.PROMISE, PROMISE.ref)
-    await work.dues.arm([a_due("DB2", began["DB2"] + LIMIT), ladder, still, promised])
+    approved = a_due("DB3", NOW - ONE_AT_A_TIME, DueKind.APPROVED, WAITING.id)
+    await work.dues.arm([a_due("DB2", began["DB2"] + LIMIT), ladder, still, promised, approved])
+    await work.approvals.put([an_approval(WAITING)])
     await work.promises.put([PROMISE])
     await work.cases.save([ANSWERED, WAITING])
     await work.outbox.post([a_case_card(ANSWERED), a_case_card(WAITING), MESSAGE, an_answer("face")])
@@ -297,6 +301,8 @@ PLANTS = (
         " state = CASE id WHEN 'card-db3' THEN 'folded' ELSE 'failed' END WHERE id IN ('card-db3', 'line')",
     ),
     Plant(law=Law.TIMERS, why=Why.TIMER_MISSING, sql="DELETE FROM due WHERE kind = 'p'"),
+    Plant(law=Law.TIMERS, why=Why.TIMER_MISSING, sql="DELETE FROM due WHERE kind = 'a'"),
+    Plant(law=Law.TIMERS, why=Why.TIMER_NEEDLESS, sql=f"UPDATE approved SET done_at = {LONG_AGO}"),
     Plant(law=Law.PROMISES, why=Why.PROMISE_MISSING, sql="DELETE FROM promises"),
     Plant(law=Law.PROMISES, why=Why.PROMISE_NEEDLESS, sql="UPDATE promises SET due_at = due_at + 1"),
     Plant(law=Law.PROMISES, why=Why.PROMISE_NEEDLESS, sql="UPDATE promises SET unsure = true"),

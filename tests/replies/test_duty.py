@@ -13,7 +13,7 @@ from replies.words import Language
 from rules.calendar import SHANGHAI
 from rules.changes import Flaw, FlawKind, flaw_of
 from rules.duty import Change, ChangeKind
-from rules.events import UserId
+from rules.events import Shop, UserId
 from rules.gaps import Doubled, Finding, Gap, Stranger, Unfit
 from rules.rights import Role
 from rules.roster import Member
@@ -131,3 +131,16 @@ def test_a_message_fits_a_screen_however_much_is_wrong() -> None:
 def test_names_are_fit_to_be_shown() -> None:
     odd = Member(userid=WANG, name="<b>王</b>", roles=frozenset({Role.MANAGER}))
     assert "<" not in name(replace(a_roster(), members={WANG: odd}), WANG)
+
+
+def test_what_is_missing_in_several_shops_at_a_time_is_one_line() -> None:
+    shops = [Shop(name) for name in ("a", "b", "c", "d")]
+    found = [
+        Gap(role=Role.AGENT, shop=shop, start=china("12-03T18:00"), end=china("12-03T22:00"))
+        for shop in shops
+    ]
+    few, many = told(found[:2], a_roster()), told(found, a_roster(), Language.EN)
+    assert [one.wrong for one in few] == ["客服 a、b 12月3日（周四）18:00–22:00 没人当班"]
+    assert [one.wrong for one in many] == [
+        "agent a, b, c and others, 4 shops Thu 12-03 18:00–22:00: nobody on shift"
+    ]

@@ -15,7 +15,7 @@ from rules.calendar import SHANGHAI
 from rules.events import Attribute, ContactReport, Customer, EventType, RefundReport, ShortReport
 from rules.instants import from_ms, to_ms
 from rules.stages import Kind, Stage, Status
-from rules.tasks import TaskResult
+from rules.tasks import TaskKind, TaskResult
 from tests.replies.builders import (
     NOW,
     Story,
@@ -335,3 +335,29 @@ def test_a_new_run_of_the_stage_is_another_case() -> None:
     reopened = a_case(Stage.PICKING, book=book, extra=again.events)
     assert case_holds(case_basis(case), case)
     assert not case_holds(case_basis(case), reopened)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(TaskKind.FOLLOW_WAREHOUSE, "warehouse_asked"), (TaskKind.FOLLOW_PAYMENT, "payment_asked")],
+)
+def test_that_somebody_was_asked_is_said_only_once_they_were(kind: TaskKind, name: str) -> None:
+    asked_for = answered(a_case(Stage.PACKING), None, kind)
+    assert words(asked_for, name) is None, "nobody has got it yet"
+    assert words(replace(asked_for, delivered={AutomaticAction(kind): NOW}), name) == "14:02"
+
+
+def test_the_money_is_looked_for_until_somebody_says_what_they_found() -> None:
+    done = a_case(Stage.PAYMENT, done=[AutomaticAction.FOLLOW_PAYMENT])
+    assert words(done, "payment_asked") is not None
+    assert words(answered(done, TaskResult.NOT_PAID, TaskKind.FOLLOW_PAYMENT), "payment_asked") is None
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [(TaskResult.DRIVER_ASSIGNED, "已派快递员"), (TaskResult.NO_ANSWER, None), (None, None)],
+)
+def test_what_the_carrier_said_is_a_fact_if_it_was_an_answer(
+    result: TaskResult | None, said: str | None
+) -> None:
+    assert words(answered(a_case(), result, TaskKind.REMIND_CARRIER), "carrier_said") == said

@@ -28,6 +28,7 @@ def test_whatever_can_happen_has_a_word_and_so_has_every_way() -> None:
         (What.OPENED, "pickup.no_update", "物流揽收 停滞"),
         (What.BREACHED, "not_completed", "未完成"),
         (What.PUSHED, "wangwu", "wangwu"),
+        (What.JOINED, "warehouse.hz1.a", "仓库 hz1.a"),
         (What.ENDED, "refunded", "已取消（要求退款）"),
         (What.REASON_GIVEN, "not_picked_up", "物流未取件"),
         (What.REASON_GIVEN, "快递员找不到 13800138000", "快递员找不到 138****8000"),
@@ -56,6 +57,7 @@ def test_why_something_had_no_effect_is_told_in_words(why: Why) -> None:
     [
         (What.OPENED, "pickup.no_update", "Pickup no news"),
         (What.ENDED, "moved", "moved on"),
+        (What.WAVE, "carrier+region.sf+浙江", "Carrier and region sf+浙江"),
         (What.REASON_GIVEN, "not_picked_up", "Not picked up"),
         (What.SNOOZED, "2026-03-02T02:10:00+00:00", "until 10:10"),
         (What.REFUSED, "taken", "somebody else has it"),

@@ -30,6 +30,7 @@ from rules.orders import Order
 from rules.roster import Roster
 from rules.settling import breach_again
 from rules.stages import Kind, Priority, Stage, Status
+from rules.storms import IncidentId
 from rules.tasks import TaskKind
 from tests.builders import (
     HOUR,
@@ -382,3 +383,36 @@ def test_nobody_is_chased_outside_the_hours_but_for_what_is_urgent() -> None:
 
     assert due_at(Priority.P2) == TOMORROW_AT_NINE
     assert due_at(Priority.P1) == NOW + 30 * MINUTE
+
+
+# --- in the hands of an incident ----------------------------------------------------------------
+
+MEMBER = replace(CASE, incident=IncidentId("i1"), joined_at=NOW)
+
+
+def test_who_joins_an_incident_stops_climbing() -> None:
+    assert follows(CASE, replace(MEMBER, version=2)) == [Climb(at=None)]
+
+
+def test_of_a_member_only_its_incident_speaks() -> None:
+    """Neither of a further limit, nor when the customer calls, nor when it is back."""
+    urgent = replace(MEMBER, priority=Priority.P1)
+    ended = replace(MEMBER, ended_at=NOW, ended_how=Ended.MOVED)
+
+    assert follows(MEMBER, replace(MEMBER, breaches=2)) == []
+    assert follows(MEMBER, urgent) == []
+    assert follows(ended, replace(ended, ended_at=None, ended_how=None)) == []
+
+
+def test_what_somebody_asks_for_by_name_is_done_for_a_member_too() -> None:
+    escalated = replace(MEMBER, escalated_by=ZHANG, escalated_at=NOW)
+
+    assert PushCard(to=WANG, why=PushReason.ESCALATED) in follows(MEMBER, escalated)
+
+
+def test_a_member_that_is_opened_again_is_on_its_own() -> None:
+    closed = replace(MEMBER, closed_at=NOW, ended_at=NOW, ended_how=Ended.MOVED)
+    back = replace(MEMBER, reopened_at=NOW + MINUTE, reopenings=1)
+
+    assert not back.in_storm
+    assert CARD in follows(closed, back)

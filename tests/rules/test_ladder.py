@@ -56,6 +56,7 @@ def test_a_ladder_that_is_too_long_shrinks_until_time_is_left_to_act() -> None:
         {"ended_at": at("09:46")},
         {"closed_at": at("09:46")},
         {"silent": True},
+        {"incident": "i1", "joined_at": RAISED},
     ],
 )
 def test_an_answered_case_climbs_no_further(answered: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """What does a storm look like in a story? Payments that hang at one channel, of customers who have all written."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from bot.sandbox.cards import Card
@@ -20,35 +20,36 @@ def customer_of(number: str) -> str:
     return f"wm{number[-3:]}"
 
 
-async def payments_hang(
-    shop: Shop,
-    orders: Sequence[str],
-    *,
-    of: Mapping[str, str] | None = None,
-    name: str | None = None,
-) -> None:
-    """Each of another customer, who can be answered by 微信客服; all of them pass their limit together.
-
-    `of` says of which shop an order is, where it is another one than usual; `name` what all customers are called.
-    """
+async def payments_hang(shop: Shop, orders: Sequence[str], **known: Any) -> None:
+    """Each of another customer, who can be answered by 微信客服; all of them pass their limit together."""
     for number in orders:
-        await _an_order(shop, number, (of or {}).get(number), name or NAMES[int(number[-3:]) % len(NAMES)])
+        await a_payment_hangs(shop, number, **known)
     await shop.settled()
     await shop.passes(minutes=5, seconds=1)
 
 
-async def _an_order(shop: Shop, number: str, of: str | None, name: str) -> None:
-    who, where = customer_of(number), {} if of is None else {"shop": of}
+async def a_payment_hangs(
+    shop: Shop,
+    number: str,
+    *,
+    of: Mapping[str, str] | None = None,
+    name: str | None = None,
+    customer: str | None = None,
+    marketplace: Collection[str] = (),
+) -> None:
+    """It has begun just now. `of` says of which shop an order is, where it is another one than usual."""
+    who, where = customer or customer_of(number), {"shop": of[number]} if of and number in of else {}
     shop.wecom.customer_says(who, f"{number} 怎么还没动？")
     address = {"open_kfid": shop.open_kfid, "external_userid": who}
-    given = {
-        "channel": "miniprogram",
+    created: dict[str, Any] = {
+        "channel": "taobao" if number in marketplace else "miniprogram",
         "amount_fen": 100_000 - 100 * int(number[-3:]),
         "payment_channel": "alipay",
+        "customer": {"name": name or NAMES[int(number[-3:]) % len(NAMES)], **address},
     }
     events: tuple[tuple[str, dict[str, Any]], ...] = (
         ("customer.contacted", {"channel": "kf", **address}),
-        ("order.created", {**given, "customer": {"name": name, **address}}),
+        ("order.created", created),
         ("order.stage", {"stage": "payment", "status": "started"}),
     )
     for kind, body in events:

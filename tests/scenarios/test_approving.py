@@ -14,7 +14,7 @@ from bot.sandbox.config import SandboxConfig
 from tests.deployment import Deployment
 from tests.scenarios.pages import a_reader, own_link
 from tests.scenarios.shop import ROSTER, Shop, a_shop
-from tests.scenarios.storm import numbers, payments_hang, read_by, send_all, the_card
+from tests.scenarios.storm import a_payment_hangs, numbers, payments_hang, read_by, send_all, the_card
 
 GONE = 95018
 """The customer's conversation does not take a message (page 94677)."""
@@ -64,15 +64,19 @@ async def test_one_approval_sends_23_of_their_own_and_reports_two_failures_by_or
 
 
 async def test_of_two_who_approve_at_once_each_customer_hears_it_once(shop: Shop) -> None:
+    """All of them are one customer's, who is written to about one after the other."""
     orders = numbers(4)
-    await payments_hang(shop, orders)
+    await payments_hang(shop, orders, customer="wmOne")
     card = the_card(shop)
     button = send_all(card)
 
     await asyncio.gather(*(shop.taps(userid, card, button) for userid in ("zhangsan", "zhaoliu", "zhangsan")))
     await shop.passes(seconds=30)
 
-    assert [len(read_by(shop, number)) for number in orders] == [1] * 4
+    texts = [text for text in shop.wecom.customer("wmOne").texts() if "怎么还没动" not in text]
+    assert [sum(number in text for text in texts) for number in orders] == [1] * 4
+    lines = [text for text in shop.group_lines if "4 单中" in text]
+    assert sum("4 单中 4 单已送达" in text for text in lines) == 1
 
 
 async def test_who_joined_later_waits_for_an_approval_of_their_own(shop: Shop) -> None:
@@ -91,29 +95,60 @@ async def test_who_joined_later_waits_for_an_approval_of_their_own(shop: Shop) -
     assert [len(read_by(shop, number)) for number in (*early, *late)] == [1] * 5
 
 
-async def test_words_that_are_not_true_any_more_are_refused_and_listed_and_who_must_be_written_to_by_hand(
+async def test_the_cards_of_single_orders_that_were_out_before_still_send_and_the_incident_says_who_was_first(
     shop: Shop,
 ) -> None:
-    orders = numbers(4)
-    await payments_hang(shop, orders)
+    first, second, third, bystander = numbers(4)
+    for number in (first, second):
+        await a_payment_hangs(shop, number)
+    await shop.passes(minutes=1)
+    await a_payment_hangs(shop, third)
+    await shop.created(bystander, payment_channel="wechat")
+    await shop.stage(bystander, "payment", "started")
+    await shop.passes(minutes=5, seconds=1)
     card = the_card(shop)
-    await shop.taps("zhangsan", card, "刷新")
+    (single,) = [one for one in shop.group_cards if first in one.display("lisi").text and one is not card]
     button = send_all(card)
-    await shop.stage(orders[0], "payment", "completed")
-    await shop.report("order.refund_requested", orders[1], refund_fen=100)
+    assert button == "发送全部(3)"
+    assert [one for one in shop.group_cards if bystander in one.display("lisi").text], "it has its own card"
 
+    await shop.taps("zhaoliu", single, "发送回复")
     await shop.taps("zhangsan", card, button)
-    await shop.passes(seconds=30)
+    await shop.passes(seconds=10)
 
-    text = card.display("zhangsan").text
-    assert read_by(shop, orders[0]) == [], "its words said that it stands still"
-    assert f"{orders[0]}（" in text
-    assert "退款 1" in text
+    assert [len(read_by(shop, number)) for number in (first, second, third)] == [1, 1, 1]
+    assert f"{first}（已由赵六 10:06 处理）" in card.display("zhangsan").text
+    (line,) = [text for text in shop.group_lines if "3 单中" in text]
+    assert f"2 单已送达；没发出 1 单：{first}（已由赵六 10:06 处理）" in line
+
+
+async def test_words_that_are_not_true_any_more_are_refused_and_listed_and_so_is_who_is_written_to_by_hand(
+    shop: Shop,
+) -> None:
+    moved, asks, by_hand, healed, sent = orders = numbers(5)
+    await payments_hang(shop, orders, marketplace=[by_hand])
+    await shop.says("zhaoliu", f"@盯单 /认领 {moved}")
+    card = the_card(shop)
+    assert send_all(card) == "发送全部(4)"
+    await shop.stage(moved, "payment", "completed")
+    await shop.stage(healed, "payment", "completed")
+    await shop.report("order.refund_requested", asks, refund_fen=100)
+    shop.wecom.fault("kf/send_msg", "5xx", times=1)
+
+    await shop.taps("zhangsan", card, send_all(card))
+    assert not [text for text in shop.group_lines if "5 单中" in text], "not all have a result yet"
+    await shop.passes(seconds=90)
+
+    assert [len(read_by(shop, number)) for number in orders] == [0, 1, 0, 0, 1]
     incident = await the_incident(shop)
     rows = {row["order_no"]: row for row in incident["items"]}
-    assert rows[orders[0]]["upshot"] in {"stale", "refused"}
-    assert rows[orders[1]]["refund_before_contact"]
+    assert {number: rows[number]["upshot"] for number in orders} == {
+        moved: "stale", asks: "sent", by_hand: "by_hand", healed: "stale", sent: "sent"}  # fmt: skip
+    assert rows[asks]["refund_before_contact"]
     assert incident["loss"]["lost_fen"] == 100
+    (line,) = [text for text in shop.group_lines if "5 单中" in text]
+    assert all(f"{number}（" in line for number in (moved, by_hand, healed))
+    assert f"{by_hand}（平台订单，站内回复）" in line
 
 
 async def test_all_are_claimed_snoozed_explained_and_escalated_by_one_tap_each(shop: Shop) -> None:

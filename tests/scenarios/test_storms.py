@@ -1,6 +1,7 @@
 """Many orders stand still for one reason: one card, one push and one ladder for all of them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from bot.signals import Signals
@@ -11,7 +12,7 @@ from rules.losses import Loss, loss_of, refunded_unreached
 from rules.orders import Order
 from rules.storms import IncidentId
 from tests.deployment import Deployment
-from tests.scenarios.shop import Shop, a_shop
+from tests.scenarios.shop import MONDAY_MORNING, Shop, a_shop
 
 QUIET: Mapping[str, Any] = {"ladder": []}
 """Nobody is reminded: what the group reads is of storms alone."""
@@ -146,3 +147,69 @@ async def test_without_a_cause_in_the_rules_each_order_has_a_card(deployment: De
 
         assert len(shop.group_cards) == 3
         assert await incidents(shop) == []
+
+
+async def unconfirmed(shop: Shop, *numbers: str) -> None:
+    """Paid, and not confirmed by their warehouse: of no urgency."""
+    for number in numbers:
+        await shop.created(number, warehouse="hz1")
+        await shop.stage(number, "payment", "completed")
+
+
+async def test_what_waits_for_the_morning_comes_as_one_card(deployment: Deployment) -> None:
+    """The first two would each have had a card at seven; by then their incident speaks for them."""
+    rules = {**QUIET, "quiet_hours": ["22:00-07:00"]}
+    async with a_shop(deployment, rules=rules, start=MONDAY_MORNING + timedelta(hours=13)) as shop:
+        await unconfirmed(shop, "DB01", "DB02")
+        await shop.passes(minutes=1)
+        await unconfirmed(shop, "DB03")
+        await shop.passes(minutes=25)
+        assert (len(await shop.anomalies()), shop.group_cards) == (3, [])
+
+        await shop.passes(hours=8)
+        (card,) = shop.group_cards
+        assert "3 单" in card.display("zhangsan").text
+
+
+async def test_whoever_has_all_cases_is_reminded_by_name_and_then_relieved(shop: Shop) -> None:
+    await unconfirmed(shop, "DB01", "DB02", "DB03")
+    await shop.passes(minutes=20, seconds=1)
+    (card,) = shop.group_cards
+    await shop.taps("zhangsan", card, "认领")
+    told = len(shop.group_lines)
+
+    await shop.passes(minutes=4, seconds=5)
+    assert "张三，事件" in shop.group_lines[told]
+    await shop.passes(minutes=4)
+    assert "已转给李四（原由张三负责）" in shop.group_lines[told + 1]
+
+
+async def test_nothing_more_is_said_of_an_incident_that_is_over(shop: Shop) -> None:
+    await unconfirmed(shop, "DB01", "DB02", "DB03")
+    await shop.passes(minutes=1)
+    await unconfirmed(shop, "DB04")
+    await shop.passes(minutes=20, milliseconds=1)
+    for number in ("DB01", "DB02", "DB03", "DB04"):
+        await shop.stage(number, "confirm", "completed")
+    (incident,) = await incidents(shop)
+    assert (incident["size"], incident["closed_at"]) == (4, to_ms(shop.clock.now()))
+
+    await shop.passes(minutes=10)
+    assert shop.group_lines == []
+    (incident,) = await incidents(shop)
+    assert incident["climbs_at"] is None
+
+
+async def test_a_customer_who_calls_when_all_seemed_well_has_a_card_of_their_own(shop: Shop) -> None:
+    """The case healed with its incident; whoever answers the call is to see that very order."""
+    await unconfirmed(shop, "DB01", "DB02", "DB03")
+    await shop.passes(minutes=20, seconds=1)
+    for number in ("DB01", "DB02", "DB03"):
+        await shop.stage(number, "confirm", "completed")
+    assert len(shop.group_cards) == 1
+
+    await shop.customer_writes("DB02")
+
+    assert "DB02" in shop.group_cards[-1].display("zhangsan").text
+    assert len(shop.group_cards) == 2
+    assert (await incidents(shop))[0]["size"] == 3

@@ -95,6 +95,10 @@ PEOPLE: Mapping[str, Line] = {
     "GET /promises": Line(),
     "GET /promises.csv": Line(who=EXPORTERS),
     "GET /promises.xlsx": Line(who=EXPORTERS),
+    "GET /tasks": Line(),
+    "GET /tasks.csv": Line(who=EXPORTERS),
+    "GET /tasks.xlsx": Line(who=EXPORTERS),
+    "POST /tasks": Line(form={"kind": "recheck_stock"}, gets=400),
     "GET /duty": Line(),
     "POST /duty": Line(who=ROSTERERS, form={"do": "undo", "number": "0"}, gets=400),
     "GET /sources": Line(),
@@ -131,6 +135,7 @@ PEOPLE: Mapping[str, Line] = {
     "GET /api/measures": Line(),
     "GET /api/reasons": Line(),
     "GET /api/promises": Line(),
+    "GET /api/tasks": Line(),
     "GET /api/duty": Line(),
     "GET /api/sources": Line(),
     "GET /api/unmatched": Line(),
@@ -161,7 +166,7 @@ OTHERS: Mapping[str, str] = {
 
 CARD_WRITES = frozenset({
     "POST /a/{id}", "POST /i/{id}", "POST /wecom/sidebar", "POST /wecom/sidebar/send", "POST /wecom/sidebar/result",
-    "POST /wecom/sidebar/signature",
+    "POST /wecom/sidebar/signature", "POST /tasks",
 })  # fmt: skip
 """What agents may do: what the card offers (decision 0021). The signature changes nothing."""
 
@@ -173,6 +178,7 @@ PUT_DOWN: Mapping[str, str] = {
     "POST /wecom/sidebar": "test_audit_trail.test_what_the_sidebar_sends_and_reports_leaves_a_line",
     "POST /wecom/sidebar/send": "test_audit_trail.test_what_the_sidebar_sends_and_reports_leaves_a_line",
     "POST /wecom/sidebar/result": "test_audit_trail.test_what_the_sidebar_sends_and_reports_leaves_a_line",
+    "POST /tasks": "test_tasks_page.test_whoever_was_asked_answers_on_the_page_and_who_comes_second_is_told",
     "POST /duty": "test_duty.test_leads_and_managers_change_duty_on_the_page",
     "POST /unmatched/tie": "test_unmatched.test_a_tied_event_is_folded_in_like_news_and_so_is_all_that_waits_for_its_number",
 }

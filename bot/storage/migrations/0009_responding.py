@@ -160,7 +160,7 @@ INDEXES = {
     "cases_held": "cases (due_at, id) WHERE held_by IS NOT NULL AND closed_at IS NULL",
     "cases_of_outage": "cases (held_by) WHERE held_by IS NOT NULL",
     "incidents_opened": "incidents (opened_at, id)",
-    "tasks_open": "tasks (owner, given_at) WHERE done_at IS NULL",
+    "tasks_undone": "tasks (given_at, case_id, kind) WHERE done_at IS NULL",
     "tasks_given": "tasks (given_at, case_id, kind)",
     "cards_of_incident": "incident_cards (incident)",
     "approved_of_case": "approved (case_id)",

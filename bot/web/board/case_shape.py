@@ -8,6 +8,7 @@ import msgspec
 
 from bot.web.board.anomalies import AnomalyRow
 from bot.web.board.promise_shape import PromiseRow
+from bot.web.board.task_shape import TaskRow
 from handlers.outbox import LetterKind, Medium
 from rules.actions import Action
 from rules.anomalies import Closing
@@ -187,6 +188,8 @@ class AnomalyFile(AnomalyRow, frozen=True, kw_only=True):
     messages: Sequence[MessageShown]
     promises: Sequence[PromiseRow]
     """What its messages have promised, by their times."""
+    tasks: Sequence[TaskRow]
+    """What people were asked to see to because of it."""
     contacts: Sequence[ContactShown]
     timeline: Sequence[EntryShown]
     letters: Sequence[LetterShown]

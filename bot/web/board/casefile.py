@@ -23,6 +23,7 @@ from bot.web.board.case_shape import (
 from bot.web.board.promise_shape import promise_rows
 from bot.web.board.queries import Query
 from bot.web.board.screens import Asked
+from bot.web.board.task_shape import task_row
 from bot.web.board.telling import said
 from handlers.desk import Sheet
 from handlers.outbox import INTO_GROUPS, TO_CUSTOMERS, Letter, LetterKind, Medium, card_of, draft_of
@@ -31,6 +32,7 @@ from handlers.records import Entry
 from replies import timewords
 from replies.actions import deeds, is_lost
 from replies.drafts import ABSENT, Draft
+from replies.faces import likely_reason
 from replies.facts import facts_of
 from replies.guard import objections
 from replies.masking import free, masked, plain
@@ -44,7 +46,7 @@ from rules.ladder import complaint_by, contact_by
 from rules.orders import Operation, Order
 from rules.promises import Slot
 from rules.reaching import BY_WORD, Means, Needless, by_hand
-from rules.reasons import Reason, from_evidence
+from rules.reasons import Reason
 
 
 def case_file(sheet: Sheet, asked: Asked[Query]) -> AnomalyFile:
@@ -76,7 +78,7 @@ def case_file(sheet: Sheet, asked: Asked[Query]) -> AnomalyFile:
         reason_by=case.reason_by,
         missing=case.missing,
         reasons=tuple(Reason),
-        likely_reason=(case.reason or from_evidence(situation.order, case.stage, case.kind)).reason,
+        likely_reason=likely_reason(situation).reason,
         needless=tuple(Needless),
         means=_means(situation),
         order=_glance(situation, asked),
@@ -84,6 +86,7 @@ def case_file(sheet: Sheet, asked: Asked[Query]) -> AnomalyFile:
         draft=_draft(sheet),
         messages=_messages(sheet, asked),
         promises=promise_rows(sheet.promises, asked),
+        tasks=[task_row(task, asked) for task in situation.tasks.values()],
         contacts=[_contact(event, asked) for event in sheet.contacts],
         timeline=timeline_of(sheet, asked),
         letters=_letters(sheet, asked),

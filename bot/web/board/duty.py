@@ -24,6 +24,8 @@ from rules.rights import Role
 from rules.roster import Roster
 
 DUTY_PAGE = "/duty"
+MOST_CHANGES = 200
+"""Of those that are listed; what holds comes first."""
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 
@@ -177,7 +179,7 @@ def _week(
 ) -> DutyWeek:
     roster, calendar = directory.roster, directory.rules.current.calendar
     of_file = tuple(change for change in roster.changes if change.number is None)
-    as_it_was = replace(roster, changes=(*of_file, *(_until_revoked(change) for change in known)))
+    as_it_was = replace(roster, changes=(*of_file, *(_as_it_held(change) for change in known)))
     shops = [shop for shop in needed_shops(roster, seen) if asked.reader.serves(shop)] or [ANY_SHOP]
     shop = next((one for one in shops if one == asked.query.shop), shops[0])
     found = findings(roster, directory.written, directory.staff, seen, calendar, asked.now)
@@ -203,9 +205,10 @@ def _week(
     )
 
 
-def _until_revoked(change: Change) -> Change:
-    """What was taken back held until then."""
-    return change if change.revoked_at is None else replace(change, end=min(change.end, change.revoked_at))
+def _as_it_held(change: Change) -> Change:
+    """From when it was made at the earliest, until it was taken back at the latest."""
+    start = max(change.start, change.made_at or change.start)
+    return replace(change, start=start, end=min(change.end, change.revoked_at or change.end))
 
 
 def _shown(of_file: Sequence[Change], known: Sequence[Change], now: datetime) -> list[Change]:
@@ -213,10 +216,8 @@ def _shown(of_file: Sequence[Change], known: Sequence[Change], now: datetime) ->
     changes = [*of_file, *known]
     ahead = [change for change in changes if not _is_over(change, now)]
     over = [change for change in changes if _is_over(change, now)]
-    return [
-        *sorted(ahead, key=lambda change: change.start),
-        *sorted(over, key=lambda change: change.start, reverse=True),
-    ]
+    shown = sorted(ahead, key=lambda change: change.start)
+    return [*shown, *sorted(over, key=lambda change: change.start, reverse=True)][:MOST_CHANGES]
 
 
 def _is_over(change: Change, now: datetime) -> bool:

@@ -17,6 +17,7 @@ from bot.web.board.orders import orders
 from bot.web.board.promises import Lessons, promises
 from bot.web.board.reasons import reasons
 from bot.web.board.sources import SourceFiles, the_sources
+from bot.web.board.tasks import tasks
 from bot.web.board.unmatched import unmatched
 
 
@@ -42,6 +43,7 @@ def screens(
         event_body(views),
         order(views, directory),
         measures(views, directory),
+        tasks(views, directory),
         reasons(views),
         promises(views, lessons),
         duty(views, directory),

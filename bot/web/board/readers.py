@@ -20,6 +20,7 @@ SCOPES: Mapping[str, Scope] = {
     "measures": Scope.HEALTH,
     "reasons": Scope.ANOMALIES,
     "promises": Scope.ANOMALIES,
+    "tasks": Scope.ANOMALIES,
     "health": Scope.HEALTH,
     "live": Scope.HEALTH,
     "ledger": Scope.HEALTH,

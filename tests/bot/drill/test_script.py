@@ -36,7 +36,8 @@ def beats_of(played: Script, order: str) -> list[Beat]:
 def test_the_examples_are_sound_and_every_order_begins_to_be_late_within_the_drill(file: Path) -> None:
     drill = load_drill(file)
     played = script(drill, MARKS, customers=True)
-    assert {one.order for one in played.orders} == {beat.order for beat in played.beats if beat.order}
+    told = {beat.order for beat in played.beats if beat.order}
+    assert {*(one.order for one in played.orders), *played.passed} == told
     assert all(timedelta() < one.late_after < drill.lasts for one in played.orders)
     assert all(beat.at >= timedelta() for beat in played.beats)
 
@@ -87,6 +88,10 @@ def test_what_a_silent_source_reports_comes_when_it_speaks_again() -> None:
     played = script(drill, MARKS, customers=False)
     moved = beats_of(played, played.orders[0].order)[-1]
     assert (moved.at, moved.happened) == (12 * MINUTE, 4 * MINUTE)
+    before = [beat for name in played.passed for beat in beats_of(played, name)]
+    assert {(beat.source, beat.at) for beat in before if beat.kind == "order.stage"} == {
+        ("/wms", timedelta())
+    }
     beats = [beat.at / MINUTE for beat in played.beats if isinstance(beat, Beat) and not beat.order]
     assert beats == [0, 1, 12, 13, 14]
 
