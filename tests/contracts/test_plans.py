@@ -13,6 +13,7 @@ from bot.storage.caselist import UNCLOSED, CaseFilter, CaseList
 from bot.storage.connection import Connection, Value
 from bot.storage.dues import next_due
 from bot.storage.dutybook import changes_between, trace_of_duty
+from bot.storage.incidentlist import progress_of
 from bot.storage.orderlist import OrderFilter, OrderList, Place
 from bot.storage.orders import Orders
 from bot.storage.outbox import lost_since, next_letter
@@ -124,6 +125,14 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "the card of an incident": (
         lambda on: Transaction(on).incident_cards.find(LetterId("x")),
         "incident_cards",
+    ),
+    "how far incidents are": (
+        lambda on: progress_of(on, [IncidentId("x"), IncidentId("y")], {Shop("a"), Shop("b")}),
+        "cases_of_incident",
+    ),
+    "how far incidents of all shops are": (
+        lambda on: progress_of(on, [IncidentId("x")], None),
+        "cases_of_incident",
     ),
     "what was approved at once": (lambda on: Transaction(on).approvals.of(LetterId("x")), "approved"),
     "what was approved for a case": (
