@@ -21,7 +21,18 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.asyncio
 IN_IDENTIFIERS = [text for text in SCRIPTS if text.isprintable() and len(text) <= 64]
 FIELDS = 24
 """How many texts the events of one order hold."""
-PAGES = ("/", "/anomalies", "/orders", "/reasons", "/promises", "/duty", "/unmatched", "/letters", "/audit")
+PAGES = (
+    "/",
+    "/anomalies",
+    "/orders",
+    "/reasons",
+    "/measures",
+    "/promises",
+    "/duty",
+    "/unmatched",
+    "/letters",
+    "/audit",
+)
 FILTERS = (
     "/anomalies?state={text}&shop={text}&cursor={text}",
     "/orders?q={text}",
