@@ -15,6 +15,7 @@ from rules.deadlines import Band
 from rules.delivery import DeliveryState
 from rules.events import Attribute, EventType
 from rules.history import What
+from rules.measures import Measure
 from rules.orders import OrderState
 from rules.promises import PromiseState, Slot
 from rules.reaching import Means, Needless
@@ -331,6 +332,20 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         Sorting.DUE: Text("超时最久的在前", "Longest overdue first"),
     },
     {Priority.P1: Text("P1", "P1"), Priority.P2: Text("P2", "P2"), Priority.P3: Text("P3", "P3")},
+    {
+        Measure.CLAIM: Text("发现到接手", "Detection to claim"),
+        Measure.CONTACT: Text("发现到联系上", "Detection to contact"),
+        Measure.CLOSE: Text("发现到关闭", "Detection to close"),
+        Measure.HANDLING: Text("处理用时", "Handling time"),
+        Measure.WITHIN_TEN: Text("十分钟内联系到", "Reached within 10 min"),
+        Measure.WITHIN_FIFTEEN: Text("十五分钟内联系到", "Reached within 15 min"),
+        Measure.BEFORE_COMPLAINT: Text("投诉前联系到", "Reached before complaints"),
+        Measure.FIRST_RESOLUTION: Text("一次解决", "First resolution"),
+        Measure.ALONE: Text("没找别的团队", "Without another team"),
+        Measure.REFUNDED: Text("联系上之前退款", "Refunded before contact"),
+        Measure.HEALED: Text("自愈", "Self-healed"),
+        Measure.MESSAGES: Text("每笔消息数", "Messages per anomaly"),
+    },
     {
         DeliveryState.READY: Text("待发出", "To be sent"),
         DeliveryState.SENDING: Text("发送中", "Being sent"),

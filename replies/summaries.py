@@ -14,6 +14,7 @@ from rules.book import RuleBook
 from rules.deadlines import Band, band
 from rules.duty import moment
 from rules.events import Attribute, Shop
+from rules.golden import TEN, within
 from rules.incidents import Incident
 from rules.orders import Fact, Order, OrderState, Parcel, Run
 from rules.rights import Role
@@ -34,8 +35,6 @@ MOST_NAME = 16
 MOST_NOTE = 60
 """Characters of a note; the whole of it stands on the page."""
 UNKNOWN = "未提供"
-IN_TIME = timedelta(minutes=10)
-"""The golden ten minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,12 +127,12 @@ def _line(group: Sequence[Anomaly], incidents: Mapping[IncidentId, Incident], re
 def day(cases: Sequence[Anomaly], unclosed: int, reading: Reading) -> str:
     """Today in numbers; `cases` are those that were opened today."""
     handled = [case for case in cases if not case.self_healed]
-    reached = [case for case in handled if case.reached_at is not None]
-    quick = [case for case in reached if case.reached_at and case.reached_at - case.opened_at <= IN_TIME]
+    reached = [case for case in handled if case.first_reached_at is not None]
+    quick = within(cases, TEN, reading.now)
     return "\n".join([
         f"今天（截至 {reading.clock(reading.now)}）：",
         f"发现异常 {len(cases)}，其中自行恢复 {len(cases) - len(handled)}",
-        f"已联系顾客 {len(reached)}，十分钟内 {len(quick)}",
+        f"已联系顾客 {len(reached)}；十分钟内 {quick.part} / {quick.of}",
         f"还没关闭 {unclosed}",
     ])  # fmt: skip
 

@@ -178,7 +178,11 @@ def _mark_done(anomaly: Anomaly, act: Act) -> Anomaly | Refused:
     """The customer was reached outside; the first time counts, a further one is a round of its own."""
     reached = _reached(anomaly)
     if reached is None:
-        return _owned(replace(anomaly, reached_at=act.at, reached_by=act.actor, reached_how=act.means), act)
+        first = anomaly.first_reached_at or act.at
+        done = replace(
+            anomaly, reached_at=act.at, reached_by=act.actor, reached_how=act.means, first_reached_at=first
+        )
+        return _owned(done, act)
     return _owned(_next_round(anomaly, act), act) if act.again else reached
 
 

@@ -101,6 +101,10 @@ class Anomaly:
     reached_how: Means | None = None
     """None when nobody was reached, or it was not written down yet in those days; so is `waived_why`."""
     waived_by: UserId | None = None
+    first_reached_at: datetime | None = None
+    """When they were reached for the first time; that the case came back does not change it."""
+    called_at: datetime | None = None
+    """When the customer first asked, from the start of the stage's clock on, as far as that was heard by then."""
     waived_at: datetime | None = None
     waived_why: Needless | None = None
     waived_text: str | None = None
@@ -188,7 +192,14 @@ def reach(anomaly: Anomaly, by: UserId | None, at: datetime, how: Means) -> Anom
     """The case after a message reached the customer at `at`; the first one counts."""
     if anomaly.reached_at is not None:
         return anomaly
-    reached = replace(anomaly, reached_at=at, reached_by=by, reached_how=how, version=anomaly.version + 1)
+    reached = replace(
+        anomaly,
+        reached_at=at,
+        reached_by=by,
+        reached_how=how,
+        first_reached_at=anomaly.first_reached_at or at,
+        version=anomaly.version + 1,
+    )
     return close_if_complete(replace(reached, touched_at=anomaly.touched_at or at), at)
 
 
@@ -202,8 +213,10 @@ def bounce(
     """
     if anomaly.reached_at != arrived_at:
         return anomaly
-    if others:
-        first = min(others)
+    first = min(others or {}, default=None)
+    if anomaly.first_reached_at == arrived_at:
+        anomaly = replace(anomaly, first_reached_at=first)
+    if others and first is not None:
         return replace(anomaly, reached_at=first, reached_how=others[first], version=anomaly.version + 1)
     after = replace(anomaly, reached_at=None, reached_by=None, reached_how=None, version=anomaly.version + 1)
     return after if after.waived_by is not None else begun_anew(come_back(after, now), now)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rules.calendar import Calendar
+from rules.measures import Baseline
 from rules.orders import Order
 from rules.signs import FeedRules
 from rules.stages import Kind, Priority, Stage
@@ -164,6 +165,7 @@ class RuleBook:
     storm: StormRules = field(default_factory=StormRules)
     tasks: Mapping[TaskKind, TaskRules] = field(default_factory=lambda: DEFAULT_TASKS)
     standstill: StandstillRules = field(default_factory=StandstillRules)
+    baseline: Baseline = field(default_factory=Baseline)
     feeds: FeedRules = field(default_factory=FeedRules)
 
     def plan_for(self, order: Order) -> Plan:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 from pydantic import Strict as StrictNumber
 
+from rules.baselinefile import BaselineFile
 from rules.book import (
     AutomaticAction,
     Lane,
@@ -118,6 +119,7 @@ class RuleBookFile(_Strict):
     storm: StormFile = StormFile()
     tasks: TasksFile = TasksFile()
     standstill: StandstillFile = StandstillFile()
+    baseline: BaselineFile = BaselineFile()
     feeds: FeedFiles = {}
     lanes: list[LaneFile] = Field(default=[], max_length=MAX_LANES)
 
@@ -186,6 +188,7 @@ class RuleBookFile(_Strict):
             storm=self.storm.rules(),
             tasks=self.tasks.rules(),
             standstill=self.standstill.rules(),
+            baseline=self.baseline.rules(),
             feeds=feed_rules(self.feeds),
         )
 

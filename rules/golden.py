@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
+
+from rules.anomalies import Anomaly
 
 TEN, FIFTEEN = timedelta(minutes=10), timedelta(minutes=15)
 SECOND = timedelta(seconds=1)
@@ -82,11 +84,11 @@ class Golden:
     within_ten: Share = NONE
     """Reached within ten minutes, of those that were reached at all or are older than that."""
     within_fifteen: Share = NONE
-    """The same of fifteen minutes."""
+    """The same of fifteen minutes, and before the customer's first word."""
     claimed: Waits = Waits()
     """From detection until the present owner had it."""
     reached: Waits = Waits()
-    """From detection until the customer was reached."""
+    """From detection until the customer was reached for the first time."""
 
     def plus(self, other: "Golden") -> "Golden":
         """Both together."""
@@ -98,6 +100,21 @@ class Golden:
             claimed=self.claimed.plus(other.claimed),
             reached=self.reached.plus(other.reached),
         )
+
+
+def within(cases: Iterable[Anomaly], most: timedelta, now: datetime) -> Share:
+    """Reached so soon after detection, of those that people had to answer and that were reached or are older than that."""
+    due = [
+        case
+        for case in cases
+        if _is_answerable(case) and (case.first_reached_at is not None or case.opened_at + most < now)
+    ]
+    took = [case.first_reached_at - case.opened_at for case in due if case.first_reached_at is not None]
+    return Share(sum(one <= most for one in took), len(due))
+
+
+def _is_answerable(case: Anomaly) -> bool:
+    return not (case.silent or case.waived_by is not None or case.self_healed)
 
 
 def together(parts: Iterable[Golden]) -> Golden:

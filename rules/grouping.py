@@ -98,9 +98,9 @@ def is_fresh(sign: Sign, rules: StormRules, now: datetime) -> bool:
 
 
 def may_join(case: Anomaly) -> bool:
-    """Whether a case that was noticed before can still become part of an incident."""
+    """Whether a case can become part of an incident: of one in its life. Whoever comes back is on its own."""
     over = case.closed_at is not None or case.ended_at is not None
-    return not (over or case.silent or case.held_by is not None or case.in_storm)
+    return not (over or case.silent or case.held_by is not None or case.incident is not None)
 
 
 def group(

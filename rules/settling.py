@@ -47,6 +47,7 @@ def open_anomaly(
         opened_at=now,
         raised_at=now,
         priority=_priority(order, book, breach.stage, breach.parcel, breach.since),
+        called_at=_called_at(order, book, breach.stage, breach.parcel, breach.since),
         book_version=book.version,
         lane=book.plan_for(order).lane,
         silent=now - breach.due_at > book.max_age,
@@ -142,11 +143,17 @@ def _under_its_old_name(after: Anomaly, before: Anomaly) -> Anomaly:
 
 def _priority(order: Order, book: RuleBook, stage: Stage, parcel: str, since: datetime) -> Priority:
     """One level up when the customer called after the stage's clock had started; `since` if it ticks no more."""
-    plan = book.plan_for(order)
-    planned, clock = plan.stages[stage].priority, clock_of(order, plan, stage, parcel)
+    planned = book.plan_for(order).stages[stage].priority
+    return planned if _called_at(order, book, stage, parcel, since) is None else planned.raised
+
+
+def _called_at(order: Order, book: RuleBook, stage: Stage, parcel: str, since: datetime) -> datetime | None:
+    """When the customer called after the stage's clock had started, if they did; `since` if it ticks no more."""
+    if order.contact is None:
+        return None
+    clock = clock_of(order, book.plan_for(order), stage, parcel)
     began = since if clock is None else min(clock.since, since)
-    called = order.contact is not None and order.contact.at >= began
-    return planned.raised if called else planned
+    return order.contact.at if order.contact.at >= began else None
 
 
 def is_handled(anomaly: Anomaly) -> bool:
@@ -167,7 +174,9 @@ def _follow_contact(anomaly: Anomaly, order: Order, book: RuleBook, now: datetim
     noticed = anomaly.touched_at or (called_at if called_at >= anomaly.opened_at else None)
     if anomaly.held_by is not None and called_at >= anomaly.opened_at:
         anomaly = let_go(anomaly, now)
-    return replace(anomaly, priority=min(anomaly.priority, called_for), touched_at=noticed)
+    called = anomaly.called_at or _called_at(order, book, anomaly.stage, anomaly.parcel, anomaly.since)
+    urgency = min(anomaly.priority, called_for)
+    return replace(anomaly, priority=urgency, touched_at=noticed, called_at=called)
 
 
 def _comes_back(anomaly: Anomaly, called_at: datetime) -> bool:

@@ -37,18 +37,19 @@ _HOURS = (
 _ANSWERABLE = f"NOT silent AND waived_by IS NULL AND NOT {HEALED}"
 
 
+_BEFORE_THEIR_WORD = "(called_at IS NULL OR first_reached_at <= called_at)"
 _STRETCHES = "opened_at >= $2 AS today, opened_at >= $3 AS lately"
 _SINCE = "FROM cases WHERE opened_at >= $1 AND held_by IS NULL"
 """What an outage holds, or held until it was over, counts apart: nobody was told of it."""
 
 
-def _share(name: str, within: timedelta) -> str:
+def _share(name: str, within: timedelta, also: str = "true") -> str:
     """Reached in time, of those that were reached or whose time is up."""
     ms = within // timedelta(milliseconds=1)
-    judged = f"{_ANSWERABLE} AND (reached_at IS NOT NULL OR opened_at + {ms} < $4)"
+    judged = f"{_ANSWERABLE} AND (first_reached_at IS NOT NULL OR opened_at + {ms} < $4)"
     return (
         f"count(CASE WHEN {judged} THEN 1 END) AS of_{name},"
-        f" count(CASE WHEN {judged} AND reached_at - opened_at <= {ms} THEN 1 END) AS in_{name}"
+        f" count(CASE WHEN {judged} AND first_reached_at - opened_at <= {ms} AND {also} THEN 1 END) AS in_{name}"
     )
 
 
@@ -56,12 +57,12 @@ _OPENED = (
     f"SELECT shop, {_STRETCHES}, count(*) AS opened,"
     f" count(CASE WHEN {HEALED} THEN 1 END) AS healed,"
     f" count(CASE WHEN {HEALED} OR touched_at IS NOT NULL THEN 1 END) AS decided,"
-    f" {_share('ten', TEN)}, {_share('fifteen', FIFTEEN)} {_SINCE} GROUP BY 1, 2, 3"
+    f" {_share('ten', TEN)}, {_share('fifteen', FIFTEEN, _BEFORE_THEIR_WORD)} {_SINCE} GROUP BY 1, 2, 3"
 )
 _WAITS = " UNION ALL ".join(
-    f"SELECT shop, {_STRETCHES}, '{name}' AS name, ({name}_at - opened_at) / 1000 AS seconds, count(*) AS count"
-    f" {_SINCE} AND {name}_at IS NOT NULL AND {_ANSWERABLE} GROUP BY 1, 2, 3, 5"
-    for name in ("claimed", "reached")
+    f"SELECT shop, {_STRETCHES}, '{name}' AS name, ({at} - opened_at) / 1000 AS seconds, count(*) AS count"
+    f" {_SINCE} AND {at} IS NOT NULL AND {_ANSWERABLE} GROUP BY 1, 2, 3, 5"
+    for name, at in (("claimed", "claimed_at"), ("reached", "first_reached_at"))
 )
 
 

@@ -9,6 +9,7 @@ from bot.storage.cases import Cases
 from bot.storage.dutybook import changes_between
 from bot.storage.ledger import ledger_within
 from bot.storage.losses import Loss, LossFilter, losses
+from bot.storage.measures import MeasureFilter, measured
 from bot.storage.orderlist import Listed, OrderFilter, OrderList
 from bot.storage.orders import Orders
 from bot.storage.outages import held_of, unsettled
@@ -39,6 +40,7 @@ from rules.duty import Change
 from rules.events import EventKey, OrderEvent, OrderKey, Personal, Shop, UserId
 from rules.honesty import Sample
 from rules.instants import from_ms, to_ms
+from rules.measures import Measures
 from rules.orders import Order
 from rules.promises import Promise
 from rules.shares import Tally
@@ -263,6 +265,11 @@ class Views:
         """How many cases came for which reason, by half hours."""
         async with self._store.reading() as connection:
             return await reason_tallies(connection, wanted)
+
+    async def measures(self, wanted: MeasureFilter, complaint: timedelta, now: datetime) -> Measures:
+        """How well the team answered, as of one moment; `complaint` is the complaint budget."""
+        async with self._store.snapshot() as connection:
+            return await measured(connection, wanted, complaint, now)
 
     async def promises(
         self, wanted: PromiseFilter, limit: int

@@ -10,6 +10,7 @@ COMMON: Catalogue = {
     "nav_anomalies": Text("异常", "Anomalies"),
     "nav_tasks": Text("任务", "Tasks"),
     "nav_orders": Text("订单", "Orders"),
+    "nav_measures": Text("指标", "Measures"),
     "nav_reasons": Text("原因", "Reasons"),
     "nav_promises": Text("承诺", "Promises"),
     "nav_unmatched": Text("未对上", "Unmatched"),

@@ -116,6 +116,7 @@ def opened(number: int, minutes: float, *, shop: Shop = A, **fields: Any) -> Ano
     if "closed_at" in fields:
         fields.setdefault("reached_at", at)
         fields = {"ended_at": at, "reason": Verdict(reason=Reason.PAYMENT_FAILED), "touched_at": at, **fields}
+    fields.setdefault("first_reached_at", fields.get("reached_at"))
     return a_case(f"C{number}", shop=shop, id_=f"c{number}", opened_at=at, raised_at=at, **fields)
 
 

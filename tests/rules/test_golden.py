@@ -1,13 +1,16 @@
 """The figures of the golden ten minutes: shares and waits, and how those of several shops make one."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.golden import Golden, Share, Waits, together
+from rules.golden import TEN, Golden, Share, Waits, together, within
+from rules.reasons import ReasonSource
+from tests.builders import LI, an_anomaly
 
 SECONDS = st.lists(st.integers(0, 5000), max_size=30)
 
@@ -70,3 +73,19 @@ def test_shops_add_up_figure_by_figure() -> None:
     )
     assert together([]) == Golden()
     assert together(parts).reached.median == timedelta(seconds=4)
+
+
+def test_a_share_within_ten_minutes_is_of_what_people_had_to_answer() -> None:
+    opened = an_anomaly().opened_at
+    case, minute = an_anomaly(), timedelta(minutes=1)
+    in_time, late = (replace(case, first_reached_at=opened + wait * minute) for wait in (10, 11))
+    others = [
+        replace(in_time, silent=True),
+        replace(case, waived_by=LI),
+        replace(case, closed_at=opened, reason_source=ReasonSource.EVIDENCE),
+    ]
+    now = opened + 10 * minute
+    assert within([in_time, late, case, *others], TEN, now) == Share(1, 2), (
+        "whose time is not up is not judged"
+    )
+    assert within([in_time, late, case, *others], TEN, now + minute) == Share(1, 3)

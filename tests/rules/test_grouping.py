@@ -156,10 +156,11 @@ def test_what_is_over_or_spoken_for_does_not_count(over: dict[str, object]) -> N
     assert not watch.incidents
 
 
-def test_a_case_that_came_back_on_its_own_may_join_again() -> None:
+def test_a_case_that_came_back_stays_on_its_own() -> None:
+    """Its customer has called since: whoever answers is to see that very order."""
     back = replace(an_anomaly(), incident=IncidentId("i"), joined_at=NOON, reopened_at=NOON + MINUTE)
 
-    assert may_join(back)
+    assert not may_join(back)
 
 
 # --- which one ----------------------------------------------------------------------

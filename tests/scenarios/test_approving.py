@@ -293,3 +293,16 @@ async def test_a_list_of_what_there_is_to_do_has_one_line_for_all_of_them(shop: 
     await shop.says("zhangsan", "@盯单 /待办")
 
     assert "支付验证 · 支付宝 · 4 单，4 单没联系顾客" in shop.group_lines[-1]
+
+
+async def test_where_no_group_can_be_written_to_whoever_approved_hears_what_came_of_it(
+    deployment: Deployment,
+) -> None:
+    async with a_shop(deployment, bot=False) as shop:
+        await payments_hang(shop, numbers(3))
+        (card,) = shop.cards_of("zhangsan")
+
+        await shop.taps("zhangsan", card, send_all(card))
+        await shop.passes(seconds=5)
+
+        assert any("3 单中 3 单已送达" in line for line in shop.lines_to("zhangsan"))

@@ -198,3 +198,18 @@ async def test_nothing_more_is_said_of_an_incident_that_is_over(shop: Shop) -> N
     assert shop.group_lines == []
     (incident,) = await incidents(shop)
     assert incident["climbs_at"] is None
+
+
+async def test_a_customer_who_calls_when_all_seemed_well_has_a_card_of_their_own(shop: Shop) -> None:
+    """The case healed with its incident; whoever answers the call is to see that very order."""
+    await unconfirmed(shop, "DB01", "DB02", "DB03")
+    await shop.passes(minutes=20, seconds=1)
+    for number in ("DB01", "DB02", "DB03"):
+        await shop.stage(number, "confirm", "completed")
+    assert len(shop.group_cards) == 1
+
+    await shop.customer_writes("DB02")
+
+    assert "DB02" in shop.group_cards[-1].display("zhangsan").text
+    assert len(shop.group_cards) == 2
+    assert (await incidents(shop))[0]["size"] == 3

@@ -281,7 +281,7 @@ async def test_the_owner_who_has_left_is_not_reminded_but_the_group_is(logs: Lin
     is_gone(shop, "zhaoliu")
     await address_book_says(shop, "delete_user", "zhaoliu")
     await team_is(shop, logs, 3)
-    await shop.passes(minutes=4)
+    await shop.passes(minutes=5)
 
     assert len(shop.lines_to("zhaoliu")) == told
     assert any(NO in line for line in shop.group_lines[lines:])

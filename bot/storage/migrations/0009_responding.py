@@ -171,6 +171,11 @@ INDEXES = {
     "feeds_by_hour": "feeds (hour_at)",
     "promises_made": "promises (promised_at, case_id, told, slot)",
     "duty_ahead": "duty_changes (end_at)",
+    "cases_measured": (
+        "cases (opened_at, id, closed_at, claimed_at, first_reached_at, touched_at, called_at, ended_at, escalated_at,"
+        " reopenings, silent, waived_by, reason_source, ended_how, stage, kind, book_version, shop, lane, owner)"
+        " WHERE closed_at IS NOT NULL"
+    ),
 }
 
 COLUMNS = {
@@ -180,6 +185,8 @@ COLUMNS = {
     "reopened_at": "bigint",
     "reopenings": "bigint NOT NULL DEFAULT 0",
     "reached_how": "text",
+    "first_reached_at": "bigint",
+    "called_at": "bigint",
     "waived_at": "bigint",
     "waived_why": "text CHECK (waived_at IS NULL OR (waived_by IS NOT NULL AND waived_why IS NOT NULL))",
     "waived_text": "text CHECK (waived_why <> 'other' OR coalesce(waived_text, '') <> '')",
@@ -191,6 +198,8 @@ COLUMNS = {
 
 MINUTES = "minutes bigint NOT NULL DEFAULT 0"
 """New one of `feeds`: in which minutes of the hour something came, a bit each."""
+FIRST = "UPDATE cases SET first_reached_at = reached_at WHERE reached_at IS NOT NULL"
+"""Cases did not come back then and lose their contact."""
 SEEN = "UPDATE cases SET reminded_at = claimed_at WHERE owner IS NOT NULL AND closed_at IS NULL"
 """No timer is set for claims of before."""
 
@@ -237,6 +246,7 @@ UP = [
     *(f"ALTER TABLE cases ADD COLUMN {name} {kind}" for name, kind in COLUMNS.items()),
     f"ALTER TABLE feeds ADD COLUMN {MINUTES}",
     SEEN,
+    FIRST,
     *(f"CREATE INDEX {name} ON {what}" for name, what in INDEXES.items()),
     *TASKS_OVER,
 ]

@@ -44,6 +44,7 @@ TABS = (
     Tab("health", "/"),
     Tab("anomalies", "/anomalies?state=open,claimed,replied,recovered"),
     Tab("orders", "/orders"),
+    Tab("measures", "/measures"),
     Tab("reasons", "/reasons"),
     Tab("promises", "/promises"),
     Tab("tasks", "/tasks"),

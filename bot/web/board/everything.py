@@ -10,6 +10,7 @@ from bot.web.board.duty import duty
 from bot.web.board.health import HealthScreen
 from bot.web.board.incidents import IncidentFiles, the_incident, the_incidents
 from bot.web.board.letters import letters
+from bot.web.board.measures import measures
 from bot.web.board.order import order
 from bot.web.board.order_events import event_body, order_events
 from bot.web.board.orders import orders
@@ -41,6 +42,7 @@ def screens(
         order_events(views),
         event_body(views),
         order(views, directory),
+        measures(views, directory),
         tasks(views, directory),
         reasons(views),
         promises(views, lessons),

@@ -17,6 +17,7 @@ SCOPES: Mapping[str, Scope] = {
     "unmatched": Scope.ORDERS,
     "anomalies": Scope.ANOMALIES,
     "incidents": Scope.ANOMALIES,
+    "measures": Scope.HEALTH,
     "reasons": Scope.ANOMALIES,
     "promises": Scope.ANOMALIES,
     "tasks": Scope.ANOMALIES,
