@@ -28,6 +28,7 @@ PAGES = (
     "/reasons",
     "/measures",
     "/promises",
+    "/tasks",
     "/duty",
     "/unmatched",
     "/letters",
