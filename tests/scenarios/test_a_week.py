@@ -23,7 +23,7 @@ LIMITS: Mapping[tuple[str, str], timedelta] = {
 """The last news of an order, and how long it may stand still after it."""
 AGAIN = ("pickup", "completed")
 """Where the limit passes once more after each further day."""
-LADDER = {"reminded": 3 * MINUTE, "claimed": 6 * MINUTE, "pushed": 9 * MINUTE}
+LADDER = {"reminded": 3 * MINUTE, "handed_over": 6 * MINUTE, "pushed": 9 * MINUTE}
 """What is said of its steps; the second one gives the case to the lead."""
 
 

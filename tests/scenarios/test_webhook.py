@@ -65,6 +65,8 @@ async def test_what_somebody_does_and_what_the_ladder_says_is_read_in_the_group(
     assert "张三" in shop.group_lines[-1]
 
     await shop.passes(minutes=4)
+    assert "张三，" in shop.group_lines[-1]
+    await shop.passes(seconds=90)
     assert "已转给" in shop.group_lines[-1]
 
 

@@ -23,6 +23,7 @@ from bot.web.board.order import OrderQuery
 from bot.web.board.portrait import portrait
 from bot.web.board.readers import Reader
 from bot.web.board.screens import Asked
+from bot.web.board.sources import SourceFiles
 from handlers.desk import Sheet
 from replies import commands, notices
 from replies.cards import Card
@@ -36,6 +37,7 @@ from replies.taskfaces import Asking, task_card
 from rules.actions import Action
 from rules.calendar import SHANGHAI
 from rules.events import EventKey
+from rules.promises import Slot
 from rules.tasks import TaskKind
 from tests.replies.builders import LI, ROSTER, WANG, ZHANG, asked
 
@@ -90,6 +92,8 @@ def _lines(scene: Scene) -> str:
         notices.reminder(case),
         notices.handed_over(case, LI, ZHANG),
         notices.pushed(case, WANG),
+        *(notices.promise_near(case, slot, case.now) for slot in Slot),
+        *(notices.promise_broken(case, slot, case.now, WANG) for slot in Slot),
         notices.nobody_reached(case, [ZHANG]),
         notices.greet_in_group(scene.typed),
         notices.webhook_gone(scene.typed, scene.typed),
@@ -152,7 +156,8 @@ def addresses_of_screens(case: str, order_no: str, event: EventKey) -> Iterator[
     nothing: Any = None  # a screen is asked nothing before somebody looks at it
     front: Any = None
     files, incidents = CaseFiles(nothing, nothing), IncidentFiles(nothing, nothing, nothing)
-    for screen in filter(None, screens(nothing, nothing, files, incidents, front, nothing)):
+    sources = SourceFiles(store=nothing, listening=nothing)
+    for screen in filter(None, screens(nothing, nothing, files, incidents, sources, front, nothing)):
         shown = event.id if screen.name == "event_body" else case
         parts = {"id": shown, "shop": "main", "order_no": order_no, "source": event.source}
         filled = {name: quote(part, safe="") for name, part in parts.items()}

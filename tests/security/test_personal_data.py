@@ -5,6 +5,7 @@ import logging
 import re
 import zipfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from unicodedata import normalize
 
@@ -27,6 +28,7 @@ from rules.events import EventKey, EventType, OrderKey, OrderNo, Shop
 from rules.fold import fold
 from rules.reasons import Reason, Verdict
 from rules.settling import open_anomaly
+from tests.contracts.builders import a_promise
 from tests.deployment import Deployment
 from tests.replies.builders import KF, NOW, ROSTER, TEMPLATES, ZHANG, Situation, a_book
 from tests.scenarios.pages import a_reader, own_link
@@ -70,6 +72,7 @@ def scene_of(order: PlantedOrder, planter: Planter) -> Scene:
         for what in typed
     ]
     file = CaseFile(case=case, timeline=timeline, letters=[letter])
+    promise = replace(a_promise(case), carrier=planter.words(), warehouse=planter.words())
     contacts = tuple(event for event in events if event.type is EventType.CONTACTED)
     sheet = Sheet(
         situation=situation,
@@ -77,10 +80,13 @@ def scene_of(order: PlantedOrder, planter: Planter) -> Scene:
         history=tuple(timeline),
         letters=(letter,),
         cards=(),
+        promises=(promise,),
         contacts=contacts,
     )
     return Scene(
-        file=OrderFile(order=folded, events=events, cases=[file]), sheet=sheet, typed=planter.words()
+        file=OrderFile(order=folded, events=events, cases=[file], promises=[promise]),
+        sheet=sheet,
+        typed=planter.words(),
     )
 
 
