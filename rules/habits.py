@@ -7,8 +7,8 @@ rescaling of point processes), whether it reports each order, in bundles, or by 
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -25,6 +25,8 @@ LEAST_OF_A_KIND = 2
 """Of an hour nothing is expected on a kind of day that the source has not lived through so often."""
 DAYS_WITHOUT_OUTAGE = 10
 """One of its longest silences in so many days may have been an outage that nobody noticed."""
+KEPT = 0.95
+"""A kind of day is kept when it speaks on so many of them; on others it may as well be silent until evening."""
 ONCE_IN_DAYS = 1000
 """A silence that is out of the ordinary comes about once in so many days by itself."""
 LEAST_MISSED = 3.0
@@ -83,20 +85,31 @@ class Habit:
 
     usual: Mapping[Slot, Usual]
     """An hour that is not in it is not known."""
+    kept: frozenset[DayKind] = frozenset()
+    """On these days it always speaks; on others nothing is expected of it before it has spoken."""
     limit: float | None
     """A silence is out of the ordinary once so many minutes in which something should have come went by.
 
     None while too little is known of the source to say.
     """
 
-    def between(self, start: datetime, end: datetime, calendar: Calendar) -> Usual:
-        """What is to be expected from `start` on until `end`."""
+    def between(
+        self, start: datetime, end: datetime, calendar: Calendar, spoke_at: datetime | None = None
+    ) -> Usual:
+        """What is to be expected from `start` on until `end`, when it spoke last at `spoke_at`, or at `start`."""
         minutes = events = 0.0
         for at, share in _hours(start, end):
-            usual = self.usual.get(slot_of(at, calendar), NOTHING)
+            usual = self.within(at, spoke_at or start, calendar)
             minutes += usual.minutes * share
             events += usual.events * share
         return Usual(minutes, events)
+
+    def within(self, hour: datetime, spoke_at: datetime, calendar: Calendar) -> Usual:
+        """What is to be expected within an hour, when it spoke last at `spoke_at`."""
+        slot = slot_of(hour, calendar)
+        if slot.kind not in self.kept and _day(hour, calendar) > _day(spoke_at, calendar):
+            return NOTHING
+        return self.usual.get(slot, NOTHING)
 
 
 UNKNOWN = Habit(usual={}, limit=None)
@@ -119,10 +132,26 @@ def learn(hours: Sequence[HeardHour], now: datetime, calendar: Calendar, dark: S
     known = [hour for hour in hours if hour.at + AN_HOUR <= now and not _is_dark(hour.at, dark)]
     if not known or now - known[0].at < timedelta(days=LEAST_DAYS):
         return UNKNOWN
-    usual = _usual(known, now, calendar, dark)
-    silences = sorted(_silences(known, usual, calendar, dark), reverse=True)
+    habit = Habit(
+        usual=_usual(known, now, calendar, dark), limit=None, kept=_kept(known, now, calendar, dark)
+    )
+    silences = sorted(_silences(known, habit, calendar, dark), reverse=True)
     days = (now - known[0].at) / timedelta(days=1)
-    return Habit(usual=usual, limit=_limit(silences, days))
+    return replace(habit, limit=_limit(silences, days))
+
+
+def _kept(
+    hours: Sequence[HeardHour], now: datetime, calendar: Calendar, dark: Sequence[Span]
+) -> frozenset[DayKind]:
+    """The kinds of days on which it speaks, as far as such days are over and nothing was wrong."""
+    spoken = {_day(hour.at, calendar) for hour in hours}
+    days: dict[DayKind, list[bool]] = {}
+    at = hours[0].at
+    while at + timedelta(days=1) <= now:
+        if not any(span.start < at + timedelta(days=1) and at < span.end for span in dark):
+            days.setdefault(slot_of(at, calendar).kind, []).append(_day(at, calendar) in spoken)
+        at += timedelta(days=1)
+    return frozenset(kind for kind, spoke in days.items() if sum(spoke) >= KEPT * len(spoke))
 
 
 def _usual(
@@ -149,23 +178,23 @@ def _usual(
 
 
 def _silences(
-    hours: Sequence[HeardHour], usual: Mapping[Slot, Usual], calendar: Calendar, dark: Sequence[Span]
+    hours: Sequence[HeardHour], habit: Habit, calendar: Calendar, dark: Sequence[Span]
 ) -> Iterator[float]:
     """How much was missed in each silence: between a minute in which something came and the next such one."""
-    rates = {hour.at: usual.get(slot_of(hour.at, calendar), NOTHING).minutes / MINUTES for hour in hours}
     last: HeardHour | None = None
     missed = 0.0
     for hour in hours:
-        rate = rates[hour.at]
+        rate = habit.within(hour.at, hour.at, calendar).minutes / MINUTES
+        first = rate
         if last is not None:
             start = last.at + AN_HOUR
-            is_dark = any(span.start < hour.at and span.end > start for span in dark)
-            missed += _between(start, hour.at, usual, calendar)
-            if is_dark:
+            first = habit.within(hour.at, last.at, calendar).minutes / MINUTES
+            missed += _between(start, hour.at, habit, last.at, calendar)
+            if any(span.start < hour.at and span.end > start for span in dark):
                 missed = -math.inf
         before = -1
         for minute in _set_bits(hour.minutes):
-            silence = missed + (minute - before) * rate
+            silence = missed + (minute - before) * (first if before < 0 else rate)
             if last is not None or before >= 0:
                 yield max(silence, 0.0)
             missed, before = 0.0, minute
@@ -173,11 +202,12 @@ def _silences(
         last = hour
 
 
-def _between(start: datetime, end: datetime, usual: Mapping[Slot, Usual], calendar: Calendar) -> float:
-    total = 0.0
-    for at, share in _hours(start, end):
-        total += usual.get(slot_of(at, calendar), NOTHING).minutes * share
-    return total
+def _between(start: datetime, end: datetime, habit: Habit, spoke_at: datetime, calendar: Calendar) -> float:
+    return sum(habit.within(at, spoke_at, calendar).minutes * share for at, share in _hours(start, end))
+
+
+def _day(at: datetime, calendar: Calendar) -> date:
+    return calendar.local(at).date()
 
 
 def _limit(silences: Sequence[float], days: float) -> float | None:

@@ -116,7 +116,7 @@ def judge(
     """How a source is at `now`. Silence counts from `awake_at` on: before that nobody listened."""
     since = max(pulse.alive_at, awake_at)
     level = _level(pulse, habit, calendar)
-    missed, expected = habit.between(min(since, now), now, calendar)
+    missed, expected = habit.between(min(since, now), now, calendar, pulse.alive_at)
     hour = now.replace(minute=0, second=0, microsecond=0)
     share = _share(pulse, habit, rule, silence=now - since, missed=missed * level)
     return Judgement(

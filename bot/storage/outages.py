@@ -48,7 +48,7 @@ class Outages:
 
     async def holding(self, limit: int) -> list[Anomaly]:
         rows = await self._connection.fetch(
-            "SELECT * FROM cases WHERE held_by IS NOT NULL AND closed_at IS NULL AND ended_at IS NULL"
+            "SELECT * FROM cases WHERE held_by IS NOT NULL AND closed_at IS NULL AND ended_at + 0 IS NULL"
             " ORDER BY due_at, id LIMIT $1",
             limit,
         )
@@ -71,7 +71,7 @@ async def held_of(connection: Connection) -> dict[str, int]:
     """How many cases which go on each outage holds."""
     rows = await connection.fetch(
         "SELECT held_by, count(*) AS cases FROM cases"
-        " WHERE held_by IS NOT NULL AND closed_at IS NULL AND ended_at IS NULL GROUP BY held_by"
+        " WHERE held_by IS NOT NULL AND closed_at IS NULL AND ended_at + 0 IS NULL GROUP BY held_by"
     )
     return {row["held_by"]: row["cases"] for row in rows}
 

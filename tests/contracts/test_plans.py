@@ -13,9 +13,12 @@ from bot.storage.caselist import UNCLOSED, CaseFilter, CaseList
 from bot.storage.connection import Connection, Value
 from bot.storage.dues import next_due
 from bot.storage.dutybook import changes_between, trace_of_duty
+from bot.storage.feeds import records
 from bot.storage.incidentlist import progress_of
+from bot.storage.measures import MeasureFilter, measured
 from bot.storage.orderlist import OrderFilter, OrderList, Place
 from bot.storage.orders import Orders
+from bot.storage.outages import held_of, lately, unsettled
 from bot.storage.outbox import lost_since, next_letter
 from bot.storage.personal import newest_told, reached_by
 from bot.storage.promiselist import PromiseFilter, promise_page, promise_tallies
@@ -62,6 +65,9 @@ LISTED = OrderFilter(
     after=Place(late_ms=None, key=OrderKey(Shop("a"), OrderNo("x"))),
 )
 
+MEASURED = MeasureFilter(
+    since=NOW, until=NOW, shops=frozenset({Shop("a"), Shop("b")}), stage=Stage.PICKUP, lane="x", owner=LISI
+)
 PROMISED = PromiseFilter(
     since=NOW,
     until=NOW,
@@ -172,6 +178,12 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "a change of duty": (lambda on: Transaction(on).duty.find(1), "duty_changes"),
     "whether duty has changed": (trace_of_duty, "duty_changes"),
     "what changed the duty of a week": (lambda on: changes_between(on, NOW, NOW), "duty_ahead"),
+    "which sources are out": (unsettled, "outages_under_way"),
+    "when sources were out": (lambda on: lately(on, NOW, 50), "outages_noticed"),
+    "which cases are held": (lambda on: Transaction(on).outages.holding(100), "cases_held"),
+    "how many are held for what": (held_of, "cases_"),
+    "what an outage held": (lambda on: Transaction(on).outages.closed_while_held("x"), "cases_of_outage"),
+    "what was heard of late": (lambda on: records(on, NOW), "feeds_by_hour"),
     "the newest cases": (lambda on: CaseList(on).page(CaseFilter(), 50), "cases_listed"),
     "what is not closed": (lambda on: CaseList(on).page(CaseFilter(states=UNCLOSED), 50), "case"),
     "what is overdue longest": (
@@ -189,6 +201,7 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "what was promised about an order": (lambda on: Transaction(on).promises.of([a_key()]), "promises"),
     "what was promised lately": (lambda on: promise_page(on, PROMISED, 50), "promises_made"),
     "how that fared": (lambda on: promise_tallies(on, PROMISED), "promises_made"),
+    "how well the team answered": (lambda on: measured(on, MEASURED, NOW - NOW, NOW), "cases_measured"),
     "the timeline of a case": (lambda on: Transaction(on).cases.timeline(AnomalyId("x")), "timeline_of_case"),
     "the audit trail": (lambda on: Trail(on).lines(TrailFilter(), 50), "audit_trail"),
     "what somebody did": (lambda on: Trail(on).lines(TrailFilter(actor="x"), 50), "audit_of_actor"),

@@ -8,7 +8,7 @@ import pytest
 from rules.calendar import Calendar
 from rules.habits import A_MINUTE, AN_HOUR, UNKNOWN, DayKind, Habit, HeardHour, Slot, Span, learn, slot_of
 from tests.builders import at
-from tests.rules.feeding import CALENDAR, Diary, by_the_clock, habit_of, history, midnight, spread
+from tests.rules.feeding import CALENDAR, Diary, by_the_clock, habit_of, history, in_waves, midnight, spread
 
 
 def known(diary: Diary, dark: tuple[Span, ...] = ()) -> Habit:
@@ -84,3 +84,14 @@ def test_the_hour_that_is_under_way_teaches_nothing() -> None:
     hours = [HeardHour(midnight(-10) + n * AN_HOUR, 60, (1 << 60) - 1) for n in range(241)]
     half_past = midnight(0) + 30 * A_MINUTE
     assert learn(hours, half_past, CALENDAR) == learn(hours[:-1], half_past, CALENDAR)
+
+
+def test_of_days_on_which_it_is_often_silent_nothing_is_expected_before_it_has_spoken() -> None:
+    """Half of the weekends nobody picks; every workday somebody does."""
+    habit = known(history(in_waves(400), 28, Random(7)))
+    assert habit.kept == {DayKind.WORKDAY}
+    noon = {day: midnight(day) + 12 * AN_HOUR for day in (0, 5)}
+    for day, asked in noon.items():
+        overnight = habit.between(asked - 16 * AN_HOUR, asked, CALENDAR).minutes
+        assert (overnight > 20) is (day == 0)
+    assert habit.between(noon[5], noon[5] + 2 * AN_HOUR, CALENDAR).minutes > 5
