@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.addressing import address_by
-from handlers.outbox import CHANNELS, Letter, LetterKind, Medium
+from handlers.outbox import CHANGES, CHANNELS, Letter, LetterKind, Medium
 from handlers.ports import Tally, Work
 from handlers.taskbook import TasksOfCase
 from handlers.world import World
@@ -181,5 +181,6 @@ def _delivered(letters: Sequence[Letter]) -> dict[AutomaticAction, datetime]:
     return {
         AutomaticAction(letter.content["action"]): letter.done_at
         for letter in letters
-        if letter.state is DeliveryState.SENT and letter.done_at is not None and "action" in letter.content
+        if letter.state is DeliveryState.SENT and letter.done_at is not None
+        if "action" in letter.content and letter.kind not in CHANGES
     }

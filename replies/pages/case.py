@@ -48,7 +48,7 @@ CASE: Catalogue = {
     "task_owner": Text("请的是", "Asked of"),
     "task_due": Text("结果", "Result"),
     "asked_times": Text("问过 {times} 次", "asked {times} times"),
-    "answer_until": Text("{at} 前答复", "to be answered by {at}"),
+    "answer_until": Text("答复截止", "to be answered by"),
     "seen_to_by": Text("{name}在处理", "{name} sees to it"),
     "answer_tasks": Text("去答复", "Answer them"),
     **TOLD,

@@ -19,7 +19,6 @@ TASKS: Catalogue = {
     "asked_times": Text("问过 {times} 次", "asked {times} times"),
     "due_at": Text("截止", "Due"),
     "escalated_at": Text("转给值班经理", "Escalated"),
-    "escalated": Text("{at} 转给值班经理", "escalated {at}"),
     "acknowledged_by": Text("谁在处理", "Seen to by"),
     "result": Text("结果", "Result"),
     "done_by": Text("谁答复的", "Answered by"),

@@ -81,7 +81,7 @@ async def test_a_task_is_the_next_one_s_as_well(deployment: Deployment) -> None:
 
         (task,) = shop.cards_of("wangwu")
         assert "王五，请在" in task.display("wangwu").text
-        await shop.taps("wangwu", task, "提交", stock="short")
+        await shop.taps("wangwu", task, "提交", result="short")
         assert any("王五" in line and "缺货" in line for line in shop.group_lines)
 
 

@@ -47,6 +47,7 @@ TABS = (
     Tab("measures", "/measures"),
     Tab("reasons", "/reasons"),
     Tab("promises", "/promises"),
+    Tab("tasks", "/tasks"),
     Tab("duty", "/duty"),
     Tab("unmatched", "/unmatched"),
     Tab("letters", "/letters"),
