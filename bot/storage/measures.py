@@ -76,8 +76,8 @@ class _Part:
             f"SELECT {_COLUMNS} FROM cases WHERE {' AND '.join([*said, f'closed_at IS {which}'])}"
             for which in ("NOT NULL", "NULL")
         )
-        self.sql = f"({closed} UNION ALL {unclosed}) AS m"
-        self.newest = f"({closed} AND NOT {_HEALED} ORDER BY opened_at DESC LIMIT {SAMPLED}) AS m"
+        self.sql = f"({closed} UNION ALL {unclosed}) AS fitting"
+        self.newest = f"({closed} AND NOT {_HEALED} ORDER BY opened_at DESC LIMIT {SAMPLED}) AS fitting"
         self.values: Sequence[Value] = values
 
 
@@ -162,13 +162,13 @@ async def _waits(connection: Connection, part: _Part) -> dict[Measure, Waits]:
 async def _sampled(connection: Connection, part: _Part) -> tuple[Share, dict[int, int]]:
     """What has to be looked up case by case: who else had to help, and what the team was told."""
     told = (
-        f"(SELECT count(*) FROM letters AS l WHERE l.case_id = m.id AND l.kind IN {_TOLD}"
+        f"(SELECT count(*) FROM letters AS l WHERE l.case_id = fitting.id AND l.kind IN {_TOLD}"
         f" AND l.state = '{DeliveryState.SENT}')"
     )
-    helped = "(escalated_at IS NOT NULL OR EXISTS (SELECT 1 FROM tasks AS t WHERE t.case_id = m.id))"
+    helped = "(escalated_at IS NOT NULL OR EXISTS (SELECT 1 FROM tasks AS t WHERE t.case_id = fitting.id))"
     rows = await connection.fetch(
         f"SELECT messages, alone, count(*) AS count FROM (SELECT {told} AS messages,"
-        f" CASE WHEN {helped} THEN 0 ELSE 1 END AS alone FROM {part.newest}) AS s GROUP BY 1, 2",
+        f" CASE WHEN {helped} THEN 0 ELSE 1 END AS alone FROM {part.newest}) AS fitting GROUP BY 1, 2",
         *part.values,
     )
     messages = defaultdict[int, int](int)

@@ -38,6 +38,7 @@ ANOMALIES: Catalogue = {
     "quick": Text("常用", "Quick views"),
     "quick_unclosed": Text("未关闭", "Not closed"),
     "quick_unclaimed": Text("待认领", "Unclaimed"),
+    "quick_held": Text("数据中断", "Held"),
     "quick_mine": Text("我的", "Mine"),
     "quick_urgent": Text("P1", "P1"),
     "quick_today": Text("今天", "Today"),

@@ -15,6 +15,7 @@ from typing import Any
 from bot.clock import ManualClock
 from bot.ground import make_world
 from bot.settings import load
+from bot.storage.promises import PROMISES
 from bot.storage.store import Store, Transaction
 from handlers.bus import on_due
 from handlers.delivery import Receipt, settle
@@ -31,8 +32,9 @@ from rules.actions import Act, Action, Refused
 from rules.anomalies import AnomalyId
 from rules.delivery import DeliveryState, Outcome
 from rules.events import OrderKey, UserId
-from rules.instants import MILLISECOND
+from rules.instants import MILLISECOND, to_ms
 from rules.promises import Promise
+from tests.contracts.backend import rows
 from tests.contracts.builders import BOOK, NOW, a_key, a_report
 from tests.replies.builders import ROSTER
 
@@ -172,8 +174,9 @@ class Shop:
 
     async def _look(self) -> None:
         """Of whatever people were told just now the next text is there; some of them send it."""
-        for promise in await self.promises():
-            if promise.warned_at == self.clock.now() and promise.pending and promise.ref not in self.near:
+        told = await rows(self.store, "SELECT * FROM promises WHERE warned_at = $1", to_ms(self.clock.now()))
+        for promise in map(PROMISES.record, told):
+            if promise.pending and promise.ref not in self.near:
                 self.near.add(promise.ref)
                 text = await self.store.run("test", lambda work, one=promise: self._next_text(work, one))
                 if text.startswith(FOLLOW_UP) and self.clock.now() < promise.due_at:

@@ -15,6 +15,7 @@ from bot.storage.dues import next_due
 from bot.storage.dutybook import changes_between, trace_of_duty
 from bot.storage.feeds import records
 from bot.storage.incidentlist import progress_of
+from bot.storage.measures import MeasureFilter, measured
 from bot.storage.orderlist import OrderFilter, OrderList, Place
 from bot.storage.orders import Orders
 from bot.storage.outages import held_of, lately, unsettled
@@ -64,6 +65,9 @@ LISTED = OrderFilter(
     after=Place(late_ms=None, key=OrderKey(Shop("a"), OrderNo("x"))),
 )
 
+MEASURED = MeasureFilter(
+    since=NOW, until=NOW, shops=frozenset({Shop("a"), Shop("b")}), stage=Stage.PICKUP, lane="x", owner=LISI
+)
 PROMISED = PromiseFilter(
     since=NOW,
     until=NOW,
@@ -197,6 +201,7 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "what was promised about an order": (lambda on: Transaction(on).promises.of([a_key()]), "promises"),
     "what was promised lately": (lambda on: promise_page(on, PROMISED, 50), "promises_made"),
     "how that fared": (lambda on: promise_tallies(on, PROMISED), "promises_made"),
+    "how well the team answered": (lambda on: measured(on, MEASURED, NOW - NOW, NOW), "cases_measured"),
     "the timeline of a case": (lambda on: Transaction(on).cases.timeline(AnomalyId("x")), "timeline_of_case"),
     "the audit trail": (lambda on: Trail(on).lines(TrailFilter(), 50), "audit_trail"),
     "what somebody did": (lambda on: Trail(on).lines(TrailFilter(actor="x"), 50), "audit_of_actor"),

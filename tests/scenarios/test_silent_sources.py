@@ -12,9 +12,10 @@ from bot.lookout import LOOK_EVERY
 from bot.sandbox.cards import Card
 from rules.instants import to_ms
 from tests.deployment import Deployment
-from tests.scenarios.shop import Shop, a_shop
+from tests.scenarios.shop import READ, Shop, a_shop
 
 WMS, OTHER = "/wms/hz1", "/wms/sh2"
+TOKEN = {"Authorization": f"Bearer {READ}"}
 FEEDS = {"feeds": {"/wms": {"heartbeat": "1m", "grace": "10m"}}}
 
 
@@ -110,6 +111,10 @@ async def test_a_cut_source_holds_its_orders_and_they_are_reckoned_up_when_it_is
     assert await held(shop) == {"HELD-MOVED", "HELD-STUCK", "HELD-CALLED"}
     assert cards_of(shop, "REAL-SLOW")
     assert not cards_of(shop, "HELD-")
+    for page in ("/anomalies", "/anomalies?held=true", "/sources"):
+        async with shop.http.get(f"{shop.address}/api{page}", headers=TOKEN) as answer:
+            assert answer.status == 200
+    assert {case["order_no"] for case in await shop.anomalies(held="true")} == await held(shop)
 
     await shop.customer_writes("HELD-CALLED")
     assert await held(shop) == {"HELD-MOVED", "HELD-STUCK"}
