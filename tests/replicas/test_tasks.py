@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from tests.deployment import Deployment
 from tests.scenarios.shop import a_shop
@@ -11,7 +12,7 @@ ORDERS = 6
 
 async def test_everybody_is_asked_once_at_each_time(tmp_path: Path, shared_postgres: str, redis: str) -> None:
     on = Deployment(folder=tmp_path, database_url=shared_postgres, redis_url=redis, replicas=2)
-    rules = {"storm": {"by": []}}
+    rules: dict[str, Any] = {"storm": {"by": []}}
     async with a_shop(await on.cleared(), rules=rules) as shop:
         for number in range(ORDERS):
             parcel = f"YT{number}"
