@@ -5,7 +5,7 @@ import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
 
 from tests.scenarios.pages import own_link
 from tests.scenarios.shop import Shop
@@ -41,3 +41,8 @@ async def chromium() -> AsyncGenerator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+def why_late(page: Page) -> Locator:
+    """The reasons on the page of a case; why a customer need not be reached has answers of the same names."""
+    return page.get_by_role("group", name="为什么晚了")

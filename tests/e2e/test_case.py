@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.e2e.axe import no_serious_findings
-from tests.e2e.browser import DESK, PHONE, link_of
+from tests.e2e.browser import DESK, PHONE, link_of, why_late
 from tests.scenarios.shop import Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="module")]
@@ -48,8 +48,8 @@ async def test_without_scripts_it_can_be_read_and_worked_on(morning: Shop, chrom
     await page.get_by_role("button", name="稍后").click()
 
     await expect(page.get_by_role("status")).to_contain_text("稍后至")
-    await page.get_by_label("其他", exact=True).check()
+    await why_late(page).get_by_label("其他", exact=True).check()
     await page.get_by_role("button", name="记录原因").click()
     await expect(page.get_by_role("status")).to_contain_text("要写明原因")
-    await expect(page.get_by_label("其他", exact=True)).to_be_checked()
+    await expect(why_late(page).get_by_label("其他", exact=True)).to_be_checked()
     await context.close()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.browser import DESK, PHONE, link_of
+from tests.e2e.browser import DESK, PHONE, link_of, why_late
 from tests.scenarios.shop import Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="module")]
@@ -44,8 +44,8 @@ async def test_the_reason_other_takes_own_words(shop: Shop, browser: Browser) ->
     await a_late_payment(shop)
     page = await a_page(shop, browser, "zhangsan", phone=True)
     await page.get_by_role("link", name="DB1").click()
-    await page.get_by_label("其他", exact=True).check()
-    await page.get_by_label("请写明").fill("支付通道维护")
+    await why_late(page).get_by_label("其他", exact=True).check()
+    await why_late(page).get_by_label("请写明").fill("支付通道维护")
     await page.get_by_role("button", name="记录原因").click()
 
     await expect(page.get_by_role("status")).to_contain_text("支付通道维护")
