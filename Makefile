@@ -18,7 +18,7 @@ demo: .venv/runtime ## see the main job in the browser: sandbox, service and a s
 	$(BIN)/python -m bot demo
 
 test: .venv/dev servers $(CLIENTS) ## everything CI runs, under 12 minutes
-	$(MAKE) --no-print-directory --jobs=5 check-static $(LANES)
+	$(MAKE) --no-print-directory --jobs=6 check-static $(LANES)
 
 # Side by side, even on two cores: stories and deaths wait for most of their time, for what they have started.
 LANES := test-stories test-more-stories test-programs test-deaths test-the-rest
