@@ -18,10 +18,10 @@ demo: .venv/runtime ## see the main job in the browser: sandbox, service and a s
 	$(BIN)/python -m bot demo
 
 test: .venv/dev servers $(CLIENTS) ## everything CI runs, under 12 minutes
-	$(MAKE) --no-print-directory --jobs=4 check-static $(LANES)
+	$(MAKE) --no-print-directory --jobs=5 check-static $(LANES)
 
 # Side by side, even on two cores: stories and deaths wait for most of their time, for what they have started.
-LANES := test-programs test-deaths test-stories test-the-rest
+LANES := test-stories test-more-stories test-programs test-deaths test-the-rest
 .PHONY: $(LANES)
 test-programs:
 	$(BIN)/python -m pytest -m "not long" $(PROGRAMS)
@@ -29,10 +29,13 @@ test-deaths:
 	$(BIN)/python -m pytest -m "not long" $(DEATHS)
 test-stories:
 	$(BIN)/python -m pytest -m "not long" $(STORIES)
+test-more-stories:
+	$(BIN)/python -m pytest -m "not long" $(MORE_STORIES)
 test-the-rest:
-	$(BIN)/python -m pytest -m "not long" $(patsubst %,--ignore=%,$(PROGRAMS) $(DEATHS) $(STORIES))
+	$(BIN)/python -m pytest -m "not long" $(patsubst %,--ignore=%,$(PROGRAMS) $(DEATHS) tests/scenarios)
 DEATHS   := tests/chaos
-STORIES  := tests/scenarios
+STORIES  := $(wildcard tests/scenarios/test_[a-m]*.py)
+MORE_STORIES := $(wildcard tests/scenarios/test_[n-z]*.py)
 PROGRAMS := tests/e2e tests/independent tests/outside tests/processes
 
 test-long: .venv/dev servers $(CLIENTS) ## the full numbers of the issues, on every database, Redis and number of replicas

@@ -15,6 +15,7 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.story import Beat, Words
 
 POLL_SECONDS = 0.5
+LIMIT = aiohttp.ClientTimeout(total=30)
 MOST_AT_ONCE = 400
 """Events of one request; the service takes 500."""
 MOST_LISTED = 500
@@ -83,7 +84,9 @@ class Teller:
     async def look(self, path: str, **query: str) -> Any:
         """What the service tells there. Raises TellingError."""
         headers = {"Authorization": f"Bearer {self._desk.read}"}
-        async with self._http.get(f"{self._desk.address}{path}", params=query, headers=headers) as answer:
+        async with self._http.get(
+            f"{self._desk.address}{path}", params=query, headers=headers, timeout=LIMIT
+        ) as answer:
             if answer.status != 200:
                 raise TellingError(f"{path}: {answer.status} {await answer.text()}")
             return await answer.json()
@@ -116,7 +119,9 @@ class Teller:
             "Content-Type": "application/cloudevents-batch+json",
         }
         address = f"{self._desk.address}/api/events"
-        async with self._http.post(address, data=json.dumps(events), headers=headers) as answer:
+        async with self._http.post(
+            address, data=json.dumps(events), headers=headers, timeout=LIMIT
+        ) as answer:
             if answer.status != 202:
                 raise TellingError(f"/api/events: {answer.status} {await answer.text()}")
             rejected = (await answer.json())["rejected"]

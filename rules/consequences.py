@@ -136,12 +136,12 @@ def _of_held(
         return
     if next_step(after, book) != next_step(before, book):
         yield from _climb(after, book)
-    has_ended = before.ended_at is None and after.ended_at is not None
-    if has_ended:
+    is_heard_of = before.ended_at is None and after.ended_at is not None and after.breaches > 1
+    if is_heard_of:
         yield EndTasks()
     if after.state is not before.state and after.state in {State.RECOVERED, State.CLOSED}:
         yield RefreshCards(void=is_void(after, order, book))
-    if has_ended and after.breaches > 1:
+    if is_heard_of:
         yield TellRecovery(group=rules.group)
 
 

@@ -196,11 +196,17 @@ def _loss_told(connection: Any) -> Generator[None]:
             raise
         raise ConnectionResetError(str(error)) from error
     except asyncpg.InternalClientError as error:  # a farewell came in between: the driver has lost its place
-        connection.terminate()
+        _hang_up(connection)
         raise ConnectionResetError(str(error)) from error
     except TimeoutError:
-        connection.terminate()
+        _hang_up(connection)
         raise
+
+
+def _hang_up(connection: Any) -> None:
+    """Give up a connection, unless the pool has taken it back already."""
+    if _is_open(connection):
+        connection.terminate()
 
 
 def _is_open(connection: Any) -> bool:

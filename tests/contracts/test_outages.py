@@ -98,6 +98,15 @@ async def test_what_was_stopped_in_the_middle_lets_others_pass_and_has_kept_noth
         await inside(store, write_everywhere)
 
 
+async def test_who_waits_too_long_for_another_is_told_so_by_the_right_name(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "ANSWER_SECONDS", 1)
+    async with open_store(postgres_url, Signals()) as store, meanwhile(store, write_everywhere):
+        with pytest.raises(StoreUnavailableError):
+            await inside(store, write_everywhere)
+
+
 async def test_to_be_told_that_one_was_stopped_is_an_outage(postgres_store: Store) -> None:
     with pytest.raises(StoreUnavailableError):
         await rows(postgres_store, "DO $$ BEGIN RAISE SQLSTATE '25P03'; END $$")

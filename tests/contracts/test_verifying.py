@@ -27,6 +27,7 @@ from handlers.messages import CardClicked, DueKind, Sender, Surface
 from handlers.outbox import Letter, LetterKind, Medium
 from handlers.pen import key_of_round
 from handlers.scribe import occasion_of_breach
+from handlers.taskbook import name_of
 from handlers.world import Rules
 from rules.anomalies import Anomaly
 from rules.delivery import DeliveryState
@@ -47,6 +48,7 @@ from tests.contracts.builders import (
     a_letter,
     a_promise,
     a_report,
+    a_task,
     an_approval,
     in_,
 )
@@ -97,6 +99,7 @@ MESSAGE = a_letter(
     **SENT,
 )
 PROMISE = a_promise(ANSWERED, MESSAGE.id)
+TASK = a_task(WAITING)
 TAP = CardClicked(
     sender=Sender(surface=Surface.APP, userid=UserId("wangwu"), chat="wangwu", reply_to="code", at=NOW),
     card=a_letter(id_="card-db1").id,
@@ -138,9 +141,11 @@ async def fill(work: Transaction) -> None:
     still = a_due("DB1", nudge.at, DueKind.STANDSTILL, ANSWERED.id)
     promised = a_due("DB1", PROMISE.warn_at, DueKind.PROMISE, PROMISE.ref)
     approved = a_due("DB3", NOW - ONE_AT_A_TIME, DueKind.APPROVED, WAITING.id)
-    await work.dues.arm([a_due("DB2", began["DB2"] + LIMIT), ladder, still, promised, approved])
+    asked = a_due("DB3", TASK.due_at, DueKind.TASK, name_of(TASK.case, TASK.kind))
+    await work.dues.arm([a_due("DB2", began["DB2"] + LIMIT), ladder, still, promised, approved, asked])
     await work.approvals.put([an_approval(WAITING)])
     await work.promises.put([PROMISE])
+    await work.tasks.save([TASK])
     await work.cases.save([ANSWERED, WAITING])
     await work.outbox.post([a_case_card(ANSWERED), a_case_card(WAITING), MESSAGE, an_answer("face")])
     await work.outbox.post([a_letter(id_="line")])
@@ -244,6 +249,12 @@ PLANTS = (
     Plant(law=Law.PUNCTUAL, why=Why.TOO_EARLY, sql="UPDATE cases SET raised_at = due_at, opened_at = due_at"),
     Plant(law=Law.PUNCTUAL, why=Why.TOO_EARLY, sql="UPDATE cases SET due_at = due_at - 1"),
     Plant(law=Law.PUNCTUAL, why=Why.BACKWARDS, sql="UPDATE cases SET claimed_at = opened_at - 1"),
+    Plant(
+        law=Law.TASKS,
+        why=Why.TASK_OUTLIVED,
+        sql="UPDATE cases SET ended_at = raised_at, ended_how = 'moved' WHERE order_no = 'DB3'",
+    ),
+    Plant(law=Law.TASKS, why=Why.ASKED_TOO_OFTEN, sql="UPDATE tasks SET times = 3"),
     Plant(law=Law.CARDS, why=Why.NO_CARD, sql="DELETE FROM letters WHERE id = 'card-db3'"),
     Plant(law=Law.CARDS, why=Why.NO_CARD, sql="UPDATE cases SET breaches = 2"),
     Plant(
@@ -302,6 +313,7 @@ PLANTS = (
     ),
     Plant(law=Law.TIMERS, why=Why.TIMER_MISSING, sql="DELETE FROM due WHERE kind = 'p'"),
     Plant(law=Law.TIMERS, why=Why.TIMER_MISSING, sql="DELETE FROM due WHERE kind = 'a'"),
+    Plant(law=Law.TIMERS, why=Why.TIMER_MISSING, sql="DELETE FROM due WHERE kind = 't'"),
     Plant(law=Law.TIMERS, why=Why.TIMER_NEEDLESS, sql=f"UPDATE approved SET done_at = {LONG_AGO}"),
     Plant(law=Law.PROMISES, why=Why.PROMISE_MISSING, sql="DELETE FROM promises"),
     Plant(law=Law.PROMISES, why=Why.PROMISE_NEEDLESS, sql="UPDATE promises SET due_at = due_at + 1"),
@@ -385,7 +397,9 @@ def test_every_way_to_break_a_law_was_planted_and_has_its_words() -> None:
 
 async def test_what_was_put_off_a_little_is_armed(store: Store, tmp_path: Path) -> None:
     await store.run("test", fill)
-    await execute(store, "DELETE FROM cases WHERE order_no = 'DB3'", "DELETE FROM due WHERE kind = 's'")
+    await execute(
+        store, "DELETE FROM cases WHERE order_no = 'DB3'", "DELETE FROM due WHERE kind IN ('s', 't')"
+    )
     await store.run("test", lambda work: work.dues.arm([a_due("DB3", NOW + timedelta(milliseconds=20))]))
 
     found = await verdicts(store, tmp_path, HISTORY)

@@ -5,7 +5,16 @@ from dataclasses import replace
 import pytest
 
 from rules.anomalies import Anomaly, State, let_go
-from rules.consequences import Climb, PostCard, PushCard, RefreshCards, TellRecovery, consequences, is_raised
+from rules.consequences import (
+    Climb,
+    EndTasks,
+    PostCard,
+    PushCard,
+    RefreshCards,
+    TellRecovery,
+    consequences,
+    is_raised,
+)
 from rules.deadlines import deadlines
 from rules.events import OrderEvent
 from rules.ladder import next_step
@@ -62,7 +71,7 @@ def test_an_order_that_moved_meanwhile_heals_and_only_those_hear_of_it_who_had_k
     assert healed.held_by == "o1"
     assert follows(HELD, healed) == [RefreshCards]
     twice = replace(HELD, breaches=2)
-    assert follows(twice, settle(twice, order, BOOK, at("11:00"))) == [RefreshCards, TellRecovery]
+    assert follows(twice, settle(twice, order, BOOK, at("11:00"))) == [EndTasks, RefreshCards, TellRecovery]
 
 
 @pytest.mark.parametrize(("called", "held"), [("09:40", True), ("09:50", False)])

@@ -163,7 +163,7 @@ async def test_a_reply_with_no_answer_at_all_is_tried_five_times_and_then_the_ag
     assert await state(shop) == "claimed"
     assert any(NO in line and "不确定顾客是否收到" in line for line in shop.group_lines)
     await shop.taps("zhangsan", card, "刷新")
-    assert card.face("zhangsan").button_texts[:2] == ("再次联系", "已处理")
+    assert card.face("zhangsan").button_texts[:3] == ("再次联系", "改电话", "已处理")
 
 
 async def test_an_agent_who_has_asked_the_customer_marks_the_unclear_reply_done(shop: Shop) -> None:

@@ -72,7 +72,9 @@ async def the_ledger(shop: Shop) -> dict[str, Any]:
     return ledger
 
 
-@pytest.mark.parametrize("in_group", [False, True], ids=["to a member", "in the group"])
+@pytest.mark.parametrize(
+    "in_group", [pytest.param(False, marks=pytest.mark.long), True], ids=["to a member", "in the group"]
+)
 async def test_three_hundred_in_a_minute_are_at_most_25_messages_and_a_digest(
     deployment: Deployment, in_group: bool
 ) -> None:

@@ -93,7 +93,7 @@ def scheduled_calls(outcome: Outcome, duration: timedelta, shop: Shop) -> int:
     return attempts
 
 
-@pytest.mark.parametrize("fault", ["5xx", -1])
+@pytest.mark.parametrize("fault", ["5xx", pytest.param(-1, marks=pytest.mark.long)])
 async def test_ten_minutes_without_wecom_cost_no_more_calls_than_the_schedule_and_p1_is_first_afterwards(
     deployment: Deployment, fault: str | int
 ) -> None:
