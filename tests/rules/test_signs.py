@@ -163,10 +163,20 @@ def test_a_busy_source_is_out_after_minutes_by_day_and_quiet_by_night() -> None:
     assert judged[30].expected > 50
     assert judged[30].since == day.heard_at
     night, habit = silent_since(spread(3000), midnight(0) + 1 * AN_HOUR, 1)
-    asleep = judge(
-        night, habit, FeedRule(), awake_at=midnight(0), now=midnight(0) + 3 * AN_HOUR, calendar=CALENDAR
+    asleep = [
+        judge(
+            night,
+            habit,
+            FeedRule(),
+            awake_at=midnight(0),
+            now=midnight(0) + hour * AN_HOUR,
+            calendar=CALENDAR,
+        )
+        for hour in (2, 3, 6)
+    ]
+    assert [one.sign for one in asleep] == [Sign.QUIET, Sign.LATE, Sign.OUT], (
+        "even at night it sends three an hour"
     )
-    assert asleep.sign is Sign.QUIET
 
 
 def test_a_source_that_had_slowed_down_is_given_more_time() -> None:

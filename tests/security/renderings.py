@@ -151,14 +151,14 @@ ADDRESSES = ("/", "/api/health", "/api/ledger", "/metrics")
 """What is read over HTTP beside the screens. Whoever adds an address that is no screen adds it here."""
 
 
-def addresses_of_screens(case: str, order_no: str, event: EventKey) -> Iterator[str]:
-    """Every page, twin and export that there is, about this case, this order and this event of it."""
+def addresses_of_screens(case: str, order_no: str, event: EventKey, incident: str) -> Iterator[str]:
+    """Every page, twin and export that there is, about this case, this order, this event of it and this incident."""
     nothing: Any = None  # a screen is asked nothing before somebody looks at it
     front: Any = None
     files, incidents = CaseFiles(nothing, nothing), IncidentFiles(nothing, nothing, nothing)
     sources = SourceFiles(store=nothing, listening=nothing)
     for screen in filter(None, screens(nothing, nothing, files, incidents, sources, front, nothing)):
-        shown = event.id if screen.name == "event_body" else case
+        shown = {"event_body": event.id, "incident": incident}.get(screen.name, case)
         parts = {"id": shown, "shop": "main", "order_no": order_no, "source": event.source}
         filled = {name: quote(part, safe="") for name, part in parts.items()}
         exported = screen.export and (screen.export.address or screen.page)

@@ -34,6 +34,7 @@ from tests.replies.builders import KF, NOW, ROSTER, TEMPLATES, ZHANG, Situation,
 from tests.scenarios.pages import a_reader, own_link
 from tests.scenarios.shop import MONDAY_MORNING, a_shop
 from tests.scenarios.shop import Shop as Story
+from tests.scenarios.storm import numbers, payments_hang
 from tests.security.planted import SOURCE, PlantedOrder, Planter, bare, body_of, leaks
 from tests.security.renderings import ADDRESSES, RENDERINGS, Scene, addresses_of_screens
 
@@ -138,7 +139,9 @@ async def test_no_page_answer_card_line_or_row_holds_them(
     planted = [planter.order() for _ in range(orders)]
     for order in planted:
         await taken_in(shop, order)
-    await shop.passes(minutes=1)
+    name = planter.words()
+    planted_name = planter.planted - planted[-1].phones
+    await payments_hang(shop, numbers(3), name=name)
 
     seen = {"cards": "\n".join(card.display("zhangsan").text for card in shop.group_cards)}
     seen |= {"lines": "\n".join(shop.group_lines + shop.lines_to("wangwu"))}
@@ -151,6 +154,7 @@ async def test_no_page_answer_card_line_or_row_holds_them(
     assert "events.taken" in seen["log"]
     for where, text in seen.items():
         digits = bare(text)
+        assert leaks(digits, planted_name) == [], where
         for order in planted:
             assert leaks(digits, order.phones) == [], where
             assert order.street not in text, where
@@ -180,13 +184,14 @@ async def taken_in(shop: Story, order: PlantedOrder) -> None:
 async def pages(shop: Story, planted: list[PlantedOrder]) -> dict[str, str]:
     """What a manager reads at every address."""
     cases = {case["order_no"]: case["id"] for case in await shop.anomalies(limit="500")}
-    assert set(cases) == {order.number for order in planted}
+    assert set(cases) == {*(order.number for order in planted), *numbers(3)}
+    (incident,) = await shop.incidents()
     found: dict[str, str] = {}
     async with a_reader(shop) as reader:
         await reader.opens(await own_link(shop, "wangwu"))
         for order in planted:
             event = EventKey(SOURCE, order.events[0]["id"])
-            of_screens = addresses_of_screens(cases[order.number], order.number, event)
+            of_screens = addresses_of_screens(cases[order.number], order.number, event, incident["id"])
             for path in {*ADDRESSES, *of_screens} - found.keys():
                 found[path] = await text_at(reader.http, f"{shop.address}{path}")
     return found
