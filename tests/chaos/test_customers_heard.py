@@ -31,7 +31,13 @@ async def times_heard(town: Town) -> int:
     return row["n"]
 
 
-@pytest.mark.parametrize("failpoint", ["kf.page_read", "kf.before_commit", "kf.after_commit"])
+@pytest.mark.parametrize(
+    "failpoint",
+    [
+        *(pytest.param(f"kf.{place}", marks=pytest.mark.long) for place in ("page_read", "before_commit")),
+        "kf.after_commit",
+    ],
+)
 async def test_between_a_page_and_its_cursor(tmp_path: Path, failpoint: str) -> None:
     async with a_town(tmp_path) as town:
         async with town.serving():

@@ -173,7 +173,7 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
         lambda on: Transaction(on).incidents.listed(50, open_only=True, before=IncidentId("x")),
         "incidents_",
     ),
-    "every unclosed case": (lambda on: Transaction(on).cases.unclosed(), "cases_unclosed"),
+    "every unclosed case": (lambda on: Transaction(on).cases.unclosed(), "unclosed"),
     "what changes duty": (lambda on: Transaction(on).duty.in_force(NOW), "duty_ahead"),
     "a change of duty": (lambda on: Transaction(on).duty.find(1), "duty_changes"),
     "whether duty has changed": (trace_of_duty, "duty_changes"),

@@ -121,7 +121,7 @@ class Outcome:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("orders", [20, pytest.param(100, marks=pytest.mark.long)])
+@pytest.mark.parametrize("orders", [8, pytest.param(100, marks=pytest.mark.long)])
 async def test_one_and_two_replicas_come_to_the_same(
     tmp_path: Path, postgres: str, redis: str, orders: int
 ) -> None:
