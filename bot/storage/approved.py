@@ -5,10 +5,10 @@ from datetime import datetime
 
 from bot.storage.codec import RowCodec
 from bot.storage.connection import Conflict, Connection, Type
+from bot.storage.desk import keep_codes
 from handlers.approved import Approved, IncidentCard
 from handlers.messages import LetterId
 from rules.anomalies import AnomalyId
-from rules.instants import to_ms
 
 CARDS = RowCodec(IncidentCard, "incident_cards", ("id",), {"to": "addressee"})
 APPROVED = RowCodec(Approved, "approved", ("id", "case_id"), {"case": "case_id"})
@@ -29,15 +29,7 @@ class IncidentCards:
             await self._connection.write(CARDS.table, CARDS.rows(cards), Conflict.REPLACE)
 
     async def keep_codes(self, codes: Mapping[LetterId, str], until: datetime) -> None:
-        if not codes:
-            return
-        listed = self._connection.listed({"id": Type.TEXT, "code": Type.TEXT}, sorted(codes.items()), 2)
-        await self._connection.execute(
-            f"UPDATE incident_cards SET response_code = listed.code, code_until = $1 FROM {listed.sql}"
-            " WHERE incident_cards.id = listed.id",
-            to_ms(until),
-            *listed.parameters,
-        )
+        await keep_codes(self._connection, CARDS.table.name, codes, until)
 
 
 class Approvals:

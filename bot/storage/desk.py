@@ -44,14 +44,7 @@ class Cards:
             await self._connection.write(CARDS.table, CARDS.rows(cards), Conflict.REPLACE)
 
     async def keep_codes(self, codes: Mapping[LetterId, str], until: datetime) -> None:
-        if not codes:
-            return
-        listed = self._connection.listed({"id": Type.TEXT, "code": Type.TEXT}, sorted(codes.items()), 2)
-        await self._connection.execute(
-            f"UPDATE cards SET response_code = listed.code, code_until = $1 FROM {listed.sql} WHERE cards.id = listed.id",
-            to_ms(until),
-            *listed.parameters,
-        )
+        await keep_codes(self._connection, CARDS.table.name, codes, until)
 
     async def of_case(self, case: AnomalyId) -> list[ShownCard]:
         rows = await self._connection.fetch("SELECT * FROM cards WHERE case_id = $1 ORDER BY id", case)
@@ -129,4 +122,19 @@ def _window(row: Row) -> Window:
         sent=row["sent"],
         waiting=row["waiting"],
         blocked=None if row["blocked"] is None else Because(row["blocked"]),
+    )
+
+
+async def keep_codes(
+    connection: Connection, table: str, codes: Mapping[LetterId, str], until: datetime
+) -> None:
+    """Give the cards of a table, those that are there, the right to be changed once."""
+    if not codes:
+        return
+    listed = connection.listed({"id": Type.TEXT, "code": Type.TEXT}, sorted(codes.items()), 2)
+    await connection.execute(
+        f"UPDATE {table} SET response_code = listed.code, code_until = $1 FROM {listed.sql}"
+        f" WHERE {table}.id = listed.id",
+        to_ms(until),
+        *listed.parameters,
     )
