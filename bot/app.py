@@ -217,17 +217,6 @@ def _web(
     offer = Offer(is_set_up=ground.contacts is not None and settings.http.public_url is not None)
     readers = Readers(tokens, sessions)
     chrome = Chrome(directory, sessions, offer, clock)
-    login = Login(
-        settings=settings,
-        contacts=ground.contacts,
-        directory=directory,
-        chrome=chrome,
-        sessions=sessions,
-        cache=ground.redis,
-        viewing=viewing,
-        clock=clock,
-        secret=secret,
-    )
     files, front = CaseFiles(ground.store, ground.world), _front(ground)
     incidents = IncidentFiles(ground.store, ground.world, Editing(secret))
     lessons = lessons_of(views, ground.world.templates, clock, ground.machine)
@@ -252,18 +241,36 @@ def _web(
         openapi=OpenApi(tokens, board.screens),
         callback=Callback(crypto_of(settings.wecom), reception, clock, metrics),
         health=Health(checks, channels, metrics, views, tokens, clock),
-        sidebar=Sidebar(
-            store=ground.store,
-            world=ground.world,
-            sessions=sessions,
-            login=offer,
-            viewing=viewing,
-            editing=Editing(secret),
-            signatures=None if ground.client is None else Signatures(ground.client, ground.redis),
-            settings=settings,
-        ),
-        login=login,
+        sidebar=_sidebar(ground, sessions, offer, viewing),
+        login=_login(ground, chrome, sessions, viewing),
         doors=Doors(sessions, Passes(secret, "link"), spent, viewing, chrome, clock),
+    )
+
+
+def _login(ground: Ground, chrome: Chrome, sessions: Sessions, viewing: Viewing) -> Login:
+    return Login(
+        settings=ground.settings,
+        contacts=ground.contacts,
+        directory=ground.follower.directory,
+        chrome=chrome,
+        sessions=sessions,
+        cache=ground.redis,
+        viewing=viewing,
+        clock=ground.clock,
+        secret=ground.secret,
+    )
+
+
+def _sidebar(ground: Ground, sessions: Sessions, offer: Offer, viewing: Viewing) -> Sidebar:
+    return Sidebar(
+        store=ground.store,
+        world=ground.world,
+        sessions=sessions,
+        login=offer,
+        viewing=viewing,
+        editing=Editing(ground.secret),
+        signatures=None if ground.client is None else Signatures(ground.client, ground.redis),
+        settings=ground.settings,
     )
 
 
