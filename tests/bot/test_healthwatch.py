@@ -61,8 +61,9 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncGenerator[Desk]:
-    """An empty house."""
+async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Desk]:
+    """An empty house. Looks take no time, as long as a test does not say otherwise: a busy machine changes nothing."""
+    monkeypatch.setattr("bot.healthwatch.stopwatch", lambda: lambda: 0.0)
     folder = tmp_path / "var"
     url = sqlite_url(folder)
     directory = Directory(rules=Rules(current=BOOK, versions={1: BOOK}), roster=Roster(members={}))
