@@ -11,7 +11,7 @@ from hypothesis import settings
 from tests.databases import SQLITE, migrated, postgres_database, sqlite_url
 from tests.servers import postgres_server, redis_server
 
-settings.register_profile("short", deadline=None, max_examples=50)
+settings.register_profile("short", deadline=None, max_examples=25)
 settings.register_profile("long", parent=settings.get_profile("short"), max_examples=2_000)
 settings.load_profile("short")  # `make test-long` takes the other one
 

@@ -213,7 +213,7 @@ class Shop:
         """
         now = self.clock.now()
         late = await self._value(
-            "SELECT count(*) AS value FROM letters WHERE state = 'pending' AND expires_at < $1",
+            "SELECT count(*) AS value FROM letters WHERE state = 'pending' AND expires_at <= $1",
             int((now - LOOKED_AFTER).timestamp() * 1000),
         )
         if late:
