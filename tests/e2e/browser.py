@@ -5,6 +5,7 @@ import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+import pytest
 from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
 
 from tests.scenarios.pages import own_link
@@ -19,10 +20,20 @@ ARGUMENTS = (
     "--no-first-run",
 )
 PATIENCE_MS = 30_000
-"""Four lanes of tests may share two cores, and what is expected is waited for no longer than it takes."""
+"""Three lanes of tests may share two cores, and what is expected is waited for no longer than it takes."""
 expect.set_options(timeout=PATIENCE_MS)
 DESK: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 375, "height": 812}
+every_reader = pytest.mark.parametrize(
+    ("language", "viewport"),
+    [
+        pytest.param("zh", DESK, id="zh-desk"),
+        pytest.param("en", PHONE, id="en-phone"),
+        pytest.param("zh", PHONE, id="zh-phone", marks=pytest.mark.long),
+        pytest.param("en", DESK, id="en-desk", marks=pytest.mark.long),
+    ],
+)
+"""Both languages, and both widths; the long run has each language at each width."""
 
 
 async def link_of(shop: Shop, userid: str) -> str:

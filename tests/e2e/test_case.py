@@ -4,10 +4,12 @@ import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.e2e.axe import no_serious_findings
-from tests.e2e.browser import DESK, PHONE, link_of, why_late
+from tests.e2e.browser import PHONE, every_reader, link_of, why_late
 from tests.scenarios.shop import Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="module")]
+
+TOUCHED = {"zh": "最后操作", "en": "Last operation"}
 
 
 async def the_page_of(number: str, shop: Shop, page: Page, language: str = "zh") -> None:
@@ -22,15 +24,14 @@ async def fits(page: Page) -> bool:
     return await page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize(("language", "touched"), [("zh", "最后操作"), ("en", "Last operation")])
+@every_reader
 async def test_the_page_can_be_read_by_everybody(
-    morning: Shop, chrome: Browser, viewport: ViewportSize, language: str, touched: str
+    morning: Shop, chrome: Browser, language: str, viewport: ViewportSize
 ) -> None:
     page = await chrome.new_page(viewport=viewport)
     await the_page_of("DB01", morning, page, language)
 
-    last = page.get_by_role("region", name=touched)
+    last = page.get_by_role("region", name=TOUCHED[language])
     await expect(last).to_contain_text("/erp")
     assert await last.evaluate("node => node.getBoundingClientRect().bottom") < viewport["height"], (
         "seen at once"

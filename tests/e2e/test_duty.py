@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.deployment import Deployment
 from tests.e2e.axe import no_serious_findings
-from tests.e2e.browser import DESK, PHONE, link_of
+from tests.e2e.browser import every_reader, link_of
 from tests.scenarios.shop import Shop, a_shop
 from tests.scenarios.test_duty import TEAM
 
@@ -58,7 +58,7 @@ async def test_a_manager_enters_a_change_and_takes_it_back(shop: Shop, page: Pag
 
 
 @pytest.mark.parametrize("week", ["", "2026-02-23"], ids=["this", "past"])
-@pytest.mark.parametrize(("language", "viewport"), [("zh", DESK), ("en", PHONE)], ids=["desk", "phone"])
+@every_reader
 async def test_the_week_can_be_read_by_everybody(
     shop: Shop, page: Page, language: str, viewport: ViewportSize, week: str
 ) -> None:

@@ -4,10 +4,12 @@ import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.e2e.axe import no_serious_findings
-from tests.e2e.browser import DESK, PHONE, link_of
+from tests.e2e.browser import DESK, PHONE, every_reader, link_of
 from tests.scenarios.shop import Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="module")]
+
+HURTS = {"zh": ("审单锁库", "超时"), "en": ("Confirmation", "Late")}
 
 
 async def at_the_board(
@@ -20,15 +22,13 @@ async def at_the_board(
     return page
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize(
-    ("language", "confirmation", "late"), [("zh", "审单锁库", "超时"), ("en", "Confirmation", "Late")]
-)
+@every_reader
 async def test_the_page_says_where_it_hurts(
-    morning: Shop, chrome: Browser, viewport: ViewportSize, language: str, confirmation: str, late: str
+    morning: Shop, chrome: Browser, language: str, viewport: ViewportSize
 ) -> None:
     page = await at_the_board(morning, chrome, viewport, f"/?lang={language}")
 
+    confirmation, late = HURTS[language]
     stage = page.locator(".pipeline li").filter(has_text=confirmation)
     await expect(stage.get_by_role("link", name=f"{late} 2")).to_have_attribute(
         "href", "/orders?band=late&stage=confirm"

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.e2e.astray import FOREIGN_PARCEL, UNKNOWN_PARCEL, things_astray
 from tests.e2e.axe import no_serious_findings
-from tests.e2e.browser import DESK, PHONE, link_of
+from tests.e2e.browser import DESK, PHONE, every_reader, link_of
 from tests.scenarios.shop import Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="module")]
@@ -37,11 +37,10 @@ async def manager(morning: Shop, chrome: Browser) -> AsyncIterator[Page]:
     await page.context.close()
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh", "en"])
+@every_reader
 @pytest.mark.parametrize("address", WORDS)
 async def test_each_list_can_be_read_by_everybody(
-    morning: Shop, manager: Page, viewport: ViewportSize, language: str, address: str
+    morning: Shop, manager: Page, language: str, viewport: ViewportSize, address: str
 ) -> None:
     await manager.set_viewport_size(viewport)
     await manager.goto(f"{morning.address}{address}?lang={language}")

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, Request, ViewportSize, expect
 
 from tests.e2e.axe import no_serious_findings
-from tests.e2e.browser import PHONE, link_of
+from tests.e2e.browser import PHONE, every_reader, link_of
 from tests.scenarios.shop import Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="module")]
@@ -38,10 +38,9 @@ async def in_sight(one: Locator, viewport: ViewportSize) -> bool:
     )
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh", "en"])
+@every_reader
 async def test_one_search_answers_where_since_when_and_who(
-    morning: Shop, chrome: Browser, viewport: ViewportSize, language: str
+    morning: Shop, chrome: Browser, language: str, viewport: ViewportSize
 ) -> None:
     page = await at_the_board(morning, chrome, viewport, language, "zhangsan")
     loads: list[str] = []

@@ -15,7 +15,15 @@ import sys
 import time
 from typing import TypedDict
 
-IMPORTED = ("bot.running", "bot.app", "bot.playing", "bot.checkup", "bot.sandbox.server", "asyncpg", "aiosqlite")
+IMPORTED = (
+    "bot.running",
+    "bot.app",
+    "bot.playing",
+    "bot.checkup",
+    "bot.sandbox.server",
+    "asyncpg",
+    "aiosqlite",
+)
 
 
 class Wish(TypedDict):
