@@ -17,8 +17,8 @@ from bot.storage.dutybook import known_changes
 from bot.storage.staff import known_staff
 from bot.storage.store import Store, Transaction
 from handlers.trail import NOBODY, Doer, Way
-from handlers.world import Rules
 from rules.bookfile import RuleBookFile, read_kept
+from rules.editions import Edition, Rules
 from rules.outages import Outage
 from rules.roster import DEFAULT_GROUP, Roster
 from rules.rosterfile import RosterFile
@@ -130,8 +130,8 @@ async def read_rules(now: datetime) -> Rules:
     holidays = days_off(now.year - 1, now.year + 1)
     stored = {document.version: read_kept(document.body) for document in await versions_of(RULES)}
     books = stored or {1: RuleBookFile()}
-    versions = {version: book.compile(version, holidays) for version, book in books.items()}
-    return Rules(current=versions[max(versions)], versions=versions)
+    versions = {version: Edition(book=book.compile(version, holidays)) for version, book in books.items()}
+    return Rules(edition=versions[max(versions)], versions=versions)
 
 
 def _with_default_group(roster: Roster, settings: Settings) -> Roster:

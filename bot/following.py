@@ -132,12 +132,12 @@ class Follower:
 
     def _tell(self, before: Directory) -> None:
         """What has changed, if anything has: who arms limits hears of new rules."""
-        version, roster = self.directory.rules.current.version, self.directory.roster
-        if version != before.rules.current.version:
+        version, roster = self.directory.rules.version, self.directory.roster
+        if version != before.rules.version:
             self._signals.rules.call()
         if self.directory.written != before.written:
             self._signals.census.call()
-        if (version, roster) != (before.rules.current.version, before.roster):
+        if (version, roster) != (before.rules.version, before.roster):
             log.info("following.taken_over", rules=version, members=len(roster.members))
 
 

@@ -23,7 +23,7 @@ from handlers.invariants import OF_AN_ORDER, Moment, named, of_letter, violation
 from handlers.laws import Law, Violation, Why
 from handlers.messages import CardClicked
 from handlers.outbox import Letter
-from handlers.world import Rules
+from rules.editions import Rules
 from rules.events import EventKey
 from rules.instants import from_ms
 

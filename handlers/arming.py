@@ -19,7 +19,7 @@ def arm(order: Order, outlook: Outlook | None, cases: Sequence[Anomaly], scribe:
 
     As long as none was raised, that is the one which its `outlook` waits for; None when the order is not open.
     """
-    book = scribe.world.directory.rules.current
+    book = scribe.world.directory.rules.for_order(order.key)
     raised = latest_raised(cases, order, book, scribe.now)
     due_at = nearest(order, book, raised) if raised else outlook and outlook.late_at
     if due_at is None:
@@ -30,7 +30,7 @@ def arm(order: Order, outlook: Outlook | None, cases: Sequence[Anomaly], scribe:
 
 async def arm_outdated(work: Work, world: World, limit: int) -> int:
     """Set the timers of up to `limit` orders anew, after the rules have changed; how many there were."""
-    outdated = await work.orders.outdated(world.directory.rules.current.version, limit)
+    outdated = await work.orders.outdated(world.directory.rules.version, limit)
     return await watch(work, world, outdated)
 
 
@@ -47,7 +47,7 @@ async def watch(work: Work, world: World, keys: Collection[OrderKey]) -> int:
     orders = {key: order for key, order in locked.items() if order.last_position is not None}
     cases = await work.cases.of(orders)
     scribe = Scribe(world, world.now())
-    outlooks = await work.orders.save(orders.values(), world.directory.rules.current, arm=True)
+    outlooks = await work.orders.save(orders.values(), world.directory.rules.edition, arm=True)
     for key, order in orders.items():
         arm(order, outlooks.get(key), cases[key], scribe)
     await scribe.flush(work)

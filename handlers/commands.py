@@ -49,7 +49,7 @@ class Command:
     def reading(self) -> Reading:
         """What answers are read with."""
         directory = self.scribe.world.directory
-        return Reading(book=directory.rules.current, roster=directory.roster, now=self.scribe.now)
+        return Reading(rules=directory.rules, roster=directory.roster, now=self.scribe.now)
 
     @property
     def own_link(self) -> str | None:
@@ -157,7 +157,7 @@ async def _list(
 
 async def show_today(command: Command) -> None:
     """`/今日`"""
-    local = command.reading.book.calendar.local(command.scribe.now)
+    local = command.reading.rules.current.calendar.local(command.scribe.now)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     cases = await command.work.cases.opened_since(instant(midnight))
     mine = [case for case in cases if command.member.serves(case.order.shop)]

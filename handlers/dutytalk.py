@@ -93,7 +93,7 @@ async def _make(
 def _bared(made: Made, command: Command) -> Sequence[Gap]:
     """Where the change leaves nobody on shift who would have been."""
     roster, before = made.roster, command.reading.roster
-    shops, calendar = needed_shops(roster, ()), command.reading.book.calendar
+    shops, calendar = needed_shops(roster, ()), command.reading.rules.current.calendar
     start, end = max(made.change.start, command.scribe.now), made.change.end
     known = set(gaps(before, shops, calendar, start, end))
     return [gap for gap in gaps(roster, shops, calendar, start, end) if gap not in known]
@@ -129,7 +129,7 @@ _DEEDS: Mapping[str, Callable[[Command], Awaitable[str]]] = {
 
 def _span(text: str, command: Command) -> Span:
     try:
-        return parse_span(text, command.reading.book.calendar.local(command.scribe.now).date())
+        return parse_span(text, command.reading.rules.current.calendar.local(command.scribe.now).date())
     except UnclearError as error:
         if error.why is Unclear.UNREADABLE and text.strip().lower().startswith(error.said):
             raise _UnreadError(_not_understood(text, command)) from None

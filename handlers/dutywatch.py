@@ -60,7 +60,7 @@ def _offer(leave: Change, cases: Sequence[Anomaly], scribe: Scribe) -> None:
     world, roster, directory = scribe.world, scribe.world.directory.roster, scribe.world.directory
     when = stretch(leave.start, leave.end, roster.zone)
     title = f"{name(roster, leave.userid)} 请假（{when}），名下还没关闭的，请安排人接手"
-    reading = Reading(book=directory.rules.current, roster=roster, now=scribe.now)
+    reading = Reading(rules=directory.rules, roster=roster, now=scribe.now)
     by_shop = defaultdict[Shop, list[Anomaly]](list)
     for case in cases:
         by_shop[case.order.shop].append(case)

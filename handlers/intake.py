@@ -17,9 +17,9 @@ from handlers.tying import Tying, led_to, may_be_of, references
 from handlers.withdrawing import withdraw
 from handlers.world import World
 from rules.anomalies import Anomaly, AnomalyId, end_merged
-from rules.book import RuleBook
 from rules.contact import Channel
 from rules.deadlines import shortage_breach
+from rules.editions import Rules
 from rules.events import Attribute, ContactReport, EventType, OrderEvent, OrderKey, OrderNo, ShortReport
 from rules.fold import advance, fold
 from rules.orders import Order
@@ -88,8 +88,8 @@ class _Batch:
     arm: bool
 
     @property
-    def book(self) -> RuleBook:
-        return self.world.directory.rules.current
+    def rules(self) -> Rules:
+        return self.world.directory.rules
 
     async def process(self, fresh: Sequence[Reported]) -> None:
         await self.follow(await self._tie(fresh))
@@ -231,7 +231,7 @@ class _Batch:
         """Settle the cases; those with a reply of ours whose trouble is over now."""
         cases = await self.work.cases.of([order.key for order in orders])
         await self._follow_tasks(cases, orders, events, scribe)
-        outlooks = await self.work.orders.save(orders, self.book, arm=self.arm)
+        outlooks = await self.work.orders.save(orders, self.rules.edition, arm=self.arm)
         await self.work.orders.index_items(_with_new_items(orders, events))
         await self._open_windows(events, {order.key: order for order in orders})
         shortages = {event.order for event in events if event.type is EventType.STOCK_SHORT}
@@ -286,7 +286,7 @@ class _Batch:
                     await self.work.windows.heard(open_kfid, external_userid, event.at)
 
     def _settle(self, cases: Sequence[Anomaly], order: Order, scribe: Scribe) -> list[Anomaly]:
-        settled = settle_all(cases, order, self.world.directory.rules.of, self.now)
+        settled = settle_all(cases, order, self.rules.of, self.now)
         for case, after in zip(cases, settled, strict=True):
             scribe.change(case, after, order)
         return settled
@@ -298,7 +298,8 @@ class _Batch:
 
         What is no news is raised where no case goes on: its end was taken back, or the order was resumed.
         """
-        breach = shortage_breach(order, self.book)
+        book = self.rules.for_order(order.key)
+        breach = shortage_breach(order, book)
         if breach is None:
             return []
         place = breach.stage, breach.parcel
@@ -306,11 +307,11 @@ class _Batch:
             (case for case in cases if case.closed_at is None and (case.stage, case.parcel) == place), None
         )
         if known is None:
-            after = open_anomaly(AnomalyId(self.world.new_id()), order, breach, self.book, self.now)
+            after = open_anomaly(AnomalyId(self.world.new_id()), order, breach, book, self.now)
         elif known.ended_at is None and not is_news:
             return []
         else:
-            after = breach_again(known, breach, self.world.directory.rules.of(known), self.now)
+            after = breach_again(known, breach, self.rules.of(known), self.now)
         scribe.change(known, after, order)
         return [after]
 

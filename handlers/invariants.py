@@ -18,12 +18,12 @@ from handlers.pen import key_of_round
 from handlers.scribe import occasion_of_breach
 from handlers.tasklaws import asked_by, broken_tasks
 from handlers.vows import broken_promises
-from handlers.world import Rules
 from rules.anomalies import Anomaly, Ended
 from rules.book import AutomaticAction, Plan
 from rules.calendar import Calendar
 from rules.deadlines import deadlines, nearest
 from rules.delivery import FINAL, DeliveryState
+from rules.editions import Rules
 from rules.events import OrderEvent, OrderKey
 from rules.fold import fold
 from rules.health import Outlook, outlook
@@ -114,7 +114,7 @@ def _timers_due(file: OrderFile, moment: Moment) -> dict[tuple[DueKind, str], da
     """When each timer of the order is to ring."""
     if not file.watched:
         return {}
-    rules, book = moment.rules, moment.rules.current
+    rules, book = moment.rules, moment.rules.for_order(file.order.key)
     limit = nearest(file.order, book, latest_raised(file.cases, file.order, book, moment.now))
     steps = {case.id: next_step(case, rules.of(case)) for case in file.cases}
     limits = {} if limit is None else {(DueKind.LIMIT, ""): limit}
@@ -155,14 +155,14 @@ def _timer(
 
 def _is_outdated(file: OrderFile, moment: Moment) -> bool:
     """Whether its limits are about to be armed anew, by a newer rule book."""
-    return file.book_version != moment.rules.current.version
+    return file.book_version != moment.rules.version
 
 
 def _detected(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
     """A limit that had passed before anybody heard of the order counts from then on."""
     if not file.watched or _is_outdated(file, moment):
         return
-    book, now = moment.rules.current, moment.now
+    book, now = moment.rules.for_order(file.order.key), moment.now
     raised = latest_raised(file.cases, file.order, book, now)
     heard_at = file.order.observed_at or now
     for deadline in deadlines(file.order, book, raised, now):
@@ -174,7 +174,8 @@ def _detected(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
 def _outlooks(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
     if file.watched and _is_outdated(file, moment):
         return
-    due = outlook(file.order, moment.rules.current) if file.watched else None
+    book = moment.rules.for_order(file.order.key)
+    due = outlook(file.order, book) if file.watched else None
     if due is None and file.outlook is not None:
         yield Why.OUTLOOK_NEEDLESS, _in_short(file.outlook)
     elif due is not None and file.outlook is None:

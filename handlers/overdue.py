@@ -21,12 +21,12 @@ def raise_overdue(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scri
     passed unseen, the latest is raised. Returns the order's cases as they are then.
     """
     del due
-    rules, now = scribe.world.directory.rules, scribe.now
-    found = deadlines(order, rules.current, latest_raised(cases, order, rules.current, now), now)
+    book, now = scribe.world.directory.rules.for_order(order.key), scribe.now
+    found = deadlines(order, book, latest_raised(cases, order, book, now), now)
     passed = {(breach.stage, breach.parcel): breach for breach in found if breach.due_at < now}
     changed = {case.id: case for case in (_raise(breach, order, cases, scribe) for breach in passed.values())}
     present = list(({case.id: case for case in cases} | changed).values())
-    arm(order, outlook(order, rules.current), present, scribe)
+    arm(order, outlook(order, book), present, scribe)
     return present
 
 
@@ -39,7 +39,7 @@ def _raise(breach: Deadline, order: Order, cases: Sequence[Anomaly], scribe: Scr
     held_by = _holds(breach, order, scribe)
     if known is None:
         id_ = AnomalyId(scribe.world.new_id())
-        case = open_anomaly(id_, order, breach, rules.current, scribe.now, held_by=held_by)
+        case = open_anomaly(id_, order, breach, rules.for_order(order.key), scribe.now, held_by=held_by)
     else:
         case = breach_again(known, breach, rules.of(known), scribe.now, held_by=held_by)
     scribe.change(known, case, order)

@@ -17,7 +17,7 @@ from handlers.records import Entry, Link, ShownCard
 from handlers.taskbook import Tasks
 from handlers.trail import Trail
 from rules.anomalies import Anomaly, AnomalyId
-from rules.book import RuleBook
+from rules.editions import Edition
 from rules.events import EventKey, OrderEvent, OrderKey, Shop, UserId
 from rules.health import Outlook
 from rules.orders import Order
@@ -46,7 +46,9 @@ class Orders(Protocol):
         """One order as it was last committed, not held."""
         ...
 
-    async def save(self, orders: Iterable[Order], book: RuleBook, *, arm: bool) -> Mapping[OrderKey, Outlook]:
+    async def save(
+        self, orders: Iterable[Order], edition: Edition, *, arm: bool
+    ) -> Mapping[OrderKey, Outlook]:
         """Write locked orders back; with `arm` they are watched from now on: the outlooks of those that are open.
 
         Outlooks are written with `arm` alone: see `handlers.arming.watch_again` for orders watched already.

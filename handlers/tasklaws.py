@@ -6,8 +6,8 @@ from datetime import datetime
 from handlers.laws import Why
 from handlers.messages import DueKind
 from handlers.taskbook import name_of
-from handlers.world import Rules
 from rules.anomalies import Anomaly
+from rules.editions import Rules
 from rules.tasks import Task
 
 

@@ -1,6 +1,6 @@
 """What does a handler have in its hands? The ports beside the database, and all of them in one frozen bundle."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,9 +11,9 @@ from handlers.outbox import SHARED_BY, Letter, Medium
 from handlers.ports import Store
 from replies.cards import Face, Tap
 from replies.drafts import Templates
-from rules.anomalies import Anomaly, AnomalyId
-from rules.book import RuleBook
+from rules.anomalies import AnomalyId
 from rules.contact import Per
+from rules.editions import Rules
 from rules.events import Personal, Sealed, Shop, UserId
 from rules.outages import Outage
 from rules.roster import Roster
@@ -96,18 +96,6 @@ class Wire(Protocol):
     def remote_id(self, letter: Letter) -> str | None:
         """What the other side calls the letter, where that is ours to say."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """The rule book in force, and the earlier versions that open cases still go by."""
-
-    current: RuleBook
-    versions: Mapping[int, RuleBook]
-
-    def of(self, case: Anomaly) -> RuleBook:
-        """The version a case was opened under."""
-        return self.versions.get(case.book_version, self.current)
 
 
 class Directory(Protocol):

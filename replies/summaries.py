@@ -10,9 +10,9 @@ from replies.duty import called, what
 from replies.lengths import SCREEN_BYTES, fitted, shortened
 from replies.masking import free, plain
 from rules.anomalies import Anomaly, State
-from rules.book import RuleBook
 from rules.deadlines import Band, band
 from rules.duty import moment
+from rules.editions import Rules
 from rules.events import Attribute, Shop
 from rules.golden import TEN, within
 from rules.incidents import Incident
@@ -41,13 +41,13 @@ UNKNOWN = "未提供"
 class Reading:
     """What a summary is read with."""
 
-    book: RuleBook
+    rules: Rules
     roster: Roster
     now: datetime
 
     def clock(self, at: datetime) -> str:
         """A time as one says it now."""
-        return timewords.moment(at, self.now, self.book.calendar.zone)
+        return timewords.moment(at, self.now, self.rules.current.calendar.zone)
 
     def age(self, fact: Fact | None, shown: Callable[[str], str] = plain) -> str:
         """The value of a fact as `shown`, who gave it and how old it is; that nobody gave it, otherwise."""
@@ -169,7 +169,7 @@ def _changed_today(roster: Roster, reading: Reading) -> list[str]:
 
 
 def _standing(order: Order, reading: Reading) -> str:
-    skip = reading.book.plan_for(order).skip
+    skip = reading.rules.for_order(order.key).plan_for(order).skip
     stage, state = order.progress(skip)
     match state:
         case OrderState.CANCELLED:
@@ -187,7 +187,7 @@ _BANDS = {Band.LATE: "，已超时", Band.GREY: "，超过正常时长", Band.IN
 def _how(run: Run, order: Order, reading: Reading) -> str:
     heard = run.updated_at
     since = f"（最近消息 {reading.clock(heard)}）" if heard else "（还没有消息）"
-    return since + _BANDS[band(order, run, reading.book, reading.now)]
+    return since + _BANDS[band(order, run, reading.rules.for_order(order.key), reading.now)]
 
 
 def _stock(order: Order, reading: Reading) -> str:

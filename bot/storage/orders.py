@@ -15,7 +15,7 @@ from bot.storage.states import decode_order, encode_order
 from handlers.messages import CUSTOMER, NO_NUMBERS, Reported
 from handlers.ports import MOST_SHOPS
 from handlers.records import Link
-from rules.book import RuleBook
+from rules.editions import Edition
 from rules.events import Attribute, EventKey, OrderEvent, OrderKey, OrderNo, Shop
 from rules.health import Outlook, outlook_in
 from rules.instants import from_ms, to_ms
@@ -93,12 +93,15 @@ class Orders:
         )
         return decode_order(rows[0]["state"]) if rows else None
 
-    async def save(self, orders: Iterable[Order], book: RuleBook, *, arm: bool) -> Mapping[OrderKey, Outlook]:
+    async def save(
+        self, orders: Iterable[Order], edition: Edition, *, arm: bool
+    ) -> Mapping[OrderKey, Outlook]:
         new: list[tuple[Value, ...]] = []
         known: list[tuple[Value, ...]] = []
         outlooks: dict[OrderKey, Outlook] = {}
         over: list[tuple[Value, ...]] = []
         for order in orders:
+            book = edition.of(order.key)
             plan = book.plan_for(order)
             stage, state = order.progress(plan.skip)
             updated_at = 0 if order.observed_at is None else to_ms(order.observed_at)

@@ -19,6 +19,7 @@ from bot.timetable import check_duty, offer_cases
 from handlers.world import World
 from rules.anomalies import Ended
 from rules.duty import ChangeKind
+from rules.editions import Edition
 from rules.events import UserId
 from rules.rosterfile import parse_roster
 from rules.stages import Stage
@@ -137,7 +138,9 @@ async def test_whose_leave_begins_leaves_their_open_cases_to_the_lead_once(servi
 
     async def write(work: Transaction) -> None:
         await work.orders.lock([an_order(number).key for number in ("DB1", "DB2", "DB3")])
-        await work.orders.save([an_order(number) for number in ("DB1", "DB2", "DB3")], BOOK, arm=True)
+        await work.orders.save(
+            [an_order(number) for number in ("DB1", "DB2", "DB3")], Edition(book=BOOK), arm=True
+        )
         await work.cases.save([
             a_case("DB1", owner=zhang),
             a_case("DB2", owner=zhang, stage=Stage.PICKUP, ended_at=EVENING, ended_how=Ended.MOVED),

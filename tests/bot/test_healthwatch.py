@@ -17,7 +17,7 @@ from bot.storage.connection import Connection
 from bot.storage.opening import database_for, open_store
 from bot.storage.store import Store
 from handlers.ports import StoreUnavailableError
-from handlers.world import Rules
+from rules.editions import Rules
 from rules.events import Shop
 from rules.instants import MILLISECOND
 from rules.roster import Roster
@@ -66,7 +66,7 @@ async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerato
     monkeypatch.setattr("bot.healthwatch.stopwatch", lambda: lambda: 0.0)
     folder = tmp_path / "var"
     url = sqlite_url(folder)
-    directory = Directory(rules=Rules(current=BOOK, versions={1: BOOK}), roster=Roster(members={}))
+    directory = Directory(rules=Rules.only(BOOK), roster=Roster(members={}))
     clock, machine = ManualClock(), ManualClock()
     async with open_store(url, Signals()):
         database = database_for(url)

@@ -41,8 +41,8 @@ from bot.web.tokens import Tokens
 from handlers.ledger import Ledger
 from handlers.ports import StoreUnavailableError
 from handlers.trail import AuditEntry
-from handlers.world import Rules
 from replies.pages.health import HEALTH
+from rules.editions import Rules
 from rules.events import Shop, UserId
 from rules.health import Tally
 from rules.rights import Role
@@ -79,7 +79,7 @@ class Board:
     clock: ManualClock = field(default_factory=ManualClock)
     directory: Directory = field(
         default_factory=lambda: Directory(
-            rules=Rules(current=BOOK, versions={BOOK.version: BOOK}),
+            rules=Rules.only(BOOK),
             roster=Roster(members={one.userid: one for one in TEAM}),
         )
     )

@@ -23,7 +23,7 @@ from bot.storage.staff import known_staff
 from bot.storage.store import Store
 from bot.wecom.client import WecomClient
 from bot.wecom.contacts import Contacts, Person
-from handlers.world import Rules
+from rules.editions import Rules
 from rules.events import UserId
 from rules.roster import Roster
 from rules.rosterfile import parse_roster
@@ -58,7 +58,7 @@ async def a_census(wecom: Sandbox, clock: ManualClock, userids: list[str]) -> As
     members = [{"userid": userid, "name": userid, "roles": ["agent"]} for userid in userids]
     written = parse_roster({"members": members, "fallback": userids[0]}) if userids else None
     book = a_book()
-    rules = Rules(current=book, versions={book.version: book})
+    rules = Rules.only(book)
     directory = Directory(rules=rules, roster=Roster(members={}), written=written)
     settings = load(wecom.environment()).wecom
     async with aiohttp.ClientSession() as session, open_redis(EMBEDDED) as cache:

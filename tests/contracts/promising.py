@@ -25,12 +25,13 @@ from handlers.pen import key_of_round
 from handlers.scribe import Scribe
 from handlers.situations import situation_of
 from handlers.trail import Doer, Way
-from handlers.world import Rules, World
+from handlers.world import World
 from replies.drafts import Draft, draft
 from replies.library import FOLLOW_UP
 from rules.actions import Act, Action, Refused
 from rules.anomalies import AnomalyId
 from rules.delivery import DeliveryState, Outcome
+from rules.editions import Rules
 from rules.events import OrderKey, UserId
 from rules.instants import MILLISECOND, to_ms
 from rules.promises import Promise
@@ -63,7 +64,7 @@ class Shop:
     world: World = field(init=False)
 
     def __post_init__(self) -> None:
-        rules = Rules(current=BOOK, versions={BOOK.version: BOOK})
+        rules = Rules.only(BOOK)
         directory: Any = SimpleNamespace(rules=rules, roster=ROSTER, outages=())
         self.world = make_world(load({}), self.clock, self.store, directory, b"secret")
 

@@ -23,6 +23,7 @@ from replies.drafts import Draft
 from rules.anomalies import Anomaly, Ended
 from rules.contact import Because
 from rules.delivery import DeliveryState, Outcome
+from rules.editions import Edition
 from tests.contracts.backend import inside
 from tests.contracts.builders import BOOK, NOW, a_case, a_letter, an_order, in_
 
@@ -64,7 +65,7 @@ async def written(store: Store, *letters: Letter) -> None:
     async def write(work: Transaction) -> None:
         await work.windows.heard(KF, CHEN, in_(hours=-1))
         await work.orders.lock([an_order(number).key for number in numbers])
-        await work.orders.save([an_order(number) for number in numbers], BOOK, arm=True)
+        await work.orders.save([an_order(number) for number in numbers], Edition(book=BOOK), arm=True)
         await work.cases.save([the_case(number) for number in numbers])
         await work.outbox.post(letters)
 

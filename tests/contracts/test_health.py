@@ -12,6 +12,7 @@ from bot.storage.store import Store, Transaction
 from rules.anomalies import Anomaly
 from rules.book import RuleBook
 from rules.deadlines import Band
+from rules.editions import Edition
 from rules.events import Attribute, OrderEvent, Shop, UserId
 from rules.fold import fold
 from rules.golden import Golden, Share, Waits
@@ -80,7 +81,7 @@ async def test_the_counts_are_those_of_the_bands_of_every_order_at_any_instant(s
     async def save(work: Transaction) -> None:
         for arm, part in ((False, orders), (True, orders[::3]), (True, orders[1::3])):
             await work.orders.lock([order.key for order in part])
-            await work.orders.save(part, book, arm=arm)
+            await work.orders.save(part, Edition(book=book), arm=arm)
 
     await inside(store, save)
     watched = [*orders[::3], *orders[1::3]]

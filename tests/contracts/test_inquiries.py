@@ -18,6 +18,7 @@ from handlers.world import World
 from replies.drafts import Draft
 from rules.anomalies import Ended
 from rules.delivery import DeliveryState, Outcome
+from rules.editions import Edition
 from rules.inquiry import Ending, Found
 from tests.contracts.backend import inside, meanwhile, rows
 from tests.contracts.builders import BOOK, NOW, a_case, a_letter, an_order, in_
@@ -84,7 +85,7 @@ async def in_hand(store: Store, world: World) -> Letter:
 
     async def write(work: Transaction) -> None:
         await work.orders.lock([ORDER.key])
-        await work.orders.save([ORDER], BOOK, arm=True)
+        await work.orders.save([ORDER], Edition(book=BOOK), arm=True)
         await work.cases.save([CASE])
         await work.outbox.post([letter])
 

@@ -12,6 +12,7 @@ from handlers.outbox import NOT_NEEDED, Letter, LetterKind
 from handlers.records import What
 from rules.anomalies import Anomaly, Ended
 from rules.delivery import DeliveryState
+from rules.editions import Edition
 from rules.events import Shop
 from rules.reasons import Reason, Verdict
 from tests.contracts.backend import inside
@@ -58,7 +59,7 @@ def stories() -> list[Story]:
 
 async def tell(work: Transaction, told: list[Story]) -> None:
     for alert, around, case in told:
-        await work.orders.save([an_order(case.order.order_no)], BOOK, arm=True)
+        await work.orders.save([an_order(case.order.order_no)], Edition(book=BOOK), arm=True)
         await work.cases.save([case])
         await work.outbox.post([letter for letter in (alert, around.digest) if letter])
         if around.passed_on:

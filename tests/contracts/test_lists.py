@@ -19,6 +19,7 @@ from handlers.trail import NOBODY
 from handlers.unmatched import Astray, why_astray
 from rules.anomalies import Anomaly, Ended, State
 from rules.delivery import DeliveryState
+from rules.editions import Edition
 from rules.events import OrderKey, OrderNo, Shop, UserId
 from rules.reasons import Reason, ReasonSource, Verdict
 from rules.shares import Given
@@ -76,7 +77,7 @@ async def test_shortages_that_wait_for_orders_are_not_unmatched(store: Store) ->
 
 async def test_a_parked_event_tells_where_its_reference_leads_all_the_same(store: Store) -> None:
     order = an_order("DB1", shop="east")
-    await inside(store, lambda work: work.orders.save([order], BOOK, arm=True))
+    await inside(store, lambda work: work.orders.save([order], Edition(book=BOOK), arm=True))
     await inside(store, lambda work: work.orders.link([Link(ref="tracking:YT1", order=order.key)]))
     views = await with_parked(store, a_parcel("YT1", shop="main"), a_parcel("YT2"))
 

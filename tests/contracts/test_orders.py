@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from bot.storage.store import Store, Transaction
 from handlers.messages import Intake, Reported
 from handlers.records import Link
+from rules.editions import Edition
 from rules.events import EventKey, OrderKey, Shop
 from rules.orders import Order
 from rules.stages import Stage
@@ -20,7 +21,7 @@ ONE, TWO, THREE = a_key("DB1"), a_key("DB2"), a_key("DB3")
 async def saved(store: Store, *orders: Order, arm: bool = True, version: int = 1) -> None:
     async def save(work: Transaction) -> None:
         await work.orders.lock([order.key for order in orders])
-        await work.orders.save(orders, a_book(version), arm=arm)
+        await work.orders.save(orders, Edition(book=a_book(version)), arm=arm)
 
     await inside(store, save)
 
@@ -76,7 +77,7 @@ async def test_whoever_waits_for_an_order_finds_what_was_written_before(store: S
         order = (await work.orders.lock([ONE]))[ONE]
         await asyncio.sleep(0)
         skus = (*order.items, *an_order(skus=(f"sku{len(order.items)}",)).items)
-        await work.orders.save([replace(order, items=skus)], BOOK, arm=True)
+        await work.orders.save([replace(order, items=skus)], Edition(book=BOOK), arm=True)
 
     await asyncio.gather(*(inside(store, add_one) for _ in range(10)))
 
@@ -111,7 +112,7 @@ async def test_of_many_orders_that_are_saved_twice_the_last_state_stands(store: 
 
     async def save_twice(work: Transaction) -> None:
         for state in (orders, later):
-            await work.orders.save(state, BOOK, arm=True)
+            await work.orders.save(state, Edition(book=BOOK), arm=True)
 
     await inside(store, save_twice)
 
@@ -242,7 +243,7 @@ async def test_concurrent_writers_of_new_orders_lose_no_event(store: Store) -> N
         reports = [a_report(number, id_=f"w{writer}-{number}") for number in mine]
         held = await work.orders.lock([a_key(number) for number in mine])
         await work.orders.store(reports)
-        await work.orders.save(held.values(), BOOK, arm=True)
+        await work.orders.save(held.values(), Edition(book=BOOK), arm=True)
         await work.dues.arm([a_due(number, NOW) for number in mine])
         return [Intake.ACCEPTED for _ in mine]
 
@@ -435,8 +436,8 @@ async def test_the_orders_of_a_customer_are_those_that_go_on_and_those_of_late(s
 
     async def save(work: Transaction) -> None:
         await work.orders.lock(keys)
-        await work.orders.save([old, open_, newer, cancelled], BOOK, arm=True)
-        await work.orders.save([imported], BOOK, arm=False)
+        await work.orders.save([old, open_, newer, cancelled], Edition(book=BOOK), arm=True)
+        await work.orders.save([imported], Edition(book=BOOK), arm=False)
         await work.orders.link(Link(ref="customer:wmChen", order=key) for key in keys)
 
     await inside(store, save)

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from bot.storage.outlooks import outlook_of
 from bot.storage.store import Store, Transaction
+from rules.editions import Edition
 from rules.events import OrderKey
 from rules.health import Outlook, outlook
 from rules.orders import Order
@@ -24,7 +25,7 @@ def waiting(number: str = "DB1", **facts: Any) -> Order:
 async def saved(store: Store, *orders: Order, arm: bool = True, version: int = 1) -> None:
     async def save(work: Transaction) -> None:
         await work.orders.lock([order.key for order in orders])
-        await work.orders.save(orders, a_book(version), arm=arm)
+        await work.orders.save(orders, Edition(book=a_book(version)), arm=arm)
 
     await inside(store, save)
 
@@ -86,7 +87,7 @@ async def test_what_stops_and_what_goes_on_are_written_together(store: Store) ->
                 replace(order, cancelled_at=NOW) if place % 2 == odd else order
                 for place, order in enumerate(orders)
             ]
-            await work.orders.save(changed, BOOK, arm=True)
+            await work.orders.save(changed, Edition(book=BOOK), arm=True)
 
     await inside(store, turn)
     assert set(await kept(store)) == {order.key for order in orders[::2]}

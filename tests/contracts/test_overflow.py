@@ -15,6 +15,7 @@ from handlers.overflow import fold, narrowed, told_by
 from handlers.world import World
 from rules.anomalies import Ended
 from rules.delivery import DeliveryState
+from rules.editions import Edition
 from rules.pace import CONVERSATION, MINUTE, Rank
 from rules.stages import Priority
 from tests.contracts.backend import inside, rows, undone
@@ -161,7 +162,9 @@ async def test_a_digest_says_what_is_open_the_most_urgent_first(store: Store) ->
     cases = [later, over, late, urgent]
 
     async def write(work: Transaction) -> None:
-        await work.orders.save([an_order(case.order.order_no) for case in cases], BOOK, arm=True)
+        await work.orders.save(
+            [an_order(case.order.order_no) for case in cases], Edition(book=BOOK), arm=True
+        )
         await work.cases.save(cases)
         parts = [an_alert(case=case.id, state=DeliveryState.FOLDED, folded_into=digest.id) for case in cases]
         await work.outbox.post([digest, *parts])
@@ -179,7 +182,7 @@ async def test_the_digest_of_one_case_is_about_that_case(store: Store) -> None:
     case, digest = a_case(), a_letter(kind=LetterKind.OVERFLOW, due_at=NOW + timedelta(seconds=1))
 
     async def write(work: Transaction) -> None:
-        await work.orders.save([an_order()], BOOK, arm=True)
+        await work.orders.save([an_order()], Edition(book=BOOK), arm=True)
         await work.cases.save([case])
         part = an_alert(case=case.id, state=DeliveryState.FOLDED, folded_into=digest.id)
         await work.outbox.post([digest, part, replace(part, id=LetterId(new_id()), key="again")])

@@ -13,9 +13,9 @@ from bot.storage.store import Store, Transaction
 from bot.storage.views import Views
 from bot.verifying import verify
 from handlers.laws import Law
-from handlers.world import Rules
 from replies.library import Templates
 from rules.delivery import DeliveryState
+from rules.editions import Edition, Rules
 from rules.events import Shop as ShopName
 from rules.events import UserId
 from rules.keeprates import rates
@@ -100,7 +100,9 @@ async def test_history_tells_how_long_it_took_and_has_taken(store: Store) -> Non
     async def fill(work: Transaction) -> None:
         await work.orders.lock([moved.order, waits.order])
         await work.orders.store([news])
-        await work.orders.save([an_order("DB1", warehouse="hz1"), an_order("DB2")], BOOK, arm=True)
+        await work.orders.save(
+            [an_order("DB1", warehouse="hz1"), an_order("DB2")], Edition(book=BOOK), arm=True
+        )
         await work.cases.save([moved, waits])
 
     await inside(store, fill)
@@ -119,7 +121,9 @@ async def test_what_templates_promise_is_told_beside_what_history_says(store: St
     async def fill(work: Transaction) -> None:
         await work.orders.lock([case.order for case in cases])
         await work.orders.store(news)
-        await work.orders.save([an_order(case.order.order_no) for case in cases], BOOK, arm=True)
+        await work.orders.save(
+            [an_order(case.order.order_no) for case in cases], Edition(book=BOOK), arm=True
+        )
         await work.cases.save(cases)
 
     await inside(store, fill)
@@ -178,7 +182,7 @@ async def test_every_promise_of_a_text_that_arrived_ends_and_is_followed_up(
     never_near = [one for one in promises if one.warned_at is None]
     assert all(one.kept_at is not None and one.kept_at <= one.due_at for one in never_near)
 
-    rules = Rules(current=BOOK, versions={BOOK.version: BOOK})
+    rules = Rules.only(BOOK)
     verdicts = await verify(store, rules, ManualClock(shop.clock.now()))
     ours = {
         verdict.law: verdict.shown

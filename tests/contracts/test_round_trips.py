@@ -15,6 +15,7 @@ from handlers.outbox import Letter
 from handlers.records import Entry, ShownCard
 from rules.anomalies import Anomaly
 from rules.duty import Change
+from rules.editions import Edition
 from rules.events import OrderKey
 from rules.grouping import Sign
 from rules.incidents import Incident
@@ -205,7 +206,7 @@ async def test_something_due(store: Store, due: Due) -> None:
 async def test_an_order(store: Store, order: Order) -> None:
     async def there_and_back(work: Transaction) -> Order | None:
         await work.orders.lock([order.key])
-        await work.orders.save([order], BOOK, arm=True)
+        await work.orders.save([order], Edition(book=BOOK), arm=True)
         return await work.orders.find(order.key)
 
     assert await undone(store, there_and_back) == order
@@ -216,7 +217,7 @@ async def test_an_order(store: Store, order: Order) -> None:
 async def test_an_order_that_is_new(store: Store, key: OrderKey) -> None:
     async def there_and_back(work: Transaction) -> Order | None:
         held = await work.orders.lock([key])
-        await work.orders.save(held.values(), BOOK, arm=True)
+        await work.orders.save(held.values(), Edition(book=BOOK), arm=True)
         return await work.orders.find(key)
 
     assert await undone(store, there_and_back) == Order(key=key)

@@ -15,6 +15,7 @@ from bot.storage.store import Store, Transaction
 from bot.storage.tables import DocumentTable, OpenUseridTable, StaffTable
 from handlers.messages import Due, DueKind
 from rules.anomalies import Ended
+from rules.editions import Edition
 from rules.events import Customer, UserId
 from rules.tasks import TaskKind, TaskResult
 from tests.contracts.backend import Backend, inside, rows, tables, value
@@ -99,7 +100,7 @@ async def test_the_customers_of_orders_that_are_there_lead_to_them(store: Store,
 
     async def save(work: Transaction) -> None:
         await work.orders.lock([known.key, unknown.key, spoilt.key])
-        await work.orders.save([known, unknown, spoilt], BOOK, arm=True)
+        await work.orders.save([known, unknown, spoilt], Edition(book=BOOK), arm=True)
 
     await inside(store, save)
     statement = {Backend.SQLITE: SIXTH.ON_SQLITE, Backend.POSTGRES: SIXTH.ON_POSTGRES}[backend]

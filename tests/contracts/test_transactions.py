@@ -17,6 +17,7 @@ from handlers.ports import StoreUnavailableError
 from handlers.records import Link
 from handlers.trail import NOBODY
 from rules.delivery import DeliveryState
+from rules.editions import Edition
 from rules.events import Item, UserId
 from rules.orders import Order
 from rules.staff import Employment
@@ -55,7 +56,7 @@ async def write_everywhere(work: Transaction) -> None:
     """A row in every table."""
     case, order = a_case("DB1"), an_order("DB1", skus=("A",))
     await work.orders.lock([order.key])
-    await work.orders.save([order], BOOK, arm=True)
+    await work.orders.save([order], Edition(book=BOOK), arm=True)
     await work.orders.store([a_report("DB1")])
     await work.orders.park([a_report("tracking:YT1")])
     await work.orders.link([Link(ref="T1", order=order.key)])
@@ -178,7 +179,7 @@ async def test_two_that_lock_in_opposite_order_both_succeed(postgres_store: Stor
         await work.orders.lock([a_key(second)])
 
     orders = [an_order("DB1"), an_order("DB2")]
-    await inside(postgres_store, lambda work: work.orders.save(orders, BOOK, arm=True))
+    await inside(postgres_store, lambda work: work.orders.save(orders, Edition(book=BOOK), arm=True))
     await asyncio.gather(
         inside(postgres_store, lambda work: lock(work, "DB1", "DB2")),
         inside(postgres_store, lambda work: lock(work, "DB2", "DB1")),
@@ -197,7 +198,7 @@ async def test_two_that_find_the_same_order_new_come_after_each_other(postgres_s
         if len(found) <= 2:
             await both_found_it_new.wait()
         more = structs.replace(order, items=(*order.items, Item(sku=sku)))
-        await work.orders.save([more], BOOK, arm=True)
+        await work.orders.save([more], Edition(book=BOOK), arm=True)
 
     await asyncio.gather(*(inside(postgres_store, partial(add_a_sku, sku=sku)) for sku in "AB"))
 

@@ -28,9 +28,9 @@ from handlers.outbox import Letter, LetterKind, Medium
 from handlers.pen import key_of_round
 from handlers.scribe import occasion_of_breach
 from handlers.taskbook import name_of
-from handlers.world import Rules
 from rules.anomalies import Anomaly
 from rules.delivery import DeliveryState
+from rules.editions import Edition, Rules
 from rules.events import UserId
 from rules.fold import fold
 from rules.instants import MILLISECOND, to_ms
@@ -54,7 +54,7 @@ from tests.contracts.builders import (
 )
 from tests.databases import sqlite_url
 
-RULES = Rules(current=BOOK, versions={BOOK.version: BOOK})
+RULES = Rules.only(BOOK)
 LIMIT = timedelta(minutes=5)
 SENT: dict[str, Any] = {
     "state": DeliveryState.SENT,
@@ -132,7 +132,7 @@ async def fill(work: Transaction) -> None:
         report = a_report(number, id_=f"of-{number}", at=at, stage="payment")
         await work.orders.lock([a_key(number)])
         await work.orders.store([report])
-        await work.orders.save([fold(a_key(number), [report.event])], BOOK, arm=True)
+        await work.orders.save([fold(a_key(number), [report.event])], Edition(book=BOOK), arm=True)
     step = next_step(WAITING, BOOK)
     assert step
     ladder = a_due("DB3", step.due_at, DueKind.LADDER, WAITING.id)
@@ -410,7 +410,7 @@ async def test_what_was_put_off_a_little_is_armed(store: Store, tmp_path: Path) 
 async def test_orders_that_a_new_rule_book_will_arm_anew_are_left_alone(store: Store, tmp_path: Path) -> None:
     await store.run("test", fill)
     newer = replace(BOOK, version=2)
-    rules = Rules(current=newer, versions={1: BOOK, 2: newer})
+    rules = Rules(edition=Edition(book=newer), versions={1: Edition(book=BOOK), 2: Edition(book=newer)})
     await execute(store, "UPDATE due SET due_at = due_at + 1 WHERE order_no = 'DB2'")
 
     found = await verify(store, rules, ManualClock(NOW))

@@ -10,6 +10,7 @@ from handlers.outbox import EXPIRED, NOT_NEEDED, Letter, LetterKind, Medium
 from handlers.records import Link
 from rules.anomalies import Anomaly, Ended, State
 from rules.delivery import FINAL, DeliveryState
+from rules.editions import Edition
 from rules.events import Shop, UserId
 from rules.orders import Order
 from rules.reasons import Reason, ReasonSource, Verdict
@@ -20,7 +21,7 @@ from tests.contracts.builders import BOOK, NOW, a_case, a_letter, an_order, in_
 
 async def with_orders(store: Store, *orders: Order) -> Views:
     for order in orders:
-        await inside(store, lambda work, order=order: work.orders.save([order], BOOK, arm=True))
+        await inside(store, lambda work, order=order: work.orders.save([order], Edition(book=BOOK), arm=True))
     return Views(store)
 
 

@@ -13,6 +13,7 @@ from replies.lengths import fitted
 from replies.summaries import Reading, case_list, duty, order_summary
 from rules.anomalies import Anomaly
 from rules.duty import Shift
+from rules.editions import Rules
 from rules.events import Attribute, OrderKey, OrderNo, Shop, UserId
 from rules.fold import fold
 from rules.rights import Role
@@ -26,7 +27,7 @@ OWN = board("https://dingdan.example.com/l/" + "x" * 200, own=True)
 NUMBERS = st.text(st.characters(categories=["L", "N", "P", "So"]), min_size=1, max_size=80).map(OrderNo)
 WORDS = st.text(max_size=200)
 PHONE = "13800138000"
-READING = Reading(book=a_book(), roster=ROSTER, now=NOW)
+READING = Reading(rules=Rules.only(a_book()), roster=ROSTER, now=NOW)
 
 
 def fits(answer: str) -> bool:

@@ -36,6 +36,7 @@ from replies.summaries import Reading, case_list, day, order_summary
 from replies.taskfaces import Asking, task_card
 from rules.actions import Action
 from rules.calendar import SHANGHAI
+from rules.editions import Rules
 from rules.events import EventKey
 from rules.promises import Slot
 from rules.tasks import TaskKind
@@ -74,7 +75,7 @@ def _asked(scene: Scene) -> Asked[OrderQuery]:
 
 
 def _reading(scene: Scene) -> Reading:
-    return Reading(book=scene.situation.book, roster=ROSTER, now=scene.situation.now)
+    return Reading(rules=Rules.only(scene.situation.book), roster=ROSTER, now=scene.situation.now)
 
 
 def _copied(scene: Scene) -> str:

@@ -47,7 +47,7 @@ def order(views: Views, directory: Directory) -> Screen[OrderQuery, WholeOrder]:
         file = await views.order_file(key)
         if file is None:
             raise MissingError(key.order_no)
-        return portrait(file, directory.rules.current, asked)
+        return portrait(file, directory.rules.for_order(key), asked)
 
     return Screen(
         name="order",

@@ -18,8 +18,8 @@ from replies.masking import free, masked
 from replies.pages import order as words
 from replies.pages.orders import ORDERS
 from replies.words import Language, Text
-from rules.book import RuleBook
 from rules.deadlines import Band
+from rules.editions import Rules
 from rules.events import Attribute, OrderKey, OrderNo, Shop
 from rules.health import Outlook, outlook
 from rules.orders import Order, OrderState
@@ -77,8 +77,7 @@ def orders(views: Views, directory: Directory) -> Screen[OrdersQuery, Orders]:
     """The screen."""
 
     async def load(asked: Asked[OrdersQuery]) -> Orders:
-        book = directory.rules.current
-        return await (_found if asked.query.q else _listed)(views, asked, book)
+        return await (_found if asked.query.q else _listed)(views, asked, directory.rules)
 
     return Screen(
         name="orders",
@@ -100,7 +99,7 @@ def orders(views: Views, directory: Directory) -> Screen[OrdersQuery, Orders]:
     )
 
 
-async def _found(views: Views, asked: Asked[OrdersQuery], book: RuleBook) -> Orders:
+async def _found(views: Views, asked: Asked[OrdersQuery], rules: Rules) -> Orders:
     """The orders that a number or a phone leads to, in the reader's shops."""
     sought = asked.query.q or ""
     shops = asked.reader.shops_within(asked.query.shop)
@@ -110,11 +109,13 @@ async def _found(views: Views, asked: Asked[OrdersQuery], book: RuleBook) -> Ord
     )
     by_phone = await views.by_phone(sought, shops, MOST_FOUND)
     found = {order.key: order for order in (*by_number, *by_phone)}
-    rows = [order_row(order, outlook(order, book), book, asked) for order in found.values()]
+    rows = [
+        order_row(order, outlook(order, rules.for_order(key)), rules, asked) for key, order in found.items()
+    ]
     return Orders(items=rows, next=None, sought=free(sought))
 
 
-async def _listed(views: Views, asked: Asked[OrdersQuery], book: RuleBook) -> Orders:
+async def _listed(views: Views, asked: Asked[OrdersQuery], rules: Rules) -> Orders:
     query = asked.query
     if query.band is Band.DONE:
         choices = ", ".join(OPEN_BANDS)
@@ -131,14 +132,14 @@ async def _listed(views: Views, asked: Asked[OrdersQuery], book: RuleBook) -> Or
     page = listed[: query.limit]
     known = {order.key: order for order in await views.orders_of([one.place.key for one in page])}
     rows = [
-        order_row(known[one.place.key], one.outlook, book, asked) for one in page if one.place.key in known
+        order_row(known[one.place.key], one.outlook, rules, asked) for one in page if one.place.key in known
     ]
     return Orders(items=rows, next=_cursor(page[-1]) if len(listed) > query.limit else None, sought=None)
 
 
-def order_row(order: Order, seen: Outlook | None, book: RuleBook, asked: Asked[OrdersQuery]) -> OrderRow:
+def order_row(order: Order, seen: Outlook | None, rules: Rules, asked: Asked[OrdersQuery]) -> OrderRow:
     """An order as lists show it; `seen` is None for one that nobody watches."""
-    stage, state = order.progress(book.plan_for(order).skip)
+    stage, state = order.progress(rules.for_order(order.key).plan_for(order).skip)
     last, amount = order.last_operation, order.value(Attribute.AMOUNT_FEN)
     return OrderRow(
         shop=order.key.shop,

@@ -1,0 +1,70 @@
+"""Which rule book does an order go by? The one in force, or the one that is tried where the order is chosen for that."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rules.anomalies import Anomaly
+from rules.book import RuleBook
+from rules.events import OrderKey
+from rules.experiments import Part, Split
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A rule book that some of the orders go by, so that it can be compared."""
+
+    experiment: str
+    split: Split
+    book: RuleBook
+    """It has the version of its edition."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One version of the rules: the book, and the one that is tried beside it."""
+
+    book: RuleBook
+    trial: Trial | None = None
+
+    @property
+    def version(self) -> int:
+        """Each start, ramp and end of a trial is a version of its own, and so the limits of orders are set anew."""
+        return self.book.version
+
+    def of(self, order: OrderKey) -> RuleBook:
+        """What the order goes by."""
+        if self.trial is not None and self.trial.split.part_of(order) is Part.TRIED:
+            return self.trial.book
+        return self.book
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The edition in force, and all there have been: open cases go by the one they were opened under."""
+
+    edition: Edition
+    versions: Mapping[int, Edition]
+
+    @classmethod
+    def only(cls, book: RuleBook) -> "Rules":
+        """One rule book, and no other has ever been."""
+        edition = Edition(book=book)
+        return cls(edition=edition, versions={book.version: edition})
+
+    @property
+    def current(self) -> RuleBook:
+        """The rule book in force: what is about no single order goes by it."""
+        return self.edition.book
+
+    @property
+    def version(self) -> int:
+        """The version in force."""
+        return self.edition.version
+
+    def for_order(self, order: OrderKey) -> RuleBook:
+        """What the order goes by now."""
+        return self.edition.of(order)
+
+    def of(self, case: Anomaly) -> RuleBook:
+        """What a case was opened under."""
+        return self.versions.get(case.book_version, self.edition).of(case.order)

@@ -1,0 +1,52 @@
+"""The rule book in force, the one that is tried, and what a case was opened under."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from rules.book import RuleBook
+from rules.editions import Edition, Rules, Trial
+from rules.events import OrderKey, OrderNo, Shop
+from rules.experiments import Part, Split
+from tests.builders import a_book, an_anomaly
+
+SPLIT = Split(name="picking-60m", share=0.1)
+KEYS = [OrderKey(Shop("main"), OrderNo(f"DB{number}")) for number in range(2_000)]
+
+
+def an_edition(version: int, share: float | None = None) -> Edition:
+    trial = None
+    if share is not None:
+        tried: RuleBook = replace(a_book(version=version), max_age=timedelta(hours=3))
+        trial = Trial(experiment="one", split=replace(SPLIT, share=share), book=tried)
+    return Edition(book=a_book(version=version), trial=trial)
+
+
+def test_without_a_trial_every_order_goes_by_the_book() -> None:
+    edition = an_edition(4)
+    assert {id(edition.of(key)) for key in KEYS} == {id(edition.book)}
+
+
+def test_who_is_chosen_goes_by_the_book_that_is_tried_and_nobody_else_does() -> None:
+    edition = an_edition(4, share=0.1)
+    for key in KEYS:
+        is_chosen = SPLIT.part_of(key) is Part.TRIED
+        assert (edition.of(key) is not edition.book) is is_chosen
+        assert edition.of(key).version == edition.version == 4
+    assert any(SPLIT.part_of(key) is Part.TRIED for key in KEYS)
+
+
+def test_a_case_goes_by_what_it_was_opened_under_though_the_trial_is_over() -> None:
+    before, tried, after = an_edition(1), an_edition(2, share=0.1), an_edition(3)
+    rules = Rules(edition=after, versions={1: before, 2: tried, 3: after})
+    chosen = next(key for key in KEYS if SPLIT.part_of(key) is Part.TRIED)
+    case = replace(an_anomaly(), order=chosen, book_version=2)
+    assert tried.trial is not None
+    assert rules.of(case) is tried.trial.book
+    assert rules.of(replace(case, book_version=1)) is before.book
+    assert rules.for_order(chosen) is rules.current is after.book
+
+
+def test_a_version_that_nobody_knows_any_more_is_the_one_in_force() -> None:
+    rules = Rules.only(a_book(version=7))
+    assert rules.of(replace(an_anomaly(), book_version=3)) is rules.current
+    assert rules.version == 7
