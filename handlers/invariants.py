@@ -212,10 +212,11 @@ def _punctual(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
 
 def _earliest(case: Anomaly, rules: Rules) -> datetime:
     """When a limit of the case's kind can be up, at the soonest, by any rule that may have been in force."""
-    books = [book for version, book in rules.versions.items() if version >= case.book_version]
+    editions = [edition for version, edition in rules.versions.items() if version >= case.book_version]
     plans = [
         (book.calendar, plan)
-        for book in books
+        for edition in editions
+        for book in edition.books
         for plan in (book.default, *(lane.plan for lane in book.lanes))
     ]
     return min((up for calendar, plan in plans for up in _ups(case, plan, calendar)), default=case.due_at)

@@ -31,6 +31,11 @@ class Edition:
         """Each start, ramp and end of a trial is a version of its own, and so the limits of orders are set anew."""
         return self.book.version
 
+    @property
+    def books(self) -> tuple[RuleBook, ...]:
+        """Every book that some order may go by."""
+        return (self.book,) if self.trial is None else (self.book, self.trial.book)
+
     def of(self, order: OrderKey) -> RuleBook:
         """What the order goes by."""
         if self.trial is not None and self.trial.split.part_of(order) is Part.TRIED:

@@ -3,10 +3,11 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from bot.storage.connection import Conflict, Connection, Table, Type
 from bot.storage.tables import DocumentTable
-from rules.instants import to_ms
+from rules.instants import from_ms, to_ms
 
 TABLE = Table(
     "documents",
@@ -16,18 +17,38 @@ TABLE = Table(
         "digest": Type.TEXT,
         "body": Type.TEXT,
         "created_at": Type.BIGINT,
+        "author": Type.TEXT,
+        "reason": Type.TEXT,
+        "origin": Type.TEXT,
+        "trial": Type.TEXT,
     },
     ("kind", "version"),
 )
 
 
+class Origin(StrEnum):
+    """Where a version came from."""
+
+    FILE = "file"
+    """A file of the settings, or the defaults."""
+    BOARD = "board"
+    """Somebody's change on the board."""
+    TRIAL = "trial"
+    """A trial that began, grew or ended."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """One version of a document; `body` is JSON."""
+    """One version of a document; `body` is JSON, and so is the `trial` of a rule book that is tried beside it."""
 
     kind: str
     version: int
     body: str
+    created_at: datetime
+    author: str | None
+    reason: str | None
+    origin: Origin
+    trial: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +62,20 @@ class Added:
 
 async def versions_of(kind: str) -> list[Document]:
     """Every version, oldest first."""
-    rows = await DocumentTable.filter(kind=kind).order_by("version").values("kind", "version", "body")
-    return [Document(kind=row["kind"], version=row["version"], body=row["body"]) for row in rows]
+    rows = await DocumentTable.filter(kind=kind).order_by("version").values()
+    return [
+        Document(
+            kind=row["kind"],
+            version=row["version"],
+            body=row["body"],
+            created_at=from_ms(row["created_at"]),
+            author=row["author"],
+            reason=row["reason"],
+            origin=Origin(row["origin"]),
+            trial=row["trial"],
+        )
+        for row in rows
+    ]
 
 
 async def newest_versions(connection: Connection) -> dict[str, int]:
@@ -67,5 +100,6 @@ class Documents:
         if before == digest:
             return None
         version = newest[0]["version"] + 1 if newest else 1
-        await self._connection.write(TABLE, [(kind, version, digest, body, to_ms(now))], Conflict.FAIL)
+        row = (kind, version, digest, body, to_ms(now), None, None, Origin.FILE.value, None)
+        await self._connection.write(TABLE, [row], Conflict.FAIL)
         return Added(version=version, before=before, after=digest)

@@ -16,6 +16,10 @@ class DocumentTable(Model):
     digest = fields.TextField()
     body = fields.TextField()
     created_at = fields.BigIntField()
+    author = fields.TextField(null=True)
+    reason = fields.TextField(null=True)
+    origin = fields.TextField()
+    trial = fields.TextField(null=True)
 
     class Meta(Model.Meta):
         table = "documents"

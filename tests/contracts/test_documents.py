@@ -3,7 +3,7 @@
 import asyncio
 
 from bot.signals import Signals
-from bot.storage.documents import Document, newest_versions, versions_of
+from bot.storage.documents import Document, Origin, newest_versions, versions_of
 from bot.storage.opening import open_store
 from bot.storage.store import Store, Transaction
 from tests.contracts.backend import inside
@@ -11,7 +11,16 @@ from tests.contracts.builders import NOW
 
 
 def a_document(version: int, body: str, kind: str = "rules") -> Document:
-    return Document(kind=kind, version=version, body=body)
+    return Document(
+        kind=kind,
+        version=version,
+        body=body,
+        created_at=NOW,
+        author=None,
+        reason=None,
+        origin=Origin.FILE,
+        trial=None,
+    )
 
 
 async def store_if_new(store: Store, kind: str, body: str) -> bool:

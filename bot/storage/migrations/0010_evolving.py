@@ -1,0 +1,48 @@
+"""What evolving needs: who made each version of the rules and why, what is tried beside it, and drafts of the next one."""
+
+from tortoise import migrations
+from tortoise.migrations.operations import RunSQL
+
+TABLES = {
+    "drafts": """
+        id text NOT NULL PRIMARY KEY,
+        kind text NOT NULL,
+        title text NOT NULL,
+        base bigint NOT NULL,
+        body text NOT NULL,
+        author text NOT NULL,
+        created_at bigint NOT NULL,
+        changed_at bigint NOT NULL,
+        ended_at bigint,
+        published bigint,
+        revision bigint NOT NULL
+    """,
+}
+
+INDEXES = {
+    "drafts_open": "drafts (kind, changed_at) WHERE ended_at IS NULL",
+}
+
+COLUMNS = {
+    "author": "text",
+    "reason": "text",
+    "origin": "text NOT NULL DEFAULT 'file'",
+    "trial": "text",
+}
+"""New ones of `documents`. Whose doing an earlier version was stands in the audit trail."""
+
+UP = [
+    *(f"CREATE TABLE {name} ({columns})" for name, columns in TABLES.items()),
+    *(f"ALTER TABLE documents ADD COLUMN {name} {kind}" for name, kind in COLUMNS.items()),
+    *(f"CREATE INDEX {name} ON {what}" for name, what in INDEXES.items()),
+]
+DOWN = [
+    *(f"DROP INDEX {name}" for name, what in INDEXES.items() if what.split()[0] not in TABLES),
+    *(f"ALTER TABLE documents DROP COLUMN {name}" for name in reversed(COLUMNS)),
+    *(f"DROP TABLE {name}" for name in TABLES),
+]
+
+
+class Migration(migrations.Migration):
+    dependencies = [("dingdan", "0009_responding")]  # noqa: RUF012 -- the name and form that tortoise looks for
+    operations = [RunSQL(UP, DOWN)]  # noqa: RUF012
