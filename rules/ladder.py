@@ -7,7 +7,7 @@ steps laid into the time that is left.
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 
@@ -65,6 +65,28 @@ def is_too_old(anomaly: Anomaly, book: RuleBook, now: datetime) -> bool:
     """Whether nobody is to be told of it any more, however the ladder stands. A snooze was somebody's wish: it ends first."""
     since = max(anomaly.raised_at, anomaly.snoozed_until or anomaly.raised_at)
     return now > _after(anomaly, since, book.max_age, book)
+
+
+def climbed(anomaly: Anomaly, coming: NextStep, now: datetime) -> Anomaly:
+    """The case after the ladder has come to its next step; what the step itself does is not in it."""
+    return replace(anomaly, steps=coming.steps, climbed_at=now, version=anomaly.version + 1)
+
+
+def given_up(anomaly: Anomaly, book: RuleBook, now: datetime) -> Anomaly:
+    """The case of which nobody is told any more: it stays on the board."""
+    reminded_at = anomaly.reminded_at if anomaly.owner is None else anomaly.reminded_at or now
+    return replace(
+        anomaly,
+        steps=len(book.ladder) + 1,
+        climbed_at=now,
+        reminded_at=reminded_at,
+        version=anomaly.version + 1,
+    )
+
+
+def reminded(anomaly: Anomaly, now: datetime) -> Anomaly:
+    """The case after its owner was reminded, if it has one."""
+    return anomaly if anomaly.owner is None else replace(anomaly, reminded_at=anomaly.reminded_at or now)
 
 
 def places(ladder: Sequence[LadderStep], budget: Budget) -> tuple[timedelta, ...]:
