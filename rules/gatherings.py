@@ -16,7 +16,7 @@ from rules.book import LadderAction, RuleBook
 from rules.events import UserId
 from rules.grouping import Newcomer, group
 from rules.incidents import Incident, as_a_case, takes_in
-from rules.ladder import is_too_old, next_step
+from rules.ladder import next_step
 from rules.record import Record
 from rules.rehearsal import Alert, RosterOf
 from rules.stages import Priority
@@ -144,11 +144,7 @@ class _Gathering:
         coming = None if case is None else next_step(case, self._book)
         if case is None or coming is None or coming.due_at > now:
             return incident
-        too_old = is_too_old(case, self._book, now)
-        steps = len(self._book.ladder) + 1 if too_old else coming.steps
-        after = replace(incident, priority=case.priority, steps=steps, climbed_at=now)
-        if too_old:
-            return after
+        after = replace(incident, priority=case.priority, steps=coming.steps, climbed_at=now)
         able = led_to(coming.step, after.owner, self._roster_of(now), incident.order.shop, now)
         to = next(iter(able), None) if coming.step.to is not None else None
         self.climbs.append(Ascent(incident=incident.id, at=now, do=coming.step.do, to=to))

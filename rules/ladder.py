@@ -6,10 +6,10 @@ steps laid into the time that is left.
 """
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 
 from rules.anomalies import Anomaly, State
 from rules.book import Budget, LadderAction, LadderStep, Recipient, RuleBook
@@ -89,7 +89,8 @@ def reminded(anomaly: Anomaly, now: datetime) -> Anomaly:
     return anomaly if anomaly.owner is None else replace(anomaly, reminded_at=anomaly.reminded_at or now)
 
 
-def places(ladder: Sequence[LadderStep], budget: Budget) -> tuple[timedelta, ...]:
+@lru_cache(maxsize=64)
+def places(ladder: tuple[LadderStep, ...], budget: Budget) -> tuple[timedelta, ...]:
     """How long after detection each step comes, when nobody ever does anything.
 
     Steps shrink in proportion when the ladder is longer than a budget: the last one has to leave time to reach the

@@ -17,13 +17,13 @@ from rules.anomalies import Anomaly, AnomalyId, State, give
 from rules.assignment import led_to
 from rules.book import LadderAction, LadderStep
 from rules.consequences import Consequence, PostCard, PushCard, PushReason, consequences, is_raised
-from rules.deeds import Deed, done
+from rules.deeds import TOUCHED, Deed, done
 from rules.editions import Rules
 from rules.events import EventType, OrderEvent, OrderKey, UserId
 from rules.fold import advance, fold
 from rules.grouping import fronts_of, may_join
 from rules.instants import MILLISECOND
-from rules.ladder import climbed, given_up, is_too_old, next_step, reminded
+from rules.ladder import climbed, next_step, reminded
 from rules.orders import Order
 from rules.raising import Raising, next_limit, passed, raise_limit, raise_shortage
 from rules.record import Record
@@ -110,14 +110,20 @@ def rehearse(
     until: datetime,
 ) -> Rehearsed:
     """Walk an order's history, as far as it was observed until then; what is up at the end is raised."""
-    walk = _Walk(key, rules, roster_of)
-    for at, heard, did in _moments(events, deeds, until):
+    walk, known = _Walk(key, rules, roster_of), list(events)
+    for at, heard, did in _moments(known, _by_people(deeds, known), until):
         walk.wait(at)
         walk.hear(heard)
         walk.see(did)
         walk.wait(at)
     walk.wait(until)
     return walk.ended()
+
+
+def _by_people(deeds: Iterable[Deed], events: Iterable[OrderEvent]) -> list[Deed]:
+    """What people did. That a customer called is an event, which counts from when it was observed."""
+    called = {event.at for event in events if event.type is EventType.CONTACTED}
+    return [deed for deed in deeds if deed.what != TOUCHED or deed.at not in called]
 
 
 def _moments(
@@ -223,27 +229,37 @@ class _Walk:
     def see(self, deeds: Iterable[Deed]) -> None:
         """What people did now, to what goes on in the same place."""
         for deed in deeds:
-            place = deed.stage, present_name(deed.parcel, self.order)
-            there = [case for case in self.cases.values() if (case.stage, case.parcel) == place]
-            case = next((one for one in there if one.closed_at is None), there[-1] if there else None)
+            case = self._meant(deed)
             if case is not None:
                 self._put(Raising(case, done(case, deed)), deed.at)
                 self._arm(deed.at)
 
+    def _meant(self, deed: Deed) -> Anomaly | None:
+        """The case that a deed is about: what goes on in its place, else what was there last.
+
+        A parcel that nobody had named yet is known by the name it has got since.
+        """
+        parcel = present_name(deed.parcel, self.order)
+        if deed.stage.per_parcel and all(known.name != parcel for known in self.order.parcels):
+            parcel = self.order.default_parcel
+        place = deed.stage, parcel
+        there = [case for case in self.cases.values() if (case.stage, case.parcel) == place]
+        return next((one for one in there if one.closed_at is None), there[-1] if there else None)
+
     # --- what follows ------------------------------------------------------------
 
     def _climb(self, case: Anomaly, now: datetime) -> None:
-        """Take the step that is up. Of those whom it may lead to, it is not known who had the fewest cases then."""
+        """Take the step that is up, at once: it is never too old.
+
+        Of those whom it may lead to, it is not known who had the fewest cases then.
+        """
         book = self._rules.of(case)
         coming = next_step(case, book)
         if coming is None:
             return
-        if is_too_old(case, book, now):
-            self._put(Raising(case, given_up(case, book, now)), now)
-            return
         after, to = self._taken(climbed(case, coming, now), coming.step, now)
         self._climbs.append(Climb(case=case.id, order=case.order, at=now, do=coming.step.do, to=to))
-        self._put(Raising(case, after), now)
+        self._keep(after)
 
     def _taken(self, case: Anomaly, step: LadderStep, now: datetime) -> tuple[Anomaly, UserId | None]:
         if step.do is LadderAction.REMIND_OWNER:
@@ -257,23 +273,27 @@ class _Walk:
         return give(case, heir, now), heir
 
     def _put(self, raising: Raising, now: datetime) -> None:
-        """A case was opened or changed: note who hears of it, and set its ladder."""
+        """A case was opened or changed: note who hears of it."""
         before, after = raising
         if before == after:
             return
-        self.cases[after.id] = after
+        self._keep(after)
         book = self._rules.of(after)
-        coming = next_step(after, book)
-        if coming is None:
-            self._steps_at.pop(after.id, None)
-        else:
-            self._steps_at[after.id] = coming.due_at
         decided = consequences(before, after, self.order, book, self._roster_of(now), now)
         occasion = _occasion(before, after, decided)
         if occasion is not None:
             self._notes.setdefault(after.id, []).append(_Note(self._alert(after, occasion, decided, now)))
         for note in self._notes.get(after.id, ()):
             note.follow(after, now)
+
+    def _keep(self, case: Anomaly) -> None:
+        """Remember the case as it is now, and set its ladder."""
+        self.cases[case.id] = case
+        coming = next_step(case, self._rules.of(case))
+        if coming is None:
+            self._steps_at.pop(case.id, None)
+        else:
+            self._steps_at[case.id] = coming.due_at
 
     def _alert(
         self, case: Anomaly, occasion: Occasion, decided: Sequence[Consequence], now: datetime

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 from rules.anomalies import AnomalyId
 from rules.book import LadderAction, RuleBook
@@ -83,29 +84,28 @@ class Played(Record, frozen=True, kw_only=True):
     climbs: list[Climb]
 
 
-def tally(
-    played: Played, book: RuleBook, roster_of: RosterOf, since: datetime, until: datetime, zone: tzinfo
-) -> Tally:
-    """Count what was raised from `since` on; what came before is gathered with it, as it was then."""
-    gathered = gather(played.alerts, book, roster_of, until)
-    return _Count(played, gathered, roster_of, since, until, zone).result()
+class Span(NamedTuple):
+    """The time that is looked at, and by whose clock its days have hours."""
+
+    since: datetime
+    until: datetime
+    zone: tzinfo
+
+
+def tally(played: Played, book: RuleBook, roster_of: RosterOf, span: Span) -> Tally:
+    """Count what was raised within the span; what came before is gathered with it, as it was then."""
+    gathered = gather(played.alerts, book, roster_of, span.until)
+    return _Count(played, gathered, roster_of, span).result()
 
 
 class _Count:
     """One count."""
 
-    def __init__(
-        self,
-        played: Played,
-        gathered: Gathered,
-        roster_of: RosterOf,
-        since: datetime,
-        until: datetime,
-        zone: tzinfo,
-    ) -> None:
+    def __init__(self, played: Played, gathered: Gathered, roster_of: RosterOf, span: Span) -> None:
+        since = span.since
         self._gathered = gathered
         self._roster_of = roster_of
-        self._since, self._until, self._zone = since, until, zone
+        self._since, self._until, self._zone = span
         self._alerts = {one.case: one for one in reversed(played.alerts)}
         self._within = [one for one in played.alerts if one.raised_at >= since]
         self._told = [one for one in self._within if not one.silent]

@@ -109,6 +109,12 @@ class Histories:
         return {key: sorted(deeds, key=lambda deed: deed.at) for key, deeds in found.items()}
 
 
+async def body_of_draft(connection: Connection, kind: str, draft: str) -> str | None:
+    """What a draft says; None where there is none of that kind."""
+    rows = await connection.fetch("SELECT body FROM drafts WHERE id = $1 AND kind = $2", draft, kind)
+    return rows[0]["body"] if rows else None
+
+
 def _asked(since: datetime | None, shop: Shop | None, first: int = 1) -> tuple[str, tuple[int | str, ...]]:
     """The condition on orders: about what had ended before then nothing is raised."""
     parts, parameters = [f"status <> '{MERGED}'"], list[int | str]()

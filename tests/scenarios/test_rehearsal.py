@@ -86,9 +86,9 @@ async def live(shop: Shop, random: Random, numbers: Sequence[str]) -> None:
 async def _tap(shop: Shop, random: Random) -> None:
     cards = shop.group_cards
     if cards and random.random() < 1 / 2:
-        card, button = cards[-1], random.choice(BUTTONS)
-        if button in {one.text for one in card.buttons}:
-            await shop.taps(random.choice(PEOPLE), card, button)
+        card, button, userid = cards[-1], random.choice(BUTTONS), random.choice(PEOPLE)
+        if button in card.face(userid).button_texts:
+            await shop.taps(userid, card, button)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
