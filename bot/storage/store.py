@@ -16,6 +16,7 @@ from bot.storage.cases import Cases
 from bot.storage.connection import Connection
 from bot.storage.desk import Cards, Chats, Windows
 from bot.storage.documents import Documents
+from bot.storage.drafts import Drafts
 from bot.storage.dues import Dues, next_due
 from bot.storage.dutybook import DutyBook
 from bot.storage.feeds import Feeds
@@ -93,6 +94,7 @@ class Transaction:
         self.personal = PersonalData(connection)
         self.incidents = Incidents(connection)
         self.documents = Documents(connection)
+        self.drafts = Drafts(connection)
         self.inbox = Inbox(connection)
         self.passes = SpentPasses(connection)
         self.leases = Leases(connection)
@@ -144,7 +146,7 @@ class Store:
                 due=work.dues.earliest,
                 letters=work.outbox.posted,
                 news=work.accounts.announced,
-                staff=work.staff.changed or work.duty.changed,
+                staff=work.staff.changed or work.duty.changed or work.documents.changed,
             )
         )
         return result
