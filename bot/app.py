@@ -36,6 +36,7 @@ from bot.secrets import Passes, Signer
 from bot.settings import Settings, SettingsError
 from bot.sharing import Shared
 from bot.staffing import Census
+from bot.stagehand import Stagehand
 from bot.storage.around import Around, around_at
 from bot.storage.opening import sqlite_path
 from bot.storage.store import Store
@@ -60,6 +61,8 @@ from bot.web.board.incidents import IncidentFiles
 from bot.web.board.live import Live
 from bot.web.board.promises import lessons_of
 from bot.web.board.readers import Readers
+from bot.web.board.rehearsal_deeds import RehearsalDeeds
+from bot.web.board.rehearsals import RehearsalFiles
 from bot.web.board.reveal import Reveal
 from bot.web.board.sources import SourceFiles
 from bot.web.board.tasks import TaskDeeds
@@ -167,6 +170,7 @@ def _build(ground: Ground) -> _Parts:
         "timetable": lead("timetable", store, ground.machine, partial(_keep_timetable, ground)),
     }
     loops["lookout"] = lead("lookout", store, ground.machine, Lookout(ground).keep)
+    loops["rehearsals"] = lead("rehearsals", store, ground.machine, Stagehand(ground).keep)
     if ground.contacts is not None and callers is not None:
         census = Census(ground.contacts, ground.follower.directory, clock, signals.census)
         loops["callers"] = callers.run()
@@ -221,8 +225,8 @@ def _web(
     files = CaseFiles(ground.store, ground.world, editing)
     incidents = IncidentFiles(ground.store, ground.world, editing)
     lessons = lessons_of(views, ground.world.templates, clock, ground.machine)
-    sources = SourceFiles(ground.store, ground.listening)
-    shown = screens(views, directory, files, incidents, sources, front, lessons)
+    sources, rehearsals = SourceFiles(ground.store, ground.listening), RehearsalFiles(ground.store)
+    shown = screens(views, directory, files, incidents, sources, rehearsals, front, lessons)
     board = Board(shown, readers, chrome, viewing, directory, clock)
     exports = Exports(board.screens, readers, chrome, ground.store, directory, clock)
     checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
@@ -236,6 +240,7 @@ def _web(
         deeds=Deeds(board, ground.store, ground.world, editing),
         duty=DutyDeeds(board, ground.store, ground.world),
         incident_deeds=IncidentDeeds(board, ground.store, ground.world, editing),
+        rehearsal_deeds=RehearsalDeeds(board, rehearsals, ground.store, ground.world),
         exports=exports,
         reveal=Reveal(board, ground.store, ground.world),
         ties=Ties(ground.world, readers, sessions, chrome),

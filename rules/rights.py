@@ -41,6 +41,8 @@ class Right(StrEnum):
     """Say which order an event belongs to that belongs to none."""
     ANSWER = "answer"
     """Say what came of a task that somebody else was asked to see to."""
+    REHEARSE = "rehearse"
+    """Play a rule book over history, and see whom it would have kept how busy."""
     AUDIT = "audit"
     """See who has seen and done what."""
 
@@ -51,7 +53,7 @@ GRANTS: Mapping[Role, frozenset[Right]] = {
         {Right.LOOK, Right.WORK, Right.CLAIM_MANY, Right.EXPORT, Right.REVEAL, Right.ROSTER, Right.ANSWER}
     ),
     Role.MANAGER: frozenset(Right),
-    Role.OPERATIONS: frozenset({Right.LOOK, Right.EXPORT, Right.TIE}),
+    Role.OPERATIONS: frozenset({Right.LOOK, Right.EXPORT, Right.TIE, Right.REHEARSE}),
     Role.ADMIN: frozenset(Right),
 }
 """Which rights each role has."""

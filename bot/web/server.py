@@ -10,6 +10,7 @@ from bot.web.board.dutydeeds import DutyDeeds
 from bot.web.board.export import Exports
 from bot.web.board.incident_deeds import IncidentDeeds
 from bot.web.board.live import Live
+from bot.web.board.rehearsal_deeds import RehearsalDeeds
 from bot.web.board.reveal import Reveal
 from bot.web.board.tasks import TaskDeeds
 from bot.web.board.ties import Ties
@@ -36,6 +37,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     deeds: Deeds,
     duty: DutyDeeds,
     incident_deeds: IncidentDeeds,
+    rehearsal_deeds: RehearsalDeeds,
     exports: Exports,
     reveal: Reveal,
     ties: Ties,
@@ -66,6 +68,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         *deeds.routes(),
         *duty.routes(),
         *incident_deeds.routes(),
+        *rehearsal_deeds.routes(),
         *reveal.routes(),
         *sidebar.routes(),
         *login.routes(),

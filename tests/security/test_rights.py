@@ -48,6 +48,7 @@ REVEALERS = frozenset({LEAD, MANAGER, ADMIN})
 CLAIMERS = frozenset({LEAD, MANAGER, ADMIN})
 ROSTERERS = frozenset({LEAD, MANAGER, ADMIN})
 TIERS = frozenset({MANAGER, OPERATIONS, ADMIN})
+REHEARSERS = frozenset({MANAGER, OPERATIONS, ADMIN})
 AUDITORS = frozenset({MANAGER, ADMIN})
 
 
@@ -99,6 +100,10 @@ PEOPLE: Mapping[str, Line] = {
     "GET /tasks.csv": Line(who=EXPORTERS),
     "GET /tasks.xlsx": Line(who=EXPORTERS),
     "POST /tasks": Line(form={"kind": "recheck_stock"}, gets=400),
+    "GET /rehearsals": Line(),
+    "POST /rehearsals": Line(who=REHEARSERS, gets=400),
+    "GET /rehearsals/{id}": Line(),
+    "POST /rehearsals/{id}": Line(who=REHEARSERS),
     "GET /duty": Line(),
     "POST /duty": Line(who=ROSTERERS, form={"do": "undo", "number": "0"}, gets=400),
     "GET /sources": Line(),
@@ -136,6 +141,8 @@ PEOPLE: Mapping[str, Line] = {
     "GET /api/reasons": Line(),
     "GET /api/promises": Line(),
     "GET /api/tasks": Line(),
+    "GET /api/rehearsals": Line(),
+    "GET /api/rehearsals/{id}": Line(),
     "GET /api/duty": Line(),
     "GET /api/sources": Line(),
     "GET /api/unmatched": Line(),
@@ -179,6 +186,8 @@ PUT_DOWN: Mapping[str, str] = {
     "POST /wecom/sidebar/send": "test_audit_trail.test_what_the_sidebar_sends_and_reports_leaves_a_line",
     "POST /wecom/sidebar/result": "test_audit_trail.test_what_the_sidebar_sends_and_reports_leaves_a_line",
     "POST /tasks": "test_tasks_page.test_whoever_was_asked_answers_on_the_page_and_who_comes_second_is_told",
+    "POST /rehearsals": "test_rehearsals.test_a_draft_is_rehearsed_on_the_board_and_its_result_stands_there",
+    "POST /rehearsals/{id}": "test_rehearsals.test_what_nobody_wants_any_more_is_cancelled",
     "POST /duty": "test_duty.test_leads_and_managers_change_duty_on_the_page",
     "POST /unmatched/tie": "test_unmatched.test_a_tied_event_is_folded_in_like_news_and_so_is_all_that_waits_for_its_number",
 }

@@ -48,6 +48,7 @@ TABS = (
     Tab("reasons", "/reasons"),
     Tab("promises", "/promises"),
     Tab("tasks", "/tasks"),
+    Tab("rehearsals", "/rehearsals", Right.REHEARSE),
     Tab("duty", "/duty"),
     Tab("unmatched", "/unmatched"),
     Tab("letters", "/letters"),

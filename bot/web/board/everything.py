@@ -16,17 +16,19 @@ from bot.web.board.order_events import event_body, order_events
 from bot.web.board.orders import orders
 from bot.web.board.promises import Lessons, promises
 from bot.web.board.reasons import reasons
+from bot.web.board.rehearsals import RehearsalFiles, the_rehearsal, the_rehearsals
 from bot.web.board.sources import SourceFiles, the_sources
 from bot.web.board.tasks import tasks
 from bot.web.board.unmatched import unmatched
 
 
-def screens(
+def screens(  # noqa: PLR0913, PLR0917 -- each is what some of the pages show
     views: Views,
     directory: Directory,
     files: CaseFiles,
     incidents: IncidentFiles,
     sources: SourceFiles,
+    rehearsals: RehearsalFiles,
     front: HealthScreen,
     lessons: Lessons,
 ) -> tuple[AnyScreen, ...]:
@@ -46,6 +48,8 @@ def screens(
         tasks(views, directory),
         reasons(views),
         promises(views, lessons),
+        the_rehearsals(rehearsals),
+        the_rehearsal(rehearsals),
         duty(views, directory),
         the_sources(sources),
         unmatched(views),

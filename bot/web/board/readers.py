@@ -27,6 +27,7 @@ SCOPES: Mapping[str, Scope] = {
     "sources": Scope.HEALTH,
     "duty": Scope.HEALTH,
     "letters": Scope.LETTERS,
+    "rehearsals": Scope.HEALTH,
     "audit": Scope.AUDIT,
 }
 """What a token must be good for to read an address, by the word that follows /api/."""
