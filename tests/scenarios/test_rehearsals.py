@@ -60,11 +60,6 @@ async def asks(reader: Reader, **fields: str) -> None:
     await reader.submits("ask", **fields)
 
 
-async def deeds(shop: Shop) -> list[str]:
-    rows = await shop.rows("SELECT deed FROM audit_trail WHERE deed LIKE 'rehearsal.%' ORDER BY id")
-    return [row["deed"] for row in rows]
-
-
 async def test_a_draft_is_rehearsed_on_the_board_and_its_result_stands_there(deployment: Deployment) -> None:
     async with a_shop(deployment) as shop:
         await shop.created("DB1")
@@ -100,7 +95,8 @@ async def test_a_draft_is_rehearsed_on_the_board_and_its_result_stands_there(dep
             await reader.submits("cancel")
             assert reader.status == 409
         assert await shop.rows("SELECT id FROM letters") == letters, "a rehearsal writes to nobody"
-        assert await deeds(shop) == ["rehearsal.asked"]
+        (line,) = await shop.rows("SELECT actor FROM audit_trail WHERE deed = 'rehearsal.asked'")
+        assert line["actor"] == "wangwu"
 
 
 async def test_what_nobody_wants_any_more_is_cancelled(
@@ -135,7 +131,8 @@ async def test_what_nobody_wants_any_more_is_cancelled(
         assert (await found(shop, first.id)).ended_by == "wangwu"
         await comes_to(shop, second.id, RehearsalState.RUNNING)
         assert (await found(shop, first.id)).state is RehearsalState.CANCELLED
-        assert await deeds(shop) == ["rehearsal.cancelled"]
+        (line,) = await shop.rows("SELECT actor FROM audit_trail WHERE deed = 'rehearsal.cancelled'")
+        assert line["actor"] == "wangwu"
 
 
 async def test_what_a_dead_player_has_begun_is_played_from_the_start(deployment: Deployment) -> None:

@@ -32,9 +32,10 @@ from bot.storage.views import Views
 from bot.web.board.queries import cursor_of
 from handlers.trail import REFUSED, AuditEntry
 from rules.anomalies import AnomalyId
-from rules.events import UserId
+from rules.events import Shop, UserId
+from rules.reports import RehearsalState
 from rules.rights import Role
-from tests.contracts.builders import an_incident
+from tests.contracts.builders import a_rehearsal, an_incident
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -103,7 +104,7 @@ PEOPLE: Mapping[str, Line] = {
     "GET /rehearsals": Line(),
     "POST /rehearsals": Line(who=REHEARSERS, gets=400),
     "GET /rehearsals/{id}": Line(),
-    "POST /rehearsals/{id}": Line(who=REHEARSERS),
+    "POST /rehearsals/{id}": Line(who=REHEARSERS, gets=409),
     "GET /duty": Line(),
     "POST /duty": Line(who=ROSTERERS, form={"do": "undo", "number": "0"}, gets=400),
     "GET /sources": Line(),
@@ -225,6 +226,8 @@ class Place:
     """What stands in the places of the addresses."""
     incident: str = ""
     """What stands there in the addresses of incidents."""
+    rehearsal: str = ""
+    """And in those of rehearsals."""
 
     async def lines_of(self, userid: str) -> list[AuditEntry]:
         """What the audit trail says of somebody, oldest first."""
@@ -261,6 +264,8 @@ class Place:
         values = {**self.values, "id": EVENT} if "{source}" in template else self.values
         if template.startswith(("/i/", "/api/incidents")):
             values = {**values, "id": self.incident}
+        if template.startswith(("/rehearsals/", "/api/rehearsals")):
+            values = {**values, "id": self.rehearsal}
         values = {**values, "order_no": order_no, **({"id": case} if case else {})}
         address = f"{self.address}{template.format(**values)}"
         async with self.http.request(
@@ -299,6 +304,7 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
         await _report(place)
         case = await _the_case(place)
         place.incident = await _an_incident_of(AnomalyId(case), database)
+        place.rehearsal = await _a_rehearsal(database)
         place.values = {
             "id": case,
             "shop": "main",
@@ -350,6 +356,13 @@ async def _the_case(place: Place) -> str:
             if found:
                 return found[0]["id"]
             await asyncio.sleep(0.01)
+
+
+async def _a_rehearsal(database: Database) -> str:
+    """The id of a rehearsal that is over."""
+    over = a_rehearsal(shop=Shop("main")).over(RehearsalState.FAILED, NOW, why="why_no_history")
+    await Store(database, Signals()).run("rehearsal", lambda work: work.rehearsals.add(over))
+    return over.id
 
 
 async def _an_incident_of(case: AnomalyId, database: Database) -> str:
