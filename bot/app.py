@@ -48,6 +48,7 @@ from bot.ways import ways
 from bot.web.api import Api
 from bot.web.board.board import Board
 from bot.web.board.case import CaseFiles
+from bot.web.board.causedeeds import CauseDeeds
 from bot.web.board.chrome import Chrome
 from bot.web.board.claiming import Claiming
 from bot.web.board.deeds import Deeds
@@ -234,6 +235,7 @@ def _web(
         task_deeds=TaskDeeds(board, ground.store, ground.world),
         deeds=Deeds(board, ground.store, ground.world, Editing(secret)),
         duty=DutyDeeds(board, ground.store, ground.world),
+        cause_deeds=CauseDeeds(board, ground.store, ground.world),
         incident_deeds=IncidentDeeds(board, ground.store, ground.world, Editing(secret)),
         exports=exports,
         reveal=Reveal(board, ground.store, ground.world),

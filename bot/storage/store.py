@@ -13,6 +13,7 @@ from bot.signals import Signals, Wake
 from bot.storage.accounts import Accounts
 from bot.storage.approved import Approvals, IncidentCards
 from bot.storage.cases import Cases
+from bot.storage.causes import Causes
 from bot.storage.connection import Connection
 from bot.storage.desk import Cards, Chats, Windows
 from bot.storage.documents import Documents
@@ -92,6 +93,7 @@ class Transaction:
         self.trail = Trail(connection)
         self.personal = PersonalData(connection)
         self.incidents = Incidents(connection)
+        self.causes = Causes(connection)
         self.documents = Documents(connection)
         self.inbox = Inbox(connection)
         self.passes = SpentPasses(connection)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.storage.caselist import MOST_COUNTED, CaseFilter, CaseList, Counts
 from bot.storage.cases import Cases
+from bot.storage.causes import DelayFilter, Found, delay_page, found_of, weeks_of
 from bot.storage.dutybook import changes_between
 from bot.storage.ledger import ledger_within
 from bot.storage.losses import Loss, LossFilter, losses
@@ -35,6 +36,7 @@ from handlers.world import BrokenSealError, Seals
 from replies.personal import Sought, number_of, sought_phone
 from rules import keeprates
 from rules.anomalies import Anomaly
+from rules.causes import Delay
 from rules.delivery import DeliveryState
 from rules.duty import Change
 from rules.events import EventKey, OrderEvent, OrderKey, Personal, Shop, UserId
@@ -48,6 +50,7 @@ from rules.stages import Stage
 from rules.tasks import Task
 
 MOST_ALIKE = 1000
+MOST_WEEKS = 26
 AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -265,6 +268,18 @@ class Views:
         """How many cases came for which reason, by half hours."""
         async with self._store.reading() as connection:
             return await reason_tallies(connection, wanted)
+
+    async def causes(self, shop: str, week: str | None) -> tuple[Found | None, Mapping[str, datetime]]:
+        """What was found of a week of a shop, or of the latest one; and which weeks were looked at, newest first."""
+        async with self._store.snapshot() as connection:
+            weeks = await weeks_of(connection, shop, MOST_WEEKS)
+            wanted = week or next(iter(weeks), None)
+            return (await found_of(connection, shop, wanted) if wanted else None), weeks
+
+    async def delays(self, wanted: DelayFilter, limit: int) -> Sequence[Delay]:
+        """Delays of a week one by one, newest first."""
+        async with self._store.reading() as connection:
+            return await delay_page(connection, wanted, limit)
 
     async def measures(self, wanted: MeasureFilter, complaint: timedelta, now: datetime) -> Measures:
         """How well the team answered, as of one moment; `complaint` is the complaint budget."""

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from bot.web.api import Api
 from bot.web.board.board import Board
+from bot.web.board.causedeeds import CauseDeeds
 from bot.web.board.claiming import Claiming
 from bot.web.board.deeds import Deeds
 from bot.web.board.dutydeeds import DutyDeeds
@@ -35,6 +36,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     task_deeds: TaskDeeds,
     deeds: Deeds,
     duty: DutyDeeds,
+    cause_deeds: CauseDeeds,
     incident_deeds: IncidentDeeds,
     exports: Exports,
     reveal: Reveal,
@@ -65,6 +67,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         *task_deeds.routes(),
         *deeds.routes(),
         *duty.routes(),
+        *cause_deeds.routes(),
         *incident_deeds.routes(),
         *reveal.routes(),
         *sidebar.routes(),

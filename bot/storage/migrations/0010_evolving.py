@@ -17,10 +17,37 @@ TABLES = {
         published bigint,
         revision bigint NOT NULL
     """,
+    "delays": """
+        week text NOT NULL,
+        case_id text NOT NULL,
+        shop text NOT NULL,
+        order_no text NOT NULL,
+        stage text NOT NULL,
+        opened_at bigint NOT NULL,
+        reason text NOT NULL,
+        by_people boolean NOT NULL,
+        carrier text,
+        region text,
+        district text,
+        warehouse text,
+        sku_class text,
+        promotion text,
+        first_seen text,
+        objection text,
+        PRIMARY KEY (week, case_id)
+    """,
+    "findings": """
+        week text NOT NULL,
+        shop text NOT NULL,
+        found_at bigint NOT NULL,
+        body text NOT NULL,
+        PRIMARY KEY (week, shop)
+    """,
 }
 
 INDEXES = {
     "drafts_open": "drafts (kind, changed_at) WHERE ended_at IS NULL",
+    "findings_of_shop": "findings (shop, week)",
 }
 
 COLUMNS = {
