@@ -121,7 +121,11 @@ def _found(
 ) -> tuple[list[Delay], dict[str, Findings]]:
     """The delays with all that is known of them, and what was found by shop. It takes a while: for a thread."""
     known, found = list[Delay](), dict[str, Findings]()
-    for shop in (EVERY_SHOP, *sorted({*groups, *past} - {EVERY_SHOP})):
+    shops = sorted({*groups, *past} - {EVERY_SHOP})
+    for shop in (EVERY_SHOP, *shops):
+        if shops == [shop]:  # it is all there is
+            found[shop] = found[EVERY_SHOP]
+            continue
         delays, before = groups.get(shop, ()), past.get(shop)
         carriers = seen(None if before is None else before.findings.carriers, delays, week)
         theirs = [dated(one, carriers) for one in delays]

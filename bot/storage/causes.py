@@ -67,6 +67,11 @@ class Causes:
         """Write delays."""
         await self._connection.write(DELAYS.table, DELAYS.rows(delays), Conflict.REPLACE)
 
+    async def of(self, week: str) -> list[Delay]:
+        """The delays of a week, by the ids of their cases."""
+        rows = await self._connection.fetch("SELECT * FROM delays WHERE week = $1 ORDER BY case_id", week)
+        return [DELAYS.record(row) for row in rows]
+
     async def keep(self, week: str, found: Mapping[str, Findings], now: datetime) -> None:
         """Write what was found of a week, by shop."""
         rows = [(week, shop, to_ms(now), msgspec.json.encode(one).decode()) for shop, one in found.items()]
