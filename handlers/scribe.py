@@ -237,9 +237,9 @@ class Scribe(Pen):
                 case EndTasks():
                     self.ended.append(case)
                 case Climb():
-                    self._ring(case, DueKind.LADDER, one.at)
+                    self.ring(case, DueKind.LADDER, one.at)
                 case Nudge():
-                    self._ring(case, DueKind.STANDSTILL, one.at)
+                    self.ring(case, DueKind.STANDSTILL, one.at)
                 case RefreshCards():
                     self.to_refresh.append(case)
                     self.void |= {case.id} if one.void else set()
@@ -292,7 +292,7 @@ class Scribe(Pen):
         if task is not None and task.asked_at == self.now:
             self.ask(case, task, occasion)
 
-    def _ring(self, case: Anomaly, kind: DueKind, at: datetime | None) -> None:
+    def ring(self, case: Anomaly, kind: DueKind, at: datetime | None) -> None:
         """Set a timer of the case; None stops it."""
         if at is None:
             self.stopped.append((case.order, kind, case.id))

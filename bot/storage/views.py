@@ -10,7 +10,8 @@ from bot.storage.causes import DelayFilter, Found, delay_page, found_of, weeks_o
 from bot.storage.dutybook import changes_between
 from bot.storage.ledger import ledger_within
 from bot.storage.losses import Loss, LossFilter, losses
-from bot.storage.measures import MeasureFilter, measured
+from bot.storage.measureddays import MeasuredDays
+from bot.storage.measures import MeasureFilter
 from bot.storage.orderlist import Listed, OrderFilter, OrderList
 from bot.storage.orders import Orders
 from bot.storage.outages import held_of, unsettled
@@ -108,6 +109,7 @@ class Views:
         self._store = store
         self._seals = seals
         """None where nobody looks for a phone number."""
+        self._measured_days = MeasuredDays()
 
     async def keys_of(self, refs: Collection[str], shop: str | None) -> list[OrderKey]:
         """The orders that go by one of these numbers or references, each once."""
@@ -282,9 +284,9 @@ class Views:
             return await delay_page(connection, wanted, limit)
 
     async def measures(self, wanted: MeasureFilter, complaint: timedelta, now: datetime) -> Measures:
-        """How well the team answered, as of one moment; `complaint` is the complaint budget."""
+        """How well the team answered; `complaint` is the complaint budget. Days that are over: up to a 24th of their age ago."""
         async with self._store.snapshot() as connection:
-            return await measured(connection, wanted, complaint, now)
+            return await self._measured_days.measured(connection, wanted, complaint, now)
 
     async def promises(
         self, wanted: PromiseFilter, limit: int
