@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 
 from rules.anomalies import Anomaly, AnomalyId
-from rules.contrast import Contrast, Facts, Side, contrasts
+from rules.contrast import FALSE_AT_MOST, Contrast, Facts, Part, Side, contrasts
 from rules.events import Attribute, OrderKey
 from rules.evidence import Objection
 from rules.jumps import Change
@@ -142,6 +142,7 @@ def findings(
         )
         for reason in Reason
     }
+    named = _named(delays)
     return Findings(
         n=len(delays),
         before=past,
@@ -149,7 +150,7 @@ def findings(
             Finding(
                 reason=reason,
                 change=changes[reason],
-                contrasts=contrasts(_by_facts(delays, reason)),
+                contrasts=named[reason],
                 hours=_hours(delays, reason, zone),
                 cells=list(_cells(delays, reason)),
             )
@@ -158,6 +159,23 @@ def findings(
         objections=Counter(one.objection.value for one in delays if one.objection is not None),
         carriers=carriers,
     )
+
+
+def _named(delays: Sequence[Delay]) -> dict[Reason, list[Contrast]]:
+    """What stands out for each reason, all of them asked together.
+
+    Where one reason is more frequent, all others are rarer, and so more frequent in the rest: what the clearest one
+    names is taken away before the others are looked at.
+    """
+    share, counted = FALSE_AT_MOST / len(Reason), {reason: _by_facts(delays, reason) for reason in Reason}
+    found = {reason: contrasts(counted[reason], false_at_most=share) for reason in Reason}
+    clearest = sorted((reason for reason in Reason if found[reason]), key=lambda one: found[one][0].chance)
+    aside = list[Part]()
+    for reason in clearest:
+        if aside:
+            found[reason] = contrasts(counted[reason], false_at_most=share, aside=aside)
+        aside += [one.part for one in found[reason]]
+    return found
 
 
 def _by_facts(delays: Iterable[Delay], reason: Reason) -> dict[Facts, Arm]:

@@ -10,7 +10,7 @@ CAUSES: Catalogue = {
         " clearly more frequent than in the rest. What healed by itself is not counted.",
     ),
     "range": Text("{since} 到 {until} 发现的延误", "Delays noticed from {since} to {until}"),
-    "found_at": Text("算于 {at}", "Worked out {at}"),
+    "found_at": Text("算于", "worked out"),
     "to_shares": Text("各原因占比", "Shares of the reasons"),
     "week": Text("哪一周", "Week"),
     "this_week": Text("本周至今", "This week so far"),
@@ -58,9 +58,9 @@ CAUSES: Catalogue = {
         " class of goods, promotion lane and first week of the carrier, alone and in pairs of at least {smallest} delays.",
     ),
     "causes_told": Text(
-        "每一格都与其余的逐一精确比较，问了多少次已经扣除：说出来的里面，误报不超过 {false}。已经被前一格解释掉的不再说。",
+        "每一格都与其余的逐一精确比较，问了多少次已经扣除：说出来的里面，误报不超过 {false}，五个原因合计。已经被前一格解释掉的不再说。",
         "Each part is held against the rest exactly, and the number of questions is set off: at most {false} of what"
-        " is named is chance. What an earlier part explains is not named again.",
+        " is named, of all reasons together, is chance. What an earlier part explains is not named again.",
     ),
     "part": Text("格子", "Part"),
     "inside": Text("这一格", "In it"),

@@ -6,16 +6,18 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
+import pytest
+
 from rules.anomalies import AnomalyId
-from rules.causes import FEW, MOST_ROWS, Delay, dated, delay, findings, seen
-from rules.contrast import Side
+from rules.causes import FEW, MOST_ROWS, Delay, Finding, Findings, dated, delay, findings, seen
+from rules.contrast import Facts, Side
 from rules.events import Attribute, Item, OrderKey, OrderNo, Shop
 from rules.evidence import Objection
 from rules.orders import Fact, Order
 from rules.reasons import Reason, ReasonSource, Verdict
 from rules.stages import Stage
 from tests.contracts.builders import NOW, a_case, a_key
-from tests.rules.test_contrast import CULPRIT, a_week
+from tests.rules.test_contrast import CULPRIT, a_week, tell
 
 MONDAY = date(2026, 3, 2)
 BEFORE = {Reason.NOT_PICKED_UP: 60, Reason.OTHER: 340}
@@ -31,17 +33,28 @@ def a_delay(number: int = 1, **changes: object) -> Delay:
     return replace(base, **changes)  # type: ignore[arg-type]
 
 
-@cache
 def a_town(seed: int) -> list[Delay]:
     """The delays of a week in which the culprit's part is bad, one by one."""
     week = a_week(random.Random(seed))
     found = list[Delay]()
     for facts, arm in week.items():
-        sides = dict(zip((side.value for side in Side), facts, strict=True))
+        sides = _sides(facts)
         for number in range(arm.n):
             reason = Reason.NOT_PICKED_UP if number < arm.hits else Reason.OTHER
             found.append(a_delay(len(found), reason=reason, **sides))
     return found
+
+
+@cache
+def what_is_found() -> tuple[list[Delay], Findings, Finding]:
+    """Of such a town, and of the reason that is bad there."""
+    town = a_town(3)
+    found = findings(town, BEFORE, {"jitu": ""}, UTC)
+    return town, found, next(one for one in found.findings if one.reason is Reason.NOT_PICKED_UP)
+
+
+def _sides(facts: Facts) -> dict[str, str | None]:
+    return dict(zip((side.value for side in Side), facts, strict=True))
 
 
 def test_a_case_is_kept_with_what_tells_its_order_apart() -> None:
@@ -80,9 +93,7 @@ def test_a_carrier_is_new_for_eight_weeks_and_those_of_the_first_week_never_are(
 
 
 def test_what_stands_out_is_found_with_its_share_and_what_it_would_be_without() -> None:
-    town = a_town(3)
-    found = findings(town, BEFORE, {"jitu": ""}, UTC)
-    shown = next(one for one in found.findings if one.reason is Reason.NOT_PICKED_UP)
+    town, found, shown = what_is_found()
     first = shown.contrasts[0]
     assert set(CULPRIT) & set(first.part)
     assert first.without < shown.change.now.share < first.inside.share
@@ -92,9 +103,7 @@ def test_what_stands_out_is_found_with_its_share_and_what_it_would_be_without() 
 
 
 def test_the_maps_hold_every_delay_of_the_reason() -> None:
-    town = a_town(3)
-    found = findings(town, {}, {}, UTC)
-    shown = next(one for one in found.findings if one.reason is Reason.NOT_PICKED_UP)
+    town, _, shown = what_is_found()
     hits = sum(one.reason is Reason.NOT_PICKED_UP for one in town)
     assert sum(map(sum, shown.hours)) == sum(cell.hits for cell in shown.cells) == hits
     assert shown.hours[1][2] == hits, "a Tuesday, at two"
@@ -115,3 +124,33 @@ def test_what_speaks_against_reasons_is_counted() -> None:
     assert found.objections == Counter({"not_so_far": 1})
     assert found.findings[0].reason is Reason.NOT_PICKED_UP
     assert findings([], {}, {}, UTC).n == 0
+
+
+@pytest.mark.parametrize("weeks", [2, pytest.param(200, marks=pytest.mark.long)])
+def test_of_all_reasons_together_hardly_any_week_without_a_cause_names_one(weeks: int) -> None:
+    named = 0
+    for seed in range(weeks):
+        chance = random.Random(seed)
+        week = a_week(chance, 1_500, planted=False)
+        town = [
+            a_delay(reason=chance.choices(list(Reason), (2, 2, 3, 2, 1))[0], **_sides(facts))
+            for facts, arm in week.items()
+            for _ in range(arm.n)
+        ]
+        named += any(one.contrasts for one in findings(town, {}, {}, UTC).findings)
+    tell(f"no cause, five reasons: something named in {named} of {weeks} weeks")
+    assert named <= max(0.05 * weeks, 1)
+
+
+def test_what_is_rarer_because_another_reason_is_frequent_is_no_cause() -> None:
+    """All that is not picked up is in one carrier; in the others everything else has a higher share for that alone."""
+    bad = [a_delay(carrier="jitu", reason=Reason.NOT_PICKED_UP) for _ in range(400)]
+    usual = [Reason.NOT_PICKED_UP, *[Reason.PACKING_DELAYED, Reason.OUT_OF_STOCK] * 4]
+    good = [
+        a_delay(carrier=f"c{number % 4}", region=("a", "b")[number % 2], reason=usual[number % 9])
+        for number in range(1_800)
+    ]
+    found = {one.reason: one.contrasts for one in findings([*bad, *good], {}, {}, UTC).findings}
+    assert [one.part for one in found[Reason.NOT_PICKED_UP]] == [((Side.CARRIER, "jitu"),)]
+    assert not found[Reason.PACKING_DELAYED]
+    assert not found[Reason.OUT_OF_STOCK]

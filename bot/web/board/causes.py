@@ -147,6 +147,8 @@ def causes(views: Views) -> Screen[CauseQuery, CauseView]:
             "false_at_most": FALSE_AT_MOST,
             "cell_of": _cell_of,
             "dict_of": _by_side,
+            "told": None,
+            "refused": None,
         },
         export=Export(columns=COLUMNS, page=rows, beside=beside),
     )
