@@ -22,7 +22,7 @@ from rules.anomalies import AnomalyId
 from rules.causes import Delay, Findings, dated, delay, findings, seen
 from rules.editions import Rules
 from rules.events import DRILL
-from rules.evidence import objection
+from rules.evidence import doubt
 from rules.reasons import Reason
 from rules.tasks import TaskResult
 
@@ -95,7 +95,7 @@ async def _delays(store: Store, rules: Rules, week: date, zone: tzinfo) -> list[
             files = await Cases(connection).with_orders(explained)
             told = await _results(Tasks(connection), explained)
         for case, order in files.values():
-            against = objection(case, order, rules.of(case), told.get(case.id, ()))
+            against = doubt(case, order, rules.of(case), told.get(case.id, ()))
             known = delay(case, order, week, against)
             found += [] if known is None else [known]
         if len(page) < AT_A_TIME:

@@ -15,7 +15,7 @@ from rules.course import Outcome
 from rules.deadlines import Band
 from rules.delivery import DeliveryState
 from rules.events import Attribute, EventType
-from rules.evidence import Objection
+from rules.evidence import Doubt
 from rules.history import What
 from rules.measures import Measure
 from rules.orders import OrderState
@@ -56,10 +56,10 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         Side.FIRST_SEEN: Text("承运商首见周", "first week of the carrier"),
     },
     {
-        Objection.SHORT_WAS_REPORTED: Text("报过缺货，原因却是别的", "Goods were reported short"),
-        Objection.GOODS_WERE_THERE: Text("复核说货在，原因却是缺货", "Somebody found the goods"),
-        Objection.DONE_IN_TIME: Text("所说的阶段按时完成了", "The stage blamed was done in time"),
-        Objection.NOT_SO_FAR: Text("订单还没到所说的阶段", "The order had not come so far"),
+        Doubt.SHORT_WAS_REPORTED: Text("报过缺货，原因却是别的", "Goods were reported short"),
+        Doubt.GOODS_WERE_THERE: Text("复核说货在，原因却是缺货", "Somebody found the goods"),
+        Doubt.DONE_IN_TIME: Text("所说的阶段按时完成了", "The stage blamed was done in time"),
+        Doubt.NOT_SO_FAR: Text("订单还没到所说的阶段", "The order had not come so far"),
     },
     {
         PromiseState.OPEN: Text("还没到时间", "Open"),

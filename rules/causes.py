@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from rules.anomalies import Anomaly, AnomalyId
 from rules.contrast import FALSE_AT_MOST, Contrast, Facts, Part, Side, contrasts
 from rules.events import Attribute, OrderKey
-from rules.evidence import Objection
+from rules.evidence import Doubt
 from rules.jumps import Change
 from rules.orders import Order
 from rules.reasons import Reason, ReasonSource
@@ -43,7 +43,7 @@ class Delay:
     sku_class: str | None
     promotion: str | None
     first_seen: str | None
-    objection: Objection | None
+    doubt: Doubt | None
 
     @property
     def facts(self) -> Facts:
@@ -84,13 +84,13 @@ class Findings:
     """Delays of the week before."""
     findings: Sequence[Finding]
     """Of every reason, the most frequent first."""
-    objections: Mapping[str, int]
+    doubts: Mapping[str, int]
     """How often what speaks against a reason."""
     carriers: Mapping[str, str]
     """In which week each carrier was first seen, as far as is known; empty for those that were always there."""
 
 
-def delay(case: Anomaly, order: Order, week: date, objection: Objection | None) -> Delay | None:
+def delay(case: Anomaly, order: Order, week: date, doubt: Doubt | None) -> Delay | None:
     """What is kept of a case; None while it has no reason. When its carrier was first seen is said by `dated`."""
     if case.reason is None:
         return None
@@ -109,7 +109,7 @@ def delay(case: Anomaly, order: Order, week: date, objection: Objection | None) 
         sku_class=next((item.klass for item in order.items if item.klass), None),
         promotion=case.lane,
         first_seen=None,
-        objection=objection,
+        doubt=doubt,
     )
 
 
@@ -156,7 +156,7 @@ def findings(
             )
             for reason in sorted(Reason, key=lambda one: -counts[one])
         ],
-        objections=Counter(one.objection.value for one in delays if one.objection is not None),
+        doubts=Counter(one.doubt.value for one in delays if one.doubt is not None),
         carriers=carriers,
     )
 

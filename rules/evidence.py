@@ -13,7 +13,7 @@ from rules.stages import Kind, Stage
 from rules.tasks import TaskResult
 
 
-class Objection(StrEnum):
+class Doubt(StrEnum):
     """What speaks against a reason."""
 
     SHORT_WAS_REPORTED = "short_was_reported"
@@ -36,9 +36,7 @@ _BLAMED: Mapping[Reason, tuple[Stage, ...]] = {
 _FOUND = frozenset({TaskResult.IN_STOCK, TaskResult.WRONG_BIN})
 
 
-def objection(
-    case: Anomaly, order: Order, book: RuleBook, found: Collection[TaskResult] = ()
-) -> Objection | None:
+def doubt(case: Anomaly, order: Order, book: RuleBook, found: Collection[TaskResult] = ()) -> Doubt | None:
     """What speaks against the reason that a person gave; None where nothing does, or nobody gave one.
 
     `found` is what came of the tasks of the case.
@@ -47,15 +45,15 @@ def objection(
         return None
     reason, short = case.reason.reason, case.kind is Kind.STOCK_SHORT or TaskResult.SHORT in found
     if short:
-        return None if reason is Reason.OUT_OF_STOCK else Objection.SHORT_WAS_REPORTED
+        return None if reason is Reason.OUT_OF_STOCK else Doubt.SHORT_WAS_REPORTED
     if reason is Reason.OUT_OF_STOCK and not _FOUND.isdisjoint(found):
-        return Objection.GOODS_WERE_THERE
+        return Doubt.GOODS_WERE_THERE
     blamed = _BLAMED[reason]
     if not blamed or case.stage in blamed:
         return None
     if case.stage.place < blamed[0].place:
-        return Objection.NOT_SO_FAR
-    return Objection.DONE_IN_TIME if _were_in_time(blamed, case, order, book) else None
+        return Doubt.NOT_SO_FAR
+    return Doubt.DONE_IN_TIME if _were_in_time(blamed, case, order, book) else None
 
 
 def _were_in_time(stages: Collection[Stage], case: Anomaly, order: Order, book: RuleBook) -> bool:

@@ -133,6 +133,6 @@ def _conditions(wanted: DelayFilter) -> Iterator[Condition]:
     if wanted.until is not None:
         yield "opened_at < ?", [to_ms(wanted.until)]
     if wanted.disputed:
-        yield "objection IS NOT NULL", []
+        yield "doubt IS NOT NULL", []
     if wanted.before is not None:
         yield "case_id < ?", [wanted.before]

@@ -112,7 +112,7 @@ CAUSES: Catalogue = {
     "given": Text("怎么得出", "How"),
     "given_people": Text("人给的", "people"),
     "given_evidence": Text("证据", "evidence"),
-    "objection": Text("与证据不符", "Against it"),
+    "doubt": Text("与证据不符", "Against it"),
     "disputed": Text("只看与证据不符的", "Only what evidence speaks against"),
     "carrier": Text("承运商", "Carrier"),
     "region": Text("地区", "Region"),

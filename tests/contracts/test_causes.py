@@ -14,7 +14,7 @@ from rules.causes import Delay
 from rules.contrast import Side
 from rules.editions import Rules
 from rules.events import DRILL, Shop
-from rules.evidence import Objection
+from rules.evidence import Doubt
 from rules.reasons import Reason
 from tests.contracts.backend import inside, rows, value
 from tests.contracts.builders import BOOK, a_key
@@ -57,7 +57,7 @@ async def test_the_bad_week_is_told_from_the_good_one_and_a_repeat_finds_the_sam
     assert bad.contrasts[0].part == ((Side.CARRIER, NEW_CARRIER), (Side.REGION, "近郊"))
     healed = sum(number % 40 == 39 and number % 50 != 49 for number in range(CASES))
     assert told.findings.n == told.findings.before == CASES - healed
-    assert told.findings.objections == {Objection.DONE_IN_TIME: CASES // 50}
+    assert told.findings.doubts == {Doubt.DONE_IN_TIME: CASES // 50}
     assert told.findings.carriers[NEW_CARRIER] == BAD, "first seen in the bad week"
     before = await found(store, GOOD)
     assert before is not None
@@ -92,7 +92,7 @@ async def test_delays_are_looked_at_one_by_one(store: Store) -> None:
     hours = {"since": tuesday + timedelta(hours=20), "until": tuesday + timedelta(hours=21)}
     assert {one.opened_at.astimezone(BOOK.calendar.zone).hour for one in await delays(store, **hours)} == {20}
     disputed = await delays(store, disputed=True)
-    assert {one.objection for one in disputed} == {Objection.DONE_IN_TIME}
+    assert {one.doubt for one in disputed} == {Doubt.DONE_IN_TIME}
     assert await delays(store, shops=frozenset[Shop]()) == []
     assert await delays(store, before=every[0].case) == every[1:]
 

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from rules.anomalies import AnomalyId
 from rules.causes import FEW, MOST_ROWS, Delay, Finding, Findings, dated, delay, findings, seen
 from rules.contrast import Facts, Side
 from rules.events import Attribute, Item, OrderKey, OrderNo, Shop
-from rules.evidence import Objection
+from rules.evidence import Doubt
 from rules.orders import Fact, Order
 from rules.reasons import Reason, ReasonSource, Verdict
 from rules.stages import Stage
@@ -28,7 +29,7 @@ def a_delay(number: int = 1, **changes: object) -> Delay:
         week=MONDAY.isoformat(), case=AnomalyId(f"{number:032x}"), order=OrderKey(Shop("main"), OrderNo("DB1")),
         stage=Stage.PICKUP, opened_at=datetime(2026, 3, 3, 2, tzinfo=UTC), reason=Reason.NOT_PICKED_UP,
         by_people=True, carrier="jitu", region="suburb", district=None, warehouse=None, sku_class=None,
-        promotion=None, first_seen=None, objection=None,
+        promotion=None, first_seen=None, doubt=None,
     )  # fmt: skip
     return replace(base, **changes)  # type: ignore[arg-type]
 
@@ -53,7 +54,7 @@ def what_is_found() -> tuple[list[Delay], Findings, Finding]:
     return town, found, next(one for one in found.findings if one.reason is Reason.NOT_PICKED_UP)
 
 
-def _sides(facts: Facts) -> dict[str, str | None]:
+def _sides(facts: Facts) -> dict[str, Any]:
     return dict(zip((side.value for side in Side), facts, strict=True))
 
 
@@ -70,11 +71,11 @@ def test_a_case_is_kept_with_what_tells_its_order_apart() -> None:
     items = (Item(sku="A"), Item(sku="B", klass="shoes"))
     order = Order(key=a_key(), facts=facts, items=items)
     case = a_case(lane="618", reason=Verdict(reason=Reason.NOT_PICKED_UP), reason_source=ReasonSource.AGENT)
-    kept = delay(case, order, MONDAY, Objection.DONE_IN_TIME)
+    kept = delay(case, order, MONDAY, Doubt.DONE_IN_TIME)
     assert kept is not None
     assert kept.facts == ("jitu", "浙江", "余杭", "hz1", "shoes", "618", None)
-    assert (kept.week, kept.reason, kept.by_people, kept.objection) == (
-        "2026-03-02", Reason.NOT_PICKED_UP, True, Objection.DONE_IN_TIME,
+    assert (kept.week, kept.reason, kept.by_people, kept.doubt) == (
+        "2026-03-02", Reason.NOT_PICKED_UP, True, Doubt.DONE_IN_TIME,
     )  # fmt: skip
     assert delay(a_case(), order, MONDAY, None) is None, "it has no reason yet"
 
@@ -120,8 +121,8 @@ def test_of_very_many_carriers_the_most_frequent_are_in_the_map() -> None:
 
 
 def test_what_speaks_against_reasons_is_counted() -> None:
-    found = findings([a_delay(), a_delay(objection=Objection.NOT_SO_FAR)], {}, {}, UTC)
-    assert found.objections == Counter({"not_so_far": 1})
+    found = findings([a_delay(), a_delay(doubt=Doubt.NOT_SO_FAR)], {}, {}, UTC)
+    assert found.doubts == Counter({"not_so_far": 1})
     assert found.findings[0].reason is Reason.NOT_PICKED_UP
     assert findings([], {}, {}, UTC).n == 0
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from rules.bookfile import RuleBookFile
-from rules.evidence import Objection, objection
+from rules.evidence import Doubt, doubt
 from rules.orders import DEFAULT_PARCEL, Order, Run
 from rules.reasons import Reason, ReasonSource, Verdict
 from rules.stages import Kind, Stage
@@ -38,7 +38,7 @@ def against(
     kind: Kind = Kind.NOT_COMPLETED,
     found: tuple[TaskResult, ...] = (),
     source: ReasonSource = ReasonSource.AGENT,
-) -> Objection | None:
+) -> Doubt | None:
     case = a_case(
         stage=stage,
         kind=kind,
@@ -46,7 +46,7 @@ def against(
         reason=Verdict(reason=reason, text="x" if reason is Reason.OTHER else None),
         reason_source=source,
     )
-    return objection(case, known, BOOK, found)
+    return doubt(case, known, BOOK, found)
 
 
 IN_TIME = order(1, 10, 60, 90)
@@ -55,13 +55,13 @@ LATE_PACKING = order(1, 10, 60, 200)
 
 
 def test_packing_that_was_done_in_time_is_not_to_blame() -> None:
-    assert against(Stage.PICKUP, Reason.PACKING_DELAYED, IN_TIME) is Objection.DONE_IN_TIME
+    assert against(Stage.PICKUP, Reason.PACKING_DELAYED, IN_TIME) is Doubt.DONE_IN_TIME
     assert against(Stage.PICKUP, Reason.PACKING_DELAYED, LATE_PACKING) is None, "it was late indeed"
 
 
 def test_a_stage_that_the_order_has_not_come_to_is_not_to_blame() -> None:
-    assert against(Stage.PAYMENT, Reason.PACKING_DELAYED, order()) is Objection.NOT_SO_FAR
-    assert against(Stage.PICKING, Reason.NOT_PICKED_UP, order(1, 10)) is Objection.NOT_SO_FAR
+    assert against(Stage.PAYMENT, Reason.PACKING_DELAYED, order()) is Doubt.NOT_SO_FAR
+    assert against(Stage.PICKING, Reason.NOT_PICKED_UP, order(1, 10)) is Doubt.NOT_SO_FAR
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_reason_of_the_stage_that_stands_still_is_not_doubted(stage: Stage, re
 
 
 def test_a_shortage_that_was_reported_speaks_against_every_other_reason() -> None:
-    short = Objection.SHORT_WAS_REPORTED
+    short = Doubt.SHORT_WAS_REPORTED
     assert against(Stage.PICKING, Reason.PACKING_DELAYED, order(1, 10), Kind.STOCK_SHORT) is short
     assert against(Stage.PICKING, Reason.PACKING_DELAYED, order(1, 10), found=(TaskResult.SHORT,)) is short
     assert against(Stage.PICKING, Reason.OUT_OF_STOCK, order(1, 10), Kind.STOCK_SHORT) is None
@@ -87,7 +87,7 @@ def test_a_shortage_that_was_reported_speaks_against_every_other_reason() -> Non
 
 def test_goods_that_somebody_has_found_were_not_short() -> None:
     there = against(Stage.PICKING, Reason.OUT_OF_STOCK, order(1, 10), found=(TaskResult.WRONG_BIN,))
-    assert there is Objection.GOODS_WERE_THERE
+    assert there is Doubt.GOODS_WERE_THERE
 
 
 def test_a_stage_of_which_nothing_is_known_or_that_has_no_limit_proves_nothing() -> None:
@@ -100,16 +100,16 @@ def test_a_stage_of_which_nothing_is_known_or_that_has_no_limit_proves_nothing()
     late = a_case(
         stage=Stage.PICKUP, reason=Verdict(reason=Reason.PACKING_DELAYED), reason_source=ReasonSource.AGENT
     )
-    assert objection(late, order(1, 10), skipping) is None
+    assert doubt(late, order(1, 10), skipping) is None
     unlimited = a_case(
         stage=Stage.PICKUP, reason=Verdict(reason=Reason.PAYMENT_FAILED), reason_source=ReasonSource.AGENT
     )
-    assert objection(unlimited, order(1, 10), skipping) is None
+    assert doubt(unlimited, order(1, 10), skipping) is None
     waiting = Order(key=a_key(), created_at=NOW, runs=(run(Stage.PAYMENT, None),))
-    assert objection(unlimited, waiting, BOOK) is None
+    assert doubt(unlimited, waiting, BOOK) is None
 
 
 def test_what_the_evidence_itself_said_is_not_doubted_nor_what_nobody_said() -> None:
     given = against(Stage.PICKUP, Reason.PACKING_DELAYED, IN_TIME, source=ReasonSource.EVIDENCE)
     assert given is None
-    assert objection(a_case(stage=Stage.PICKUP), IN_TIME, BOOK) is None
+    assert doubt(a_case(stage=Stage.PICKUP), IN_TIME, BOOK) is None

@@ -33,7 +33,7 @@ TABLES = {
         sku_class text,
         promotion text,
         first_seen text,
-        objection text,
+        doubt text,
         PRIMARY KEY (week, case_id)
     """,
     "findings": """

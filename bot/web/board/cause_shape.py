@@ -12,7 +12,7 @@ from replies.masking import free, plain
 from rules.anomalies import AnomalyId
 from rules.causes import FEW, Delay, Finding
 from rules.contrast import Contrast, Side
-from rules.evidence import Objection
+from rules.evidence import Doubt
 from rules.intervals import wilson
 from rules.reasons import Reason
 from rules.shares import FEW as FEW_IN_AN_HOUR
@@ -91,7 +91,7 @@ class GridCell(msgspec.Struct, frozen=True, kw_only=True):
 class Against(msgspec.Struct, frozen=True, kw_only=True):
     """How often something spoke against the reason that a person gave."""
 
-    objection: Objection
+    doubt: Doubt
     count: int
 
 
@@ -134,7 +134,7 @@ class DelayRow(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: datetime
     reason: Reason
     by_people: bool
-    objection: Objection | None
+    doubt: Doubt | None
     carrier: str | None
     region: str | None
     district: str | None
@@ -231,8 +231,8 @@ def shade_of(share: float, most: float) -> int:
 
 def against(counts: Mapping[str, int]) -> list[Against]:
     """What spoke against reasons, the most frequent first."""
-    found = [Against(objection=Objection(name), count=count) for name, count in counts.items()]
-    return sorted(found, key=lambda one: (-one.count, one.objection))
+    found = [Against(doubt=Doubt(name), count=count) for name, count in counts.items()]
+    return sorted(found, key=lambda one: (-one.count, one.doubt))
 
 
 def weeks_seen(weeks: Mapping[str, datetime], asked: Asked[Any]) -> list[WeekSeen]:
@@ -258,7 +258,7 @@ def delay_row(one: Delay, asked: Asked[Any]) -> DelayRow:
         opened_at=asked.local(one.opened_at),
         reason=one.reason,
         by_people=one.by_people,
-        objection=one.objection,
+        doubt=one.doubt,
         **{side.value: _shown(getattr(one, side.value)) for side in Side},
     )
 

@@ -105,7 +105,7 @@ DELAY_COLUMNS: tuple[Column[DelayRow], ...] = (
     Column("opened_at", lambda row: row.opened_at, 20),
     Column("reason", lambda row: row.reason, 14),
     Column("given", lambda row: Word("given_people" if row.by_people else "given_evidence"), 12),
-    Column("objection", lambda row: row.objection, 24),
+    Column("doubt", lambda row: row.doubt, 24),
     *(Column(side.value, lambda row, side=side: getattr(row, side.value), 14) for side in Side),
     Column("case", lambda row: row.id, 34),
 )
@@ -233,7 +233,7 @@ def _view(
         carriers=list(dict.fromkeys(cell.carrier for cell in cells)),
         regions=list(dict.fromkeys(cell.region for cell in cells)),
         cells=cells,
-        against=against(found.findings.objections),
+        against=against(found.findings.doubts),
     )
 
 
