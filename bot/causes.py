@@ -7,7 +7,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any, Protocol
 
 import structlog
@@ -17,7 +17,6 @@ from bot.storage.cases import Cases
 from bot.storage.causes import EVERY_SHOP, Found, found_in, weeks_of
 from bot.storage.store import Store, Transaction
 from bot.storage.tasks import Tasks
-from bot.web.board.ranges import begin_of
 from rules.anomalies import AnomalyId
 from rules.causes import Delay, Findings, dated, delay, findings, seen
 from rules.editions import Rules
@@ -46,6 +45,11 @@ class Run(Protocol):
 def week_of(day: date) -> date:
     """The Monday of its week."""
     return day - timedelta(days=day.weekday())
+
+
+def begin_of(day: date, zone: tzinfo) -> datetime:
+    """When it begins."""
+    return datetime.combine(day, time(), zone)
 
 
 async def catch_up(run: Run, store: Store, rules: Rules, now: datetime) -> None:
