@@ -53,6 +53,7 @@ BOARD = (
     "/orders",
     "/orders/main/DB04",
     "/reasons",
+    "/evidence",
     "/unmatched",
     "/letters",
     "/audit",

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot.storage.caselist import MOST_COUNTED, CaseFilter, CaseList, Counts
 from bot.storage.cases import Cases
 from bot.storage.dutybook import changes_between
+from bot.storage.evidence import Found, found_within
 from bot.storage.ledger import ledger_within
 from bot.storage.losses import Loss, LossFilter, losses
 from bot.storage.measures import MeasureFilter, measured
@@ -38,6 +39,7 @@ from rules.anomalies import Anomaly
 from rules.delivery import DeliveryState
 from rules.duty import Change
 from rules.events import EventKey, OrderEvent, OrderKey, Personal, Shop, UserId
+from rules.evidence import Facet
 from rules.honesty import Sample
 from rules.instants import from_ms, to_ms
 from rules.measures import Measures
@@ -45,6 +47,7 @@ from rules.orders import Order
 from rules.promises import Promise
 from rules.shares import Tally
 from rules.stages import Stage
+from rules.storms import IncidentId
 from rules.tasks import Task
 
 MOST_ALIKE = 1000
@@ -265,6 +268,13 @@ class Views:
         """How many cases came for which reason, by half hours."""
         async with self._store.reading() as connection:
             return await reason_tallies(connection, wanted)
+
+    async def evidence(
+        self, wanted: CaseFilter, facets: Mapping[Facet, str], incident: IncidentId | None
+    ) -> Found:
+        """What belongs to a cause; it takes several statements, and so much is no snapshot."""
+        async with self._store.reading() as connection:
+            return await found_within(connection, wanted, facets, incident)
 
     async def measures(self, wanted: MeasureFilter, complaint: timedelta, now: datetime) -> Measures:
         """How well the team answered, as of one moment; `complaint` is the complaint budget."""

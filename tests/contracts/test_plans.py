@@ -13,6 +13,7 @@ from bot.storage.caselist import UNCLOSED, CaseFilter, CaseList
 from bot.storage.connection import Connection, Value
 from bot.storage.dues import next_due
 from bot.storage.dutybook import changes_between, trace_of_duty
+from bot.storage.evidence import rules_versions
 from bot.storage.feeds import records
 from bot.storage.incidentlist import progress_of
 from bot.storage.measures import MeasureFilter, measured
@@ -202,6 +203,7 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "what was promised lately": (lambda on: promise_page(on, PROMISED, 50), "promises_made"),
     "how that fared": (lambda on: promise_tallies(on, PROMISED), "promises_made"),
     "how well the team answered": (lambda on: measured(on, MEASURED, NOW - NOW, NOW), "cases_measured"),
+    "which rules came into force": (lambda on: rules_versions(on, NOW, NOW), "documents"),
     "the timeline of a case": (lambda on: Transaction(on).cases.timeline(AnomalyId("x")), "timeline_of_case"),
     "the audit trail": (lambda on: Trail(on).lines(TrailFilter(), 50), "audit_trail"),
     "what somebody did": (lambda on: Trail(on).lines(TrailFilter(actor="x"), 50), "audit_of_actor"),

@@ -26,6 +26,7 @@ PAGES = (
     "/anomalies",
     "/orders",
     "/reasons",
+    "/evidence",
     "/measures",
     "/promises",
     "/tasks",

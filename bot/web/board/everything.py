@@ -7,6 +7,7 @@ from bot.web.board.audit import audit
 from bot.web.board.board import AnyScreen
 from bot.web.board.case import CaseFiles, the_case, the_timeline
 from bot.web.board.duty import duty
+from bot.web.board.evidence import evidence
 from bot.web.board.health import HealthScreen
 from bot.web.board.incidents import IncidentFiles, the_incident, the_incidents
 from bot.web.board.letters import letters
@@ -45,6 +46,7 @@ def screens(
         measures(views, directory),
         tasks(views, directory),
         reasons(views),
+        evidence(views),
         promises(views, lessons),
         duty(views, directory),
         the_sources(sources),

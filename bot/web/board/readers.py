@@ -19,6 +19,7 @@ SCOPES: Mapping[str, Scope] = {
     "incidents": Scope.ANOMALIES,
     "measures": Scope.HEALTH,
     "reasons": Scope.ANOMALIES,
+    "evidence": Scope.ANOMALIES,
     "promises": Scope.ANOMALIES,
     "tasks": Scope.ANOMALIES,
     "health": Scope.HEALTH,
