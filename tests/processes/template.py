@@ -44,7 +44,8 @@ def serve(control: socket.socket) -> None:
             return None
         if os.fork() == 0:
             control.close()
-            return keep(socket.socket(fileno=received[0]))
+            keep(socket.socket(fileno=received[0]))
+            return
         os.close(received[0])
 
 
@@ -55,7 +56,8 @@ def keep(asking: socket.socket) -> None:
     child = os.fork()
     if child == 0:
         asking.close()
-        return become(wish)
+        become(wish)
+        return
     asking.sendall(f"{child}\n".encode())
     _, status = os.waitpid(child, 0)
     asking.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
