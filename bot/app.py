@@ -50,6 +50,7 @@ from bot.web.board.board import Board
 from bot.web.board.case import CaseFiles
 from bot.web.board.chrome import Chrome
 from bot.web.board.claiming import Claiming
+from bot.web.board.decision_deeds import DecisionDeeds
 from bot.web.board.deeds import Deeds
 from bot.web.board.dutydeeds import DutyDeeds
 from bot.web.board.everything import screens
@@ -234,6 +235,7 @@ def _web(
         task_deeds=TaskDeeds(board, ground.store, ground.world),
         deeds=Deeds(board, ground.store, ground.world, Editing(secret)),
         duty=DutyDeeds(board, ground.store, ground.world),
+        decisions=DecisionDeeds(board, ground.store, ground.world),
         incident_deeds=IncidentDeeds(board, ground.store, ground.world, Editing(secret)),
         exports=exports,
         reveal=Reveal(board, ground.store, ground.world),

@@ -54,6 +54,7 @@ BOARD = (
     "/orders/main/DB04",
     "/reasons",
     "/evidence",
+    "/decisions",
     "/unmatched",
     "/letters",
     "/audit",

@@ -14,6 +14,7 @@ from bot.storage.accounts import Accounts
 from bot.storage.approved import Approvals, IncidentCards
 from bot.storage.cases import Cases
 from bot.storage.connection import Connection
+from bot.storage.decisions import Decisions
 from bot.storage.desk import Cards, Chats, Windows
 from bot.storage.documents import Documents
 from bot.storage.dues import Dues, next_due
@@ -93,6 +94,7 @@ class Transaction:
         self.personal = PersonalData(connection)
         self.incidents = Incidents(connection)
         self.documents = Documents(connection)
+        self.decisions = Decisions(connection)
         self.inbox = Inbox(connection)
         self.passes = SpentPasses(connection)
         self.leases = Leases(connection)

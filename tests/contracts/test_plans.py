@@ -11,6 +11,13 @@ import pytest
 
 from bot.storage.caselist import UNCLOSED, CaseFilter, CaseList
 from bot.storage.connection import Connection, Value
+from bot.storage.decisions import (
+    decision_of,
+    decision_page,
+    decisions_about,
+    endings_of,
+    open_decisions,
+)
 from bot.storage.dues import next_due
 from bot.storage.dutybook import changes_between, trace_of_duty
 from bot.storage.evidence import rules_versions
@@ -30,6 +37,7 @@ from handlers.messages import LetterId
 from handlers.outbox import Medium
 from rules.anomalies import AnomalyId, Sorting, State
 from rules.deadlines import Band
+from rules.decisions import DecisionNo
 from rules.events import OrderKey, OrderNo, Shop, UserId
 from rules.promises import PromiseState, Slot
 from rules.reasons import Reason
@@ -204,6 +212,11 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "how that fared": (lambda on: promise_tallies(on, PROMISED), "promises_made"),
     "how well the team answered": (lambda on: measured(on, MEASURED, NOW - NOW, NOW), "cases_measured"),
     "which rules came into force": (lambda on: rules_versions(on, NOW, NOW), "documents"),
+    "a decision": (lambda on: decision_of(on, DecisionNo(1)), "decisions"),
+    "the newest decisions": (lambda on: decision_page(on, None, 50), "decisions"),
+    "which decisions are open": (lambda on: open_decisions(on, 50), "decisions"),
+    "what ended decisions": (lambda on: endings_of(on, [DecisionNo(1)]), "decisions_ended"),
+    "what was decided about a cause": (lambda on: decisions_about(on, "carrier=sf"), "decisions_about"),
     "the timeline of a case": (lambda on: Transaction(on).cases.timeline(AnomalyId("x")), "timeline_of_case"),
     "the audit trail": (lambda on: Trail(on).lines(TrailFilter(), 50), "audit_trail"),
     "what somebody did": (lambda on: Trail(on).lines(TrailFilter(actor="x"), 50), "audit_of_actor"),

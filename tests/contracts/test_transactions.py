@@ -28,6 +28,7 @@ from tests.contracts.builders import (
     a_card,
     a_case,
     a_change,
+    a_decision,
     a_due,
     a_key,
     a_letter,
@@ -48,7 +49,7 @@ WRITTEN = (
     "orders", "events", "parked_events", "links", "order_skus", "due", "cases", "timeline", "letters",
     "cards", "tasks", "windows", "chats", "inbox", "leases", "kf_accounts", "staff", "open_userids",
     "documents", "audit_trail", "spent_passes", "duty_changes", "incidents", "incident_cards", "approved",
-    "promises", "heartbeats", "outages", "storm_signs",
+    "promises", "heartbeats", "outages", "storm_signs", "decisions",
 )  # fmt: skip
 
 
@@ -84,6 +85,7 @@ async def write_everywhere(work: Transaction) -> None:
     await work.incidents.keep_signs([a_sign(case)])
     await work.feeds.beat({"/wms/hz1": 1})
     await work.outages.save(an_outage())
+    await work.decisions.add(a_decision())
     await work.trail.note([NOBODY.did("rules.imported", "rules", NOW)])
 
 

@@ -27,6 +27,7 @@ PAGES = (
     "/orders",
     "/reasons",
     "/evidence",
+    "/decisions",
     "/measures",
     "/promises",
     "/tasks",

@@ -41,7 +41,7 @@ def serve(control: socket.socket) -> None:
     while True:
         asked, received, _, _ = socket.recv_fds(control, 1, 1)
         if not asked:
-            return None
+            return
         if os.fork() == 0:
             control.close()
             keep(socket.socket(fileno=received[0]))

@@ -6,6 +6,7 @@ from bot.web.board.anomalies import anomalies
 from bot.web.board.audit import audit
 from bot.web.board.board import AnyScreen
 from bot.web.board.case import CaseFiles, the_case, the_timeline
+from bot.web.board.decisions import DecisionFiles, the_decision, the_decisions
 from bot.web.board.duty import duty
 from bot.web.board.evidence import evidence
 from bot.web.board.health import HealthScreen
@@ -32,6 +33,7 @@ def screens(
     lessons: Lessons,
 ) -> tuple[AnyScreen, ...]:
     """Every screen, in the order of the navigation; `front` is the first page."""
+    decided = DecisionFiles(views, directory)
     return (
         front,
         anomalies(views, directory),
@@ -47,6 +49,8 @@ def screens(
         tasks(views, directory),
         reasons(views),
         evidence(views),
+        the_decisions(decided),
+        the_decision(decided),
         promises(views, lessons),
         duty(views, directory),
         the_sources(sources),

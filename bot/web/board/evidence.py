@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 import msgspec
 
@@ -21,7 +22,7 @@ from bot.web.board.evidence_shape import (
     OrderShown,
     SlotShown,
 )
-from bot.web.board.queries import Query
+from bot.web.board.queries import Query, read
 from bot.web.board.ranges import begin_of, days_asked, end_of
 from bot.web.board.screens import Asked, Export, Screen, by_load
 from bot.web.board.sheets import Sheet
@@ -31,6 +32,7 @@ from replies.pages.evidence import EVIDENCE
 from replies.pages.incidents import cause
 from replies.words import Words
 from rules.anomalies import Anomaly
+from rules.decisions import Decision
 from rules.events import Attribute
 from rules.evidence import (
     AN_HOUR,
@@ -81,6 +83,8 @@ class EvidenceQuery(Query, frozen=True, kw_only=True):
     """Only the cases of this one, and all of them where no days are given."""
 
 
+CAUSE_FIELDS = tuple(name for name in EvidenceQuery.__struct_fields__ if name not in {"since", "until"})
+
 COLUMNS: tuple[Column[OrderShown], ...] = (
     Column("order", lambda row: row.order_no, 22),
     Column("shop", lambda row: row.shop, 12),
@@ -115,7 +119,9 @@ def evidence(views: Views) -> Screen[EvidenceQuery, EvidenceView]:
         if whole and found.hits:
             days = [hit.case.opened_at.astimezone(asked.zone).date() for hit in found.hits]
             since, until = min(days), max(days)
-        return _view(since, until, found, asked)
+        decided = await views.decisions_about(cause_of(asked.query))
+        begun = begin_of(since, asked.zone)
+        return _view(since, until, found, [one for one in decided if one.decided_at >= begun], asked)
 
     async def beside(asked: Asked[EvidenceQuery], tongue: Tongue) -> Sequence[Sheet]:
         view = await load(asked)
@@ -153,6 +159,29 @@ def facets_of(query: EvidenceQuery) -> Mapping[Facet, str]:
     return {facet: value for facet, value in given.items() if value}
 
 
+def cause_of(query: EvidenceQuery) -> str:
+    """What was asked for but the days, as one line that is always the same for the same: `carrier=sf&reason=other`."""
+    given = {name: str(getattr(query, name) or "").strip() for name in CAUSE_FIELDS}
+    return "&".join(f"{name}={_escaped(value)}" for name, value in sorted(given.items()) if value)
+
+
+def typed_of(cause: str) -> dict[str, str]:
+    """The parameters of an address, from such a line."""
+    parts = (part.partition("=") for part in cause.split("&") if part)
+    return {name: unquote(value) for name, _, value in parts}
+
+
+def asked_by(cause: str) -> EvidenceQuery:
+    """What such a line asks for. Raises FaultyQueryError for what `cause_of` did not make."""
+    return read(EvidenceQuery, typed_of(cause))
+
+
+def _escaped(value: str) -> str:
+    for sign in "%&=+;":
+        value = value.replace(sign, f"%{ord(sign):02X}")
+    return value
+
+
 def _filter(asked: Asked[EvidenceQuery], since: date, until: date) -> CaseFilter:
     return CaseFilter(
         stage=asked.query.stage,
@@ -166,12 +195,15 @@ def _filter(asked: Asked[EvidenceQuery], since: date, until: date) -> CaseFilter
 # --- the page ----------------------------------------------------------------------------
 
 
-def _view(since: date, until: date, found: Found, asked: Asked[EvidenceQuery]) -> EvidenceView:
+def _view(
+    since: date, until: date, found: Found, decided: Sequence[Decision], asked: Asked[EvidenceQuery]
+) -> EvidenceView:
     begin, end = begin_of(since, asked.zone), end_of(until, asked.zone)
     course = course_of((hit.case.opened_at for hit in found.hits), begin, end)
     orders = {hit.order.key: hit.order for hit in found.hits}
     theirs = _customers(found.hits)
     return EvidenceView(
+        cause=cause_of(asked.query),
         since=since,
         until=until,
         as_of=asked.local(asked.now),
@@ -183,8 +215,10 @@ def _view(since: date, until: date, found: Found, asked: Asked[EvidenceQuery]) -
         worth_fen=worth_of(orders.values()),
         hourly=len(course) > 1 and course[1].at - course[0].at == AN_HOUR,
         course=[SlotShown(at=asked.local(slot.at), count=slot.count) for slot in course],
-        bill=_bill(bill_of(found.hits, 0)),
-        events=sorted(_events(found, course, asked), key=lambda event: event.at),
+        bill=_bill(bill_of(found.hits, sum(one.compensation_fen or 0 for one in decided))),
+        events=sorted(
+            [*_events(found, course, asked), *_decided(decided, asked)], key=lambda event: event.at
+        ),
         customers=len(theirs),
         customers_reached=sum(one.reached for one in theirs),
         customers_shown=theirs,
@@ -252,6 +286,18 @@ def _events(found: Found, course: Sequence[Slot], asked: Asked[Any]) -> Iterator
     for version in found.versions:
         yield HappeningShown(
             at=asked.local(version.at), what=Happening.RULES, by=version.author, version=version.version
+        )
+
+
+def _decided(decided: Sequence[Decision], asked: Asked[Any]) -> Iterator[HappeningShown]:
+    """What only closes another entry decides nothing."""
+    for one in decided:
+        yield HappeningShown(
+            at=asked.local(one.decided_at),
+            what=Happening.DECISION,
+            by=one.owner,
+            decision=one.number,
+            text=free(one.text),
         )
 
 

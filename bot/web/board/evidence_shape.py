@@ -47,8 +47,9 @@ class HappeningShown(msgspec.Struct, frozen=True, kw_only=True):
     cause: Cause | None = None
     value: str = ""
     version: int | None = None
+    decision: int | None = None
+    """The number of one; `text` says what it was."""
     text: str = ""
-    """What was decided."""
 
 
 class SlotShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +121,8 @@ class OrderShown(msgspec.Struct, frozen=True, kw_only=True):
 class EvidenceView(msgspec.Struct, frozen=True, kw_only=True):
     """The pack."""
 
+    cause: str
+    """What was asked for but the days: decisions about the very same are about this cause."""
     since: date
     until: date
     as_of: datetime
