@@ -35,10 +35,12 @@ from rules.deadlines import Band, band
 from rules.events import UserId
 from rules.instants import instant
 from rules.orders import Order
+from tests.processes.commands import until
 from tests.servers import postgres_server
 
 LOOKS = 60
 OK = 200
+CATCH_UP_SECONDS = 900
 BOUND_MS = 150
 PAGES = (
     "/",
@@ -56,6 +58,12 @@ PAGES = (
     "/unmatched",
     "/letters",
     "/audit",
+    "/incidents",
+    "/tasks",
+    "/promises",
+    "/sources",
+    "/measures",
+    "/duty",
     "/api/health",
     "/api/anomalies?limit=50",
 )
@@ -94,6 +102,9 @@ async def measure(database: str, town: Town) -> Board:
             async with scene.serving() as service:
                 connection: Any = await cast(Any, asyncpg).connect(database)
                 try:
+                    await until(
+                        lambda: _has_caught_up(connection), "the ladders of all cases", CATCH_UP_SECONDS
+                    )
                     places = await _places(connection)
                     looks = [await _look(scene, address.format_map(places)) for address in PAGES]
                     counted, at = await _health(scene)
@@ -109,6 +120,12 @@ async def measure(database: str, town: Town) -> Board:
 
 
 CASES = "SELECT count(*) FILTER (WHERE closed_at IS NULL), count(*) FILTER (WHERE closed_at IS NOT NULL) FROM cases"
+
+
+async def _has_caught_up(connection: Any) -> bool:
+    """Whether nothing is due: what was planted minutes ago has steps of its ladder to take, all at once."""
+    now = int(datetime.now(UTC).timestamp() * 1000)
+    return not await connection.fetchval("SELECT count(*) FROM due WHERE live AND due_at < $1", now)
 
 
 async def _places(connection: Any) -> dict[str, str]:

@@ -218,8 +218,9 @@ def _web(
     offer = Offer(is_set_up=ground.contacts is not None and settings.http.public_url is not None)
     readers = Readers(tokens, sessions)
     chrome = Chrome(directory, sessions, offer, clock)
-    files, front = CaseFiles(ground.store, ground.world), _front(ground)
-    incidents = IncidentFiles(ground.store, ground.world, Editing(secret))
+    editing, front = Editing(secret), _front(ground)
+    files = CaseFiles(ground.store, ground.world, editing)
+    incidents = IncidentFiles(ground.store, ground.world, editing)
     lessons = lessons_of(views, ground.world.templates, clock, ground.machine)
     sources = SourceFiles(ground.store, ground.listening)
     shown = screens(views, directory, files, incidents, sources, front, lessons)
@@ -233,10 +234,10 @@ def _web(
         live=Live(front, readers, chrome, directory, clock, ground.machine, viewing),
         claiming=Claiming(board, ground.store, ground.world),
         task_deeds=TaskDeeds(board, ground.store, ground.world),
-        deeds=Deeds(board, ground.store, ground.world, Editing(secret)),
+        deeds=Deeds(board, ground.store, ground.world, editing),
         duty=DutyDeeds(board, ground.store, ground.world),
         decisions=DecisionDeeds(board, ground.store, ground.world),
-        incident_deeds=IncidentDeeds(board, ground.store, ground.world, Editing(secret)),
+        incident_deeds=IncidentDeeds(board, ground.store, ground.world, editing),
         exports=exports,
         reveal=Reveal(board, ground.store, ground.world),
         ties=Ties(ground.world, readers, sessions, chrome),

@@ -1,8 +1,8 @@
 """Which rules and which roster are in force? The files of the settings, kept in versions in the database."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -16,6 +16,8 @@ from bot.storage.documents import versions_of
 from bot.storage.dutybook import known_changes
 from bot.storage.staff import known_staff
 from bot.storage.store import Store, Transaction
+from handlers.documents import Document, Origin
+from handlers.rulebooks import RULES
 from handlers.trail import NOBODY, Doer, Way
 from rules.bookfile import RuleBookFile, read_kept
 from rules.editions import Edition, Rules
@@ -24,7 +26,7 @@ from rules.roster import DEFAULT_GROUP, Roster
 from rules.rosterfile import RosterFile
 from rules.staff import Staff
 
-RULES, ROSTER = "rules", "roster"
+ROSTER = "roster"
 DAY = timedelta(days=1)
 """What was over only today is told as well."""
 
@@ -33,6 +35,10 @@ _SETTING = {RULES: "DINGDAN_RULES_FILE", ROSTER: "DINGDAN_ROSTER_FILE"}
 _LOAD: Mapping[str, Callable[[Path, datetime], BaseModel]] = {
     RULES: lambda path, _: load_rule_book(path),
     ROSTER: load_roster,
+}
+_READ_AGAIN: Mapping[str, Callable[[str], BaseModel]] = {
+    RULES: read_kept,
+    ROSTER: RosterFile.model_validate_json,
 }
 
 
@@ -75,7 +81,7 @@ def files_of(settings: Settings) -> dict[str, Path]:
 
 
 async def import_files(files: Mapping[str, Path], store: Store, now: datetime) -> list[str]:
-    """Store what the files say, each as a new version unless it is the newest. What is faulty is left out, and told."""
+    """Store what the files say that have changed since they were last stored. What is faulty is left out, and told."""
     faults: list[str] = []
     for kind, path in files.items():
         try:
@@ -97,23 +103,31 @@ async def _is_in_force(path: Path) -> bool:
         written = load_kept_rule_book(path)
     except FileError:
         return False
-    stored = await versions_of(RULES)
-    return bool(stored) and read_kept(stored[-1].body) == written
+    imported = [document for document in await versions_of(RULES) if document.origin is Origin.FILE]
+    return bool(imported) and read_kept(imported[-1].body) == written
 
 
 async def keep(kind: str, body: str, by: Doer, store: Store, now: datetime) -> None:
-    """Add a version of the rules or the roster, unless it is the newest one, and put down whose doing it was."""
+    """Add a version of the rules or the roster that a file holds, and put down whose doing it was.
+
+    A file that says what it said when it was last stored changes nothing, whatever was published since.
+    """
 
     async def add(work: Transaction) -> None:
-        added = await work.documents.add_if_new(kind, body, now)
-        if added is not None:
-            detail = {"version": str(added.version)}
-            entry = by.did(
-                f"{kind}.imported", kind, now, before=added.before, after=added.after, detail=detail
-            )
-            await work.trail.note([entry])
+        imported = await work.documents.newest(kind, Origin.FILE)
+        if imported is not None and _says(kind, imported, body):
+            return
+        added = await work.documents.add(kind, body, now, author=None if by == NOBODY else by.actor)
+        detail = {"version": str(added.version)}
+        entry = by.did(f"{kind}.imported", kind, now, before=added.before, after=added.after, detail=detail)
+        await work.trail.note([entry])
 
     await store.run("document", add)
+
+
+def _says(kind: str, known: Document, body: str) -> bool:
+    """Whether a version is what a file holds. Read again: it may have been written before there were all keys."""
+    return known.body == body or _READ_AGAIN[kind](known.body).model_dump_json(by_alias=True) == body
 
 
 async def read_directory(settings: Settings, now: datetime) -> Directory:
@@ -128,10 +142,15 @@ async def read_directory(settings: Settings, now: datetime) -> Directory:
 async def read_rules(now: datetime) -> Rules:
     """The rules that are stored; the defaults, as version 1, when none ever were."""
     holidays = days_off(now.year - 1, now.year + 1)
-    stored = {document.version: read_kept(document.body) for document in await versions_of(RULES)}
-    books = stored or {1: RuleBookFile()}
-    versions = {version: Edition(book=book.compile(version, holidays)) for version, book in books.items()}
+    versions = {one.version: _edition(one, holidays) for one in await versions_of(RULES)}
+    if not versions:
+        return Rules.only(RuleBookFile().compile(1, holidays))
     return Rules(edition=versions[max(versions)], versions=versions)
+
+
+def _edition(document: Document, holidays: Iterable[date]) -> Edition:
+    book = read_kept(document.body).compile(document.version, holidays)
+    return Edition(book=book, applied_at=document.created_at if document.applied else None)
 
 
 def _with_default_group(roster: Roster, settings: Settings) -> Roster:

@@ -78,7 +78,7 @@ class Follower:
         return cls(settings, store, directory, imported, clock, signals)
 
     async def run(self) -> None:
-        """Look, for ever; at once when there is news of who works here."""
+        """Look, for ever; at once when there is news of who works here, or of the rules."""
         while True:
             news = await self._signals.staff.wait(self._clock, LOOK_EVERY)
             try:
@@ -114,7 +114,7 @@ class Follower:
         self._tell(before)
 
     async def _hear(self) -> None:
-        """Take over what has become known of people; the files have their own time."""
+        """Take over what has become known of people, or was published; the files have their own time."""
         before, (_, people) = replace(self.directory), await self._stored()
         await self._read(self._clock.now())
         self._taken = replace(self._taken, people=people)

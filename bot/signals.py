@@ -55,7 +55,7 @@ class DueSignal(Signal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wake:
-    """What there is to wake up for: something due at `due`, letters, news of customers, news of who works here and when."""
+    """What there is to wake up for: something due at `due`, letters, news of customers, news of the rules or of who works here and when."""
 
     due: datetime | None = None
     letters: bool = False

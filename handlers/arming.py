@@ -10,8 +10,10 @@ from rules.anomalies import Anomaly
 from rules.deadlines import nearest
 from rules.events import OrderKey
 from rules.health import Outlook
+from rules.ladder import next_step
 from rules.orders import Order
 from rules.standing import latest_raised
+from rules.standstill import next_nudge
 
 
 def arm(order: Order, outlook: Outlook | None, cases: Sequence[Anomaly], scribe: Scribe) -> None:
@@ -31,7 +33,7 @@ def arm(order: Order, outlook: Outlook | None, cases: Sequence[Anomaly], scribe:
 async def arm_outdated(work: Work, world: World, limit: int) -> int:
     """Set the timers of up to `limit` orders anew, after the rules have changed; how many there were."""
     outdated = await work.orders.outdated(world.directory.rules.version, limit)
-    return await watch(work, world, outdated)
+    return await watch(work, world, outdated, anew=True)
 
 
 async def watch_again(work: Work, world: World, orders: Iterable[Order]) -> None:
@@ -41,8 +43,11 @@ async def watch_again(work: Work, world: World, orders: Iterable[Order]) -> None
         await watch(work, world, watched)
 
 
-async def watch(work: Work, world: World, keys: Collection[OrderKey]) -> int:
-    """Set the timers of orders by the present rules; how many there were. What others hold is left to them."""
+async def watch(work: Work, world: World, keys: Collection[OrderKey], *, anew: bool = False) -> int:
+    """Set the timers of orders by the present rules; how many there were. What others hold is left to them.
+
+    With `anew`, those of their cases as well that have gone over to other rules.
+    """
     locked = await work.orders.lock(keys, skip_locked=True)
     orders = {key: order for key, order in locked.items() if order.last_position is not None}
     cases = await work.cases.of(orders)
@@ -50,5 +55,18 @@ async def watch(work: Work, world: World, keys: Collection[OrderKey]) -> int:
     outlooks = await work.orders.save(orders.values(), world.directory.rules.edition, arm=True)
     for key, order in orders.items():
         arm(order, outlooks.get(key), cases[key], scribe)
+        for case in cases[key] if anew else ():
+            _ring_anew(case, scribe)
     await scribe.flush(work)
     return len(orders)
+
+
+def _ring_anew(case: Anomaly, scribe: Scribe) -> None:
+    """When its ladder and its reminders go on, by the rules that an open case has gone over to."""
+    rules = scribe.world.directory.rules
+    if case.closed_at is not None or rules.version_of(case) == case.book_version:
+        return
+    book = rules.of(case)
+    step, nudge = next_step(case, book), next_nudge(case, book.standstill, book.calendar)
+    scribe.ring(case, DueKind.LADDER, None if step is None else step.due_at)
+    scribe.ring(case, DueKind.STANDSTILL, None if nudge is None else nudge.at)

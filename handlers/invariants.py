@@ -87,6 +87,10 @@ def violations(file: OrderFile, moment: Moment) -> Iterator[Violation]:
             yield Violation(law=law, why=why, about=named(file.order.key), detail=detail)
 
 
+OF_RULES = (DueKind.LIMIT, DueKind.LADDER, DueKind.STANDSTILL)
+"""The timers that are armed anew with new rules."""
+
+
 def named(key: OrderKey) -> str:
     """An order as operators write it."""
     return f"{key.shop}/{key.order_no}"
@@ -105,7 +109,7 @@ def _timers(file: OrderFile, moment: Moment) -> Iterator[tuple[Why, str]]:
     due = _timers_due(file, moment)
     live = {(one.kind, one.ref): one.at for one in file.dues if one.kind is not DueKind.RESULTS}
     for timer in sorted(due.keys() | live.keys()):
-        if timer[0] is DueKind.LIMIT and _is_outdated(file, moment):
+        if timer[0] in OF_RULES and _is_outdated(file, moment):
             continue
         yield from _timer(timer, due.get(timer), live.get(timer), moment.now)
 

@@ -7,6 +7,8 @@ from typing import Protocol, TypeVar
 
 from handlers.approved import Approvals, IncidentCards
 from handlers.conversations import Accounts, Chats, PersonalData, StaffBook, Windows
+from handlers.documents import Documents
+from handlers.drafts import Drafts
 from handlers.dutybook import DutyBook
 from handlers.incidents import Incidents
 from handlers.messages import Due, DueKind, LetterId, Reported
@@ -350,6 +352,12 @@ class Work(Protocol):
 
     @property
     def duty(self) -> DutyBook: ...
+
+    @property
+    def documents(self) -> Documents: ...
+
+    @property
+    def drafts(self) -> Drafts: ...
 
     @property
     def trail(self) -> Trail: ...

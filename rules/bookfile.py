@@ -81,6 +81,8 @@ class LaneFile(_Strict):
     start: Moment | None = Field(default=None, alias="from")
     end: Moment | None = Field(default=None, alias="to")
     skip: list[Stage] = []
+    priority: Priority | None = None
+    group: str | None = Field(default=None, min_length=1)
     payment_clock: PaymentClock | None = None
     stages: dict[Stage, StageFile] = {}
 
@@ -203,7 +205,8 @@ class RuleBookFile(_Strict):
 
 
 def _lane(file: LaneFile, default: Plan) -> Lane:
-    stages = {**default.stages}
+    everywhere = StageFile(priority=file.priority, group=file.group)
+    stages = {stage: everywhere.over(rules) for stage, rules in default.stages.items()}
     for stage, changes in file.stages.items():
         stages[stage] = changes.over(stages[stage])
     plan = Plan(

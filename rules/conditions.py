@@ -81,9 +81,9 @@ class Comparison(_Strict):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        permitted = _permitted(self.field)
-        if self.op not in permitted:
-            known = " ".join(op for op in Op if op in permitted)
+        fit = permitted(self.field)
+        if self.op not in fit:
+            known = " ".join(op for op in Op if op in fit)
             raise fault(f"{self.field} can be compared with {known}, not with {self.op}", "op")
         if isinstance(self.value, list) != (self.op is Op.IN):
             raise fault("`in` takes a list of values, every other operator a single one", "value")
@@ -160,7 +160,13 @@ def compiled(condition: "Condition") -> Matcher:
             return _comparison(condition)
 
 
-def _permitted(field: OrderField) -> frozenset[Op]:
+def compares(comparison: Comparison, known: FactValue) -> bool:
+    """Whether a comparison is true of what is known of its field."""
+    return _TEST[comparison.op](known, comparison.value)
+
+
+def permitted(field: OrderField) -> frozenset[Op]:
+    """How a field can be compared."""
     if field in _LISTS:
         return _LIST_OPS
     return _NUMBER_OPS if field in _NUMBERS else _TEXT_OPS

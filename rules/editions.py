@@ -1,7 +1,8 @@
 """Which rule book does an order go by? The one in force, or the one that is tried where the order is chosen for that."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from rules.anomalies import Anomaly
 from rules.book import RuleBook
@@ -25,6 +26,8 @@ class Edition:
 
     book: RuleBook
     trial: Trial | None = None
+    applied_at: datetime | None = None
+    """When it was put in force for the cases as well that were open then; None when it is for new ones alone."""
 
     @property
     def version(self) -> int:
@@ -45,10 +48,20 @@ class Edition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The edition in force, and all there have been: open cases go by the one they were opened under."""
+    """The edition in force, and all there have been.
+
+    Open cases go by the one they were opened under, or by a later one that was put in force for them as well.
+    """
 
     edition: Edition
     versions: Mapping[int, Edition]
+    _applied: tuple[tuple[int, datetime], ...] = field(init=False, repr=False, compare=False)
+    """The versions that open cases went over to, and when; newest first."""
+
+    def __post_init__(self) -> None:
+        applied = ((version, one.applied_at) for version, one in self.versions.items())
+        found = [(version, at) for version, at in applied if at is not None]
+        object.__setattr__(self, "_applied", tuple(sorted(found, reverse=True)))
 
     @classmethod
     def only(cls, book: RuleBook) -> "Rules":
@@ -71,5 +84,14 @@ class Rules:
         return self.edition.of(order)
 
     def of(self, case: Anomaly) -> RuleBook:
-        """What a case was opened under."""
-        return self.versions.get(case.book_version, self.edition).of(case.order)
+        """What a case goes by. `book_version` stays what it was opened under, for which its false alarms count."""
+        return self.versions.get(self.version_of(case), self.edition).of(case.order)
+
+    def version_of(self, case: Anomaly) -> int:
+        """The version that a case goes by."""
+        for version, at in self._applied:
+            if version <= case.book_version:
+                break
+            if case.closed_at is None or case.closed_at > at:
+                return version
+        return case.book_version

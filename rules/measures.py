@@ -1,11 +1,11 @@
 """How well does the team answer? Every measure with how many cases it is of and how sure it is. Counted, not judged."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from math import ceil, floor, sqrt
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, Self, TypeVar
 
 from rules.golden import HALF, NONE, SECOND, Share, Waits
 from rules.stages import Kind, Stage
@@ -126,6 +126,23 @@ class Measures:
     messages: Mapping[int, int] = field(default_factory=dict[int, int])
     """How many cases had so many messages, of those that were sampled."""
 
+    def plus(self, other: "Measures") -> "Measures":
+        """Those of both ranges together, without what was sampled."""
+        healing = {rule_of(one): one for one in self.healing}
+        for one in other.healing:
+            known = healing.get(rule_of(one))
+            healing[rule_of(one)] = one if known is None else replace(one, share=known.share.plus(one.share))
+        return Measures(
+            opened=self.opened + other.opened,
+            waits=_both(self.waits, other.waits, Waits()),
+            shares=_both(self.shares, other.shares, NONE),
+            healing=[healing[rule] for rule in sorted(healing)],
+        )
+
+    def with_sample(self, alone: Share, messages: Mapping[int, int]) -> "Measures":
+        """And what was sampled: how many needed nobody else's help, and how many had so many messages."""
+        return replace(self, shares={**self.shares, Measure.ALONE: alone}, messages=messages)
+
     @property
     def healed(self) -> Share:
         """Those that healed by themselves, of those that did or that somebody touched."""
@@ -133,6 +150,25 @@ class Measures:
         for one in self.healing:
             total = total.plus(one.share)
         return total
+
+
+def rule_of(healing: Healing) -> tuple[Stage, Kind, int]:
+    """Which rule it is of."""
+    return healing.stage, healing.kind, healing.book_version
+
+
+class _Sum(Protocol):
+    """What can be put together."""
+
+    def plus(self, other: Self, /) -> Self: ...
+
+
+S = TypeVar("S", bound=_Sum)
+
+
+def _both(some: Mapping[Measure, S], others: Mapping[Measure, S], nothing: S) -> dict[Measure, S]:
+    names = dict.fromkeys([*some, *others])
+    return {name: some.get(name, nothing).plus(others.get(name, nothing)) for name in names}
 
 
 def wilson(share: Share) -> Interval | None:

@@ -1,12 +1,13 @@
 """How are rule books and rosters kept? As documents in versions; the newest one counts."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
+from typing import Any
 
 from bot.storage.connection import Conflict, Connection, Table, Type
 from bot.storage.tables import DocumentTable
+from handlers.documents import Added, Document, Origin
 from rules.instants import from_ms, to_ms
 
 TABLE = Table(
@@ -21,61 +22,15 @@ TABLE = Table(
         "reason": Type.TEXT,
         "origin": Type.TEXT,
         "trial": Type.TEXT,
+        "applied": Type.BOOLEAN,
     },
     ("kind", "version"),
 )
 
 
-class Origin(StrEnum):
-    """Where a version came from."""
-
-    FILE = "file"
-    """A file of the settings, or the defaults."""
-    BOARD = "board"
-    """Somebody's change on the board."""
-    TRIAL = "trial"
-    """A trial that began, grew or ended."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """One version of a document; `body` is JSON, and so is the `trial` of a rule book that is tried beside it."""
-
-    kind: str
-    version: int
-    body: str
-    created_at: datetime
-    author: str | None
-    reason: str | None
-    origin: Origin
-    trial: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Added:
-    """A version that was added, with the digest of its body and that of the version before."""
-
-    version: int
-    before: str | None
-    after: str
-
-
 async def versions_of(kind: str) -> list[Document]:
     """Every version, oldest first."""
-    rows = await DocumentTable.filter(kind=kind).order_by("version").values()
-    return [
-        Document(
-            kind=row["kind"],
-            version=row["version"],
-            body=row["body"],
-            created_at=from_ms(row["created_at"]),
-            author=row["author"],
-            reason=row["reason"],
-            origin=Origin(row["origin"]),
-            trial=row["trial"],
-        )
-        for row in rows
-    ]
+    return [_document(row) for row in await DocumentTable.filter(kind=kind).order_by("version").values()]
 
 
 async def newest_versions(connection: Connection) -> dict[str, int]:
@@ -85,21 +40,60 @@ async def newest_versions(connection: Connection) -> dict[str, int]:
 
 
 class Documents:
-    """The documents, within a transaction."""
+    """See `handlers.documents.Documents`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.changed = False
+        """Whether something was written that others have to know."""
 
-    async def add_if_new(self, kind: str, body: str, now: datetime) -> Added | None:
-        """Add a version, unless the newest one is the same. Another replica may add it too: then this one fails."""
-        digest = hashlib.sha256(body.encode()).hexdigest()
-        newest = await self._connection.fetch(
-            "SELECT version, digest FROM documents WHERE kind = $1 ORDER BY version DESC LIMIT 1", kind
+    async def newest(self, kind: str, origin: Origin | None = None) -> Document | None:
+        rows = await self._connection.fetch(
+            "SELECT * FROM documents WHERE kind = $1 AND ($2 = '' OR origin = $2) ORDER BY version DESC LIMIT 1",
+            kind,
+            origin or "",
         )
-        before = newest[0]["digest"] if newest else None
-        if before == digest:
-            return None
-        version = newest[0]["version"] + 1 if newest else 1
-        row = (kind, version, digest, body, to_ms(now), None, None, Origin.FILE.value, None)
+        return _document(rows[0]) if rows else None
+
+    async def find(self, kind: str, version: int) -> Document | None:
+        rows = await self._connection.fetch(
+            "SELECT * FROM documents WHERE kind = $1 AND version = $2", kind, version
+        )
+        return _document(rows[0]) if rows else None
+
+    async def add(  # noqa: PLR0913 -- all by name, and all are columns
+        self,
+        kind: str,
+        body: str,
+        now: datetime,
+        *,
+        author: str | None = None,
+        reason: str | None = None,
+        origin: Origin = Origin.FILE,
+        trial: str | None = None,
+        applied: bool = False,
+    ) -> Added:
+        newest, digest = await self.newest(kind), _digest(body)
+        version = 1 if newest is None else newest.version + 1
+        row = (kind, version, digest, body, to_ms(now), author, reason, origin.value, trial, applied)
         await self._connection.write(TABLE, [row], Conflict.FAIL)
-        return Added(version=version, before=before, after=digest)
+        self.changed = True
+        return Added(version=version, before=None if newest is None else _digest(newest.body), after=digest)
+
+
+def _digest(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def _document(row: Mapping[str, Any]) -> Document:
+    return Document(
+        kind=row["kind"],
+        version=row["version"],
+        body=row["body"],
+        created_at=from_ms(row["created_at"]),
+        author=row["author"],
+        reason=row["reason"],
+        origin=Origin(row["origin"]),
+        trial=row["trial"],
+        applied=bool(row["applied"]),
+    )

@@ -13,7 +13,7 @@ from rules.delivery import DeliveryState
 from rules.events import Shop, UserId
 from rules.golden import FIFTEEN, TEN, Share, Waits
 from rules.instants import MILLISECOND, to_ms
-from rules.measures import RESOLVED_AFTER, SAMPLED, Healing, Measure, Measures
+from rules.measures import RESOLVED_AFTER, SAMPLED, Healing, Measure, Measures, rule_of
 from rules.reasons import ReasonSource
 from rules.stages import Kind, Stage
 
@@ -50,20 +50,24 @@ async def measured(
     connection: Connection, wanted: MeasureFilter, complaint: timedelta, now: datetime
 ) -> Measures:
     """What became of these cases; `complaint` is the complaint budget."""
+    found = await counted(connection, wanted, complaint, now)
+    return found.with_sample(*await sampled(connection, wanted))
+
+
+async def counted(
+    connection: Connection, wanted: MeasureFilter, complaint: timedelta, now: datetime
+) -> Measures:
+    """The part of it that adds up over ranges."""
     part = _Part(wanted)
     rules = await _by_rule(connection, part, complaint, now)
-    alone, messages = await _sampled(connection, part)
-
-    shares = {
-        name: Share(sum(row[f"in_{name}"] for row in rules), sum(row[f"of_{name}"] for row in rules))
-        for name in _judged(0)
-    }
     return Measures(
         opened=sum(row["opened"] for row in rules),
         waits=await _waits(connection, part),
-        shares={**shares, Measure.ALONE: alone},
-        healing=[_healing(row) for row in rules],
-        messages=messages,
+        shares={
+            name: Share(sum(row[f"in_{name}"] for row in rules), sum(row[f"of_{name}"] for row in rules))
+            for name in _judged(0)
+        },
+        healing=sorted(map(_healing, rules), key=rule_of),
     )
 
 
@@ -159,8 +163,9 @@ async def _waits(connection: Connection, part: _Part) -> dict[Measure, Waits]:
     }
 
 
-async def _sampled(connection: Connection, part: _Part) -> tuple[Share, dict[int, int]]:
-    """What has to be looked up case by case: who else had to help, and what the team was told."""
+async def sampled(connection: Connection, wanted: MeasureFilter) -> tuple[Share, dict[int, int]]:
+    """What has to be looked up case by case: how many needed nobody else's help, and what the team was told."""
+    part = _Part(wanted)
     told = (
         f"(SELECT count(*) FROM letters AS l WHERE l.case_id = fitting.id AND l.kind IN {_TOLD}"
         f" AND l.state = '{DeliveryState.SENT}')"

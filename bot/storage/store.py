@@ -17,6 +17,7 @@ from bot.storage.connection import Connection
 from bot.storage.decisions import Decisions
 from bot.storage.desk import Cards, Chats, Windows
 from bot.storage.documents import Documents
+from bot.storage.drafts import Drafts
 from bot.storage.dues import Dues, next_due
 from bot.storage.dutybook import DutyBook
 from bot.storage.feeds import Feeds
@@ -95,6 +96,7 @@ class Transaction:
         self.incidents = Incidents(connection)
         self.documents = Documents(connection)
         self.decisions = Decisions(connection)
+        self.drafts = Drafts(connection)
         self.inbox = Inbox(connection)
         self.passes = SpentPasses(connection)
         self.leases = Leases(connection)
@@ -146,7 +148,7 @@ class Store:
                 due=work.dues.earliest,
                 letters=work.outbox.posted,
                 news=work.accounts.announced,
-                staff=work.staff.changed or work.duty.changed,
+                staff=work.staff.changed or work.duty.changed or work.documents.changed,
             )
         )
         return result

@@ -20,6 +20,7 @@ class DocumentTable(Model):
     reason = fields.TextField(null=True)
     origin = fields.TextField()
     trial = fields.TextField(null=True)
+    applied = fields.BooleanField()
 
     class Meta(Model.Meta):
         table = "documents"

@@ -11,7 +11,8 @@ from bot.storage.dutybook import changes_between
 from bot.storage.evidence import Found, found_within
 from bot.storage.ledger import ledger_within
 from bot.storage.losses import Loss, LossFilter, losses
-from bot.storage.measures import MeasureFilter, measured
+from bot.storage.measureddays import MeasuredDays
+from bot.storage.measures import MeasureFilter
 from bot.storage.orderlist import Listed, OrderFilter, OrderList
 from bot.storage.orders import Orders
 from bot.storage.outages import held_of, unsettled
@@ -110,6 +111,7 @@ class Views:
         self._store = store
         self._seals = seals
         """None where nobody looks for a phone number."""
+        self._measured_days = MeasuredDays()
 
     async def keys_of(self, refs: Collection[str], shop: str | None) -> list[OrderKey]:
         """The orders that go by one of these numbers or references, each once."""
@@ -303,9 +305,9 @@ class Views:
             return await open_decisions(connection, limit)
 
     async def measures(self, wanted: MeasureFilter, complaint: timedelta, now: datetime) -> Measures:
-        """How well the team answered, as of one moment; `complaint` is the complaint budget."""
+        """How well the team answered; `complaint` is the complaint budget. Days that are over: up to a 24th of their age ago."""
         async with self._store.snapshot() as connection:
-            return await measured(connection, wanted, complaint, now)
+            return await self._measured_days.measured(connection, wanted, complaint, now)
 
     async def promises(
         self, wanted: PromiseFilter, limit: int

@@ -10,6 +10,7 @@ from bot.sealing import Seals
 from bot.sources.cloudevents import decode
 from bot.storage.ids import new_id
 from handlers.approved import Approved, IncidentCard
+from handlers.drafts import Draft
 from handlers.messages import Due, DueKind, LetterId, Reported
 from handlers.outbox import Letter, LetterKind, Medium
 from handlers.records import Entry, ShownCard, What
@@ -281,3 +282,18 @@ def a_change(**fields: Any) -> Change:
         made_at=NOW,
     )
     return replace(change, **fields)
+
+
+def a_draft(**fields: Any) -> Draft:
+    """A draft of the rules that somebody has just begun."""
+    draft = Draft(
+        id=new_id(),
+        kind="rules",
+        title="618",
+        base=1,
+        body="{}",
+        author=UserId("wuyue"),
+        created_at=NOW,
+        changed_at=NOW,
+    )
+    return replace(draft, **fields)

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 import pytest
 
+from bot.storage.measureddays import MeasuredDays
 from bot.storage.measures import MeasureFilter, measured
 from bot.storage.store import Store
 from handlers.outbox import LetterKind
@@ -183,6 +184,32 @@ async def looked(store: Store, **parts: object) -> Measures:
     wanted = replace(MeasureFilter(since=SINCE, until=UNTIL), **parts)  # type: ignore[arg-type]
     async with store.snapshot() as connection:
         return await measured(connection, wanted, COMPLAINT, NOW)
+
+
+async def test_days_that_are_over_are_counted_once_in_a_while(store: Store) -> None:
+    days, wanted = MeasuredDays(), MeasureFilter(since=SINCE, until=UNTIL)
+    *others, last = sorted(town(), key=lambda case: case.opened_at)
+
+    async def looked_at(now: datetime) -> Measures:
+        async with store.snapshot() as connection:
+            return await days.measured(connection, wanted, COMPLAINT, now)
+
+    await inside(store, lambda work: work.cases.save(others))
+    first = await looked_at(NOW)
+    assert first == await looked(store)
+
+    await inside(store, lambda work: work.cases.save([replace(last, opened_at=in_(days=-10))]))
+    assert (await looked_at(NOW)).waits == first.waits
+    later = await looked_at(NOW + timedelta(days=1))
+    assert later.opened == first.opened + 1
+
+
+async def test_today_is_counted_whenever_somebody_looks(store: Store) -> None:
+    days, wanted = MeasuredDays(), MeasureFilter(since=SINCE, until=UNTIL)
+    for number in (1, 2):
+        await inside(store, lambda work, number=number: work.cases.save([a_case(f"DB{number}")]))
+        async with store.snapshot() as connection:
+            assert (await days.measured(connection, wanted, COMPLAINT, NOW)).opened == number
 
 
 WHICH: dict[str, tuple[dict[str, object], Pick]] = {

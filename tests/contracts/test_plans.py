@@ -149,6 +149,10 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
         lambda on: progress_of(on, [IncidentId("x")], None),
         "cases_of_incident",
     ),
+    "the cards of incidents that may change": (
+        lambda on: Transaction(on).incident_cards.changeable([IncidentId("x")], NOW),
+        "cards_of_incident",
+    ),
     "what was approved at once": (lambda on: Transaction(on).approvals.of(LetterId("x")), "approved"),
     "what was approved for a case": (
         lambda on: Transaction(on).approvals.of_cases([AnomalyId("x")]),

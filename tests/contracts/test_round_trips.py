@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.storage.store import Store, Transaction
 from handlers.approved import Approved, IncidentCard
+from handlers.drafts import Draft
 from handlers.messages import Due
 from handlers.outbox import Letter
 from handlers.records import Entry, ShownCard
@@ -232,3 +233,13 @@ async def test_a_change_of_duty(store: Store, change: Change) -> None:
 
     added, found = await undone(store, there_and_back)
     assert found == added == replace(change, number=1)
+
+
+@whatever_it_holds
+@given(draft=records(Draft))
+async def test_a_draft(store: Store, draft: Draft) -> None:
+    async def there_and_back(work: Transaction) -> Draft | None:
+        await work.drafts.add(draft)
+        return await work.drafts.find(draft.id)
+
+    assert await undone(store, there_and_back) == draft

@@ -29,6 +29,7 @@ from tests.contracts.builders import (
     a_case,
     a_change,
     a_decision,
+    a_draft,
     a_due,
     a_key,
     a_letter,
@@ -49,7 +50,7 @@ WRITTEN = (
     "orders", "events", "parked_events", "links", "order_skus", "due", "cases", "timeline", "letters",
     "cards", "tasks", "windows", "chats", "inbox", "leases", "kf_accounts", "staff", "open_userids",
     "documents", "audit_trail", "spent_passes", "duty_changes", "incidents", "incident_cards", "approved",
-    "promises", "heartbeats", "outages", "storm_signs", "decisions",
+    "promises", "heartbeats", "outages", "storm_signs", "decisions", "drafts",
 )  # fmt: skip
 
 
@@ -78,7 +79,8 @@ async def write_everywhere(work: Transaction) -> None:
     await work.accounts.add("wk", NOW)
     await work.staff.mark(UserId("zhangsan"), Employment.LEFT)
     await work.staff.learn({"woZhangsan": UserId("zhangsan")}, NOW)
-    await work.documents.add_if_new("rules", "{}", NOW)
+    await work.documents.add("rules", "{}", NOW)
+    await work.drafts.add(a_draft())
     await work.passes.spend("a", NOW)
     await work.duty.add(a_change())
     await work.incidents.add([an_incident(case)])

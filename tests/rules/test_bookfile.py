@@ -406,3 +406,13 @@ def test_a_book_is_written_as_it_was_read() -> None:
     written = parse_rule_book(data).model_dump(mode="json", by_alias=True, exclude_unset=True)
     assert written == data
     assert RuleBookFile.model_validate(written).compile(1).max_age == timedelta(seconds=90)
+
+
+def test_a_lane_may_have_a_group_and_a_priority_for_all_its_stages() -> None:
+    picking = {"limits": [{"when": "not_started", "after": "90m"}], "group": "hz"}
+    lane = {"name": "618", "group": "promotion", "priority": "P1", "stages": {"picking": picking}}
+    (made,) = parse_rule_book({"lanes": [lane]}).compile(1).lanes
+    groups = {stage: rules.group for stage, rules in made.plan.stages.items()}
+    assert groups == {**dict.fromkeys(Stage, "promotion"), Stage.PICKING: "hz"}
+    assert {rules.priority for rules in made.plan.stages.values()} == {Priority.P1}
+    assert made.plan.stages[Stage.PACKING].normal == timedelta(minutes=60)

@@ -50,3 +50,31 @@ def test_a_version_that_nobody_knows_any_more_is_the_one_in_force() -> None:
     rules = Rules.only(a_book(version=7))
     assert rules.of(replace(an_anomaly(), book_version=3)) is rules.current
     assert rules.version == 7
+
+
+def test_open_cases_go_over_to_a_version_that_was_put_in_force_for_them_as_well() -> None:
+    case = an_anomaly()
+    put_at = case.opened_at + timedelta(minutes=5)
+    versions = {number: an_edition(number) for number in range(1, 6)}
+    versions[3] = replace(versions[3], applied_at=put_at)
+    rules = Rules(edition=versions[5], versions=versions)
+
+    def of(book_version: int, closed_after: timedelta | None = None) -> int:
+        closed_at = None if closed_after is None else put_at + closed_after
+        return rules.of(replace(case, book_version=book_version, closed_at=closed_at)).version
+
+    assert of(1) == of(2) == of(3) == 3
+    assert (of(4), of(5)) == (4, 5), "they were opened later, under newer rules"
+    assert of(1, timedelta(minutes=1)) == 3
+    assert of(1, timedelta(0)) == of(1, -timedelta(minutes=1)) == 1, "it was closed by then"
+
+
+def test_the_latest_of_several_that_were_put_in_force_counts_and_what_was_closed_before_it_stays() -> None:
+    case = an_anomaly(book_version=1)
+    first, second = (case.opened_at + timedelta(minutes=minutes) for minutes in (5, 10))
+    versions = {number: an_edition(number) for number in range(1, 4)}
+    versions[2] = replace(versions[2], applied_at=first)
+    versions[3] = replace(versions[3], applied_at=second)
+    rules = Rules(edition=versions[3], versions=versions)
+    assert rules.version_of(case) == 3
+    assert rules.version_of(replace(case, closed_at=first + timedelta(minutes=1))) == 2

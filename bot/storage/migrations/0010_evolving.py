@@ -53,6 +53,7 @@ COLUMNS = {
     "reason": "text",
     "origin": "text NOT NULL DEFAULT 'file'",
     "trial": "text",
+    "applied": "boolean NOT NULL DEFAULT false",
 }
 """New ones of `documents`. Whose doing an earlier version was stands in the audit trail."""
 
