@@ -49,8 +49,8 @@ async def a_town(store: Store) -> IncidentId:
         await work.orders.save(orders, Edition(book=BOOK), arm=False)
         await work.cases.save(cases)
         await work.incidents.add([incident])
-        await work.documents.add_if_new("rules", "{}", in_(minutes=2))
-        await work.documents.add_if_new("roster", "{}", in_(minutes=2))
+        await work.documents.add("rules", "{}", in_(minutes=2))
+        await work.documents.add("roster", "{}", in_(minutes=2))
 
     await inside(store, keep)
     return incident.id
