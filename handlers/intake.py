@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from handlers.arming import arm, watch_again
+from handlers.arming import arm, expose, watch_again
 from handlers.bodies import same_content
 from handlers.known import Known, tasks_of
 from handlers.messages import CUSTOMER, PHONE, STOCK, Intake, Reported
@@ -249,6 +249,8 @@ class _Batch:
             if self.arm:
                 present += self._raise_shortage(order, present, scribe, is_news=order.key in shortages)
                 arm(order, outlooks.get(order.key), present, scribe)
+        if self.arm:
+            await expose(orders, self.work, self.world, self.now)
         await judge_all(orders, cases, scribe, self.work)
         if answered:
             await self.work.outbox.inquire_now(answered, self.now)

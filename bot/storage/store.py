@@ -20,6 +20,7 @@ from bot.storage.documents import Documents
 from bot.storage.drafts import Drafts
 from bot.storage.dues import Dues, next_due
 from bot.storage.dutybook import DutyBook
+from bot.storage.experiments import Experiments
 from bot.storage.feeds import Feeds
 from bot.storage.inbox import Inbox
 from bot.storage.incidents import Incidents
@@ -97,6 +98,7 @@ class Transaction:
         self.documents = Documents(connection)
         self.decisions = Decisions(connection)
         self.drafts = Drafts(connection)
+        self.experiments = Experiments(connection)
         self.inbox = Inbox(connection)
         self.passes = SpentPasses(connection)
         self.leases = Leases(connection)

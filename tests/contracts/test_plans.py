@@ -21,6 +21,7 @@ from bot.storage.decisions import (
 from bot.storage.dues import next_due
 from bot.storage.dutybook import changes_between, trace_of_duty
 from bot.storage.evidence import rules_versions
+from bot.storage.experiments import experiment_of, experiments_before, looks_of, tallies_of
 from bot.storage.feeds import records
 from bot.storage.incidentlist import progress_of
 from bot.storage.measures import MeasureFilter, measured
@@ -90,6 +91,16 @@ PROMISED = PromiseFilter(
 )
 
 QUESTIONS: Mapping[str, tuple[Question, str]] = {
+    "which orders can be judged": (
+        lambda on: Transaction(on).experiments.to_judge("x", NOW, 200),
+        "exposures_to_judge",
+    ),
+    "what an experiment counts": (lambda on: tallies_of(on, "x"), "exposures_counted"),
+    "which experiment goes on": (lambda on: Transaction(on).experiments.running(), "experiments_running"),
+    "an experiment": (lambda on: experiment_of(on, "x"), "experiments"),
+    "an experiment to be changed": (lambda on: Transaction(on).experiments.find("x"), "experiments"),
+    "the newest experiments": (lambda on: experiments_before(on, None, 50), "experiments"),
+    "what the looks found": (lambda on: looks_of(on, "x", 50), "experiment_looks"),
     "what is due": (lambda on: Transaction(on).dues.take(NOW, 500), "due_next"),
     "when the next thing is due": (next_due, "due_next"),
     "what may leave": (

@@ -38,11 +38,55 @@ TABLES = {
         ends bigint,
         ending text
     """,
+    "experiments": """
+        id text NOT NULL PRIMARY KEY,
+        title text NOT NULL,
+        draft text,
+        goals text NOT NULL CHECK (goals <> ''),
+        percent bigint NOT NULL,
+        began bigint NOT NULL,
+        edition bigint NOT NULL,
+        started_by text NOT NULL,
+        started_at bigint NOT NULL,
+        looked_at bigint,
+        found text NOT NULL,
+        ending text,
+        ended_by text,
+        ended_at bigint,
+        undone_by text,
+        undone_at bigint
+    """,
+    "exposures": """
+        shop text NOT NULL,
+        order_no text NOT NULL,
+        experiment text NOT NULL,
+        part text NOT NULL,
+        at bigint NOT NULL,
+        judge_at bigint NOT NULL,
+        look_at bigint,
+        reached boolean,
+        resolved boolean,
+        quiet boolean,
+        refunded boolean,
+        complained boolean,
+        PRIMARY KEY (shop, order_no, experiment)
+    """,
+    "experiment_looks": """
+        experiment text NOT NULL,
+        at bigint NOT NULL,
+        percent bigint NOT NULL,
+        found text NOT NULL,
+        counts text NOT NULL,
+        PRIMARY KEY (experiment, at)
+    """,
 }
 
 INDEXES = {
     "drafts_open": "drafts (kind, changed_at) WHERE ended_at IS NULL",
     "decisions_about": "decisions (cause, number) WHERE cause <> ''",
+    "experiments_running": "experiments (id) WHERE ending IS NULL",
+    "exposures_to_judge": "exposures (experiment, look_at, shop, order_no) WHERE look_at IS NOT NULL",
+    "exposures_counted": "exposures (experiment, part, reached, resolved, quiet, refunded, complained)",
 }
 
 ENDED_ONCE = "decisions_ended"
