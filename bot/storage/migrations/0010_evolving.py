@@ -114,12 +114,12 @@ DOWN = [
 ]
 
 APPEND_ONLY = "the decision log is only added to"
-ON_SQLITE = [
+UP_ON_SQLITE = [
     f"CREATE TRIGGER decisions_no_{word} BEFORE {word.upper()} ON decisions"
     f" BEGIN SELECT RAISE(ABORT, '{APPEND_ONLY}'); END"
     for word in ("update", "delete")
 ]
-ON_POSTGRES = [
+UP_ON_POSTGRES = [
     (
         "CREATE FUNCTION decisions_refuse() RETURNS trigger LANGUAGE plpgsql AS"
         f" $$ BEGIN RAISE EXCEPTION '{APPEND_ONLY}'; END $$"
@@ -129,12 +129,13 @@ ON_POSTGRES = [
         " FOR EACH STATEMENT EXECUTE FUNCTION decisions_refuse()"
     ),
 ]
+DOWN_ON_POSTGRES = ["DROP FUNCTION decisions_refuse CASCADE"]
 
 
 class Migration(migrations.Migration):
     dependencies = [("dingdan", "0009_responding")]  # noqa: RUF012 -- the name and form that tortoise looks for
     operations = [  # noqa: RUF012
         RunSQL(UP, DOWN),
-        SqliteOnly(ON_SQLITE, []),
-        PostgresOnly(ON_POSTGRES, ["DROP FUNCTION decisions_refuse CASCADE"]),
+        SqliteOnly(UP_ON_SQLITE, []),
+        PostgresOnly(UP_ON_POSTGRES, DOWN_ON_POSTGRES),
     ]
