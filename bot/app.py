@@ -51,6 +51,7 @@ from bot.web.board.case import CaseFiles
 from bot.web.board.causedeeds import CauseDeeds
 from bot.web.board.chrome import Chrome
 from bot.web.board.claiming import Claiming
+from bot.web.board.decision_deeds import DecisionDeeds
 from bot.web.board.deeds import Deeds
 from bot.web.board.dutydeeds import DutyDeeds
 from bot.web.board.everything import screens
@@ -237,6 +238,7 @@ def _web(
         deeds=Deeds(board, ground.store, ground.world, editing),
         duty=DutyDeeds(board, ground.store, ground.world),
         cause_deeds=CauseDeeds(board, ground.store, ground.world),
+        decisions=DecisionDeeds(board, ground.store, ground.world),
         incident_deeds=IncidentDeeds(board, ground.store, ground.world, editing),
         exports=exports,
         reveal=Reveal(board, ground.store, ground.world),

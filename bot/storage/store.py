@@ -15,6 +15,7 @@ from bot.storage.approved import Approvals, IncidentCards
 from bot.storage.cases import Cases
 from bot.storage.causes import Causes
 from bot.storage.connection import Connection
+from bot.storage.decisions import Decisions
 from bot.storage.desk import Cards, Chats, Windows
 from bot.storage.documents import Documents
 from bot.storage.drafts import Drafts
@@ -97,6 +98,7 @@ class Transaction:
         self.incidents = Incidents(connection)
         self.causes = Causes(connection)
         self.documents = Documents(connection)
+        self.decisions = Decisions(connection)
         self.drafts = Drafts(connection)
         self.experiments = Experiments(connection)
         self.inbox = Inbox(connection)

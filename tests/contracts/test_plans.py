@@ -12,8 +12,16 @@ import pytest
 from bot.storage.caselist import UNCLOSED, CaseFilter, CaseList
 from bot.storage.causes import DelayFilter, delay_page, found_in, found_of, weeks_of
 from bot.storage.connection import Connection, Value
+from bot.storage.decisions import (
+    decision_of,
+    decision_page,
+    decisions_about,
+    endings_of,
+    open_decisions,
+)
 from bot.storage.dues import next_due
 from bot.storage.dutybook import changes_between, trace_of_duty
+from bot.storage.evidence import rules_versions
 from bot.storage.experiments import experiment_of, experiments_before, looks_of, tallies_of
 from bot.storage.feeds import records
 from bot.storage.incidentlist import progress_of
@@ -32,6 +40,7 @@ from handlers.outbox import Medium
 from rules.anomalies import AnomalyId, Sorting, State
 from rules.contrast import Side
 from rules.deadlines import Band
+from rules.decisions import DecisionNo
 from rules.events import OrderKey, OrderNo, Shop, UserId
 from rules.promises import PromiseState, Slot
 from rules.reasons import Reason
@@ -233,6 +242,12 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "what was found of a week in each shop": (lambda on: found_in(on, "2026-03-02"), "findings"),
     "which weeks were looked at": (lambda on: weeks_of(on, "*", 26), "findings_of_shop"),
     "the delays of a week": (lambda on: delay_page(on, DELAYED, 50), "delays"),
+    "which rules came into force": (lambda on: rules_versions(on, NOW, NOW), "documents"),
+    "a decision": (lambda on: decision_of(on, DecisionNo(1)), "decisions"),
+    "the newest decisions": (lambda on: decision_page(on, None, 50), "decisions"),
+    "which decisions are open": (lambda on: open_decisions(on, 50), "decisions"),
+    "what ended decisions": (lambda on: endings_of(on, [DecisionNo(1)]), "decisions_ended"),
+    "what was decided about a cause": (lambda on: decisions_about(on, "carrier=sf"), "decisions_about"),
     "the timeline of a case": (lambda on: Transaction(on).cases.timeline(AnomalyId("x")), "timeline_of_case"),
     "the audit trail": (lambda on: Trail(on).lines(TrailFilter(), 50), "audit_trail"),
     "what somebody did": (lambda on: Trail(on).lines(TrailFilter(actor="x"), 50), "audit_of_actor"),

@@ -29,6 +29,7 @@ from tests.contracts.builders import (
     a_card,
     a_case,
     a_change,
+    a_decision,
     a_draft,
     a_due,
     a_key,
@@ -56,6 +57,7 @@ WRITTEN = (
     "documents", "audit_trail", "spent_passes", "duty_changes", "incidents", "incident_cards", "approved",
     "promises", "heartbeats", "outages", "storm_signs", "drafts", "delays", "findings",
     "experiments", "exposures",
+    "promises", "heartbeats", "outages", "storm_signs", "decisions", "drafts", "experiments", "exposures",
     "experiment_looks",
 )  # fmt: skip
 
@@ -98,6 +100,7 @@ async def write_everywhere(work: Transaction) -> None:
     await work.outages.save(an_outage())
     await work.causes.put([a_delay()])
     await work.causes.keep("2026-03-02", {"*": findings([a_delay()], {}, {}, UTC)}, NOW)
+    await work.decisions.add(a_decision())
     await work.trail.note([NOBODY.did("rules.imported", "rules", NOW)])
 
 

@@ -20,6 +20,8 @@ SCOPES: Mapping[str, Scope] = {
     "measures": Scope.HEALTH,
     "reasons": Scope.ANOMALIES,
     "causes": Scope.ANOMALIES,
+    "evidence": Scope.ANOMALIES,
+    "decisions": Scope.ANOMALIES,
     "promises": Scope.ANOMALIES,
     "tasks": Scope.ANOMALIES,
     "health": Scope.HEALTH,
