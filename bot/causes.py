@@ -19,9 +19,9 @@ from bot.storage.store import Store, Transaction
 from bot.storage.tasks import Tasks
 from rules.anomalies import AnomalyId
 from rules.causes import Delay, Findings, dated, delay, findings, seen
+from rules.doubts import doubt
 from rules.editions import Rules
 from rules.events import DRILL
-from rules.evidence import doubt
 from rules.reasons import Reason
 from rules.tasks import TaskResult
 

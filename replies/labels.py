@@ -14,8 +14,8 @@ from rules.contrast import Side
 from rules.course import Outcome
 from rules.deadlines import Band
 from rules.delivery import DeliveryState
+from rules.doubts import Doubt
 from rules.events import Attribute, EventType
-from rules.evidence import Doubt
 from rules.history import What
 from rules.measures import Measure
 from rules.orders import OrderState

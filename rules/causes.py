@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from rules.anomalies import Anomaly, AnomalyId
 from rules.contrast import FALSE_AT_MOST, Contrast, Facts, Part, Side, contrasts
+from rules.doubts import Doubt
 from rules.events import Attribute, OrderKey
-from rules.evidence import Doubt
 from rules.jumps import Change
 from rules.orders import Order
 from rules.reasons import Reason, ReasonSource

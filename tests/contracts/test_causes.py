@@ -12,9 +12,9 @@ from bot.storage.causes import EVERY_SHOP, DelayFilter, Found, delay_page, found
 from bot.storage.store import Store
 from rules.causes import Delay
 from rules.contrast import Side
+from rules.doubts import Doubt
 from rules.editions import Rules
 from rules.events import DRILL, Shop
-from rules.evidence import Doubt
 from rules.reasons import Reason
 from tests.contracts.backend import inside, rows, value
 from tests.contracts.builders import BOOK, a_key

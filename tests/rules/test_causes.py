@@ -12,8 +12,8 @@ import pytest
 from rules.anomalies import AnomalyId
 from rules.causes import FEW, MOST_ROWS, Delay, Finding, Findings, dated, delay, findings, seen
 from rules.contrast import Facts, Side
+from rules.doubts import Doubt
 from rules.events import Attribute, Item, OrderKey, OrderNo, Shop
-from rules.evidence import Doubt
 from rules.orders import Fact, Order
 from rules.reasons import Reason, ReasonSource, Verdict
 from rules.stages import Stage

@@ -12,7 +12,7 @@ from replies.masking import free, plain
 from rules.anomalies import AnomalyId
 from rules.causes import FEW, Delay, Finding
 from rules.contrast import Contrast, Side
-from rules.evidence import Doubt
+from rules.doubts import Doubt
 from rules.intervals import wilson
 from rules.reasons import Reason
 from rules.shares import FEW as FEW_IN_AN_HOUR
