@@ -14,7 +14,7 @@ import structlog
 
 from bot.storage.caselist import CaseFilter, CaseList
 from bot.storage.cases import Cases
-from bot.storage.causes import EVERY_SHOP, Found, found_in, weeks_of
+from bot.storage.causes import EVERY_SHOP, WeekFound, found_in, weeks_of
 from bot.storage.store import Store, Transaction
 from bot.storage.tasks import Tasks
 from rules.anomalies import AnomalyId
@@ -114,14 +114,14 @@ async def _results(tasks: Tasks, cases: Collection[AnomalyId]) -> dict[AnomalyId
     }
 
 
-async def _found_before(store: Store, week: date) -> Mapping[str, Found]:
+async def _found_before(store: Store, week: date) -> Mapping[str, WeekFound]:
     """What was found of the week before, by shop."""
     async with store.reading() as connection:
         return await found_in(connection, (week - A_WEEK).isoformat())
 
 
 def _found(
-    groups: Mapping[str, Sequence[Delay]], past: Mapping[str, Found], week: date, zone: tzinfo
+    groups: Mapping[str, Sequence[Delay]], past: Mapping[str, WeekFound], week: date, zone: tzinfo
 ) -> tuple[list[Delay], dict[str, Findings]]:
     """The delays with all that is known of them, and what was found by shop. It takes a while: for a thread."""
     known, found = list[Delay](), dict[str, Findings]()
@@ -138,5 +138,5 @@ def _found(
     return known, found
 
 
-def _hits(before: Found | None) -> dict[Reason, int]:
+def _hits(before: WeekFound | None) -> dict[Reason, int]:
     return {} if before is None else {one.reason: one.change.now.hits for one in before.findings.findings}

@@ -26,7 +26,7 @@ EVERY_SHOP = "*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class WeekFound:
     """What was found of a week, and when."""
 
     week: str
@@ -82,13 +82,13 @@ class Causes:
         await self._connection.execute("DELETE FROM delays WHERE week < $1", week)
 
 
-async def found_in(connection: Connection, week: str) -> dict[str, Found]:
+async def found_in(connection: Connection, week: str) -> dict[str, WeekFound]:
     """What was found of a week, by shop."""
     rows = await connection.fetch("SELECT shop, week, found_at, body FROM findings WHERE week = $1", week)
     return {row["shop"]: _found(row) for row in rows}
 
 
-async def found_of(connection: Connection, shop: str, week: str) -> Found | None:
+async def found_of(connection: Connection, shop: str, week: str) -> WeekFound | None:
     """What was found of a week of a shop; None while nobody has looked."""
     rows = await connection.fetch(
         "SELECT week, found_at, body FROM findings WHERE shop = $1 AND week = $2", shop, week
@@ -113,8 +113,8 @@ async def delay_page(connection: Connection, wanted: DelayFilter, limit: int) ->
     return [DELAYS.record(row) for row in rows]
 
 
-def _found(row: Row) -> Found:
-    return Found(
+def _found(row: Row) -> WeekFound:
+    return WeekFound(
         week=row["week"],
         found_at=from_ms(row["found_at"]),
         findings=msgspec.json.decode(row["body"], type=Findings),

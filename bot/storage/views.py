@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.storage.caselist import MOST_COUNTED, CaseFilter, CaseList, Counts
 from bot.storage.cases import Cases
-from bot.storage.causes import DelayFilter, Found, delay_page, found_of, weeks_of
+from bot.storage.causes import DelayFilter, WeekFound, delay_page, found_of, weeks_of
 from bot.storage.decisions import decision_of, decision_page, decisions_about, endings_of, open_decisions
 from bot.storage.dutybook import changes_between
 from bot.storage.evidence import Found, found_within
@@ -276,7 +276,7 @@ class Views:
         async with self._store.reading() as connection:
             return await reason_tallies(connection, wanted)
 
-    async def causes(self, shop: str, week: str | None) -> tuple[Found | None, Mapping[str, datetime]]:
+    async def causes(self, shop: str, week: str | None) -> tuple[WeekFound | None, Mapping[str, datetime]]:
         """What was found of a week of a shop, or of the latest one; and which weeks were looked at, newest first."""
         async with self._store.snapshot() as connection:
             weeks = await weeks_of(connection, shop, MOST_WEEKS)

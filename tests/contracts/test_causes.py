@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 
 from bot.causes import KEPT, catch_up, find_causes, week_of
-from bot.storage.causes import EVERY_SHOP, DelayFilter, Found, delay_page, found_in, found_of
+from bot.storage.causes import EVERY_SHOP, DelayFilter, WeekFound, delay_page, found_in, found_of
 from bot.storage.store import Store
 from rules.causes import Delay
 from rules.contrast import Side
@@ -35,7 +35,7 @@ async def two_weeks(store: Store, cases: int = 60) -> None:
         await inside(store, lambda work, week=week: store_week(work, week))
 
 
-async def found(store: Store, week: str = BAD, shop: str = EVERY_SHOP) -> Found | None:
+async def found(store: Store, week: str = BAD, shop: str = EVERY_SHOP) -> WeekFound | None:
     async with store.reading() as connection:
         return await found_of(connection, shop, week)
 

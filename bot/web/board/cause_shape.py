@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from bot.storage.causes import Found
+from bot.storage.causes import WeekFound
 from bot.web.board.screens import Asked
 from replies.masking import free, plain
 from rules.anomalies import AnomalyId
@@ -240,7 +240,7 @@ def weeks_seen(weeks: Mapping[str, datetime], asked: Asked[Any]) -> list[WeekSee
     return [WeekSeen(week=date.fromisoformat(week), found_at=asked.local(at)) for week, at in weeks.items()]
 
 
-def finding_of(found: Found, reason: Reason | None) -> Finding:
+def finding_of(found: WeekFound, reason: Reason | None) -> Finding:
     """That of a reason; else of the one that jumped, else of the most frequent one."""
     every = found.findings.findings
     asked: Iterable[Finding] = (one for one in every if one.reason is reason)

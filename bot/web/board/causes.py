@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from bot.storage.causes import EVERY_SHOP, DelayFilter, Found
+from bot.storage.causes import EVERY_SHOP, DelayFilter, WeekFound
 from bot.storage.views import Views
 from bot.web.board.cause_shape import (
     CauseRow,
@@ -204,7 +204,7 @@ def _view(
     asked: Asked[CauseQuery],
     shop: str,
     week: date | None,
-    found: Found | None,
+    found: WeekFound | None,
     weeks: Mapping[str, datetime],
 ) -> CauseView:
     seen, of_shop = weeks_seen(weeks, asked), None if shop == EVERY_SHOP else shop
