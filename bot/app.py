@@ -48,8 +48,10 @@ from bot.ways import ways
 from bot.web.api import Api
 from bot.web.board.board import Board
 from bot.web.board.case import CaseFiles
+from bot.web.board.causedeeds import CauseDeeds
 from bot.web.board.chrome import Chrome
 from bot.web.board.claiming import Claiming
+from bot.web.board.decision_deeds import DecisionDeeds
 from bot.web.board.deeds import Deeds
 from bot.web.board.dutydeeds import DutyDeeds
 from bot.web.board.everything import screens
@@ -235,6 +237,8 @@ def _web(
         task_deeds=TaskDeeds(board, ground.store, ground.world),
         deeds=Deeds(board, ground.store, ground.world, editing),
         duty=DutyDeeds(board, ground.store, ground.world),
+        cause_deeds=CauseDeeds(board, ground.store, ground.world),
+        decisions=DecisionDeeds(board, ground.store, ground.world),
         incident_deeds=IncidentDeeds(board, ground.store, ground.world, editing),
         exports=exports,
         reveal=Reveal(board, ground.store, ground.world),

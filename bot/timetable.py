@@ -14,12 +14,13 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
+from bot.causes import catch_up
 from bot.clock import Clock
 from bot.directory import Directory
 from bot.holidays import is_announced
 from bot.leader import LeaseLostError, Tenure
 from bot.storage.store import Transaction
-from handlers import dutywatch, personal
+from handlers import dutywatch, experiments, personal
 from handlers.ports import StoreUnavailableError
 from handlers.world import World
 from rules.calendar import SHANGHAI
@@ -57,9 +58,11 @@ def jobs(tenure: Tenure, world: World, directory: Directory, clock: Clock, kept:
         Job(name="forget_passes", when=_daily(4, 20), work=partial(forget_passes, tenure, clock)),
         Job(name="forget_hours", when=_daily(4, 30), work=partial(forget_hours, tenure, clock)),
         Job(name="forget_personal", when=_daily(4, 40), work=partial(forget_personal, tenure, clock, kept)),
+        Job(name="find_causes", when=_daily(5, 10), work=partial(find_causes, tenure, directory, clock)),
         Job(name="look_ahead", when=_daily(9, 0), work=partial(look_ahead, clock)),
         Job(name="check_duty", when=_evening(), work=partial(check_duty, tenure, world, directory)),
         Job(name="offer_cases", when=_every_minute(), work=partial(offer_cases, tenure, world), often=True),
+        Job(name="experiments", when=_every_minute(), work=partial(compare, tenure, world), often=True),
     ]
 
 
@@ -138,10 +141,23 @@ async def check_duty(tenure: Tenure, world: World, directory: Directory) -> None
     await tenure.run("duty_outlook", check)
 
 
+async def find_causes(tenure: Tenure, directory: Directory, clock: Clock) -> None:
+    """Find what the delays of the week that is over have in common; on other days there is nothing to do."""
+    await catch_up(tenure.run, tenure.store, directory.rules, clock.now())
+
+
 async def offer_cases(tenure: Tenure, world: World) -> None:
     """Tell leads whose cases stay behind, when a leave begins."""
     if dutywatch.begun_lately(world.directory.roster, world.now()):
         await tenure.run("leave", lambda work: dutywatch.offer_cases(work, world))
+
+
+async def compare(tenure: Tenure, world: World) -> None:
+    """Look at the experiment that goes on, when its hour has passed, after judging the orders whose time has come."""
+    if await tenure.run("look", lambda work: experiments.due(work, world)):
+        while await tenure.run("judge", lambda work: experiments.judge(work, world, ORDERS_AT_A_TIME)):
+            pass
+        await tenure.run("look", lambda work: experiments.look(work, world))
 
 
 def _evening() -> CronTrigger:

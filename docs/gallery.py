@@ -59,6 +59,8 @@ BOARD = (
     "/measures",
     "/promises",
     "/reasons",
+    "/evidence",
+    "/decisions",
     "/duty",
     "/sources",
     "/unmatched",

@@ -13,12 +13,15 @@ from bot.signals import Signals, Wake
 from bot.storage.accounts import Accounts
 from bot.storage.approved import Approvals, IncidentCards
 from bot.storage.cases import Cases
+from bot.storage.causes import Causes
 from bot.storage.connection import Connection
+from bot.storage.decisions import Decisions
 from bot.storage.desk import Cards, Chats, Windows
 from bot.storage.documents import Documents
 from bot.storage.drafts import Drafts
 from bot.storage.dues import Dues, next_due
 from bot.storage.dutybook import DutyBook
+from bot.storage.experiments import Experiments
 from bot.storage.feeds import Feeds
 from bot.storage.inbox import Inbox
 from bot.storage.incidents import Incidents
@@ -93,8 +96,11 @@ class Transaction:
         self.trail = Trail(connection)
         self.personal = PersonalData(connection)
         self.incidents = Incidents(connection)
+        self.causes = Causes(connection)
         self.documents = Documents(connection)
+        self.decisions = Decisions(connection)
         self.drafts = Drafts(connection)
+        self.experiments = Experiments(connection)
         self.inbox = Inbox(connection)
         self.passes = SpentPasses(connection)
         self.leases = Leases(connection)

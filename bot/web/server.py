@@ -4,7 +4,9 @@ from aiohttp import web
 
 from bot.web.api import Api
 from bot.web.board.board import Board
+from bot.web.board.causedeeds import CauseDeeds
 from bot.web.board.claiming import Claiming
+from bot.web.board.decision_deeds import DecisionDeeds
 from bot.web.board.deeds import Deeds
 from bot.web.board.dutydeeds import DutyDeeds
 from bot.web.board.export import Exports
@@ -35,6 +37,8 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     task_deeds: TaskDeeds,
     deeds: Deeds,
     duty: DutyDeeds,
+    cause_deeds: CauseDeeds,
+    decisions: DecisionDeeds,
     incident_deeds: IncidentDeeds,
     exports: Exports,
     reveal: Reveal,
@@ -65,6 +69,8 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         *task_deeds.routes(),
         *deeds.routes(),
         *duty.routes(),
+        *cause_deeds.routes(),
+        *decisions.routes(),
         *incident_deeds.routes(),
         *reveal.routes(),
         *sidebar.routes(),
