@@ -61,6 +61,8 @@ from bot.web.board.live import Live
 from bot.web.board.promises import lessons_of
 from bot.web.board.readers import Readers
 from bot.web.board.reveal import Reveal
+from bot.web.board.rule_deeds import RuleDeeds
+from bot.web.board.rules import RuleFiles
 from bot.web.board.sources import SourceFiles
 from bot.web.board.tasks import TaskDeeds
 from bot.web.board.ties import Ties
@@ -208,11 +210,8 @@ def _web(
     channels: Channels,
 ) -> web.Application:
     settings, clock, metrics, secret = ground.settings, ground.clock, ground.metrics, ground.secret
-    tokens, views, directory = (
-        ground.tokens,
-        Views(ground.store, Seals(ground.secret)),
-        ground.follower.directory,
-    )
+    tokens, directory = ground.tokens, ground.follower.directory
+    views, rules = Views(ground.store, Seals(secret)), RuleFiles(ground.store, directory)
     sessions = _sessions(settings, clock, directory, spent, secret)
     offer = Offer(is_set_up=ground.contacts is not None and settings.http.public_url is not None)
     readers = Readers(tokens, sessions)
@@ -221,7 +220,16 @@ def _web(
     incidents = IncidentFiles(ground.store, ground.world, Editing(secret))
     lessons = lessons_of(views, ground.world.templates, clock, ground.machine)
     sources = SourceFiles(ground.store, ground.listening)
-    shown = screens(views, directory, files, incidents, sources, front, lessons)
+    shown = screens(
+        views=views,
+        directory=directory,
+        files=files,
+        incidents=incidents,
+        sources=sources,
+        rules=rules,
+        front=front,
+        lessons=lessons,
+    )
     board = Board(shown, readers, chrome, viewing, directory, clock)
     exports = Exports(board.screens, readers, chrome, ground.store, directory, clock)
     checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
@@ -234,6 +242,7 @@ def _web(
         task_deeds=TaskDeeds(board, ground.store, ground.world),
         deeds=Deeds(board, ground.store, ground.world, Editing(secret)),
         duty=DutyDeeds(board, ground.store, ground.world),
+        rules=RuleDeeds(board, readers, ground.store, ground.world),
         incident_deeds=IncidentDeeds(board, ground.store, ground.world, Editing(secret)),
         exports=exports,
         reveal=Reveal(board, ground.store, ground.world),

@@ -373,6 +373,7 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         Right.TIE: Text("归单", "tie events"),
         Right.ANSWER: Text("代填任务结果", "answer tasks of others"),
         Right.AUDIT: Text("查看审计", "read the audit trail"),
+        Right.RULES: Text("改规则", "change the rules"),
     },
 )
 

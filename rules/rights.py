@@ -43,6 +43,8 @@ class Right(StrEnum):
     """Say what came of a task that somebody else was asked to see to."""
     AUDIT = "audit"
     """See who has seen and done what."""
+    RULES = "rules"
+    """Change the rules: drafts, publishing them, restoring an earlier version."""
 
 
 GRANTS: Mapping[Role, frozenset[Right]] = {
@@ -50,8 +52,8 @@ GRANTS: Mapping[Role, frozenset[Right]] = {
     Role.LEAD: frozenset(
         {Right.LOOK, Right.WORK, Right.CLAIM_MANY, Right.EXPORT, Right.REVEAL, Right.ROSTER, Right.ANSWER}
     ),
-    Role.MANAGER: frozenset(Right),
-    Role.OPERATIONS: frozenset({Right.LOOK, Right.EXPORT, Right.TIE}),
+    Role.MANAGER: frozenset(Right) - {Right.RULES},
+    Role.OPERATIONS: frozenset({Right.LOOK, Right.EXPORT, Right.TIE, Right.RULES}),
     Role.ADMIN: frozenset(Right),
 }
 """Which rights each role has."""

@@ -11,6 +11,7 @@ from bot.web.board.export import Exports
 from bot.web.board.incident_deeds import IncidentDeeds
 from bot.web.board.live import Live
 from bot.web.board.reveal import Reveal
+from bot.web.board.rule_deeds import RuleDeeds
 from bot.web.board.tasks import TaskDeeds
 from bot.web.board.ties import Ties
 from bot.web.callback import Callback
@@ -35,6 +36,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     task_deeds: TaskDeeds,
     deeds: Deeds,
     duty: DutyDeeds,
+    rules: RuleDeeds,
     incident_deeds: IncidentDeeds,
     exports: Exports,
     reveal: Reveal,
@@ -59,6 +61,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         web.get("/openapi.json", openapi.get),
         *exports.routes(),
         *ties.routes(),
+        *rules.routes(),
         *board.routes(),
         *live.routes(),
         *claiming.routes(),
