@@ -50,6 +50,7 @@ from bot.web.board.board import Board
 from bot.web.board.case import CaseFiles
 from bot.web.board.chrome import Chrome
 from bot.web.board.claiming import Claiming
+from bot.web.board.decision_deeds import DecisionDeeds
 from bot.web.board.deeds import Deeds
 from bot.web.board.dutydeeds import DutyDeeds
 from bot.web.board.everything import screens
@@ -214,10 +215,10 @@ def _web(
     views, rules = Views(ground.store, Seals(secret)), RuleFiles(ground.store, directory)
     sessions = _sessions(settings, clock, directory, spent, secret)
     offer = Offer(is_set_up=ground.contacts is not None and settings.http.public_url is not None)
-    readers = Readers(tokens, sessions)
-    chrome = Chrome(directory, sessions, offer, clock)
-    files, front = CaseFiles(ground.store, ground.world), _front(ground)
-    incidents = IncidentFiles(ground.store, ground.world, Editing(secret))
+    readers, chrome = Readers(tokens, sessions), Chrome(directory, sessions, offer, clock)
+    editing, front = Editing(secret), _front(ground)
+    files = CaseFiles(ground.store, ground.world, editing)
+    incidents = IncidentFiles(ground.store, ground.world, editing)
     lessons = lessons_of(views, ground.world.templates, clock, ground.machine)
     sources = SourceFiles(ground.store, ground.listening)
     shown = screens(
@@ -240,10 +241,11 @@ def _web(
         live=Live(front, readers, chrome, directory, clock, ground.machine, viewing),
         claiming=Claiming(board, ground.store, ground.world),
         task_deeds=TaskDeeds(board, ground.store, ground.world),
-        deeds=Deeds(board, ground.store, ground.world, Editing(secret)),
+        deeds=Deeds(board, ground.store, ground.world, editing),
         duty=DutyDeeds(board, ground.store, ground.world),
         rules=RuleDeeds(board, readers, ground.store, ground.world),
-        incident_deeds=IncidentDeeds(board, ground.store, ground.world, Editing(secret)),
+        decisions=DecisionDeeds(board, ground.store, ground.world),
+        incident_deeds=IncidentDeeds(board, ground.store, ground.world, editing),
         exports=exports,
         reveal=Reveal(board, ground.store, ground.world),
         ties=Ties(ground.world, readers, sessions, chrome),

@@ -1,5 +1,6 @@
 """Which commands are there? Imports happen inside them, so that --help is quick."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -117,6 +118,42 @@ def import_(
 
     wanted = Import(file=file, map=plan, live=live, dry_run=dry_run, errors=errors)
     _exit(run_import(_settings(), wanted, as_json=json))
+
+
+@app.command()
+def rehearse(  # noqa: PLR0913, PLR0917 -- an argument is an option of the command
+    rules: Annotated[Path | None, typer.Option(help="规则书文件")] = None,
+    version: Annotated[int | None, typer.Option(help="库里的第几版")] = None,
+    draft: Annotated[str | None, typer.Option(metavar="ID", help="看板上的草稿")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="从哪天起；不写则从最早的事件起")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="到哪天为止，当天算在内；不写则到最后")
+    ] = None,
+    shop: Annotated[str | None, typer.Option(help="只看一家店铺")] = None,
+    against: Annotated[
+        str | None, typer.Option(help="和什么对照：第几版、draft:草稿、文件；不写则是现行的规则书")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="给程序读的输出")] = False,
+) -> None:
+    """用一本规则书重演历史：会有多少提醒，几点、找谁，和现行的比哪些提前、推后、新增、不再有。只读，什么都不发。"""
+    from bot.replaying import Named, Wanted
+    from bot.running import run_rehearsal
+    from rules.events import Shop
+
+    if sum(one is not None for one in (rules, version, draft)) > 1:
+        raise typer.BadParameter("--rules、--version、--draft 只写一个")
+    book = Named(file=rules, version=version, draft=draft)
+    alone = book == Named() and against is None
+    wanted = Wanted(
+        book=book,
+        against=None if alone else Named.read(against or ""),
+        since=None if since is None else since.date(),
+        until=None if until is None else until.date(),
+        shop=None if shop is None else Shop(shop),
+    )
+    _exit(run_rehearsal(_settings(), wanted, as_json=json))
 
 
 @app.command()

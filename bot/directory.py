@@ -17,10 +17,11 @@ from bot.storage.dutybook import known_changes
 from bot.storage.staff import known_staff
 from bot.storage.store import Store, Transaction
 from handlers.documents import Document, Origin
+from handlers.experimentbook import Trying
 from handlers.rulebooks import RULES
 from handlers.trail import NOBODY, Doer, Way
 from rules.bookfile import RuleBookFile, read_kept
-from rules.editions import Edition, Rules
+from rules.editions import Edition, Rules, Trial
 from rules.outages import Outage
 from rules.roster import DEFAULT_GROUP, Roster
 from rules.rosterfile import RosterFile
@@ -150,7 +151,15 @@ async def read_rules(now: datetime) -> Rules:
 
 def _edition(document: Document, holidays: Iterable[date]) -> Edition:
     book = read_kept(document.body).compile(document.version, holidays)
-    return Edition(book=book, applied_at=document.created_at if document.applied else None)
+    trial = None if document.trial is None else _trial(document.trial, document.version, holidays)
+    return Edition(book=book, trial=trial, applied_at=document.created_at if document.applied else None)
+
+
+def _trial(kept: str, version: int, holidays: Iterable[date]) -> Trial:
+    """What is tried beside a version; it has the number of that."""
+    trying = Trying.read(kept)
+    book = read_kept(trying.book).compile(version, holidays)
+    return Trial(experiment=trying.experiment, split=trying.split, book=book)
 
 
 def _with_default_group(roster: Roster, settings: Settings) -> Roster:

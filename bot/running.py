@@ -6,23 +6,26 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 
 import structlog
+import typer
 import uvloop
 
 from bot import pledging
 from bot.app import Service, service
 from bot.clock import SystemClock
-from bot.directory import read_rules
+from bot.directory import read_directory, read_rules
 from bot.doctor import Finding, examine
 from bot.faults import FileError
 from bot.importing import Import, import_orders
 from bot.imports.sheet import SheetError
 from bot.inviting import invite_by_command
 from bot.logs import set_up
+from bot.rehearsing import Progress
+from bot.replaying import NoHistoryError, UnknownBookError, Wanted, as_json_of, replay
 from bot.secrets import ONCE_LIFE
 from bot.settings import Settings, SettingsError
 from bot.signals import Signals
@@ -35,8 +38,11 @@ from bot.verifying import verify
 from bot.witness import HistoryError
 from handlers.ports import StoreUnavailableError
 from replies.library import Templates
+from replies.rehearsal import as_text as rehearsed
+from replies.rehearsal import named, no_history, unknown
 
 OK, FAILURE, USAGE = 0, 1, 2
+PERCENT = 100
 STOP_SECONDS = 9
 """A part that cannot be stopped, because what it waits for hangs, is not waited for any longer."""
 
@@ -204,3 +210,46 @@ async def _tell(found: AsyncGenerator[Finding], *, as_json: bool) -> int:
         listed = [finding.as_json() for finding in findings]
         sys.stdout.write(json.dumps(listed, ensure_ascii=False) + "\n")
     return FAILURE if any(finding.ok is False for finding in findings) else OK
+
+
+def run_rehearsal(settings: Settings, wanted: Wanted, *, as_json: bool) -> int:
+    """Rehearse a rule book; 1 when there is no history to rehearse it on, 2 when there is no such book."""
+    set_up(settings.log.format)
+    return _run(_rehearse(settings, wanted, as_json=as_json))
+
+
+async def _rehearse(settings: Settings, wanted: Wanted, *, as_json: bool) -> int:
+    now = SystemClock().now()
+    async with open_store(settings.database_url, Signals()) as store:
+        directory = await read_directory(settings, now)
+        zone = directory.rules.current.calendar.zone
+        try:
+            with typer.progressbar(length=PERCENT, label="排练", file=sys.stderr) as bar:
+                found = await replay(wanted, settings.database_url, store, now, _percent(bar.update))
+        except FileError as error:
+            sys.stderr.writelines(f"{fault}\n" for fault in error.faults)
+            return USAGE
+        except UnknownBookError as error:
+            sys.stderr.write(f"{unknown(error.named, error.known)}\n")
+            return USAGE
+        except NoHistoryError as error:
+            sys.stderr.write(f"{no_history(error.first_at, error.last_at, zone)}\n")
+            return FAILURE
+    books = [one for one in (wanted.book, wanted.against) if one is not None]
+    names = [named(str(one), directory.rules.version) for one in books]
+    text = as_json_of(found, zone) if as_json else rehearsed(found, names, directory.roster, zone)
+    sys.stdout.write(f"{text}\n")
+    return OK
+
+
+def _percent(advance: Callable[[int], None]) -> Progress:
+    """Progress of so many orders, on a bar of a hundred."""
+    shown = 0
+
+    def told(done: int, of: int) -> None:
+        nonlocal shown
+        reached = PERCENT * done // of
+        advance(reached - shown)
+        shown = reached
+
+    return told

@@ -137,6 +137,7 @@ LISTS: Mapping[Listing, str] = {
     Listing.URGENT: f"/anomalies?priority=P1&{_NOT_CLOSED}",
     Listing.SOURCES: "/sources",
     Listing.DUTY: "/duty",
+    Listing.EXPERIMENTS: "/experiments",
 }
 """Where the lists are."""
 

@@ -19,7 +19,7 @@ from bot.directory import Directory
 from bot.holidays import is_announced
 from bot.leader import LeaseLostError, Tenure
 from bot.storage.store import Transaction
-from handlers import dutywatch, personal
+from handlers import dutywatch, experiments, personal
 from handlers.ports import StoreUnavailableError
 from handlers.world import World
 from rules.calendar import SHANGHAI
@@ -60,6 +60,7 @@ def jobs(tenure: Tenure, world: World, directory: Directory, clock: Clock, kept:
         Job(name="look_ahead", when=_daily(9, 0), work=partial(look_ahead, clock)),
         Job(name="check_duty", when=_evening(), work=partial(check_duty, tenure, world, directory)),
         Job(name="offer_cases", when=_every_minute(), work=partial(offer_cases, tenure, world), often=True),
+        Job(name="experiments", when=_every_minute(), work=partial(compare, tenure, world), often=True),
     ]
 
 
@@ -142,6 +143,14 @@ async def offer_cases(tenure: Tenure, world: World) -> None:
     """Tell leads whose cases stay behind, when a leave begins."""
     if dutywatch.begun_lately(world.directory.roster, world.now()):
         await tenure.run("leave", lambda work: dutywatch.offer_cases(work, world))
+
+
+async def compare(tenure: Tenure, world: World) -> None:
+    """Look at the experiment that goes on, when its hour has passed, after judging the orders whose time has come."""
+    if await tenure.run("look", lambda work: experiments.due(work, world)):
+        while await tenure.run("judge", lambda work: experiments.judge(work, world, ORDERS_AT_A_TIME)):
+            pass
+        await tenure.run("look", lambda work: experiments.look(work, world))
 
 
 def _evening() -> CronTrigger:

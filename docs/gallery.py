@@ -24,6 +24,7 @@ from tests.e2e.browser import DESK, PHONE, chromium
 from tests.e2e.looking import pictures
 from tests.e2e.morning import a_busy_morning
 from tests.e2e.test_sidebar import beside_the_chat
+from tests.e2e.together import HEARTBEATS, responding_together
 from tests.scenarios.shop import CHEN, Shop, a_shop
 from tests.scenarios.storm import numbers, payments_hang, send_all, the_card
 
@@ -35,7 +36,8 @@ GENEROUS = Knobs(app_per_minute=10_000, app_per_hour=10_000, bot_per_minute=10_0
 READER = "wangwu"
 OF_EACH_TYPE = {
     "case-open", "case-claimed", "case-mass-pending", "case-closed-linked", "copy", "news", "overflow", "reason-form",
-    "stock-task", "incident-storm", "incident-approved",
+    "task-stock", "task-stock-done", "task-carrier", "task-warehouse", "task-payment", "incident-storm",
+    "incident-approved", "incident-reason-form",
 }  # fmt: skip
 ONE_THREAD = """
   .top, .tabs, .bottom, .composer, .column-head, .chips, .skip {{ display: none !important; }}
@@ -52,7 +54,15 @@ BOARD = (
     "/a/{case}",
     "/orders",
     "/orders/main/DB04",
+    "/incidents",
+    "/tasks",
+    "/measures",
+    "/promises",
     "/reasons",
+    "/evidence",
+    "/decisions",
+    "/duty",
+    "/sources",
     "/unmatched",
     "/letters",
     "/audit",
@@ -60,7 +70,8 @@ BOARD = (
 OF_THE_BOARD = {
     "home-zh-1280", "home-zh-375", "home-en-1280", "home-zh-1280-dark",
     "anomalies-zh-1280", "anomalies-zh-375", "case-zh-1280", "case-zh-375", "order-zh-1280", "order-zh-375",
-    "reasons-zh-1280", "incident-zh-1280", "incident-zh-375",
+    "reasons-zh-1280", "incident-zh-1280", "incident-zh-375", "tasks-zh-1280", "tasks-zh-375", "measures-zh-1280",
+    "promises-zh-1280", "duty-zh-1280", "duty-zh-375", "sources-zh-1280",
 }  # fmt: skip
 """Kept beside the documents; the others are too many to be."""
 NAMES = {"orders_main_DB04": "order"}
@@ -92,6 +103,8 @@ async def main() -> None:
         async with _a_morning() as shop:
             await _commands(browser, shop)
             await _sidebar(browser, shop)
+        await _together(browser)
+        await _promise(browser)
         await _board(browser)
 
 
@@ -154,11 +167,33 @@ async def _sidebar(browser: Browser, shop: Shop) -> None:
         await context.close()
 
 
+async def _together(browser: Browser) -> None:
+    """What the group, and the duty manager in person, read of an incident and of a source that is out."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with a_shop(Deployment.embedded(Path(folder)), rules=HEARTBEATS) as shop:
+            await responding_together(shop)
+            for thread, name in (("app", "together-member"), ("group", "together-group")):
+                shot = Shot(path=KEPT / f"{name}.png", thread=thread, columns=3, width=DESK["width"])
+                await _thread(browser, shop.wecom.page_url, shot)
+
+
+async def _promise(browser: Browser) -> None:
+    """What whoever wrote to the customer reads before the time that they promised has passed."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with a_shop(Deployment.embedded(Path(folder)), rules={"ladder": []}) as shop:
+            await shop.confirms_late("DB1")
+            await shop.taps("zhangsan", shop.group_cards[-1], "发送回复")
+            await shop.passes(minutes=50)
+            shot = Shot(path=KEPT / "promise-follow-up.png", thread="app", columns=1, width=PHONE["width"])
+            await _thread(browser, shop.wecom.page_url, shot, reader="zhangsan")
+
+
 async def _board(browser: Browser) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        async with a_shop(Deployment.embedded(Path(folder))) as shop:
+        async with a_shop(Deployment.embedded(Path(folder)), rules=HEARTBEATS) as shop:
             await a_busy_morning(shop)
             (case, *_) = await shop.anomalies(state="claimed")
+            await responding_together(shop)
             addresses = [address.format(case=case["id"]) for address in BOARD]
             await pictures(shop, browser, addresses, ALL)
     await incident_pictures(browser, ALL)
@@ -182,10 +217,10 @@ async def incident_pictures(browser: Browser, folder: Path) -> None:
             await pictures(shop, browser, ["/incidents", f"/i/{incident['id']}"], folder)
 
 
-async def _thread(browser: Browser, url: str, shot: Shot) -> None:
+async def _thread(browser: Browser, url: str, shot: Shot, reader: str = READER) -> None:
     viewport: ViewportSize = {"width": shot.width, "height": 900}
     page: Page = await browser.new_page(viewport=viewport, bypass_csp=True)
-    await page.goto(f"{url}?phone={READER}")
+    await page.goto(f"{url}?phone={reader}")
     await page.add_style_tag(content=ONE_THREAD.format(column=shot.thread, columns=shot.columns))
     await page.wait_for_timeout(500)
     await page.locator(f"#thread-{shot.thread}").screenshot(path=shot.path)

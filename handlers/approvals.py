@@ -12,6 +12,7 @@ from datetime import timedelta
 from msgspec import structs
 
 from handlers.approved import Approved
+from handlers.incident_cards import change_cards
 from handlers.known import Results
 from handlers.messages import Due, DueKind, LetterId
 from handlers.outbox import LetterKind, draft_of
@@ -240,7 +241,10 @@ def _refused(one: Approved, refused: Refused, situation: Situation) -> Approved:
 
 
 def tell_results(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> list[Anomaly]:
-    """One line for the agents once each case has a result; or when it takes too long, with what has none."""
+    """One line for the agents once each case has a result; or when it takes too long, with what has none.
+
+    The cards of those who did not approve it show it as well.
+    """
     del order
     found = scribe.known.results.get(LetterId(due.ref))
     if found is None or found.approved[0].told_at is not None:
@@ -252,6 +256,9 @@ def tell_results(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scrib
         scribe.dues.append(structs.replace(due, at=scribe.now + later))
         return list(cases)
     _tell(found, scribe)
+    incident, tapped = found.impact.incident.id, found.approved[0].card
+    others = [one for one in scribe.known.incident_cards if one.incident == incident and one.id != tapped]
+    change_cards(others, scribe, scribe.now)
     scribe.approved += [replace(one, told_at=scribe.now) for one in found.approved]
     return list(cases)
 

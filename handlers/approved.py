@@ -73,6 +73,10 @@ class IncidentCards(Protocol):
         """Give cards, those that are there, the right to be changed once."""
         ...
 
+    async def changeable(self, incidents: Collection[IncidentId], now: datetime) -> list[IncidentCard]:
+        """The cards of the incidents that can be changed without anybody tapping them, oldest first."""
+        ...
+
 
 class Approvals(Protocol):
     """What was approved for the cases of incidents."""

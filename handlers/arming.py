@@ -1,6 +1,7 @@
 """When is an order's next limit up? Set whenever the order changes, and when the rules do."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 
 from handlers.messages import Due, DueKind
 from handlers.ports import Work
@@ -9,6 +10,7 @@ from handlers.world import World
 from rules.anomalies import Anomaly
 from rules.deadlines import nearest
 from rules.events import OrderKey
+from rules.exposures import exposed
 from rules.health import Outlook
 from rules.ladder import next_step
 from rules.orders import Order
@@ -58,6 +60,7 @@ async def watch(work: Work, world: World, keys: Collection[OrderKey], *, anew: b
         for case in cases[key] if anew else ():
             _ring_anew(case, scribe)
     await scribe.flush(work)
+    await expose(orders.values(), work, world, scribe.now)
     return len(orders)
 
 
@@ -70,3 +73,11 @@ def _ring_anew(case: Anomaly, scribe: Scribe) -> None:
     step, nudge = next_step(case, book), next_nudge(case, book.standstill, book.calendar)
     scribe.ring(case, DueKind.LADDER, None if step is None else step.due_at)
     scribe.ring(case, DueKind.STANDSTILL, None if nudge is None else nudge.at)
+
+
+async def expose(orders: Iterable[Order], work: Work, world: World, now: datetime) -> None:
+    """Note the orders whose limits were set that the rules on trial concern, whichever of the two books each goes by."""
+    edition = world.directory.rules.edition
+    if edition.trial is not None:
+        found = (exposed(order, edition, now) for order in orders)
+        await work.experiments.expose([one for one in found if one is not None])

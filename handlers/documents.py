@@ -64,6 +64,10 @@ class Documents(Protocol):
         origin: Origin = Origin.FILE,
         trial: str | None = None,
         applied: bool = False,
+        follows: int | None = None,
     ) -> Added:
-        """Add a version. Somebody else may add it too: then this transaction fails, and is repeated."""
+        """Add a version. Somebody else may add it too: then this transaction fails, and is repeated.
+
+        `follows` is the version that the caller has decided by; None for whichever is the newest.
+        """
         ...

@@ -1,24 +1,20 @@
 """When nobody answers: climb one step of the ladder."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 from handlers.messages import Due, DueKind
 from handlers.outbox import Say
 from handlers.records import Entry, What
 from handlers.scribe import Scribe
 from rules.anomalies import Anomaly, give
-from rules.assignment import choose
-from rules.book import LadderAction, LadderStep, Recipient, RuleBook
+from rules.assignment import choose, led_to
+from rules.book import LadderAction, LadderStep, RuleBook
 from rules.consequences import PushCard, PushReason
 from rules.events import UserId
 from rules.history import LadderEnd
 from rules.instants import to_ms
-from rules.ladder import is_too_old, next_step
+from rules.ladder import climbed, given_up, is_too_old, next_step, reminded
 from rules.orders import Order
-from rules.rights import Role
-
-ROLES: Mapping[Recipient | None, Role] = {Recipient.AGENT: Role.AGENT, Recipient.LEAD: Role.LEAD}
 
 
 def climb(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> list[Anomaly]:
@@ -36,8 +32,7 @@ def climb(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> l
     if is_too_old(case, book, scribe.now):
         after = _give_up(case, book, scribe)
     else:
-        climbed = replace(case, steps=coming.steps, climbed_at=scribe.now, version=case.version + 1)
-        after = _take(climbed, coming.step, order, scribe)
+        after = _take(climbed(case, coming, scribe.now), coming.step, order, scribe)
         if next_step(after, book) is None:
             _note_end(after, LadderEnd.CLIMBED, scribe)
     scribe.change(case, after, order)
@@ -47,14 +42,7 @@ def climb(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> l
 def _give_up(case: Anomaly, book: RuleBook, scribe: Scribe) -> Anomaly:
     """Nobody wants to be woken about something of yesterday; it stays on the board."""
     _note_end(case, LadderEnd.TOO_OLD, scribe)
-    reminded_at = case.reminded_at if case.owner is None else case.reminded_at or scribe.now
-    return replace(
-        case,
-        steps=len(book.ladder) + 1,
-        climbed_at=scribe.now,
-        reminded_at=reminded_at,
-        version=case.version + 1,
-    )
+    return given_up(case, book, scribe.now)
 
 
 def _note_end(case: Anomaly, why: LadderEnd, scribe: Scribe) -> None:
@@ -90,7 +78,7 @@ def _remind(case: Anomaly, order: Order, scribe: Scribe) -> Anomaly:
     whom = (case.owner,) if case.owner is not None and _is_there(case.owner, scribe) else agents
     scribe.tell_members(whom, key, case, say=Say.REMINDER)
     _note(case, What.REMINDED, case.owner, scribe)
-    return case if case.owner is None else replace(case, reminded_at=case.reminded_at or scribe.now)
+    return reminded(case, scribe.now)
 
 
 def _hand_over(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) -> Anomaly:
@@ -120,9 +108,8 @@ def _push(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) -> Anom
 def _recipient(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) -> UserId | None:
     """Whom the step leads to: whoever fits best of those that are asked, and not the owner if anybody else is."""
     roster, known = scribe.world.directory.roster, scribe.known
-    asked = roster.asked(ROLES.get(step.to, Role.MANAGER), order.key.shop, scribe.now)
-    others = [userid for userid in asked if userid != case.owner]
-    return choose(others or asked, known.loads, known.of_customer(order))
+    able = led_to(step, case.owner, roster, order.key.shop, scribe.now)
+    return choose(able, known.loads, known.of_customer(order))
 
 
 def _is_there(userid: UserId, scribe: Scribe) -> bool:

@@ -4,19 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from handlers.escalation import ROLES
 from handlers.incident_letters import push_card, tell_group
 from handlers.messages import Due, DueKind
 from handlers.outbox import Say
 from handlers.scribe import Scribe
 from rules.anomalies import Anomaly
+from rules.assignment import led_to
 from rules.book import LadderAction, LadderStep
 from rules.consequences import PushReason
 from rules.events import UserId
 from rules.incidents import Incident, as_a_case
 from rules.ladder import is_too_old, next_step
 from rules.orders import Order
-from rules.rights import Role
 from rules.storms import IncidentId
 
 HELD = timedelta(milliseconds=20)
@@ -118,8 +117,8 @@ def _recipient(climbing: _Climbing, step: LadderStep) -> UserId | None:
     """Whom the step leads to, and not the owner if anybody else is there."""
     roster = climbing.scribe.world.directory.roster
     owner = climbing.incident.owner or climbing.owner
-    asked = roster.asked(ROLES.get(step.to, Role.MANAGER), climbing.lead.order.shop, climbing.scribe.now)
-    return next(iter([userid for userid in asked if userid != owner] or asked), None)
+    able = led_to(step, owner, roster, climbing.lead.order.shop, climbing.scribe.now)
+    return next(iter(able), None)
 
 
 def _tell(climbing: _Climbing, say: Say, **content: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from handlers.arming import arm, watch_again
+from handlers.arming import arm, expose, watch_again
 from handlers.bodies import same_content
 from handlers.known import Known, tasks_of
 from handlers.messages import CUSTOMER, PHONE, STOCK, Intake, Reported
@@ -18,12 +18,12 @@ from handlers.withdrawing import withdraw
 from handlers.world import World
 from rules.anomalies import Anomaly, AnomalyId, end_merged
 from rules.contact import Channel
-from rules.deadlines import shortage_breach
 from rules.editions import Rules
 from rules.events import Attribute, ContactReport, EventType, OrderEvent, OrderKey, OrderNo, ShortReport
 from rules.fold import advance, fold
 from rules.orders import Order
-from rules.settling import breach_again, open_anomaly, settle_all
+from rules.raising import raise_shortage
+from rules.settling import settle_all
 from rules.standing import present_name
 from rules.tasks import result_of, settle_task
 
@@ -249,6 +249,8 @@ class _Batch:
             if self.arm:
                 present += self._raise_shortage(order, present, scribe, is_news=order.key in shortages)
                 arm(order, outlooks.get(order.key), present, scribe)
+        if self.arm:
+            await expose(orders, self.work, self.world, self.now)
         await judge_all(orders, cases, scribe, self.work)
         if answered:
             await self.work.outbox.inquire_now(answered, self.now)
@@ -294,26 +296,11 @@ class _Batch:
     def _raise_shortage(
         self, order: Order, cases: Sequence[Anomaly], scribe: Scribe, *, is_news: bool
     ) -> list[Anomaly]:
-        """Goods are short: that is a case of the order's present stage at once, without any limit.
-
-        What is no news is raised where no case goes on: its end was taken back, or the order was resumed.
-        """
-        book = self.rules.for_order(order.key)
-        breach = shortage_breach(order, book)
-        if breach is None:
+        raised = raise_shortage(order, cases, self.rules, self.now, self.world.new_id, is_news=is_news)
+        if raised is None:
             return []
-        place = breach.stage, breach.parcel
-        known = next(
-            (case for case in cases if case.closed_at is None and (case.stage, case.parcel) == place), None
-        )
-        if known is None:
-            after = open_anomaly(AnomalyId(self.world.new_id()), order, breach, book, self.now)
-        elif known.ended_at is None and not is_news:
-            return []
-        else:
-            after = breach_again(known, breach, self.rules.of(known), self.now)
-        scribe.change(known, after, order)
-        return [after]
+        scribe.change(raised.before, raised.after, order)
+        return [raised.after]
 
 
 def _concerns(event: OrderEvent, order: Order) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from handlers.approved import Approved
+from handlers.approved import Approved, IncidentCard
 from handlers.impacts import Results, results_of
 from handlers.messages import Due, DueKind, LetterId
 from handlers.ports import Work
@@ -38,7 +38,8 @@ class Known:
     """The customers who are written to in this transaction, by their external_userid."""
     results: Mapping[LetterId, Results] = field(default_factory=dict[LetterId, Results])
     """What came of the approvals whose results are to be told."""
-
+    incident_cards: Sequence[IncidentCard] = ()
+    """The cards of their incidents that can be changed without anybody tapping them."""
     incidents: Mapping[IncidentId, tuple[Incident, Sequence[Anomaly]]] = field(
         default_factory=dict[IncidentId, tuple[Incident, Sequence[Anomaly]]]
     )
@@ -90,7 +91,7 @@ async def known_for(
         known = await _with_approved(known, approved, work, world)
     told = [LetterId(due.ref) for due in ours if due.kind is DueKind.RESULTS]
     if told:
-        known = replace(known, results={one: await results_of(one, work, world) for one in told})
+        known = await _with_results(known, told, work, world)
     limits = {due.order for due in ours if due.kind is DueKind.LIMIT}
     if limits and world.directory.outages:
         known = replace(known, events={**known.events, **await work.orders.events(limits)})
@@ -114,6 +115,14 @@ async def _with_approved(known: Known, cases: Collection[AnomalyId], work: Work,
         approved=undone,
         situations={case: dossier.situation for case, dossier in dossiers.items()},
     )
+
+
+async def _with_results(known: Known, approvals: Collection[LetterId], work: Work, world: World) -> Known:
+    found = {one: await results_of(one, work, world) for one in approvals}
+    results = {one: results for one, results in found.items() if results is not None}
+    incidents = {one.impact.incident.id for one in results.values()}
+    cards = await work.incident_cards.changeable(incidents, world.now())
+    return replace(known, results=results, incident_cards=cards)
 
 
 def _with_tasks(dues: Collection[Due], cases: Mapping[OrderKey, Sequence[Anomaly]]) -> set[AnomalyId]:

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from handlers.arming import arm
 from handlers.messages import Due
 from handlers.scribe import Scribe
-from rules.anomalies import Anomaly, AnomalyId
-from rules.deadlines import Deadline, deadlines
+from rules.anomalies import Anomaly
+from rules.deadlines import Deadline
 from rules.health import outlook
 from rules.orders import Order
 from rules.outages import cut_off, is_waited_for
-from rules.settling import breach_again, open_anomaly
-from rules.standing import latest_raised
+from rules.raising import passed, raise_limit
 
 
 def raise_overdue(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> list[Anomaly]:
@@ -22,26 +21,24 @@ def raise_overdue(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scri
     """
     del due
     book, now = scribe.world.directory.rules.for_order(order.key), scribe.now
-    found = deadlines(order, book, latest_raised(cases, order, book, now), now)
-    passed = {(breach.stage, breach.parcel): breach for breach in found if breach.due_at < now}
-    changed = {case.id: case for case in (_raise(breach, order, cases, scribe) for breach in passed.values())}
+    raised = [_raise(breach, order, cases, scribe) for breach in passed(order, cases, book, now)]
+    changed = {case.id: case for case in raised}
     present = list(({case.id: case for case in cases} | changed).values())
     arm(order, outlook(order, book), present, scribe)
     return present
 
 
 def _raise(breach: Deadline, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> Anomaly:
-    rules = scribe.world.directory.rules
-    place = breach.stage, breach.parcel
-    known = next(
-        (case for case in cases if case.closed_at is None and (case.stage, case.parcel) == place), None
+    world = scribe.world
+    known, case = raise_limit(
+        breach,
+        order,
+        cases,
+        world.directory.rules,
+        scribe.now,
+        world.new_id,
+        held_by=_holds(breach, order, scribe),
     )
-    held_by = _holds(breach, order, scribe)
-    if known is None:
-        id_ = AnomalyId(scribe.world.new_id())
-        case = open_anomaly(id_, order, breach, rules.for_order(order.key), scribe.now, held_by=held_by)
-    else:
-        case = breach_again(known, breach, rules.of(known), scribe.now, held_by=held_by)
     scribe.change(known, case, order)
     scribe.passed.append(breach.due_at)
     return case

@@ -10,6 +10,7 @@ from handlers.conversations import Accounts, Chats, PersonalData, StaffBook, Win
 from handlers.documents import Documents
 from handlers.drafts import Drafts
 from handlers.dutybook import DutyBook
+from handlers.experimentbook import Experiments
 from handlers.incidents import Incidents
 from handlers.messages import Due, DueKind, LetterId, Reported
 from handlers.outagebook import Outages
@@ -46,6 +47,10 @@ class Orders(Protocol):
 
     async def find(self, key: OrderKey) -> Order | None:
         """One order as it was last committed, not held."""
+        ...
+
+    async def known(self, keys: Collection[OrderKey]) -> dict[OrderKey, Order]:
+        """The same of several; those that are not there are left out."""
         ...
 
     async def save(
@@ -370,6 +375,9 @@ class Work(Protocol):
 
     @property
     def incidents(self) -> Incidents: ...
+
+    @property
+    def experiments(self) -> Experiments: ...
 
 
 class Store(Protocol):

@@ -112,6 +112,7 @@ async def _add(work: Work, wish: Publishing, by: Doer, now: datetime, deed: str,
         reason=wish.reason,
         origin=Origin.BOARD,
         applied=wish.applied,
+        follows=wish.base,
     )
     said = {"version": str(added.version), "applied": "yes" if wish.applied else "no", **detail}
     await work.trail.note([by.did(deed, RULES, now, before=added.before, after=added.after, detail=said)])

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from handlers.addressing import place_of, readers_of
 from handlers.approved import Approved
 from handlers.history import entries, refusal
+from handlers.incident_cards import change_cards
 from handlers.known import Known
 from handlers.messages import Due, DueKind, LetterId
 from handlers.outbox import LetterKind, Medium, View
@@ -155,11 +156,12 @@ class Scribe(Pen):
         await work.outbox.post(self.letters)
 
     async def _keep_incidents(self, work: Work) -> None:
-        """Write them; one whose last case was closed is over."""
+        """Write them; one whose last case was closed is over, and its cards say so."""
         await work.incidents.add(self.begun)
         await work.incidents.update(*{one.id: one for one in self.incidents}.values())
         closed = {case.incident for case in self.cases if case.closed_at is not None and case.incident}
-        await work.incidents.close_finished(closed, self.now)
+        over = await work.incidents.close_finished(closed, self.now)
+        change_cards(await work.incident_cards.changeable(over, self.now), self, self.now)
 
     def hush(self) -> None:
         """What was collected stays true, but nobody hears of it and no timer is set."""

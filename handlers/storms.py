@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from handlers.incident_cards import change_cards
 from handlers.incident_ladder import set_timer
 from handlers.incident_letters import post_card, push_card, tell_group
 from handlers.messages import DueKind
@@ -15,7 +16,7 @@ from rules.anomalies import Anomaly, AnomalyId
 from rules.book import AutomaticAction
 from rules.consequences import PushReason
 from rules.grouping import Grouping, Newcomer, Sign, fronts_of, group, is_fresh, may_join, sign_of
-from rules.incidents import Incident, takes_in
+from rules.incidents import Incident, has_doubled, takes_in
 from rules.instants import to_ms
 from rules.stages import Priority
 from rules.storms import Front, StormRules
@@ -51,6 +52,7 @@ async def gather(work: Work, scribe: Scribe) -> None:
     await work.incidents.keep_signs(sign_of(one, front, now) for one in single for front in one.fronts)
     await work.incidents.drop_signs(_spent(held.signs, fresh, grouping))
     _carry_out(grouping, newcomers, [case for cases in earlier.values() for case in cases], scribe)
+    await _show_growth(grouping, work, scribe)
 
 
 # --- who is there ------------------------------------------------------------------
@@ -178,6 +180,18 @@ def _grow(incident: Incident, came: Sequence[Anomaly], scribe: Scribe) -> None:
         tell_group(incident, Say.INCIDENT_JOINED, scribe, since, end, since=since, until=until)
     idle = incident.climbs_at is None
     scribe.incidents.append(set_timer(incident, came, scribe) if is_wave or idle else incident)
+
+
+async def _show_growth(grouping: Grouping, work: Work, scribe: Scribe) -> None:
+    """The cards of members say how large an incident has become, at the end of the present five minutes.
+
+    Each can be changed once without a tap, so that a few more are not worth it: the end is what it is kept for.
+    """
+    came = Counter(grouping.members.values())
+    threshold = scribe.world.directory.rules.current.storm.threshold
+    outgrown = [one.id for one in grouping.grown if has_doubled(one.size - came[one.id], one.size, threshold)]
+    _, end = five_minutes_of(scribe.now)
+    change_cards(await work.incident_cards.changeable(outgrown, scribe.now), scribe, end)
 
 
 def _note(what: What, case: Anomaly, incident: Incident, scribe: Scribe) -> None:

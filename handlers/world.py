@@ -46,6 +46,8 @@ class Listing(StrEnum):
     """The sources that report, and their outages."""
     DUTY = "duty"
     """Who is on duty when."""
+    EXPERIMENTS = "experiments"
+    """The experiments with the rules."""
 
 
 class Links(Protocol):

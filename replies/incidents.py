@@ -107,7 +107,7 @@ def _tone(impact: Impact) -> Tone:
 
 
 def _standing(impact: Impact) -> str:
-    """Where it stands: who approved last, and how many nobody has taken."""
+    """Where it stands: who approved last, and how many nobody has taken; that it is over, when it is."""
     incident, parts = impact.incident, list[str]()
     if incident.approved_by is not None and incident.approved_at is not None:
         parts.append(
@@ -115,6 +115,8 @@ def _standing(impact: Impact) -> str:
         )
     if impact.unclaimed:
         parts.append(f"{impact.unclaimed} 单待认领")
+    if impact.is_closed:
+        parts.append("已全部了结")
     return " · ".join(parts) or f"{clock(incident.opened_at, impact.any)} 起，都有人跟进"
 
 

@@ -371,6 +371,7 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         Right.REVEAL: Text("查看完整个人信息", "reveal personal data"),
         Right.ROSTER: Text("改别人的班", "change others' duty"),
         Right.TIE: Text("归单", "tie events"),
+        Right.DECIDE: Text("记决策", "log decisions"),
         Right.ANSWER: Text("代填任务结果", "answer tasks of others"),
         Right.AUDIT: Text("查看审计", "read the audit trail"),
         Right.RULES: Text("改规则", "change the rules"),

@@ -6,7 +6,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from rules.events import OrderKey
-from rules.sequential import Arm, Difference, difference, is_split_as_ordered
+from rules.sequential import ALPHA, Arm, Difference, difference, is_split_as_ordered
 
 MOST_COMPARED = 0.5
 """As many orders as try a change are watched beside them, so that at most half can try it while it is compared."""
@@ -102,10 +102,12 @@ class Measured:
     tried: Arm
     control: Arm
 
-    @property
-    def difference(self) -> Difference:
-        """How much larger its share is where the change is tried."""
-        return difference(self.tried, self.control)
+    def difference(self, of: int = 1) -> Difference:
+        """How much larger its share is where the change is tried; as one `of` so many that are looked at together.
+
+        The bounds of all of them hold at once.
+        """
+        return difference(self.tried, self.control, ALPHA / of)
 
 
 def finding(split: Split, exposed: Mapping[Part, int], measures: Mapping[str, Measured]) -> Finding:
@@ -118,7 +120,7 @@ def finding(split: Split, exposed: Mapping[Part, int], measures: Mapping[str, Me
         raise ValueError("an experiment needs a measure of success")
     if not is_split_as_ordered(exposed.get(Part.TRIED, 0), exposed.get(Part.CONTROL, 0), split.tried_of_both):
         return Finding.SPOILT
-    found = [(measured.aim, measured.difference) for measured in measures.values()]
+    found = [(measured.aim, measured.difference(len(measures))) for measured in measures.values()]
     if any(aim is Aim.NOT_MORE and one.is_above for aim, one in found):
         return Finding.HARMFUL
     successes = [one for aim, one in found if aim is Aim.MORE]

@@ -97,6 +97,11 @@ def grown(incident: Incident, cases: Sequence[Anomaly], rules: StormRules, now: 
     return replace(after, waves=incident.waves + 1, wave_at=now, raised_at=now, steps=0, climbed_at=None)
 
 
+def has_doubled(before: int, after: int, threshold: int) -> bool:
+    """Whether so many have come that the number of before misleads: twice what makes a storm, four times, and so on."""
+    return (after // threshold).bit_length() > (before // threshold).bit_length()
+
+
 def waiting_of(cases: Iterable[Anomaly]) -> list[Anomaly]:
     """Those of an incident's cases for whose customers it still has to be done."""
     return [one for one in cases if one.in_storm and one.state in {State.OPEN, State.CLAIMED}]

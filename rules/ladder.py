@@ -6,10 +6,10 @@ steps laid into the time that is left.
 """
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 
 from rules.anomalies import Anomaly, State
 from rules.book import Budget, LadderAction, LadderStep, Recipient, RuleBook
@@ -67,7 +67,30 @@ def is_too_old(anomaly: Anomaly, book: RuleBook, now: datetime) -> bool:
     return now > _after(anomaly, since, book.max_age, book)
 
 
-def places(ladder: Sequence[LadderStep], budget: Budget) -> tuple[timedelta, ...]:
+def climbed(anomaly: Anomaly, coming: NextStep, now: datetime) -> Anomaly:
+    """The case after the ladder has come to its next step; what the step itself does is not in it."""
+    return replace(anomaly, steps=coming.steps, climbed_at=now, version=anomaly.version + 1)
+
+
+def given_up(anomaly: Anomaly, book: RuleBook, now: datetime) -> Anomaly:
+    """The case of which nobody is told any more: it stays on the board."""
+    reminded_at = anomaly.reminded_at if anomaly.owner is None else anomaly.reminded_at or now
+    return replace(
+        anomaly,
+        steps=len(book.ladder) + 1,
+        climbed_at=now,
+        reminded_at=reminded_at,
+        version=anomaly.version + 1,
+    )
+
+
+def reminded(anomaly: Anomaly, now: datetime) -> Anomaly:
+    """The case after its owner was reminded, if it has one."""
+    return anomaly if anomaly.owner is None else replace(anomaly, reminded_at=anomaly.reminded_at or now)
+
+
+@lru_cache(maxsize=64)
+def places(ladder: tuple[LadderStep, ...], budget: Budget) -> tuple[timedelta, ...]:
     """How long after detection each step comes, when nobody ever does anything.
 
     Steps shrink in proportion when the ladder is longer than a budget: the last one has to leave time to reach the

@@ -138,7 +138,7 @@ def _ends_at_somebody(ladder: Sequence[StepFile]) -> None:
 
 def _keeps_apart(ladder: Sequence[StepFile], budget: BudgetFile) -> None:
     """A ladder is shortened to its budget; too many steps in too little time fall on each other."""
-    laid = places([step.step() for step in ladder], budget.budget(ladder))
+    laid = places(tuple(step.step() for step in ladder), budget.budget(ladder))
     for number, (lower, upper) in enumerate(itertools.pairwise(laid), start=1):
         if upper - lower < SHORTEST_GAP:
             raise fault(

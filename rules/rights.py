@@ -41,6 +41,8 @@ class Right(StrEnum):
     """Say which order an event belongs to that belongs to none."""
     ANSWER = "answer"
     """Say what came of a task that somebody else was asked to see to."""
+    DECIDE = "decide"
+    """Write down what was decided, and what became of it."""
     AUDIT = "audit"
     """See who has seen and done what."""
     RULES = "rules"
@@ -50,10 +52,19 @@ class Right(StrEnum):
 GRANTS: Mapping[Role, frozenset[Right]] = {
     Role.AGENT: frozenset({Right.LOOK, Right.WORK}),
     Role.LEAD: frozenset(
-        {Right.LOOK, Right.WORK, Right.CLAIM_MANY, Right.EXPORT, Right.REVEAL, Right.ROSTER, Right.ANSWER}
+        {
+            Right.LOOK,
+            Right.WORK,
+            Right.CLAIM_MANY,
+            Right.EXPORT,
+            Right.REVEAL,
+            Right.ROSTER,
+            Right.ANSWER,
+            Right.DECIDE,
+        }
     ),
     Role.MANAGER: frozenset(Right) - {Right.RULES},
-    Role.OPERATIONS: frozenset({Right.LOOK, Right.EXPORT, Right.TIE, Right.RULES}),
+    Role.OPERATIONS: frozenset({Right.LOOK, Right.EXPORT, Right.TIE, Right.DECIDE, Right.RULES}),
     Role.ADMIN: frozenset(Right),
 }
 """Which rights each role has."""

@@ -9,6 +9,8 @@ from bot.storage.desk import keep_codes
 from handlers.approved import Approved, IncidentCard
 from handlers.messages import LetterId
 from rules.anomalies import AnomalyId
+from rules.instants import to_ms
+from rules.storms import IncidentId
 
 CARDS = RowCodec(IncidentCard, "incident_cards", ("id",), {"to": "addressee"})
 APPROVED = RowCodec(Approved, "approved", ("id", "case_id"), {"case": "case_id"})
@@ -30,6 +32,18 @@ class IncidentCards:
 
     async def keep_codes(self, codes: Mapping[LetterId, str], until: datetime) -> None:
         await keep_codes(self._connection, CARDS.table.name, codes, until)
+
+    async def changeable(self, incidents: Collection[IncidentId], now: datetime) -> list[IncidentCard]:
+        if not incidents:
+            return []
+        listed = self._connection.listed({"id": Type.TEXT}, [(one,) for one in sorted(incidents)], 2)
+        rows = await self._connection.fetch(
+            f"SELECT c.* FROM incident_cards AS c JOIN {listed.sql} ON c.incident = listed.id"
+            " WHERE c.response_code IS NOT NULL AND c.code_until > $1 ORDER BY c.id",
+            to_ms(now),
+            *listed.parameters,
+        )
+        return [CARDS.record(row) for row in rows]
 
 
 class Approvals:

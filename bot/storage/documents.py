@@ -72,9 +72,11 @@ class Documents:
         origin: Origin = Origin.FILE,
         trial: str | None = None,
         applied: bool = False,
+        follows: int | None = None,
     ) -> Added:
         newest, digest = await self.newest(kind), _digest(body)
-        version = 1 if newest is None else newest.version + 1
+        known = (0 if newest is None else newest.version) if follows is None else follows
+        version = known + 1
         row = (kind, version, digest, body, to_ms(now), author, reason, origin.value, trial, applied)
         await self._connection.write(TABLE, [row], Conflict.FAIL)
         self.changed = True

@@ -78,7 +78,6 @@ class Orders:
         return {order_of(row): decode_order(row["state"]) for row in rows}
 
     async def known(self, keys: Collection[OrderKey]) -> dict[OrderKey, Order]:
-        """Those of these orders that are there, held by nobody."""
         listed = self._connection.listed(ORDER, sorted(keys), 1)
         rows = await self._connection.fetch(
             "SELECT o.shop, o.order_no, o.state FROM orders AS o"
@@ -283,7 +282,7 @@ class Orders:
     async def merge(self, absorbed: OrderKey, into: OrderKey) -> None:
         for table, same in (("events", ("source", "id")), ("links", ("ref",)), ("personal", ())):
             await self._give(table, same, absorbed, into)
-        for table in ("due", "order_skus", "outlooks"):
+        for table in ("due", "order_skus", "outlooks", "exposures"):
             await self._connection.execute(
                 f"DELETE FROM {table} WHERE shop = $1 AND order_no = $2", *absorbed
             )

@@ -14,11 +14,13 @@ from bot.storage.accounts import Accounts
 from bot.storage.approved import Approvals, IncidentCards
 from bot.storage.cases import Cases
 from bot.storage.connection import Connection
+from bot.storage.decisions import Decisions
 from bot.storage.desk import Cards, Chats, Windows
 from bot.storage.documents import Documents
 from bot.storage.drafts import Drafts
 from bot.storage.dues import Dues, next_due
 from bot.storage.dutybook import DutyBook
+from bot.storage.experiments import Experiments
 from bot.storage.feeds import Feeds
 from bot.storage.inbox import Inbox
 from bot.storage.incidents import Incidents
@@ -94,7 +96,9 @@ class Transaction:
         self.personal = PersonalData(connection)
         self.incidents = Incidents(connection)
         self.documents = Documents(connection)
+        self.decisions = Decisions(connection)
         self.drafts = Drafts(connection)
+        self.experiments = Experiments(connection)
         self.inbox = Inbox(connection)
         self.passes = SpentPasses(connection)
         self.leases = Leases(connection)

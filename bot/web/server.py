@@ -5,6 +5,7 @@ from aiohttp import web
 from bot.web.api import Api
 from bot.web.board.board import Board
 from bot.web.board.claiming import Claiming
+from bot.web.board.decision_deeds import DecisionDeeds
 from bot.web.board.deeds import Deeds
 from bot.web.board.dutydeeds import DutyDeeds
 from bot.web.board.export import Exports
@@ -37,6 +38,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     deeds: Deeds,
     duty: DutyDeeds,
     rules: RuleDeeds,
+    decisions: DecisionDeeds,
     incident_deeds: IncidentDeeds,
     exports: Exports,
     reveal: Reveal,
@@ -68,6 +70,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         *task_deeds.routes(),
         *deeds.routes(),
         *duty.routes(),
+        *decisions.routes(),
         *incident_deeds.routes(),
         *reveal.routes(),
         *sidebar.routes(),

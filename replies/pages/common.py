@@ -12,6 +12,7 @@ COMMON: Catalogue = {
     "nav_orders": Text("订单", "Orders"),
     "nav_measures": Text("指标", "Measures"),
     "nav_reasons": Text("原因", "Reasons"),
+    "nav_decisions": Text("决策", "Decisions"),
     "nav_promises": Text("承诺", "Promises"),
     "nav_unmatched": Text("未对上", "Unmatched"),
     "nav_rules": Text("规则", "Rules"),

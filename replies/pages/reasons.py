@@ -19,6 +19,7 @@ REASONS: Catalogue = {
     "share": Text("占比", "Share"),
     "share_percent": Text("占比（%）", "Share (%)"),
     "count": Text("件数", "Cases"),
+    "evidence_pack": Text("证据包", "Evidence"),
     "people": Text("人给的", "Given by people"),
     "evidence": Text("由证据得出", "By evidence"),
     "healed": Text("自愈", "Self-healed"),

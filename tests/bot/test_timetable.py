@@ -60,6 +60,7 @@ async def test_jobs_run_daily_by_chinas_clocks(store: Store) -> None:
         "forget_personal": "<CronTrigger (hour='4', minute='40', timezone='Asia/Shanghai')>",
         "check_duty": "<CronTrigger (hour='20', minute='0,10,20', timezone='Asia/Shanghai')>",
         "offer_cases": "<CronTrigger (minute='*', timezone='Asia/Shanghai')>",
+        "experiments": "<CronTrigger (minute='*', timezone='Asia/Shanghai')>",
         "look_ahead": "<CronTrigger (hour='9', minute='0', timezone='Asia/Shanghai')>",
     }
 

@@ -11,6 +11,7 @@ from bot.sources.cloudevents import decode
 from bot.storage.ids import new_id
 from handlers.approved import Approved, IncidentCard
 from handlers.drafts import Draft
+from handlers.experimentbook import Look
 from handlers.messages import Due, DueKind, LetterId, Reported
 from handlers.outbox import Letter, LetterKind, Medium
 from handlers.records import Entry, ShownCard, What
@@ -19,16 +20,21 @@ from rules.actions import Action
 from rules.anomalies import Anomaly, AnomalyId
 from rules.book import RuleBook
 from rules.bookfile import parse_rule_book
+from rules.decisions import About, Decision, DecisionNo
 from rules.duty import Change, ChangeKind
 from rules.events import Attribute, Item, OrderKey, OrderNo, Shop, UserId
+from rules.experiments import Finding, Part
+from rules.exposures import Exposure
 from rules.grouping import Sign
 from rules.incidents import Incident
 from rules.orders import Fact, Order
 from rules.outages import Outage, Station
 from rules.promises import Promise, Slot
+from rules.sequential import Arm
 from rules.stages import Kind, Priority, Stage
 from rules.storms import Cause, IncidentId
 from rules.tasks import Task, TaskKind
+from rules.trials import Experiment, Yardstick
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """10:00 in Shanghai."""
@@ -254,6 +260,21 @@ def an_entry(case: Anomaly, **fields: Any) -> Entry:
     return replace(Entry(case=case.id, order=case.order, at=NOW, what=What.OPENED), **fields)
 
 
+def a_decision(**fields: Any) -> Decision:
+    """A manager sees to something, and looks back in two weeks."""
+    decision = Decision(
+        number=DecisionNo(0),
+        at=NOW,
+        author=UserId("wangwu"),
+        decided_at=in_(hours=-10),
+        owner=UserId("wangwu"),
+        text="华东改发顺丰",
+        about=About.OTHER,
+        look_at=in_(days=14),
+    )
+    return replace(decision, **fields)
+
+
 def a_change(**fields: Any) -> Change:
     """A swap of the next hour, made just now."""
     change = Change(
@@ -281,3 +302,46 @@ def a_draft(**fields: Any) -> Draft:
         changed_at=NOW,
     )
     return replace(draft, **fields)
+
+
+def an_experiment(**fields: Any) -> Experiment:
+    """An experiment that has just been started, with a tenth of the orders."""
+    experiment = Experiment(
+        id=new_id(),
+        title="拣货 60 分钟",
+        draft=None,
+        goals=(Yardstick.REACHED,),
+        percent=10,
+        began=2,
+        edition=2,
+        started_by="yunying",
+        started_at=NOW,
+    )
+    return replace(experiment, **fields)
+
+
+def an_exposure(experiment: str = "x", number: str = "DB1", **fields: Any) -> Exposure:
+    """An order that an experiment concerns, and that tries it; it can be judged in an hour."""
+    exposure = Exposure(
+        order=a_key(number),
+        experiment=experiment,
+        part=Part.TRIED,
+        at=NOW,
+        judge_at=in_(hours=1),
+        look_at=in_(hours=1),
+    )
+    return replace(exposure, **fields)
+
+
+def a_look(experiment: str = "x", **fields: Any) -> Look:
+    """A look at an experiment that told nothing yet."""
+    arms = {Yardstick.REACHED: Arm(n=10, hits=7)}
+    look = Look(
+        experiment=experiment,
+        at=NOW,
+        percent=10,
+        found=Finding.OPEN,
+        exposed={Part.TRIED: 12, Part.CONTROL: 11},
+        arms={Part.TRIED: arms, Part.CONTROL: arms},
+    )
+    return replace(look, **fields)

@@ -248,3 +248,15 @@ async def test_the_database_refuses_a_waiver_without_name_or_why(
     with pytest.raises(REFUSED):
         await inside(store, lambda work: work.cases.save([replace(complete, **missing)]))
     await inside(store, lambda work: work.cases.save([complete]))
+
+
+@pytest.mark.parametrize("text", [None, ""])
+async def test_the_database_refuses_another_reason_that_is_not_in_words(
+    store: Store, text: str | None
+) -> None:
+    given: dict[str, Any] = {"reason_source": ReasonSource.AGENT, "reason_by": ZHANG, "reason_at": NOW}
+    wordless = a_case(reason=Verdict(reason=Reason.OTHER, text=text), **given)
+    with pytest.raises(REFUSED):
+        await inside(store, lambda work: work.cases.save([wordless]))
+    said = Verdict(reason=Reason.OTHER, text="支付通道维护")
+    await inside(store, lambda work: work.cases.save([replace(wordless, reason=said)]))

@@ -11,8 +11,17 @@ import pytest
 
 from bot.storage.caselist import UNCLOSED, CaseFilter, CaseList
 from bot.storage.connection import Connection, Value
+from bot.storage.decisions import (
+    decision_of,
+    decision_page,
+    decisions_about,
+    endings_of,
+    open_decisions,
+)
 from bot.storage.dues import next_due
 from bot.storage.dutybook import changes_between, trace_of_duty
+from bot.storage.evidence import rules_versions
+from bot.storage.experiments import experiment_of, experiments_before, looks_of, tallies_of
 from bot.storage.feeds import records
 from bot.storage.incidentlist import progress_of
 from bot.storage.measures import MeasureFilter, measured
@@ -29,6 +38,7 @@ from handlers.messages import LetterId
 from handlers.outbox import Medium
 from rules.anomalies import AnomalyId, Sorting, State
 from rules.deadlines import Band
+from rules.decisions import DecisionNo
 from rules.events import OrderKey, OrderNo, Shop, UserId
 from rules.promises import PromiseState, Slot
 from rules.reasons import Reason
@@ -81,6 +91,16 @@ PROMISED = PromiseFilter(
 )
 
 QUESTIONS: Mapping[str, tuple[Question, str]] = {
+    "which orders can be judged": (
+        lambda on: Transaction(on).experiments.to_judge("x", NOW, 200),
+        "exposures_to_judge",
+    ),
+    "what an experiment counts": (lambda on: tallies_of(on, "x"), "exposures_counted"),
+    "which experiment goes on": (lambda on: Transaction(on).experiments.running(), "experiments_running"),
+    "an experiment": (lambda on: experiment_of(on, "x"), "experiments"),
+    "an experiment to be changed": (lambda on: Transaction(on).experiments.find("x"), "experiments"),
+    "the newest experiments": (lambda on: experiments_before(on, None, 50), "experiments"),
+    "what the looks found": (lambda on: looks_of(on, "x", 50), "experiment_looks"),
     "what is due": (lambda on: Transaction(on).dues.take(NOW, 500), "due_next"),
     "when the next thing is due": (next_due, "due_next"),
     "what may leave": (
@@ -139,6 +159,10 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "how far incidents of all shops are": (
         lambda on: progress_of(on, [IncidentId("x")], None),
         "cases_of_incident",
+    ),
+    "the cards of incidents that may change": (
+        lambda on: Transaction(on).incident_cards.changeable([IncidentId("x")], NOW),
+        "cards_of_incident",
     ),
     "what was approved at once": (lambda on: Transaction(on).approvals.of(LetterId("x")), "approved"),
     "what was approved for a case": (
@@ -202,6 +226,12 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "what was promised lately": (lambda on: promise_page(on, PROMISED, 50), "promises_made"),
     "how that fared": (lambda on: promise_tallies(on, PROMISED), "promises_made"),
     "how well the team answered": (lambda on: measured(on, MEASURED, NOW - NOW, NOW), "cases_measured"),
+    "which rules came into force": (lambda on: rules_versions(on, NOW, NOW), "documents"),
+    "a decision": (lambda on: decision_of(on, DecisionNo(1)), "decisions"),
+    "the newest decisions": (lambda on: decision_page(on, None, 50), "decisions"),
+    "which decisions are open": (lambda on: open_decisions(on, 50), "decisions"),
+    "what ended decisions": (lambda on: endings_of(on, [DecisionNo(1)]), "decisions_ended"),
+    "what was decided about a cause": (lambda on: decisions_about(on, "carrier=sf"), "decisions_about"),
     "the timeline of a case": (lambda on: Transaction(on).cases.timeline(AnomalyId("x")), "timeline_of_case"),
     "the audit trail": (lambda on: Trail(on).lines(TrailFilter(), 50), "audit_trail"),
     "what somebody did": (lambda on: Trail(on).lines(TrailFilter(actor="x"), 50), "audit_of_actor"),

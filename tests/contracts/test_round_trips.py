@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, given, settings
@@ -18,16 +18,20 @@ from rules.anomalies import Anomaly
 from rules.duty import Change
 from rules.editions import Edition
 from rules.events import OrderKey
+from rules.exposures import Exposure
 from rules.grouping import Sign
 from rules.incidents import Incident
 from rules.orders import Order
 from rules.promises import Promise
 from rules.tasks import Task, TaskKind
+from rules.trials import Experiment, Yardstick
 from tests.contracts.backend import undone
 from tests.contracts.builders import BOOK
 from tests.contracts.strategies import INSTANTS, KEYS, cases, records
 
 Test = TypeVar("Test", bound=Callable[..., Any])
+GOALS = st.lists(st.sampled_from(list(Yardstick)), min_size=1, unique=True).map(tuple)
+LATEST = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 def whatever_it_holds(test: Test) -> Test:
@@ -178,6 +182,27 @@ async def test_an_incident_that_has_changed(
         return await work.incidents.find(before.id)
 
     assert await undone(store, there_and_back) == replace(changed, version=version + 1)
+
+
+@whatever_it_holds
+@given(exposure=records(Exposure))
+async def test_an_order_that_an_experiment_concerns(store: Store, exposure: Exposure) -> None:
+    async def there_and_back(work: Transaction) -> list[Exposure]:
+        await work.experiments.judge([exposure])
+        return await work.experiments.to_judge(exposure.experiment, LATEST, 10)
+
+    kept = exposure if exposure.look_at is not None else None
+    assert await undone(store, there_and_back) == ([] if kept is None else [kept])
+
+
+@whatever_it_holds
+@given(experiment=records(Experiment, goals=GOALS))
+async def test_an_experiment(store: Store, experiment: Experiment) -> None:
+    async def there_and_back(work: Transaction) -> Experiment | None:
+        await work.experiments.save(experiment)
+        return await work.experiments.find(experiment.id)
+
+    assert await undone(store, there_and_back) == experiment
 
 
 @whatever_it_holds

@@ -28,16 +28,20 @@ from tests.contracts.builders import (
     a_card,
     a_case,
     a_change,
+    a_decision,
     a_draft,
     a_due,
     a_key,
     a_letter,
+    a_look,
     a_promise,
     a_report,
     a_sign,
     a_task,
     an_approval,
     an_entry,
+    an_experiment,
+    an_exposure,
     an_incident,
     an_incident_card,
     an_order,
@@ -49,7 +53,8 @@ WRITTEN = (
     "orders", "events", "parked_events", "links", "order_skus", "due", "cases", "timeline", "letters",
     "cards", "tasks", "windows", "chats", "inbox", "leases", "kf_accounts", "staff", "open_userids",
     "documents", "audit_trail", "spent_passes", "duty_changes", "incidents", "incident_cards", "approved",
-    "promises", "heartbeats", "outages", "storm_signs", "drafts",
+    "promises", "heartbeats", "outages", "storm_signs", "decisions", "drafts", "experiments", "exposures",
+    "experiment_looks",
 )  # fmt: skip
 
 
@@ -80,12 +85,16 @@ async def write_everywhere(work: Transaction) -> None:
     await work.staff.learn({"woZhangsan": UserId("zhangsan")}, NOW)
     await work.documents.add("rules", "{}", NOW)
     await work.drafts.add(a_draft())
+    await work.experiments.save(an_experiment())
+    await work.experiments.expose([an_exposure()])
+    await work.experiments.note(a_look())
     await work.passes.spend("a", NOW)
     await work.duty.add(a_change())
     await work.incidents.add([an_incident(case)])
     await work.incidents.keep_signs([a_sign(case)])
     await work.feeds.beat({"/wms/hz1": 1})
     await work.outages.save(an_outage())
+    await work.decisions.add(a_decision())
     await work.trail.note([NOBODY.did("rules.imported", "rules", NOW)])
 
 

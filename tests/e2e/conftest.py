@@ -10,6 +10,7 @@ from playwright.async_api import Browser
 from tests.deployment import Deployment
 from tests.e2e.browser import chromium
 from tests.e2e.morning import a_busy_morning
+from tests.e2e.together import HEARTBEATS
 from tests.scenarios.shop import Shop, a_shop
 
 
@@ -30,7 +31,7 @@ async def browser(chrome: Browser) -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def morning(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
     """A busy morning, one for all tests of a file: they look, and change what no other one looks at."""
-    async with a_shop(Deployment.embedded(tmp_path_factory.mktemp("morning"))) as shop:
+    async with a_shop(Deployment.embedded(tmp_path_factory.mktemp("morning")), rules=HEARTBEATS) as shop:
         await a_busy_morning(shop)
         yield shop
 

@@ -10,6 +10,7 @@ from playwright.async_api import Browser
 from tests.deployment import Deployment
 from tests.e2e.browser import DESK, PHONE, chromium, link_of
 from tests.e2e.morning import a_busy_morning
+from tests.e2e.together import HEARTBEATS, responding_together
 from tests.scenarios.shop import Shop, a_shop
 
 
@@ -32,13 +33,16 @@ async def pictures(
 
 
 async def main(folder: Path, addresses: list[str]) -> None:
-    """Look at addresses of the busy morning's board; `{case}` stands for its newest anomaly."""
+    """Look at addresses of the busy morning's board; `{case}` stands for its newest anomaly, `{incident}` for the incident."""
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as place:
-        async with a_shop(Deployment.embedded(Path(place))) as shop, chromium() as browser:
+        async with a_shop(Deployment.embedded(Path(place)), rules=HEARTBEATS) as shop, chromium() as browser:
             await a_busy_morning(shop)
             case = (await shop.anomalies())[0]["id"]
-            await pictures(shop, browser, [one.replace("{case}", case) for one in addresses], folder)
+            await responding_together(shop)
+            incident = (await shop.incidents())[0]["id"]
+            found = [one.replace("{case}", case).replace("{incident}", incident) for one in addresses]
+            await pictures(shop, browser, found, folder)
 
 
 if __name__ == "__main__":

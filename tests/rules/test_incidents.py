@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from rules.anomalies import Anomaly, AnomalyId
-from rules.incidents import Incident, as_a_case, grown, takes_in, waiting_of
+from rules.incidents import Incident, as_a_case, grown, has_doubled, takes_in, waiting_of
 from rules.stages import Priority, Stage
 from rules.storms import Cause, IncidentId, StormRules
 from tests.builders import LI, MINUTE, ORDER, an_anomaly, at
@@ -42,6 +43,16 @@ def after(incident: Incident, *comings: tuple[int, float]) -> Incident:
     for count, minutes in comings:
         incident = grown(incident, [an_anomaly()] * count, RULES, NOON + timedelta(minutes=minutes))
     return incident
+
+
+# --- how large it is ---------------------------------------------------------------
+
+
+def test_it_has_doubled_at_twice_and_four_times_what_makes_a_storm() -> None:
+    sizes = [3, 4, 6, 7, 11, 12, 23, 24]
+    doubled = [after for before, after in pairwise(sizes) if has_doubled(before, after, RULES.threshold)]
+    assert doubled == [6, 12, 24]
+    assert has_doubled(3, 13, RULES.threshold)
 
 
 # --- waves -------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from bot.sandbox.cards import Card
@@ -35,16 +36,18 @@ async def a_payment_hangs(
     of: Mapping[str, str] | None = None,
     name: str | None = None,
     customer: str | None = None,
+    channel: str = "alipay",
+    ago: timedelta = timedelta(),
     marketplace: Collection[str] = (),
 ) -> None:
-    """It has begun just now. `of` says of which shop an order is, where it is another one than usual."""
+    """It has begun just now, or `ago`. `of` says of which shop an order is, where it is another one than usual."""
     who, where = customer or customer_of(number), {"shop": of[number]} if of and number in of else {}
     shop.wecom.customer_says(who, f"{number} 怎么还没动？")
     address = {"open_kfid": shop.open_kfid, "external_userid": who}
     created: dict[str, Any] = {
         "channel": "taobao" if number in marketplace else "miniprogram",
         "amount_fen": 100_000 - 100 * int(number[-3:]),
-        "payment_channel": "alipay",
+        "payment_channel": channel,
         "customer": {"name": name or NAMES[int(number[-3:]) % len(NAMES)], **address},
     }
     events: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -53,7 +56,7 @@ async def a_payment_hangs(
         ("order.stage", {"stage": "payment", "status": "started"}),
     )
     for kind, body in events:
-        answer = await shop.send(shop.event(kind, number, **where, **body))
+        answer = await shop.send(shop.event(kind, number, ago=ago, **where, **body))
         assert answer["accepted"] == 1, answer
 
 

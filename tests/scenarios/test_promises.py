@@ -1,9 +1,12 @@
 """What a reply promises is watched: people are told in time, the next words are ready, and the events judge."""
 
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 from bot.sandbox.cards import Card
+from tests.scenarios.pages import at_the_case
 from tests.scenarios.shop import CHEN, Shop
 
 NO = "DB20251222-883"
@@ -94,10 +97,14 @@ async def test_a_text_that_did_not_go_out_promises_nothing(shop: Shop) -> None:
     assert await promises(shop) == []
 
 
-async def test_words_that_were_copied_promise_once_somebody_says_so(shop: Shop) -> None:
+async def a_marketplace_order_is_late(shop: Shop) -> None:
     await shop.created(NO, channel="taobao", customer={"name": "陈女士", "external_userid": CHEN})
     await shop.stage(NO, "payment", "completed")
     await shop.passes(minutes=20, seconds=1)
+
+
+async def test_words_that_were_copied_promise_once_somebody_says_so(shop: Shop) -> None:
+    await a_marketplace_order_is_late(shop)
     card = shop.group_cards[-1]
     await shop.taps("zhangsan", card, "发送回复")
     words = card.display("zhangsan").text
@@ -109,3 +116,33 @@ async def test_words_that_were_copied_promise_once_somebody_says_so(shop: Shop) 
     assert "11:30 前" in words
     await shop.passes(minutes=50)
     assert any("承诺 11:30 前给消息" in line for line in shop.group_lines)
+
+
+async def test_words_that_were_copied_from_the_page_promise_as_those_of_the_card(shop: Shop) -> None:
+    await a_marketplace_order_is_late(shop)
+    async with at_the_case(shop, "zhangsan") as reader:
+        words = unescape(re.findall(r'id="words"[^>]*>([^<]*)<', reader.html)[0])
+        assert "11:30 前" in words
+        await reader.submits("mark_done", means="copy", shown="made-up.seal")
+        assert (reader.status, await promises(shop)) == (400, [])
+        await shop.passes(minutes=2)
+        await reader.submits("mark_done", means="copy")
+
+        (made,) = await promises(shop)
+        assert (made["slot"], made["agent"]) == ("news_by", "zhangsan")
+        assert made["told"].startswith("done:")
+        assert "11:30 前" in reader.main
+
+        await shop.passes(minutes=50)
+        assert any("承诺 11:30 前给消息" in line for line in shop.group_lines)
+        await reader.opens(reader.url)
+        await reader.submits("done_again")
+        first, second = await promises(shop)
+        assert (first["followed_by"], second["template"]) == (second["told"], "followup_confirm")
+
+
+async def test_whoever_called_the_customer_has_promised_none_of_the_words_on_the_page(shop: Shop) -> None:
+    await a_marketplace_order_is_late(shop)
+    async with at_the_case(shop, "zhangsan") as reader:
+        await reader.submits("mark_done", means="phone")
+    assert await promises(shop) == []

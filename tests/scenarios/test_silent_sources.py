@@ -1,8 +1,9 @@
 """A source falls silent: its orders are held, customers get nothing, and what is real is reported all the same."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
@@ -10,12 +11,13 @@ import pytest
 from bot import feeding
 from bot.lookout import LOOK_EVERY
 from bot.sandbox.cards import Card
-from rules.instants import to_ms
+from rules.instants import from_ms, to_ms
 from tests.deployment import Deployment
-from tests.scenarios.shop import READ, Shop, a_shop
+from tests.scenarios.pages import a_reader, own_link
+from tests.scenarios.shop import Shop, a_shop
 
 WMS, OTHER = "/wms/hz1", "/wms/sh2"
-TOKEN = {"Authorization": f"Bearer {READ}"}
+SHANGHAI = timezone(timedelta(hours=8))
 FEEDS = {"feeds": {"/wms": {"heartbeat": "1m", "grace": "10m"}}}
 
 
@@ -92,6 +94,26 @@ def text_of(card: Card) -> str:
     return card.display("zhangsan").text
 
 
+async def reads_what_is_held(shop: Shop) -> None:
+    """The list of anomalies, and the page of the sources, say until when there is news."""
+    (outage,) = await outages(shop)
+    heard_at = f"{from_ms(outage['heard_at']).astimezone(SHANGHAI):%H:%M}"
+    async with a_reader(shop) as reader:
+        await reader.opens(await own_link(shop, "zhangsan"))
+        for address, said, as_of in (
+            ("/anomalies?held=true&lang=zh", "数据中断，暂缓", f"数据截至 {heard_at}"),
+            ("/anomalies?held=true&lang=en", "Held: a source is silent", f"As of {heard_at}"),
+        ):
+            await reader.opens(address)
+            text = re.sub(r"\s+", " ", reader.text)
+            assert reader.status == 200
+            assert text.count(said) == text.count(as_of) == len(await held(shop))
+        await reader.opens("/anomalies?lang=zh")
+        assert "REAL-SLOW" in reader.text
+        await reader.opens("/sources?lang=zh")
+        assert f"{len(await held(shop))} 个异常因数据中断暂缓" in reader.text
+
+
 async def test_a_cut_source_holds_its_orders_and_they_are_reckoned_up_when_it_is_back(shop: Shop) -> None:
     soon = timedelta(minutes=40)
     for number in ("HELD-MOVED", "HELD-STUCK", "HELD-CALLED"):
@@ -111,10 +133,9 @@ async def test_a_cut_source_holds_its_orders_and_they_are_reckoned_up_when_it_is
     assert await held(shop) == {"HELD-MOVED", "HELD-STUCK", "HELD-CALLED"}
     assert cards_of(shop, "REAL-SLOW")
     assert not cards_of(shop, "HELD-")
-    for page in ("/anomalies", "/anomalies?held=true", "/sources"):
-        async with shop.http.get(f"{shop.address}/api{page}", headers=TOKEN) as answer:
-            assert answer.status == 200
     assert {case["order_no"] for case in await shop.anomalies(held="true")} == await held(shop)
+
+    await reads_what_is_held(shop)
 
     await shop.customer_writes("HELD-CALLED")
     assert await held(shop) == {"HELD-MOVED", "HELD-STUCK"}

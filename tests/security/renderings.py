@@ -133,7 +133,7 @@ def _task(scene: Scene, kind: TaskKind) -> Card:
 
 RENDERINGS: Mapping[str, Callable[[Scene], str]] = {
     "the order": lambda scene: _json(portrait(scene.file, scene.situation.book, _asked(scene))),
-    "the anomaly, with its history": lambda scene: _json(case_file(scene.sheet, _asked(scene))),
+    "the anomaly, with its history": lambda scene: _json(case_file(scene.sheet, _asked(scene), None)),
     "the anomaly in a list": lambda scene: _json(anomaly_row(scene.situation.anomaly, _asked(scene))),
     "the timeline": lambda scene: _json(timeline_of(scene.sheet, _asked(scene))),
     "the draft": lambda scene: _json(scene.words),
@@ -157,7 +157,8 @@ def addresses_of_screens(case: str, order_no: str, event: EventKey, incident: st
     """Every page, twin and export that there is, about this case, this order, this event of it and this incident."""
     nothing: Any = None  # a screen is asked nothing before somebody looks at it
     front: Any = None
-    files, incidents = CaseFiles(nothing, nothing), IncidentFiles(nothing, nothing, nothing)
+    files = CaseFiles(nothing, nothing, nothing)
+    incidents = IncidentFiles(nothing, nothing, nothing)
     sources = SourceFiles(store=nothing, listening=nothing)
     all_of_them = screens(
         views=nothing,

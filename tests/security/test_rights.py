@@ -34,7 +34,7 @@ from handlers.trail import REFUSED, AuditEntry
 from rules.anomalies import AnomalyId
 from rules.events import UserId
 from rules.rights import Role
-from tests.contracts.builders import a_draft, an_incident
+from tests.contracts.builders import a_decision, a_draft, an_incident
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -49,6 +49,7 @@ CLAIMERS = frozenset({LEAD, MANAGER, ADMIN})
 ROSTERERS = frozenset({LEAD, MANAGER, ADMIN})
 TIERS = frozenset({MANAGER, OPERATIONS, ADMIN})
 RULERS = frozenset({OPERATIONS, ADMIN})
+DECIDERS = frozenset({LEAD, MANAGER, OPERATIONS, ADMIN})
 AUDITORS = frozenset({MANAGER, ADMIN})
 
 
@@ -93,6 +94,15 @@ PEOPLE: Mapping[str, Line] = {
     "GET /reasons": Line(),
     "GET /reasons.csv": Line(who=EXPORTERS),
     "GET /reasons.xlsx": Line(who=EXPORTERS),
+    "GET /evidence": Line(),
+    "GET /evidence.csv": Line(who=EXPORTERS),
+    "GET /evidence.xlsx": Line(who=EXPORTERS),
+    "GET /decisions": Line(),
+    "GET /decisions.csv": Line(who=EXPORTERS),
+    "GET /decisions.xlsx": Line(who=EXPORTERS),
+    "POST /decisions": Line(who=DECIDERS, form={"text": ""}, gets=400),
+    "GET /decisions/{number}": Line(),
+    "POST /decisions/{number}": Line(who=DECIDERS, form={"text": ""}, gets=400),
     "GET /promises": Line(),
     "GET /promises.csv": Line(who=EXPORTERS),
     "GET /promises.xlsx": Line(who=EXPORTERS),
@@ -142,6 +152,9 @@ PEOPLE: Mapping[str, Line] = {
     "GET /api/ledger": Line(),
     "GET /api/measures": Line(),
     "GET /api/reasons": Line(),
+    "GET /api/evidence": Line(),
+    "GET /api/decisions": Line(),
+    "GET /api/decisions/{number}": Line(),
     "GET /api/promises": Line(),
     "GET /api/tasks": Line(),
     "GET /api/duty": Line(),
@@ -190,6 +203,8 @@ PUT_DOWN: Mapping[str, str] = {
     "POST /wecom/sidebar/send": "test_audit_trail.test_what_the_sidebar_sends_and_reports_leaves_a_line",
     "POST /wecom/sidebar/result": "test_audit_trail.test_what_the_sidebar_sends_and_reports_leaves_a_line",
     "POST /tasks": "test_tasks_page.test_whoever_was_asked_answers_on_the_page_and_who_comes_second_is_told",
+    "POST /decisions": "test_decisions.test_what_was_decided_is_logged_and_closed_by_an_entry_of_its_own",
+    "POST /decisions/{number}": "test_decisions.test_what_was_decided_is_logged_and_closed_by_an_entry_of_its_own",
     "POST /duty": "test_duty.test_leads_and_managers_change_duty_on_the_page",
     "POST /rules": "test_rules_page.test_a_lane_is_made_published_seen_and_undone",
     "POST /rules/{version}": "test_rules_page.test_a_lane_is_made_published_seen_and_undone",
@@ -315,8 +330,15 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
             "order_no": NO,
             "source": "%2Ferp",
             "version": "1",
+            "number": str(await _a_decision_in(database)),
         }
         yield place
+
+
+async def _a_decision_in(database: Database) -> int:
+    """Of a manager, about nothing in particular."""
+    added = await Store(database, Signals()).run("test", lambda work: work.decisions.add(a_decision()))
+    return added.number
 
 
 def _environment(folder: Path) -> dict[str, str]:

@@ -178,6 +178,10 @@ INDEXES = {
     ),
 }
 
+OTHER_WAIVED = "(waived_why <> 'other' OR coalesce(waived_text, '') <> '')"
+OTHER_REASON = "(reason <> 'other' OR coalesce(reason_text, '') <> '')"
+"""Whoever says 其他 says in words what. The CHECK that reasons were born with lets a missing text pass: NULL is no refusal."""
+
 COLUMNS = {
     "incident": "text",
     "joined_at": "bigint",
@@ -189,7 +193,7 @@ COLUMNS = {
     "called_at": "bigint",
     "waived_at": "bigint",
     "waived_why": "text CHECK (waived_at IS NULL OR (waived_by IS NOT NULL AND waived_why IS NOT NULL))",
-    "waived_text": "text CHECK (waived_why <> 'other' OR coalesce(waived_text, '') <> '')",
+    "waived_text": f"text CHECK ({OTHER_WAIVED} AND {OTHER_REASON})",
     "nudges": "bigint NOT NULL DEFAULT 0",
     "failed_at": "bigint",
     "reminded_at": "bigint",

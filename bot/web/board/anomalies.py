@@ -17,7 +17,6 @@ from handlers.world import Directory
 from replies.masking import free, plain
 from replies.pages.anomalies import ANOMALIES
 from rules.anomalies import Anomaly, Ended, Sorting, State
-from rules.book import RuleBook
 from rules.events import UserId
 from rules.ladder import contact_by
 from rules.reaching import Means
@@ -89,6 +88,8 @@ class ListedAnomaly(AnomalyRow, frozen=True, kw_only=True):
     """Since when the order stands still."""
     contact_by: datetime | None
     """By then the customer is to be reached; None once they are, or need not be."""
+    as_of: datetime | None = None
+    """Of a held one: until when its source has told of it; None where that source is back by now."""
 
 
 class AnomalyPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,7 +181,7 @@ def anomalies(views: Views, directory: Directory) -> Screen[AnomalyQuery, Anomal
     """The list."""
 
     def listed(cases: Sequence[Anomaly], asked: Asked[AnomalyQuery]) -> list[ListedAnomaly]:
-        return [_listed(case, directory.rules.of(case), asked) for case in cases[: asked.query.limit]]
+        return [_listed(case, directory, asked) for case in cases[: asked.query.limit]]
 
     async def load(asked: Asked[AnomalyQuery]) -> AnomalyList:
         limit, reader = asked.query.limit, asked.reader.member.userid
@@ -244,12 +245,14 @@ def _owner(asked: str | None, reader: UserId) -> str | None:
     return {None: None, "me": reader, "nobody": NOBODY}.get(asked, asked)
 
 
-def _listed(case: Anomaly, book: RuleBook, asked: Asked[Query]) -> ListedAnomaly:
+def _listed(case: Anomaly, directory: Directory, asked: Asked[Query]) -> ListedAnomaly:
     running = case.state in {State.OPEN, State.CLAIMED}
+    heard_at = next((outage.heard_at for outage in directory.outages if outage.id == case.held_by), None)
     return ListedAnomaly(
         **structs.asdict(anomaly_row(case, asked)),
         since=asked.local(case.since),
-        contact_by=asked.local(contact_by(case, book)) if running else None,
+        contact_by=asked.local(contact_by(case, directory.rules.of(case))) if running else None,
+        as_of=asked.local(heard_at) if case.closed_at is None else None,
     )
 
 

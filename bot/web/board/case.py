@@ -11,6 +11,7 @@ from bot.web.board.casefile import case_file, timeline_of
 from bot.web.board.cells import Column, person
 from bot.web.board.queries import NoQuery
 from bot.web.board.screens import About, Asked, Export, MissingError, Screen, by_load
+from bot.web.editing import Editing
 from handlers.desk import Sheet, sheet_of
 from handlers.world import World
 from replies.masking import plain
@@ -43,9 +44,10 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
 class CaseFiles:
     """Reads anomalies for those who serve their shop."""
 
-    def __init__(self, store: Store, world: World) -> None:
+    def __init__(self, store: Store, world: World, editing: Editing) -> None:
         self._store = store
         self._world = world
+        self._editing = editing
 
     async def sheet(self, asked: Asked[Any]) -> Sheet:
         """The anomaly that the address names. Raises MissingError."""
@@ -58,7 +60,7 @@ class CaseFiles:
 
     async def file(self, asked: Asked[NoQuery]) -> AnomalyFile:
         """All that is shown of it."""
-        return case_file(await self.sheet(asked), asked)
+        return case_file(await self.sheet(asked), asked, self._editing if asked.reader.person else None)
 
     async def timeline(self, asked: Asked[NoQuery]) -> Timeline:
         """What happened to it, alone."""

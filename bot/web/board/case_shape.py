@@ -81,6 +81,8 @@ class DraftShown(msgspec.Struct, frozen=True, kw_only=True):
     text: str | None
     claims: Sequence[ClaimShown]
     blocked: str | None
+    shown: str | None = None
+    """The words and what they rest on, signed: who sends them by hand brings them back. For people alone."""
 
 
 class MessageShown(msgspec.Struct, frozen=True, kw_only=True):

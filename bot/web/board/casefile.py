@@ -25,6 +25,7 @@ from bot.web.board.queries import Query
 from bot.web.board.screens import Asked
 from bot.web.board.task_shape import task_row
 from bot.web.board.telling import said
+from bot.web.editing import Editing
 from handlers.desk import Sheet
 from handlers.outbox import INTO_GROUPS, TO_CUSTOMERS, Letter, LetterKind, Medium, card_of, draft_of
 from handlers.pen import key_of_round
@@ -49,8 +50,8 @@ from rules.reaching import BY_WORD, Means, Needless, by_hand
 from rules.reasons import Reason
 
 
-def case_file(sheet: Sheet, asked: Asked[Query]) -> AnomalyFile:
-    """All that is shown of a case to whoever asks."""
+def case_file(sheet: Sheet, asked: Asked[Query], editing: Editing | None) -> AnomalyFile:
+    """All that is shown of a case to whoever asks; `editing` signs the words for a person's form."""
     situation, case = sheet.situation, sheet.situation.anomaly
     person = asked.reader.person and asked.reader.member.may_act(case.order.shop)
     drafted = isinstance(sheet.draft, Draft)
@@ -83,7 +84,7 @@ def case_file(sheet: Sheet, asked: Asked[Query]) -> AnomalyFile:
         means=_means(situation),
         order=_glance(situation, asked),
         way=_way(situation),
-        draft=_draft(sheet),
+        draft=_draft(sheet, editing),
         messages=_messages(sheet, asked),
         promises=promise_rows(sheet.promises, asked),
         tasks=[task_row(task, asked) for task in situation.tasks.values()],
@@ -168,10 +169,16 @@ def _way(situation: Situation) -> WayShown:
 # --- words -----------------------------------------------------------------------
 
 
-def _draft(sheet: Sheet) -> DraftShown:
-    if not isinstance(sheet.draft, Draft):
-        return DraftShown(text=None, claims=(), blocked=sheet.draft.why)
-    return DraftShown(text=sheet.draft.text, claims=claims_shown(sheet.draft, sheet.situation), blocked=None)
+def _draft(sheet: Sheet, editing: Editing | None) -> DraftShown:
+    words, situation = sheet.draft, sheet.situation
+    if not isinstance(words, Draft):
+        return DraftShown(text=None, claims=(), blocked=words.why)
+    return DraftShown(
+        text=words.text,
+        claims=claims_shown(words, situation),
+        blocked=None,
+        shown=None if editing is None else editing.write(situation.anomaly.id, words.text, words),
+    )
 
 
 def claims_shown(draft: Draft, situation: Situation) -> list[ClaimShown]:

@@ -46,6 +46,7 @@ TABS = (
     Tab("orders", "/orders"),
     Tab("measures", "/measures"),
     Tab("reasons", "/reasons"),
+    Tab("decisions", "/decisions"),
     Tab("promises", "/promises"),
     Tab("tasks", "/tasks"),
     Tab("duty", "/duty"),

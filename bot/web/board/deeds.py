@@ -32,6 +32,7 @@ from replies.pages.times import stamp
 from replies.words import Language, Words
 from rules.actions import Action
 from rules.anomalies import AnomalyId
+from rules.events import UserId
 from rules.reaching import BY_WORD, Needless, Waiver
 from rules.reasons import Reason, Verdict
 from rules.rights import Right
@@ -112,18 +113,30 @@ class Deeds:
                 text, draft = shown
                 again = do == "again"
                 return Deed(case=case, actor=actor, action=Action.SEND, text=text, draft=draft, again=again)
-            case "reason" | "waive" | "mark_done" as do:
+            case "reason" | "waive" as do:
                 return _explained(Deed(case=case, actor=actor, action=Action(do)), form)
+            case "mark_done" | "done_again" as do:
+                return self._by_hand(case, actor, form, again=do == "done_again")
             case "snooze":
                 return Deed(
                     case=case, actor=actor, action=Action.SNOOZE, snooze=snooze_of(form.get("minutes"))
                 )
-            case "done_again":
-                return Deed(case=case, actor=actor, action=Action.MARK_DONE, again=True)
             case "claim" | "escalate" as do:
                 return Deed(case=case, actor=actor, action=Action(do))
             case _:
                 return Wrong(key="wrong_form")
+
+    def _by_hand(
+        self, case: AnomalyId, actor: UserId, form: Mapping[str, str], *, again: bool
+    ) -> Deed | Wrong:
+        """Somebody has spoken to the customer; what they had before them to copy is promised by it."""
+        deed = Deed(case=case, actor=actor, action=Action.MARK_DONE, again=again)
+        if "shown" in form:
+            shown = self._editing.read(form["shown"], case)
+            if shown is None:
+                return Wrong(key="wrong_form")
+            deed = replace(deed, draft=shown[1])
+        return deed if again else _explained(deed, form)
 
     async def _perform(self, deed: Deed) -> Told:
         async def do(work: Transaction) -> Told:

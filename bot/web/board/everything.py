@@ -6,7 +6,9 @@ from bot.web.board.anomalies import anomalies
 from bot.web.board.audit import audit
 from bot.web.board.board import AnyScreen
 from bot.web.board.case import CaseFiles, the_case, the_timeline
+from bot.web.board.decisions import DecisionFiles, the_decision, the_decisions
 from bot.web.board.duty import duty
+from bot.web.board.evidence import evidence
 from bot.web.board.health import HealthScreen
 from bot.web.board.incidents import IncidentFiles, the_incident, the_incidents
 from bot.web.board.letters import letters
@@ -34,6 +36,7 @@ def screens(  # noqa: PLR0913 -- all by name, and each is what some page reads
     lessons: Lessons,
 ) -> tuple[AnyScreen, ...]:
     """Every screen, in the order of the navigation; `front` is the first page."""
+    decided = DecisionFiles(views, directory)
     return (
         front,
         anomalies(views, directory),
@@ -48,6 +51,9 @@ def screens(  # noqa: PLR0913 -- all by name, and each is what some page reads
         measures(views, directory),
         tasks(views, directory),
         reasons(views),
+        evidence(views),
+        the_decisions(decided),
+        the_decision(decided),
         promises(views, lessons),
         duty(views, directory),
         *the_rules(rules),

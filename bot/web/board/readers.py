@@ -19,6 +19,8 @@ SCOPES: Mapping[str, Scope] = {
     "incidents": Scope.ANOMALIES,
     "measures": Scope.HEALTH,
     "reasons": Scope.ANOMALIES,
+    "evidence": Scope.ANOMALIES,
+    "decisions": Scope.ANOMALIES,
     "promises": Scope.ANOMALIES,
     "tasks": Scope.ANOMALIES,
     "health": Scope.HEALTH,

@@ -6,7 +6,7 @@ missing, they are left out, and the run says so.
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -95,24 +95,24 @@ def orders(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 async def test_orders_with_gaps_come_in_and_a_repeat_changes_nothing(desk: Desk, orders: Path) -> None:
-    told = list(_told(orders))
+    known = list(told(orders))
     report = await desk.import_(orders, PLAN)
-    assert (report.rows, report.orders, report.faults) == (len(told), len(told), [])
+    assert (report.rows, report.orders, report.faults) == (len(known), len(known), [])
     assert report.answers[Intake.ACCEPTED] == sum(report.answers.values())
 
     out_of_order = [one.row for one in report.out_of_order]
     assert out_of_order
-    assert out_of_order == [one.row for one in told if one.is_out_of_order]
+    assert out_of_order == [one.row for one in known if one.is_out_of_order]
 
     counted = {stage: (count.late, count.late_still) for stage, count in report.stages.items() if count.late}
-    late, late_still = _late(told)
-    assert counted == {stage: (late[stage], late_still[stage]) for stage in LIMITS}
+    was_late, late_still = late(known, LIMITS, NOW)
+    assert counted == {stage: (was_late[stage], late_still[stage]) for stage in LIMITS}
 
     stored = await desk.everything()
     assert (stored["due"], stored["cases"], stored["letters"]) == ([], [], [])
     states = Counter(row["status"] for row in stored["orders"])
     assert states == Counter(
-        "cancelled" if one.cancelled else "completed" if DELIVERED in one.times else "open" for one in told
+        "cancelled" if one.cancelled else "completed" if DELIVERED in one.times else "open" for one in known
     )
     assert states.keys() == {"cancelled", "completed", "open"}
 
@@ -121,7 +121,8 @@ async def test_orders_with_gaps_come_in_and_a_repeat_changes_nothing(desk: Desk,
     assert await desk.everything() == stored
 
 
-def _told(orders: Path) -> Iterator[Told]:
+def told(orders: Path) -> Iterator[Told]:
+    """The rows of a file."""
     with orders.open(newline="") as file:
         for number, row in enumerate(csv.DictReader(file), start=2):
             times = {
@@ -132,23 +133,25 @@ def _told(orders: Path) -> Iterator[Told]:
             yield Told(row=number, times=times, cancelled=row[STATUS] == "canceled")
 
 
-def _late(told: Sequence[Told]) -> tuple[Counter[Stage], Counter[Stage]]:
-    """The orders that passed each limit, and those of them for which it has not ended, worked out by hand.
+def late(
+    known: Sequence[Told], limits: Mapping[Stage, timedelta], until: datetime
+) -> tuple[Counter[Stage], Counter[Stage]]:
+    """The orders that passed each limit by then, and those of them for which it has not ended, worked out by hand.
 
     A stage ends with the first news of itself or of a later one; from then on the next one is waited for. A
     cancelled order is waited for until the last that is known of it.
     """
-    late, late_still = Counter[Stage](), Counter[Stage]()
-    for one in told:
-        end = max(one.times.values()) if one.cancelled else NOW
+    was_late, late_still = Counter[Stage](), Counter[Stage]()
+    for one in known:
+        end = max(one.times.values()) if one.cancelled else until
         since = one.times[CREATED]
-        for place, stage in enumerate(LIMITS, start=1):
+        for place, stage in enumerate(limits, start=1):
             news = [one.times[step] for step in STEPS[place:] if step in one.times]
             ended = min(news, default=end)
-            if ended - since > LIMITS[stage]:
-                late[stage] += 1
+            if ended - since > limits[stage]:
+                was_late[stage] += 1
                 late_still[stage] += not news
             if not news:
                 break
             since = ended
-    return late, late_still
+    return was_late, late_still

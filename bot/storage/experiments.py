@@ -1,0 +1,208 @@
+"""How are experiments kept, and the orders that they concern?"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from bot.storage.codec import RowCodec
+from bot.storage.connection import Conflict, Connection, Row, Table, Type, Value
+from handlers.experimentbook import Look
+from rules.experiments import Finding, Part
+from rules.exposures import Exposure
+from rules.instants import from_ms, to_ms
+from rules.sequential import Arm
+from rules.trials import Ending, Experiment, Tallies, Tally, Yardstick
+
+EXPOSURES = RowCodec(Exposure, "exposures", ("shop", "order_no", "experiment"))
+EXPERIMENTS = Table(
+    "experiments",
+    {
+        "id": Type.TEXT,
+        "title": Type.TEXT,
+        "draft": Type.TEXT,
+        "goals": Type.TEXT,
+        "percent": Type.BIGINT,
+        "began": Type.BIGINT,
+        "edition": Type.BIGINT,
+        "started_by": Type.TEXT,
+        "started_at": Type.BIGINT,
+        "looked_at": Type.BIGINT,
+        "found": Type.TEXT,
+        "ending": Type.TEXT,
+        "ended_by": Type.TEXT,
+        "ended_at": Type.BIGINT,
+        "undone_by": Type.TEXT,
+        "undone_at": Type.BIGINT,
+    },
+    ("id",),
+)
+LOOKS = Table(
+    "experiment_looks",
+    {
+        "experiment": Type.TEXT,
+        "at": Type.BIGINT,
+        "percent": Type.BIGINT,
+        "found": Type.TEXT,
+        "counts": Type.TEXT,
+    },
+    ("experiment", "at"),
+)
+_COUNTED = ", ".join(
+    f"count({one}) AS of_{one}, count(CASE WHEN {one} THEN 1 END) AS in_{one}" for one in Yardstick
+)
+
+
+class Experiments:
+    """See `handlers.experimentbook.Experiments`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def expose(self, exposures: Collection[Exposure]) -> None:
+        await self._connection.write(EXPOSURES.table, EXPOSURES.rows(exposures), Conflict.KEEP)
+
+    async def to_judge(self, experiment: str, now: datetime, limit: int) -> list[Exposure]:
+        rows = await self._connection.fetch(
+            f"SELECT {EXPOSURES.columns} FROM exposures"
+            " WHERE experiment = $1 AND look_at <= $2 ORDER BY look_at, shop, order_no LIMIT $3",
+            experiment,
+            to_ms(now),
+            limit,
+        )
+        return [EXPOSURES.record(row) for row in rows]
+
+    async def judge(self, exposures: Iterable[Exposure]) -> None:
+        await self._connection.write(EXPOSURES.table, EXPOSURES.rows(exposures), Conflict.REPLACE)
+
+    async def tallies(self, experiment: str) -> Tallies:
+        return await tallies_of(self._connection, experiment)
+
+    async def running(self) -> Experiment | None:
+        return await self._held("ending IS NULL")
+
+    async def find(self, experiment: str) -> Experiment | None:
+        return await self._held("id = $1", experiment)
+
+    async def _held(self, which: str, *parameters: Value) -> Experiment | None:
+        rows = await self._connection.fetch(
+            f"SELECT * FROM experiments AS e WHERE {which} ORDER BY id {self._connection.holding('e')}",
+            *parameters,
+        )
+        return _experiment(rows[0]) if rows else None
+
+    async def save(self, experiment: Experiment) -> None:
+        await self._connection.write(EXPERIMENTS, [_row(experiment)], Conflict.REPLACE)
+
+    async def note(self, look: Look) -> None:
+        row = (look.experiment, to_ms(look.at), look.percent, look.found.value, _counts(look))
+        await self._connection.write(LOOKS, [row], Conflict.KEEP)
+
+
+async def tallies_of(connection: Connection, experiment: str) -> Tallies:
+    """What has been counted so far, of either part; off the index alone."""
+    rows = await connection.fetch(
+        f"SELECT part, count(*) AS exposed, {_COUNTED} FROM exposures WHERE experiment = $1 GROUP BY part",
+        experiment,
+    )
+    return {
+        Part(row["part"]): Tally(
+            exposed=row["exposed"],
+            arms={one: Arm(n=row[f"of_{one}"], hits=row[f"in_{one}"]) for one in Yardstick},
+        )
+        for row in rows
+    }
+
+
+async def experiment_of(connection: Connection, experiment: str) -> Experiment | None:
+    """One experiment as it was last committed, not held."""
+    rows = await connection.fetch("SELECT * FROM experiments WHERE id = $1", experiment)
+    return _experiment(rows[0]) if rows else None
+
+
+async def experiments_before(connection: Connection, before: str | None, limit: int) -> list[Experiment]:
+    """The newest first, from the one before `before` on."""
+    rows = await connection.fetch(
+        "SELECT * FROM experiments WHERE id < $1 ORDER BY id DESC LIMIT $2", before or "~", limit
+    )
+    return [_experiment(row) for row in rows]
+
+
+async def looks_of(connection: Connection, experiment: str, limit: int) -> list[Look]:
+    """What the looks at an experiment found, newest first."""
+    rows = await connection.fetch(
+        "SELECT * FROM experiment_looks WHERE experiment = $1 ORDER BY at DESC LIMIT $2", experiment, limit
+    )
+    return [_look(row) for row in rows]
+
+
+def _row(one: Experiment) -> Sequence[Value]:
+    return (
+        one.id,
+        one.title,
+        one.draft,
+        ",".join(one.goals),
+        one.percent,
+        one.began,
+        one.edition,
+        one.started_by,
+        to_ms(one.started_at),
+        _ms(one.looked_at),
+        one.found.value,
+        one.ending,
+        one.ended_by,
+        _ms(one.ended_at),
+        one.undone_by,
+        _ms(one.undone_at),
+    )
+
+
+def _experiment(row: Row) -> Experiment:
+    return Experiment(
+        id=row["id"],
+        title=row["title"],
+        draft=row["draft"],
+        goals=tuple(Yardstick(one) for one in row["goals"].split(",") if one),
+        percent=row["percent"],
+        began=row["began"],
+        edition=row["edition"],
+        started_by=row["started_by"],
+        started_at=from_ms(row["started_at"]),
+        looked_at=_at(row["looked_at"]),
+        found=Finding(row["found"]),
+        ending=None if row["ending"] is None else Ending(row["ending"]),
+        ended_by=row["ended_by"],
+        ended_at=_at(row["ended_at"]),
+        undone_by=row["undone_by"],
+        undone_at=_at(row["undone_at"]),
+    )
+
+
+def _counts(look: Look) -> str:
+    """For each part, how many were exposed, and of each yardstick how many were judged and hit."""
+    return json.dumps({
+        part.value: [exposed, {name.value: [arm.n, arm.hits] for name, arm in look.arms[part].items()}]
+        for part, exposed in look.exposed.items()
+    })  # fmt: skip
+
+
+def _look(row: Row) -> Look:
+    counts: Mapping[str, tuple[int, Mapping[str, tuple[int, int]]]] = json.loads(row["counts"])
+    return Look(
+        experiment=row["experiment"],
+        at=from_ms(row["at"]),
+        percent=row["percent"],
+        found=Finding(row["found"]),
+        exposed={Part(part): exposed for part, (exposed, _) in counts.items()},
+        arms={
+            Part(part): {Yardstick(name): Arm(n=n, hits=hits) for name, (n, hits) in arms.items()}
+            for part, (_, arms) in counts.items()
+        },
+    )
+
+
+def _ms(at: datetime | None) -> int | None:
+    return None if at is None else to_ms(at)
+
+
+def _at(ms: int | None) -> datetime | None:
+    return None if ms is None else from_ms(ms)

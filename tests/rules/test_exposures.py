@@ -1,0 +1,190 @@
+"""Which orders a change concerns, told for both parts alike, and what became of them by their time."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from rules.anomalies import Anomaly
+from rules.bookfile import parse_rule_book
+from rules.editions import Edition, Trial
+from rules.events import OrderKey, OrderNo, Shop
+from rules.experiments import Part, Split
+from rules.exposures import JUDGED_AFTER, LATEST, Exposure, after_look, exposed
+from rules.golden import TEN
+from rules.measures import RESOLVED_AFTER
+from rules.orders import Order
+from rules.reasons import ReasonSource
+from rules.stages import Stage
+from tests.builders import HOUR, TICK, an_anomaly, an_order, at, contacted, created, refund
+
+Book = dict[str, Any]
+NINE = at("09:00")
+
+
+def one_of(part: Part) -> OrderKey:
+    """An order that is in that part of a trial with a tenth of the orders."""
+    keys = (OrderKey(Shop("main"), OrderNo(f"DB{number}")) for number in range(1_000))
+    return next(key for key in keys if Split(name="x", share=0.1).part_of(key) is part)
+
+
+def an_edition(tried: Book) -> Edition:
+    """The default rules, with others tried beside them."""
+    trial = Trial(experiment="x", split=Split(name="x", share=0.1), book=parse_rule_book(tried).compile(2))
+    return Edition(book=parse_rule_book({}).compile(2), trial=trial)
+
+
+def picking(key: OrderKey) -> Order:
+    """An order whose picking is waited for since nine."""
+    return an_order(stage=Stage.PICKING, key=key)
+
+
+LATER: list[Book] = [{"after": "9m", "do": "push", "to": "duty_manager"}]
+SOONER: Book = {"stages": {"picking": {"limits": [{"when": "not_started", "after": "30m"}]}}}
+
+
+@pytest.mark.parametrize("part", [Part.TRIED, Part.CONTROL])
+def test_an_order_with_other_limits_is_exposed_in_either_part_and_judged_at_the_same_time(part: Part) -> None:
+    found = exposed(picking(one_of(part)), an_edition(SOONER), NINE)
+    assert found is not None
+    assert (found.part, found.at) == (part, NINE)
+    assert found.judge_at == found.look_at == at("11:00") + JUDGED_AFTER
+
+
+def test_who_is_outside_is_not_exposed_and_without_a_trial_nobody_is() -> None:
+    assert exposed(picking(one_of(Part.OUTSIDE)), an_edition(SOONER), NINE) is None
+    assert exposed(picking(one_of(Part.TRIED)), replace(an_edition(SOONER), trial=None), NINE) is None
+
+
+@pytest.mark.parametrize(
+    "tried",
+    [
+        {"stages": {"picking": {"actions": ["post_card"]}}},
+        {"stages": {"picking": {"priority": "P1"}}},
+        {"stages": {"picking": {"group": "night"}}},
+        {"ladder": LATER},
+        {"quiet_hours": ["23:00-07:00"]},
+        {"tasks": {"recheck_stock": {"within": "10m"}}},
+    ],
+)
+def test_what_follows_a_limit_makes_a_difference_too(tried: Any) -> None:
+    assert exposed(picking(one_of(Part.TRIED)), an_edition(tried), NINE) is not None
+
+
+@pytest.mark.parametrize(
+    "tried",
+    [
+        {"stages": {"pickup": {"limits": [{"when": "no_update", "after": "1h"}]}}},
+        {"storm": {"threshold": 5}},
+        {"lanes": [{"name": "none", "match": {"all": [{"field": "tags", "op": "contains", "value": "x"}]}}]},
+    ],
+)
+def test_what_makes_no_difference_for_it_as_it_stands_does_not_concern_it(tried: Any) -> None:
+    assert exposed(picking(one_of(Part.TRIED)), an_edition(tried), NINE) is None
+
+
+def test_an_order_of_which_nothing_is_waited_for_is_not_exposed() -> None:
+    nothing = Order(key=one_of(Part.TRIED))
+    assert exposed(nothing, an_edition({"ladder": LATER}), NINE) is None
+
+
+def test_a_stage_that_only_one_of_the_books_waits_for_makes_a_difference() -> None:
+    tried: Book = {
+        "lanes": [{"name": "all", "match": {"all": []}, "skip": ["picking", "packing", "pickup", "transit"]}]
+    }
+    assert exposed(picking(one_of(Part.CONTROL)), an_edition(tried), NINE) is not None
+
+
+def test_what_waits_for_days_is_judged_after_three() -> None:
+    tried: Book = {"stages": {"picking": {"limits": [{"when": "not_started", "after": "9d"}]}}}
+    found = exposed(picking(one_of(Part.TRIED)), an_edition(tried), NINE)
+    assert found is not None
+    assert found.judge_at == NINE + LATEST
+
+
+def test_what_was_due_long_ago_is_judged_two_hours_from_now() -> None:
+    found = exposed(picking(one_of(Part.TRIED)), an_edition(SOONER), NINE + 30 * HOUR)
+    assert found is not None
+    assert found.judge_at == NINE + 30 * HOUR + JUDGED_AFTER
+
+
+# --- what became of it --------------------------------------------------------------
+
+KEY = one_of(Part.TRIED)
+EXPOSURE = Exposure(
+    order=KEY, experiment="x", part=Part.TRIED, at=NINE, judge_at=at("13:00"), look_at=at("13:00")
+)
+
+
+def a_case(opened: str = "10:00", **facts: Any) -> Anomaly:
+    case = replace(an_anomaly(), order=KEY, opened_at=at(opened), raised_at=at(opened))
+    return replace(case, **facts)
+
+
+def looked(order: Order | None = None, *cases: Anomaly) -> Exposure:
+    return after_look(EXPOSURE, order or Order(key=KEY), cases, twice=False)
+
+
+def test_an_order_of_which_nobody_heard_was_not_reached_and_nobody_was_alerted_for_nothing() -> None:
+    assert looked() == replace(
+        EXPOSURE, reached=False, quiet=True, refunded=False, complained=False, look_at=None
+    )
+
+
+def test_reached_is_who_was_reached_within_ten_minutes_of_a_case_of_its_time() -> None:
+    assert looked(None, a_case(first_reached_at=at("10:00") + TEN)).reached is True
+    assert looked(None, a_case(first_reached_at=at("10:00") + TEN + TICK)).reached is False
+    assert looked(None, a_case("08:59", first_reached_at=at("09:00"))).reached is False
+    assert looked(None, a_case("13:01", first_reached_at=at("13:02"))).reached is False
+
+
+def test_a_case_that_healed_by_itself_was_an_alert_for_nothing() -> None:
+    healed = a_case(closed_at=at("10:30"), reason_source=ReasonSource.EVIDENCE)
+    assert looked(None, healed).quiet is False
+    assert looked(None, replace(healed, closed_at=at("13:01"))).quiet is True
+    assert looked(None, replace(healed, reason_source=ReasonSource.AGENT)).quiet is True
+
+
+def test_a_refund_counts_from_the_exposure_until_the_order_is_judged() -> None:
+    for clock, counts in (
+        ("08:59", False),
+        ("09:00", False),
+        ("09:01", True),
+        ("13:00", True),
+        ("13:01", False),
+    ):
+        order = an_order(created("08:00"), refund(clock), key=KEY)
+        assert looked(order).refunded is counts, clock
+
+
+def test_a_customer_who_asks_before_we_have_reached_them_complains() -> None:
+    def asks(clock: str) -> Order:
+        return an_order(created("08:00"), contacted(clock), key=KEY)
+
+    assert looked(asks("08:30")).complained is False
+    assert looked(asks("09:30")).complained is True
+    assert looked(asks("13:30")).complained is False
+    assert looked(asks("10:30"), a_case(first_reached_at=at("10:05"))).complained is False
+    assert looked(asks("10:03"), a_case(first_reached_at=at("10:05"))).complained is True
+
+
+def test_the_first_word_is_known_by_the_case_though_another_one_came_later() -> None:
+    answered = a_case(called_at=at("10:02"), first_reached_at=at("10:05"))
+    assert looked(None, answered).complained is True
+    assert looked(None, replace(answered, called_at=at("10:06"))).complained is False
+    assert looked(None, replace(answered, first_reached_at=None)).complained is True
+
+
+def test_what_comes_back_is_seen_three_days_later() -> None:
+    first = after_look(EXPOSURE, Order(key=KEY), [], twice=True)
+    assert first.resolved is None
+    assert first.look_at == EXPOSURE.judge_at + RESOLVED_AFTER
+    assert after_look(first, Order(key=KEY), [], twice=True) == replace(first, resolved=True, look_at=None)
+    back = after_look(first, Order(key=KEY), [a_case(reopenings=1)], twice=True)
+    assert back == replace(first, resolved=False, look_at=None)
+    assert after_look(first, Order(key=KEY), [a_case("08:00", reopenings=1)], twice=True).resolved is True
+
+
+def test_when_it_is_looked_at_makes_no_difference() -> None:
+    late = looked(None, a_case("13:05", closed_at=at("13:30"), reason_source=ReasonSource.EVIDENCE))
+    assert late == looked()
