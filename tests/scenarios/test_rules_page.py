@@ -1,10 +1,14 @@
 """Operations staff change rules on the board: a lane in minutes, a version for each change, and back in one tap."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from tests.deployment import Deployment
 from tests.scenarios.pages import Reader, a_reader, own_link
@@ -27,11 +31,20 @@ LANE = {
     "lane.stages.picking.limits.0.when": "not_started",
     "lane.stages.picking.limits.0.after": "90 分钟",
 }
-IN_FORCE = timedelta(seconds=10)
+WITHIN = timedelta(seconds=60)
+OUTDATED = "SELECT count(*) AS n FROM orders WHERE armed AND status = 'open' AND book_version < $1"
+Lines = list[EventDict]
 
 
 @pytest.fixture
-async def shop(deployment: Deployment) -> AsyncIterator[Shop]:
+def logs() -> Iterator[Lines]:
+    with capture_logs() as lines:
+        yield lines
+
+
+@pytest.fixture
+async def shop(deployment: Deployment, logs: Lines) -> AsyncIterator[Shop]:
+    del logs
     async with a_shop(deployment, roster=TEAM) as shop:
         yield shop
 
@@ -44,13 +57,32 @@ async def wu(shop: Shop) -> AsyncIterator[Reader]:
         yield reader
 
 
-async def published(shop: Shop, reader: Reader, **fields: str) -> None:
+async def published(shop: Shop, reader: Reader, logs: Lines, **fields: str) -> None:
     """The draft that is open becomes the next version, and is in force."""
     await reader.opens(f"{reader.url.partition('?')[0]}?part=overview")
     await reader.submits("publish", **fields)
-    assert "/rules/" in reader.url
+    await in_force(shop, reader, logs)
+
+
+async def in_force(shop: Shop, reader: Reader, logs: Lines) -> None:
+    """Every replica goes by the version that the reader was told of, and so do all orders."""
     assert "已发布" in reader.text
-    await shop.passes(seconds=IN_FORCE.total_seconds())
+    found = re.search(r"/rules/(\d+)", reader.url)
+    assert found is not None
+    version, deadline = int(found[1]), shop.clock.now() + WITHIN
+
+    async def follows() -> bool:
+        taken = [
+            line for line in logs if line["event"] == "following.taken_over" and line["rules"] == version
+        ]
+        (outdated,) = await shop.rows(OUTDATED, version)
+        return len(taken) >= shop.replicas and not outdated["n"]
+
+    while not await follows():
+        assert shop.clock.now() < deadline, logs
+        await shop.passes(seconds=1)
+        await asyncio.sleep(0.02)
+    await shop.settled()
 
 
 async def rules_of(shop: Shop, path: str = "") -> dict[str, Any]:
@@ -68,14 +100,14 @@ async def reaches_picking(shop: Shop, number: str, **data: Any) -> None:
         await shop.stage(number, stage, "completed")
 
 
-async def test_a_lane_is_made_published_seen_and_undone(shop: Shop, wu: Reader) -> None:
+async def test_a_lane_is_made_published_seen_and_undone(shop: Shop, wu: Reader, logs: Lines) -> None:
     await wu.opens("/rules")
     await wu.submits("", promotion="618")
     assert "?part=lane" in wu.url
     assert 'value="618 大促"' in wu.html
     await wu.submits("save", **LANE)
     assert "已保存，没有填错的。" in wu.text
-    await published(shop, wu, reason="618 仓库加班，拣货放宽到 90 分钟")
+    await published(shop, wu, logs, reason="618 仓库加班，拣货放宽到 90 分钟")
 
     await reaches_picking(shop, "DB618", tags=["618"], amount_fen=60000)
     await reaches_picking(shop, "DB1", tags=["618"], amount_fen=49999)
@@ -90,8 +122,7 @@ async def test_a_lane_is_made_published_seen_and_undone(shop: Shop, wu: Reader) 
 
     await wu.opens("/rules/1")
     await wu.submits("restore")
-    assert "已发布" in wu.text
-    await shop.passes(seconds=IN_FORCE.total_seconds())
+    await in_force(shop, wu, logs)
     assert {case["order_no"] for case in await shop.anomalies()} == {"DB1", "DB618"}
     assert (await rules_of(shop))["book"]["lanes"] == []
     deeds = await shop.rows(
@@ -107,13 +138,13 @@ async def test_a_lane_is_made_published_seen_and_undone(shop: Shop, wu: Reader) 
 
 
 async def test_who_was_in_a_lane_when_it_ended_stays_there_and_who_comes_later_does_not(
-    shop: Shop, wu: Reader
+    shop: Shop, wu: Reader, logs: Lines
 ) -> None:
     """The time of a lane is that of placing the order: what was promised at night holds in the morning."""
     await wu.opens("/rules")
     await wu.submits("", promotion="new")
     await wu.submits("save", **LANE)
-    await published(shop, wu, reason="618")
+    await published(shop, wu, logs, reason="618")
     shop.clock.move_to(datetime.fromisoformat("2026-03-02T11:55+08:00"))
     await reaches_picking(shop, "BEFORE", tags=["618"], amount_fen=60000)
     await shop.passes(minutes=10)
@@ -152,27 +183,27 @@ async def test_a_lane_that_no_order_can_fit_is_refused_with_the_reason(shop: Sho
 
 
 async def test_of_two_who_publish_the_second_is_told_the_difference_and_takes_it_over(
-    shop: Shop, wu: Reader
+    shop: Shop, wu: Reader, logs: Lines
 ) -> None:
     async with a_reader(shop) as qian:
         await qian.opens(await own_link(shop, "qian"))
         for reader, name in ((wu, "618"), (qian, "1111")):
             await reader.opens("/rules")
             await reader.submits("", promotion=name)
-        await published(shop, wu, reason="618")
+        await published(shop, wu, logs, reason="618")
 
         await qian.opens(f"{qian.url.partition('?')[0]}?part=overview")
         assert "这期间发布的第 2 版改了什么" in qian.text
         await qian.submits("publish", reason="双11")
         assert qian.status == 409
         await qian.submits("rebase")
-        await published(shop, qian, reason="双11")
+        await published(shop, qian, logs, reason="双11")
 
     book = (await rules_of(shop))["book"]
     assert [lane["name"] for lane in book["lanes"]] == ["618 大促", "双11 大促"]
 
 
-async def test_open_anomalies_go_over_when_that_was_chosen(shop: Shop, wu: Reader) -> None:
+async def test_open_anomalies_go_over_when_that_was_chosen(shop: Shop, wu: Reader, logs: Lines) -> None:
     """The ladder's first step is brought forward from three minutes to one."""
     await reaches_picking(shop, "DB1")
     await shop.passes(minutes=45, seconds=10)
@@ -180,7 +211,7 @@ async def test_open_anomalies_go_over_when_that_was_chosen(shop: Shop, wu: Reade
     await wu.submits("", part="ladder")
     steps = {"ladder.0.after": "1m", "ladder.0.do": "push", "ladder.0.to": "duty_manager"}
     await wu.submits("save", **steps)
-    await published(shop, wu, reason="快一点", applied="1")
+    await published(shop, wu, logs, reason="快一点", applied="1")
 
     pushed = len(shop.cards_of("wangwu"))
     await shop.passes(minutes=1)

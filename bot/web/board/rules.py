@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -214,9 +213,9 @@ def the_rules(files: RuleFiles) -> tuple[Screen[Any, Any], ...]:
     )
 
 
-_screen: Callable[..., Screen[Any, Any]] = partial(
-    Screen[Any, Any], words=RULES_WORDS, tab="rules", tools=TOOLS
-)
+def _screen(**parts: Any) -> Screen[Any, Any]:
+    """One of the pages, with what they have in common."""
+    return Screen(words=RULES_WORDS, tab="rules", tools=TOOLS, **parts)
 
 
 def _published(view: DraftShown) -> str | None:
