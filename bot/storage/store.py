@@ -13,6 +13,7 @@ from bot.signals import Signals, Wake
 from bot.storage.accounts import Accounts
 from bot.storage.approved import Approvals, IncidentCards
 from bot.storage.cases import Cases
+from bot.storage.causes import Causes
 from bot.storage.connection import Connection
 from bot.storage.decisions import Decisions
 from bot.storage.desk import Cards, Chats, Windows
@@ -95,6 +96,7 @@ class Transaction:
         self.trail = Trail(connection)
         self.personal = PersonalData(connection)
         self.incidents = Incidents(connection)
+        self.causes = Causes(connection)
         self.documents = Documents(connection)
         self.decisions = Decisions(connection)
         self.drafts = Drafts(connection)

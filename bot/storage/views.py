@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.storage.caselist import MOST_COUNTED, CaseFilter, CaseList, Counts
 from bot.storage.cases import Cases
+from bot.storage.causes import DelayFilter, WeekFound, delay_page, found_of, weeks_of
 from bot.storage.decisions import decision_of, decision_page, decisions_about, endings_of, open_decisions
 from bot.storage.dutybook import changes_between
 from bot.storage.evidence import Found, found_within
@@ -38,6 +39,7 @@ from handlers.world import BrokenSealError, Seals
 from replies.personal import Sought, number_of, sought_phone
 from rules import keeprates
 from rules.anomalies import Anomaly
+from rules.causes import Delay
 from rules.decisions import Decision, DecisionNo
 from rules.delivery import DeliveryState
 from rules.duty import Change
@@ -54,6 +56,7 @@ from rules.storms import IncidentId
 from rules.tasks import Task
 
 MOST_ALIKE = 1000
+MOST_WEEKS = 26
 AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -272,6 +275,18 @@ class Views:
         """How many cases came for which reason, by half hours."""
         async with self._store.reading() as connection:
             return await reason_tallies(connection, wanted)
+
+    async def causes(self, shop: str, week: str | None) -> tuple[WeekFound | None, Mapping[str, datetime]]:
+        """What was found of a week of a shop, or of the latest one; and which weeks were looked at, newest first."""
+        async with self._store.snapshot() as connection:
+            weeks = await weeks_of(connection, shop, MOST_WEEKS)
+            wanted = week or next(iter(weeks), None)
+            return (await found_of(connection, shop, wanted) if wanted else None), weeks
+
+    async def delays(self, wanted: DelayFilter, limit: int) -> Sequence[Delay]:
+        """Delays of a week one by one, newest first."""
+        async with self._store.reading() as connection:
+            return await delay_page(connection, wanted, limit)
 
     async def evidence(
         self, wanted: CaseFilter, facets: Mapping[Facet, str], incident: IncidentId | None

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from bot.web.api import Api
 from bot.web.board.board import Board
+from bot.web.board.causedeeds import CauseDeeds
 from bot.web.board.claiming import Claiming
 from bot.web.board.decision_deeds import DecisionDeeds
 from bot.web.board.deeds import Deeds
@@ -38,6 +39,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     deeds: Deeds,
     duty: DutyDeeds,
     rules: RuleDeeds,
+    cause_deeds: CauseDeeds,
     decisions: DecisionDeeds,
     incident_deeds: IncidentDeeds,
     exports: Exports,
@@ -70,6 +72,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         *task_deeds.routes(),
         *deeds.routes(),
         *duty.routes(),
+        *cause_deeds.routes(),
         *decisions.routes(),
         *incident_deeds.routes(),
         *reveal.routes(),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.storage.caselist import UNCLOSED, CaseFilter, CaseList
+from bot.storage.causes import DelayFilter, delay_page, found_in, found_of, weeks_of
 from bot.storage.connection import Connection, Value
 from bot.storage.decisions import (
     decision_of,
@@ -37,6 +38,7 @@ from bot.storage.trail import Trail, TrailFilter
 from handlers.messages import LetterId
 from handlers.outbox import Medium
 from rules.anomalies import AnomalyId, Sorting, State
+from rules.contrast import Side
 from rules.deadlines import Band
 from rules.decisions import DecisionNo
 from rules.events import OrderKey, OrderNo, Shop, UserId
@@ -77,6 +79,16 @@ LISTED = OrderFilter(
 
 MEASURED = MeasureFilter(
     since=NOW, until=NOW, shops=frozenset({Shop("a"), Shop("b")}), stage=Stage.PICKUP, lane="x", owner=LISI
+)
+DELAYED = DelayFilter(
+    week="2026-03-02",
+    shops=frozenset({Shop("a"), Shop("b")}),
+    reason=Reason.OTHER,
+    part=dict.fromkeys(Side, "x"),
+    since=NOW,
+    until=NOW,
+    disputed=True,
+    before="x",
 )
 PROMISED = PromiseFilter(
     since=NOW,
@@ -226,6 +238,10 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "what was promised lately": (lambda on: promise_page(on, PROMISED, 50), "promises_made"),
     "how that fared": (lambda on: promise_tallies(on, PROMISED), "promises_made"),
     "how well the team answered": (lambda on: measured(on, MEASURED, NOW - NOW, NOW), "cases_measured"),
+    "what was found of a week": (lambda on: found_of(on, "*", "2026-03-02"), "findings"),
+    "what was found of a week in each shop": (lambda on: found_in(on, "2026-03-02"), "findings"),
+    "which weeks were looked at": (lambda on: weeks_of(on, "*", 26), "findings_of_shop"),
+    "the delays of a week": (lambda on: delay_page(on, DELAYED, 50), "delays"),
     "which rules came into force": (lambda on: rules_versions(on, NOW, NOW), "documents"),
     "a decision": (lambda on: decision_of(on, DecisionNo(1)), "decisions"),
     "the newest decisions": (lambda on: decision_page(on, None, 50), "decisions"),
@@ -294,6 +310,17 @@ async def test_what_is_personal_is_removed_by_indexes_alone(store: Store, backen
     assert [step for step in steps if READS_ALL.search(step)] == []
     for index in ("events", "orders", "links_of_order", "personal"):
         assert any(index in step for step in steps), steps
+
+
+async def test_delays_are_dropped_by_indexes_alone(store: Store, backend: Backend) -> None:
+    async with store.reading() as connection:
+        listening = Listening(connection)
+        await Transaction(listening).causes.clear("2026-03-02")
+        await Transaction(listening).causes.forget_before("2026-03-02")
+        steps = [step for asked in listening.told for step in await PLAN[backend](connection, *asked)]
+
+    assert len(listening.told) == 3
+    assert [step for step in steps if READS_ALL.search(step)] == []
 
 
 async def test_what_is_known_of_tables_that_are_nearly_empty_changes_no_plan(postgres_store: Store) -> None:

@@ -22,6 +22,32 @@ TABLES = {
         published bigint,
         revision bigint NOT NULL
     """,
+    "delays": """
+        week text NOT NULL,
+        case_id text NOT NULL,
+        shop text NOT NULL,
+        order_no text NOT NULL,
+        stage text NOT NULL,
+        opened_at bigint NOT NULL,
+        reason text NOT NULL,
+        by_people boolean NOT NULL,
+        carrier text,
+        region text,
+        district text,
+        warehouse text,
+        sku_class text,
+        promotion text,
+        first_seen text,
+        doubt text,
+        PRIMARY KEY (week, case_id)
+    """,
+    "findings": """
+        week text NOT NULL,
+        shop text NOT NULL,
+        found_at bigint NOT NULL,
+        body text NOT NULL,
+        PRIMARY KEY (week, shop)
+    """,
     "decisions": """
         number bigint NOT NULL PRIMARY KEY,
         at bigint NOT NULL,
@@ -83,6 +109,7 @@ TABLES = {
 
 INDEXES = {
     "drafts_open": "drafts (kind, changed_at) WHERE ended_at IS NULL",
+    "findings_of_shop": "findings (shop, week)",
     "decisions_about": "decisions (cause, number) WHERE cause <> ''",
     "experiments_running": "experiments (id) WHERE ending IS NULL",
     "exposures_to_judge": "exposures (experiment, look_at, shop, order_no) WHERE look_at IS NOT NULL",

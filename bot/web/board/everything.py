@@ -6,6 +6,7 @@ from bot.web.board.anomalies import anomalies
 from bot.web.board.audit import audit
 from bot.web.board.board import AnyScreen
 from bot.web.board.case import CaseFiles, the_case, the_timeline
+from bot.web.board.causes import causes, delays
 from bot.web.board.decisions import DecisionFiles, the_decision, the_decisions
 from bot.web.board.duty import duty
 from bot.web.board.evidence import evidence
@@ -51,6 +52,8 @@ def screens(  # noqa: PLR0913 -- all by name, and each is what some page reads
         measures(views, directory),
         tasks(views, directory),
         reasons(views),
+        causes(views),
+        delays(views),
         evidence(views),
         the_decisions(decided),
         the_decision(decided),

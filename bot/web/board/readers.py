@@ -19,6 +19,7 @@ SCOPES: Mapping[str, Scope] = {
     "incidents": Scope.ANOMALIES,
     "measures": Scope.HEALTH,
     "reasons": Scope.ANOMALIES,
+    "causes": Scope.ANOMALIES,
     "evidence": Scope.ANOMALIES,
     "decisions": Scope.ANOMALIES,
     "promises": Scope.ANOMALIES,
