@@ -55,6 +55,11 @@ class Tenure:
         return cls(store, clock, lease, _end(asked_at)) if lease else None
 
     @property
+    def store(self) -> Store:
+        """Where it is kept; what is read there needs no lease."""
+        return self._store
+
+    @property
     def version(self) -> int:
         """Greater than that of every holder before."""
         return self._lease.version

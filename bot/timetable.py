@@ -14,6 +14,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
+from bot.causes import catch_up
 from bot.clock import Clock
 from bot.directory import Directory
 from bot.holidays import is_announced
@@ -57,6 +58,7 @@ def jobs(tenure: Tenure, world: World, directory: Directory, clock: Clock, kept:
         Job(name="forget_passes", when=_daily(4, 20), work=partial(forget_passes, tenure, clock)),
         Job(name="forget_hours", when=_daily(4, 30), work=partial(forget_hours, tenure, clock)),
         Job(name="forget_personal", when=_daily(4, 40), work=partial(forget_personal, tenure, clock, kept)),
+        Job(name="find_causes", when=_daily(5, 10), work=partial(find_causes, tenure, directory, clock)),
         Job(name="look_ahead", when=_daily(9, 0), work=partial(look_ahead, clock)),
         Job(name="check_duty", when=_evening(), work=partial(check_duty, tenure, world, directory)),
         Job(name="offer_cases", when=_every_minute(), work=partial(offer_cases, tenure, world), often=True),
@@ -137,6 +139,11 @@ async def check_duty(tenure: Tenure, world: World, directory: Directory) -> None
         await dutywatch.tell_findings(work, world, found, shops)
 
     await tenure.run("duty_outlook", check)
+
+
+async def find_causes(tenure: Tenure, directory: Directory, clock: Clock) -> None:
+    """Find what the delays of the week that is over have in common; on other days there is nothing to do."""
+    await catch_up(tenure.run, tenure.store, directory.rules, clock.now())
 
 
 async def offer_cases(tenure: Tenure, world: World) -> None:

@@ -11,9 +11,11 @@ from rules.anomalies import Closing, Ended, Sorting, State
 from rules.approvals import Upshot
 from rules.comparisons import Turn
 from rules.contact import Because, Channel
+from rules.contrast import Side
 from rules.course import Outcome
 from rules.deadlines import Band
 from rules.delivery import DeliveryState
+from rules.doubts import Doubt
 from rules.events import Attribute, EventType
 from rules.history import What
 from rules.measures import Measure
@@ -46,6 +48,21 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
             Slot.DELIVER_BY: "delivered",
         },
     ),
+    {
+        Side.CARRIER: Text("承运商", "carrier"),
+        Side.REGION: Text("地区", "region"),
+        Side.DISTRICT: Text("区县", "district"),
+        Side.WAREHOUSE: Text("仓库", "warehouse"),
+        Side.SKU_CLASS: Text("货品类别", "class of goods"),
+        Side.PROMOTION: Text("活动通道", "promotion lane"),
+        Side.FIRST_SEEN: Text("承运商首见周", "first week of the carrier"),
+    },
+    {
+        Doubt.SHORT_WAS_REPORTED: Text("报过缺货，原因却是别的", "Goods were reported short"),
+        Doubt.GOODS_WERE_THERE: Text("复核说货在，原因却是缺货", "Somebody found the goods"),
+        Doubt.DONE_IN_TIME: Text("所说的阶段按时完成了", "The stage blamed was done in time"),
+        Doubt.NOT_SO_FAR: Text("订单还没到所说的阶段", "The order had not come so far"),
+    },
     {
         PromiseState.OPEN: Text("还没到时间", "Open"),
         PromiseState.KEPT: Text("兑现", "Kept"),
@@ -373,9 +390,11 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         Right.REVEAL: Text("查看完整个人信息", "reveal personal data"),
         Right.ROSTER: Text("改别人的班", "change others' duty"),
         Right.TIE: Text("归单", "tie events"),
+        Right.DECIDE: Text("记决策", "log decisions"),
         Right.ANSWER: Text("代填任务结果", "answer tasks of others"),
         Right.REHEARSE: Text("排练", "rehearse rules"),
         Right.AUDIT: Text("查看审计", "read the audit trail"),
+        Right.RULES: Text("改规则", "change the rules"),
     },
     {
         RehearsalState.WAITING: Text("等着", "Waiting"),

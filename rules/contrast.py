@@ -6,7 +6,7 @@ goes along with it is not named.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
@@ -63,14 +63,18 @@ class Contrast:
     """The share of the reason if this part were not there, of all cases; 0 to 1."""
 
 
-def contrasts(cases: Mapping[Facts, Arm]) -> list[Contrast]:
+def contrasts(
+    cases: Mapping[Facts, Arm], *, false_at_most: float = FALSE_AT_MOST, aside: Collection[Part] = ()
+) -> list[Contrast]:
     """The parts that stand out, the most telling first; none where all is chance.
 
-    `cases` gives for each combination of facts how many cases there are, and how many of them have the reason.
+    `cases` gives for each combination of facts how many cases there are, and how many of them have the reason. The
+    parts in `aside` are explained already, and not looked at.
     """
-    rest, whole, found = dict(cases), _sum(cases.values()), list[Contrast]()
+    whole, found = _sum(cases.values()), list[Contrast]()
+    rest = {facts: arm for facts, arm in cases.items() if not any(_is_in(facts, part) for part in aside)}
     while len(found) < MOST_NAMED:
-        named = _most_telling(rest, whole)
+        named = _most_telling(rest, whole, false_at_most)
         if named is None:
             break
         found.append(named)
@@ -78,12 +82,12 @@ def contrasts(cases: Mapping[Facts, Arm]) -> list[Contrast]:
     return found
 
 
-def _most_telling(cases: Mapping[Facts, Arm], whole: Arm) -> Contrast | None:
+def _most_telling(cases: Mapping[Facts, Arm], whole: Arm, false_at_most: float) -> Contrast | None:
     """Of the parts that are not chance, the one that makes the difference clearest."""
     everything = _sum(cases.values())
     parts = [(part, arm) for part, arm in _parts(cases) if SMALLEST <= arm.n < everything.n]
     asked = [(part, arm, _chance(arm, everything)) for part, arm in parts]
-    limit = _limit([chance for _, _, chance in asked])
+    limit = _limit([chance for _, _, chance in asked], false_at_most)
     telling = [(part, arm, chance) for part, arm, chance in asked if chance <= limit]
     if not telling:
         return None
@@ -160,11 +164,11 @@ def _log_choose(of: int, some: int) -> float:
     return lgamma(of + 1) - lgamma(some + 1) - lgamma(of - some + 1)
 
 
-def _limit(chances: Sequence[float]) -> float:
-    """The largest of the chances up to which `FALSE_AT_MOST` holds; below all of them where none may be named."""
+def _limit(chances: Sequence[float], false_at_most: float) -> float:
+    """The largest of the chances up to which that holds; below all of them where none may be named."""
     kept = -1.0
     for place, chance in enumerate(sorted(chances), start=1):
-        if chance <= FALSE_AT_MOST * place / len(chances):
+        if chance <= false_at_most * place / len(chances):
             kept = chance
     return kept
 

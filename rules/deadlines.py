@@ -87,6 +87,22 @@ def clocks(order: Order, plan: Plan) -> Iterator[Clock]:
         yield from _parcel_clock(order, plan, parcel, done_at)
 
 
+def stints(order: Order, plan: Plan) -> Iterator[Clock]:
+    """The clocks of the present runs that have ticked, whether the stage is done or waited for, in their order."""
+    skip = plan.skip.union(order.skip)
+    done_at = order.created_at if Stage.PAYMENT in skip else None
+    for stage in ORDER_STAGES:
+        if stage in skip:
+            continue
+        run = order.run(stage)
+        yield from _clock(order, plan, run, done_at)
+        if run.completed_at is None:
+            return
+        done_at = run.completed_at
+    for parcel in order.parcel_names:
+        yield from _stints_of_parcel(order, plan, parcel, done_at)
+
+
 def clock_of(order: Order, plan: Plan, stage: Stage, parcel: str) -> Clock | None:
     """The clock that ticks for a stage of a parcel, or None."""
     wanted = stage, parcel
@@ -190,6 +206,17 @@ def _parcel_clock(order: Order, plan: Plan, parcel: str, done_at: datetime | Non
         run = order.run(stage, parcel)
         if run.completed_at is None:
             yield from _clock(order, plan, run, done_at)
+            return
+        done_at = run.completed_at
+
+
+def _stints_of_parcel(order: Order, plan: Plan, parcel: str, done_at: datetime | None) -> Iterator[Clock]:
+    for stage in PARCEL_STAGES:
+        if stage in plan.skip or stage in order.skip:
+            continue
+        run = order.run(stage, parcel)
+        yield from _clock(order, plan, run, done_at)
+        if run.completed_at is None:
             return
         done_at = run.completed_at
 

@@ -14,14 +14,16 @@ class Interval(NamedTuple):
     high: float
 
 
-def wilson(count: int, n: int) -> Interval | None:
+def wilson(count: int, n: int, z: float = Z) -> Interval | None:
     """Around `count` of `n`, after Wilson: right for few and for extremes as well; None of nothing.
+
+    `z` says how sure, where it is not 95 %.
 
     https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval
     """
     if n == 0:
         return None
-    share, weight = count / n, Z * Z / n
+    share, weight = count / n, z * z / n
     middle = (share + weight / 2) / (1 + weight)
-    reach = Z * sqrt(share * (1 - share) / n + weight / (4 * n)) / (1 + weight)
+    reach = z * sqrt(share * (1 - share) / n + weight / (4 * n)) / (1 + weight)
     return Interval(0.0 if count == 0 else middle - reach, 1.0 if count == n else middle + reach)

@@ -43,17 +43,32 @@ class Right(StrEnum):
     """Say what came of a task that somebody else was asked to see to."""
     REHEARSE = "rehearse"
     """Play a rule book over history, and see whom it would have kept how busy."""
+    DECIDE = "decide"
+    """Write down what was decided, and what became of it."""
     AUDIT = "audit"
     """See who has seen and done what."""
+    RULES = "rules"
+    """Change the rules: drafts, publishing them, restoring an earlier version."""
 
 
 GRANTS: Mapping[Role, frozenset[Right]] = {
     Role.AGENT: frozenset({Right.LOOK, Right.WORK}),
     Role.LEAD: frozenset(
-        {Right.LOOK, Right.WORK, Right.CLAIM_MANY, Right.EXPORT, Right.REVEAL, Right.ROSTER, Right.ANSWER}
+        {
+            Right.LOOK,
+            Right.WORK,
+            Right.CLAIM_MANY,
+            Right.EXPORT,
+            Right.REVEAL,
+            Right.ROSTER,
+            Right.ANSWER,
+            Right.DECIDE,
+        }
     ),
-    Role.MANAGER: frozenset(Right),
-    Role.OPERATIONS: frozenset({Right.LOOK, Right.EXPORT, Right.TIE, Right.REHEARSE}),
+    Role.MANAGER: frozenset(Right) - {Right.RULES},
+    Role.OPERATIONS: frozenset(
+        {Right.LOOK, Right.EXPORT, Right.TIE, Right.DECIDE, Right.RULES, Right.REHEARSE}
+    ),
     Role.ADMIN: frozenset(Right),
 }
 """Which rights each role has."""

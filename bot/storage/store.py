@@ -13,7 +13,9 @@ from bot.signals import Signals, Wake
 from bot.storage.accounts import Accounts
 from bot.storage.approved import Approvals, IncidentCards
 from bot.storage.cases import Cases
+from bot.storage.causes import Causes
 from bot.storage.connection import Connection
+from bot.storage.decisions import Decisions
 from bot.storage.desk import Cards, Chats, Windows
 from bot.storage.documents import Documents
 from bot.storage.drafts import Drafts
@@ -95,7 +97,9 @@ class Transaction:
         self.trail = Trail(connection)
         self.personal = PersonalData(connection)
         self.incidents = Incidents(connection)
+        self.causes = Causes(connection)
         self.documents = Documents(connection)
+        self.decisions = Decisions(connection)
         self.drafts = Drafts(connection)
         self.experiments = Experiments(connection)
         self.rehearsals = Rehearsals(connection)

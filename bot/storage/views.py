@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 
 from bot.storage.caselist import MOST_COUNTED, CaseFilter, CaseList, Counts
 from bot.storage.cases import Cases
+from bot.storage.causes import DelayFilter, WeekFound, delay_page, found_of, weeks_of
+from bot.storage.decisions import decision_of, decision_page, decisions_about, endings_of, open_decisions
 from bot.storage.dutybook import changes_between
+from bot.storage.evidence import Found, found_within
 from bot.storage.ledger import ledger_within
 from bot.storage.losses import Loss, LossFilter, losses
 from bot.storage.measureddays import MeasuredDays
@@ -36,9 +39,12 @@ from handlers.world import BrokenSealError, Seals
 from replies.personal import Sought, number_of, sought_phone
 from rules import keeprates
 from rules.anomalies import Anomaly
+from rules.causes import Delay
+from rules.decisions import Decision, DecisionNo
 from rules.delivery import DeliveryState
 from rules.duty import Change
 from rules.events import EventKey, OrderEvent, OrderKey, Personal, Shop, UserId
+from rules.evidence import Facet
 from rules.honesty import Sample
 from rules.instants import from_ms, to_ms
 from rules.measures import Measures
@@ -46,9 +52,11 @@ from rules.orders import Order
 from rules.promises import Promise
 from rules.shares import Tally
 from rules.stages import Stage
+from rules.storms import IncidentId
 from rules.tasks import Task
 
 MOST_ALIKE = 1000
+MOST_WEEKS = 26
 AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -267,6 +275,49 @@ class Views:
         """How many cases came for which reason, by half hours."""
         async with self._store.reading() as connection:
             return await reason_tallies(connection, wanted)
+
+    async def causes(self, shop: str, week: str | None) -> tuple[WeekFound | None, Mapping[str, datetime]]:
+        """What was found of a week of a shop, or of the latest one; and which weeks were looked at, newest first."""
+        async with self._store.snapshot() as connection:
+            weeks = await weeks_of(connection, shop, MOST_WEEKS)
+            wanted = week or next(iter(weeks), None)
+            return (await found_of(connection, shop, wanted) if wanted else None), weeks
+
+    async def delays(self, wanted: DelayFilter, limit: int) -> Sequence[Delay]:
+        """Delays of a week one by one, newest first."""
+        async with self._store.reading() as connection:
+            return await delay_page(connection, wanted, limit)
+
+    async def evidence(
+        self, wanted: CaseFilter, facets: Mapping[Facet, str], incident: IncidentId | None
+    ) -> Found:
+        """What belongs to a cause; it takes several statements, and so much is no snapshot."""
+        async with self._store.reading() as connection:
+            return await found_within(connection, wanted, facets, incident)
+
+    async def decisions(
+        self, before: int | None, limit: int
+    ) -> tuple[Sequence[Decision], Mapping[DecisionNo, Decision]]:
+        """Decisions, newest first, and what ended each of those that were ended."""
+        async with self._store.snapshot() as connection:
+            page = await decision_page(connection, before, limit)
+            return page, await endings_of(connection, [one.number for one in page])
+
+    async def decision(self, number: DecisionNo) -> tuple[Decision, Decision | None] | None:
+        """One of them, and what ended it."""
+        async with self._store.snapshot() as connection:
+            found = await decision_of(connection, number)
+            return None if found is None else (found, (await endings_of(connection, [number])).get(number))
+
+    async def decisions_about(self, cause: str) -> Sequence[Decision]:
+        """Those about this very cause that nothing has superseded, oldest first."""
+        async with self._store.reading() as connection:
+            return await decisions_about(connection, cause)
+
+    async def open_decisions(self, limit: int) -> Sequence[Decision]:
+        """Those that nothing has ended, newest first."""
+        async with self._store.reading() as connection:
+            return await open_decisions(connection, limit)
 
     async def measures(self, wanted: MeasureFilter, complaint: timedelta, now: datetime) -> Measures:
         """How well the team answered; `complaint` is the complaint budget. Days that are over: up to a 24th of their age ago."""

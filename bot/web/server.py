@@ -4,7 +4,9 @@ from aiohttp import web
 
 from bot.web.api import Api
 from bot.web.board.board import Board
+from bot.web.board.causedeeds import CauseDeeds
 from bot.web.board.claiming import Claiming
+from bot.web.board.decision_deeds import DecisionDeeds
 from bot.web.board.deeds import Deeds
 from bot.web.board.dutydeeds import DutyDeeds
 from bot.web.board.export import Exports
@@ -12,6 +14,7 @@ from bot.web.board.incident_deeds import IncidentDeeds
 from bot.web.board.live import Live
 from bot.web.board.rehearsal_deeds import RehearsalDeeds
 from bot.web.board.reveal import Reveal
+from bot.web.board.rule_deeds import RuleDeeds
 from bot.web.board.tasks import TaskDeeds
 from bot.web.board.ties import Ties
 from bot.web.callback import Callback
@@ -36,6 +39,9 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     task_deeds: TaskDeeds,
     deeds: Deeds,
     duty: DutyDeeds,
+    rules: RuleDeeds,
+    cause_deeds: CauseDeeds,
+    decisions: DecisionDeeds,
     incident_deeds: IncidentDeeds,
     rehearsal_deeds: RehearsalDeeds,
     exports: Exports,
@@ -61,12 +67,15 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         web.get("/openapi.json", openapi.get),
         *exports.routes(),
         *ties.routes(),
+        *rules.routes(),
         *board.routes(),
         *live.routes(),
         *claiming.routes(),
         *task_deeds.routes(),
         *deeds.routes(),
         *duty.routes(),
+        *cause_deeds.routes(),
+        *decisions.routes(),
         *incident_deeds.routes(),
         *rehearsal_deeds.routes(),
         *reveal.routes(),

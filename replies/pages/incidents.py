@@ -26,6 +26,7 @@ INCIDENTS: Catalogue = {
     "progress": Text("进展", "Progress"),
     "reached_of": Text("已联系 {reached} · 恢复 {back}", "{reached} reached · {back} moving"),
     "opened": Text("开始", "Began"),
+    "evidence_pack": Text("证据包", "Evidence"),
     "over": Text("已结束", "Over"),
     "under_way": Text("处理中", "Under way"),
     "unclosed": Text("{count} 单未关闭", "{count} not closed"),

@@ -5,6 +5,8 @@ from replies.words import Catalogue, Text
 REASONS: Catalogue = {
     "title": Text("延误原因", "Delay reasons"),
     "range": Text("{since} 到 {until} 发现的异常", "Anomalies noticed from {since} to {until}"),
+    "to_causes": Text("为什么会这样，每周算一次：", "Why it is so is worked out each week:"),
+    "causes": Text("延误归因", "Causes of delay"),
     "n": Text("有原因的", "With a reason"),
     "healed_n": Text("自愈的", "Self-healed"),
     "healed_told": Text(
@@ -19,6 +21,7 @@ REASONS: Catalogue = {
     "share": Text("占比", "Share"),
     "share_percent": Text("占比（%）", "Share (%)"),
     "count": Text("件数", "Cases"),
+    "evidence_pack": Text("证据包", "Evidence"),
     "people": Text("人给的", "Given by people"),
     "evidence": Text("由证据得出", "By evidence"),
     "healed": Text("自愈", "Self-healed"),

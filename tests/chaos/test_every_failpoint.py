@@ -80,14 +80,17 @@ NEVER = {
         ("outage", "let_go"), "each step, on both sides of its commit: tests/bot/test_lookout.py"
     ),
     "feeds": "counts of what sources sent, a second of them: statistics, of which decision 0023 says what they are",
+    "decision": "one request adds to the log: its sender has no answer, and finds the entry there or writes it again",
     "duty": "one request changes duty: its sender has no answer, finds it changed, or does it again and hears that it is",
     "duty_outlook": "at eight in the evening, and again at ten and twenty past, under keys of the day: test_dutywatch.py",
+    "causes": "in the night, and what is half done is done again the next one: tests/contracts/test_causes.py",
     **dict.fromkeys(("judge", "look"), "a minute later again, at each step: tests/bot/test_comparing.py"),
     "leave": "a minute later again, under keys of the leave: test_dutywatch.py",
     "forget_hours": "at half past four in the morning, and what it drops is sixty days old",
     "forget_personal": "at twenty to five in the morning: test_forgetting.py",
     "rehearsal": "nothing of it is kept until it is done, and whoever has the lease next starts again: test_rehearsals.py",
     "reveal": "whoever asked sees nothing and asks again; at worst a look is noted that nobody has had",
+    "rules": "one request changes rules or a draft: its sender has no answer, finds it done, or does it again and is told",
     "tie": "one transaction for one event: whoever tied it has no answer, and finds it tied or does it again",
     "hand_back": "when the service is being stopped: test_stopping.py",
 }

@@ -21,6 +21,7 @@ from rules.actions import Action
 from rules.anomalies import Anomaly, AnomalyId
 from rules.book import RuleBook
 from rules.bookfile import parse_rule_book
+from rules.decisions import About, Decision, DecisionNo
 from rules.duty import Change, ChangeKind
 from rules.events import Attribute, Item, OrderKey, OrderNo, Shop, UserId
 from rules.experiments import Finding, Part
@@ -258,6 +259,21 @@ def an_approval(case: Anomaly, **fields: Any) -> Approved:
 def an_entry(case: Anomaly, **fields: Any) -> Entry:
     """A line of a timeline."""
     return replace(Entry(case=case.id, order=case.order, at=NOW, what=What.OPENED), **fields)
+
+
+def a_decision(**fields: Any) -> Decision:
+    """A manager sees to something, and looks back in two weeks."""
+    decision = Decision(
+        number=DecisionNo(0),
+        at=NOW,
+        author=UserId("wangwu"),
+        decided_at=in_(hours=-10),
+        owner=UserId("wangwu"),
+        text="华东改发顺丰",
+        about=About.OTHER,
+        look_at=in_(days=14),
+    )
+    return replace(decision, **fields)
 
 
 def a_change(**fields: Any) -> Change:

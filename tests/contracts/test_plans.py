@@ -10,9 +10,18 @@ from typing import Any
 import pytest
 
 from bot.storage.caselist import UNCLOSED, CaseFilter, CaseList
+from bot.storage.causes import DelayFilter, delay_page, found_in, found_of, weeks_of
 from bot.storage.connection import Connection, Value
+from bot.storage.decisions import (
+    decision_of,
+    decision_page,
+    decisions_about,
+    endings_of,
+    open_decisions,
+)
 from bot.storage.dues import next_due
 from bot.storage.dutybook import changes_between, trace_of_duty
+from bot.storage.evidence import rules_versions
 from bot.storage.experiments import experiment_of, experiments_before, looks_of, tallies_of
 from bot.storage.feeds import records
 from bot.storage.histories import Histories
@@ -31,7 +40,9 @@ from bot.storage.trail import Trail, TrailFilter
 from handlers.messages import LetterId
 from handlers.outbox import Medium
 from rules.anomalies import AnomalyId, Sorting, State
+from rules.contrast import Side
 from rules.deadlines import Band
+from rules.decisions import DecisionNo
 from rules.events import OrderKey, OrderNo, Shop, UserId
 from rules.promises import PromiseState, Slot
 from rules.reasons import Reason
@@ -70,6 +81,16 @@ LISTED = OrderFilter(
 
 MEASURED = MeasureFilter(
     since=NOW, until=NOW, shops=frozenset({Shop("a"), Shop("b")}), stage=Stage.PICKUP, lane="x", owner=LISI
+)
+DELAYED = DelayFilter(
+    week="2026-03-02",
+    shops=frozenset({Shop("a"), Shop("b")}),
+    reason=Reason.OTHER,
+    part=dict.fromkeys(Side, "x"),
+    since=NOW,
+    until=NOW,
+    disputed=True,
+    before="x",
 )
 PROMISED = PromiseFilter(
     since=NOW,
@@ -226,6 +247,16 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "what was promised lately": (lambda on: promise_page(on, PROMISED, 50), "promises_made"),
     "how that fared": (lambda on: promise_tallies(on, PROMISED), "promises_made"),
     "how well the team answered": (lambda on: measured(on, MEASURED, NOW - NOW, NOW), "cases_measured"),
+    "what was found of a week": (lambda on: found_of(on, "*", "2026-03-02"), "findings"),
+    "what was found of a week in each shop": (lambda on: found_in(on, "2026-03-02"), "findings"),
+    "which weeks were looked at": (lambda on: weeks_of(on, "*", 26), "findings_of_shop"),
+    "the delays of a week": (lambda on: delay_page(on, DELAYED, 50), "delays"),
+    "which rules came into force": (lambda on: rules_versions(on, NOW, NOW), "documents"),
+    "a decision": (lambda on: decision_of(on, DecisionNo(1)), "decisions"),
+    "the newest decisions": (lambda on: decision_page(on, None, 50), "decisions"),
+    "which decisions are open": (lambda on: open_decisions(on, 50), "decisions"),
+    "what ended decisions": (lambda on: endings_of(on, [DecisionNo(1)]), "decisions_ended"),
+    "what was decided about a cause": (lambda on: decisions_about(on, "carrier=sf"), "decisions_about"),
     "the timeline of a case": (lambda on: Transaction(on).cases.timeline(AnomalyId("x")), "timeline_of_case"),
     "the audit trail": (lambda on: Trail(on).lines(TrailFilter(), 50), "audit_trail"),
     "what somebody did": (lambda on: Trail(on).lines(TrailFilter(actor="x"), 50), "audit_of_actor"),
@@ -288,6 +319,17 @@ async def test_what_is_personal_is_removed_by_indexes_alone(store: Store, backen
     assert [step for step in steps if READS_ALL.search(step)] == []
     for index in ("events", "orders", "links_of_order", "personal"):
         assert any(index in step for step in steps), steps
+
+
+async def test_delays_are_dropped_by_indexes_alone(store: Store, backend: Backend) -> None:
+    async with store.reading() as connection:
+        listening = Listening(connection)
+        await Transaction(listening).causes.clear("2026-03-02")
+        await Transaction(listening).causes.forget_before("2026-03-02")
+        steps = [step for asked in listening.told for step in await PLAN[backend](connection, *asked)]
+
+    assert len(listening.told) == 3
+    assert [step for step in steps if READS_ALL.search(step)] == []
 
 
 async def test_what_is_known_of_tables_that_are_nearly_empty_changes_no_plan(postgres_store: Store) -> None:

@@ -16,6 +16,7 @@ from handlers.outbox import Letter
 from handlers.records import Entry, ShownCard
 from handlers.rehearsals import Rehearsal
 from rules.anomalies import Anomaly
+from rules.causes import Delay
 from rules.duty import Change
 from rules.editions import Edition
 from rules.events import OrderKey
@@ -117,6 +118,16 @@ async def test_a_card_of_an_incident(store: Store, card: IncidentCard) -> None:
         return await work.incident_cards.find(card.id)
 
     assert await undone(store, there_and_back) == card
+
+
+@whatever_it_holds
+@given(delay=records(Delay))
+async def test_a_delay(store: Store, delay: Delay) -> None:
+    async def there_and_back(work: Transaction) -> list[Delay]:
+        await work.causes.put([delay])
+        return await work.causes.of(delay.week)
+
+    assert await undone(store, there_and_back) == [delay]
 
 
 @whatever_it_holds

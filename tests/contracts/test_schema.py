@@ -71,7 +71,7 @@ async def test_every_table_and_index_is_there(store: Store, backend: Backend) ->
 
     assert await tables(store, backend) == TABLES
     made_anew = (declared | set(FIFTH.INDEXES)) - set(EIGHTH.BEFORE)
-    later = {*EIGHTH.INDEXES, EIGHTH.BY_NUMBER, *NINTH.INDEXES, *TENTH.INDEXES}
+    later = {*EIGHTH.INDEXES, EIGHTH.BY_NUMBER, *NINTH.INDEXES, *TENTH.INDEXES, TENTH.ENDED_ONCE}
     assert await indexes(store, backend) == made_anew | later
 
 
@@ -144,13 +144,20 @@ async def test_what_was_due_before_the_table_became_narrow_is_due_after_it(store
 
 async def test_the_board_s_tables_can_be_taken_back_and_made_anew(store: Store, backend: Backend) -> None:
     there = await tables(store, backend), await indexes(store, backend)
-    back: Mapping[Backend, list[str]] = {Backend.SQLITE: [], Backend.POSTGRES: EIGHTH.DOWN_ON_POSTGRES}
+    back: Mapping[Backend, list[str]] = {
+        Backend.SQLITE: [],
+        Backend.POSTGRES: [*TENTH.DOWN_ON_POSTGRES, *EIGHTH.DOWN_ON_POSTGRES],
+    }
     anew: Mapping[Backend, list[str]] = {
         Backend.SQLITE: EIGHTH.UP_ON_SQLITE,
         Backend.POSTGRES: EIGHTH.UP_ON_POSTGRES,
     }
+    last: Mapping[Backend, list[str]] = {
+        Backend.SQLITE: TENTH.UP_ON_SQLITE,
+        Backend.POSTGRES: TENTH.UP_ON_POSTGRES,
+    }
     async with store.reading() as connection:
-        for statement in (*TENTH.DOWN, *NINTH.DOWN, *back[backend], *EIGHTH.DOWN):
+        for statement in (*back[backend], *TENTH.DOWN, *NINTH.DOWN, *EIGHTH.DOWN):
             await connection.execute(statement)
     assert await tables(store, backend) == (there[0] | {"stock_tasks"}) - {
         *EIGHTH.TABLES,
@@ -160,7 +167,7 @@ async def test_the_board_s_tables_can_be_taken_back_and_made_anew(store: Store, 
     assert set(EIGHTH.BEFORE) <= await indexes(store, backend)
 
     async with store.reading() as connection:
-        for statement in (*EIGHTH.UP, *anew[backend], *NINTH.UP, *TENTH.UP):
+        for statement in (*EIGHTH.UP, *anew[backend], *NINTH.UP, *TENTH.UP, *last[backend]):
             await connection.execute(statement)
     assert (await tables(store, backend), await indexes(store, backend)) == there
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from functools import partial
 
 import pytest
@@ -16,6 +16,7 @@ from bot.storage.store import Store, Transaction
 from handlers.ports import StoreUnavailableError
 from handlers.records import Link
 from handlers.trail import NOBODY
+from rules.causes import findings
 from rules.delivery import DeliveryState
 from rules.editions import Edition
 from rules.events import Item, UserId
@@ -28,6 +29,7 @@ from tests.contracts.builders import (
     a_card,
     a_case,
     a_change,
+    a_decision,
     a_draft,
     a_due,
     a_key,
@@ -48,13 +50,14 @@ from tests.contracts.builders import (
     an_outage,
     in_,
 )
+from tests.rules.test_causes import a_delay
 
 WRITTEN = (
     "orders", "events", "parked_events", "links", "order_skus", "due", "cases", "timeline", "letters",
     "cards", "tasks", "windows", "chats", "inbox", "leases", "kf_accounts", "staff", "open_userids",
     "documents", "audit_trail", "spent_passes", "duty_changes", "incidents", "incident_cards", "approved",
-    "promises", "heartbeats", "outages", "storm_signs", "drafts", "experiments", "exposures",
-    "experiment_looks", "rehearsals",
+    "promises", "heartbeats", "outages", "storm_signs", "decisions", "drafts", "delays", "findings",
+    "experiments", "exposures", "experiment_looks", "rehearsals",
 )  # fmt: skip
 
 
@@ -95,6 +98,9 @@ async def write_everywhere(work: Transaction) -> None:
     await work.incidents.keep_signs([a_sign(case)])
     await work.feeds.beat({"/wms/hz1": 1})
     await work.outages.save(an_outage())
+    await work.causes.put([a_delay()])
+    await work.causes.keep("2026-03-02", {"*": findings([a_delay()], {}, {}, UTC)}, NOW)
+    await work.decisions.add(a_decision())
     await work.trail.note([NOBODY.did("rules.imported", "rules", NOW)])
 
 

@@ -26,6 +26,8 @@ PAGES = (
     "/anomalies",
     "/orders",
     "/reasons",
+    "/evidence",
+    "/decisions",
     "/measures",
     "/promises",
     "/tasks",

@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120), pytest.mark.asyncio
 
 WORDS = {
     "/reasons": {"zh": "还没有原因的", "en": "Without a reason yet"},
+    "/evidence": {"zh": "受影响的顾客", "en": "Customers affected"},
     "/promises": {"zh": "按模板", "en": "By template"},
     "/unmatched": {"zh": "还没有订单报过这个编号", "en": "No order has been reported with this number"},
     "/letters": {"zh": "转给了别人", "en": "passed on"},

@@ -35,7 +35,7 @@ from rules.anomalies import AnomalyId
 from rules.events import Shop, UserId
 from rules.reports import RehearsalState
 from rules.rights import Role
-from tests.contracts.builders import a_rehearsal, an_incident
+from tests.contracts.builders import a_decision, a_draft, a_rehearsal, an_incident
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -50,6 +50,8 @@ CLAIMERS = frozenset({LEAD, MANAGER, ADMIN})
 ROSTERERS = frozenset({LEAD, MANAGER, ADMIN})
 TIERS = frozenset({MANAGER, OPERATIONS, ADMIN})
 REHEARSERS = frozenset({MANAGER, OPERATIONS, ADMIN})
+RULERS = frozenset({OPERATIONS, ADMIN})
+DECIDERS = frozenset({LEAD, MANAGER, OPERATIONS, ADMIN})
 AUDITORS = frozenset({MANAGER, ADMIN})
 
 
@@ -94,6 +96,22 @@ PEOPLE: Mapping[str, Line] = {
     "GET /reasons": Line(),
     "GET /reasons.csv": Line(who=EXPORTERS),
     "GET /reasons.xlsx": Line(who=EXPORTERS),
+    "GET /causes": Line(),
+    "GET /causes.csv": Line(who=EXPORTERS),
+    "GET /causes.xlsx": Line(who=EXPORTERS),
+    "POST /causes": Line(who=EXPORTERS, form={"week": "2026-03-02"}),
+    "GET /causes/orders": Line(),
+    "GET /causes/orders.csv": Line(who=EXPORTERS),
+    "GET /causes/orders.xlsx": Line(who=EXPORTERS),
+    "GET /evidence": Line(),
+    "GET /evidence.csv": Line(who=EXPORTERS),
+    "GET /evidence.xlsx": Line(who=EXPORTERS),
+    "GET /decisions": Line(),
+    "GET /decisions.csv": Line(who=EXPORTERS),
+    "GET /decisions.xlsx": Line(who=EXPORTERS),
+    "POST /decisions": Line(who=DECIDERS, form={"text": ""}, gets=400),
+    "GET /decisions/{number}": Line(),
+    "POST /decisions/{number}": Line(who=DECIDERS, form={"text": ""}, gets=400),
     "GET /promises": Line(),
     "GET /promises.csv": Line(who=EXPORTERS),
     "GET /promises.xlsx": Line(who=EXPORTERS),
@@ -107,6 +125,13 @@ PEOPLE: Mapping[str, Line] = {
     "POST /rehearsals/{id}": Line(who=REHEARSERS, gets=409),
     "GET /duty": Line(),
     "POST /duty": Line(who=ROSTERERS, form={"do": "undo", "number": "0"}, gets=400),
+    "GET /rules": Line(),
+    "POST /rules": Line(who=RULERS, form={"part": "stages"}, gets=303),
+    "GET /rules/{version}": Line(),
+    "POST /rules/{version}": Line(who=RULERS, form={"newest": "0"}, gets=409),
+    "GET /rules/{version}.yaml": Line(),
+    "GET /rules/drafts/{id}": Line(),
+    "POST /rules/drafts/{id}": Line(who=RULERS, form={"do": "save", "revision": "0"}, gets=409),
     "GET /sources": Line(),
     "GET /unmatched": Line(),
     "GET /unmatched.csv": Line(who=EXPORTERS),
@@ -140,11 +165,19 @@ PEOPLE: Mapping[str, Line] = {
     "GET /api/ledger": Line(),
     "GET /api/measures": Line(),
     "GET /api/reasons": Line(),
+    "GET /api/causes": Line(),
+    "GET /api/causes/orders": Line(),
+    "GET /api/evidence": Line(),
+    "GET /api/decisions": Line(),
+    "GET /api/decisions/{number}": Line(),
     "GET /api/promises": Line(),
     "GET /api/tasks": Line(),
     "GET /api/rehearsals": Line(),
     "GET /api/rehearsals/{id}": Line(),
     "GET /api/duty": Line(),
+    "GET /api/rules": Line(),
+    "GET /api/rules/{version}": Line(),
+    "GET /api/rules/drafts/{id}": Line(),
     "GET /api/sources": Line(),
     "GET /api/unmatched": Line(),
     "GET /api/letters": Line(),
@@ -189,7 +222,13 @@ PUT_DOWN: Mapping[str, str] = {
     "POST /tasks": "test_tasks_page.test_whoever_was_asked_answers_on_the_page_and_who_comes_second_is_told",
     "POST /rehearsals": "test_rehearsals.test_a_draft_is_rehearsed_on_the_board_and_its_result_stands_there",
     "POST /rehearsals/{id}": "test_rehearsals.test_what_nobody_wants_any_more_is_cancelled",
+    "POST /causes": "test_causes.test_a_week_is_worked_out_when_somebody_asks",
+    "POST /decisions": "test_decisions.test_what_was_decided_is_logged_and_closed_by_an_entry_of_its_own",
+    "POST /decisions/{number}": "test_decisions.test_what_was_decided_is_logged_and_closed_by_an_entry_of_its_own",
     "POST /duty": "test_duty.test_leads_and_managers_change_duty_on_the_page",
+    "POST /rules": "test_rules_page.test_a_lane_is_made_published_seen_and_undone",
+    "POST /rules/{version}": "test_rules_page.test_a_lane_is_made_published_seen_and_undone",
+    "POST /rules/drafts/{id}": "test_rules_page.test_a_lane_is_made_published_seen_and_undone",
     "POST /unmatched/tie": "test_unmatched.test_a_tied_event_is_folded_in_like_news_and_so_is_all_that_waits_for_its_number",
 }
 """The story in which each write is seen to leave a line in the audit trail (S-28)."""
@@ -228,6 +267,8 @@ class Place:
     """What stands there in the addresses of incidents."""
     rehearsal: str = ""
     """And in those of rehearsals."""
+    draft: str = ""
+    """And in those of drafts."""
 
     async def lines_of(self, userid: str) -> list[AuditEntry]:
         """What the audit trail says of somebody, oldest first."""
@@ -266,6 +307,8 @@ class Place:
             values = {**values, "id": self.incident}
         if template.startswith(("/rehearsals/", "/api/rehearsals")):
             values = {**values, "id": self.rehearsal}
+        if "/rules/drafts/" in template:
+            values = {**values, "id": self.draft}
         values = {**values, "order_no": order_no, **({"id": case} if case else {})}
         address = f"{self.address}{template.format(**values)}"
         async with self.http.request(
@@ -305,13 +348,22 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
         case = await _the_case(place)
         place.incident = await _an_incident_of(AnomalyId(case), database)
         place.rehearsal = await _a_rehearsal(database)
+        place.draft = await _a_draft(database)
         place.values = {
             "id": case,
             "shop": "main",
             "order_no": NO,
             "source": "%2Ferp",
+            "version": "1",
+            "number": str(await _a_decision_in(database)),
         }
         yield place
+
+
+async def _a_decision_in(database: Database) -> int:
+    """Of a manager, about nothing in particular."""
+    added = await Store(database, Signals()).run("test", lambda work: work.decisions.add(a_decision()))
+    return added.number
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -381,6 +433,13 @@ async def _an_incident_of(case: AnomalyId, database: Database) -> str:
     return await Store(database, Signals()).run("test", join)
 
 
+async def _a_draft(database: Database) -> str:
+    """The id of a draft of the rules."""
+    draft = a_draft()
+    await Store(database, Signals()).run("test", lambda work: work.drafts.add(draft))
+    return draft.id
+
+
 # --- the promises ------------------------------------------------------------------------
 
 
@@ -397,7 +456,11 @@ async def test_each_role_gets_what_the_table_says(place: Place, route: str) -> N
     assert await place.asks(route, None) == 401
 
 
-@pytest.mark.parametrize("route", [route for route in PEOPLE if "{" in route])
+OF_NO_SHOP = {route for route in PEOPLE if "/rules/" in route}
+"""The rules are those of all shops."""
+
+
+@pytest.mark.parametrize("route", [route for route in PEOPLE if "{" in route and route not in OF_NO_SHOP])
 async def test_whatever_belongs_to_another_shop_does_not_exist(place: Place, route: str) -> None:
     for role in PEOPLE[route].who:
         assert await place.asks(route, f"{role}{ELSEWHERE}") == 404, role

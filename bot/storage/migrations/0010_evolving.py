@@ -1,7 +1,12 @@
-"""What evolving needs: who made each version of the rules and why, what is tried beside it, and drafts of the next one."""
+"""What evolving needs: who made each version of the rules and why, what is tried beside it, and drafts of the next one.
+
+And what was decided.
+"""
 
 from tortoise import migrations
 from tortoise.migrations.operations import RunSQL
+
+from bot.storage.dialect import PostgresOnly, SqliteOnly
 
 TABLES = {
     "drafts": """
@@ -16,6 +21,48 @@ TABLES = {
         ended_at bigint,
         published bigint,
         revision bigint NOT NULL
+    """,
+    "delays": """
+        week text NOT NULL,
+        case_id text NOT NULL,
+        shop text NOT NULL,
+        order_no text NOT NULL,
+        stage text NOT NULL,
+        opened_at bigint NOT NULL,
+        reason text NOT NULL,
+        by_people boolean NOT NULL,
+        carrier text,
+        region text,
+        district text,
+        warehouse text,
+        sku_class text,
+        promotion text,
+        first_seen text,
+        doubt text,
+        PRIMARY KEY (week, case_id)
+    """,
+    "findings": """
+        week text NOT NULL,
+        shop text NOT NULL,
+        found_at bigint NOT NULL,
+        body text NOT NULL,
+        PRIMARY KEY (week, shop)
+    """,
+    "decisions": """
+        number bigint NOT NULL PRIMARY KEY,
+        at bigint NOT NULL,
+        author text NOT NULL,
+        decided_at bigint NOT NULL,
+        owner text NOT NULL,
+        text text NOT NULL,
+        about text NOT NULL,
+        cause text NOT NULL,
+        rules_version bigint,
+        expected text,
+        look_at bigint,
+        compensation_fen bigint,
+        ends bigint,
+        ending text
     """,
     "experiments": """
         id text NOT NULL PRIMARY KEY,
@@ -83,10 +130,15 @@ INDEXES = {
     "rehearsals_asked": "rehearsals (asked_at, id)",
     "rehearsals_waiting": "rehearsals (asked_at, id) WHERE ended_at IS NULL",
     "drafts_open": "drafts (kind, changed_at) WHERE ended_at IS NULL",
+    "findings_of_shop": "findings (shop, week)",
+    "decisions_about": "decisions (cause, number) WHERE cause <> ''",
     "experiments_running": "experiments (id) WHERE ending IS NULL",
     "exposures_to_judge": "exposures (experiment, look_at, shop, order_no) WHERE look_at IS NOT NULL",
     "exposures_counted": "exposures (experiment, part, reached, resolved, quiet, refunded, complained)",
 }
+
+ENDED_ONCE = "decisions_ended"
+"""What was decided is ended by one entry alone."""
 
 COLUMNS = {
     "author": "text",
@@ -101,6 +153,7 @@ UP = [
     *(f"CREATE TABLE {name} ({columns})" for name, columns in TABLES.items()),
     *(f"ALTER TABLE documents ADD COLUMN {name} {kind}" for name, kind in COLUMNS.items()),
     *(f"CREATE INDEX {name} ON {what}" for name, what in INDEXES.items()),
+    f"CREATE UNIQUE INDEX {ENDED_ONCE} ON decisions (ends) WHERE ends IS NOT NULL",
 ]
 DOWN = [
     *(f"DROP INDEX {name}" for name, what in INDEXES.items() if what.split()[0] not in TABLES),
@@ -108,7 +161,29 @@ DOWN = [
     *(f"DROP TABLE {name}" for name in TABLES),
 ]
 
+APPEND_ONLY = "the decision log is only added to"
+UP_ON_SQLITE = [
+    f"CREATE TRIGGER decisions_no_{word} BEFORE {word.upper()} ON decisions"
+    f" BEGIN SELECT RAISE(ABORT, '{APPEND_ONLY}'); END"
+    for word in ("update", "delete")
+]
+UP_ON_POSTGRES = [
+    (
+        "CREATE FUNCTION decisions_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN RAISE EXCEPTION '{APPEND_ONLY}'; END $$"
+    ),
+    (
+        "CREATE TRIGGER decisions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON decisions"
+        " FOR EACH STATEMENT EXECUTE FUNCTION decisions_refuse()"
+    ),
+]
+DOWN_ON_POSTGRES = ["DROP FUNCTION decisions_refuse CASCADE"]
+
 
 class Migration(migrations.Migration):
     dependencies = [("dingdan", "0009_responding")]  # noqa: RUF012 -- the name and form that tortoise looks for
-    operations = [RunSQL(UP, DOWN)]  # noqa: RUF012
+    operations = [  # noqa: RUF012
+        RunSQL(UP, DOWN),
+        SqliteOnly(UP_ON_SQLITE, []),
+        PostgresOnly(UP_ON_POSTGRES, DOWN_ON_POSTGRES),
+    ]
