@@ -56,6 +56,8 @@ from bot.web.board.decision_deeds import DecisionDeeds
 from bot.web.board.deeds import Deeds
 from bot.web.board.dutydeeds import DutyDeeds
 from bot.web.board.everything import screens
+from bot.web.board.experiment_deeds import ExperimentDeeds
+from bot.web.board.experiments import ExperimentFiles
 from bot.web.board.export import Exports
 from bot.web.board.health import HealthScreen, Shops, health
 from bot.web.board.incident_deeds import IncidentDeeds
@@ -233,7 +235,11 @@ def _web(
         incidents=incidents,
         sources=sources,
         rules=rules,
+<<<<<<< HEAD
         rehearsals=rehearsals,
+=======
+        experiments=ExperimentFiles(store),
+>>>>>>> main
         front=front,
         lessons=lessons,
     )
@@ -250,6 +256,7 @@ def _web(
         deeds=Deeds(board, store, world, editing),
         duty=DutyDeeds(board, store, world),
         rules=RuleDeeds(board, readers, store, world),
+        experiments=ExperimentDeeds(board, store, world),
         cause_deeds=CauseDeeds(board, store, world),
         rehearsal_deeds=RehearsalDeeds(board, rehearsals, store, world),
         decisions=DecisionDeeds(board, store, world),
