@@ -235,11 +235,8 @@ def _web(
         incidents=incidents,
         sources=sources,
         rules=rules,
-<<<<<<< HEAD
         rehearsals=rehearsals,
-=======
         experiments=ExperimentFiles(store),
->>>>>>> main
         front=front,
         lessons=lessons,
     )

@@ -35,6 +35,7 @@ from rules.anomalies import AnomalyId
 from rules.events import Shop, UserId
 from rules.reports import RehearsalState
 from rules.rights import Role
+from rules.trials import Ending
 from tests.contracts.builders import a_decision, a_draft, a_rehearsal, an_experiment, an_incident
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
