@@ -55,6 +55,8 @@ from bot.web.board.decision_deeds import DecisionDeeds
 from bot.web.board.deeds import Deeds
 from bot.web.board.dutydeeds import DutyDeeds
 from bot.web.board.everything import screens
+from bot.web.board.experiment_deeds import ExperimentDeeds
+from bot.web.board.experiments import ExperimentFiles
 from bot.web.board.export import Exports
 from bot.web.board.health import HealthScreen, Shops, health
 from bot.web.board.incident_deeds import IncidentDeeds
@@ -228,6 +230,7 @@ def _web(
         incidents=incidents,
         sources=sources,
         rules=rules,
+        experiments=ExperimentFiles(store),
         front=front,
         lessons=lessons,
     )
@@ -244,6 +247,7 @@ def _web(
         deeds=Deeds(board, store, world, editing),
         duty=DutyDeeds(board, store, world),
         rules=RuleDeeds(board, readers, store, world),
+        experiments=ExperimentDeeds(board, store, world),
         cause_deeds=CauseDeeds(board, store, world),
         decisions=DecisionDeeds(board, store, world),
         incident_deeds=IncidentDeeds(board, store, world, editing),

@@ -9,6 +9,7 @@ from bot.web.board.claiming import Claiming
 from bot.web.board.decision_deeds import DecisionDeeds
 from bot.web.board.deeds import Deeds
 from bot.web.board.dutydeeds import DutyDeeds
+from bot.web.board.experiment_deeds import ExperimentDeeds
 from bot.web.board.export import Exports
 from bot.web.board.incident_deeds import IncidentDeeds
 from bot.web.board.live import Live
@@ -39,6 +40,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     deeds: Deeds,
     duty: DutyDeeds,
     rules: RuleDeeds,
+    experiments: ExperimentDeeds,
     cause_deeds: CauseDeeds,
     decisions: DecisionDeeds,
     incident_deeds: IncidentDeeds,
@@ -72,6 +74,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         *task_deeds.routes(),
         *deeds.routes(),
         *duty.routes(),
+        *experiments.routes(),
         *cause_deeds.routes(),
         *decisions.routes(),
         *incident_deeds.routes(),

@@ -85,6 +85,7 @@ NEVER = {
     "duty_outlook": "at eight in the evening, and again at ten and twenty past, under keys of the day: test_dutywatch.py",
     "causes": "in the night, and what is half done is done again the next one: tests/contracts/test_causes.py",
     **dict.fromkeys(("judge", "look"), "a minute later again, at each step: tests/bot/test_comparing.py"),
+    "experiment": "one request starts, grows or ends one: its sender has no answer, and finds it done or does it again",
     "leave": "a minute later again, under keys of the leave: test_dutywatch.py",
     "forget_hours": "at half past four in the morning, and what it drops is sixty days old",
     "forget_personal": "at twenty to five in the morning: test_forgetting.py",

@@ -34,7 +34,8 @@ from handlers.trail import REFUSED, AuditEntry
 from rules.anomalies import AnomalyId
 from rules.events import UserId
 from rules.rights import Role
-from tests.contracts.builders import a_decision, a_draft, an_incident
+from rules.trials import Ending
+from tests.contracts.builders import a_decision, a_draft, an_experiment, an_incident
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -126,6 +127,10 @@ PEOPLE: Mapping[str, Line] = {
     "GET /rules/{version}.yaml": Line(),
     "GET /rules/drafts/{id}": Line(),
     "POST /rules/drafts/{id}": Line(who=RULERS, form={"do": "save", "revision": "0"}, gets=409),
+    "GET /experiments": Line(),
+    "POST /experiments": Line(who=RULERS, gets=400),
+    "GET /experiments/{id}": Line(),
+    "POST /experiments/{id}": Line(who=RULERS, form={"do": "grow", "percent": "30"}, gets=400),
     "GET /sources": Line(),
     "GET /unmatched": Line(),
     "GET /unmatched.csv": Line(who=EXPORTERS),
@@ -170,6 +175,8 @@ PEOPLE: Mapping[str, Line] = {
     "GET /api/rules": Line(),
     "GET /api/rules/{version}": Line(),
     "GET /api/rules/drafts/{id}": Line(),
+    "GET /api/experiments": Line(),
+    "GET /api/experiments/{id}": Line(),
     "GET /api/sources": Line(),
     "GET /api/unmatched": Line(),
     "GET /api/letters": Line(),
@@ -219,6 +226,8 @@ PUT_DOWN: Mapping[str, str] = {
     "POST /rules": "test_rules_page.test_a_lane_is_made_published_seen_and_undone",
     "POST /rules/{version}": "test_rules_page.test_a_lane_is_made_published_seen_and_undone",
     "POST /rules/drafts/{id}": "test_rules_page.test_a_lane_is_made_published_seen_and_undone",
+    "POST /experiments": "test_experiments.test_what_is_better_is_for_thirty_percent_then_for_all_and_is_taken_back",
+    "POST /experiments/{id}": "test_experiments.test_what_is_better_is_for_thirty_percent_then_for_all_and_is_taken_back",
     "POST /unmatched/tie": "test_unmatched.test_a_tied_event_is_folded_in_like_news_and_so_is_all_that_waits_for_its_number",
 }
 """The story in which each write is seen to leave a line in the audit trail (S-28)."""
@@ -257,6 +266,8 @@ class Place:
     """What stands there in the addresses of incidents."""
     draft: str = ""
     """And in those of drafts."""
+    experiment: str = ""
+    """And in those of experiments."""
 
     async def lines_of(self, userid: str) -> list[AuditEntry]:
         """What the audit trail says of somebody, oldest first."""
@@ -293,6 +304,8 @@ class Place:
         values = {**self.values, "id": EVENT} if "{source}" in template else self.values
         if template.startswith(("/i/", "/api/incidents")):
             values = {**values, "id": self.incident}
+        if "/experiments/" in template:
+            values = {**values, "id": self.experiment}
         if "/rules/drafts/" in template:
             values = {**values, "id": self.draft}
         values = {**values, "order_no": order_no, **({"id": case} if case else {})}
@@ -334,6 +347,7 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
         case = await _the_case(place)
         place.incident = await _an_incident_of(AnomalyId(case), database)
         place.draft = await _a_draft(database)
+        place.experiment = await _an_experiment(database)
         place.values = {
             "id": case,
             "shop": "main",
@@ -411,6 +425,13 @@ async def _an_incident_of(case: AnomalyId, database: Database) -> str:
     return await Store(database, Signals()).run("test", join)
 
 
+async def _an_experiment(database: Database) -> str:
+    """The id of one that is over."""
+    experiment = an_experiment(ending=Ending.STOPPED)
+    await Store(database, Signals()).run("test", lambda work: work.experiments.save(experiment))
+    return experiment.id
+
+
 async def _a_draft(database: Database) -> str:
     """The id of a draft of the rules."""
     draft = a_draft()
@@ -434,7 +455,7 @@ async def test_each_role_gets_what_the_table_says(place: Place, route: str) -> N
     assert await place.asks(route, None) == 401
 
 
-OF_NO_SHOP = {route for route in PEOPLE if "/rules/" in route}
+OF_NO_SHOP = {route for route in PEOPLE if "/rules/" in route or "/experiments/" in route}
 """The rules are those of all shops."""
 
 

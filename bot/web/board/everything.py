@@ -10,6 +10,7 @@ from bot.web.board.causes import causes, delays
 from bot.web.board.decisions import DecisionFiles, the_decision, the_decisions
 from bot.web.board.duty import duty
 from bot.web.board.evidence import evidence
+from bot.web.board.experiments import ExperimentFiles, the_experiments
 from bot.web.board.health import HealthScreen
 from bot.web.board.incidents import IncidentFiles, the_incident, the_incidents
 from bot.web.board.letters import letters
@@ -33,6 +34,7 @@ def screens(  # noqa: PLR0913 -- all by name, and each is what some page reads
     incidents: IncidentFiles,
     sources: SourceFiles,
     rules: RuleFiles,
+    experiments: ExperimentFiles,
     front: HealthScreen,
     lessons: Lessons,
 ) -> tuple[AnyScreen, ...]:
@@ -60,6 +62,7 @@ def screens(  # noqa: PLR0913 -- all by name, and each is what some page reads
         promises(views, lessons),
         duty(views, directory),
         *the_rules(rules),
+        *the_experiments(experiments),
         the_sources(sources),
         unmatched(views),
         letters(views, directory),

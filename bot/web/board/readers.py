@@ -30,6 +30,7 @@ SCOPES: Mapping[str, Scope] = {
     "sources": Scope.HEALTH,
     "duty": Scope.HEALTH,
     "rules": Scope.HEALTH,
+    "experiments": Scope.HEALTH,
     "letters": Scope.LETTERS,
     "audit": Scope.AUDIT,
 }
