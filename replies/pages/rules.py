@@ -11,6 +11,7 @@ RULES_WORDS: Catalogue = {
         " kept, and restored in one tap.",
     ),
     "version": Text("第 {version} 版", "Version {version}"),
+    "colon": Text("：", ": "),
     "which_version": Text("版本", "Version"),
     "in_force": Text("生效中", "in force"),
     "by": Text("{who} · {at}", "{who} · {at}"),
