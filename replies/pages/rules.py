@@ -208,6 +208,7 @@ RULES_WORDS: Catalogue = {
     "slips_refused": Text(
         "有 {count} 处永远不会生效，没有发布。", "{count} of it can never come true: not published."
     ),
+    "nothing_to_publish": Text("没有改什么，不用发布。", "Nothing differs: there is nothing to publish."),
     "drop": Text("丢弃草稿", "Drop the draft"),
     "dropped": Text("这份草稿已丢弃。", "This draft was dropped."),
     "only_operations": Text(

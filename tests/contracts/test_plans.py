@@ -19,6 +19,7 @@ from bot.storage.decisions import (
     endings_of,
     open_decisions,
 )
+from bot.storage.drafts import open_drafts
 from bot.storage.dues import next_due
 from bot.storage.dutybook import changes_between, trace_of_duty
 from bot.storage.evidence import rules_versions
@@ -35,6 +36,8 @@ from bot.storage.promiselist import PromiseFilter, promise_page, promise_tallies
 from bot.storage.store import Store, Transaction
 from bot.storage.tasklist import TaskFilter, task_counts, task_page
 from bot.storage.trail import Trail, TrailFilter
+from bot.storage.watching import unclosed_cases, watched_open
+from handlers.documents import Origin
 from handlers.messages import LetterId
 from handlers.outbox import Medium
 from rules.anomalies import AnomalyId, Sorting, State
@@ -242,6 +245,13 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "what was found of a week in each shop": (lambda on: found_in(on, "2026-03-02"), "findings"),
     "which weeks were looked at": (lambda on: weeks_of(on, "*", 26), "findings_of_shop"),
     "the delays of a week": (lambda on: delay_page(on, DELAYED, 50), "delays"),
+    "the rules that came from a file": (
+        lambda on: Transaction(on).documents.newest("rules", Origin.FILE),
+        "documents",
+    ),
+    "the drafts that are open": (lambda on: open_drafts(on, "rules"), "drafts_open"),
+    "the orders that other rules would concern": (lambda on: watched_open(on, 100), "orders_by_book"),
+    "how many cases they would concern": (unclosed_cases, "cases_"),
     "which rules came into force": (lambda on: rules_versions(on, NOW, NOW), "documents"),
     "a decision": (lambda on: decision_of(on, DecisionNo(1)), "decisions"),
     "the newest decisions": (lambda on: decision_page(on, None, 50), "decisions"),
