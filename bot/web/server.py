@@ -13,6 +13,7 @@ from bot.web.board.experiment_deeds import ExperimentDeeds
 from bot.web.board.export import Exports
 from bot.web.board.incident_deeds import IncidentDeeds
 from bot.web.board.live import Live
+from bot.web.board.rehearsal_deeds import RehearsalDeeds
 from bot.web.board.reveal import Reveal
 from bot.web.board.rule_deeds import RuleDeeds
 from bot.web.board.tasks import TaskDeeds
@@ -44,6 +45,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     cause_deeds: CauseDeeds,
     decisions: DecisionDeeds,
     incident_deeds: IncidentDeeds,
+    rehearsal_deeds: RehearsalDeeds,
     exports: Exports,
     reveal: Reveal,
     ties: Ties,
@@ -78,6 +80,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         *cause_deeds.routes(),
         *decisions.routes(),
         *incident_deeds.routes(),
+        *rehearsal_deeds.routes(),
         *reveal.routes(),
         *sidebar.routes(),
         *login.routes(),

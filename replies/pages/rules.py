@@ -28,6 +28,7 @@ RULES_WORDS: Catalogue = {
     "promotion_1111": Text("双11 大促", "双11"),
     "promotion_new": Text("空白通道", "Empty lane"),
     "from_yaml": Text("从 YAML 导入", "From YAML"),
+    "rehearse": Text("排练", "Rehearse"),
     "yaml": Text("下载 YAML", "Download YAML"),
     "drafts": Text("没发布的草稿", "Drafts"),
     "draft_title": Text("改规则", "Change of the rules"),

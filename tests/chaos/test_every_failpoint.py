@@ -89,6 +89,7 @@ NEVER = {
     "leave": "a minute later again, under keys of the leave: test_dutywatch.py",
     "forget_hours": "at half past four in the morning, and what it drops is sixty days old",
     "forget_personal": "at twenty to five in the morning: test_forgetting.py",
+    "rehearsal": "nothing of it is kept until it is done, and whoever has the lease next starts again: test_rehearsals.py",
     "reveal": "whoever asked sees nothing and asks again; at worst a look is noted that nobody has had",
     "rules": "one request changes rules or a draft: its sender has no answer, finds it done, or does it again and is told",
     "tie": "one transaction for one event: whoever tied it has no answer, and finds it tied or does it again",

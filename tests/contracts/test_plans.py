@@ -25,6 +25,7 @@ from bot.storage.dutybook import changes_between, trace_of_duty
 from bot.storage.evidence import rules_versions
 from bot.storage.experiments import experiment_of, experiments_before, looks_of, tallies_of
 from bot.storage.feeds import records
+from bot.storage.histories import Histories
 from bot.storage.incidentlist import progress_of
 from bot.storage.measures import MeasureFilter, measured
 from bot.storage.orderlist import OrderFilter, OrderList, Place
@@ -33,6 +34,7 @@ from bot.storage.outages import held_of, lately, unsettled
 from bot.storage.outbox import lost_since, next_letter
 from bot.storage.personal import newest_told, reached_by
 from bot.storage.promiselist import PromiseFilter, promise_page, promise_tallies
+from bot.storage.rehearsals import latest
 from bot.storage.store import Store, Transaction
 from bot.storage.tasklist import TaskFilter, task_counts, task_page
 from bot.storage.trail import Trail, TrailFilter
@@ -131,6 +133,13 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "whose sender is gone": (lambda on: Transaction(on).outbox.abandoned(NOW), "letters_sending"),
     "which letters were lost": (lambda on: lost_since(on, NOW, 5), "letters_lost"),
     "what came in": (lambda on: Transaction(on).inbox.take(), "inbox_waiting"),
+    "the next orders to rehearse": (
+        lambda on: Histories(on).keys(a_key(), 500, NOW, Shop("main")),
+        "orders",
+    ),
+    "what people did about orders": (lambda on: Histories(on).deeds([a_key()]), "cases"),
+    "which rehearsal is next": (lambda on: Transaction(on).rehearsals.next(), "rehearsals_waiting"),
+    "the latest rehearsals": (lambda on: latest(on, 50), "rehearsals_asked"),
     "an order": (lambda on: Transaction(on).orders.find(a_key()), "orders"),
     "an order by its number": (lambda on: Transaction(on).orders.resolve({"DB1"}), "orders_by_number"),
     "the events of an order": (lambda on: Transaction(on).orders.events([a_key()]), "events_of_order"),

@@ -32,6 +32,7 @@ SCOPES: Mapping[str, Scope] = {
     "rules": Scope.HEALTH,
     "experiments": Scope.HEALTH,
     "letters": Scope.LETTERS,
+    "rehearsals": Scope.HEALTH,
     "audit": Scope.AUDIT,
 }
 """What a token must be good for to read an address, by the word that follows /api/."""
