@@ -63,6 +63,8 @@ from bot.web.board.live import Live
 from bot.web.board.promises import lessons_of
 from bot.web.board.readers import Readers
 from bot.web.board.reveal import Reveal
+from bot.web.board.rule_deeds import RuleDeeds
+from bot.web.board.rules import RuleFiles
 from bot.web.board.sources import SourceFiles
 from bot.web.board.tasks import TaskDeeds
 from bot.web.board.ties import Ties
@@ -210,39 +212,44 @@ def _web(
     channels: Channels,
 ) -> web.Application:
     settings, clock, metrics, secret = ground.settings, ground.clock, ground.metrics, ground.secret
-    tokens, views, directory = (
-        ground.tokens,
-        Views(ground.store, Seals(ground.secret)),
-        ground.follower.directory,
-    )
+    store, world = ground.store, ground.world
+    tokens, directory = ground.tokens, ground.follower.directory
+    views, rules = Views(store, Seals(secret)), RuleFiles(store, directory)
     sessions = _sessions(settings, clock, directory, spent, secret)
     offer = Offer(is_set_up=ground.contacts is not None and settings.http.public_url is not None)
-    readers = Readers(tokens, sessions)
-    chrome = Chrome(directory, sessions, offer, clock)
-    editing, front = Editing(secret), _front(ground)
-    files = CaseFiles(ground.store, ground.world, editing)
-    incidents = IncidentFiles(ground.store, ground.world, editing)
-    lessons = lessons_of(views, ground.world.templates, clock, ground.machine)
-    sources = SourceFiles(ground.store, ground.listening)
-    shown = screens(views, directory, files, incidents, sources, front, lessons)
+    readers, chrome = Readers(tokens, sessions), Chrome(directory, sessions, offer, clock)
+    editing, front, sources = Editing(secret), _front(ground), SourceFiles(store, ground.listening)
+    files, incidents = CaseFiles(store, world, editing), IncidentFiles(store, world, editing)
+    lessons = lessons_of(views, world.templates, clock, ground.machine)
+    shown = screens(
+        views=views,
+        directory=directory,
+        files=files,
+        incidents=incidents,
+        sources=sources,
+        rules=rules,
+        front=front,
+        lessons=lessons,
+    )
     board = Board(shown, readers, chrome, viewing, directory, clock)
-    exports = Exports(board.screens, readers, chrome, ground.store, directory, clock)
-    checks = {"database": lambda: ground.store.is_up, "watcher": lambda: watcher.is_alive}
+    exports = Exports(board.screens, readers, chrome, store, directory, clock)
+    checks = {"database": lambda: store.is_up, "watcher": lambda: watcher.is_alive}
     return make_app(
         intake=EventIntake(tokens, Seals(secret), ingest, clock, metrics),
         api=Api(views, directory, readers, viewing, clock),
         board=board,
         live=Live(front, readers, chrome, directory, clock, ground.machine, viewing),
-        claiming=Claiming(board, ground.store, ground.world),
-        task_deeds=TaskDeeds(board, ground.store, ground.world),
-        deeds=Deeds(board, ground.store, ground.world, editing),
-        duty=DutyDeeds(board, ground.store, ground.world),
-        cause_deeds=CauseDeeds(board, ground.store, ground.world),
-        decisions=DecisionDeeds(board, ground.store, ground.world),
-        incident_deeds=IncidentDeeds(board, ground.store, ground.world, editing),
+        claiming=Claiming(board, store, world),
+        task_deeds=TaskDeeds(board, store, world),
+        deeds=Deeds(board, store, world, editing),
+        duty=DutyDeeds(board, store, world),
+        rules=RuleDeeds(board, readers, store, world),
+        cause_deeds=CauseDeeds(board, store, world),
+        decisions=DecisionDeeds(board, store, world),
+        incident_deeds=IncidentDeeds(board, store, world, editing),
         exports=exports,
-        reveal=Reveal(board, ground.store, ground.world),
-        ties=Ties(ground.world, readers, sessions, chrome),
+        reveal=Reveal(board, store, world),
+        ties=Ties(world, readers, sessions, chrome),
         openapi=OpenApi(tokens, board.screens),
         callback=Callback(crypto_of(settings.wecom), reception, clock, metrics),
         health=Health(checks, channels, metrics, views, tokens, clock),

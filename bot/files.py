@@ -30,6 +30,11 @@ def load_rule_book(path: Path) -> RuleBookFile:
     return _load(path, RuleBookFile)
 
 
+def parse_rules(content: bytes) -> RuleBookFile:
+    """Read what a rule book file holds. Raises FileError with every fault."""
+    return _parse(content, RuleBookFile)
+
+
 def load_kept_rule_book(path: Path) -> RuleBookFile:
     """Read a rule book by what was asked of it in versions before this one. Raises FileError."""
     return _load(path, RuleBookFile, KEPT)

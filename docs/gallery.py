@@ -95,6 +95,7 @@ class Shot:
 
 async def main() -> None:
     """Every face on every surface, the answers to commands, and the sidebar."""
+    shutil.rmtree(ALL, ignore_errors=True)
     for folder in (KEPT, ALL):
         folder.mkdir(parents=True, exist_ok=True)
     async with chromium() as browser:
@@ -193,6 +194,10 @@ async def _board(browser: Browser) -> None:
         async with a_shop(Deployment.embedded(Path(folder)), rules=HEARTBEATS) as shop:
             await a_busy_morning(shop)
             (case, *_) = await shop.anomalies(state="claimed")
+            for reason in ("/原因 DB02 库存不足", "/原因 DB03 库存不足", "/原因 DB01 支付失败"):
+                await shop.says("lisi", reason, to="app")
+            await shop.says("zhangsan", "/值班 换 赵六 明天 09:00-18:00", to="app")
+            await shop.says("wangwu", "/值班 请假 03-05..03-06", to="app")
             await responding_together(shop)
             addresses = [address.format(case=case["id"]) for address in BOARD]
             await pictures(shop, browser, addresses, ALL)

@@ -49,12 +49,15 @@ async def begin(work: Work, draft: Draft, by: Doer) -> None:
     await work.trail.note([_line(by, "draft.begun", draft, draft.created_at)])
 
 
-async def keep(work: Work, draft: Draft, title: str, body: str, by: Doer, now: datetime) -> Draft | Changed:
-    """Keep what a draft says now. `draft` is as its author saw it."""
+async def keep(
+    work: Work, draft: Draft, title: str, body: str, by: Doer, now: datetime, *, base: int | None = None
+) -> Draft | Changed:
+    """Keep what a draft says now, perhaps on another `base`. `draft` is as its author saw it."""
     after = replace(
         draft,
         title=title,
         body=body,
+        base=draft.base if base is None else base,
         author=UserId(by.actor),
         changed_at=now,
         revision=draft.revision + 1,

@@ -169,7 +169,7 @@ def _calls_manager(incident: Incident, lead: Anomaly, scribe: Scribe) -> bool:
 def _grow(incident: Incident, came: Sequence[Anomaly], scribe: Scribe) -> None:
     """A burst is told at once; of fewer there is one line at the end of the present five minutes."""
     now = scribe.now
-    is_wave = incident.wave_at == now
+    is_wave = incident.wave_at == now > incident.opened_at
     if is_wave:
         _note(What.WAVE, came[0], incident, scribe)
         more, total = str(incident.surge), str(incident.size)

@@ -391,6 +391,7 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         Right.DECIDE: Text("记决策", "log decisions"),
         Right.ANSWER: Text("代填任务结果", "answer tasks of others"),
         Right.AUDIT: Text("查看审计", "read the audit trail"),
+        Right.RULES: Text("改规则", "change the rules"),
     },
 )
 

@@ -120,7 +120,26 @@ KEYS: Mapping[str, Text] = {
     "standstill": Text("订单未动", "standstill"),
     "baseline": Text("以前", "baseline"),
     "feeds": Text("来源", "feeds"),
+    "field": Text("哪一项", "field"),
+    "op": Text("怎么比", "comparison"),
+    "value": Text("值", "value"),
+    "when": Text("哪一种", "kind"),
+    "repeat": Text("之后每隔", "again every"),
+    "name": Text("名字", "name"),
 }
+NOT_SAID = frozenset({"all", "any"})
+"""What a way to a place leads through that nobody needs to hear."""
+DAYS: Mapping[str, Text] = {
+    "mon": Text("周一", "Mon"),
+    "tue": Text("周二", "Tue"),
+    "wed": Text("周三", "Wed"),
+    "thu": Text("周四", "Thu"),
+    "fri": Text("周五", "Fri"),
+    "sat": Text("周六", "Sat"),
+    "sun": Text("周日", "Sun"),
+}
+EVERY_DAY, TO = Text("每天", "every day"), Text("至", "–")
+ALL_DAY, CLOSED = Text("全天", "around the clock"), Text("不营业", "closed")
 
 
 def named(names: Mapping[str, Text], language: Language) -> dict[str, str]:
@@ -152,6 +171,27 @@ def step(value: Mapping[str, Any], language: Language) -> str:
     return AFTER.said(language, after=length(value.get("after"), language), what=f"{what}{whom}")
 
 
+def days(text: str, language: Language) -> str:
+    """`mon-fri` as `周一至周五`."""
+    if text == "mon-sun":
+        return EVERY_DAY.said(language)
+    ranges = (
+        [_name(DAYS, day.strip().lower(), language) for day in part.split("-")] for part in text.split(",")
+    )
+    return COMMA.said(language).join(TO.said(language).join(one) for one in ranges)
+
+
+def blocks(values: Sequence[str], language: Language) -> str:
+    """The opening hours of a day."""
+    if not values:
+        return CLOSED.said(language)
+    return (
+        ALL_DAY.said(language)
+        if [*values] == ["00:00-24:00"]
+        else several([plain(str(one)) for one in values], language)
+    )
+
+
 def condition(value: Any, language: Language) -> str:
     """Which orders: `标签含有 618，且 金额（元）≥ 500`."""
     if not isinstance(value, dict):
@@ -179,9 +219,11 @@ def place(at: Sequence[str], language: Language) -> str:
     for key in keys:
         if key == "stages" and (stage := next(keys, None)) is not None:
             said.append(_stage(stage, language))
-        elif key in {"lanes", "ladder", "feeds", "hours"} and (inner := next(keys, None)) is not None:
+        elif key == "hours" and (inner := next(keys, None)) is not None:
+            said.append(f"{KEYS[key].said(language)} {days(inner, language)}")
+        elif key in {"lanes", "ladder", "feeds"} and (inner := next(keys, None)) is not None:
             said.append(f"{KEYS[key].said(language)} {free(inner)}")
-        else:
+        elif key not in NOT_SAID:
             said.append(KEYS[key].said(language) if key in KEYS else plain(key))
     return " · ".join(said)
 

@@ -45,6 +45,8 @@ class Right(StrEnum):
     """Write down what was decided, and what became of it."""
     AUDIT = "audit"
     """See who has seen and done what."""
+    RULES = "rules"
+    """Change the rules: drafts, publishing them, restoring an earlier version."""
 
 
 GRANTS: Mapping[Role, frozenset[Right]] = {
@@ -61,8 +63,8 @@ GRANTS: Mapping[Role, frozenset[Right]] = {
             Right.DECIDE,
         }
     ),
-    Role.MANAGER: frozenset(Right),
-    Role.OPERATIONS: frozenset({Right.LOOK, Right.EXPORT, Right.TIE, Right.DECIDE}),
+    Role.MANAGER: frozenset(Right) - {Right.RULES},
+    Role.OPERATIONS: frozenset({Right.LOOK, Right.EXPORT, Right.TIE, Right.DECIDE, Right.RULES}),
     Role.ADMIN: frozenset(Right),
 }
 """Which rights each role has."""

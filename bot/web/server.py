@@ -13,6 +13,7 @@ from bot.web.board.export import Exports
 from bot.web.board.incident_deeds import IncidentDeeds
 from bot.web.board.live import Live
 from bot.web.board.reveal import Reveal
+from bot.web.board.rule_deeds import RuleDeeds
 from bot.web.board.tasks import TaskDeeds
 from bot.web.board.ties import Ties
 from bot.web.callback import Callback
@@ -37,6 +38,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     task_deeds: TaskDeeds,
     deeds: Deeds,
     duty: DutyDeeds,
+    rules: RuleDeeds,
     cause_deeds: CauseDeeds,
     decisions: DecisionDeeds,
     incident_deeds: IncidentDeeds,
@@ -63,6 +65,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         web.get("/openapi.json", openapi.get),
         *exports.routes(),
         *ties.routes(),
+        *rules.routes(),
         *board.routes(),
         *live.routes(),
         *claiming.routes(),

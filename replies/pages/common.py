@@ -15,6 +15,7 @@ COMMON: Catalogue = {
     "nav_decisions": Text("决策", "Decisions"),
     "nav_promises": Text("承诺", "Promises"),
     "nav_unmatched": Text("未对上", "Unmatched"),
+    "nav_rules": Text("规则", "Rules"),
     "nav_duty": Text("值班", "Duty"),
     "nav_letters": Text("未送达", "Dead letters"),
     "nav_audit": Text("审计", "Audit"),

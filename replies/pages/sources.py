@@ -34,8 +34,9 @@ SOURCES: Catalogue = {
     "waiting": Text("{count} 单未完", "{count} open orders"),
     "held": Text("暂缓的异常", "Cases held"),
     "held_now": Text(
-        "{count} 个异常因数据中断暂缓，不计入未关闭。", "{count} cases are held, and count apart."
+        "{count} 个异常因数据中断暂缓，不计入未关闭。", "Cases held, which count apart: {count}."
     ),
+    "see_held": Text("看是哪些", "See which"),
     "reckoned": Text("其实动了 {healed}，真的停住 {raised}", "{healed} had moved, {raised} were real"),
     "no_outage": Text("没有来源中断过。", "No source was out."),
 }

@@ -89,6 +89,7 @@ NEVER = {
     "forget_hours": "at half past four in the morning, and what it drops is sixty days old",
     "forget_personal": "at twenty to five in the morning: test_forgetting.py",
     "reveal": "whoever asked sees nothing and asks again; at worst a look is noted that nobody has had",
+    "rules": "one request changes rules or a draft: its sender has no answer, finds it done, or does it again and is told",
     "tie": "one transaction for one event: whoever tied it has no answer, and finds it tied or does it again",
     "hand_back": "when the service is being stopped: test_stopping.py",
 }

@@ -133,7 +133,9 @@ async def test_a_cut_source_holds_its_orders_and_they_are_reckoned_up_when_it_is
     assert await held(shop) == {"HELD-MOVED", "HELD-STUCK", "HELD-CALLED"}
     assert cards_of(shop, "REAL-SLOW")
     assert not cards_of(shop, "HELD-")
-    assert {case["order_no"] for case in await shop.anomalies(held="true")} == await held(shop)
+    listed = await shop.anomalies(held="true")
+    assert {case["order_no"] for case in listed} == await held(shop)
+    assert {case["contact_by"] for case in listed} == {None}, "nobody was told to reach anybody"
 
     await reads_what_is_held(shop)
 

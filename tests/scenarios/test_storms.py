@@ -13,6 +13,7 @@ from rules.orders import Order
 from rules.storms import IncidentId
 from tests.deployment import Deployment
 from tests.scenarios.shop import MONDAY_MORNING, Shop, a_shop
+from tests.scenarios.storm import a_payment_hangs
 
 QUIET: Mapping[str, Any] = {"ladder": []}
 """Nobody is reminded: what the group reads is of storms alone."""
@@ -110,6 +111,14 @@ async def test_twenty_three_orders(deployment: Deployment) -> None:
             await shop.stage(number, "payment", "completed")
         (incident,) = await incidents(shop)
         assert incident["closed_at"] == to_ms(shop.clock.now())
+
+
+async def test_one_more_at_the_very_instant_at_which_it_began_is_no_second_burst(shop: Shop) -> None:
+    for number in ("DB-001", "DB-002", "DB-003", "DB-004"):
+        await a_payment_hangs(shop, number, ago=timedelta(minutes=5, seconds=1))
+        await shop.settled()
+    assert (await incidents(shop))[0]["size"] == 4
+    assert not [line for line in shop.group_lines if "又有" in line]
 
 
 async def test_a_card_that_went_out_before_says_what_its_case_is_part_of(shop: Shop) -> None:

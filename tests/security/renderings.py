@@ -22,6 +22,7 @@ from bot.web.board.incidents import IncidentFiles
 from bot.web.board.order import OrderQuery
 from bot.web.board.portrait import portrait
 from bot.web.board.readers import Reader
+from bot.web.board.rules import RuleFiles
 from bot.web.board.screens import Asked
 from bot.web.board.sources import SourceFiles
 from handlers.desk import Sheet
@@ -159,9 +160,21 @@ def addresses_of_screens(case: str, order_no: str, event: EventKey, incident: st
     files = CaseFiles(nothing, nothing, nothing)
     incidents = IncidentFiles(nothing, nothing, nothing)
     sources = SourceFiles(store=nothing, listening=nothing)
-    for screen in filter(None, screens(nothing, nothing, files, incidents, sources, front, nothing)):
+    all_of_them = screens(
+        views=nothing,
+        directory=nothing,
+        files=files,
+        incidents=incidents,
+        sources=sources,
+        rules=RuleFiles(nothing, nothing),
+        front=front,
+        lessons=nothing,
+    )
+    for screen in filter(None, all_of_them):
+        if screen.name == "rules_draft":
+            continue  # nothing in a draft is about an order
         shown = {"event_body": event.id, "incident": incident}.get(screen.name, case)
-        parts = {"id": shown, "shop": "main", "order_no": order_no, "source": event.source}
+        parts = {"id": shown, "shop": "main", "order_no": order_no, "source": event.source, "version": "1"}
         filled = {name: quote(part, safe="") for name, part in parts.items()}
         exported = screen.export and (screen.export.address or screen.page)
         listed = (screen.page, screen.twin, *((exported and (f"{exported}.csv", f"{exported}.xlsx")) or ()))

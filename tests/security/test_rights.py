@@ -34,7 +34,7 @@ from handlers.trail import REFUSED, AuditEntry
 from rules.anomalies import AnomalyId
 from rules.events import UserId
 from rules.rights import Role
-from tests.contracts.builders import a_decision, an_incident
+from tests.contracts.builders import a_decision, a_draft, an_incident
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -48,6 +48,7 @@ REVEALERS = frozenset({LEAD, MANAGER, ADMIN})
 CLAIMERS = frozenset({LEAD, MANAGER, ADMIN})
 ROSTERERS = frozenset({LEAD, MANAGER, ADMIN})
 TIERS = frozenset({MANAGER, OPERATIONS, ADMIN})
+RULERS = frozenset({OPERATIONS, ADMIN})
 DECIDERS = frozenset({LEAD, MANAGER, OPERATIONS, ADMIN})
 AUDITORS = frozenset({MANAGER, ADMIN})
 
@@ -118,6 +119,13 @@ PEOPLE: Mapping[str, Line] = {
     "POST /tasks": Line(form={"kind": "recheck_stock"}, gets=400),
     "GET /duty": Line(),
     "POST /duty": Line(who=ROSTERERS, form={"do": "undo", "number": "0"}, gets=400),
+    "GET /rules": Line(),
+    "POST /rules": Line(who=RULERS, form={"part": "stages"}, gets=303),
+    "GET /rules/{version}": Line(),
+    "POST /rules/{version}": Line(who=RULERS, form={"newest": "0"}, gets=409),
+    "GET /rules/{version}.yaml": Line(),
+    "GET /rules/drafts/{id}": Line(),
+    "POST /rules/drafts/{id}": Line(who=RULERS, form={"do": "save", "revision": "0"}, gets=409),
     "GET /sources": Line(),
     "GET /unmatched": Line(),
     "GET /unmatched.csv": Line(who=EXPORTERS),
@@ -159,6 +167,9 @@ PEOPLE: Mapping[str, Line] = {
     "GET /api/promises": Line(),
     "GET /api/tasks": Line(),
     "GET /api/duty": Line(),
+    "GET /api/rules": Line(),
+    "GET /api/rules/{version}": Line(),
+    "GET /api/rules/drafts/{id}": Line(),
     "GET /api/sources": Line(),
     "GET /api/unmatched": Line(),
     "GET /api/letters": Line(),
@@ -205,6 +216,9 @@ PUT_DOWN: Mapping[str, str] = {
     "POST /decisions": "test_decisions.test_what_was_decided_is_logged_and_closed_by_an_entry_of_its_own",
     "POST /decisions/{number}": "test_decisions.test_what_was_decided_is_logged_and_closed_by_an_entry_of_its_own",
     "POST /duty": "test_duty.test_leads_and_managers_change_duty_on_the_page",
+    "POST /rules": "test_rules_page.test_a_lane_is_made_published_seen_and_undone",
+    "POST /rules/{version}": "test_rules_page.test_a_lane_is_made_published_seen_and_undone",
+    "POST /rules/drafts/{id}": "test_rules_page.test_a_lane_is_made_published_seen_and_undone",
     "POST /unmatched/tie": "test_unmatched.test_a_tied_event_is_folded_in_like_news_and_so_is_all_that_waits_for_its_number",
 }
 """The story in which each write is seen to leave a line in the audit trail (S-28)."""
@@ -241,6 +255,8 @@ class Place:
     """What stands in the places of the addresses."""
     incident: str = ""
     """What stands there in the addresses of incidents."""
+    draft: str = ""
+    """And in those of drafts."""
 
     async def lines_of(self, userid: str) -> list[AuditEntry]:
         """What the audit trail says of somebody, oldest first."""
@@ -277,6 +293,8 @@ class Place:
         values = {**self.values, "id": EVENT} if "{source}" in template else self.values
         if template.startswith(("/i/", "/api/incidents")):
             values = {**values, "id": self.incident}
+        if "/rules/drafts/" in template:
+            values = {**values, "id": self.draft}
         values = {**values, "order_no": order_no, **({"id": case} if case else {})}
         address = f"{self.address}{template.format(**values)}"
         async with self.http.request(
@@ -315,11 +333,13 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
         await _report(place)
         case = await _the_case(place)
         place.incident = await _an_incident_of(AnomalyId(case), database)
+        place.draft = await _a_draft(database)
         place.values = {
             "id": case,
             "shop": "main",
             "order_no": NO,
             "source": "%2Ferp",
+            "version": "1",
             "number": str(await _a_decision_in(database)),
         }
         yield place
@@ -391,6 +411,13 @@ async def _an_incident_of(case: AnomalyId, database: Database) -> str:
     return await Store(database, Signals()).run("test", join)
 
 
+async def _a_draft(database: Database) -> str:
+    """The id of a draft of the rules."""
+    draft = a_draft()
+    await Store(database, Signals()).run("test", lambda work: work.drafts.add(draft))
+    return draft.id
+
+
 # --- the promises ------------------------------------------------------------------------
 
 
@@ -407,7 +434,11 @@ async def test_each_role_gets_what_the_table_says(place: Place, route: str) -> N
     assert await place.asks(route, None) == 401
 
 
-@pytest.mark.parametrize("route", [route for route in PEOPLE if "{" in route])
+OF_NO_SHOP = {route for route in PEOPLE if "/rules/" in route}
+"""The rules are those of all shops."""
+
+
+@pytest.mark.parametrize("route", [route for route in PEOPLE if "{" in route and route not in OF_NO_SHOP])
 async def test_whatever_belongs_to_another_shop_does_not_exist(place: Place, route: str) -> None:
     for role in PEOPLE[route].who:
         assert await place.asks(route, f"{role}{ELSEWHERE}") == 404, role

@@ -87,7 +87,7 @@ class ListedAnomaly(AnomalyRow, frozen=True, kw_only=True):
     since: datetime | None
     """Since when the order stands still."""
     contact_by: datetime | None
-    """By then the customer is to be reached; None once they are, or need not be."""
+    """By then the customer is to be reached; None once they are, or need not be, and while nobody is called."""
     as_of: datetime | None = None
     """Of a held one: until when its source has told of it; None where that source is back by now."""
 
@@ -246,7 +246,7 @@ def _owner(asked: str | None, reader: UserId) -> str | None:
 
 
 def _listed(case: Anomaly, directory: Directory, asked: Asked[Query]) -> ListedAnomaly:
-    running = case.state in {State.OPEN, State.CLAIMED}
+    running = case.state in {State.OPEN, State.CLAIMED} and case.held_by is None
     heard_at = next((outage.heard_at for outage in directory.outages if outage.id == case.held_by), None)
     return ListedAnomaly(
         **structs.asdict(anomaly_row(case, asked)),

@@ -30,8 +30,10 @@ AnyScreen = Screen[Any, Any]
 Deed = Callable[[web.Request, Reader], Awaitable[Mapping[str, Any]]]
 """Does what a form asks for; what came of it is at hand in the template. May raise as a screen's `load`, and MayNotError.
 
-A `status` in it is that of the page, such as 400 for a form that asks for nothing that can be done.
+A `status` in it is that of the page, such as 400 for a form that asks for nothing that can be done; an address
+under `see` is where the reader is sent instead.
 """
+Answer = Callable[[web.Request, Reader], Awaitable[web.StreamResponse]]
 NOTHING_DONE: Mapping[str, Any] = {}
 _ID = re.compile("[0-9a-f]{32}")
 
@@ -113,6 +115,24 @@ class Board:
 
         return show
 
+    def guarded(self, right: Right, answer: Answer) -> Handler:
+        """What is no page, for people who have the right."""
+
+        async def show(request: web.Request) -> web.StreamResponse:
+            reader = self._readers.person(request)
+            if reader is None:
+                return self._chrome.stranger(request, path=request.path)
+            if not reader.may(right):
+                return self._chrome.forbidden(request, reader, right)
+            try:
+                return await answer(request, reader)
+            except MissingError as error:
+                return self._refused(request, reader, error)
+            except (StoreUnavailableError, OverloadedError):
+                return self._chrome.away(request, reader)
+
+        return show
+
     async def _forbidden(
         self, request: web.Request, reader: Reader, right: Right, deed: Deed | None
     ) -> web.Response:
@@ -126,6 +146,8 @@ class Board:
         self, screen: AnyScreen, request: web.Request, reader: Reader, deed: Deed | None
     ) -> web.Response:
         done = NOTHING_DONE if deed is None else await self._do(deed, request, reader)
+        if "see" in done:
+            return _see(done["see"])
         try:
             view = await self._look(screen, request, reader, Way.PAGE)
         except AmbiguousError as error:

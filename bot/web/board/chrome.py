@@ -50,6 +50,7 @@ TABS = (
     Tab("promises", "/promises"),
     Tab("tasks", "/tasks"),
     Tab("duty", "/duty"),
+    Tab("rules", "/rules"),
     Tab("unmatched", "/unmatched"),
     Tab("letters", "/letters"),
     Tab("audit", "/audit", Right.AUDIT),

@@ -19,17 +19,20 @@ from bot.web.board.order_events import event_body, order_events
 from bot.web.board.orders import orders
 from bot.web.board.promises import Lessons, promises
 from bot.web.board.reasons import reasons
+from bot.web.board.rules import RuleFiles, the_rules
 from bot.web.board.sources import SourceFiles, the_sources
 from bot.web.board.tasks import tasks
 from bot.web.board.unmatched import unmatched
 
 
-def screens(
+def screens(  # noqa: PLR0913 -- all by name, and each is what some page reads
+    *,
     views: Views,
     directory: Directory,
     files: CaseFiles,
     incidents: IncidentFiles,
     sources: SourceFiles,
+    rules: RuleFiles,
     front: HealthScreen,
     lessons: Lessons,
 ) -> tuple[AnyScreen, ...]:
@@ -56,6 +59,7 @@ def screens(
         the_decision(decided),
         promises(views, lessons),
         duty(views, directory),
+        *the_rules(rules),
         the_sources(sources),
         unmatched(views),
         letters(views, directory),

@@ -29,7 +29,7 @@ from replies.library import Template, Templates
 from replies.masking import free
 from replies.pages.promises import PROMISES
 from rules.events import Shop
-from rules.honesty import History
+from rules.honesty import ENOUGH, History
 from rules.keeprates import Rate, Tally, rates
 from rules.promises import PromiseState, Slot
 
@@ -134,7 +134,7 @@ def promises(views: Views, lessons: Lessons) -> Screen[PromiseQuery, PromiseView
         load=load,
         words=PROMISES,
         export=Export(columns=COLUMNS, page=by_load(load), beside=beside),
-        tools={"lasting": _lasting},
+        tools={"lasting": _lasting, "enough": ENOUGH},
     )
 
 

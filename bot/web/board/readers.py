@@ -29,6 +29,7 @@ SCOPES: Mapping[str, Scope] = {
     "ledger": Scope.HEALTH,
     "sources": Scope.HEALTH,
     "duty": Scope.HEALTH,
+    "rules": Scope.HEALTH,
     "letters": Scope.LETTERS,
     "audit": Scope.AUDIT,
 }

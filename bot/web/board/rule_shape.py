@@ -1,0 +1,134 @@
+"""What do the pages about rules show, and their twins answer?"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from bot.web.board.ruleforms import Part
+from handlers.documents import Origin
+from replies.words import Language
+from rules.booklint import Slip
+from rules.events import UserId
+
+
+class VersionLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of the rules."""
+
+    version: int
+    at: datetime
+    author: str | None
+    """Whoever has published it; `file:<name>` for a file, None for the defaults."""
+    reason: str | None
+    origin: Origin
+    applied: bool
+    """Whether cases that were open then go by it as well."""
+    trial: bool
+    """Whether another book is tried beside it."""
+
+
+class DraftLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A draft that is not published yet."""
+
+    id: str
+    title: str
+    base: int
+    author: UserId
+    changed_at: datetime
+
+
+class RulesShown(msgspec.Struct, frozen=True, kw_only=True):
+    """The rules in force, and how they came about."""
+
+    version: VersionLine
+    book: dict[str, Any]
+    """All that holds, as a file has it."""
+    lanes: Sequence[str]
+    """How it stands with each lane: `always`, `ahead`, `on` or `over`."""
+    versions: Sequence[VersionLine]
+    """Newest first."""
+    drafts: Sequence[DraftLine]
+
+
+class ChangeLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds at a place, before and after; null where nothing stands."""
+
+    at: Sequence[str]
+    before: Any
+    after: Any
+
+
+class VersionShown(msgspec.Struct, frozen=True, kw_only=True):
+    """One version, and what was changed with it."""
+
+    version: VersionLine
+    newest: int
+    """The version in force."""
+    book: dict[str, Any]
+    lanes: Sequence[str]
+    changes: Sequence[ChangeLine]
+    """Against the version before."""
+
+
+class FaultLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong at a place of a draft, with the mend."""
+
+    at: Sequence[str | int]
+    field: str
+    """The field of the form."""
+    said: dict[Language, str]
+    suggestion: str | None
+
+
+class FindingLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What the format allows, but can hardly be meant."""
+
+    slip: Slip
+    at: Sequence[str | int]
+    field: str
+    lane: str | None
+    others: Sequence[str]
+    refused: bool
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """What the draft would mean for what is under way."""
+
+    orders: int
+    """So many open orders were looked at."""
+    more: bool
+    """There are others."""
+    concerned: int
+    late_at_once: int
+    cases: int
+    """The cases that are not closed."""
+
+
+class DraftShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A draft: what it says, what is wrong with it, and what it would change."""
+
+    id: str
+    title: str
+    base: int
+    newest: int
+    """The version in force."""
+    author: UserId
+    created_at: datetime
+    changed_at: datetime
+    published: int | None
+    dropped: bool
+    revision: int
+    part: Part
+    lane: int
+    """The number of the lane that the form is about."""
+    book: dict[str, Any]
+    """What was typed, as a file has it."""
+    faults: Sequence[FaultLine]
+    findings: Sequence[FindingLine]
+    changes: Sequence[ChangeLine]
+    """Against the version it is based on; empty while there are faults."""
+    theirs: Sequence[ChangeLine]
+    """What was published meanwhile, against the version it is based on."""
+    preview: Preview | None
+    """None while there are faults, and beside the overview."""

@@ -1,0 +1,278 @@
+"""Which rules are in force, how did they come about, and what would a draft change? Three pages."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from pydantic import ValidationError
+
+from bot.directory import Directory
+from bot.faultwords import Problem, problems
+from bot.storage.documents import versions_of
+from bot.storage.drafts import open_drafts
+from bot.storage.store import Store, Transaction
+from bot.storage.watching import unclosed_cases, watched_open
+from bot.web.board.queries import NoQuery, Query
+from bot.web.board.rule_shape import (
+    ChangeLine,
+    DraftLine,
+    DraftShown,
+    FaultLine,
+    FindingLine,
+    Preview,
+    RulesShown,
+    VersionLine,
+    VersionShown,
+)
+from bot.web.board.ruleforms import Part, field_of
+from bot.web.board.ruletools import TOOLS
+from bot.web.board.screens import Asked, MissingError, Screen
+from handlers.documents import Document
+from handlers.drafts import Draft
+from handlers.rulebooks import RULES
+from replies.masking import free
+from replies.pages.rules import RULES_WORDS
+from replies.rulefaults import said
+from replies.words import Language
+from rules.bookdiff import differences
+from rules.bookfile import RuleBookFile, parse_rule_book, read_kept
+from rules.booklint import lint
+from rules.bookplain import Plain, whole
+from rules.foresight import foresee
+
+PAGE, VERSION_PAGE, DRAFT_PAGE = "/rules", r"/rules/{version:\d+}", "/rules/drafts/{id}"
+MOST_ORDERS = 2_000
+"""So many open orders are looked at for a preview."""
+MOST_VERSION = 10
+"""Digits of a version that anybody may ask for."""
+
+
+class DraftQuery(Query, frozen=True, kw_only=True):
+    """Which part of a draft; of the lanes, which one."""
+
+    part: Part = Part.OVERVIEW
+    lane: Annotated[int, msgspec.Meta(ge=0, le=199)] = 0
+
+
+class RuleFiles:
+    """Reads rules and drafts."""
+
+    def __init__(self, store: Store, directory: Directory) -> None:
+        self._store = store
+        self._directory = directory
+
+    async def rules(self, asked: Asked[NoQuery]) -> RulesShown:
+        """The version in force, and all there have been."""
+        documents = await versions_of(RULES)
+        async with self._store.reading() as connection:
+            drafts = await open_drafts(connection, RULES)
+        newest = documents[-1]
+        book = read_kept(newest.body)
+        return RulesShown(
+            version=_line(newest, asked),
+            book=whole(book),
+            lanes=_standing(book, asked.now),
+            versions=[_line(one, asked) for one in reversed(documents)],
+            drafts=[
+                DraftLine(
+                    id=one.id,
+                    title=free(one.title),
+                    base=one.base,
+                    author=one.author,
+                    changed_at=asked.local(one.changed_at),
+                )
+                for one in drafts
+            ],
+        )
+
+    async def version(self, asked: Asked[NoQuery]) -> VersionShown:
+        """One version. Raises MissingError."""
+        number = version_in(asked.path)
+        async with self._store.reading() as connection:
+            documents = Transaction(connection).documents
+            document = await documents.find(RULES, number)
+            before = await documents.find(RULES, number - 1)
+            newest = await documents.newest(RULES)
+        if document is None or newest is None:
+            raise MissingError(f"version {number}")
+        book = read_kept(document.body)
+        earlier = book if before is None else read_kept(before.body)
+        return VersionShown(
+            version=_line(document, asked),
+            newest=newest.version,
+            book=whole(book),
+            lanes=_standing(book, asked.now),
+            changes=_changes(earlier, book),
+        )
+
+    async def draft(self, asked: Asked[DraftQuery]) -> DraftShown:
+        """One draft. Raises MissingError."""
+        draft, base, newest = await self._found(asked)
+        tree: Plain = json.loads(draft.body)
+        book, faults = checked(tree)
+        known = read_kept(base.body)
+        return DraftShown(
+            id=draft.id,
+            title=free(draft.title),
+            base=draft.base,
+            newest=newest.version,
+            author=draft.author,
+            created_at=asked.local(draft.created_at),
+            changed_at=asked.local(draft.changed_at),
+            published=draft.published,
+            dropped=draft.ended_at is not None and draft.published is None,
+            revision=draft.revision,
+            part=asked.query.part,
+            lane=min(asked.query.lane, max(len(tree.get("lanes", [])) - 1, 0)),
+            book=tree,
+            faults=[_fault(one) for one in faults],
+            findings=[] if book is None else self._findings(book, known, asked.now),
+            changes=[] if book is None else _changes(known, book),
+            theirs=[] if newest.version == draft.base else _changes(known, read_kept(newest.body)),
+            preview=await self._preview(book, asked),
+        )
+
+    async def _found(self, asked: Asked[DraftQuery]) -> tuple[Draft, Document, Document]:
+        """The draft, the version it is based on, and the one in force."""
+        async with self._store.reading() as connection:
+            work = Transaction(connection)
+            draft = await work.drafts.find(asked.path["id"])
+            if draft is None or draft.kind != RULES:
+                raise MissingError(f"draft {asked.path['id']}")
+            base, newest = await work.documents.find(RULES, draft.base), await work.documents.newest(RULES)
+        if base is None or newest is None:
+            raise MissingError(f"version {draft.base}")
+        return draft, base, newest
+
+    def _findings(self, book: RuleBookFile, known: RuleBookFile, now: datetime) -> list[FindingLine]:
+        found = lint(book, self._directory.roster.groups, now, known)
+        return [
+            FindingLine(
+                slip=one.slip,
+                at=one.at,
+                field=field_of(one.at),
+                lane=None if one.lane is None else free(one.lane),
+                others=[free(name) for name in one.others],
+                refused=one.refused,
+            )
+            for one in found
+        ]
+
+    async def _preview(self, book: RuleBookFile | None, asked: Asked[DraftQuery]) -> Preview | None:
+        if book is None or asked.query.part is not Part.OVERVIEW:
+            return None
+        async with self._store.snapshot() as connection:
+            watched = await watched_open(connection, MOST_ORDERS + 1)
+            cases = await unclosed_cases(connection)
+        rules = self._directory.rules
+        draft = book.compile(rules.version + 1, rules.current.calendar.days_off)
+        found = await asyncio.to_thread(foresee, watched[:MOST_ORDERS], rules, draft, asked.now)
+        return Preview(
+            orders=found.orders,
+            more=len(watched) > MOST_ORDERS,
+            concerned=found.concerned,
+            late_at_once=found.late_at_once,
+            cases=cases,
+        )
+
+
+def the_rules(files: RuleFiles) -> tuple[Screen[Any, Any], ...]:
+    """The three pages."""
+    return (
+        _screen(
+            name="rules",
+            page=PAGE,
+            twin="/api/rules",
+            summary="The rules in force, all versions of them, and drafts",
+            query=NoQuery,
+            shape=RulesShown,
+            load=files.rules,
+        ),
+        _screen(
+            name="rules_draft",
+            page=DRAFT_PAGE,
+            twin="/api/rules/drafts/{id}",
+            summary="A draft of the rules: what is wrong with it, and what it would change",
+            query=DraftQuery,
+            shape=DraftShown,
+            load=files.draft,
+            onward=_published,
+        ),
+        _screen(
+            name="rules_version",
+            page=VERSION_PAGE,
+            twin=r"/api/rules/{version:\d+}",
+            summary="One version of the rules, and what was changed with it",
+            query=NoQuery,
+            shape=VersionShown,
+            load=files.version,
+        ),
+    )
+
+
+def _screen(**parts: Any) -> Screen[Any, Any]:
+    """One of the pages, with what they have in common."""
+    return Screen(words=RULES_WORDS, tab="rules", tools=TOOLS, **parts)
+
+
+def _published(view: DraftShown) -> str | None:
+    """A draft that was published has become a version."""
+    return None if view.published is None else f"{PAGE}/{view.published}"
+
+
+def version_in(path: Mapping[str, str]) -> int:
+    """The version that an address names. Raises MissingError."""
+    number = path["version"]
+    if not number.isascii() or len(number) > MOST_VERSION:
+        raise MissingError(f"version {number}")
+    return int(number)
+
+
+def checked(tree: Plain) -> tuple[RuleBookFile | None, list[Problem]]:
+    """A draft as a rule book, or what is wrong with it."""
+    try:
+        return parse_rule_book(tree), []
+    except ValidationError as error:
+        return None, problems(error, RuleBookFile)
+
+
+def _line(document: Document, asked: Asked[Any]) -> VersionLine:
+    return VersionLine(
+        version=document.version,
+        at=asked.local(document.created_at),
+        author=document.author,
+        reason=None if document.reason is None else free(document.reason),
+        origin=document.origin,
+        applied=document.applied,
+        trial=document.trial is not None,
+    )
+
+
+def _changes(before: RuleBookFile, after: RuleBookFile) -> list[ChangeLine]:
+    return [ChangeLine(at=one.at, before=one.before, after=one.after) for one in differences(before, after)]
+
+
+def _fault(problem: Problem) -> FaultLine:
+    at = (*problem.path, problem.missing) if problem.missing is not None else tuple(problem.path)
+    return FaultLine(
+        at=at,
+        field=field_of(at),
+        said={one: said(problem.message, one) for one in Language},
+        suggestion=problem.suggestion,
+    )
+
+
+def _standing(book: RuleBookFile, now: datetime) -> Sequence[str]:
+    """How it stands with each lane."""
+    found: list[str] = []
+    for lane in book.lanes:
+        if lane.start is None and lane.end is None:
+            found.append("always")
+        elif lane.end is not None and lane.end <= now:
+            found.append("over")
+        else:
+            found.append("ahead" if lane.start is not None and lane.start > now else "on")
+    return found

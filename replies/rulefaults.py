@@ -1,0 +1,87 @@
+"""How is a fault of a rule book said in Chinese? The models say it in English, as editors and logs show it."""
+
+import re
+from collections.abc import Sequence
+
+from replies.words import Language
+
+_PATTERNS: Sequence[tuple[str, str]] = (
+    (r"`to` must be later than `from`", "结束要晚于开始"),
+    (r"the shop would never be open.*", "一周里没有一天营业：至少给一天写一段"),
+    (r"another lane has this name already", "已有同名的通道，换一个名字"),
+    (r"these leave no opening hour awake", "营业时段全落在免打扰里了"),
+    (r"in these hours the limit of (\S+) would take over a year", "按这样的营业时段，{0} 的时限一年也到不了"),
+    (r"in these hours the last step of the ladder.*", "按这样的营业时段，阶梯的最后一步一年也到不了"),
+    (r"two blocks of a day overlap.*", "同一天的两段重叠了，并成一段"),
+    (r"give from 1 to (\d+) values", "写 1 到 {0} 个值"),
+    (r"write a text, a whole number, or a list of either", "写文字、整数，或它们的列表"),
+    (r"a text may have at most (\d+) characters", "至多 {0} 个字"),
+    (r"a text of at least (\d+) characters is needed", "至少要 {0} 个字"),
+    (r"(\S+) can be compared with (.+), not with (\S+)", "这一项只能用 {1} 比较，不能用 {2}"),
+    (r"`in` takes a list of values.*", "「是其中之一」写几个值，其余的只写一个"),
+    (r"(\S+) is compared with whole numbers, in fen", "写金额，单位元，至多两位小数"),
+    (r'(\S+) is compared with text; put it in quotes, such as "618"', "写文字；文件里像数字的要加引号"),
+    (r"conditions may be nested (\d+) deep", "条件至多嵌套 {0} 层"),
+    (r"a lane may have (\d+) conditions", "一条通道至多 {0} 个条件"),
+    (r"write a day such as 2026-10-01", "写日期，例如 2026-10-01"),
+    (r"write a time with its offset.*", "写时刻，例如 2026-06-17T20:00+08:00"),
+    (r"write the offset too.*", "时刻要带时差，例如 2026-06-17T20:00+08:00"),
+    (r"that lies outside the years 1 to 9999", "年份不对"),
+    (r"that is no time zone.*", "没有这个时区，例如 Asia/Shanghai"),
+    (r"that is no time at all.*", "时长不能是零，写 90s、5m、1h30m 或 2d"),
+    (r"this cause is named already; name each once", "同一项只选一次"),
+    (r"within so long a time nearly everything.*", "时间这么长，几乎什么都凑得到一起：至多 1 小时"),
+    (r"an incident that takes in cases for over a day.*", "至多 24 小时，不然一个事件收不完"),
+    (r"`window` must not be longer than `span`.*", "「多长时间里」不能长于「收多久」"),
+    (r"a heartbeat comes every 10s to 1d.*", "心跳的间隔是 10 秒到 1 天"),
+    (r"write for how long at most the backlog.*", "补积压的时间是 10 秒到 1 天"),
+    (r"(.+) takes? longer than `contact`, (\S+)", "{0} 合起来比联系上顾客的 {1} 还长"),
+    (r"(.+) alone takes longer than `contact`, (\S+)", "{0} 比联系上顾客的 {1} 还长"),
+    (r"`remind_owner` goes to the owner and takes no `to`", "提醒负责人不用选给谁"),
+    (r"`(\w+)` needs a `to`: .*", "移交和推送要选给谁"),
+    (r"each step must come later than the one before", "每一步要晚于前一步"),
+    (r"nobody is told of a case any more that is (\S+) old.*", "过了 {0} 就不再催了，这一步要更早"),
+    (r"the (\w+) has it already by an earlier step.*", "前面已经移交给他了：换一个人，或改成推送"),
+    (
+        r"the last step must lead to somebody who always exists.*",
+        "最后一步要移交或推送给值班经理：总有这个人",
+    ),
+    (
+        r"shortened to the `budget`, this step would.*",
+        "按预算缩短之后，这一步会和前一步同时：去掉一步，或把预算放宽",
+    ),
+    (r"write a duration such as .*", "写时长，例如 90s、5m、1h30m、2d，或 90 分钟"),
+    (r"that is longer than ten years", "不能超过十年"),
+    (r"'(.+)': write days such as .*", "{0}：写星期，例如 mon、mon-fri"),
+    (r"'(.+)': write a time of day between 00:00 and 24:00.*", "{0}：写 00:00 到 24:00 的钟点"),
+    (r"'(.+)': write a block of a day such as .*", "{0}：写一段时间，例如 09:00-18:00"),
+    (r"'(.+)': the end must be after the start.*", "{0}：结束要晚于开始；跨零点的拆成两天写"),
+    (r"`(\w+)` is missing", "没有填"),
+    (r"'(.*)' is none of (.+)", "「{0}」不行，可选：{1}"),
+    (r"must be at least (\S+)", "不能小于 {0}"),
+    (r"must be at most (\S+)", "不能大于 {0}"),
+    (r"must be (\S+)", "只能是 {0}"),
+    (r"write a whole number, without quotes", "写整数"),
+    (r"write a number, without quotes", "写数字"),
+    (r"write a text.*", "写文字"),
+    (r"write a list.*", "写成列表"),
+    (r"write keys and values.*", "写成键和值"),
+    (r"give at least (\d+)", "至少 {0} 个"),
+    (r"give at most (\d+); there are (\d+)", "至多 {0} 个，现在有 {1} 个"),
+    (r"no such key; there are (.+)", "没有这个键；有 {0}"),
+    (r"no such key", "没有这个键"),
+    (r"this key stands here a second time; the first is in line (\d+)", "这个键写了两次，第一次在第 {0} 行"),
+    (r"nothing stands here; (.+)", "这里是空的"),
+)
+_KNOWN = tuple((re.compile(pattern, re.DOTALL), zh) for pattern, zh in _PATTERNS)
+
+
+def said(message: str, language: Language) -> str:
+    """The fault with its mend; in English where there is no Chinese for it."""
+    if language is Language.EN:
+        return message
+    for pattern, zh in _KNOWN:
+        found = pattern.fullmatch(message)
+        if found is not None:
+            return zh.format(*found.groups())
+    return message
