@@ -61,6 +61,7 @@ from bot.web.board.incident_deeds import IncidentDeeds
 from bot.web.board.incidents import IncidentFiles
 from bot.web.board.live import Live
 from bot.web.board.promises import lessons_of
+from bot.web.board.proposaldeeds import ProposalDeeds
 from bot.web.board.readers import Readers
 from bot.web.board.reveal import Reveal
 from bot.web.board.rule_deeds import RuleDeeds
@@ -244,6 +245,7 @@ def _web(
         deeds=Deeds(board, store, world, editing),
         duty=DutyDeeds(board, store, world),
         rules=RuleDeeds(board, readers, store, world),
+        proposals=ProposalDeeds(board, ground.store, ground.world),
         cause_deeds=CauseDeeds(board, store, world),
         decisions=DecisionDeeds(board, store, world),
         incident_deeds=IncidentDeeds(board, store, world, editing),

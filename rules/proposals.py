@@ -7,7 +7,7 @@ for as long as they were watched. Nothing follows from a proposal until somebody
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -120,13 +120,16 @@ def propose(
     *,
     each: int = 1,
     least_wait: timedelta = timedelta(),
+    days_in: Sequence[int] = (),
 ) -> Proposal:
     """What history says of the limit `old`; each of the orders stands for `each`.
 
     `least_wait` is for how long nobody has touched an anomaly at least: what moves on by then has healed by itself.
+    `days_in` says how many days of the kind each of the last weeks had, newest first: a week of holidays has no
+    workdays, and so says nothing about the next one.
     """
     known = curve(stint.span for stint in stints)
-    history = _History(stints=stints, curve=known, now=now, each=each, least_wait=least_wait)
+    history = _History(stints=stints, curve=known, now=now, each=each, least_wait=least_wait, days_in=days_in)
     new, why = _sought(history, old)
     return Proposal(
         place=place,
@@ -147,7 +150,7 @@ def _sought(history: "_History", old: timedelta) -> tuple[timedelta | None, Why 
         return None, Why.TOO_FEW_SLOW
     new = next((limit for limit in told if history.is_fit(limit)), None)
     if new is None:
-        return None, Why.NONE_FITS
+        return None, Why.NONE_FITS if told == within else Why.TOO_FEW_SLOW
     if abs(new - old) < WORTH * old:
         return None, Why.FITS
     return (None, Why.FEW_WEEKS) if history.alerts(new) is None else (new, None)
@@ -162,6 +165,7 @@ class _History:
     now: datetime
     each: int
     least_wait: timedelta
+    days_in: Sequence[int]
 
     def slow(self, limit: timedelta) -> int:
         """How many are known to have taken longer."""
@@ -186,7 +190,14 @@ class _History:
 
     def alerts(self, limit: timedelta) -> Forecast | None:
         """How many alerts a week it brings."""
-        guess = forecast(weekly(passed_at(self.stints, limit), self.first, self.now))
+        counts = weekly(passed_at(self.stints, limit), self.first, self.now)
+        ages, usual = range(len(counts) - 1, -1, -1), max(self.days_in, default=0)
+        told = [
+            count
+            for age, count in zip(ages, counts, strict=True)
+            if age >= len(self.days_in) or 2 * self.days_in[age] > usual
+        ]
+        guess = forecast(told)
         return None if guess is None else guess.times(self.each)
 
     @property
@@ -217,6 +228,49 @@ def factor(holiday: Sequence[Stint], usual: Sequence[Stint], share: float = 0.8)
         return None
     there, here = (curve(stint.span for stint in part).by(share) for part in (holiday, usual))
     return None if there is None or not here else there / here
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolidayFactor:
+    """How much longer limits should be on the days of a holiday to come, as last year's were."""
+
+    name: str
+    days: tuple[date, date]
+    """The first and the last one."""
+    past: tuple[date, date]
+    """Those of last year."""
+    n: int
+    """Stages that began on them."""
+    usual: int
+    """Those that began on the workdays around them."""
+    old: float
+    new: float | None
+    why: Why | None
+
+
+def factor_of(
+    *,
+    name: str,
+    days: tuple[date, date],
+    past: tuple[date, date],
+    there: Mapping[Stage, Sequence[Stint]],
+    usual: Mapping[Stage, Sequence[Stint]],
+    old: float,
+) -> HolidayFactor:
+    """What the stages of last year's holiday say, `there` beside the `usual` ones."""
+    found = {stage: factor(stints, usual.get(stage, ())) for stage, stints in there.items()}
+    new = middle({stage: one for stage, one in found.items() if one is not None})
+    why = Why.TOO_FEW if new is None else Why.FITS if abs(new - old) < WORTH * old else None
+    return HolidayFactor(
+        name=name,
+        days=days,
+        past=past,
+        n=sum(map(len, there.values())),
+        usual=sum(map(len, usual.values())),
+        old=old,
+        new=new if why is None else None,
+        why=why,
+    )
 
 
 def middle(factors: Mapping[Stage, float]) -> float | None:

@@ -12,6 +12,7 @@ from bot.web.board.dutydeeds import DutyDeeds
 from bot.web.board.export import Exports
 from bot.web.board.incident_deeds import IncidentDeeds
 from bot.web.board.live import Live
+from bot.web.board.proposaldeeds import ProposalDeeds
 from bot.web.board.reveal import Reveal
 from bot.web.board.rule_deeds import RuleDeeds
 from bot.web.board.tasks import TaskDeeds
@@ -40,6 +41,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     duty: DutyDeeds,
     rules: RuleDeeds,
     cause_deeds: CauseDeeds,
+    proposals: ProposalDeeds,
     decisions: DecisionDeeds,
     incident_deeds: IncidentDeeds,
     exports: Exports,
@@ -73,6 +75,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         *deeds.routes(),
         *duty.routes(),
         *cause_deeds.routes(),
+        *proposals.routes(),
         *decisions.routes(),
         *incident_deeds.routes(),
         *reveal.routes(),

@@ -134,3 +134,13 @@ def test_holidays_take_as_much_longer_as_they_did_last_year() -> None:
 
 def test_a_place_has_a_name() -> None:
     assert PLACE.key == "packing:not_completed::workday"
+
+
+def test_a_week_of_holidays_says_nothing_about_the_workdays_of_the_next_one() -> None:
+    holiday = (NOW - 5 * WEEK, NOW - 4 * WEEK)
+    known = [one for one in history(4_000) if not holiday[0] <= one.since < holiday[1]]
+    naive, told = (propose(PLACE, known, 30 * MINUTE, NOW, days_in=days) for days in ([], [5, 5, 5, 5, 0, 5]))
+    assert naive.old.alerts is not None
+    assert told.old.alerts is not None
+    assert told.old.alerts.high < naive.old.alerts.high
+    assert told.old.alerts.low > 0
