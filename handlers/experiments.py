@@ -53,6 +53,8 @@ class Objection(StrEnum):
 
     NO_GOAL = "no_goal"
     """An experiment needs a measure of success."""
+    NO_DRAFT = "no_draft"
+    """There is no such draft, or it is done."""
     FAULTY = "faulty"
     """What is to be tried is no rule book that could be put in force."""
     SAME = "same"

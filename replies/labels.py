@@ -9,6 +9,7 @@ from replies.words import Language, Text
 from rules.actions import Action
 from rules.anomalies import Closing, Ended, Sorting, State
 from rules.approvals import Upshot
+from rules.comparisons import Turn
 from rules.contact import Because, Channel
 from rules.contrast import Side
 from rules.course import Outcome
@@ -23,6 +24,7 @@ from rules.promises import PromiseState, Slot
 from rules.proposals import Days, Why
 from rules.reaching import Means, Needless
 from rules.reasons import Reason
+from rules.reports import RehearsalState
 from rules.rights import Right, Role
 from rules.signs import Sign
 from rules.stages import Kind, Priority, Stage, Status
@@ -403,8 +405,23 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         Right.TIE: Text("归单", "tie events"),
         Right.DECIDE: Text("记决策", "log decisions"),
         Right.ANSWER: Text("代填任务结果", "answer tasks of others"),
+        Right.REHEARSE: Text("排练", "rehearse rules"),
         Right.AUDIT: Text("查看审计", "read the audit trail"),
         Right.RULES: Text("改规则", "change the rules"),
+    },
+    {
+        RehearsalState.WAITING: Text("等着", "Waiting"),
+        RehearsalState.RUNNING: Text("排练中", "Running"),
+        RehearsalState.DONE: Text("完成", "Done"),
+        RehearsalState.FAILED: Text("没排成", "Failed"),
+        RehearsalState.CANCELLED: Text("已取消", "Cancelled"),
+    },
+    {
+        Turn.NEW: Text("新增", "New"),
+        Turn.GONE: Text("不再有", "No more"),
+        Turn.EARLIER: Text("提前", "Earlier"),
+        Turn.LATER: Text("推后", "Later"),
+        Turn.SAME: Text("不变", "Same"),
     },
 )
 

@@ -119,6 +119,12 @@ async def experiment_of(connection: Connection, experiment: str) -> Experiment |
     return _experiment(rows[0]) if rows else None
 
 
+async def running_of(connection: Connection) -> Experiment | None:
+    """The one that is not over, not held."""
+    rows = await connection.fetch("SELECT * FROM experiments WHERE ending IS NULL ORDER BY id LIMIT 1")
+    return _experiment(rows[0]) if rows else None
+
+
 async def experiments_before(connection: Connection, before: str | None, limit: int) -> list[Experiment]:
     """The newest first, from the one before `before` on."""
     rows = await connection.fetch(

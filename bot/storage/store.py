@@ -33,6 +33,7 @@ from bot.storage.passes import SpentPasses
 from bot.storage.personal import PersonalData
 from bot.storage.promises import Promises
 from bot.storage.proposals import Proposals
+from bot.storage.rehearsals import Rehearsals
 from bot.storage.staff import StaffBook
 from bot.storage.tasks import Tasks
 from bot.storage.trail import Trail
@@ -103,6 +104,7 @@ class Transaction:
         self.decisions = Decisions(connection)
         self.drafts = Drafts(connection)
         self.experiments = Experiments(connection)
+        self.rehearsals = Rehearsals(connection)
         self.inbox = Inbox(connection)
         self.passes = SpentPasses(connection)
         self.leases = Leases(connection)

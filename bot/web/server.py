@@ -9,10 +9,12 @@ from bot.web.board.claiming import Claiming
 from bot.web.board.decision_deeds import DecisionDeeds
 from bot.web.board.deeds import Deeds
 from bot.web.board.dutydeeds import DutyDeeds
+from bot.web.board.experiment_deeds import ExperimentDeeds
 from bot.web.board.export import Exports
 from bot.web.board.incident_deeds import IncidentDeeds
 from bot.web.board.live import Live
 from bot.web.board.proposaldeeds import ProposalDeeds
+from bot.web.board.rehearsal_deeds import RehearsalDeeds
 from bot.web.board.reveal import Reveal
 from bot.web.board.rule_deeds import RuleDeeds
 from bot.web.board.tasks import TaskDeeds
@@ -40,10 +42,12 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     deeds: Deeds,
     duty: DutyDeeds,
     rules: RuleDeeds,
+    experiments: ExperimentDeeds,
     cause_deeds: CauseDeeds,
     proposals: ProposalDeeds,
     decisions: DecisionDeeds,
     incident_deeds: IncidentDeeds,
+    rehearsal_deeds: RehearsalDeeds,
     exports: Exports,
     reveal: Reveal,
     ties: Ties,
@@ -74,10 +78,12 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         *task_deeds.routes(),
         *deeds.routes(),
         *duty.routes(),
+        *experiments.routes(),
         *cause_deeds.routes(),
         *proposals.routes(),
         *decisions.routes(),
         *incident_deeds.routes(),
+        *rehearsal_deeds.routes(),
         *reveal.routes(),
         *sidebar.routes(),
         *login.routes(),

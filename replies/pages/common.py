@@ -18,6 +18,7 @@ COMMON: Catalogue = {
     "nav_rules": Text("规则", "Rules"),
     "nav_duty": Text("值班", "Duty"),
     "nav_letters": Text("未送达", "Dead letters"),
+    "nav_rehearsals": Text("排练", "Rehearsals"),
     "nav_audit": Text("审计", "Audit"),
     "other_language": Text("English", "中文"),
     "logout": Text("退出", "Log out"),

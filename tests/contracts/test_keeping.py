@@ -141,7 +141,7 @@ async def letters(store: Store, *ids: str) -> None:
     async def fill(work: Transaction) -> None:
         await work.orders.lock([OPEN.order])
         await work.orders.save(
-            [an_order("DB1")], Shop(store, random.Random(1)).world.directory.rules.current, arm=True
+            [an_order("DB1")], Shop(store, random.Random(1)).world.directory.rules.edition, arm=True
         )
         await work.cases.save([OPEN])
         await work.outbox.post(posted)

@@ -24,6 +24,7 @@ from bot.storage.dutybook import changes_between, trace_of_duty
 from bot.storage.evidence import rules_versions
 from bot.storage.experiments import experiment_of, experiments_before, looks_of, tallies_of
 from bot.storage.feeds import records
+from bot.storage.histories import Histories
 from bot.storage.incidentlist import progress_of
 from bot.storage.measures import MeasureFilter, measured
 from bot.storage.orderlist import OrderFilter, OrderList, Place
@@ -39,6 +40,7 @@ from bot.storage.proposals import (
     newest_proposals,
     orders_after,
 )
+from bot.storage.rehearsals import latest
 from bot.storage.store import Store, Transaction
 from bot.storage.tasklist import TaskFilter, task_counts, task_page
 from bot.storage.trail import Trail, TrailFilter
@@ -135,6 +137,13 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "whose sender is gone": (lambda on: Transaction(on).outbox.abandoned(NOW), "letters_sending"),
     "which letters were lost": (lambda on: lost_since(on, NOW, 5), "letters_lost"),
     "what came in": (lambda on: Transaction(on).inbox.take(), "inbox_waiting"),
+    "the next orders to rehearse": (
+        lambda on: Histories(on).keys(a_key(), 500, NOW, Shop("main")),
+        "orders",
+    ),
+    "what people did about orders": (lambda on: Histories(on).deeds([a_key()]), "cases"),
+    "which rehearsal is next": (lambda on: Transaction(on).rehearsals.next(), "rehearsals_waiting"),
+    "the latest rehearsals": (lambda on: latest(on, 50), "rehearsals_asked"),
     "an order": (lambda on: Transaction(on).orders.find(a_key()), "orders"),
     "an order by its number": (lambda on: Transaction(on).orders.resolve({"DB1"}), "orders_by_number"),
     "the events of an order": (lambda on: Transaction(on).orders.events([a_key()]), "events_of_order"),

@@ -32,9 +32,11 @@ from bot.storage.views import Views
 from bot.web.board.queries import cursor_of
 from handlers.trail import REFUSED, AuditEntry
 from rules.anomalies import AnomalyId
-from rules.events import UserId
+from rules.events import Shop, UserId
+from rules.reports import RehearsalState
 from rules.rights import Role
-from tests.contracts.builders import a_decision, a_draft, an_incident
+from rules.trials import Ending
+from tests.contracts.builders import a_decision, a_draft, a_rehearsal, an_experiment, an_incident
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -48,6 +50,7 @@ REVEALERS = frozenset({LEAD, MANAGER, ADMIN})
 CLAIMERS = frozenset({LEAD, MANAGER, ADMIN})
 ROSTERERS = frozenset({LEAD, MANAGER, ADMIN})
 TIERS = frozenset({MANAGER, OPERATIONS, ADMIN})
+REHEARSERS = frozenset({MANAGER, OPERATIONS, ADMIN})
 RULERS = frozenset({OPERATIONS, ADMIN})
 DECIDERS = frozenset({LEAD, MANAGER, OPERATIONS, ADMIN})
 AUDITORS = frozenset({MANAGER, ADMIN})
@@ -121,6 +124,10 @@ PEOPLE: Mapping[str, Line] = {
     "GET /tasks.csv": Line(who=EXPORTERS),
     "GET /tasks.xlsx": Line(who=EXPORTERS),
     "POST /tasks": Line(form={"kind": "recheck_stock"}, gets=400),
+    "GET /rehearsals": Line(),
+    "POST /rehearsals": Line(who=REHEARSERS, gets=400),
+    "GET /rehearsals/{id}": Line(),
+    "POST /rehearsals/{id}": Line(who=REHEARSERS, gets=409),
     "GET /duty": Line(),
     "POST /duty": Line(who=ROSTERERS, form={"do": "undo", "number": "0"}, gets=400),
     "GET /rules": Line(),
@@ -130,6 +137,10 @@ PEOPLE: Mapping[str, Line] = {
     "GET /rules/{version}.yaml": Line(),
     "GET /rules/drafts/{id}": Line(),
     "POST /rules/drafts/{id}": Line(who=RULERS, form={"do": "save", "revision": "0"}, gets=409),
+    "GET /experiments": Line(),
+    "POST /experiments": Line(who=RULERS, gets=400),
+    "GET /experiments/{id}": Line(),
+    "POST /experiments/{id}": Line(who=RULERS, form={"do": "grow", "percent": "30"}, gets=400),
     "GET /sources": Line(),
     "GET /unmatched": Line(),
     "GET /unmatched.csv": Line(who=EXPORTERS),
@@ -171,10 +182,14 @@ PEOPLE: Mapping[str, Line] = {
     "GET /api/proposals": Line(),
     "GET /api/promises": Line(),
     "GET /api/tasks": Line(),
+    "GET /api/rehearsals": Line(),
+    "GET /api/rehearsals/{id}": Line(),
     "GET /api/duty": Line(),
     "GET /api/rules": Line(),
     "GET /api/rules/{version}": Line(),
     "GET /api/rules/drafts/{id}": Line(),
+    "GET /api/experiments": Line(),
+    "GET /api/experiments/{id}": Line(),
     "GET /api/sources": Line(),
     "GET /api/unmatched": Line(),
     "GET /api/letters": Line(),
@@ -218,6 +233,8 @@ PUT_DOWN: Mapping[str, str] = {
     "POST /wecom/sidebar/result": "test_audit_trail.test_what_the_sidebar_sends_and_reports_leaves_a_line",
     "POST /tasks": "test_tasks_page.test_whoever_was_asked_answers_on_the_page_and_who_comes_second_is_told",
     "POST /proposals": "test_proposals.test_what_is_accepted_is_a_draft_and_what_is_rejected_says_why",
+    "POST /rehearsals": "test_rehearsals.test_a_draft_is_rehearsed_on_the_board_and_its_result_stands_there",
+    "POST /rehearsals/{id}": "test_rehearsals.test_what_nobody_wants_any_more_is_cancelled",
     "POST /causes": "test_causes.test_a_week_is_worked_out_when_somebody_asks",
     "POST /decisions": "test_decisions.test_what_was_decided_is_logged_and_closed_by_an_entry_of_its_own",
     "POST /decisions/{number}": "test_decisions.test_what_was_decided_is_logged_and_closed_by_an_entry_of_its_own",
@@ -225,6 +242,8 @@ PUT_DOWN: Mapping[str, str] = {
     "POST /rules": "test_rules_page.test_a_lane_is_made_published_seen_and_undone",
     "POST /rules/{version}": "test_rules_page.test_a_lane_is_made_published_seen_and_undone",
     "POST /rules/drafts/{id}": "test_rules_page.test_a_lane_is_made_published_seen_and_undone",
+    "POST /experiments": "test_experiments.test_what_is_better_is_for_thirty_percent_then_for_all_and_is_taken_back",
+    "POST /experiments/{id}": "test_experiments.test_what_is_better_is_for_thirty_percent_then_for_all_and_is_taken_back",
     "POST /unmatched/tie": "test_unmatched.test_a_tied_event_is_folded_in_like_news_and_so_is_all_that_waits_for_its_number",
 }
 """The story in which each write is seen to leave a line in the audit trail (S-28)."""
@@ -261,8 +280,12 @@ class Place:
     """What stands in the places of the addresses."""
     incident: str = ""
     """What stands there in the addresses of incidents."""
+    rehearsal: str = ""
+    """And in those of rehearsals."""
     draft: str = ""
     """And in those of drafts."""
+    experiment: str = ""
+    """And in those of experiments."""
 
     async def lines_of(self, userid: str) -> list[AuditEntry]:
         """What the audit trail says of somebody, oldest first."""
@@ -299,6 +322,10 @@ class Place:
         values = {**self.values, "id": EVENT} if "{source}" in template else self.values
         if template.startswith(("/i/", "/api/incidents")):
             values = {**values, "id": self.incident}
+        if template.startswith(("/rehearsals/", "/api/rehearsals")):
+            values = {**values, "id": self.rehearsal}
+        if "/experiments/" in template:
+            values = {**values, "id": self.experiment}
         if "/rules/drafts/" in template:
             values = {**values, "id": self.draft}
         values = {**values, "order_no": order_no, **({"id": case} if case else {})}
@@ -339,7 +366,9 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
         await _report(place)
         case = await _the_case(place)
         place.incident = await _an_incident_of(AnomalyId(case), database)
+        place.rehearsal = await _a_rehearsal(database)
         place.draft = await _a_draft(database)
+        place.experiment = await _an_experiment(database)
         place.values = {
             "id": case,
             "shop": "main",
@@ -401,6 +430,13 @@ async def _the_case(place: Place) -> str:
             await asyncio.sleep(0.01)
 
 
+async def _a_rehearsal(database: Database) -> str:
+    """The id of a rehearsal that is over."""
+    over = a_rehearsal(shop=Shop("main")).over(RehearsalState.FAILED, NOW, why="why_no_history")
+    await Store(database, Signals()).run("rehearsal", lambda work: work.rehearsals.add(over))
+    return over.id
+
+
 async def _an_incident_of(case: AnomalyId, database: Database) -> str:
     """The id of an incident that the case is part of."""
 
@@ -415,6 +451,13 @@ async def _an_incident_of(case: AnomalyId, database: Database) -> str:
         return incident.id
 
     return await Store(database, Signals()).run("test", join)
+
+
+async def _an_experiment(database: Database) -> str:
+    """The id of one that is over."""
+    experiment = an_experiment(ending=Ending.STOPPED)
+    await Store(database, Signals()).run("test", lambda work: work.experiments.save(experiment))
+    return experiment.id
 
 
 async def _a_draft(database: Database) -> str:
@@ -440,7 +483,7 @@ async def test_each_role_gets_what_the_table_says(place: Place, route: str) -> N
     assert await place.asks(route, None) == 401
 
 
-OF_NO_SHOP = {route for route in PEOPLE if "/rules/" in route}
+OF_NO_SHOP = {route for route in PEOPLE if "/rules/" in route or "/experiments/" in route}
 """The rules are those of all shops."""
 
 

@@ -19,6 +19,7 @@ from replies.pages.anomalies import ANOMALIES
 from rules.anomalies import Anomaly, Ended, Sorting, State
 from rules.events import UserId
 from rules.ladder import contact_by
+from rules.outages import Outage
 from rules.reaching import Means
 from rules.reasons import Reason, ReasonSource
 from rules.stages import Kind, Priority, Stage
@@ -79,6 +80,8 @@ class AnomalyRow(msgspec.Struct, frozen=True, kw_only=True):
     incident: str | None = None
     held: bool = False
     """A source is silent: whether the order stands still is not known, and nobody was told."""
+    as_of: datetime | None = None
+    """Of a held one: until when its source has told of it; None where that source is back by now."""
 
 
 class ListedAnomaly(AnomalyRow, frozen=True, kw_only=True):
@@ -88,8 +91,6 @@ class ListedAnomaly(AnomalyRow, frozen=True, kw_only=True):
     """Since when the order stands still."""
     contact_by: datetime | None
     """By then the customer is to be reached; None once they are, or need not be, and while nobody is called."""
-    as_of: datetime | None = None
-    """Of a held one: until when its source has told of it; None where that source is back by now."""
 
 
 class AnomalyPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,8 +127,10 @@ class AnomalyList(msgspec.Struct, frozen=True, kw_only=True):
     """The merchant's day at this moment."""
 
 
-def anomaly_row(case: Anomaly, asked: Asked[Query]) -> AnomalyRow:
-    """An anomaly as lists show it."""
+def anomaly_row(case: Anomaly, asked: Asked[Query], outages: Sequence[Outage] = ()) -> AnomalyRow:
+    """An anomaly as lists show it; `outages` are those that are under way."""
+    held = case.held_by is not None and case.closed_at is None
+    heard_at = next((outage.heard_at for outage in outages if held and outage.id == case.held_by), None)
     return AnomalyRow(
         id=case.id,
         shop=plain(case.order.shop),
@@ -151,7 +154,8 @@ def anomaly_row(case: Anomaly, asked: Asked[Query]) -> AnomalyRow:
         reached_how=case.reached_how,
         standstill=stands_still(case),
         incident=case.incident,
-        held=case.held_by is not None and case.closed_at is None,
+        held=held,
+        as_of=asked.local(heard_at),
     )
 
 
@@ -247,12 +251,10 @@ def _owner(asked: str | None, reader: UserId) -> str | None:
 
 def _listed(case: Anomaly, directory: Directory, asked: Asked[Query]) -> ListedAnomaly:
     running = case.state in {State.OPEN, State.CLAIMED} and case.held_by is None
-    heard_at = next((outage.heard_at for outage in directory.outages if outage.id == case.held_by), None)
     return ListedAnomaly(
-        **structs.asdict(anomaly_row(case, asked)),
+        **structs.asdict(anomaly_row(case, asked, directory.outages)),
         since=asked.local(case.since),
         contact_by=asked.local(contact_by(case, directory.rules.of(case))) if running else None,
-        as_of=asked.local(heard_at) if case.closed_at is None else None,
     )
 
 

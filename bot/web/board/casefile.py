@@ -56,7 +56,7 @@ def case_file(sheet: Sheet, asked: Asked[Query], editing: Editing | None) -> Ano
     person = asked.reader.person and asked.reader.member.may_act(case.order.shop)
     drafted = isinstance(sheet.draft, Draft)
     return AnomalyFile(
-        **structs.asdict(anomaly_row(case, asked)),
+        **structs.asdict(anomaly_row(case, asked, () if situation.outage is None else [situation.outage])),
         since=asked.local(case.since),
         raised_at=asked.local(case.raised_at),
         contact_by=asked.local(contact_by(case, situation.book)),

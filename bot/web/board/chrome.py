@@ -49,6 +49,7 @@ TABS = (
     Tab("decisions", "/decisions"),
     Tab("promises", "/promises"),
     Tab("tasks", "/tasks"),
+    Tab("rehearsals", "/rehearsals", Right.REHEARSE),
     Tab("duty", "/duty"),
     Tab("rules", "/rules"),
     Tab("unmatched", "/unmatched"),

@@ -10,6 +10,7 @@ from bot.web.board.causes import causes, delays
 from bot.web.board.decisions import DecisionFiles, the_decision, the_decisions
 from bot.web.board.duty import duty
 from bot.web.board.evidence import evidence
+from bot.web.board.experiments import ExperimentFiles, the_experiments
 from bot.web.board.health import HealthScreen
 from bot.web.board.incidents import IncidentFiles, the_incident, the_incidents
 from bot.web.board.letters import letters
@@ -20,6 +21,7 @@ from bot.web.board.orders import orders
 from bot.web.board.promises import Lessons, promises
 from bot.web.board.proposals import proposals
 from bot.web.board.reasons import reasons
+from bot.web.board.rehearsals import RehearsalFiles, the_rehearsal, the_rehearsals
 from bot.web.board.rules import RuleFiles, the_rules
 from bot.web.board.sources import SourceFiles, the_sources
 from bot.web.board.tasks import tasks
@@ -33,7 +35,9 @@ def screens(  # noqa: PLR0913 -- all by name, and each is what some page reads
     files: CaseFiles,
     incidents: IncidentFiles,
     sources: SourceFiles,
+    rehearsals: RehearsalFiles,
     rules: RuleFiles,
+    experiments: ExperimentFiles,
     front: HealthScreen,
     lessons: Lessons,
 ) -> tuple[AnyScreen, ...]:
@@ -60,8 +64,11 @@ def screens(  # noqa: PLR0913 -- all by name, and each is what some page reads
         the_decisions(decided),
         the_decision(decided),
         promises(views, lessons),
+        the_rehearsals(rehearsals),
+        the_rehearsal(rehearsals),
         duty(views, directory),
         *the_rules(rules),
+        *the_experiments(experiments),
         the_sources(sources),
         unmatched(views),
         letters(views, directory),

@@ -31,7 +31,9 @@ SCOPES: Mapping[str, Scope] = {
     "sources": Scope.HEALTH,
     "duty": Scope.HEALTH,
     "rules": Scope.HEALTH,
+    "experiments": Scope.HEALTH,
     "letters": Scope.LETTERS,
+    "rehearsals": Scope.HEALTH,
     "audit": Scope.AUDIT,
 }
 """What a token must be good for to read an address, by the word that follows /api/."""

@@ -8,12 +8,15 @@ from bot.web.board.rule_shape import DraftShown, FaultLine, FindingLine
 from bot.web.board.ruleforms import USUAL, Part, rows_of, week_of, zone_of
 from bot.yamlwriter import as_yaml
 from replies import rulewords
+from replies.experiments import named
+from replies.pages.experiments import EXPERIMENTS
 from replies.rulefaults import said
 from rules.book import AutomaticAction
 from rules.bookplain import Plain
 from rules.conditions import OrderField, permitted
 from rules.promotions import Promotion
 from rules.stages import Priority, Stage
+from rules.trials import GOALS
 
 SPARE_ROWS = 1
 """Empty rows at the end of a list, to be filled in."""
@@ -83,7 +86,7 @@ def names_of(at: Sequence[str | int], tree: Mapping[str, Any]) -> tuple[str, ...
     return tuple(str(one + 1) if isinstance(one, int) else one for one in named)
 
 
-STEPS = ("board/rules/publish.html",)
+STEPS = ("board/rules/try.html", "board/rules/publish.html")
 """What can be done with a draft, in this order: the form of each is a template of its own."""
 TOOLS: Mapping[str, Any] = {
     "words": rulewords,
@@ -99,6 +102,9 @@ TOOLS: Mapping[str, Any] = {
     "names_of": names_of,
     "steps": STEPS,
     "fault_said": said,
+    "tried_words": EXPERIMENTS,
+    "yardstick": named,
+    "goals": GOALS,
     "rows_of": rows_of,
     "week_of": week_of,
     "zone_of": zone_of,
