@@ -5,6 +5,7 @@ from replies.words import Catalogue, Text
 RULES_WORDS: Catalogue = {
     "title": Text("规则", "Rules"),
     "experiments": Text("规则试行：先让一成订单试", "Experiments: a tenth of the orders first"),
+    "to_proposals": Text("限时提案", "Proposed limits"),
     "lead": Text(
         "现在按这些规则盯。改动先写成草稿，看过会怎样再发布；每一版都留着，一键可以恢复。",
         "What is watched for now. Changes are drafts first: see what they would mean, then publish. Every version is"

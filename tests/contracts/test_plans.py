@@ -34,6 +34,13 @@ from bot.storage.outages import held_of, lately, unsettled
 from bot.storage.outbox import lost_since, next_letter
 from bot.storage.personal import newest_told, reached_by
 from bot.storage.promiselist import PromiseFilter, promise_page, promise_tallies
+from bot.storage.proposals import (
+    Verdict,
+    decided_since,
+    has_proposals,
+    newest_proposals,
+    orders_after,
+)
 from bot.storage.rehearsals import latest
 from bot.storage.store import Store, Transaction
 from bot.storage.tasklist import TaskFilter, task_counts, task_page
@@ -250,6 +257,17 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "what was promised lately": (lambda on: promise_page(on, PROMISED, 50), "promises_made"),
     "how that fared": (lambda on: promise_tallies(on, PROMISED), "promises_made"),
     "how well the team answered": (lambda on: measured(on, MEASURED, NOW - NOW, NOW), "cases_measured"),
+    "what was proposed last": (newest_proposals, "proposals"),
+    "whether anything was proposed": (lambda on: has_proposals(on, "2026-03-02"), "proposals"),
+    "what was decided about lately": (lambda on: decided_since(on, NOW), "proposals_decided"),
+    "a proposal": (lambda on: Transaction(on).proposals.find("2026-03-02", "x"), "proposals"),
+    "a proposal that is decided about": (
+        lambda on: Transaction(on).proposals.decide(
+            "2026-03-02", "x", verdict=Verdict.REJECTED, by="x", at=NOW
+        ),
+        "proposals",
+    ),
+    "the next of all orders": (lambda on: orders_after(on, a_key(), NOW, 2, 500), "orders"),
     "what was found of a week": (lambda on: found_of(on, "*", "2026-03-02"), "findings"),
     "what was found of a week in each shop": (lambda on: found_in(on, "2026-03-02"), "findings"),
     "which weeks were looked at": (lambda on: weeks_of(on, "*", 26), "findings_of_shop"),
