@@ -36,6 +36,7 @@ from bot.secrets import Passes, Signer
 from bot.settings import Settings, SettingsError
 from bot.sharing import Shared
 from bot.staffing import Census
+from bot.stagehand import Stagehand
 from bot.storage.around import Around, around_at
 from bot.storage.opening import sqlite_path
 from bot.storage.store import Store
@@ -63,7 +64,10 @@ from bot.web.board.incident_deeds import IncidentDeeds
 from bot.web.board.incidents import IncidentFiles
 from bot.web.board.live import Live
 from bot.web.board.promises import lessons_of
+from bot.web.board.proposaldeeds import ProposalDeeds
 from bot.web.board.readers import Readers
+from bot.web.board.rehearsal_deeds import RehearsalDeeds
+from bot.web.board.rehearsals import RehearsalFiles
 from bot.web.board.reveal import Reveal
 from bot.web.board.rule_deeds import RuleDeeds
 from bot.web.board.rules import RuleFiles
@@ -173,6 +177,7 @@ def _build(ground: Ground) -> _Parts:
         "timetable": lead("timetable", store, ground.machine, partial(_keep_timetable, ground)),
     }
     loops["lookout"] = lead("lookout", store, ground.machine, Lookout(ground).keep)
+    loops["rehearsals"] = lead("rehearsals", store, ground.machine, Stagehand(ground).keep)
     if ground.contacts is not None and callers is not None:
         census = Census(ground.contacts, ground.follower.directory, clock, signals.census)
         loops["callers"] = callers.run()
@@ -223,6 +228,7 @@ def _web(
     editing, front, sources = Editing(secret), _front(ground), SourceFiles(store, ground.listening)
     files, incidents = CaseFiles(store, world, editing), IncidentFiles(store, world, editing)
     lessons = lessons_of(views, world.templates, clock, ground.machine)
+    rehearsals = RehearsalFiles(store)
     shown = screens(
         views=views,
         directory=directory,
@@ -230,6 +236,7 @@ def _web(
         incidents=incidents,
         sources=sources,
         rules=rules,
+        rehearsals=rehearsals,
         experiments=ExperimentFiles(store),
         front=front,
         lessons=lessons,
@@ -247,8 +254,10 @@ def _web(
         deeds=Deeds(board, store, world, editing),
         duty=DutyDeeds(board, store, world),
         rules=RuleDeeds(board, readers, store, world),
+        proposals=ProposalDeeds(board, ground.store, ground.world),
         experiments=ExperimentDeeds(board, store, world),
         cause_deeds=CauseDeeds(board, store, world),
+        rehearsal_deeds=RehearsalDeeds(board, rehearsals, store, world),
         decisions=DecisionDeeds(board, store, world),
         incident_deeds=IncidentDeeds(board, store, world, editing),
         exports=exports,

@@ -6,6 +6,7 @@ written, and nothing leaves.
 
 import asyncio
 import os
+import threading
 from bisect import bisect_right
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -13,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 
 import msgspec
 from msgspec import Struct
@@ -33,8 +34,8 @@ from rules.tallies import Played
 
 AT_A_TIME = 250
 """Orders whose events are in memory at once, in each process."""
-SLICE, LEAST_SLICE = 2_000, 50
-"""Orders that a process is given at once."""
+SLICE, LEAST_SLICE = 500, 50
+"""Orders that a process is given at once: a second of work or so, for which whoever cancels it waits."""
 SLICES_EACH = 8
 """So many slices for each core, where there are few orders: all cores end at about the same time."""
 NICE = 15
@@ -184,8 +185,17 @@ _STAGE: list[_Stage] = []
 
 
 def _prepare(plan: Plan, nice: int) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     os.nice(nice)
     _STAGE[:] = [_Stage(plan, [Rules.only(book) for book in plan.books()])]
+
+
+def _end_with_parent() -> None:
+    """Whoever is killed leaves nobody behind who waits for work for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _play(keys: list[OrderKey]) -> bytes:

@@ -17,6 +17,7 @@ from handlers.outagebook import Outages
 from handlers.outbox import Letter, Medium, Taken
 from handlers.promises import Promises
 from handlers.records import Entry, Link, ShownCard
+from handlers.rehearsals import Rehearsals
 from handlers.taskbook import Tasks
 from handlers.trail import Trail
 from rules.anomalies import Anomaly, AnomalyId
@@ -375,6 +376,9 @@ class Work(Protocol):
 
     @property
     def incidents(self) -> Incidents: ...
+
+    @property
+    def rehearsals(self) -> Rehearsals: ...
 
     @property
     def experiments(self) -> Experiments: ...

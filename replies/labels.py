@@ -9,6 +9,7 @@ from replies.words import Language, Text
 from rules.actions import Action
 from rules.anomalies import Closing, Ended, Sorting, State
 from rules.approvals import Upshot
+from rules.comparisons import Turn
 from rules.contact import Because, Channel
 from rules.contrast import Side
 from rules.course import Outcome
@@ -20,8 +21,10 @@ from rules.history import What
 from rules.measures import Measure
 from rules.orders import OrderState
 from rules.promises import PromiseState, Slot
+from rules.proposals import Days, Why
 from rules.reaching import Means, Needless
 from rules.reasons import Reason
+from rules.reports import RehearsalState
 from rules.rights import Right, Role
 from rules.signs import Sign
 from rules.stages import Kind, Priority, Stage, Status
@@ -46,6 +49,18 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
             Slot.DELIVER_BY: "delivered",
         },
     ),
+    {
+        Days.WORKDAY: Text("工作日", "workdays"),
+        Days.WEEKEND: Text("周末", "weekends"),
+        Days.HOLIDAY: Text("节假日", "holidays"),
+    },
+    {
+        Why.TOO_FEW: Text("样本太少", "too few orders"),
+        Why.TOO_FEW_SLOW: Text("慢的太少，看不出来", "too few slow ones to tell"),
+        Why.FEW_WEEKS: Text("不到五周，估不出量", "fewer than five weeks: no volume can be guessed"),
+        Why.FITS: Text("现在的就合适", "the present one fits"),
+        Why.NONE_FITS: Text("够得着的都不合适", "none within reach fits"),
+    },
     {
         Side.CARRIER: Text("承运商", "carrier"),
         Side.REGION: Text("地区", "region"),
@@ -390,8 +405,23 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         Right.TIE: Text("归单", "tie events"),
         Right.DECIDE: Text("记决策", "log decisions"),
         Right.ANSWER: Text("代填任务结果", "answer tasks of others"),
+        Right.REHEARSE: Text("排练", "rehearse rules"),
         Right.AUDIT: Text("查看审计", "read the audit trail"),
         Right.RULES: Text("改规则", "change the rules"),
+    },
+    {
+        RehearsalState.WAITING: Text("等着", "Waiting"),
+        RehearsalState.RUNNING: Text("排练中", "Running"),
+        RehearsalState.DONE: Text("完成", "Done"),
+        RehearsalState.FAILED: Text("没排成", "Failed"),
+        RehearsalState.CANCELLED: Text("已取消", "Cancelled"),
+    },
+    {
+        Turn.NEW: Text("新增", "New"),
+        Turn.GONE: Text("不再有", "No more"),
+        Turn.EARLIER: Text("提前", "Earlier"),
+        Turn.LATER: Text("推后", "Later"),
+        Turn.SAME: Text("不变", "Same"),
     },
 )
 

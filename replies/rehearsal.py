@@ -28,13 +28,6 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("silent", "只上看板"),
 )
 WIDTH = 24
-TURNS = {
-    Turn.NEW: "新增",
-    Turn.GONE: "不再有",
-    Turn.EARLIER: "提前",
-    Turn.LATER: "推后",
-    Turn.SAME: "不变",
-}
 DOUBTS = {
     Doubt.SHORT: f"历史不满 {LEAST_DAYS} 天，不是每个星期几都有，结果说明不了什么",
     Doubt.FEW: f"异常不到 {FEW} 件，结果说明不了什么",
@@ -111,7 +104,7 @@ def _compared(comparison: Comparison) -> Iterator[str]:
     for turn in Turn:
         by = {Turn.EARLIER: comparison.earlier_by, Turn.LATER: comparison.later_by}.get(turn)
         median = "" if by is None else f"（中位数 {timedelta(seconds=round(by))}）"
-        yield _line(TURNS[turn], [f"{comparison.turns[turn]}{median}"])
+        yield _line(label(turn, Language.ZH), [f"{comparison.turns[turn]}{median}"])
 
 
 def named(book: str, in_force: int) -> str:

@@ -30,7 +30,7 @@ class Turn(StrEnum):
     """It comes at the same moment."""
 
 
-class Turned(Record, frozen=True, kw_only=True):
+class Turned(Record, frozen=True, kw_only=True, omit_defaults=False):
     """What becomes of the first alert about one run of a stage of a parcel; a time is None where it does not come."""
 
     order: OrderKey
@@ -46,7 +46,7 @@ class Turned(Record, frozen=True, kw_only=True):
     due_after: datetime | None = None
 
 
-class Comparison(Record, frozen=True, kw_only=True):
+class Comparison(Record, frozen=True, kw_only=True, omit_defaults=False):
     """Two rule books over the same history."""
 
     turns: Mapping[Turn, int]

@@ -16,6 +16,24 @@ FEW = 30
 """Fewer cases than this tell little."""
 
 
+class RehearsalState(StrEnum):
+    """Where a rehearsal stands."""
+
+    WAITING = "waiting"
+    """Its turn has not come."""
+    RUNNING = "running"
+    """It is being played. Where the player is gone, the next one starts again."""
+    DONE = "done"
+    """Its result is there."""
+    FAILED = "failed"
+    """It cannot be played: `why` says for what reason."""
+    CANCELLED = "cancelled"
+    """Somebody does not want it any more."""
+
+
+OVER = frozenset({RehearsalState.DONE, RehearsalState.FAILED, RehearsalState.CANCELLED})
+
+
 class Doubt(StrEnum):
     """Why a rehearsal tells little."""
 
@@ -25,7 +43,7 @@ class Doubt(StrEnum):
     """There were few cases."""
 
 
-class Report(Record, frozen=True, kw_only=True):
+class Report(Record, frozen=True, kw_only=True, omit_defaults=False):
     """What a rehearsal came to. `before` and `comparison` are None where one book was played alone."""
 
     since: datetime

@@ -41,6 +41,8 @@ class Right(StrEnum):
     """Say which order an event belongs to that belongs to none."""
     ANSWER = "answer"
     """Say what came of a task that somebody else was asked to see to."""
+    REHEARSE = "rehearse"
+    """Play a rule book over history, and see whom it would have kept how busy."""
     DECIDE = "decide"
     """Write down what was decided, and what became of it."""
     AUDIT = "audit"
@@ -64,7 +66,9 @@ GRANTS: Mapping[Role, frozenset[Right]] = {
         }
     ),
     Role.MANAGER: frozenset(Right) - {Right.RULES},
-    Role.OPERATIONS: frozenset({Right.LOOK, Right.EXPORT, Right.TIE, Right.DECIDE, Right.RULES}),
+    Role.OPERATIONS: frozenset(
+        {Right.LOOK, Right.EXPORT, Right.TIE, Right.DECIDE, Right.RULES, Right.REHEARSE}
+    ),
     Role.ADMIN: frozenset(Right),
 }
 """Which rights each role has."""

@@ -18,7 +18,7 @@ HOURS = 24
 HOUR = timedelta(hours=1)
 
 
-class StageTally(Record, frozen=True, kw_only=True):
+class StageTally(Record, frozen=True, kw_only=True, omit_defaults=False):
     """What one stage gave rise to."""
 
     cases: int = 0
@@ -28,7 +28,7 @@ class StageTally(Record, frozen=True, kw_only=True):
     """The cases that were closed as ones that nobody had touched."""
 
 
-class PersonTally(Record, frozen=True, kw_only=True):
+class PersonTally(Record, frozen=True, kw_only=True, omit_defaults=False):
     """What one person met with."""
 
     cards: int = 0
@@ -37,7 +37,7 @@ class PersonTally(Record, frozen=True, kw_only=True):
     """What they got in person: by the rules, or by a ladder."""
 
 
-class Tally(Record, frozen=True, kw_only=True):
+class Tally(Record, frozen=True, kw_only=True, omit_defaults=False):
     """What a rule book would have come to."""
 
     hours: float = 0.0

@@ -32,6 +32,8 @@ from bot.storage.outbox import Outbox, next_letter
 from bot.storage.passes import SpentPasses
 from bot.storage.personal import PersonalData
 from bot.storage.promises import Promises
+from bot.storage.proposals import Proposals
+from bot.storage.rehearsals import Rehearsals
 from bot.storage.staff import StaffBook
 from bot.storage.tasks import Tasks
 from bot.storage.trail import Trail
@@ -97,10 +99,12 @@ class Transaction:
         self.personal = PersonalData(connection)
         self.incidents = Incidents(connection)
         self.causes = Causes(connection)
+        self.proposals = Proposals(connection)
         self.documents = Documents(connection)
         self.decisions = Decisions(connection)
         self.drafts = Drafts(connection)
         self.experiments = Experiments(connection)
+        self.rehearsals = Rehearsals(connection)
         self.inbox = Inbox(connection)
         self.passes = SpentPasses(connection)
         self.leases = Leases(connection)

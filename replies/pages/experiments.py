@@ -63,6 +63,9 @@ EXPERIMENTS: Catalogue = {
         "Two harms are always watched: refunds asked for, and customers who ask first. More of them ends it.",
     ),
     "start_now": Text("让 10% 的订单先试", "Let 10 % of the orders try it"),
+    "ends_trial": Text(
+        "有规则正在试行：发布这一版，试行就结束。", "An experiment goes on: publishing this version ends it."
+    ),
     "try_first": Text("先试一试", "Try it first"),
     "what_is_tried": Text("试的是什么", "What is tried"),
     "place": Text("哪里", "Where"),

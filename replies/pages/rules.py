@@ -5,12 +5,14 @@ from replies.words import Catalogue, Text
 RULES_WORDS: Catalogue = {
     "title": Text("规则", "Rules"),
     "experiments": Text("规则试行：先让一成订单试", "Experiments: a tenth of the orders first"),
+    "to_proposals": Text("限时提案", "Proposed limits"),
     "lead": Text(
         "现在按这些规则盯。改动先写成草稿，看过会怎样再发布；每一版都留着，一键可以恢复。",
         "What is watched for now. Changes are drafts first: see what they would mean, then publish. Every version is"
         " kept, and restored in one tap.",
     ),
     "version": Text("第 {version} 版", "Version {version}"),
+    "colon": Text("：", ": "),
     "which_version": Text("版本", "Version"),
     "in_force": Text("生效中", "in force"),
     "by": Text("{who} · {at}", "{who} · {at}"),
@@ -27,6 +29,7 @@ RULES_WORDS: Catalogue = {
     "promotion_1111": Text("双11 大促", "双11"),
     "promotion_new": Text("空白通道", "Empty lane"),
     "from_yaml": Text("从 YAML 导入", "From YAML"),
+    "rehearse": Text("排练", "Rehearse"),
     "yaml": Text("下载 YAML", "Download YAML"),
     "drafts": Text("没发布的草稿", "Drafts"),
     "draft_title": Text("改规则", "Change of the rules"),
@@ -207,6 +210,7 @@ RULES_WORDS: Catalogue = {
     "slips_refused": Text(
         "有 {count} 处永远不会生效，没有发布。", "{count} of it can never come true: not published."
     ),
+    "nothing_to_publish": Text("没有改什么，不用发布。", "Nothing differs: there is nothing to publish."),
     "drop": Text("丢弃草稿", "Drop the draft"),
     "dropped": Text("这份草稿已丢弃。", "This draft was dropped."),
     "only_operations": Text(

@@ -15,6 +15,7 @@ from handlers.experimentbook import Look
 from handlers.messages import Due, DueKind, LetterId, Reported
 from handlers.outbox import Letter, LetterKind, Medium
 from handlers.records import Entry, ShownCard, What
+from handlers.rehearsals import Rehearsal
 from handlers.trail import Way
 from rules.actions import Action
 from rules.anomalies import Anomaly, AnomalyId
@@ -302,6 +303,21 @@ def a_draft(**fields: Any) -> Draft:
         changed_at=NOW,
     )
     return replace(draft, **fields)
+
+
+def a_rehearsal(**fields: Any) -> Rehearsal:
+    """A rehearsal that somebody has just asked for."""
+    rehearsal = Rehearsal(
+        id=new_id(),
+        book="2",
+        against="1",
+        since=None,
+        until=None,
+        shop=None,
+        asked_by=UserId("wuyue"),
+        asked_at=NOW,
+    )
+    return replace(rehearsal, **fields)
 
 
 def an_experiment(**fields: Any) -> Experiment:

@@ -14,6 +14,7 @@ from handlers.drafts import Draft
 from handlers.messages import Due
 from handlers.outbox import Letter
 from handlers.records import Entry, ShownCard
+from handlers.rehearsals import Rehearsal
 from rules.anomalies import Anomaly
 from rules.causes import Delay
 from rules.duty import Change
@@ -279,3 +280,13 @@ async def test_a_draft(store: Store, draft: Draft) -> None:
         return await work.drafts.find(draft.id)
 
     assert await undone(store, there_and_back) == draft
+
+
+@whatever_it_holds
+@given(rehearsal=records(Rehearsal))
+async def test_a_rehearsal(store: Store, rehearsal: Rehearsal) -> None:
+    async def there_and_back(work: Transaction) -> Rehearsal | None:
+        await work.rehearsals.add(rehearsal)
+        return await work.rehearsals.find(rehearsal.id)
+
+    assert await undone(store, there_and_back) == rehearsal

@@ -12,6 +12,7 @@ from bot.clock import ManualClock
 from bot.signals import Signal, Signals
 from bot.storage.connection import Conflict, Table, Type
 from bot.storage.inbox import Received
+from bot.storage.proposals import Suggested
 from bot.storage.store import Store, Transaction
 from handlers.ports import StoreUnavailableError
 from handlers.records import Link
@@ -36,6 +37,7 @@ from tests.contracts.builders import (
     a_letter,
     a_look,
     a_promise,
+    a_rehearsal,
     a_report,
     a_sign,
     a_task,
@@ -55,10 +57,8 @@ WRITTEN = (
     "orders", "events", "parked_events", "links", "order_skus", "due", "cases", "timeline", "letters",
     "cards", "tasks", "windows", "chats", "inbox", "leases", "kf_accounts", "staff", "open_userids",
     "documents", "audit_trail", "spent_passes", "duty_changes", "incidents", "incident_cards", "approved",
-    "promises", "heartbeats", "outages", "storm_signs", "drafts", "delays", "findings",
-    "experiments", "exposures",
-    "promises", "heartbeats", "outages", "storm_signs", "decisions", "drafts", "experiments", "exposures",
-    "experiment_looks",
+    "promises", "heartbeats", "outages", "storm_signs", "decisions", "drafts", "delays", "findings",
+    "experiments", "exposures", "experiment_looks", "rehearsals", "proposals",
 )  # fmt: skip
 
 
@@ -89,6 +89,7 @@ async def write_everywhere(work: Transaction) -> None:
     await work.staff.learn({"woZhangsan": UserId("zhangsan")}, NOW)
     await work.documents.add("rules", "{}", NOW)
     await work.drafts.add(a_draft())
+    await work.rehearsals.add(a_rehearsal())
     await work.experiments.save(an_experiment())
     await work.experiments.expose([an_exposure()])
     await work.experiments.note(a_look())
@@ -98,6 +99,7 @@ async def write_everywhere(work: Transaction) -> None:
     await work.incidents.keep_signs([a_sign(case)])
     await work.feeds.beat({"/wms/hz1": 1})
     await work.outages.save(an_outage())
+    await work.proposals.put("2026-03-02", [Suggested()], NOW)
     await work.causes.put([a_delay()])
     await work.causes.keep("2026-03-02", {"*": findings([a_delay()], {}, {}, UTC)}, NOW)
     await work.decisions.add(a_decision())

@@ -137,9 +137,11 @@ def told(found: Rehearsed) -> Raised:
     return Raised(cases=sorted(map(_facts, found.cases), key=repr), alerts=sorted(raised))
 
 
-@pytest.mark.parametrize(
-    "firsts", [(0,), pytest.param(range(AT_ONCE, 200 + AT_ONCE, AT_ONCE), marks=pytest.mark.long)]
-)
+MANY = [range(first, first + 40, AT_ONCE) for first in range(AT_ONCE, 200, 40)]
+"""Two hundred histories, five rounds after each other in one shop."""
+
+
+@pytest.mark.parametrize("firsts", [(0,), *(pytest.param(firsts, marks=pytest.mark.long) for firsts in MANY)])
 async def test_the_live_book_gives_what_was_recorded(deployment: Deployment, firsts: Sequence[int]) -> None:
     async with a_shop(deployment) as shop:
         raised = 0

@@ -32,10 +32,11 @@ from bot.storage.views import Views
 from bot.web.board.queries import cursor_of
 from handlers.trail import REFUSED, AuditEntry
 from rules.anomalies import AnomalyId
-from rules.events import UserId
+from rules.events import Shop, UserId
+from rules.reports import RehearsalState
 from rules.rights import Role
 from rules.trials import Ending
-from tests.contracts.builders import a_decision, a_draft, an_experiment, an_incident
+from tests.contracts.builders import a_decision, a_draft, a_rehearsal, an_experiment, an_incident
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -49,6 +50,7 @@ REVEALERS = frozenset({LEAD, MANAGER, ADMIN})
 CLAIMERS = frozenset({LEAD, MANAGER, ADMIN})
 ROSTERERS = frozenset({LEAD, MANAGER, ADMIN})
 TIERS = frozenset({MANAGER, OPERATIONS, ADMIN})
+REHEARSERS = frozenset({MANAGER, OPERATIONS, ADMIN})
 RULERS = frozenset({OPERATIONS, ADMIN})
 DECIDERS = frozenset({LEAD, MANAGER, OPERATIONS, ADMIN})
 AUDITORS = frozenset({MANAGER, ADMIN})
@@ -111,6 +113,10 @@ PEOPLE: Mapping[str, Line] = {
     "POST /decisions": Line(who=DECIDERS, form={"text": ""}, gets=400),
     "GET /decisions/{number}": Line(),
     "POST /decisions/{number}": Line(who=DECIDERS, form={"text": ""}, gets=400),
+    "GET /proposals": Line(),
+    "GET /proposals.csv": Line(who=EXPORTERS),
+    "GET /proposals.xlsx": Line(who=EXPORTERS),
+    "POST /proposals": Line(who=RULERS, form={"do": "reject"}, gets=400),
     "GET /promises": Line(),
     "GET /promises.csv": Line(who=EXPORTERS),
     "GET /promises.xlsx": Line(who=EXPORTERS),
@@ -118,6 +124,10 @@ PEOPLE: Mapping[str, Line] = {
     "GET /tasks.csv": Line(who=EXPORTERS),
     "GET /tasks.xlsx": Line(who=EXPORTERS),
     "POST /tasks": Line(form={"kind": "recheck_stock"}, gets=400),
+    "GET /rehearsals": Line(),
+    "POST /rehearsals": Line(who=REHEARSERS, gets=400),
+    "GET /rehearsals/{id}": Line(),
+    "POST /rehearsals/{id}": Line(who=REHEARSERS, gets=409),
     "GET /duty": Line(),
     "POST /duty": Line(who=ROSTERERS, form={"do": "undo", "number": "0"}, gets=400),
     "GET /rules": Line(),
@@ -169,8 +179,11 @@ PEOPLE: Mapping[str, Line] = {
     "GET /api/evidence": Line(),
     "GET /api/decisions": Line(),
     "GET /api/decisions/{number}": Line(),
+    "GET /api/proposals": Line(),
     "GET /api/promises": Line(),
     "GET /api/tasks": Line(),
+    "GET /api/rehearsals": Line(),
+    "GET /api/rehearsals/{id}": Line(),
     "GET /api/duty": Line(),
     "GET /api/rules": Line(),
     "GET /api/rules/{version}": Line(),
@@ -219,6 +232,9 @@ PUT_DOWN: Mapping[str, str] = {
     "POST /wecom/sidebar/send": "test_audit_trail.test_what_the_sidebar_sends_and_reports_leaves_a_line",
     "POST /wecom/sidebar/result": "test_audit_trail.test_what_the_sidebar_sends_and_reports_leaves_a_line",
     "POST /tasks": "test_tasks_page.test_whoever_was_asked_answers_on_the_page_and_who_comes_second_is_told",
+    "POST /proposals": "test_proposals.test_what_is_accepted_is_a_draft_and_what_is_rejected_says_why",
+    "POST /rehearsals": "test_rehearsals.test_a_draft_is_rehearsed_on_the_board_and_its_result_stands_there",
+    "POST /rehearsals/{id}": "test_rehearsals.test_what_nobody_wants_any_more_is_cancelled",
     "POST /causes": "test_causes.test_a_week_is_worked_out_when_somebody_asks",
     "POST /decisions": "test_decisions.test_what_was_decided_is_logged_and_closed_by_an_entry_of_its_own",
     "POST /decisions/{number}": "test_decisions.test_what_was_decided_is_logged_and_closed_by_an_entry_of_its_own",
@@ -264,6 +280,8 @@ class Place:
     """What stands in the places of the addresses."""
     incident: str = ""
     """What stands there in the addresses of incidents."""
+    rehearsal: str = ""
+    """And in those of rehearsals."""
     draft: str = ""
     """And in those of drafts."""
     experiment: str = ""
@@ -304,6 +322,8 @@ class Place:
         values = {**self.values, "id": EVENT} if "{source}" in template else self.values
         if template.startswith(("/i/", "/api/incidents")):
             values = {**values, "id": self.incident}
+        if template.startswith(("/rehearsals/", "/api/rehearsals")):
+            values = {**values, "id": self.rehearsal}
         if "/experiments/" in template:
             values = {**values, "id": self.experiment}
         if "/rules/drafts/" in template:
@@ -346,6 +366,7 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
         await _report(place)
         case = await _the_case(place)
         place.incident = await _an_incident_of(AnomalyId(case), database)
+        place.rehearsal = await _a_rehearsal(database)
         place.draft = await _a_draft(database)
         place.experiment = await _an_experiment(database)
         place.values = {
@@ -407,6 +428,13 @@ async def _the_case(place: Place) -> str:
             if found:
                 return found[0]["id"]
             await asyncio.sleep(0.01)
+
+
+async def _a_rehearsal(database: Database) -> str:
+    """The id of a rehearsal that is over."""
+    over = a_rehearsal(shop=Shop("main")).over(RehearsalState.FAILED, NOW, why="why_no_history")
+    await Store(database, Signals()).run("rehearsal", lambda work: work.rehearsals.add(over))
+    return over.id
 
 
 async def _an_incident_of(case: AnomalyId, database: Database) -> str:

@@ -71,9 +71,11 @@ GROUPS = (
         (
             Tab("reasons", "/reasons"),
             Tab("causes", "/causes"),
-            Tab("decisions", "/decisions"),
+            Tab("proposals", "/proposals"),
             Tab("rules", "/rules"),
+            Tab("rehearsals", "/rehearsals", Right.REHEARSE),
             Tab("experiments", "/experiments"),
+            Tab("decisions", "/decisions"),
         ),
     ),
     Group(

@@ -19,7 +19,9 @@ from bot.web.board.order import order
 from bot.web.board.order_events import event_body, order_events
 from bot.web.board.orders import orders
 from bot.web.board.promises import Lessons, promises
+from bot.web.board.proposals import proposals
 from bot.web.board.reasons import reasons
+from bot.web.board.rehearsals import RehearsalFiles, the_rehearsal, the_rehearsals
 from bot.web.board.rules import RuleFiles, the_rules
 from bot.web.board.sources import SourceFiles, the_sources
 from bot.web.board.tasks import tasks
@@ -33,6 +35,7 @@ def screens(  # noqa: PLR0913 -- all by name, and each is what some page reads
     files: CaseFiles,
     incidents: IncidentFiles,
     sources: SourceFiles,
+    rehearsals: RehearsalFiles,
     rules: RuleFiles,
     experiments: ExperimentFiles,
     front: HealthScreen,
@@ -55,11 +58,14 @@ def screens(  # noqa: PLR0913 -- all by name, and each is what some page reads
         tasks(views, directory),
         reasons(views),
         causes(views),
+        proposals(views),
         delays(views),
         evidence(views),
         the_decisions(decided),
         the_decision(decided),
         promises(views, lessons),
+        the_rehearsals(rehearsals),
+        the_rehearsal(rehearsals),
         duty(views, directory),
         *the_rules(rules),
         *the_experiments(experiments),

@@ -20,6 +20,7 @@ SCOPES: Mapping[str, Scope] = {
     "measures": Scope.HEALTH,
     "reasons": Scope.ANOMALIES,
     "causes": Scope.ANOMALIES,
+    "proposals": Scope.HEALTH,
     "evidence": Scope.ANOMALIES,
     "decisions": Scope.ANOMALIES,
     "promises": Scope.ANOMALIES,
@@ -32,6 +33,7 @@ SCOPES: Mapping[str, Scope] = {
     "rules": Scope.HEALTH,
     "experiments": Scope.HEALTH,
     "letters": Scope.LETTERS,
+    "rehearsals": Scope.HEALTH,
     "audit": Scope.AUDIT,
 }
 """What a token must be good for to read an address, by the word that follows /api/."""

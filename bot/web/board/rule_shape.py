@@ -132,3 +132,5 @@ class DraftShown(msgspec.Struct, frozen=True, kw_only=True):
     """What was published meanwhile, against the version it is based on."""
     preview: Preview | None
     """None while there are faults, and beside the overview."""
+    trial: bool = False
+    """Whether an experiment goes on, which ends when this is published."""

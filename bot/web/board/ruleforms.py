@@ -7,7 +7,7 @@ What cannot be understood is kept as it was typed: the model of the file says wh
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from functools import partial
 from typing import Any, cast
@@ -24,8 +24,11 @@ from rules.weektime import DAYS, parse_days
 
 USUAL = whole(RuleBookFile())
 SEVERAL = "[]"
+LONGEST_NAME = 80
+"""Of a field; no form of ours has a longer one."""
 _UNITS = {"分钟": "m", "小时": "h", "分": "m", "秒": "s", "天": "d", "min": "m"}
 _BETWEEN = re.compile(r"[,，、;；\s]+")
+_YUAN = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 
 
@@ -57,13 +60,13 @@ def read_part(part: Part, number: int, form: MultiMapping[Any], tree: Plain) -> 
         case Part.STAGES:
             return _with(tree, "stages", _stages(said), payment_clock=_text(said, "payment_clock"))
         case Part.LANE:
-            return _with(tree, "lanes", _lanes(said.get("lane", {}), number, tree))
+            return _with(tree, "lanes", _lanes(_inner(said, "lane"), number, tree))
         case Part.LADDER:
             return _ladder(said, tree)
         case Part.CALENDAR:
             return _calendar(said, tree)
         case Part.STORM:
-            return _with(tree, "storm", _storm(said.get("storm", {})))
+            return _with(tree, "storm", _storm(_inner(said, "storm")))
         case _:
             return tree
 
@@ -73,6 +76,8 @@ def nested(form: MultiMapping[Any]) -> Plain:
     tree: Plain = {}
     for name in dict.fromkeys(form):
         *way, last = name.removesuffix(SEVERAL).split(".")
+        if len(name) > LONGEST_NAME:
+            continue
         values = [str(value).strip() for value in form.getall(name)]
         inner = _within(tree, way)
         if inner is not None:
@@ -122,11 +127,8 @@ def number(text: str) -> float | str:
 
 def fen(text: str) -> int | str:
     """An amount in yuan as fen; anything else as it is."""
-    try:
-        amount = Decimal(text.replace(",", "")) * 100
-    except InvalidOperation:
-        return text
-    return int(amount) if amount.is_finite() and amount == amount.to_integral_value() else text
+    plain = text.replace(",", "")
+    return int(Decimal(plain) * 100) if _YUAN.fullmatch(plain) else text
 
 
 def moment(text: str, zone: ZoneInfo) -> str:
@@ -165,6 +167,19 @@ def _text(said: Mapping[str, Any], name: str, read: Callable[[str], Any] = str) 
     return read(text) if isinstance(text, str) and text else ""
 
 
+def _inner(said: Any, *way: str) -> Plain:
+    """What lies below a way; nothing when the form is none of ours."""
+    for key in way:
+        said = cast(Plain, said).get(key) if isinstance(said, dict) else None
+    return cast(Plain, said) if isinstance(said, dict) else {}
+
+
+def _texts(said: Any) -> Plain:
+    """The fields in which something stands."""
+    fields = cast(Plain, said) if isinstance(said, dict) else Plain()
+    return {key: value for key, value in fields.items() if isinstance(value, str) and value}
+
+
 def _filled(said: Mapping[str, Any]) -> Plain:
     return {key: value for key, value in said.items() if value not in ("", None)}
 
@@ -172,8 +187,7 @@ def _filled(said: Mapping[str, Any]) -> Plain:
 def _rows(said: Any) -> list[Plain]:
     """The rows of a list in which something stands."""
     rows = cast(list[Any], said) if isinstance(said, list) else list[Any]()
-    filled = (_filled(cast(Plain, row)) for row in rows if isinstance(row, dict))
-    return [row for row in filled if row]
+    return [row for row in map(_texts, rows) if row]
 
 
 def _limits(said: Any) -> list[Plain]:
@@ -187,11 +201,11 @@ def _limits(said: Any) -> list[Plain]:
 def _stages(said: Mapping[str, Any]) -> Plain:
     stages: Plain = {}
     for stage in Stage:
-        rules = _filled(said.get("stages", {}).get(stage.value, {}))
+        form = _inner(said, "stages", stage.value)
+        rules = _texts(form)
         if "normal" in rules:
             rules["normal"] = duration(rules["normal"])
-        rules["limits"] = _limits(rules.get("limits"))
-        rules.setdefault("actions", [])
+        rules |= {"limits": _limits(form.get("limits")), "actions": form.get("actions", [])}
         changed = usual_left_out(stage, rules)
         if changed:
             stages[stage.value] = changed
@@ -200,7 +214,7 @@ def _stages(said: Mapping[str, Any]) -> Plain:
 
 def _ladder(said: Mapping[str, Any], tree: Plain) -> Plain:
     steps = [{**row, "after": duration(row.get("after", ""))} for row in _rows(said.get("ladder"))]
-    budget = {name: duration(value) for name, value in _filled(said.get("budget", {})).items()}
+    budget = {name: duration(value) for name, value in _texts(said.get("budget")).items()}
     usual = USUAL["budget"]
     changed = {name: value for name, value in budget.items() if value != usual.get(name)}
     ladder: Any = [_filled(step) for step in steps]
@@ -213,7 +227,7 @@ def _calendar(said: Mapping[str, Any], tree: Plain) -> Plain:
     days = {name: split(_text(said, name)) for name in ("days_off", "workdays", "quiet_hours")}
     texts = {name: _text(said, name) for name in ("timezone",)}
     factor = _text(said, "holiday_factor", number)
-    hours = _hours(said.get("hours", {}))
+    hours = _hours(_inner(said, "hours"))
     return _with(tree, "hours", hours, holiday_factor=factor, **texts, **days)
 
 
@@ -262,7 +276,7 @@ def _lane(said: Mapping[str, Any], before: Mapping[str, Any], zone: ZoneInfo) ->
         "group": _text(said, "group"),
         "priority": _text(said, "priority"),
         "payment_clock": _text(said, "payment_clock"),
-        "stages": _lane_stages(said.get("stages", {}), before.get("stages", {})),
+        "stages": _lane_stages(said, before.get("stages", {})),
     }
     lane = {**before, **shown}
     return {
@@ -273,7 +287,7 @@ def _lane(said: Mapping[str, Any], before: Mapping[str, Any], zone: ZoneInfo) ->
 
 def _match(said: Mapping[str, Any]) -> Plain | None:
     rows = [_comparison(row) for row in _rows(said.get("rows"))]
-    return {said["mode"] if said["mode"] in {"all", "any"} else "all": rows} if rows else None
+    return {"any" if said["mode"] == "any" else "all": rows} if rows else None
 
 
 def _comparison(row: Plain) -> Plain:
@@ -288,7 +302,7 @@ def _lane_stages(said: Mapping[str, Any], before: Mapping[str, Any]) -> Plain:
     """What is said of stages; actions are not shown in the form of a lane, and stay."""
     stages: Plain = {}
     for stage in Stage:
-        form, known = said.get(stage.value, {}), before.get(stage.value, {})
+        form, known = _inner(said, "stages", stage.value), before.get(stage.value, {})
         limits = _limits(form.get("limits"))
         rules = _filled({
             "normal": _text(form, "normal", duration),

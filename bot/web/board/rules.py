@@ -133,6 +133,7 @@ class RuleFiles:
             changes=[] if book is None else _changes(known, book),
             theirs=[] if newest.version == draft.base else _changes(known, read_kept(newest.body)),
             preview=await self._preview(book, asked),
+            trial=newest.trial is not None,
         )
 
     async def _found(self, asked: Asked[DraftQuery]) -> tuple[Draft, Document, Document]:

@@ -1,0 +1,88 @@
+"""What is a rehearsal that somebody asked for on the board? Its record, and the port that keeps it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from rules.events import Shop, UserId
+from rules.reports import OVER, RehearsalState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """A rehearsal. `revision` counts its changes: whoever plays it learns so that it was cancelled."""
+
+    id: str
+    book: str
+    """What is rehearsed: the number of a version, or `draft:` and an id."""
+    against: str | None
+    """What it is held against; None: nothing."""
+    since: str | None
+    """The first day, as in 2026-06-01; None: from the beginning."""
+    until: str | None
+    """The last day; None: to the end."""
+    shop: Shop | None
+    asked_by: UserId
+    asked_at: datetime
+    state: RehearsalState = RehearsalState.WAITING
+    done: int = 0
+    """Orders that were played."""
+    total: int = 0
+    """Of so many; 0 while that is not known."""
+    begun_at: datetime | None = None
+    ended_at: datetime | None = None
+    ended_by: UserId | None = None
+    """Who cancelled it."""
+    why: str | None = None
+    """Why it failed: a key of the words of the page."""
+    result: str | None = None
+    """What came of it, as JSON."""
+    revision: int = 1
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing becomes of it any more."""
+        return self.state in OVER
+
+    def begun(self, now: datetime) -> "Rehearsal":
+        """Its turn has come, perhaps not for the first time."""
+        return replace(
+            self, state=RehearsalState.RUNNING, begun_at=now, done=0, total=0, revision=self.revision + 1
+        )
+
+    def at(self, done: int, total: int) -> "Rehearsal":
+        """So far it has come."""
+        return replace(self, done=done, total=total, revision=self.revision + 1)
+
+    def over(
+        self,
+        state: RehearsalState,
+        now: datetime,
+        *,
+        by: UserId | None = None,
+        why: str | None = None,
+        result: str | None = None,
+    ) -> "Rehearsal":
+        """It has ended."""
+        ended = replace(self, state=state, ended_at=now, ended_by=by, why=why, result=result)
+        return replace(ended, revision=self.revision + 1)
+
+
+class Rehearsals(Protocol):
+    """The rehearsals."""
+
+    async def find(self, rehearsal: str) -> Rehearsal | None:
+        """One of them."""
+        ...
+
+    async def next(self) -> Rehearsal | None:
+        """The one that is to be played: what was begun first of all, else what waits longest."""
+        ...
+
+    async def add(self, rehearsal: Rehearsal) -> None:
+        """Write a new one."""
+        ...
+
+    async def update(self, rehearsal: Rehearsal) -> bool:
+        """Write one back whose `revision` is one more than that of the stored one; whether it was."""
+        ...
