@@ -33,6 +33,7 @@ from bot.storage.passes import SpentPasses
 from bot.storage.personal import PersonalData
 from bot.storage.promises import Promises
 from bot.storage.rehearsals import Rehearsals
+from bot.storage.reports import Reports
 from bot.storage.staff import StaffBook
 from bot.storage.tasks import Tasks
 from bot.storage.trail import Trail
@@ -100,6 +101,7 @@ class Transaction:
         self.causes = Causes(connection)
         self.documents = Documents(connection)
         self.decisions = Decisions(connection)
+        self.reports = Reports(connection)
         self.drafts = Drafts(connection)
         self.experiments = Experiments(connection)
         self.rehearsals = Rehearsals(connection)

@@ -22,6 +22,7 @@ SCOPES: Mapping[str, Scope] = {
     "causes": Scope.ANOMALIES,
     "evidence": Scope.ANOMALIES,
     "decisions": Scope.ANOMALIES,
+    "reports": Scope.HEALTH,
     "promises": Scope.ANOMALIES,
     "tasks": Scope.ANOMALIES,
     "health": Scope.HEALTH,
