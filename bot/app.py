@@ -65,6 +65,7 @@ from bot.web.board.incident_deeds import IncidentDeeds
 from bot.web.board.incidents import IncidentFiles
 from bot.web.board.live import Live
 from bot.web.board.promises import lessons_of
+from bot.web.board.proposaldeeds import ProposalDeeds
 from bot.web.board.readers import Readers
 from bot.web.board.rehearsal_deeds import RehearsalDeeds
 from bot.web.board.rehearsals import RehearsalFiles
@@ -257,6 +258,7 @@ def _web(
         deeds=Deeds(board, store, world, editing),
         duty=DutyDeeds(board, store, world),
         rules=RuleDeeds(board, readers, store, world),
+        proposals=ProposalDeeds(board, ground.store, ground.world),
         experiments=ExperimentDeeds(board, store, world),
         cause_deeds=CauseDeeds(board, store, world),
         rehearsal_deeds=RehearsalDeeds(board, rehearsals, store, world),

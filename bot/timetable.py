@@ -19,6 +19,7 @@ from bot.clock import Clock
 from bot.directory import Directory
 from bot.holidays import is_announced
 from bot.leader import LeaseLostError, Tenure
+from bot.proposing import propose_limits
 from bot.reporting import Weekly
 from bot.storage.store import Transaction
 from handlers import dutywatch, experiments, personal
@@ -62,6 +63,7 @@ def jobs(
         Job(name="forget_hours", when=_daily(4, 30), work=partial(forget_hours, tenure, clock)),
         Job(name="forget_personal", when=_daily(4, 40), work=partial(forget_personal, tenure, clock, kept)),
         Job(name="find_causes", when=_daily(5, 10), work=partial(find_causes, tenure, directory, clock)),
+        Job(name="propose_limits", when=_daily(5, 30), work=partial(propose, tenure, directory, clock)),
         Job(name="look_ahead", when=_daily(9, 0), work=partial(look_ahead, clock)),
         Job(name="check_duty", when=_evening(), work=partial(check_duty, tenure, world, directory)),
         Job(name="offer_cases", when=_every_minute(), work=partial(offer_cases, tenure, world), often=True),
@@ -148,6 +150,11 @@ async def check_duty(tenure: Tenure, world: World, directory: Directory) -> None
 async def find_causes(tenure: Tenure, directory: Directory, clock: Clock) -> None:
     """Find what the delays of the week that is over have in common; on other days there is nothing to do."""
     await catch_up(tenure.run, tenure.store, directory.rules, clock.now())
+
+
+async def propose(tenure: Tenure, directory: Directory, clock: Clock) -> None:
+    """Ask history for better limits, once a week; on other days there is nothing to do."""
+    await propose_limits(tenure.run, tenure.store, directory.rules.current, clock.now())
 
 
 async def offer_cases(tenure: Tenure, world: World) -> None:

@@ -21,6 +21,7 @@ from rules.history import What
 from rules.measures import Measure
 from rules.orders import OrderState
 from rules.promises import PromiseState, Slot
+from rules.proposals import Days, Why
 from rules.reaching import Means, Needless
 from rules.reasons import Reason
 from rules.reports import RehearsalState
@@ -48,6 +49,18 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
             Slot.DELIVER_BY: "delivered",
         },
     ),
+    {
+        Days.WORKDAY: Text("工作日", "workdays"),
+        Days.WEEKEND: Text("周末", "weekends"),
+        Days.HOLIDAY: Text("节假日", "holidays"),
+    },
+    {
+        Why.TOO_FEW: Text("样本太少", "too few orders"),
+        Why.TOO_FEW_SLOW: Text("慢的太少，看不出来", "too few slow ones to tell"),
+        Why.FEW_WEEKS: Text("不到五周，估不出量", "fewer than five weeks: no volume can be guessed"),
+        Why.FITS: Text("现在的就合适", "the present one fits"),
+        Why.NONE_FITS: Text("够得着的都不合适", "none within reach fits"),
+    },
     {
         Side.CARRIER: Text("承运商", "carrier"),
         Side.REGION: Text("地区", "region"),

@@ -32,6 +32,7 @@ from bot.storage.outbox import Outbox, next_letter
 from bot.storage.passes import SpentPasses
 from bot.storage.personal import PersonalData
 from bot.storage.promises import Promises
+from bot.storage.proposals import Proposals
 from bot.storage.rehearsals import Rehearsals
 from bot.storage.reports import Reports
 from bot.storage.staff import StaffBook
@@ -99,6 +100,7 @@ class Transaction:
         self.personal = PersonalData(connection)
         self.incidents = Incidents(connection)
         self.causes = Causes(connection)
+        self.proposals = Proposals(connection)
         self.documents = Documents(connection)
         self.decisions = Decisions(connection)
         self.reports = Reports(connection)

@@ -28,6 +28,7 @@ from bot.storage.promiselist import (
     promise_tallies,
 )
 from bot.storage.promises import Promises
+from bot.storage.proposals import Kept, newest_proposals
 from bot.storage.reasons import ReasonFilter, reason_tallies
 from bot.storage.reports import report_of, report_page
 from bot.storage.store import Store
@@ -284,6 +285,11 @@ class Views:
             weeks = await weeks_of(connection, shop, MOST_WEEKS)
             wanted = week or next(iter(weeks), None)
             return (await found_of(connection, shop, wanted) if wanted else None), weeks
+
+    async def proposals(self) -> list[Kept]:
+        """What history proposed in the latest week in which it was asked."""
+        async with self._store.reading() as connection:
+            return await newest_proposals(connection)
 
     async def delays(self, wanted: DelayFilter, limit: int) -> Sequence[Delay]:
         """Delays of a week one by one, newest first."""

@@ -13,6 +13,7 @@ from bot.web.board.experiment_deeds import ExperimentDeeds
 from bot.web.board.export import Exports
 from bot.web.board.incident_deeds import IncidentDeeds
 from bot.web.board.live import Live
+from bot.web.board.proposaldeeds import ProposalDeeds
 from bot.web.board.rehearsal_deeds import RehearsalDeeds
 from bot.web.board.reveal import Reveal
 from bot.web.board.rule_deeds import RuleDeeds
@@ -43,6 +44,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
     rules: RuleDeeds,
     experiments: ExperimentDeeds,
     cause_deeds: CauseDeeds,
+    proposals: ProposalDeeds,
     decisions: DecisionDeeds,
     incident_deeds: IncidentDeeds,
     rehearsal_deeds: RehearsalDeeds,
@@ -78,6 +80,7 @@ def make_app(  # noqa: PLR0913 -- all by name, and each is a part of the service
         *duty.routes(),
         *experiments.routes(),
         *cause_deeds.routes(),
+        *proposals.routes(),
         *decisions.routes(),
         *incident_deeds.routes(),
         *rehearsal_deeds.routes(),

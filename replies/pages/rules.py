@@ -5,6 +5,7 @@ from replies.words import Catalogue, Text
 RULES_WORDS: Catalogue = {
     "title": Text("规则", "Rules"),
     "experiments": Text("规则试行：先让一成订单试", "Experiments: a tenth of the orders first"),
+    "to_proposals": Text("限时提案", "Proposed limits"),
     "lead": Text(
         "现在按这些规则盯。改动先写成草稿，看过会怎样再发布；每一版都留着，一键可以恢复。",
         "What is watched for now. Changes are drafts first: see what they would mean, then publish. Every version is"
@@ -209,6 +210,7 @@ RULES_WORDS: Catalogue = {
     "slips_refused": Text(
         "有 {count} 处永远不会生效，没有发布。", "{count} of it can never come true: not published."
     ),
+    "nothing_to_publish": Text("没有改什么，不用发布。", "Nothing differs: there is nothing to publish."),
     "drop": Text("丢弃草稿", "Drop the draft"),
     "dropped": Text("这份草稿已丢弃。", "This draft was dropped."),
     "only_operations": Text(

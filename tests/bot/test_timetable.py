@@ -61,6 +61,7 @@ async def test_jobs_run_daily_by_chinas_clocks(store: Store) -> None:
         "forget_hours": "<CronTrigger (hour='4', minute='30', timezone='Asia/Shanghai')>",
         "forget_passes": "<CronTrigger (hour='4', minute='20', timezone='Asia/Shanghai')>",
         "forget_personal": "<CronTrigger (hour='4', minute='40', timezone='Asia/Shanghai')>",
+        "propose_limits": "<CronTrigger (hour='5', minute='30', timezone='Asia/Shanghai')>",
         "find_causes": "<CronTrigger (hour='5', minute='10', timezone='Asia/Shanghai')>",
         "check_duty": "<CronTrigger (hour='20', minute='0,10,20', timezone='Asia/Shanghai')>",
         "offer_cases": "<CronTrigger (minute='*', timezone='Asia/Shanghai')>",

@@ -84,6 +84,7 @@ NEVER = {
     "report": "whoever keeps the timetable looks again in ten minutes, and a week is written with its letters or not at all: test_reporting.py",
     "duty": "one request changes duty: its sender has no answer, finds it changed, or does it again and hears that it is",
     "duty_outlook": "at eight in the evening, and again at ten and twenty past, under keys of the day: test_dutywatch.py",
+    "proposals": "all of a week in one transaction, the next night again; a decision is one request: its sender finds it made",
     "causes": "in the night, and what is half done is done again the next one: tests/contracts/test_causes.py",
     **dict.fromkeys(("judge", "look"), "a minute later again, at each step: tests/bot/test_comparing.py"),
     "experiment": "one request starts, grows or ends one: its sender has no answer, and finds it done or does it again",

@@ -19,6 +19,7 @@ from bot.storage.decisions import (
     endings_of,
     open_decisions,
 )
+from bot.storage.drafts import open_drafts
 from bot.storage.dues import next_due
 from bot.storage.dutybook import changes_between, trace_of_duty
 from bot.storage.evidence import rules_versions
@@ -33,11 +34,20 @@ from bot.storage.outages import held_of, lately, unsettled
 from bot.storage.outbox import lost_since, next_letter
 from bot.storage.personal import newest_told, reached_by
 from bot.storage.promiselist import PromiseFilter, promise_page, promise_tallies
+from bot.storage.proposals import (
+    Verdict,
+    decided_since,
+    has_proposals,
+    newest_proposals,
+    orders_after,
+)
 from bot.storage.rehearsals import latest
 from bot.storage.reports import report_of, report_page
 from bot.storage.store import Store, Transaction
 from bot.storage.tasklist import TaskFilter, task_counts, task_page
 from bot.storage.trail import Trail, TrailFilter
+from bot.storage.watching import unclosed_cases, watched_open
+from handlers.documents import Origin
 from handlers.messages import LetterId
 from handlers.outbox import Medium
 from rules.anomalies import AnomalyId, Sorting, State
@@ -248,10 +258,28 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "what was promised lately": (lambda on: promise_page(on, PROMISED, 50), "promises_made"),
     "how that fared": (lambda on: promise_tallies(on, PROMISED), "promises_made"),
     "how well the team answered": (lambda on: measured(on, MEASURED, NOW - NOW, NOW), "cases_measured"),
+    "what was proposed last": (newest_proposals, "proposals"),
+    "whether anything was proposed": (lambda on: has_proposals(on, "2026-03-02"), "proposals"),
+    "what was decided about lately": (lambda on: decided_since(on, NOW), "proposals_decided"),
+    "a proposal": (lambda on: Transaction(on).proposals.find("2026-03-02", "x"), "proposals"),
+    "a proposal that is decided about": (
+        lambda on: Transaction(on).proposals.decide(
+            "2026-03-02", "x", verdict=Verdict.REJECTED, by="x", at=NOW
+        ),
+        "proposals",
+    ),
+    "the next of all orders": (lambda on: orders_after(on, a_key(), NOW, 2, 500), "orders"),
     "what was found of a week": (lambda on: found_of(on, "*", "2026-03-02"), "findings"),
     "what was found of a week in each shop": (lambda on: found_in(on, "2026-03-02"), "findings"),
     "which weeks were looked at": (lambda on: weeks_of(on, "*", 26), "findings_of_shop"),
     "the delays of a week": (lambda on: delay_page(on, DELAYED, 50), "delays"),
+    "the rules that came from a file": (
+        lambda on: Transaction(on).documents.newest("rules", Origin.FILE),
+        "documents",
+    ),
+    "the drafts that are open": (lambda on: open_drafts(on, "rules"), "drafts_open"),
+    "the orders that other rules would concern": (lambda on: watched_open(on, 100), "orders_by_book"),
+    "how many cases they would concern": (unclosed_cases, "cases_"),
     "which rules came into force": (lambda on: rules_versions(on, NOW, NOW), "documents"),
     "a decision": (lambda on: decision_of(on, DecisionNo(1)), "decisions"),
     "the newest decisions": (lambda on: decision_page(on, None, 50), "decisions"),

@@ -12,6 +12,7 @@ from bot.clock import ManualClock
 from bot.signals import Signal, Signals
 from bot.storage.connection import Conflict, Table, Type
 from bot.storage.inbox import Received
+from bot.storage.proposals import Suggested
 from bot.storage.store import Store, Transaction
 from handlers.ports import StoreUnavailableError
 from handlers.records import Link
@@ -59,7 +60,7 @@ WRITTEN = (
     "cards", "tasks", "windows", "chats", "inbox", "leases", "kf_accounts", "staff", "open_userids",
     "documents", "audit_trail", "spent_passes", "duty_changes", "incidents", "incident_cards", "approved",
     "promises", "heartbeats", "outages", "storm_signs", "decisions", "reports", "drafts", "delays", "findings",
-    "experiments", "exposures", "experiment_looks", "rehearsals",
+    "experiments", "exposures", "experiment_looks", "rehearsals", "proposals",
 )  # fmt: skip
 
 
@@ -100,6 +101,7 @@ async def write_everywhere(work: Transaction) -> None:
     await work.incidents.keep_signs([a_sign(case)])
     await work.feeds.beat({"/wms/hz1": 1})
     await work.outages.save(an_outage())
+    await work.proposals.put("2026-03-02", [Suggested()], NOW)
     await work.causes.put([a_delay()])
     await work.causes.keep("2026-03-02", {"*": findings([a_delay()], {}, {}, UTC)}, NOW)
     await work.decisions.add(a_decision())

@@ -54,6 +54,18 @@ TABLES = {
         body text NOT NULL,
         PRIMARY KEY (week, shop)
     """,
+    "proposals": """
+        week text NOT NULL,
+        place text NOT NULL,
+        found_at bigint NOT NULL,
+        body text NOT NULL,
+        verdict text,
+        decided_by text,
+        decided_at bigint,
+        why text,
+        draft text,
+        PRIMARY KEY (week, place)
+    """,
     "decisions": """
         number bigint NOT NULL PRIMARY KEY,
         at bigint NOT NULL,
@@ -136,6 +148,7 @@ INDEXES = {
     "rehearsals_asked": "rehearsals (asked_at, id)",
     "rehearsals_waiting": "rehearsals (asked_at, id) WHERE ended_at IS NULL",
     "drafts_open": "drafts (kind, changed_at) WHERE ended_at IS NULL",
+    "proposals_decided": "proposals (decided_at, place) WHERE decided_at IS NOT NULL",
     "findings_of_shop": "findings (shop, week)",
     "decisions_about": "decisions (cause, number) WHERE cause <> ''",
     "experiments_running": "experiments (id) WHERE ending IS NULL",

@@ -19,6 +19,7 @@ from bot.web.board.order import order
 from bot.web.board.order_events import event_body, order_events
 from bot.web.board.orders import orders
 from bot.web.board.promises import Lessons, promises
+from bot.web.board.proposals import proposals
 from bot.web.board.reasons import reasons
 from bot.web.board.rehearsals import RehearsalFiles, the_rehearsal, the_rehearsals
 from bot.web.board.reports import the_report, the_reports
@@ -58,6 +59,7 @@ def screens(  # noqa: PLR0913 -- all by name, and each is what some page reads
         tasks(views, directory),
         reasons(views),
         causes(views),
+        proposals(views),
         delays(views),
         evidence(views),
         the_decisions(decided),

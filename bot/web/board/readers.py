@@ -20,6 +20,7 @@ SCOPES: Mapping[str, Scope] = {
     "measures": Scope.HEALTH,
     "reasons": Scope.ANOMALIES,
     "causes": Scope.ANOMALIES,
+    "proposals": Scope.HEALTH,
     "evidence": Scope.ANOMALIES,
     "decisions": Scope.ANOMALIES,
     "reports": Scope.HEALTH,
