@@ -42,6 +42,7 @@ from bot.storage.proposals import (
     orders_after,
 )
 from bot.storage.rehearsals import latest
+from bot.storage.reports import report_of, report_page
 from bot.storage.store import Store, Transaction
 from bot.storage.tasklist import TaskFilter, task_counts, task_page
 from bot.storage.trail import Trail, TrailFilter
@@ -285,6 +286,9 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "which decisions are open": (lambda on: open_decisions(on, 50), "decisions"),
     "what ended decisions": (lambda on: endings_of(on, [DecisionNo(1)]), "decisions_ended"),
     "what was decided about a cause": (lambda on: decisions_about(on, "carrier=sf"), "decisions_about"),
+    "the report of a week": (lambda on: report_of(on, "2026-W09"), "reports"),
+    "the newest reports": (lambda on: report_page(on, None, 50), "reports"),
+    "the picture of a week": (lambda on: Transaction(on).reports.picture("2026-W09"), "reports"),
     "the timeline of a case": (lambda on: Transaction(on).cases.timeline(AnomalyId("x")), "timeline_of_case"),
     "the audit trail": (lambda on: Trail(on).lines(TrailFilter(), 50), "audit_trail"),
     "what somebody did": (lambda on: Trail(on).lines(TrailFilter(actor="x"), 50), "audit_of_actor"),
