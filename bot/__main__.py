@@ -2,4 +2,5 @@
 
 from bot.cli import main
 
-main()
+if __name__ == "__main__":  # a process of a rehearsal reads this file as well, and is no command
+    main()

@@ -31,6 +31,7 @@ from bot.postmen import Postmen
 from bot.pulling import Puller
 from bot.reception import Reception
 from bot.redis import EMBEDDED
+from bot.reporting import Weekly
 from bot.sealing import Seals
 from bot.secrets import Passes, Signer
 from bot.settings import Settings, SettingsError
@@ -92,6 +93,7 @@ from bot.wecom.signatures import Signatures
 from bot.wecom.socket import BotSocket, Frame
 from bot.wecom.webhook import Webhooks
 from handlers.ports import StoreUnavailableError
+from handlers.reports import Audience
 from rules.events import UserId
 
 AROUND_EVERY = timedelta(seconds=5)
@@ -206,7 +208,9 @@ def _build(ground: Ground) -> _Parts:
 
 async def _keep_timetable(ground: Ground, tenure: Tenure) -> None:
     kept, directory = ground.settings.privacy.kept, ground.follower.directory
-    await keep(jobs(tenure, ground.world, directory, ground.clock, kept))
+    audience = Audience(ground.settings.report.to)
+    weekly = Weekly(store=ground.store, world=ground.world, clock=ground.clock, audience=audience)
+    await keep(jobs(tenure, ground.world, directory, ground.clock, kept, weekly))
 
 
 def _web(

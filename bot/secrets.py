@@ -158,6 +158,9 @@ class PageLinks:
     def personal_incident(self, incident: IncidentId, userid: UserId, now: datetime) -> str:
         return f"{self.personal(None, userid, now)}?to=i/{incident}"
 
+    def report_page(self, week: str) -> str:
+        return f"{self._base}/reports/{week}"
+
     def listing(self, listing: Listing) -> str:
         return f"{self._base}{LISTS[listing]}"
 

@@ -133,6 +133,14 @@ class Kf(_Part):
     open_kfid: str = ""
 
 
+class WeeklyReport(_Part):
+    """The report of each week."""
+
+    to: Literal["both", "group", "managers", "nobody"] = Field(
+        default="both", description="who gets it on Monday: the default group, managers, both or nobody"
+    )
+
+
 class Privacy(_Part):
     """What is personal, and for how long it is kept."""
 
@@ -166,6 +174,7 @@ class Settings(_Part):
     rules_file: Path | None = None
     roster_file: Path | None = None
     privacy: Privacy = Privacy()
+    report: WeeklyReport = WeeklyReport()
     log: Log = Log()
     failpoint: str | None = Field(default=None, description="for tests: die at this point, as kill -9 would")
 

@@ -20,6 +20,7 @@ from bot.directory import Directory
 from bot.holidays import is_announced
 from bot.leader import LeaseLostError, Tenure
 from bot.proposing import propose_limits
+from bot.reporting import Weekly
 from bot.storage.store import Transaction
 from handlers import dutywatch, experiments, personal
 from handlers.ports import StoreUnavailableError
@@ -52,7 +53,9 @@ class Job:
     """So often that it is not told each time."""
 
 
-def jobs(tenure: Tenure, world: World, directory: Directory, clock: Clock, kept: timedelta) -> list[Job]:
+def jobs(
+    tenure: Tenure, world: World, directory: Directory, clock: Clock, kept: timedelta, weekly: Weekly
+) -> list[Job]:
     """The jobs of the service; `kept` is how long personal data are. What they write is refused when another replica keeps the timetable by then."""
     return [
         Job(name="forget", when=_daily(4, 10), work=partial(forget, tenure, clock)),
@@ -65,6 +68,7 @@ def jobs(tenure: Tenure, world: World, directory: Directory, clock: Clock, kept:
         Job(name="check_duty", when=_evening(), work=partial(check_duty, tenure, world, directory)),
         Job(name="offer_cases", when=_every_minute(), work=partial(offer_cases, tenure, world), often=True),
         Job(name="experiments", when=_every_minute(), work=partial(compare, tenure, world), often=True),
+        Job(name="report", when=_every_ten_minutes(), work=partial(weekly.keep, tenure), often=True),
     ]
 
 
@@ -170,6 +174,11 @@ async def compare(tenure: Tenure, world: World) -> None:
 def _evening() -> CronTrigger:
     """At eight; and a few times after it, for whoever takes over from a replica that died just then."""
     return CronTrigger(hour=20, minute="0,10,20", timezone=SHANGHAI)
+
+
+def _every_ten_minutes() -> CronTrigger:
+    """Which week is to be told is for the job to say: whoever was down on Monday morning tells it later."""
+    return CronTrigger(minute="5-55/10", timezone=SHANGHAI)
 
 
 def _every_minute() -> CronTrigger:

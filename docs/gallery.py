@@ -62,6 +62,7 @@ BOARD = (
     "/evidence",
     "/decisions",
     "/duty",
+    "/experiments",
     "/sources",
     "/unmatched",
     "/letters",

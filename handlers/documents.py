@@ -53,6 +53,10 @@ class Documents(Protocol):
         """One version."""
         ...
 
+    async def applied_since(self, kind: str, version: int) -> bool:
+        """Whether a version after that one was put in force for the cases as well that were open then."""
+        ...
+
     async def add(  # noqa: PLR0913 -- all by name, and all are columns
         self,
         kind: str,

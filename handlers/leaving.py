@@ -22,6 +22,7 @@ from handlers.situations import Dossier, dossiers_of, dossiers_of_new, situation
 from handlers.wording import Words, digest_words, words_for
 from handlers.world import World
 from replies import names
+from replies.cards import Picture
 from replies.guard import objections
 from rules.anomalies import AnomalyId
 from rules.contact import Because
@@ -183,6 +184,9 @@ async def _words(
         return await line_words(letter, work, world, now)
     if letter.kind is LetterKind.DIGEST:
         return await digest_words(letter, work, world, now)
+    if letter.kind is LetterKind.PICTURE:
+        picture = await work.reports.picture(letter.content["report"])
+        return None if picture is None else Words(said=Picture(png=picture))
     if letter.kind is LetterKind.FEED_CARD:
         return Words(said=feed_words(letter, world, now))
     return words_for(letter, dossiers.get(letter.case) if letter.case else None, world, now)
@@ -231,7 +235,7 @@ def _aside(letter: Letter, now: datetime, note: str) -> Letter:
 
 def _card_for(letter: Letter, words: Words, known: ShownCard | None) -> ShownCard | None:
     """What the card will show: that is what a tap on it means. A changed draft is a new version of it."""
-    nobody_taps = isinstance(words.said, str) or letter.medium is Medium.WEBHOOK
+    nobody_taps = isinstance(words.said, str | Picture) or letter.medium is Medium.WEBHOOK
     if nobody_taps or letter.case is None or letter.order is None:
         return None
     shown = content_of(words.draft) if words.draft else {}

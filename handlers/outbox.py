@@ -31,6 +31,8 @@ class LetterKind(StrEnum):
     """The answer to a tap: what the tapped card looks like now."""
     REFRESH = "refresh"
     """A change of a card that was delivered earlier; worded when it is sent."""
+    PICTURE = "picture"
+    """The picture of a week's report, which its content names."""
     LINE = "line"
     """A line of text for a group or a member."""
     DIGEST = "digest"

@@ -18,6 +18,7 @@ from handlers.outbox import Letter, Medium, Taken
 from handlers.promises import Promises
 from handlers.records import Entry, Link, ShownCard
 from handlers.rehearsals import Rehearsals
+from handlers.reportbook import Reports
 from handlers.taskbook import Tasks
 from handlers.trail import Trail
 from rules.anomalies import Anomaly, AnomalyId
@@ -376,6 +377,9 @@ class Work(Protocol):
 
     @property
     def incidents(self) -> Incidents: ...
+
+    @property
+    def reports(self) -> Reports: ...
 
     @property
     def rehearsals(self) -> Rehearsals: ...

@@ -88,11 +88,12 @@ async def publish(
 
 
 async def restore(work: Work, wish: Publishing, of: int, by: Doer, now: datetime) -> Added | Newer:
-    """Make what an earlier version said the next one."""
+    """Make what an earlier version said the next one; cases that have gone over since come back to it as well."""
     newest = await _newest(work, wish)
     if isinstance(newest, Newer):
         return newest
-    return await _add(work, wish, by, now, "rules.restored", of=str(of))
+    back = replace(wish, applied=wish.applied or await work.documents.applied_since(RULES, of))
+    return await _add(work, back, by, now, "rules.restored", of=str(of))
 
 
 async def _newest(work: Work, wish: Publishing) -> Document | Newer:

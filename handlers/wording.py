@@ -11,7 +11,7 @@ from handlers.tasks import askings
 from handlers.world import World
 from replies import notices
 from replies.actions import UNDER_WAY
-from replies.cards import Face
+from replies.cards import Face, Picture
 from replies.drafts import Blocked, Draft, draft
 from replies.faces import case_card, case_notice, copy_card, phone_card, reason_form
 from replies.situation import Situation
@@ -32,7 +32,7 @@ PRIVATE = frozenset({Medium.APP, Medium.SINGLE})
 class Words:
     """What a letter says; `draft` is the reply that its card shows, where it shows one."""
 
-    said: Face | str
+    said: Face | Picture | str
     draft: Draft | None = None
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from handlers.messages import LetterId
 from handlers.outbox import SHARED_BY, Letter, Medium
 from handlers.ports import Store
-from replies.cards import Face, Tap
+from replies.cards import Face, Picture, Tap
 from replies.drafts import Templates
 from rules.anomalies import AnomalyId
 from rules.contact import Per
@@ -65,6 +65,10 @@ class Links(Protocol):
         """The same for one member: it logs them in, for a while."""
         ...
 
+    def report_page(self, week: str) -> str:
+        """The report of a week, for whoever is logged in."""
+        ...
+
     def listing(self, listing: Listing) -> str:
         """A list of cases, for whoever is logged in."""
         ...
@@ -91,7 +95,7 @@ class Seals(Protocol):
 class Wire(Protocol):
     """The forms in which letters travel."""
 
-    def compose(self, letter: Letter, words: Face | str, version: int) -> bytes:
+    def compose(self, letter: Letter, words: Face | Picture | str, version: int) -> bytes:
         """The bytes of a letter; always the same ones for the same words. `version` is the card's."""
         ...
 

@@ -146,5 +146,12 @@ class News:
     link: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A message that is a picture and nothing else."""
+
+    png: bytes
+
+
 Face = Card | Form | News
 """What a card looks like at the moment."""

@@ -5,13 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from math import sqrt
 from typing import NewType
 
 from rules.anomalies import Anomaly
 from rules.events import UserId
 from rules.golden import TEN, Share, within
-from rules.intervals import Interval, wilson
+from rules.intervals import Interval, difference, wilson
 from rules.reasons import Reason
 
 DecisionNo = NewType("DecisionNo", int)
@@ -179,7 +178,7 @@ def compare(
     expected: Expected, before: Side, after: Side, *, cut: bool = False, other_rules: bool = False
 ) -> Comparison:
     """What the two sides tell, and what speaks against believing it."""
-    difference = _difference(before.share, after.share)
+    moved = difference(*before.share, *after.share)
     doubts = {
         Doubt.MIX: min(before.cases, after.cases) >= FEW
         and _moved(before.carriers, after.carriers) > OTHER_MIX,
@@ -190,35 +189,19 @@ def compare(
     return Comparison(
         before=before,
         after=after,
-        difference=difference,
-        verdict=_verdict(expected, before.share, after.share, difference),
+        difference=moved,
+        verdict=_verdict(expected, before.share, after.share, moved),
         doubts=tuple(doubt for doubt, holds in doubts.items() if holds),
     )
 
 
-def _verdict(expected: Expected, before: Share, after: Share, difference: Interval | None) -> Verdict:
-    if difference is None or min(before.of, after.of) < FEW:
+def _verdict(expected: Expected, before: Share, after: Share, moved: Interval | None) -> Verdict:
+    if moved is None or min(before.of, after.of) < FEW:
         return Verdict.TOO_FEW
-    if difference.low <= 0 <= difference.high:
+    if moved.low <= 0 <= moved.high:
         return Verdict.UNCLEAR
-    rose = difference.low > 0
+    rose = moved.low > 0
     return Verdict.BETTER if rose is (expected in WANTED_UP) else Verdict.WORSE
-
-
-def _difference(before: Share, after: Share) -> Interval | None:
-    """Around the difference of two shares, after Newcombe (1998), method 10: from the interval of each.
-
-    https://doi.org/10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I
-    """
-    one, other = wilson(before.part, before.of), wilson(after.part, after.of)
-    if one is None or other is None:
-        return None
-    first, second = before.part / before.of, after.part / after.of
-    moved = second - first
-    return Interval(
-        moved - sqrt((second - other.low) ** 2 + (one.high - first) ** 2),
-        moved + sqrt((other.high - second) ** 2 + (first - one.low) ** 2),
-    )
 
 
 def _moved(before: Mapping[str, int], after: Mapping[str, int]) -> float:

@@ -27,3 +27,19 @@ def wilson(count: int, n: int, z: float = Z) -> Interval | None:
     middle = (share + weight / 2) / (1 + weight)
     reach = z * sqrt(share * (1 - share) / n + weight / (4 * n)) / (1 + weight)
     return Interval(0.0 if count == 0 else middle - reach, 1.0 if count == n else middle + reach)
+
+
+def difference(count: int, n: int, later: int, later_n: int) -> Interval | None:
+    """Around the share of `later` less that of `count`, after Newcombe (1998), method 10; None where either is of nothing.
+
+    From -1 to 1. https://doi.org/10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I
+    """
+    one, other = wilson(count, n), wilson(later, later_n)
+    if one is None or other is None:
+        return None
+    first, second = count / n, later / later_n
+    moved = second - first
+    return Interval(
+        moved - sqrt((second - other.low) ** 2 + (one.high - first) ** 2),
+        moved + sqrt((other.high - second) ** 2 + (first - one.low) ** 2),
+    )

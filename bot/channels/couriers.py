@@ -7,7 +7,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.channels import masses
+from bot.channels import masses, pictures
 from bot.channels.pauses import Pauses
 from bot.clock import Clock, stopwatch
 from bot.metrics import Metrics
@@ -57,6 +57,8 @@ class AppCourier:
     async def call(self, letter: Letter) -> Answer:
         if letter.medium is Medium.MASS:
             return await masses.call(self._client, letter)
+        if letter.kind is LetterKind.PICTURE:
+            return await pictures.by_app(self._client, letter)
         return await self._client.call(_path(letter), letter.payload or b"")
 
     async def explained(self, letter: Letter, answer: Answer, receipt: Receipt) -> Receipt:
@@ -89,6 +91,8 @@ class BotCourier:
         return BY_BOT if self._socket.subscribed else frozenset()
 
     async def call(self, letter: Letter) -> Answer:
+        if letter.kind is LetterKind.PICTURE:
+            return await pictures.by_bot(self._socket, letter)
         handle = letter.content.get("reply_to") if letter.medium is Medium.REPLY else None
         return await self._socket.send(_command(letter), letter.payload or b"", handle)
 

@@ -5,12 +5,13 @@ import hashlib
 from functools import partial
 
 from bot.channels.masses import order_bytes, question_bytes
+from bot.channels.pictures import IMAGE, as_image
 from bot.settings import Settings
-from bot.wecom.payloads import aibot_card, app_card, app_update, canonical, webhook_card
+from bot.wecom.payloads import Payload, aibot_card, app_card, app_update, canonical, webhook_card
 from handlers.messages import Surface
 from handlers.outbox import Letter, LetterKind, Medium, card_of
 from handlers.world import Keys
-from replies.cards import Face
+from replies.cards import Face, Picture
 from replies.lengths import shortened_to_bytes
 
 SINGLE, GROUP = 1, 2
@@ -28,7 +29,7 @@ class Wire:
         self._agent_id = settings.wecom.agent_id
         self._keys = keys
 
-    def compose(self, letter: Letter, words: Face | str, version: int) -> bytes:
+    def compose(self, letter: Letter, words: Face | Picture | str, version: int) -> bytes:
         if letter.medium is Medium.KF:
             return _to_customer(letter, str(words))
         if letter.medium is Medium.MASS:
@@ -38,6 +39,8 @@ class Wire:
             return canonical({"msgtype": "text", "text": {"content": str(words)}})  # ww.sendChatMessage
         if letter.kind is LetterKind.RECALL:
             return canonical({"msgid": letter.content["msgid"]})
+        if isinstance(words, Picture):
+            return self._picture(letter, words)
         if letter.medium is Medium.WEBHOOK:
             return _by_webhook(words)
         in_app = letter.medium is Medium.APP
@@ -64,6 +67,15 @@ class Wire:
             "enable_duplicate_check": 0 if letter.case is None else 1,
             "duplicate_check_interval": DUPLICATE_CHECK_SECONDS,
         })  # fmt: skip
+
+    def _picture(self, letter: Letter, picture: Picture) -> bytes:
+        """Everything but what it will be called once it is uploaded: see `bot.channels.pictures`."""
+        message: Payload = {"msgtype": IMAGE, IMAGE: as_image(picture.png)}
+        if letter.medium is Medium.APP:
+            message |= {"touser": letter.to, "agentid": self._agent_id}
+        elif letter.medium is not Medium.WEBHOOK:
+            message |= _addressed(letter)
+        return canonical(message)
 
     def _app_card(self, letter: Letter, card: dict[str, object]) -> bytes:
         """A new card (page 90236)."""

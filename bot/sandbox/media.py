@@ -13,6 +13,8 @@ from bot.sandbox.world import World
 LIFE = timedelta(days=3)
 MEGABYTE = 1024 * 1024
 LIMITS = {"image": 10 * MEGABYTE, "voice": 2 * MEGABYTE, "video": 10 * MEGABYTE, "file": 20 * MEGABYTE}
+IMAGE_HEADS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
+"""JPG and PNG (90253)."""
 CORP = "corp"
 """The owner of what an app of the corp has uploaded."""
 LEAST_BYTES = 6
@@ -44,6 +46,8 @@ class Media:
         """Take a file in; the three fields of every answer to an upload. Raises Refused."""
         if not LEAST_BYTES <= len(upload.data) <= LIMITS[kind]:
             raise Refused(Errcode.BAD_PARAMETER, f"a {kind} has {LEAST_BYTES} to {LIMITS[kind]} bytes")
+        if kind == "image" and not upload.data.startswith(IMAGE_HEADS):
+            raise Refused(Errcode.BAD_PARAMETER, "an image must be JPG or PNG")
         if kind == "voice" and not upload.data.startswith(b"#!AMR"):
             raise Refused(Errcode.BAD_PARAMETER, "a voice must be AMR")
         media_id = secrets.token_urlsafe(32)

@@ -13,13 +13,12 @@ from bot.sandbox.endpoints import Answer, Asked, Endpoint, Endpoints, ok
 from bot.sandbox.errcodes import Errcode, Refused
 from bot.sandbox.faults import FaultKind
 from bot.sandbox.fields import Node
-from bot.sandbox.media import MEGABYTE, Media, read_upload
+from bot.sandbox.media import IMAGE_HEADS, MEGABYTE, Media, read_upload
 from bot.sandbox.windows import Barrier
 from bot.sandbox.world import Content, DropReason, MessageKind, Speaker, World
 
 MARKDOWN_BYTES = 4096
 IMAGE_BYTES = 2 * MEGABYTE
-IMAGE_HEADS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 UPLOADS = ("file", "voice")
 
 

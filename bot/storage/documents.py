@@ -61,6 +61,14 @@ class Documents:
         )
         return _document(rows[0]) if rows else None
 
+    async def applied_since(self, kind: str, version: int) -> bool:
+        rows = await self._connection.fetch(
+            "SELECT version FROM documents WHERE kind = $1 AND version > $2 AND applied LIMIT 1",
+            kind,
+            version,
+        )
+        return bool(rows)
+
     async def add(  # noqa: PLR0913 -- all by name, and all are columns
         self,
         kind: str,

@@ -34,6 +34,7 @@ from bot.storage.personal import PersonalData
 from bot.storage.promises import Promises
 from bot.storage.proposals import Proposals
 from bot.storage.rehearsals import Rehearsals
+from bot.storage.reports import Reports
 from bot.storage.staff import StaffBook
 from bot.storage.tasks import Tasks
 from bot.storage.trail import Trail
@@ -102,6 +103,7 @@ class Transaction:
         self.proposals = Proposals(connection)
         self.documents = Documents(connection)
         self.decisions = Decisions(connection)
+        self.reports = Reports(connection)
         self.drafts = Drafts(connection)
         self.experiments = Experiments(connection)
         self.rehearsals = Rehearsals(connection)

@@ -30,6 +30,7 @@ from bot.storage.promiselist import (
 from bot.storage.promises import Promises
 from bot.storage.proposals import Kept, newest_proposals
 from bot.storage.reasons import ReasonFilter, reason_tallies
+from bot.storage.reports import report_of, report_page
 from bot.storage.store import Store
 from bot.storage.tasklist import TaskCounts, TaskFilter, task_counts, task_page
 from bot.storage.trail import Trail, TrailFilter, TrailLine
@@ -55,6 +56,7 @@ from rules.shares import Tally
 from rules.stages import Stage
 from rules.storms import IncidentId
 from rules.tasks import Task
+from rules.weeks import Report
 
 MOST_ALIKE = 1000
 MOST_WEEKS = 26
@@ -324,6 +326,16 @@ class Views:
         """Those that nothing has ended, newest first."""
         async with self._store.reading() as connection:
             return await open_decisions(connection, limit)
+
+    async def reports(self, before: str | None, limit: int) -> Sequence[Report]:
+        """The reports of the weeks, newest first."""
+        async with self._store.reading() as connection:
+            return await report_page(connection, before, limit)
+
+    async def report(self, week: str) -> Report | None:
+        """That of a week."""
+        async with self._store.reading() as connection:
+            return await report_of(connection, week)
 
     async def measures(self, wanted: MeasureFilter, complaint: timedelta, now: datetime) -> Measures:
         """How well the team answered; `complaint` is the complaint budget. Days that are over: up to a 24th of their age ago."""

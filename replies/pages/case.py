@@ -175,6 +175,7 @@ CASE: Catalogue = {
     "words_stale": Text("卡上的话已过时", "its words are no longer true"),
     "kind_case_card": Text("异常卡片", "Card"),
     "kind_incident_card": Text("事件卡片", "Incident card"),
+    "kind_picture": Text("周报图片", "Picture of the weekly report"),
     "kind_feed_card": Text("来源中断卡片", "Card of a source"),
     "kind_task_card": Text("任务卡片", "Task card"),
     "kind_face": Text("点击后的更新", "Answer to a tap"),

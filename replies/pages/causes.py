@@ -3,6 +3,7 @@
 from replies.words import Catalogue, Text
 
 CAUSES: Catalogue = {
+    "evidence_pack": Text("证据包", "Evidence"),
     "title": Text("延误归因", "Causes of delay"),
     "lead": Text(
         "每周一清晨为上一周算一次：占比跳变的原因，以及明显高于其余的格子。自愈的异常不算。",

@@ -34,6 +34,7 @@ LETTERS: Catalogue = {
     "to_tapper": Text("点按钮的人", "whoever tapped"),
     "kind_case_card": Text("异常卡片", "card of a case"),
     "kind_incident_card": Text("事件卡片", "card of an incident"),
+    "kind_picture": Text("周报图片", "picture of the weekly report"),
     "kind_feed_card": Text("来源中断卡片", "card of a source"),
     "kind_task_card": Text("任务卡片", "card of a task"),
     "kind_face": Text("对点击的回应", "answer to a tap"),

@@ -57,8 +57,6 @@ RULES_WORDS: Catalogue = {
     ),
     "calendar": Text("日历", "Calendar"),
     "hours": Text("营业时段", "Opening hours"),
-    "always_open": Text("全天", "around the clock"),
-    "closed": Text("不营业", "closed"),
     "quiet": Text("免打扰", "Quiet hours"),
     "factor": Text("节假日时限乘以", "On holidays limits times"),
     "days_off": Text("另加的放假日", "Further days off"),
@@ -143,7 +141,6 @@ RULES_WORDS: Catalogue = {
     "lost": Text("您填的", "What you typed"),
     "faults": Text("要改的", "To be mended"),
     "did_you_mean": Text("是不是「{word}」？", "Did you mean “{word}”?"),
-    "elsewhere": Text("在「{part}」", "in “{part}”"),
     "findings": Text("值得再看一眼", "Worth another look"),
     "findings_refused": Text("发布不了", "Cannot be published"),
     "slip_never_matches": Text(
@@ -177,7 +174,6 @@ RULES_WORDS: Catalogue = {
     "slip_unknown_group": Text(
         "名册里没有这个群，卡片会进默认群。", "The roster has no such group: cards go to the default one."
     ),
-    "of_lane": Text("通道「{lane}」：", "Lane “{lane}”: "),
     "changes": Text("改了什么", "What changes"),
     "no_changes": Text("还没有改什么。", "Nothing changes yet."),
     "preview": Text("发布之后会怎样", "What publishing would mean"),
@@ -210,12 +206,12 @@ RULES_WORDS: Catalogue = {
     "slips_refused": Text(
         "有 {count} 处永远不会生效，没有发布。", "{count} of it can never come true: not published."
     ),
+    "nothing_to_publish": Text("没有改什么，不用发布。", "Nothing differs: there is nothing to publish."),
     "drop": Text("丢弃草稿", "Drop the draft"),
     "dropped": Text("这份草稿已丢弃。", "This draft was dropped."),
     "only_operations": Text(
         "改规则要运营或管理员的权限。", "Changing rules takes the role operations or admin."
     ),
-    "more_steps": Text("发布之前", "Before publishing"),
     # forms
     "choose": Text("请选", "choose"),
     "after_length": Text("多久之后", "After"),
@@ -250,7 +246,6 @@ RULES_WORDS: Catalogue = {
     "window": Text("多长时间里", "Within"),
     "span": Text("收多久", "Takes in for"),
     "causes": Text("凭什么算同因", "Causes"),
-    "edit": Text("编辑", "Edit"),
     "up": Text("上移", "Up"),
     "down": Text("下移", "Down"),
     "delete": Text("删除", "Delete"),
@@ -282,6 +277,5 @@ RULES_WORDS: Catalogue = {
     ),
     "text_taken": Text("已采用。", "Taken."),
     "line": Text("第 {line} 行第 {column} 列", "line {line}, column {column}"),
-    "schema": Text("JSON Schema", "JSON Schema"),
 }
 """By key."""

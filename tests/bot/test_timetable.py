@@ -14,6 +14,7 @@ from bot.clock import ManualClock
 from bot.directory import load_directory
 from bot.ground import make_world
 from bot.leader import Tenure
+from bot.reporting import Weekly
 from bot.settings import load
 from bot.signals import Signals
 from bot.storage.feeds import counted
@@ -33,6 +34,7 @@ from bot.timetable import (
 )
 from handlers.intake import take_in
 from handlers.ports import StoreUnavailableError
+from handlers.reports import Audience
 from rules.instants import to_ms
 from tests.bot.tenures import a_tenure, taken_over
 from tests.contracts.builders import a_report
@@ -52,7 +54,8 @@ async def test_jobs_run_daily_by_chinas_clocks(store: Store) -> None:
     clock = ManualClock(NOW)
     directory = await load_directory(load({}), store, NOW)
     world = make_world(load({}), clock, store, directory, b"secret")
-    daily = jobs(await a_tenure(store, clock), world, directory, clock, timedelta(days=180))
+    weekly = Weekly(store=store, world=world, clock=clock, audience=Audience.BOTH)
+    daily = jobs(await a_tenure(store, clock), world, directory, clock, timedelta(days=180), weekly)
     assert {job.name: repr(job.when) for job in daily} == {
         "forget": "<CronTrigger (hour='4', minute='10', timezone='Asia/Shanghai')>",
         "forget_hours": "<CronTrigger (hour='4', minute='30', timezone='Asia/Shanghai')>",
@@ -63,6 +66,7 @@ async def test_jobs_run_daily_by_chinas_clocks(store: Store) -> None:
         "check_duty": "<CronTrigger (hour='20', minute='0,10,20', timezone='Asia/Shanghai')>",
         "offer_cases": "<CronTrigger (minute='*', timezone='Asia/Shanghai')>",
         "experiments": "<CronTrigger (minute='*', timezone='Asia/Shanghai')>",
+        "report": "<CronTrigger (minute='5-55/10', timezone='Asia/Shanghai')>",
         "look_ahead": "<CronTrigger (hour='9', minute='0', timezone='Asia/Shanghai')>",
     }
 

@@ -81,6 +81,7 @@ NEVER = {
     ),
     "feeds": "counts of what sources sent, a second of them: statistics, of which decision 0023 says what they are",
     "decision": "one request adds to the log: its sender has no answer, and finds the entry there or writes it again",
+    "report": "whoever keeps the timetable looks again in ten minutes, and a week is written with its letters or not at all: test_reporting.py",
     "duty": "one request changes duty: its sender has no answer, finds it changed, or does it again and hears that it is",
     "duty_outlook": "at eight in the evening, and again at ten and twenty past, under keys of the day: test_dutywatch.py",
     "proposals": "all of a week in one transaction, the next night again; a decision is one request: its sender finds it made",

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -13,12 +13,15 @@ from bot.clock import ManualClock
 from bot.directory import Directory, read_rules
 from bot.ground import make_world
 from bot.settings import load
-from bot.storage.experiments import looks_of, tallies_of
+from bot.storage.connection import Conflict, Table, Value
+from bot.storage.experiments import experiments_before, looks_of, tallies_of
 from bot.storage.store import Store, Transaction
 from handlers import experiments
 from handlers.arming import expose
+from handlers.bus import on_due
 from handlers.documents import Document, Origin
 from handlers.experiments import Objection, Wish
+from handlers.intake import take_in
 from handlers.trail import Doer, Way
 from handlers.world import World
 from rules.bookfile import parse_rule_book
@@ -31,7 +34,8 @@ from rules.stages import Stage
 from rules.trials import EVERYBODY, LOOK_EVERY, Ending, Experiment, Yardstick
 from tests.builders import an_order as picked
 from tests.contracts.backend import inside, rows
-from tests.contracts.builders import NOW, a_draft, a_key, an_exposure, in_
+from tests.contracts.builders import NOW, a_draft, a_key, a_report, an_experiment, an_exposure, in_
+from tests.contracts.listening import Listening
 
 Result = TypeVar("Result")
 YUNYING = Doer(actor="yunying", way=Way.PAGE)
@@ -264,6 +268,18 @@ async def test_without_any_rules_nothing_is_tried(store: Store) -> None:
         await inside(store, lambda work: experiments.start(work, world, a_wish(), YUNYING))
 
 
+async def test_the_newest_come_first_a_page_at_a_time(bench: Bench) -> None:
+    ids = [f"{letter}0" for letter in "0aef"]
+    for id_ in ids:
+        await bench.do(
+            lambda work, _, one=id_: work.experiments.save(an_experiment(id=one, ending=Ending.STOPPED))
+        )
+    async with bench.store.reading() as connection:
+        first = await experiments_before(connection, None, 3)
+        second = await experiments_before(connection, first[-1].id, 3)
+    assert [one.id for one in first + second] == ids[::-1]
+
+
 async def test_each_deed_stands_in_the_audit_trail(bench: Bench) -> None:
     experiment = await bench.started()
     await bench.grow(experiment.id, 30)
@@ -421,9 +437,47 @@ async def test_orders_of_both_parts_are_exposed_once_when_their_limits_are_set(b
         }
 
 
-async def test_without_a_trial_the_database_is_asked_nothing(bench: Bench) -> None:
-    nobody: Any = None
-    await expose([picked(stage=Stage.PICKING)], nobody, bench.world, NOW)
+@dataclass
+class Counting(Listening):
+    """A connection that remembers as well which tables it was to write to."""
+
+    written: list[str] = field(default_factory=list[str])
+
+    async def write(self, table: Table, rows: Iterable[Sequence[Value]], conflict: Conflict) -> None:
+        known = list(rows)
+        self.written += [table.name] if known else []
+        await super().write(table, known, conflict)
+
+
+async def hot_path(bench: Bench, numbers: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What is asked, and which tables are written to, while orders are taken in that are late ten minutes later."""
+    at = bench.clock.now()
+    async with bench.store.reading() as connection:
+        counting = Counting(connection)
+        work = Transaction(counting)
+        reports = [a_report(number, at=at, stage="payment", status="started") for number in numbers]
+        await take_in(work, bench.world, reports)
+        bench.clock.advance(timedelta(minutes=10))
+        assert (await on_due(work, bench.world, 100)).taken == len(numbers)
+        await connection.execute("DELETE FROM due")
+    return [sql for sql, _ in counting.asked + counting.told], counting.written
+
+
+async def test_without_a_trial_nothing_is_added_to_the_hot_path_and_with_one_a_single_write(
+    bench: Bench,
+) -> None:
+    wish = {"stages": {"payment": {"limits": [{"when": "not_completed", "after": "3m"}]}}}
+    before, written = await hot_path(bench, ["DB1"])
+    experiment = await bench.started(book=body(wish))
+    bench.directory.rules = await read_rules(NOW)
+    keys = (a_key(f"X{number}") for number in range(1_000))
+    chosen = [key.order_no for key in keys if experiment.split.part_of(key) is not Part.OUTSIDE][:20]
+    during, written_during = await hot_path(bench, chosen)
+
+    assert not any("exposures" in sql or "experiments" in sql for sql in before + during)
+    assert "exposures" not in written
+    assert written_during.count("exposures") == 1
+    assert len(during) == len(before)
 
 
 async def test_what_can_be_judged_is_judged_by_parts_and_what_cannot_waits(bench: Bench) -> None:

@@ -19,6 +19,7 @@ from bot.storage.decisions import (
     endings_of,
     open_decisions,
 )
+from bot.storage.drafts import open_drafts
 from bot.storage.dues import next_due
 from bot.storage.dutybook import changes_between, trace_of_duty
 from bot.storage.evidence import rules_versions
@@ -41,9 +42,12 @@ from bot.storage.proposals import (
     orders_after,
 )
 from bot.storage.rehearsals import latest
+from bot.storage.reports import report_of, report_page
 from bot.storage.store import Store, Transaction
 from bot.storage.tasklist import TaskFilter, task_counts, task_page
 from bot.storage.trail import Trail, TrailFilter
+from bot.storage.watching import unclosed_cases, watched_open
+from handlers.documents import Origin
 from handlers.messages import LetterId
 from handlers.outbox import Medium
 from rules.anomalies import AnomalyId, Sorting, State
@@ -269,12 +273,22 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "what was found of a week in each shop": (lambda on: found_in(on, "2026-03-02"), "findings"),
     "which weeks were looked at": (lambda on: weeks_of(on, "*", 26), "findings_of_shop"),
     "the delays of a week": (lambda on: delay_page(on, DELAYED, 50), "delays"),
+    "the rules that came from a file": (
+        lambda on: Transaction(on).documents.newest("rules", Origin.FILE),
+        "documents",
+    ),
+    "the drafts that are open": (lambda on: open_drafts(on, "rules"), "drafts_open"),
+    "the orders that other rules would concern": (lambda on: watched_open(on, 100), "orders_by_book"),
+    "how many cases they would concern": (unclosed_cases, "cases_"),
     "which rules came into force": (lambda on: rules_versions(on, NOW, NOW), "documents"),
     "a decision": (lambda on: decision_of(on, DecisionNo(1)), "decisions"),
     "the newest decisions": (lambda on: decision_page(on, None, 50), "decisions"),
     "which decisions are open": (lambda on: open_decisions(on, 50), "decisions"),
     "what ended decisions": (lambda on: endings_of(on, [DecisionNo(1)]), "decisions_ended"),
     "what was decided about a cause": (lambda on: decisions_about(on, "carrier=sf"), "decisions_about"),
+    "the report of a week": (lambda on: report_of(on, "2026-W09"), "reports"),
+    "the newest reports": (lambda on: report_page(on, None, 50), "reports"),
+    "the picture of a week": (lambda on: Transaction(on).reports.picture("2026-W09"), "reports"),
     "the timeline of a case": (lambda on: Transaction(on).cases.timeline(AnomalyId("x")), "timeline_of_case"),
     "the audit trail": (lambda on: Trail(on).lines(TrailFilter(), 50), "audit_trail"),
     "what somebody did": (lambda on: Trail(on).lines(TrailFilter(actor="x"), 50), "audit_of_actor"),

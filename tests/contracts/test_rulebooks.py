@@ -120,3 +120,16 @@ async def test_an_old_version_is_restored_as_a_new_one_over_the_one_that_was_see
     assert isinstance(back, Added if restored else Newer)
     bodies = [document.body for document in await versions_of(RULES)]
     assert bodies == ["{}", '{"max_age": "2d"}', *(["{}"] if restored else [])]
+
+
+@pytest.mark.parametrize("applied", [True, False])
+async def test_cases_that_went_over_come_back_with_what_is_restored(store: Store, applied: bool) -> None:
+    async def three(work: Transaction) -> None:
+        for number, flag in enumerate((False, applied, False)):
+            await work.documents.add(RULES, f'{{"max_age": "{30 + number}h"}}', NOW, applied=flag)
+
+    await inside(store, three)
+    await inside(store, lambda work: rulebooks.restore(work, a_wish(3), 1, WU, NOW))
+
+    *_, newest = await versions_of(RULES)
+    assert (newest.version, newest.applied) == (4, applied)

@@ -16,6 +16,7 @@ from bot.storage.proposals import Suggested
 from bot.storage.store import Store, Transaction
 from handlers.ports import StoreUnavailableError
 from handlers.records import Link
+from handlers.reportbook import Made
 from handlers.trail import NOBODY
 from rules.causes import findings
 from rules.delivery import DeliveryState
@@ -51,13 +52,14 @@ from tests.contracts.builders import (
     an_outage,
     in_,
 )
+from tests.replies.test_reports import a_report as a_week
 from tests.rules.test_causes import a_delay
 
 WRITTEN = (
     "orders", "events", "parked_events", "links", "order_skus", "due", "cases", "timeline", "letters",
     "cards", "tasks", "windows", "chats", "inbox", "leases", "kf_accounts", "staff", "open_userids",
     "documents", "audit_trail", "spent_passes", "duty_changes", "incidents", "incident_cards", "approved",
-    "promises", "heartbeats", "outages", "storm_signs", "decisions", "drafts", "delays", "findings",
+    "promises", "heartbeats", "outages", "storm_signs", "decisions", "reports", "drafts", "delays", "findings",
     "experiments", "exposures", "experiment_looks", "rehearsals", "proposals",
 )  # fmt: skip
 
@@ -103,6 +105,7 @@ async def write_everywhere(work: Transaction) -> None:
     await work.causes.put([a_delay()])
     await work.causes.keep("2026-03-02", {"*": findings([a_delay()], {}, {}, UTC)}, NOW)
     await work.decisions.add(a_decision())
+    await work.reports.add(Made(report=a_week(), picture=b"x"))
     await work.trail.note([NOBODY.did("rules.imported", "rules", NOW)])
 
 

@@ -32,6 +32,7 @@ PAGES = (
     "/promises",
     "/tasks",
     "/duty",
+    "/experiments",
     "/unmatched",
     "/letters",
     "/audit",

@@ -129,7 +129,7 @@ async def test_a_reason_leads_to_its_anomalies(morning: Shop, manager: Page) -> 
     row = manager.get_by_role("row").filter(has_text="其他")
     await expect(row).to_contain_text("100.0%")
 
-    await row.get_by_role("link").click()
+    await row.get_by_role("link", name="其他").click()
 
     assert re.search(r"/anomalies\?reason=other&since=2026-02-24&until=2026-03-02", manager.url)
     await expect(manager.locator("main")).to_contain_text("DB07")

@@ -218,3 +218,50 @@ async def test_open_anomalies_go_over_when_that_was_chosen(shop: Shop, wu: Reade
     assert len(shop.cards_of("wangwu")) == pushed + 1
     (case,) = await shop.rows("SELECT book_version FROM cases")
     assert case["book_version"] == 1, "that is what its false alarms are counted for"
+
+
+async def test_a_draft_is_taken_from_yaml_ordered_and_dropped_and_two_hands_do_not_undo_each_other(
+    shop: Shop, wu: Reader
+) -> None:
+    await wu.opens("/rules")
+    await wu.submits("", part="yaml")
+    faulty = "stages:\n  pikup: {normal: 2h}\n"
+    await wu.submits("text", text=faulty)
+    assert wu.status == 400
+    assert "第 2 行第 3 列" in wu.text
+    assert "是不是「pickup」" in wu.text
+    assert faulty.strip() in wu.html
+    await wu.submits("text", text="lanes: [{name: a}, {name: b}, {name: c}]\n")
+    assert "已采用" in wu.text
+
+    draft = wu.url.partition("?")[0]
+    await wu.opens(f"{draft}?part=lanes")
+    for do, order in (("up:2", ["a", "c", "b"]), ("down:0", ["c", "a", "b"]), ("delete:1", ["c", "b"])):
+        await wu.submits(do)
+        book = (await rules_of(shop, f"/drafts/{draft.rpartition('/')[2]}"))["book"]
+        assert [lane["name"] for lane in book["lanes"]] == order
+
+    async with a_reader(shop) as qian:
+        await qian.opens(await own_link(shop, "qian"))
+        await qian.opens(f"{draft}?part=ladder")
+        await wu.submits("promotion", promotion="618")
+        assert "?part=lane&lane=2" in wu.url
+        await qian.submits("save", max_age="40h")
+        assert qian.status == 409
+        assert "吴悦 刚改过这份草稿" in qian.text
+        assert "max_age: 40h" in qian.text, "what was typed is there to be copied"
+
+    await wu.opens(f"{draft}?part=overview")
+    await wu.submits("drop")
+    assert wu.url.endswith("/rules")
+    assert (await rules_of(shop))["drafts"] == []
+    await wu.opens(f"{draft}?part=overview")
+    assert "这份草稿已丢弃" in wu.text
+
+
+async def test_a_version_is_taken_away_as_a_file_that_reads_as_the_same_book(shop: Shop, wu: Reader) -> None:
+    await wu.opens("/rules/1.yaml")
+    assert (wu.status, wu.html) == (200, "# 盯单规则书，第 1 版\n")
+    for missing in ("/rules/9", "/rules/9.yaml", "/rules/99999999999999", "/rules/drafts/none"):
+        await wu.opens(missing)
+        assert wu.status == 404, missing

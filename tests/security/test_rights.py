@@ -113,6 +113,8 @@ PEOPLE: Mapping[str, Line] = {
     "POST /decisions": Line(who=DECIDERS, form={"text": ""}, gets=400),
     "GET /decisions/{number}": Line(),
     "POST /decisions/{number}": Line(who=DECIDERS, form={"text": ""}, gets=400),
+    "GET /reports": Line(),
+    "GET /reports/{week}": Line(gets=404),
     "GET /proposals": Line(),
     "GET /proposals.csv": Line(who=EXPORTERS),
     "GET /proposals.xlsx": Line(who=EXPORTERS),
@@ -179,6 +181,8 @@ PEOPLE: Mapping[str, Line] = {
     "GET /api/evidence": Line(),
     "GET /api/decisions": Line(),
     "GET /api/decisions/{number}": Line(),
+    "GET /api/reports": Line(),
+    "GET /api/reports/{week}": Line(gets=404),
     "GET /api/proposals": Line(),
     "GET /api/promises": Line(),
     "GET /api/tasks": Line(),
@@ -374,6 +378,7 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
             "shop": "main",
             "order_no": NO,
             "source": "%2Ferp",
+            "week": "2026-W09",
             "version": "1",
             "number": str(await _a_decision_in(database)),
         }
@@ -483,8 +488,10 @@ async def test_each_role_gets_what_the_table_says(place: Place, route: str) -> N
     assert await place.asks(route, None) == 401
 
 
-OF_NO_SHOP = {route for route in PEOPLE if "/rules/" in route or "/experiments/" in route}
-"""The rules are those of all shops."""
+OF_NO_SHOP = {
+    route for route in PEOPLE if any(part in route for part in ("/rules/", "/experiments/", "/decisions/"))
+}
+"""The rules are those of all shops, and what is decided is for everybody to read."""
 
 
 @pytest.mark.parametrize("route", [route for route in PEOPLE if "{" in route and route not in OF_NO_SHOP])

@@ -1,6 +1,6 @@
 """What evolving needs: who made each version of the rules and why, what is tried beside it, and drafts of the next one.
 
-And what was decided.
+And what was decided, and the reports of the weeks.
 """
 
 from tortoise import migrations
@@ -21,6 +21,12 @@ TABLES = {
         ended_at bigint,
         published bigint,
         revision bigint NOT NULL
+    """,
+    "reports": """
+        week text NOT NULL PRIMARY KEY,
+        made_at bigint NOT NULL,
+        body text NOT NULL,
+        picture bytea
     """,
     "delays": """
         week text NOT NULL,

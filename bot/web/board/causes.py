@@ -140,7 +140,7 @@ def causes(views: Views) -> Screen[CauseQuery, CauseView]:
         shape=CauseView,
         load=load,
         words=CAUSES,
-        tab="reasons",
+        tab="causes",
         tools={
             "few": FEW,
             "smallest": SMALLEST,
@@ -177,7 +177,7 @@ def delays(views: Views) -> Screen[DelayQuery, DelayRows]:
         shape=DelayRows,
         load=load,
         words=CAUSES,
-        tab="reasons",
+        tab="causes",
         tools={"sides": list(Side)},
         export=Export(columns=DELAY_COLUMNS, page=by_load(load)),
     )

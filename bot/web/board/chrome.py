@@ -40,22 +40,58 @@ class Tab(NamedTuple):
     right: Right = Right.LOOK
 
 
-TABS = (
-    Tab("health", "/"),
-    Tab("anomalies", "/anomalies?state=open,claimed,replied,recovered"),
-    Tab("orders", "/orders"),
-    Tab("measures", "/measures"),
-    Tab("reasons", "/reasons"),
-    Tab("decisions", "/decisions"),
-    Tab("promises", "/promises"),
-    Tab("tasks", "/tasks"),
-    Tab("rehearsals", "/rehearsals", Right.REHEARSE),
-    Tab("duty", "/duty"),
-    Tab("rules", "/rules"),
-    Tab("unmatched", "/unmatched"),
-    Tab("letters", "/letters"),
-    Tab("audit", "/audit", Right.AUDIT),
+class Group(NamedTuple):
+    """Entries that belong together: one group is open at a time."""
+
+    name: str
+    tabs: tuple[Tab, ...]
+
+    @property
+    def names(self) -> set[str]:
+        """What its entries are called."""
+        return {tab.name for tab in self.tabs}
+
+
+GROUPS = (
+    Group(
+        "now",
+        (
+            Tab("health", "/"),
+            Tab("anomalies", "/anomalies?state=open,claimed,replied,recovered"),
+            Tab("incidents", "/incidents"),
+            Tab("orders", "/orders"),
+            Tab("tasks", "/tasks"),
+            Tab("promises", "/promises"),
+            Tab("sources", "/sources"),
+        ),
+    ),
+    Group("team", (Tab("duty", "/duty"), Tab("measures", "/measures"))),
+    Group(
+        "improve",
+        (
+            Tab("reasons", "/reasons"),
+            Tab("causes", "/causes"),
+            Tab("proposals", "/proposals"),
+            Tab("rules", "/rules"),
+            Tab("rehearsals", "/rehearsals", Right.REHEARSE),
+            Tab("experiments", "/experiments"),
+            Tab("decisions", "/decisions"),
+        ),
+    ),
+    Group(
+        "records",
+        (
+            Tab("unmatched", "/unmatched"),
+            Tab("letters", "/letters"),
+            Tab("audit", "/audit", Right.AUDIT),
+        ),
+    ),
 )
+
+
+def _seen_by(reader: Reader, group: Group) -> Group:
+    """The part of it that somebody may see."""
+    return Group(group.name, tuple(tab for tab in group.tabs if reader.may(tab.right)))
 
 
 def language_of(request: web.Request) -> Language:
@@ -75,7 +111,7 @@ class Chrome:
     sessions: Sessions
     login: Offer
     clock: Clock
-    tabs: tuple[Tab, ...] = TABS
+    groups: tuple[Group, ...] = GROUPS
 
     def render(
         self,
@@ -149,10 +185,13 @@ class Chrome:
         }  # fmt: skip
 
     def _frame(self, request: web.Request, reader: Reader | None, tab: str) -> dict[str, Any]:
-        tabs = [entry for entry in self.tabs if reader is not None and reader.may(entry.right)]
+        groups = (
+            [] if reader is None else [one for group in self.groups if (one := _seen_by(reader, group)).tabs]
+        )
         return {
             "reader": reader,
-            "tabs": tabs,
+            "groups": groups,
+            "open_group": next((one for one in groups if tab in one.names), groups[0] if groups else None),
             "tab": tab,
             "token": "" if reader is None else self.sessions.form_token(request),
         }

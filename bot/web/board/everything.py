@@ -22,6 +22,7 @@ from bot.web.board.promises import Lessons, promises
 from bot.web.board.proposals import proposals
 from bot.web.board.reasons import reasons
 from bot.web.board.rehearsals import RehearsalFiles, the_rehearsal, the_rehearsals
+from bot.web.board.reports import the_report, the_reports
 from bot.web.board.rules import RuleFiles, the_rules
 from bot.web.board.sources import SourceFiles, the_sources
 from bot.web.board.tasks import tasks
@@ -63,6 +64,8 @@ def screens(  # noqa: PLR0913 -- all by name, and each is what some page reads
         evidence(views),
         the_decisions(decided),
         the_decision(decided),
+        the_reports(views),
+        the_report(views, directory),
         promises(views, lessons),
         the_rehearsals(rehearsals),
         the_rehearsal(rehearsals),

@@ -100,7 +100,7 @@ def the_experiments(files: ExperimentFiles) -> tuple[Screen[Any, Any], ...]:
             load=files.list,
             words=EXPERIMENTS,
             tools={"named": named, "goals": GOALS, **UNASKED},
-            tab="rules",
+            tab="experiments",
         ),
         Screen(
             name="experiment",
@@ -112,7 +112,7 @@ def the_experiments(files: ExperimentFiles) -> tuple[Screen[Any, Any], ...]:
             load=files.file,
             words=EXPERIMENTS,
             tools={"named": named, "rulewords": rulewords, "fewest": FEWEST, "widest": _widest, **UNASKED},
-            tab="rules",
+            tab="experiments",
         ),
     )
 

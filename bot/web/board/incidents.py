@@ -106,7 +106,7 @@ def the_incidents(files: IncidentFiles) -> Screen[ListQuery, IncidentList]:
         load=files.list,
         words=INCIDENTS,
         tools={"cause": cause},
-        tab="anomalies",
+        tab="incidents",
     )
 
 
@@ -122,7 +122,7 @@ def the_incident(files: IncidentFiles) -> Screen[NoQuery, IncidentFile]:
         load=files.file,
         words=INCIDENTS,
         tools={"cause": cause, "yuan": yuan},
-        tab="anomalies",
+        tab="incidents",
         export=Export(columns=COLUMNS, page=by_load(files.file), address=f"{INCIDENT_PAGE}/orders"),
     )
 

@@ -157,7 +157,7 @@ def proposals(views: Views) -> Screen[NoQuery, ProposalView]:
         shape=ProposalView,
         load=load,
         words=PROPOSALS,
-        tab="rules",
+        tab="proposals",
         tools={
             "enough": ENOUGH,
             "healed_at_most": HEALED_AT_MOST,

@@ -23,6 +23,7 @@ SCOPES: Mapping[str, Scope] = {
     "proposals": Scope.HEALTH,
     "evidence": Scope.ANOMALIES,
     "decisions": Scope.ANOMALIES,
+    "reports": Scope.HEALTH,
     "promises": Scope.ANOMALIES,
     "tasks": Scope.ANOMALIES,
     "health": Scope.HEALTH,

@@ -31,6 +31,7 @@ from handlers.world import World
 from replies.lengths import shortened
 from replies.pages.rules import RULES_WORDS
 from replies.words import Language, Words
+from rules.bookdiff import differences
 from rules.bookfile import read_kept
 from rules.booklint import lint
 from rules.bookmerge import merged
@@ -223,7 +224,7 @@ class RuleDeeds:
 
         both = await self._store.run("rules", do)
         if isinstance(both, Changed):
-            return {"status": 409, "refused": t("changed_meanwhile", who=both.draft.author)}
+            return {"status": 409, "refused": self._changed(both, t)}
         if both:
             return {"told": t("rebased_both", places="、".join(both))}
         return {"told": t("rebased")}
@@ -240,11 +241,14 @@ class RuleDeeds:
         passed, body = stopwatch(), book.model_dump_json(by_alias=True)
         groups = self._world.directory.roster.groups
 
-        async def do(work: Transaction) -> Added | Newer | Changed | int:
+        async def do(work: Transaction) -> Added | Newer | Changed | str:
             base, _ = await _both(work, draft)
-            slips = [one for one in lint(book, groups, now, read_kept(base.body)) if one.refused]
+            known = read_kept(base.body)
+            slips = [one for one in lint(book, groups, now, known) if one.refused]
             if slips:
-                return len(slips)
+                return t("slips_refused", count=len(slips))
+            if not differences(known, book):
+                return t("nothing_to_publish")
             wish = Publishing(body=body, base=draft.base, reason=reason, applied=kept["applied"] is True)
             return await rulebooks.publish(work, draft, wish, by, now)
 
@@ -256,9 +260,12 @@ class RuleDeeds:
             case Newer():
                 return {"status": 409, "refused": t("newer", version=done.version), "kept": kept}
             case Changed():
-                return {"status": 409, "refused": t("changed_meanwhile", who=done.draft.author), "kept": kept}
+                return {"status": 409, "refused": self._changed(done, t), "kept": kept}
             case _:
-                return {"status": 400, "refused": t("slips_refused", count=done), "kept": kept}
+                return {"status": 400, "refused": done, "kept": kept}
+
+    def _changed(self, changed: Changed, t: Words) -> str:
+        return t("changed_meanwhile", who=self._world.directory.roster.name(changed.draft.author))
 
     # --- an old version ----------------------------------------------------------------
 

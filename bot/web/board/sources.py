@@ -118,7 +118,7 @@ def the_sources(files: SourceFiles) -> Screen[SourcesQuery, SourcesView]:
         shape=SourcesView,
         load=files.load,
         words=SOURCES,
-        tab="health",
+        tab="sources",
     )
 
 

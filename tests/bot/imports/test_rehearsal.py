@@ -3,7 +3,10 @@
 The real ones are beside the checkout, see test_marketplace; where they are missing, the run says so.
 """
 
+import asyncio
 import json
+import sys
+from asyncio.subprocess import PIPE
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -21,6 +24,7 @@ from rules.events import Shop
 from rules.reports import Doubt, Report
 from rules.stages import Stage
 from tests.bot.imports.desk import NOW, Desk
+from tests.bot.imports.marketplace import write_orders
 from tests.bot.imports.test_marketplace import LIMITS, PLAN, RULES, desk, late, orders, told
 
 __all__ = ["desk", "orders"]
@@ -103,3 +107,23 @@ def test_what_cannot_be_rehearsed_is_said(
 @pytest.mark.parametrize("text", ["", "7", "draft:a1", "rules.yaml"])
 def test_a_book_is_read_as_it_is_written(text: str) -> None:
     assert str(Named.read(text)) == text
+
+
+async def test_the_command_of_a_process_of_its_own_tells_what_it_found(desk: Desk) -> None:
+    """The processes that walk read the file that the command began with: they do not begin it again."""
+    await desk.import_(write_orders(desk.folder / "orders.csv", 60), PLAN)
+    environment = {"PATH": "/usr/bin:/bin", "DINGDAN_DATABASE_URL": desk.settings.database_url}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "rehearse",
+        "--json",
+        env=environment,
+        cwd=desk.folder,
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    out, err = await process.communicate()
+    assert process.returncode == 0, err.decode()
+    assert json.loads(out)["orders"] == 60

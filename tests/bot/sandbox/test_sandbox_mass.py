@@ -242,7 +242,7 @@ async def test_9_2_the_list_of_tasks(app: App, clock: ManualClock) -> None:
 
 
 async def test_9_2_an_uploaded_picture_goes_along(app: App, sandbox: Sandbox) -> None:
-    uploaded = await app.upload("media/upload", b"a picture", type="image")
+    uploaded = await app.upload("media/upload", b"\x89PNG\r\n\x1a\n", type="image")
     assert uploaded["errcode"] == 0
     image = {"msgtype": "image", "image": {"media_id": uploaded["media_id"]}}
     sandbox.confirm("zhangsan", (await mass(app, attachments=[image]))["msgid"])

@@ -1,0 +1,53 @@
+"""What does the report of a week say? In the picture, in the line beside it, and on its page."""
+
+from replies.words import Catalogue, Text
+
+REPORT: Catalogue = {
+    "title": Text("周报", "Weekly report"),
+    "lead": Text(
+        "每周一早上写一次，此后不再改。",
+        "Written once, on Monday morning, and not changed afterwards.",
+    ),
+    "list_title": Text("周报", "Weekly reports"),
+    "none": Text("还没有周报：下一份在周一早上，有过异常才写。", "There is none yet: the next comes on Monday morning, if there was any anomaly."),
+    "week": Text("哪一周", "Week"),
+    "poster": Text("盯单周报", "Dingdan, the week"),
+    "days": Text("{since} – {until}", "{since} – {until}"),
+    "all_shops": Text("全部店铺", "all shops"),
+    "opened": Text("异常", "Anomalies"),
+    "opened_is": Text("{count} 件", "{count}"),
+    "before": Text("上周 {count}", "{count} the week before"),
+    "golden": Text("黄金十分钟", "The golden ten minutes"),
+    "within_ten": Text("10 分钟内联系上", "Reached within 10 min"),
+    "within_fifteen": Text("15 分钟内、顾客开口前", "Within 15 min, unasked"),
+    "healed": Text("自愈（误报）", "Self-healed (false alarms)"),
+    "share_note": Text("{part}/{of} · 上周 {before}", "{part}/{of} · {before} the week before"),
+    "reasons": Text("为什么晚", "Why orders were late"),
+    "reason_note": Text("{part} 件 · 上周 {before} · {moved}", "{part} · {before} the week before · {moved}"),
+    "moved": Text("变化 {low} 到 {high} 个百分点", "moved by {low} to {high} points"),
+    "no_compare": Text("没法比", "nothing to compare"),
+    "unexplained": Text("还没有原因的", "Without a reason yet"),
+    "interval_note": Text("变化是 95% 区间；含零就是看不出变化。", "Changes are 95 % intervals; one that holds zero shows none."),
+    "scores": Text("各阶段健康分", "Health score by stage"),
+    "scores_note": Text("写这份周报时的订单。", "Of the orders when this was written."),
+    "score_note": Text("超时 {late} / 在途 {total}", "{late} late of {total} open"),
+    "worst": Text("最集中的地方", "Where it was worst"),
+    "cell_is": Text("{carrier} · {region}", "{carrier} · {region}"),
+    "cell_note": Text("占知道承运商和地区的 {of} 件的 {share}", "{share} of the {of} whose carrier and region are known"),
+    "no_cell": Text("没有哪里特别集中", "no place stands out"),
+    "loss": Text("预估损失", "Estimated loss"),
+    "loss_is": Text("¥{amount}", "CNY {amount}"),
+    "loss_note": Text("范围 ¥{low} – ¥{high}", "between CNY {low} and {high}"),
+    "cut": Text("异常太多，只看了最新的", "of the newest anomalies alone: there were too many"),
+    "money": Text("损失和地方", "Loss and place"),
+    "decisions": Text("未结的决策", "Open decisions"),
+    "decisions_none": Text("没有", "none"),
+    "due": Text("该回看了", "look back now"),
+    "more": Text("还有 {count} 条", "{count} more"),
+    "foot": Text("数据截至 {at} · 盯单", "As of {at} · Dingdan"),
+    "line": Text(
+        "盯单周报 {since} – {until}\n异常 {opened} 件（上周 {before}），10 分钟内联系上 {ten}（上周 {ten_before}），预估损失 ¥{loss}，未结的决策 {decisions} 条\n全文：{link}",
+        "Dingdan, {since} – {until}\n{opened} anomalies ({before} the week before), {ten} reached within 10 min ({ten_before}), estimated loss CNY {loss}, {decisions} open decisions\nAll of it: {link}",
+    ),
+}  # fmt: skip
+"""By key."""
