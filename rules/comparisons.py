@@ -11,7 +11,7 @@ from rules.record import Record
 from rules.rehearsal import Alert
 from rules.stages import Kind, Stage
 
-SHOWN = 20
+SHOWN = 10
 """So many examples of each turn are kept."""
 
 

@@ -47,6 +47,8 @@ LOOKS = Table(
     },
     ("experiment", "at"),
 )
+AFTER_ALL = "g"
+"""No id comes after it, by whatever order a database sorts texts: they are hexadecimal."""
 _COUNTED = ", ".join(
     f"count({one}) AS of_{one}, count(CASE WHEN {one} THEN 1 END) AS in_{one}" for one in Yardstick
 )
@@ -128,7 +130,7 @@ async def running_of(connection: Connection) -> Experiment | None:
 async def experiments_before(connection: Connection, before: str | None, limit: int) -> list[Experiment]:
     """The newest first, from the one before `before` on."""
     rows = await connection.fetch(
-        "SELECT * FROM experiments WHERE id < $1 ORDER BY id DESC LIMIT $2", before or "~", limit
+        "SELECT * FROM experiments WHERE id < $1 ORDER BY id DESC LIMIT $2", before or AFTER_ALL, limit
     )
     return [_experiment(row) for row in rows]
 

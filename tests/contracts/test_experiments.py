@@ -14,7 +14,7 @@ from bot.directory import Directory, read_rules
 from bot.ground import make_world
 from bot.settings import load
 from bot.storage.connection import Conflict, Table, Value
-from bot.storage.experiments import looks_of, tallies_of
+from bot.storage.experiments import experiments_before, looks_of, tallies_of
 from bot.storage.store import Store, Transaction
 from handlers import experiments
 from handlers.arming import expose
@@ -34,7 +34,7 @@ from rules.stages import Stage
 from rules.trials import EVERYBODY, LOOK_EVERY, Ending, Experiment, Yardstick
 from tests.builders import an_order as picked
 from tests.contracts.backend import inside, rows
-from tests.contracts.builders import NOW, a_draft, a_key, a_report, an_exposure, in_
+from tests.contracts.builders import NOW, a_draft, a_key, a_report, an_experiment, an_exposure, in_
 from tests.contracts.listening import Listening
 
 Result = TypeVar("Result")
@@ -266,6 +266,18 @@ async def test_without_any_rules_nothing_is_tried(store: Store) -> None:
     world = make_world(load({}), ManualClock(NOW), store, directory, b"secret")
     with pytest.raises(LookupError):
         await inside(store, lambda work: experiments.start(work, world, a_wish(), YUNYING))
+
+
+async def test_the_newest_come_first_a_page_at_a_time(bench: Bench) -> None:
+    ids = [f"{letter}0" for letter in "0aef"]
+    for id_ in ids:
+        await bench.do(
+            lambda work, _, one=id_: work.experiments.save(an_experiment(id=one, ending=Ending.STOPPED))
+        )
+    async with bench.store.reading() as connection:
+        first = await experiments_before(connection, None, 3)
+        second = await experiments_before(connection, first[-1].id, 3)
+    assert [one.id for one in first + second] == ids[::-1]
 
 
 async def test_each_deed_stands_in_the_audit_trail(bench: Bench) -> None:

@@ -131,6 +131,7 @@ async def test_each_part_goes_by_its_own_limits_until_harm_ends_it_and_all_go_by
         assert await late(shop) == {early}
         await shop.passes(minutes=2)
         assert await late(shop) == {early, ordinary}
+        assert await shop.broken() == []
         exposed = await shop.rows("SELECT order_no, part FROM exposures ORDER BY part")
         assert [(row["order_no"], row["part"]) for row in exposed] == [
             (ordinary, "control"),
