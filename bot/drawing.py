@@ -56,15 +56,26 @@ def font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(FONT), size, layout_engine=ImageFont.Layout.BASIC)
 
 
+@cache
+def advance(character: str, size: int) -> float:
+    """How wide it is with the room behind it; the font moves none nearer to another."""
+    return font(size).getlength(character)
+
+
+def length(text: str, size: int) -> float:
+    """How wide a text is."""
+    return sum(advance(character, size) for character in text)
+
+
 def wrapped(text: str, size: int, room: float) -> list[str]:
     """The text in lines that are no wider than `room`; words of letters stay whole where they can."""
     lines, line = list[str](), ""
     for piece in _pieces(drawable(text)):
-        if line and font(size).getlength(line + piece.rstrip()) > room:
+        if line and length(line + piece.rstrip(), size) > room:
             lines.append(line.rstrip())
             line = ""
-        for character in piece if not line and font(size).getlength(piece.rstrip()) > room else [piece]:
-            if line and font(size).getlength(line + character) > room:
+        for character in piece if not line and length(piece.rstrip(), size) > room else [piece]:
+            if line and length(line + character, size) > room:
                 lines.append(line)
                 line = ""
             line += character
@@ -121,14 +132,15 @@ def draw(poster: Poster) -> bytes:
     canvas.y += MARGIN - 14
     picture = canvas.image.crop((0, 0, WIDTH, min(canvas.y, MOST_PIXELS)))
     written = io.BytesIO()
-    picture.quantize(48, dither=Image.Dither.NONE).save(written, "PNG", optimize=True)
+    few = picture.quantize(64, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few.save(written, "PNG")
     return written.getvalue()
 
 
 def _draw_section(canvas: _Canvas, section: Section) -> None:
     """A panel: drawn once to learn how high it is, and once more upon it."""
     begin = canvas.y
-    trial = _Canvas(y=begin)
+    trial = _Canvas(image=Image.new("RGB", (1, 1)), y=begin)  # what lies beside it is not drawn at all
     _fill(trial, section)
     box = (MARGIN - 12, begin, WIDTH - MARGIN + 12, trial.y)
     canvas.pen.rounded_rectangle(box, radius=20, fill=PANEL, outline=LINE, width=2)
@@ -152,7 +164,7 @@ def _draw_figure(canvas: _Canvas, figure: Figure, left: int) -> None:
     """A label with its value at the right, a bar, and the note below."""
     room, colour = WIDTH - 2 * left, MOODS[figure.mood]
     value = drawable(figure.value)
-    width = font(BODY).getlength(value) + 4
+    width = length(value, BODY) + 4
     begin = canvas.y
     canvas.pen.text(
         (WIDTH - left, begin), value, font=font(BODY), fill=colour, anchor="ra", stroke_width=1, stroke_fill=colour

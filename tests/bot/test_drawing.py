@@ -16,7 +16,7 @@ WEBHOOK_BYTES = 2 * 1024 * 1024
 
 @cache
 def shape(character: str) -> bytes:
-    mask: Any = font(24).getmask(character)
+    mask: Any = font(14).getmask(character)
     return bytes(mask) + repr(mask.size).encode()
 
 

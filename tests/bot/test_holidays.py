@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.holidays import days_off, is_announced
+from bot.holidays import breaks, days_off, is_announced, worked
 
 BREAKS = {
     2025: [
@@ -69,3 +69,16 @@ def test_a_year_without_a_notice_has_its_statutory_days() -> None:
 
 def test_a_year_is_announced_when_its_working_weekends_are_known() -> None:
     assert [is_announced(year) for year in (2025, 2026, 2027)] == [True, True, False]
+
+
+def test_a_holiday_is_known_by_its_name_from_year_to_year() -> None:
+    names = [[one.name for one in breaks(year)] for year in (2024, 2025, 2026)]
+    assert all({"Chinese New Year", "Labor Day", "National Day"} <= set(year) for year in names)
+    may = next(one for one in breaks(2026) if one.name == "Labor Day")
+    assert (may.first, may.last) == (date(2026, 5, 1), date(2026, 5, 5))
+
+
+def test_the_weekends_on_which_people_work_are_told() -> None:
+    found = worked(2025, 2026)
+    assert date(2026, 2, 28) in found
+    assert date(2026, 3, 7) not in found
