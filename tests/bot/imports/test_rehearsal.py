@@ -50,6 +50,7 @@ async def rehearsed(desk: Desk, wanted: Wanted) -> Report:
         return await replay(wanted, url, store, NOW, lambda done, of: None, cores=1)
 
 
+@pytest.mark.parametrize("orders", ["drawn", pytest.param("real", marks=pytest.mark.long)], indirect=True)
 async def test_what_was_late_is_what_would_have_been_raised(desk: Desk, orders: Path) -> None:
     known = list(told(orders))
     await desk.import_(orders, PLAN)
