@@ -18,10 +18,12 @@ from bot.web.board.anomalies import anomaly_row
 from bot.web.board.case import CaseFiles
 from bot.web.board.casefile import case_file, timeline_of
 from bot.web.board.everything import screens
+from bot.web.board.experiments import ExperimentFiles
 from bot.web.board.incidents import IncidentFiles
 from bot.web.board.order import OrderQuery
 from bot.web.board.portrait import portrait
 from bot.web.board.readers import Reader
+from bot.web.board.rehearsals import RehearsalFiles
 from bot.web.board.rules import RuleFiles
 from bot.web.board.screens import Asked
 from bot.web.board.sources import SourceFiles
@@ -167,12 +169,14 @@ def addresses_of_screens(case: str, order_no: str, event: EventKey, incident: st
         incidents=incidents,
         sources=sources,
         rules=RuleFiles(nothing, nothing),
+        rehearsals=RehearsalFiles(nothing),
+        experiments=ExperimentFiles(nothing),
         front=front,
         lessons=nothing,
     )
     for screen in filter(None, all_of_them):
-        if screen.name == "rules_draft":
-            continue  # nothing in a draft is about an order
+        if screen.name in OF_NO_ORDER:
+            continue
         shown = {"event_body": event.id, "incident": incident}.get(screen.name, case)
         parts = {"id": shown, "shop": "main", "order_no": order_no, "source": event.source, "version": "1"}
         filled = {name: quote(part, safe="") for name, part in parts.items()}
@@ -181,4 +185,6 @@ def addresses_of_screens(case: str, order_no: str, event: EventKey, incident: st
         yield from (_PATTERN.sub("}", address).format(**filled) for address in listed if address)
 
 
+OF_NO_ORDER = frozenset({"rules_draft", "decision", "rehearsal", "experiment", "report"})
+"""Nothing in a draft of rules is about an order, nor in what was decided, and the others hold figures."""
 _PATTERN = re.compile(r":[^{}]*}")
