@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.clock import SystemClock
+from bot.sharing import Shared
 from bot.storage.caselist import MOST_COUNTED, CaseFilter, CaseList, Counts
 from bot.storage.cases import Cases
 from bot.storage.causes import DelayFilter, WeekFound, delay_page, found_of, weeks_of
@@ -118,6 +120,8 @@ class Views:
         self._seals = seals
         """None where nobody looks for a phone number."""
         self._measured_days = MeasuredDays()
+        self.reasons_lately = Shared(self.reasons, SystemClock(), timedelta(minutes=1))
+        """The same as `reasons`, as of a minute ago: for what is only compared with."""
 
     async def keys_of(self, refs: Collection[str], shop: str | None) -> list[OrderKey]:
         """The orders that go by one of these numbers or references, each once."""

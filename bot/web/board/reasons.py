@@ -135,7 +135,7 @@ def reasons(views: Views) -> Screen[ReasonQuery, ReasonView]:
         length = until - since + A_DAY
         now, before = await asyncio.gather(
             views.reasons(_filter(asked, since, until)),
-            views.reasons(_filter(asked, since - length, since - A_DAY)),
+            views.reasons_lately(_filter(asked, since - length, since - A_DAY)),
         )
         counts = _heat(heat(now, asked.zone, asked.query.reason))
         return _view(since, until, picture(now), picture(before), counts)
