@@ -105,7 +105,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     """The cases that are not closed."""
 
 
-class DraftShown(msgspec.Struct, frozen=True, kw_only=True):
+class RulesDraft(msgspec.Struct, frozen=True, kw_only=True):
     """A draft: what it says, what is wrong with it, and what it would change."""
 
     id: str

@@ -19,10 +19,10 @@ from bot.web.board.queries import NoQuery, Query
 from bot.web.board.rule_shape import (
     ChangeLine,
     DraftLine,
-    DraftShown,
     FaultLine,
     FindingLine,
     Preview,
+    RulesDraft,
     RulesShown,
     VersionLine,
     VersionShown,
@@ -108,13 +108,13 @@ class RuleFiles:
             changes=_changes(earlier, book),
         )
 
-    async def draft(self, asked: Asked[DraftQuery]) -> DraftShown:
+    async def draft(self, asked: Asked[DraftQuery]) -> RulesDraft:
         """One draft. Raises MissingError."""
         draft, base, newest = await self._found(asked)
         tree: Plain = json.loads(draft.body)
         book, faults = checked(tree)
         known = read_kept(base.body)
-        return DraftShown(
+        return RulesDraft(
             id=draft.id,
             title=free(draft.title),
             base=draft.base,
@@ -198,7 +198,7 @@ def the_rules(files: RuleFiles) -> tuple[Screen[Any, Any], ...]:
             twin="/api/rules/drafts/{id}",
             summary="A draft of the rules: what is wrong with it, and what it would change",
             query=DraftQuery,
-            shape=DraftShown,
+            shape=RulesDraft,
             load=files.draft,
             onward=_published,
         ),
@@ -219,7 +219,7 @@ def _screen(**parts: Any) -> Screen[Any, Any]:
     return Screen(words=RULES_WORDS, tab="rules", tools=TOOLS, **parts)
 
 
-def _published(view: DraftShown) -> str | None:
+def _published(view: RulesDraft) -> str | None:
     """A draft that was published has become a version."""
     return None if view.published is None else f"{PAGE}/{view.published}"
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from bot.web.board.rule_shape import DraftShown, FaultLine, FindingLine
+from bot.web.board.rule_shape import FaultLine, FindingLine, RulesDraft
 from bot.web.board.ruleforms import USUAL, Part, rows_of, week_of, zone_of
 from bot.yamlwriter import as_yaml
 from replies import rulewords
@@ -55,7 +55,7 @@ def at_wall(tree: Mapping[str, Any], text: Any) -> str:
     return f"{moment.astimezone(zone_of(tree)):%Y-%m-%dT%H:%M}" if moment.tzinfo else str(text)
 
 
-def lane_of(view: DraftShown) -> Plain:
+def lane_of(view: RulesDraft) -> Plain:
     """The lane that the form is about; an empty one where there is none."""
     lanes = view.book.get("lanes", [])
     return lanes[view.lane] if lanes else {"name": ""}

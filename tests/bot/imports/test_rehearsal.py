@@ -14,6 +14,7 @@ from typing import Any, cast
 import pytest
 import yaml
 
+from bot import running
 from bot.replaying import Named, NoHistoryError, Wanted, as_json_of, replay
 from bot.running import run_rehearsal
 from bot.signals import Signals
@@ -99,8 +100,13 @@ async def test_a_rehearsal_of_some_days_of_one_shop(desk: Desk, tmp_path: Path) 
     ],
 )
 def test_what_cannot_be_rehearsed_is_said(
-    desk: Desk, wanted: Wanted, code: int, capsys: pytest.CaptureFixture[str]
+    desk: Desk,
+    wanted: Wanted,
+    code: int,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(running, "set_up", lambda log_format: None)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
     assert run_rehearsal(desk.settings, wanted, as_json=False) == code
     assert capsys.readouterr().err.strip()
 
