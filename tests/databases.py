@@ -30,6 +30,13 @@ MIGRATIONS = "tortoise_migrations"
 """The ORM's own table, which says what has been migrated."""
 
 
+WRITTEN_TO = (
+    "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+    " AND pg_relation_size(oid) > 0"
+)
+"""Tables are left without a page: plans depend on how many there are, though they are empty."""
+
+
 @asynccontextmanager
 async def postgres_database(server: str) -> AsyncGenerator[str]:
     """A new database on a server, dropped at the end."""
@@ -45,10 +52,11 @@ async def emptied(url: str) -> str:
     """A database on PostgreSQL, after taking every row out of our tables; its URL."""
     connection: Any = await cast(Any, asyncpg).connect(url)
     try:
-        found = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        tables = {row["tablename"] for row in found} - {MIGRATIONS}
-        ruthless = "SET session_replication_role = replica"  # no trigger keeps the audit trail
-        await connection.execute("; ".join([ruthless, *(f"DELETE FROM {table}" for table in tables)]))
+        found = await connection.fetch(WRITTEN_TO)
+        tables = {row["relname"] for row in found} - {MIGRATIONS}
+        if tables:
+            ruthless = "SET session_replication_role = replica"  # no trigger keeps the audit trail
+            await connection.execute(f"{ruthless}; TRUNCATE {', '.join(tables)}")
     finally:
         await connection.close()
     return url

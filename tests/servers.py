@@ -86,7 +86,8 @@ class Server:
 def postgres_server(*, durable: bool = False) -> Generator[str]:
     """The URL of a running PostgreSQL; `{database}` in it stands for the database's name.
 
-    Unless it is `durable`, it does not wait for the disk, which no test can tell.
+    Unless it is `durable`, it neither waits for the disk, which no test can tell, nor looks at its tables by itself,
+    which would change its plans in the middle of a test.
     """
     given = os.environ.get(POSTGRES_VARIABLE)
     if given:
@@ -107,7 +108,7 @@ def a_postgres(*, durable: bool = False) -> Generator[Server]:
         initdb = [str(binaries / "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"]
         subprocess.run(initdb, check=True, user=account, stdout=subprocess.DEVNULL)
         socket = folder / ".s.PGSQL.5432"
-        options = ["-k", str(folder), "-h", "", *([] if durable else ["-F"])]
+        options = ["-k", str(folder), "-h", "", *([] if durable else ["-F", "-c", "autovacuum=off"])]
         server = Server(
             name="PostgreSQL",
             url=f"postgresql://postgres@/{{database}}?host={folder}",
