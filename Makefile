@@ -21,7 +21,7 @@ test: .venv/dev servers $(CLIENTS) ## everything CI runs, under 12 minutes
 	$(MAKE) --no-print-directory --jobs=3 $(LANES)
 
 # Side by side, the longest first. Two cores have work for three: each waits now and then for what it has started.
-LANES := test-the-rest test-stories test-programs test-deaths check-static
+LANES := test-stories test-contracts test-the-rest test-programs test-deaths check-static
 .PHONY: $(filter test-%,$(LANES))
 test-programs:
 	$(BIN)/python -m pytest -m "not long" $(PROGRAMS)
@@ -29,8 +29,10 @@ test-deaths:
 	$(BIN)/python -m pytest -m "not long" $(DEATHS)
 test-stories:
 	$(BIN)/python -m pytest -m "not long" tests/scenarios
+test-contracts:
+	$(BIN)/python -m pytest -m "not long" tests/contracts
 test-the-rest:
-	$(BIN)/python -m pytest -m "not long" $(patsubst %,--ignore=%,$(PROGRAMS) $(DEATHS) tests/scenarios)
+	$(BIN)/python -m pytest -m "not long" $(patsubst %,--ignore=%,$(PROGRAMS) $(DEATHS) tests/contracts tests/scenarios)
 DEATHS   := tests/chaos
 PROGRAMS := tests/e2e tests/independent tests/outside tests/processes
 
