@@ -16,7 +16,7 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.e2e.astray import FOREIGN_PARCEL, UNKNOWN_PARCEL, things_astray
 from tests.e2e.axe import no_serious_findings
-from tests.e2e.browser import DESK, PHONE, every_reader, link_of
+from tests.e2e.browser import DESK, PHONE, READERS, link_of
 from tests.e2e.together import responding_together
 from tests.scenarios.shop import Shop
 
@@ -50,8 +50,16 @@ async def manager(morning: Shop, chrome: Browser) -> AsyncIterator[Page]:
     await page.context.close()
 
 
-@every_reader
-@pytest.mark.parametrize("address", WORDS)
+@pytest.mark.parametrize(
+    ("address", "language", "viewport"),
+    [
+        pytest.param(
+            address, *reader, id=f"{address}-{name}", marks=() if which == number % 2 else pytest.mark.long
+        )
+        for number, address in enumerate(WORDS)
+        for which, (name, reader) in enumerate(READERS.items())
+    ],
+)
 async def test_each_list_can_be_read_by_everybody(
     morning: Shop, manager: Page, language: str, viewport: ViewportSize, address: str
 ) -> None:

@@ -95,7 +95,9 @@ async def test_a_group_without_the_bot_gets_it_by_its_webhook(tmp_path: Path) ->
         assert kinds(group)[-2:] == [MessageKind.IMAGE, MessageKind.MARKDOWN]
 
 
-@pytest.mark.parametrize("refused", ["media/upload", "aibot_upload_media_init"])
+@pytest.mark.parametrize(
+    "refused", ["media/upload", pytest.param("aibot_upload_media_init", marks=pytest.mark.long)]
+)
 async def test_where_the_picture_is_refused_the_words_have_come(tmp_path: Path, refused: str) -> None:
     async with a_late_week(tmp_path) as shop:
         shop.wecom.fault(refused, 40058)
