@@ -1,6 +1,6 @@
 """How sure is a share of so many? The interval that belongs beside it."""
 
-from math import sqrt
+from math import hypot, sqrt
 from typing import NamedTuple
 
 Z = 1.959964
@@ -29,17 +29,17 @@ def wilson(count: int, n: int, z: float = Z) -> Interval | None:
     return Interval(0.0 if count == 0 else middle - reach, 1.0 if count == n else middle + reach)
 
 
-def difference(count: int, n: int, later: int, later_n: int) -> Interval | None:
+def difference(count: int, n: int, later: int, later_n: int, z: float = Z) -> Interval | None:
     """Around the share of `later` less that of `count`, after Newcombe (1998), method 10; None where either is of nothing.
 
     From -1 to 1. https://doi.org/10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I
     """
-    one, other = wilson(count, n), wilson(later, later_n)
+    one, other = wilson(count, n, z), wilson(later, later_n, z)
     if one is None or other is None:
         return None
     first, second = count / n, later / later_n
     moved = second - first
     return Interval(
-        moved - sqrt((second - other.low) ** 2 + (one.high - first) ** 2),
-        moved + sqrt((other.high - second) ** 2 + (first - one.low) ** 2),
+        moved - hypot(second - other.low, one.high - first),
+        moved + hypot(other.high - second, first - one.low),
     )

@@ -1,12 +1,8 @@
-"""Has a share jumped from one week to the next? Only where their volumes rule chance out; no fixed difference does.
-
-The interval around the difference is Newcombe's hybrid of two score intervals (Statistics in Medicine 17, 1998).
-"""
+"""Has a share jumped from one week to the next? Only where their volumes rule chance out; no fixed difference does."""
 
 from dataclasses import dataclass
-from math import hypot
 
-from rules.intervals import Interval, wilson
+from rules.intervals import Interval, difference
 from rules.sequential import Arm
 
 SURE = 2.575829
@@ -25,14 +21,7 @@ class Change:
     @property
     def interval(self) -> Interval | None:
         """Between which values the difference lies, from -1 to 1; None where either week has no case."""
-        inside = wilson(self.now.hits, self.now.n, SURE)
-        earlier = wilson(self.before.hits, self.before.n, SURE)
-        if inside is None or earlier is None:
-            return None
-        share, past = self.now.share, self.before.share
-        down = hypot(share - inside.low, earlier.high - past)
-        up = hypot(inside.high - share, past - earlier.low)
-        return Interval(share - past - down, share - past + up)
+        return difference(self.before.hits, self.before.n, self.now.hits, self.now.n, SURE)
 
     @property
     def is_jump(self) -> bool:

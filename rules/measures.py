@@ -67,15 +67,8 @@ REFERENCES: Mapping[Measure, timedelta | float] = {
 """What others have reported. Lines to compare with; nobody's result here."""
 
 
-class Interval(NamedTuple):
-    """Between these the true share lies, as far as can be told; from 0 to 1."""
-
-    low: float
-    high: float
-
-
 class Between(NamedTuple):
-    """The same of a stretch of time."""
+    """Between these the true stretch of time lies, as far as can be told."""
 
     low: timedelta
     high: timedelta
@@ -169,15 +162,6 @@ S = TypeVar("S", bound=_Sum)
 def _both(some: Mapping[Measure, S], others: Mapping[Measure, S], nothing: S) -> dict[Measure, S]:
     names = dict.fromkeys([*some, *others])
     return {name: some.get(name, nothing).plus(others.get(name, nothing)) for name in names}
-
-
-def wilson(share: Share) -> Interval | None:
-    """Where the true share lies (Wilson 1927), which holds for few cases as well; None of none."""
-    if not share.of:
-        return None
-    n, p, z = share.of, share.part / share.of, SURE * SURE
-    centre, reach = p + z / (2 * n), SURE * sqrt(p * (1 - p) / n + z / (4 * n * n))
-    return Interval(max(0.0, (centre - reach) / (1 + z / n)), min(1.0, (centre + reach) / (1 + z / n)))
 
 
 def around(waits: Waits, percent: int = HALF) -> Between | None:

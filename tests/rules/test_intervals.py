@@ -24,6 +24,23 @@ def test_of_nothing_nothing_is_known() -> None:
     assert wilson(0, 0) is None
 
 
+@pytest.mark.parametrize(
+    ("count", "n", "low", "high"),
+    [
+        (0, 10, 0.0, 0.2775),
+        (5, 10, 0.2366, 0.7634),
+        (10, 10, 0.7225, 1.0),
+        (81, 263, 0.2553, 0.3662),  # Newcombe 1998, table I
+        (15, 148, 0.0624, 0.1605),
+        (1, 29, 0.0061, 0.1718),
+    ],
+)
+def test_it_is_the_one_of_newcombe_s_table(count: int, n: int, low: float, high: float) -> None:
+    found = wilson(count, n)
+    assert found is not None
+    assert (round(found.low, 4), round(found.high, 4)) == pytest.approx((low, high), abs=0.0001)
+
+
 @given(n=st.integers(1, 10_000), data=st.data())
 def test_it_holds_the_share_and_stays_within_bounds(n: int, data: st.DataObject) -> None:
     count = data.draw(st.integers(0, n))

@@ -15,14 +15,12 @@ from rules.measures import (
     Baseline,
     Between,
     Healing,
-    Interval,
     Measure,
     Measures,
     around,
     mean,
     messages_of,
     reached_by,
-    wilson,
 )
 from rules.stages import Kind, Stage
 from tests.builders import a_book
@@ -35,32 +33,7 @@ SHARES = st.integers(1, 5000).flatmap(lambda of: st.integers(0, of).map(lambda p
 WAITS = st.dictionaries(st.integers(0, 100_000), st.integers(1, 50), min_size=1, max_size=30).map(Waits)
 
 
-@pytest.mark.parametrize(
-    ("share", "low", "high"),
-    [
-        (Share(0, 10), 0.0, 0.2775),
-        (Share(5, 10), 0.2366, 0.7634),
-        (Share(10, 10), 0.7225, 1.0),
-        (Share(81, 263), 0.2553, 0.3662),  # Newcombe 1998, table I
-        (Share(15, 148), 0.0624, 0.1605),
-        (Share(1, 29), 0.0061, 0.1718),
-    ],
-)
-def test_the_interval_of_a_share_is_wilson_s(share: Share, low: float, high: float) -> None:
-    found = wilson(share)
-    assert found is not None
-    assert (round(found.low, 4), round(found.high, 4)) == pytest.approx((low, high), abs=0.0001)
-
-
-@given(SHARES)
-def test_a_share_lies_within_its_interval_which_lies_within_nothing_and_all(share: Share) -> None:
-    low, high = wilson(share) or Interval(1, 0)
-    assert 0 <= low <= share.part / share.of + TINY
-    assert share.part / share.of - TINY <= high <= 1
-
-
 def test_of_nothing_nothing_is_said() -> None:
-    assert wilson(Share()) is None
     assert around(Waits()) is None
     assert mean(Waits()) is None
     assert reached_by(Waits(), range(3)) == []

@@ -20,6 +20,7 @@ from replies.pages.measures import MEASURES
 from rules.book import RuleBook
 from rules.events import UserId
 from rules.golden import Share, Waits
+from rules.intervals import wilson
 from rules.measures import (
     FEW,
     REFERENCES,
@@ -33,7 +34,6 @@ from rules.measures import (
     mean,
     messages_of,
     reached_by,
-    wilson,
 )
 from rules.stages import Kind, Stage
 
@@ -222,7 +222,7 @@ def _time(measure: Measure, waits: Waits, book: RuleBook) -> MeasureRow:
 
 
 def _share(measure: Measure, share: Share, book: RuleBook) -> MeasureRow:
-    between = wilson(share)
+    between = wilson(share.part, share.of)
     return MeasureRow(
         measure=measure,
         unit=Unit.SHARE,
@@ -244,7 +244,7 @@ def _messages(found: Measures) -> MeasureRow:
 
 
 def _healing(one: Healing) -> HealingRow:
-    between = wilson(one.share)
+    between = wilson(one.share.part, one.share.of)
     return HealingRow(
         stage=one.stage,
         kind=one.kind,
