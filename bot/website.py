@@ -99,34 +99,39 @@ def website(
         lessons=lessons,
     )
     board = Board(shown, readers, chrome, viewing, directory, clock)
-    exports = Exports(board.screens, readers, chrome, store, directory, clock)
+    live = Live(front, readers, chrome, directory, clock, ground.machine, viewing)
     checks = {"database": lambda: store.is_up, "watcher": lambda: watcher.is_alive}
-    return make_app(
+    app = make_app(
         intake=EventIntake(tokens, Seals(secret), ingest, clock, metrics),
         api=Api(views, directory, readers, viewing, clock),
-        board=board,
-        live=Live(front, readers, chrome, directory, clock, ground.machine, viewing),
-        claiming=Claiming(board, store, world),
-        task_deeds=TaskDeeds(board, store, world),
-        deeds=Deeds(board, store, world, editing),
-        duty=DutyDeeds(board, store, world),
-        rules=RuleDeeds(board, readers, store, world),
-        proposals=ProposalDeeds(board, ground.store, ground.world),
-        experiments=ExperimentDeeds(board, store, world),
-        cause_deeds=CauseDeeds(board, store, world),
-        rehearsal_deeds=RehearsalDeeds(board, rehearsals, store, world),
-        decisions=DecisionDeeds(board, store, world),
-        incident_deeds=IncidentDeeds(board, store, world, editing),
-        exports=exports,
-        reveal=Reveal(board, store, world),
-        ties=Ties(world, readers, sessions, chrome),
-        openapi=OpenApi(tokens, board.screens),
         callback=Callback(crypto_of(settings.wecom), reception, clock, metrics),
         health=Health(checks, channels, metrics, views, tokens, clock),
-        sidebar=_sidebar(ground, sessions, offer, viewing),
-        login=_login(ground, chrome, sessions, viewing),
-        doors=Doors(sessions, Passes(secret, "link"), spent, viewing, chrome, clock),
+        openapi=OpenApi(tokens, board.screens),
+        board=board,
+        parts=[
+            Exports(board.screens, readers, chrome, store, directory, clock),
+            Ties(world, readers, sessions, chrome),
+            RuleDeeds(board, readers, store, world),
+            board,
+            live,
+            Claiming(board, store, world),
+            TaskDeeds(board, store, world),
+            Deeds(board, store, world, editing),
+            DutyDeeds(board, store, world),
+            ExperimentDeeds(board, store, world),
+            CauseDeeds(board, store, world),
+            ProposalDeeds(board, store, world),
+            DecisionDeeds(board, store, world),
+            IncidentDeeds(board, store, world, editing),
+            RehearsalDeeds(board, rehearsals, store, world),
+            Reveal(board, store, world),
+            _sidebar(ground, sessions, offer, viewing),
+            _login(ground, chrome, sessions, viewing),
+            Doors(sessions, Passes(secret, "link"), spent, viewing, chrome, clock),
+        ],
     )
+    app.on_shutdown.append(live.close)
+    return app
 
 
 def _login(ground: Ground, chrome: Chrome, sessions: Sessions, viewing: Viewing) -> Login:
