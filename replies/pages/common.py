@@ -20,6 +20,7 @@ COMMON: Catalogue = {
     "nav_tasks": Text("任务", "Tasks"),
     "nav_orders": Text("订单", "Orders"),
     "nav_measures": Text("指标", "Measures"),
+    "nav_reports": Text("周报", "Weekly"),
     "nav_reasons": Text("原因", "Reasons"),
     "nav_decisions": Text("决策", "Decisions"),
     "nav_promises": Text("承诺", "Promises"),

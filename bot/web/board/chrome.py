@@ -65,7 +65,7 @@ GROUPS = (
             Tab("sources", "/sources"),
         ),
     ),
-    Group("team", (Tab("duty", "/duty"), Tab("measures", "/measures"))),
+    Group("team", (Tab("duty", "/duty"), Tab("measures", "/measures"), Tab("reports", "/reports"))),
     Group(
         "improve",
         (

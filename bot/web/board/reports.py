@@ -72,7 +72,7 @@ def the_reports(views: Views) -> Screen[ListQuery, WeekList]:
         shape=WeekList,
         load=load,
         words=REPORT,
-        tab="measures",
+        tab="reports",
     )
 
 
@@ -101,7 +101,7 @@ def the_report(views: Views, directory: Directory) -> Screen[NoQuery, WeekFile]:
         shape=WeekFile,
         load=load,
         words=REPORT,
-        tab="measures",
+        tab="reports",
     )
 
 
