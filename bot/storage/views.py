@@ -343,7 +343,7 @@ class Views:
 
     async def measures(self, wanted: MeasureFilter, complaint: timedelta, now: datetime) -> Measures:
         """How well the team answered; `complaint` is the complaint budget. Days that are over: up to a 24th of their age ago."""
-        async with self._store.snapshot() as connection:
+        async with self._measured_days.turn, self._store.snapshot() as connection:
             return await self._measured_days.measured(connection, wanted, complaint, now)
 
     async def promises(

@@ -1,16 +1,20 @@
 """Do the sums of the measures say what every case says by itself?"""
 
+import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
 import pytest
 
+from bot.storage.connection import Connection
 from bot.storage.measureddays import MeasuredDays
 from bot.storage.measures import MeasureFilter, measured
 from bot.storage.store import Store
+from bot.storage.views import Views
 from handlers.outbox import LetterKind
 from rules.anomalies import Anomaly, Ended
 from rules.delivery import DeliveryState
@@ -202,6 +206,27 @@ async def test_days_that_are_over_are_counted_once_in_a_while(store: Store) -> N
     assert (await looked_at(NOW)).waits == first.waits
     later = await looked_at(NOW + timedelta(days=1))
     assert later.opened == first.opened + 1
+
+
+async def test_who_waits_for_a_count_holds_no_connection(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    views, wanted = Views(store), MeasureFilter(since=SINCE, until=UNTIL)
+    taken, snapshot = 0, store.snapshot
+
+    @asynccontextmanager
+    async def counted_snapshot() -> AsyncGenerator[Connection]:
+        nonlocal taken
+        taken += 1
+        async with snapshot() as connection:
+            assert taken == 1
+            await asyncio.sleep(0)
+            yield connection
+        taken -= 1
+
+    monkeypatch.setattr(store, "snapshot", counted_snapshot)
+    looks = (views.measures(wanted, COMPLAINT, NOW) for _ in range(5))
+    assert [found.opened for found in await asyncio.gather(*looks)] == [0] * 5
 
 
 async def test_today_is_counted_whenever_somebody_looks(store: Store) -> None:
