@@ -12,7 +12,7 @@ from bot.clock import stopwatch
 from bot.storage.store import Store, Transaction
 from bot.web.board.board import Board
 from bot.web.board.chrome import language_of
-from bot.web.board.decisions import DECISION_PAGE, DECISIONS_PAGE
+from bot.web.board.decisions import DECISION_PAGE, DECISIONS_PAGE, may_see
 from bot.web.board.evidence import asked_by, cause_of
 from bot.web.board.queries import FaultyQueryError
 from bot.web.board.ranges import begin_of, end_of
@@ -80,6 +80,9 @@ class DecisionDeeds:
             return {"status": 400, "refused": words(error.key), "kept": kept, "at_fault": error.key}
 
         async def write(work: Transaction) -> Decision | NotOpen:
+            ended = None if entry.ends is None else await work.decisions.find(entry.ends)
+            if ended is not None and not may_see(ended, reader):
+                return NotOpen(by=None)
             return await decide(work, entry, Doer(actor=reader.actor, way=Way.PAGE), now)
 
         done = await self._store.run("decision", write)

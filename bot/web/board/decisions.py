@@ -16,6 +16,7 @@ from bot.storage.views import Views
 from bot.web.board.cells import Column, Word, person, yuan
 from bot.web.board.evidence import asked_by, facets_of, typed_of
 from bot.web.board.queries import Fault, FaultyQueryError, ListQuery, NoQuery
+from bot.web.board.readers import Reader
 from bot.web.board.screens import Asked, Export, MissingError, Screen, by_load
 from replies.masking import free
 from replies.pages.decisions import DECISIONS
@@ -176,7 +177,11 @@ class DecisionFiles:
         found, endings = await self.views.decisions(int(cursor) if cursor else None, limit + 1)
         versions = sorted(self.directory.rules.versions, reverse=True)
         return DecisionList(
-            items=[_row(one, endings.get(one.number), asked) for one in found[:limit]],
+            items=[
+                _row(one, endings.get(one.number), asked)
+                for one in found[:limit]
+                if may_see(one, asked.reader)
+            ],
             next=str(found[limit - 1].number) if len(found) > limit else None,
             people=list(self.directory.roster.members),
             versions=versions[:MOST_VERSIONS],
@@ -188,7 +193,7 @@ class DecisionFiles:
         number = asked.path["number"]
         known = number.isascii() and number.isdecimal() and len(number) < 18
         found = await self.views.decision(DecisionNo(int(number))) if known else None
-        if found is None or found[0].ending is Ending.CLOSED:
+        if found is None or found[0].ending is Ending.CLOSED or not may_see(found[0], asked.reader):
             raise MissingError(f"decision {free(number)}")
         decision, ending = found
         compared = (
@@ -217,6 +222,12 @@ class DecisionFiles:
         found = compare(expected, sides[0], sides[1], cut=before.cut or after.cut, other_rules=bool(others))
         over = decision.look_at is not None and decision.look_at <= asked.now
         return _comparison(found, expected, asked, over=over)
+
+
+def may_see(decision: Decision, reader: Reader) -> bool:
+    """Whether it is about no shop that is not the reader's."""
+    shop = typed_of(decision.cause).get("shop")
+    return reader.shops is None or shop is None or shop in reader.shops
 
 
 def the_decisions(files: DecisionFiles) -> Screen[DecisionQuery, DecisionList]:
