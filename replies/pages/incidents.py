@@ -32,7 +32,6 @@ INCIDENTS: Catalogue = {
     "unclosed": Text("{count} 单未关闭", "{count} not closed"),
     "waves": Text("{count} 波", "{count} waves"),
     "since_at": Text("{at} 起", "since {at}"),
-    "deadline": Text("截止", "Deadline"),
     "deadline_at": Text("{at} 前联系顾客", "reach the customers by {at}"),
     "deadline_over": Text("{at} 已过", "{at}, passed"),
     "reached": Text("已联系", "Reached"),

@@ -19,7 +19,7 @@ PROPOSALS: Catalogue = {
     "title": Text("限时提案", "Proposed limits"),
     "lead": Text(
         "每周从最近三个月的订单算一次，进行中的也算进去（按已经等了多久）。什么都不会自己改：采纳只是起草一版规则，"
-        "预演、试行、发布都在草稿里。",
+        "排练、试行、发布都在草稿里。",
         "Worked out each week from the orders of the last three months, those under way included for as long as they have"
         " waited. Nothing changes by itself: to accept one is to draft the rules with it, to be rehearsed, tried and"
         " published from there.",
