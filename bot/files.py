@@ -14,6 +14,7 @@ from bot.fileschema import MODELS, FileKind
 from bot.imports.mapfile import MapFile
 from bot.keysfile import WebhooksFile
 from bot.readersfile import ReadersFile
+from bot.replyfaults import faulty_replies
 from bot.sources.tokensfile import TokensFile
 from bot.yamltree import MAX_FAULTS, START, Mapping, Mark, Node, Sequence, end_of, plain, read_yaml
 from rules.bookfile import RuleBookFile
@@ -108,6 +109,8 @@ def _parse(content: bytes, model: type[Model], context: dict[str, Any] | None = 
     except ValidationError as error:
         faults += [_placed(problem, root) for problem in problems(error, model)]
     else:
+        if isinstance(parsed, RuleBookFile) and context is not KEPT:
+            faults += [_placed(problem, root) for problem in faulty_replies(parsed)]
         if not faults:
             return parsed
     raise FileError(sorted(faults, key=lambda fault: (fault.line, fault.column))[:MAX_FAULTS])

@@ -22,6 +22,13 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
         "standstill": "顾客已安抚、订单还没动时，多久提醒负责人。",
         "feeds": "来源的期望：键是来源的开头，例如 /wms/hz1；最长的那个生效。没写的来源按历史判断。",
         "lanes": "特殊通道：选出一部分订单，在一段时间内另行对待。从上到下，先匹配者生效。",
+        "replies": "自己写的回复话术，代替内置的同名话术。从上到下，先匹配者生效。",
+    },
+    "ReplyFile": {
+        "name": "代替哪一条话术，例如 picking_not_completed、stock_short、followup_transit。",
+        "shops": "只用于这些店铺；不写则各店都用。",
+        "lanes": "只用于这些通道的订单；不写则不分通道。",
+        "text": "话术全文：以 --- 之间的 title、facts、promises 开头，之后是说给顾客的话。",
     },
     "BudgetFile": {
         "contact": "从发现异常到联系上顾客的时间。",

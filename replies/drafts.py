@@ -9,7 +9,7 @@ from liquid.exceptions import LiquidError
 
 from replies.facts import FACTS, Fact, facts_of, today
 from replies.language import Record, render
-from replies.library import FOLLOW_UP, Template, Templates
+from replies.library import CANCELLED, FOLLOW_UP, RECOVERED, Template, Templates
 from replies.situation import Situation
 from replies.standing import case_basis, ending, kind_of
 from rules.anomalies import Ended
@@ -24,7 +24,7 @@ ABSENT = ""
 """The basis of a claim that something is not so."""
 SHOWN_IN_FULL = 112
 """Characters that a group card shows of its text (智能机器人, sub_title_text, page 101032)."""
-_AFTERWARDS = {Ended.MOVED: "recovered", Ended.CANCELLED: "cancelled", Ended.REFUNDED: "cancelled"}
+_AFTERWARDS = {Ended.MOVED: RECOVERED, Ended.CANCELLED: CANCELLED, Ended.REFUNDED: CANCELLED}
 _GOES_ON: Mapping[Slot, frozenset[Ended | None]] = {
     Slot.NEWS_BY: frozenset({None}),
     Slot.DONE_BY: frozenset({None}),
@@ -69,7 +69,9 @@ class Blocked:
 
 
 def draft(situation: Situation, templates: Templates) -> Draft | Blocked:
-    """The reply for the case as it stands."""
+    """The reply for the case as it stands, in the words of the rule book that the case goes by, else in ours."""
+    case = situation.anomaly
+    templates = templates.laid_over(situation.book.replies_for(case.order.shop, case.lane))
     ended = ending(situation)
     if ended is Ended.MERGED:
         return Blocked(template="", version="", missing=(), why="订单已并入另一单号，请按新单号跟进")

@@ -1,6 +1,8 @@
 """Which reply templates are there, and is each of them sound? Read and checked once, before any is used."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -14,15 +16,22 @@ from replies.language import Language
 from replies.lint import UnsoundLineError, parsed
 from rules.durations import format_duration, parse_duration
 from rules.promises import LONGEST_PROMISE, SHORTEST_PROMISE, Slot
-from rules.stages import Stage
+from rules.repliesfile import LONGEST_TEXT
+from rules.stages import Kind, Stage
 
-LONGEST = 2000
-"""Characters of a template with its front matter: bounds the time that parsing can take."""
-REMEMBERED = 64
+REMEMBERED = 512
 """Texts that were checked already, for whoever builds the same templates again."""
 FENCE = "---"
+RECOVERED, CANCELLED = "recovered", "cancelled"
+AFTERWARDS = (RECOVERED, CANCELLED)
+"""What is said once the trouble is over."""
 FOLLOW_UP = "followup_"
 """What the names of the templates begin with that speak of a promise that has not been kept: one for each stage."""
+NAMES = frozenset({
+    *AFTERWARDS, Kind.STOCK_SHORT, *Stage, *(f"{FOLLOW_UP}{stage}" for stage in Stage),
+    *(f"{stage}_{kind}" for stage in Stage for kind in Kind if kind is not Kind.STOCK_SHORT),
+})  # fmt: skip
+"""By which a reply is looked for."""
 _LANGUAGE = Language()
 _KEYS = ("title", "facts", "claims", "spare", "promises")
 _PROMISES = "write `promises: {news_by: 2h}`"
@@ -36,6 +45,11 @@ class TemplateError(ValueError):
         self.name = name
         self.line = line
         self.fault = fault
+        self.fault = fault
+
+
+class UnknownNameError(TemplateError):
+    """No reply ever goes by the name of the template."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +85,14 @@ class Templates:
         texts = {**_built_in(), **(overrides or {})}
         self._templates = {name: _template(name, text) for name, text in texts.items()}
 
+    def laid_over(self, own: Mapping[str, str]) -> "Templates":
+        """These with the texts of a rule book over them. One that is unsound by now is left to the built-in one."""
+        if not own:
+            return self
+        made = copy(self)
+        made._templates = {**self._templates, **_sound(own)}  # noqa: SLF001 -- a copy of its own kind
+        return made
+
     def __getitem__(self, name: str) -> Template:
         return self._templates[name]
 
@@ -83,6 +105,26 @@ class Templates:
 
     def __iter__(self) -> Iterator[Template]:
         return iter(self._templates.values())
+
+
+def template(name: str, text: str) -> Template:
+    """A text as a template. Raises TemplateError; UnknownNameError when nothing is ever answered by it."""
+    if name not in NAMES:
+        raise UnknownNameError(name, 1, f"no reply goes by this name; there are {', '.join(sorted(NAMES))}")
+    return _template(name, text)
+
+
+def built_in(name: str) -> str | None:
+    """The text that comes with the program, front matter and all; None where it has none of this name."""
+    return _built_in().get(name)
+
+
+def _sound(own: Mapping[str, str]) -> dict[str, Template]:
+    found: dict[str, Template] = {}
+    for name, text in own.items():
+        with suppress(TemplateError):
+            found[name] = template(name, text)
+    return found
 
 
 def _built_in() -> dict[str, str]:
@@ -100,8 +142,8 @@ def _template(name: str, text: str) -> Template:
 
 
 def _checked(name: str, text: str) -> Template:
-    if len(text) > LONGEST:
-        raise UnsoundLineError(1, f"it is longer than {LONGEST} characters")
+    if len(text) > LONGEST_TEXT:
+        raise UnsoundLineError(1, f"it is longer than {LONGEST_TEXT} characters")
     matter, lines_before, body = _split(text)
     facts, claims, spare = (_names(matter, key) for key in ("facts", "claims", "spare"))
     promises = _promises(matter, facts, claims + spare)

@@ -151,6 +151,20 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """The text of a reply template, front matter and all, and the orders that it is for. Empty: it is for all."""
+
+    name: str
+    shops: frozenset[str]
+    lanes: frozenset[str]
+    text: str
+
+    def takes(self, shop: str, lane: str | None) -> bool:
+        """Whether it is for the orders of a shop that go by a lane."""
+        return (not self.shops or shop in self.shops) and (not self.lanes or lane in self.lanes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleBook:
     """One version of the rules."""
 
@@ -167,6 +181,12 @@ class RuleBook:
     standstill: StandstillRules = field(default_factory=StandstillRules)
     baseline: Baseline = field(default_factory=Baseline)
     feeds: FeedRules = field(default_factory=FeedRules)
+    replies: tuple[Reply, ...] = ()
+
+    def replies_for(self, shop: str, lane: str | None) -> Mapping[str, str]:
+        """The texts, by name, that take the place of built-in ones; of several for the same orders the first."""
+        taking = (reply for reply in reversed(self.replies) if reply.takes(shop, lane))
+        return {reply.name: reply.text for reply in taking}
 
     def plan_for(self, order: Order) -> Plan:
         """The plan of the first lane that takes the order, else the default one."""

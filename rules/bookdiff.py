@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from rules.bookfile import RuleBookFile
-from rules.bookplain import whole
+from rules.bookplain import title, whole
 
 Place = tuple[str, ...]
-"""The way to a value: keys, the names of lanes, the numbers of the ladder's steps from 1 on."""
+"""The way to a value: keys, the names of lanes, the titles of replies, the numbers of the ladder's steps from 1 on."""
 LEAVES = frozenset({"match"})
 """What is one thing, however many parts it has."""
 
@@ -26,10 +26,15 @@ def differences(before: RuleBookFile, after: RuleBookFile) -> list[Change]:
     """What differs, in the order of the file. Of a lane that is new or gone, all of it is one difference."""
     old, new = whole(before), whole(after)
     changes = [*_between((), old, new)]
-    names, later = ([lane["name"] for lane in tree["lanes"]] for tree in (old, new))
-    if [name for name in names if name in later] != [name for name in later if name in names]:
-        changes.append(Change(at=("lanes",), before=names, after=later))
+    for key, named in (("lanes", _name), ("replies", title)):
+        names, later = ([named(one) for one in tree[key]] for tree in (old, new))
+        if [name for name in names if name in later] != [name for name in later if name in names]:
+            changes.append(Change(at=(key,), before=names, after=later))
     return changes
+
+
+def _name(lane: Mapping[str, Any]) -> str:
+    return str(lane["name"])
 
 
 def _between(at: Place, before: Any, after: Any) -> Iterator[Change]:
@@ -48,6 +53,8 @@ def _inner(at: Place, value: Any) -> Mapping[str, Any] | None:
         return cast(Mapping[str, Any], value)
     if at == ("lanes",):
         return {lane["name"]: lane for lane in cast(Sequence[Mapping[str, Any]], value)}
+    if at == ("replies",):
+        return {title(reply): reply for reply in cast(Sequence[Mapping[str, Any]], value)}
     if at == ("ladder",):
         return {str(number): step for number, step in enumerate(cast(Sequence[Any], value), start=1)}
     return None

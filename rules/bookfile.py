@@ -26,6 +26,7 @@ from rules.durations import format_duration
 from rules.feedsfile import FeedFiles, feed_rules
 from rules.instants import instant
 from rules.ladderfile import DEFAULT_LADDER, BudgetFile, StepFile, check_ladder
+from rules.repliesfile import MAX_REPLIES, ReplyFile, check_replies
 from rules.stages import Kind, Priority, Stage
 from rules.standstillfile import StandstillFile
 from rules.stormfile import StormFile
@@ -124,6 +125,7 @@ class RuleBookFile(_Strict):
     baseline: BaselineFile = BaselineFile()
     feeds: FeedFiles = {}
     lanes: list[LaneFile] = Field(default=[], max_length=MAX_LANES)
+    replies: list[ReplyFile] = Field(default=[], max_length=MAX_REPLIES)
 
     @field_validator("hours")
     @classmethod
@@ -147,6 +149,11 @@ class RuleBookFile(_Strict):
                 raise fault("another lane has this name already", number, "name")
             names.add(lane.name)
         return lanes
+
+    @model_validator(mode="after")
+    def _has_replies_for_what_there_is(self) -> Self:
+        check_replies(self.replies, [lane.name for lane in self.lanes])
+        return self
 
     @model_validator(mode="after")
     def _is_a_ladder(self, info: ValidationInfo) -> Self:
@@ -192,6 +199,7 @@ class RuleBookFile(_Strict):
             standstill=self.standstill.rules(),
             baseline=self.baseline.rules(),
             feeds=feed_rules(self.feeds),
+            replies=tuple(reply.reply() for reply in self.replies),
         )
 
     def _calendar(self, holidays: Iterable[date]) -> Calendar:

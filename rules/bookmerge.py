@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from rules.bookplain import Plain
+from rules.bookplain import Plain, title
 
 _GONE = object()
 
@@ -14,14 +14,14 @@ def merged(
     """A book with both changes; and where both changed the same: there, mine stands. Each book as `sparse` gives it."""
     both: list[str] = []
     tree = cast(Plain, _merge((), _by_name(base), _by_name(mine), _by_name(theirs), both))
-    lanes = tree.pop("lanes", {})
-    return ({**tree, "lanes": list(lanes.values())} if lanes else tree), both
+    listed = {key: list(tree.pop(key, {}).values()) for key in ("lanes", "replies")}
+    return {**tree, **{key: parts for key, parts in listed.items() if parts}}, both
 
 
 def _by_name(tree: Mapping[str, Any]) -> Plain:
-    """Lanes are told apart by their names, not by their places."""
+    """Lanes and replies are told apart by their names, not by their places."""
     lanes = {str(lane.get("name", number)): lane for number, lane in enumerate(tree.get("lanes", []))}
-    return {**tree, "lanes": lanes}
+    return {**tree, "lanes": lanes, "replies": {title(reply): reply for reply in tree.get("replies", [])}}
 
 
 def _merge(at: tuple[str, ...], base: Any, mine: Any, theirs: Any, both: list[str]) -> object:

@@ -6,6 +6,7 @@ from typing import Any
 from rules.book import Limit, StageRules
 from rules.bookfile import DEFAULT_STAGES, RuleBookFile
 from rules.durations import format_duration
+from rules.repliesfile import titled
 from rules.stages import Stage
 
 Plain = dict[str, Any]
@@ -28,6 +29,9 @@ def whole(book: RuleBookFile) -> Plain:
     tree["ladder"] = [_without_none(step) for step in tree["ladder"]]
     tree["lanes"] = [
         lane.model_dump(mode="json", by_alias=True, exclude_defaults=True) for lane in book.lanes
+    ]
+    tree["replies"] = [
+        reply.model_dump(mode="json", by_alias=True, exclude_defaults=True) for reply in book.replies
     ]
     return tree
 
@@ -53,6 +57,11 @@ def usual_left_out(stage: Stage, said: Mapping[str, Any]) -> Plain:
     """What is said of a stage without what is so anyway."""
     usual = of_stage(DEFAULT_STAGES[stage])
     return {key: value for key, value in said.items() if value != usual.get(key)}
+
+
+def title(reply: Mapping[str, Any]) -> str:
+    """What tells a reply from the others of a book."""
+    return titled(reply.get("name", ""), reply.get("shops", []), reply.get("lanes", []))
 
 
 def _without_none(mapping: Mapping[str, Any]) -> Plain:

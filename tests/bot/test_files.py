@@ -69,6 +69,27 @@ def test_a_misspelt_member_is_told_with_the_one_who_was_meant(more: str, path: s
     assert (fault.path, fault.suggestion) == (path, "zhangsan")
 
 
+def test_a_reply_is_told_which_of_its_lines_is_wrong() -> None:
+    book = """
+replies:
+  - name: pickup_no_updat
+    text: x
+  - name: stock_short
+    text: |
+      ---
+      title: 缺货
+      facts: [order_no]
+      ---
+      {{ order_no }}，2 小时内发出。
+"""
+    name, text = (str(fault) for fault in check(book, "rules"))
+    assert name.startswith("3:11 replies[0].name: no reply goes by this name; there are cancelled, confirm")
+    assert name.endswith("did you mean 'pickup_no_update'?")
+    assert text == (
+        "6:11 replies[1].text: line 5: 2 小时内 is a time by itself: promise it by a slot, such as {{ news_by }} 前"
+    )
+
+
 def test_a_map_without_its_time_zone_says_so() -> None:
     text = "order_no: 订单号\nevents: [{column: 付款, stage: payment, status: completed}]\n"
     assert [str(fault) for fault in check(text, "map")] == ["1:1 `timezone` is missing"]

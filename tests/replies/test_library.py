@@ -5,8 +5,9 @@ import pytest
 
 from replies.drafts import SHOWN_IN_FULL
 from replies.language import OUTPUT_LIMIT
-from replies.library import FOLLOW_UP, LONGEST, TemplateError, Templates
+from replies.library import FOLLOW_UP, TemplateError, Templates
 from rules.promises import Slot
+from rules.repliesfile import LONGEST_TEXT
 from rules.stages import Stage
 from tests.effort import effort
 from tests.replies.builders import TEMPLATES, a_case, drafted
@@ -164,7 +165,7 @@ def test_templates_are_read_when_they_are_built_and_never_again(monkeypatch: pyt
         (a_text("{{ order_no }}\n{{ carrier }}"), 8, "carrier may be unknown"),
         (a_text("{{ order_no }}{{ order_no | truncate: 'x' }}"), 7, "truncate"),
         (a_text("{{ order_no }}" + "{% if since %}" * 6 + "x" + "{% endif %}" * 6), 7, "nesting"),
-        (a_text("{{ order_no }}" + "。" * LONGEST), 1, f"longer than {LONGEST} characters"),
+        (a_text("{{ order_no }}" + "。" * LONGEST_TEXT), 1, f"longer than {LONGEST_TEXT} characters"),
     ],
 )
 def test_an_unsound_template_is_refused_with_its_line(text: str, line: int, fault: str) -> None:
@@ -190,7 +191,7 @@ def test_what_staff_need_is_permitted() -> None:
 def as_long_as_permitted(batch: int) -> str:
     """Harmless, and of each batch's own: what was checked before takes no work. Nothing hostile takes more."""
     line = f"{batch} 订单 {{{{ order_no }}}}\n"
-    return a_text(line * ((LONGEST - len(MATTER)) // len(line)))
+    return a_text(line * ((LONGEST_TEXT - len(MATTER)) // len(line)))
 
 
 def test_there_are_five_hundred_hostile_payloads() -> None:

@@ -73,3 +73,20 @@ def test_what_changes_in_a_lane_and_its_place_among_others_is_told() -> None:
     assert changes({"lanes": [LANE, other]}, {"lanes": [other, LANE]}) == [
         Change(at=("lanes",), before=["618", "vip"], after=["vip", "618"])
     ]
+
+
+REPLY: dict[str, Any] = {"name": "stock_short", "text": "一"}
+OF_TWO: dict[str, Any] = {"name": "stock_short", "shops": ["shop2"], "text": "二"}
+
+
+def test_of_replies_what_differs_is_told_by_their_titles() -> None:
+    after = {**REPLY, "text": "三"}
+    assert changes({"replies": [REPLY]}, {"replies": [after]}) == [
+        Change(at=("replies", "stock_short", "text"), before="一", after="三")
+    ]
+    assert changes({"replies": [REPLY]}, {"replies": [REPLY, OF_TWO]}) == [
+        Change(at=("replies", "stock_short · shop2"), before=None, after=OF_TWO)
+    ]
+    (order,) = changes({"replies": [REPLY, OF_TWO]}, {"replies": [OF_TWO, REPLY]})
+    assert order.at == ("replies",)
+    assert sparse(parse_rule_book({"replies": [OF_TWO]})) == {"replies": [OF_TWO]}

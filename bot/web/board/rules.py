@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from bot.directory import Directory
 from bot.faultwords import Problem, problems
+from bot.replyfaults import faulty_replies
 from bot.storage.documents import versions_of
 from bot.storage.drafts import open_drafts
 from bot.storage.store import Store, Transaction
@@ -235,9 +236,11 @@ def version_in(path: Mapping[str, str]) -> int:
 def checked(tree: Plain) -> tuple[RuleBookFile | None, list[Problem]]:
     """A draft as a rule book, or what is wrong with it."""
     try:
-        return parse_rule_book(tree), []
+        book = parse_rule_book(tree)
     except ValidationError as error:
         return None, problems(error, RuleBookFile)
+    faulty = faulty_replies(book)
+    return (None if faulty else book), faulty
 
 
 def _line(document: Document, asked: Asked[Any]) -> VersionLine:
