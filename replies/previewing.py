@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from replies.drafts import called_for
-from replies.library import CANCELLED, FOLLOW_UP, RECOVERED, Template, Templates, built_in
+from replies.library import Template, Templates, built_in
 from replies.situation import Situation
 from rules.anomalies import Anomaly, AnomalyId, Ended
 from rules.book import AutomaticAction, Limit, PaymentClock, Plan, Reply, RuleBook, StageRules
@@ -27,6 +27,7 @@ from rules.events import (
 from rules.fold import fold
 from rules.orders import WHOLE_ORDER
 from rules.promises import Promise, Slot
+from rules.replynames import CANCELLED, FOLLOW_UP, RECOVERED
 from rules.roster import Roster
 from rules.settling import open_anomaly
 from rules.stages import Kind, Priority, Stage, Status

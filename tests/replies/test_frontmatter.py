@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replies.frontmatter import Parts, composed, parts_of, place_of
-from replies.library import NAMES, built_in, template
+from replies.library import built_in, template
+from rules.replynames import NAMES
 from tests.replies.builders import present
 
 BUILT_IN = sorted(name for name in NAMES if built_in(name) is not None)

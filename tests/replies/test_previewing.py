@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from replies.drafts import draft
-from replies.library import NAMES, built_in, template
+from replies.library import built_in, template
 from replies.previewing import as_opened, invented, speaks, under
 from rules.anomalies import Ended
 from rules.book import AutomaticAction, Reply, RuleBook
 from rules.bookfile import parse_rule_book
+from rules.replynames import NAMES
 from rules.stages import Kind, Stage, Status
 from tests.replies.builders import NOW, ROSTER, TEMPLATES, Story, a_case, at, drafted, moved, present
 

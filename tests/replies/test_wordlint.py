@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from replies.library import NAMES, built_in
+from replies.library import built_in
 from replies.wordlint import REFUSED, Remark, Snag, remarks
 from rules.bookfile import RuleBookFile, parse_rule_book
+from rules.replynames import NAMES
 
 WORDS = "---\ntitle: 试\nfacts: [order_no, news_by]\npromises: {news_by: 2h}\n---\n您好，{{ order_no }}，{{ news_by }} 前告诉您。"
 
