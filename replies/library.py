@@ -108,6 +108,14 @@ def built_in(name: str) -> str | None:
     return _built_in().get(name)
 
 
+def begun_with(name: str) -> str:
+    """The built-in text that a reply of this name is begun with: its own, else the one that speaks in its place."""
+    texts = _built_in()
+    return texts.get(name) or next(
+        text for stage, text in texts.items() if stage in set(Stage) and name.startswith(stage)
+    )
+
+
 def _sound(own: Mapping[str, str]) -> dict[str, Template]:
     found: dict[str, Template] = {}
     for name, text in own.items():

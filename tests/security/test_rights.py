@@ -52,6 +52,7 @@ ROSTERERS = frozenset({LEAD, MANAGER, ADMIN})
 TIERS = frozenset({MANAGER, OPERATIONS, ADMIN})
 REHEARSERS = frozenset({MANAGER, OPERATIONS, ADMIN})
 RULERS = frozenset({OPERATIONS, ADMIN})
+APPROVERS = frozenset({LEAD, MANAGER, OPERATIONS, ADMIN})
 DECIDERS = frozenset({LEAD, MANAGER, OPERATIONS, ADMIN})
 AUDITORS = frozenset({MANAGER, ADMIN})
 
@@ -139,6 +140,8 @@ PEOPLE: Mapping[str, Line] = {
     "GET /rules/{version}.yaml": Line(),
     "GET /rules/drafts/{id}": Line(),
     "POST /rules/drafts/{id}": Line(who=RULERS, form={"do": "save", "revision": "0"}, gets=409),
+    "POST /rules/drafts/{id}/approval": Line(who=APPROVERS, form={"revision": "0"}, gets=303),
+    "POST /rules/drafts/{id}/words": Line(who=RULERS, gets=404),
     "GET /experiments": Line(),
     "POST /experiments": Line(who=RULERS, gets=400),
     "GET /experiments/{id}": Line(),

@@ -1,9 +1,10 @@
 """What do the pages about rules have at hand? What a form shows of a draft, and the words for rules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
+from bot.web.board.replytools import REPLY_TOOLS
 from bot.web.board.rule_shape import FaultLine, FindingLine, RulesDraft
 from bot.web.board.ruleforms import USUAL, Part, rows_of, week_of, zone_of
 from bot.yamlwriter import as_yaml
@@ -12,7 +13,7 @@ from replies.experiments import named
 from replies.pages.experiments import EXPERIMENTS
 from replies.rulefaults import said
 from rules.book import AutomaticAction
-from rules.bookplain import Plain
+from rules.bookplain import Plain, title
 from rules.conditions import OrderField, permitted
 from rules.promotions import Promotion
 from rules.stages import Priority, Stage
@@ -61,11 +62,14 @@ def lane_of(view: RulesDraft) -> Plain:
     return lanes[view.lane] if lanes else {"name": ""}
 
 
-def by_field(lines: Sequence[FaultLine] | Sequence[FindingLine]) -> dict[str, Any]:
-    """The lines by the field that they belong to, the first of each."""
+def by_field(lines: Sequence[FaultLine] | Sequence[FindingLine], view: RulesDraft) -> dict[str, Any]:
+    """The lines by the field that they belong to, the first of each; those of other lanes and replies have none."""
     found: dict[str, Any] = {}
+    shown = {"lanes": view.lane, "replies": view.reply}
     for line in lines:
-        found.setdefault(line.field, line)
+        top, number = (*line.at, "", "")[:2]
+        if not isinstance(number, int) or shown.get(str(top), number) == number:
+            found.setdefault(line.field, line)
     return found
 
 
@@ -73,19 +77,27 @@ def part_of(at: Sequence[str | int]) -> Part:
     """In which part of a draft a place is."""
     top = at[0] if at else ""
     parts = {Part.STAGES: {"stages", "payment_clock"}, Part.LANE: {"lanes"}, Part.STORM: {"storm"}}
+    parts |= {Part.REPLY: {"replies"}}
     parts |= {Part.LADDER: {"ladder", "budget", "max_age"}}
     parts |= {Part.CALENDAR: {"timezone", "holiday_factor", "days_off", "workdays", "hours", "quiet_hours"}}
     return next((part for part, keys in parts.items() if top in keys), Part.YAML)
 
 
 def names_of(at: Sequence[str | int], tree: Mapping[str, Any]) -> tuple[str, ...]:
-    """The way to a place as people know it: lanes by their names, the rest of a list from 1 on."""
-    lanes = tree.get("lanes", [])
-    is_lane = len(at) > 1 and at[0] == "lanes" and isinstance(at[1], int) and at[1] < len(lanes)
-    named = (at[0], str(lanes[at[1]].get("name", "")), *at[2:]) if is_lane else tuple(at)
+    """The way to a place as people know it: lanes and replies by their names, the rest of a list from 1 on."""
+    match at:
+        case [("lanes" | "replies") as key, int(number), *rest] if number < len(tree.get(key, [])):
+            named = (key, _NAMED[key](tree[key][number]), *rest)
+        case _:
+            named = tuple(at)
     return tuple(str(one + 1) if isinstance(one, int) else one for one in named)
 
 
+_NAMED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "lanes": lambda lane: str(lane.get("name", "")),
+    "replies": title,
+}
+"""By what those of a list are known."""
 STEPS = ("board/rules/try.html", "board/rules/publish.html")
 """What can be done with a draft, in this order: the form of each is a template of its own."""
 TOOLS: Mapping[str, Any] = {
@@ -119,4 +131,5 @@ TOOLS: Mapping[str, Any] = {
     "refused": "",
     "kept": {},
     "text_faults": (),
+    **REPLY_TOOLS,
 }
