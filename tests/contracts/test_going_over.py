@@ -32,7 +32,7 @@ ORDERS = ("DB1", "DB2", "DB3")
 async def town(store: Store, tmp_path: Path) -> Town:
     """Three payments at one channel have just been found late together: one incident has them."""
     town = await a_town(store, tmp_path)
-    channel = {"payment_channel": "alipay", "channel": "miniprogram"}
+    channel: dict[str, Any] = {"payment_channel": "alipay", "channel": "miniprogram"}
     reports = [
         *(a_report(number, kind="order.created", **channel) for number in ORDERS),
         *(a_report(number, stage="payment", status="started") for number in ORDERS),
