@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from rules.calendar import SHANGHAI
 from rules.duty import Change, Plan, Shift
 from rules.events import Shop, UserId
-from rules.rights import Right, Role, grants
+from rules.rights import FOR_ALL_SHOPS, Right, Role, grants
 
 ANY = "*"
 DEFAULT_GROUP = "default"
@@ -34,8 +34,8 @@ class Member:
         return self.serves_all or shop in self.shops
 
     def may(self, right: Right) -> bool:
-        """Whether this member has a right, in the shops that they serve."""
-        return grants(self.roles, right)
+        """Whether this member has a right, in the shops that they serve; what has its effect in all of them takes all."""
+        return grants(self.roles, right) and (self.serves_all or right not in FOR_ALL_SHOPS)
 
     def may_act(self, shop: Shop) -> bool:
         """Whether this member may touch the cases of a shop."""

@@ -108,7 +108,9 @@ class Board:
                 return await self._shown(screen, request, reader, deed)
             except FaultyQueryError as error:
                 return self._rendered(screen, request, reader, None, error)
-            except (MissingError, ForeignFormError, MayNotError) as error:
+            except MayNotError as error:
+                return await self._forbidden(request, reader, error.right, deed)
+            except (MissingError, ForeignFormError) as error:
                 return self._refused(request, reader, error)
             except (StoreUnavailableError, OverloadedError):
                 return self._chrome.away(request, reader)
