@@ -74,7 +74,15 @@ def _standing(order: Order, book: RuleBook) -> tuple[tuple[Deadline, ...], tuple
     return (
         found,
         stages,
-        (book.ladder, book.budget, book.max_age, book.tasks, book.standstill, book.calendar.awake),
+        (
+            plan.people,
+            book.ladder,
+            book.budget,
+            book.max_age,
+            book.tasks,
+            book.standstill,
+            book.calendar.awake,
+        ),
     )
 
 
