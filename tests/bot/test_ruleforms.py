@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import MultiDict
 
+from bot.bookfaults import checked
 from bot.files import parse_rules
 from bot.web.board.ruleforms import (
     Part,
@@ -20,7 +21,6 @@ from bot.web.board.ruleforms import (
     week_of,
     zone_of,
 )
-from bot.web.board.rules import checked
 from bot.web.board.ruletools import at_wall, called, part_of, stages_of, typed_in
 from bot.yamlwriter import as_yaml
 from rules.bookfile import RuleBookFile, parse_rule_book

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from bot.bookfaults import checked
 from bot.clock import stopwatch
 from bot.faults import FileError
 from bot.files import parse_rules
@@ -18,7 +19,7 @@ from bot.web.board.chrome import language_of
 from bot.web.board.queries import read, typed
 from bot.web.board.readers import Reader, Readers
 from bot.web.board.ruleforms import Part, read_part, zone_of
-from bot.web.board.rules import DRAFT_PAGE, PAGE, VERSION_PAGE, DraftQuery, checked, version_in
+from bot.web.board.rules import DRAFT_PAGE, PAGE, VERSION_PAGE, DraftQuery, version_in
 from bot.web.board.screens import MissingError
 from bot.web.forms import Form, form_of
 from bot.yamlwriter import as_yaml

@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
-from pydantic import ValidationError
 
+from bot.bookfaults import checked
 from bot.directory import Directory
-from bot.faultwords import Problem, problems
-from bot.replyfaults import faulty_replies
+from bot.faultwords import Problem
 from bot.storage.documents import versions_of
 from bot.storage.drafts import open_drafts
 from bot.storage.store import Store, Transaction
@@ -41,7 +40,7 @@ from replies.words import Language
 from rules.assignment import ROLES
 from rules.book import Recipient
 from rules.bookdiff import differences
-from rules.bookfile import RuleBookFile, parse_rule_book, read_kept
+from rules.bookfile import RuleBookFile, read_kept
 from rules.booklint import lint
 from rules.bookplain import Plain, whole
 from rules.events import UserId
@@ -239,16 +238,6 @@ def version_in(path: Mapping[str, str]) -> int:
     if not number.isascii() or len(number) > MOST_VERSION:
         raise MissingError(f"version {number}")
     return int(number)
-
-
-def checked(tree: Plain) -> tuple[RuleBookFile | None, list[Problem]]:
-    """A draft as a rule book, or what is wrong with it."""
-    try:
-        book = parse_rule_book(tree)
-    except ValidationError as error:
-        return None, problems(error, RuleBookFile)
-    faulty = faulty_replies(book)
-    return (None if faulty else book), faulty
 
 
 def _line(document: Document, asked: Asked[Any]) -> VersionLine:
