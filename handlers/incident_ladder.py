@@ -138,9 +138,9 @@ def _push(climbing: _Climbing, step: LadderStep) -> Incident:
 
 def _recipient(climbing: _Climbing, step: LadderStep) -> UserId | None:
     """Whom the step leads to, and not the owner if anybody else is there."""
-    roster = climbing.scribe.world.directory.roster
+    team = climbing.scribe.world.team(climbing.lead)
     owner = climbing.incident.owner or climbing.owner
-    able = led_to(step, owner, roster, climbing.lead.order.shop, climbing.scribe.now)
+    able = led_to(step, owner, team, climbing.lead.order.shop, climbing.scribe.now)
     return next(iter(able), None)
 
 

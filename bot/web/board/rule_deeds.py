@@ -246,12 +246,12 @@ class RuleDeeds:
         if not reason:
             return {"status": 400, "refused": t("reason_missing"), "kept": kept}
         passed, body = stopwatch(), book.model_dump_json(by_alias=True)
-        groups = self._world.directory.roster.groups
+        roster = self._world.directory.roster
 
         async def do(work: Transaction) -> Added | Newer | Changed | str:
             base, _ = await _both(work, draft)
             known = read_kept(base.body)
-            slips = [one for one in lint(book, groups, now, known) if one.refused]
+            slips = [one for one in lint(book, roster, now, known) if one.refused]
             if slips:
                 return t("slips_refused", count=len(slips))
             if not differences(known, book):
