@@ -120,8 +120,7 @@ class Weekly:
         ]
         found = await views.evidence(CaseFilter(since=since, until=until), {}, None)
         decisions = await views.open_decisions(COUNTED_OPEN)
-        approved = sum(one.compensation_fen or 0 for one in decisions if since <= one.decided_at < until)
-        total = bill_of(found.hits, approved).total
+        total = bill_of(found.hits, await views.approved(since, until)).total
         return Report(
             week=week_of(monday),
             since=since,

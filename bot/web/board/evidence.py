@@ -1,12 +1,13 @@
 """What is there for the meeting about one cause? A pack of its own for any filters: to read, to print, to take away."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import unquote
 
 import msgspec
+from msgspec import structs
 
 from bot.storage.caselist import CaseFilter
 from bot.storage.evidence import MOST_CASES, Found
@@ -24,6 +25,7 @@ from bot.web.board.evidence_shape import (
 )
 from bot.web.board.queries import Query, read
 from bot.web.board.ranges import begin_of, days_asked, end_of
+from bot.web.board.readers import Reader
 from bot.web.board.screens import Asked, Export, Screen, by_load
 from bot.web.board.sheets import Sheet
 from bot.web.board.telling import said
@@ -119,7 +121,7 @@ def evidence(views: Views) -> Screen[EvidenceQuery, EvidenceView]:
         if whole and found.hits:
             days = [hit.case.opened_at.astimezone(asked.zone).date() for hit in found.hits]
             since, until = min(days), max(days)
-        decided = await views.decisions_about(cause_of(asked.query))
+        decided = await views.decisions_about(cause_for(asked.query, asked.reader))
         begun = begin_of(since, asked.zone)
         return _view(since, until, found, [one for one in decided if one.decided_at >= begun], asked)
 
@@ -165,6 +167,22 @@ def cause_of(query: EvidenceQuery) -> str:
     return "&".join(f"{name}={_escaped(value)}" for name, value in sorted(given.items()) if value)
 
 
+def cause_for(query: EvidenceQuery, reader: Reader) -> str:
+    """The same, of whoever has one shop alone: the cause as it is in this shop."""
+    shops = reader.shops
+    if query.shop or shops is None or len(shops) > 1:
+        return cause_of(query)
+    return cause_of(structs.replace(query, shop=next(iter(shops), None)))
+
+
+def approved_for(decided: Iterable[Decision], reader: Reader) -> int:
+    """What was approved for the reader's shops, in fen: of an amount for all shops nobody knows their part."""
+    theirs = (
+        one for one in decided if reader.shops is None or typed_of(one.cause).get("shop") in reader.shops
+    )
+    return sum(one.compensation_fen or 0 for one in theirs)
+
+
 def typed_of(cause: str) -> dict[str, str]:
     """The parameters of an address, from such a line."""
     parts = (part.partition("=") for part in cause.split("&") if part)
@@ -203,7 +221,7 @@ def _view(
     orders = {hit.order.key: hit.order for hit in found.hits}
     theirs = _customers(found.hits)
     return EvidenceView(
-        cause=cause_of(asked.query),
+        cause=cause_for(asked.query, asked.reader),
         since=since,
         until=until,
         as_of=asked.local(asked.now),
@@ -215,7 +233,9 @@ def _view(
         worth_fen=worth_of(orders.values()),
         hourly=len(course) > 1 and course[1].at - course[0].at == AN_HOUR,
         course=[SlotShown(at=asked.local(slot.at), count=slot.count) for slot in course],
-        bill=_bill(bill_of(found.hits, sum(one.compensation_fen or 0 for one in decided))),
+        bill=_bill(
+            bill_of(found.hits, approved_for(decided, asked.reader)), own=asked.reader.shops is not None
+        ),
         events=sorted(
             [*_events(found, course, asked), *_decided(decided, asked)], key=lambda event: event.at
         ),
@@ -253,7 +273,7 @@ def _masked_name(orders: Sequence[Order]) -> str | None:
     return None if name is None else f"{name[0]}**"
 
 
-def _bill(bill: Bill) -> BillShown:
+def _bill(bill: Bill, *, own: bool) -> BillShown:
     return BillShown(
         items=[_cost(cost, amount) for cost, amount in bill.parts.items()],
         total=_cost(None, bill.total),
@@ -265,6 +285,7 @@ def _bill(bill: Bill) -> BillShown:
         unpriced=bill.unpriced,
         share_low=round(bill.share.low, 4),
         share_high=round(bill.share.high, 4),
+        own=own,
     )
 
 
@@ -334,8 +355,9 @@ def _order(hit: Hit, asked: Asked[Any]) -> OrderShown:
 
 def formula(cost: Cost | None, bill: BillShown, t: Words) -> str:
     """How an item of the loss was reckoned, with its numbers."""
+    own = "_own" if cost is Cost.COMPENSATION and bill.own else ""
     return t(
-        f"formula_{cost or 'total'}",
+        f"formula_{cost or 'total'}{own}",
         lost=bill.lost,
         unsaid=bill.unsaid,
         at_risk=bill.at_risk,
