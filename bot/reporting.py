@@ -118,9 +118,9 @@ class Weekly:
             await views.measures(MeasureFilter(since=begin, until=end), book.budget.complaint, now)
             for begin, end in ((since, until), (earlier, since))
         ]
-        found = await views.evidence(CaseFilter(since=since, until=until), {}, None)
+        found = await views.evidence(CaseFilter(since=since, until=until), {})
         decisions = await views.open_decisions(COUNTED_OPEN)
-        total = bill_of(found.hits, await views.approved(since, until)).total
+        total = bill_of(found.hits).with_compensation(await views.approved(since, until)).total
         return Report(
             week=week_of(monday),
             since=since,

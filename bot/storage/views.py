@@ -63,7 +63,6 @@ from rules.orders import Order
 from rules.promises import Promise
 from rules.shares import Tally
 from rules.stages import Stage
-from rules.storms import IncidentId
 from rules.tasks import Task
 from rules.weeks import Report
 
@@ -307,12 +306,10 @@ class Views:
         async with self._store.reading() as connection:
             return await delay_page(connection, wanted, limit)
 
-    async def evidence(
-        self, wanted: CaseFilter, facets: Mapping[Facet, str], incident: IncidentId | None
-    ) -> Found:
+    async def evidence(self, wanted: CaseFilter, facets: Mapping[Facet, str]) -> Found:
         """What belongs to a cause; it takes several statements, and so much is no snapshot."""
         async with self._store.reading() as connection:
-            return await found_within(connection, wanted, facets, incident)
+            return await found_within(connection, wanted, facets)
 
     async def decisions(
         self, before: int | None, limit: int

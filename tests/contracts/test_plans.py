@@ -252,6 +252,14 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
         lambda on: CaseList(on).page(CaseFilter(number="DB2"), 50, few=True),
         "case",
     ),
+    "the cases of an incident in outline": (
+        lambda on: CaseList(on).outlines(CaseFilter(incident=IncidentId("x"), since=NOW), 50),
+        "cases_of_incident",
+    ),
+    "the newest cases in outline": (
+        lambda on: CaseList(on).outlines(CaseFilter(since=NOW), 50),
+        "cases_listed",
+    ),
     "how many cases there are": (lambda on: CaseList(on).counts(CaseFilter(), LISI), "cases_"),
     "how many cases fit": (lambda on: CaseList(on).counts(EVERYTHING, LISI), "cases_"),
     "the letters of a case": (lambda on: Transaction(on).outbox.of_case(AnomalyId("x")), "letters_of_case"),
