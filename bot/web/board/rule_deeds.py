@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from bot.bookfaults import checked
 from bot.clock import stopwatch
 from bot.faults import FileError
 from bot.files import parse_rules
@@ -18,7 +19,7 @@ from bot.web.board.chrome import language_of
 from bot.web.board.queries import read, typed
 from bot.web.board.readers import Reader, Readers
 from bot.web.board.ruleforms import Part, read_part, zone_of
-from bot.web.board.rules import DRAFT_PAGE, PAGE, VERSION_PAGE, DraftQuery, checked, version_in
+from bot.web.board.rules import DRAFT_PAGE, PAGE, VERSION_PAGE, DraftQuery, version_in
 from bot.web.board.screens import MissingError
 from bot.web.forms import Form, form_of
 from bot.yamlwriter import as_yaml
@@ -239,12 +240,12 @@ class RuleDeeds:
         if not reason:
             return {"status": 400, "refused": t("reason_missing"), "kept": kept}
         passed, body = stopwatch(), book.model_dump_json(by_alias=True)
-        groups = self._world.directory.roster.groups
+        roster = self._world.directory.roster
 
         async def do(work: Transaction) -> Added | Newer | Changed | str:
             base, _ = await _both(work, draft)
             known = read_kept(base.body)
-            slips = [one for one in lint(book, groups, now, known) if one.refused]
+            slips = [one for one in lint(book, roster, now, known) if one.refused]
             if slips:
                 return t("slips_refused", count=len(slips))
             if not differences(known, book):
