@@ -248,6 +248,7 @@ class Board:
             query=read(screen.query, typed(request.query)),
             now=self._clock.now(),
             zone=self._directory.rules.current.calendar.zone,
+            whole=way is Way.API,
         )
         view = await screen.load(asked)
         await self._viewing.note(_entry(screen, view, asked, way))
