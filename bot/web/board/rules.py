@@ -37,10 +37,13 @@ from replies.masking import free
 from replies.pages.rules import RULES_WORDS
 from replies.rulefaults import said
 from replies.words import Language
+from rules.assignment import ROLES
+from rules.book import Recipient
 from rules.bookdiff import differences
 from rules.bookfile import RuleBookFile, read_kept
 from rules.booklint import lint
 from rules.bookplain import Plain, whole
+from rules.events import UserId
 from rules.foresight import foresee
 
 PAGE, VERSION_PAGE, DRAFT_PAGE = "/rules", r"/rules/{version:\d+}", "/rules/drafts/{id}"
@@ -133,8 +136,13 @@ class RuleFiles:
             changes=[] if book is None else _changes(known, book),
             theirs=[] if newest.version == draft.base else _changes(known, read_kept(newest.body)),
             preview=await self._preview(book, asked),
+            people=self._people() if asked.query.part is Part.LANE else {},
             trial=newest.trial is not None,
         )
+
+    def _people(self) -> dict[Recipient, list[UserId]]:
+        members = self._directory.roster.members.values()
+        return {part: [one.userid for one in members if ROLES[part] in one.roles] for part in Recipient}
 
     async def _found(self, asked: Asked[DraftQuery]) -> tuple[Draft, Document, Document]:
         """The draft, the version it is based on, and the one in force."""
@@ -149,7 +157,7 @@ class RuleFiles:
         return draft, base, newest
 
     def _findings(self, book: RuleBookFile, known: RuleBookFile, now: datetime) -> list[FindingLine]:
-        found = lint(book, self._directory.roster.groups, now, known)
+        found = lint(book, self._directory.roster, now, known)
         return [
             FindingLine(
                 slip=one.slip,
