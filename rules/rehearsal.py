@@ -14,7 +14,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from rules.anomalies import Anomaly, AnomalyId, State, give
-from rules.assignment import led_to
+from rules.assignment import led_to, team_of
 from rules.book import LadderAction, LadderStep
 from rules.consequences import Consequence, PostCard, PushCard, PushReason, consequences, is_raised
 from rules.deeds import TOUCHED, Deed, done
@@ -264,7 +264,8 @@ class _Walk:
     def _taken(self, case: Anomaly, step: LadderStep, now: datetime) -> tuple[Anomaly, UserId | None]:
         if step.do is LadderAction.REMIND_OWNER:
             return reminded(case, now), case.owner
-        able = led_to(step, case.owner, self._roster_of(now), case.order.shop, now)
+        team = team_of(case.lane, self._rules.of(case), self._roster_of(now))
+        able = led_to(step, case.owner, team, case.order.shop, now)
         heir = next(iter(able), None)
         if step.do is LadderAction.PUSH:
             return case, heir
