@@ -76,6 +76,7 @@ def _standing(order: Order, book: RuleBook) -> tuple[tuple[Deadline, ...], tuple
         found,
         stages,
         (
+            plan.people,
             book.ladder,
             book.budget,
             book.max_age,

@@ -50,7 +50,13 @@ class Right(StrEnum):
     APPROVE = "approve"
     """Agree to words for customers that somebody else has written, before they are in force."""
     RULES = "rules"
-    """Change the rules: drafts, publishing them, restoring an earlier version."""
+    """Change the rules: write drafts, take over proposals."""
+    PUBLISH = "publish"
+    """Put rules in force, let orders try them, restore an earlier version."""
+
+
+FOR_ALL_SHOPS = frozenset({Right.PUBLISH})
+"""What has its effect in every shop: only who serves all of them has these rights."""
 
 
 GRANTS: Mapping[Role, frozenset[Right]] = {
@@ -68,7 +74,7 @@ GRANTS: Mapping[Role, frozenset[Right]] = {
             Right.APPROVE,
         }
     ),
-    Role.MANAGER: frozenset(Right) - {Right.RULES},
+    Role.MANAGER: frozenset(Right) - {Right.RULES, Right.PUBLISH},
     Role.OPERATIONS: frozenset(
         {
             Right.LOOK,
@@ -77,6 +83,7 @@ GRANTS: Mapping[Role, frozenset[Right]] = {
             Right.DECIDE,
             Right.APPROVE,
             Right.RULES,
+            Right.PUBLISH,
             Right.REHEARSE,
         }
     ),

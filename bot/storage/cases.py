@@ -10,12 +10,13 @@ from bot.storage.ids import new_id
 from bot.storage.states import decode_order
 from handlers.messages import CUSTOMER
 from handlers.records import Entry
-from rules.anomalies import Anomaly, AnomalyId
+from rules.anomalies import Anomaly, AnomalyId, Outline
 from rules.events import OrderKey, UserId
 from rules.instants import to_ms
 from rules.orders import Order
 
 CASES = RowCodec(Anomaly, "cases", ("shop", "order_no", "id"))
+OUTLINES = RowCodec(Outline, "cases", CASES.table.key)
 ENTRIES = RowCodec(Entry, "timeline", ("shop", "order_no", "case_id", "key"), {"case": "case_id"})
 
 

@@ -133,6 +133,10 @@ REPLY_WORDS: Catalogue = {
     "approval_changed": Text(
         "刚才有人改过它：请再看一遍，再同意。", "Somebody has just changed it: have another look, then agree."
     ),
+    "approval_shops": Text(
+        "改的话有您不负责的店铺：请负责那些店铺的人来同意。",
+        "It has words for shops that you do not serve: somebody who does has to agree.",
+    ),
     "approval_faulty": Text("还有要改的，先改好。", "Something is still to be mended first."),
     "unapproved": Text(
         "改了话术，还没有别人同意，没有发布。",

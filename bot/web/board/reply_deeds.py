@@ -26,6 +26,8 @@ from handlers.rulebooks import RULES, Changed, Unapproved
 from handlers.trail import Doer, Way
 from handlers.world import World
 from replies.pages.rules import RULES_WORDS
+from rules.bookfile import RuleBookFile, read_kept
+from rules.events import Shop
 from rules.rights import Right
 
 APPROVAL, SHOWN = f"{DRAFT_PAGE}/approval", f"{DRAFT_PAGE}/words"
@@ -58,16 +60,18 @@ class ReplyDeeds:
         draft = await self._found(request)
         outcome = "changed"
         if str(form.get("revision", "")) == str(draft.revision):
-            outcome = await self._approved(draft, Doer(actor=reader.actor, way=Way.PAGE))
+            outcome = await self._approved(draft, reader)
         log.info("page.handled", what="rules.approve", outcome=outcome, ms=passed())
         return {"see": f"{DRAFT_PAGE.format(id=draft.id)}?part={Part.OVERVIEW}&approval={outcome}"}
 
-    async def _approved(self, draft: Draft, by: Doer) -> str:
+    async def _approved(self, draft: Draft, reader: Reader) -> str:
         """What came of agreeing to a draft; one that has faults would have to be changed first."""
         book, _ = checked(json.loads(draft.body))
         if book is None:
             return "faulty"
-        now = self._world.now()
+        if not await self._is_theirs(book, reader):
+            return "shops"
+        now, by = self._world.now(), Doer(actor=reader.actor, way=Way.PAGE)
         match await self._store.run("rules", lambda work: rulebooks.approve(work, draft, by, now)):
             case Draft():
                 return "done"
@@ -75,6 +79,17 @@ class ReplyDeeds:
                 return "changed"
             case Unapproved():
                 return "own"
+
+    async def _is_theirs(self, book: RuleBookFile, reader: Reader) -> bool:
+        """Whether the reader serves every shop whose customers would hear something else."""
+        async with self._store.reading() as connection:
+            newest = await Transaction(connection).documents.newest(RULES)
+        known = [] if newest is None else read_kept(newest.body).replies
+        changed = [one for one in (*known, *book.replies) if (one in known) is not (one in book.replies)]
+        return all(
+            all(reader.serves(Shop(shop)) for shop in one.shops) if one.shops else reader.member.serves_all
+            for one in changed
+        )
 
     async def _show(self, request: web.Request, reader: Reader) -> web.StreamResponse:
         """What the form says so far, worded; nothing of it is kept."""

@@ -14,7 +14,7 @@ from bot.faults import FileError
 from bot.files import parse_rules
 from bot.storage.ids import new_id
 from bot.storage.store import Store, Transaction
-from bot.web.board.board import Board
+from bot.web.board.board import Board, MayNotError
 from bot.web.board.chrome import language_of
 from bot.web.board.queries import read, typed
 from bot.web.board.readers import Reader, Readers
@@ -61,12 +61,16 @@ class RuleDeeds:
 
     def routes(self) -> list[web.RouteDef]:
         """The addresses of the forms are those of their pages."""
-        deeds = (("rules", PAGE, self._begin), ("rules_version", VERSION_PAGE, self._restore))
+        deeds = (
+            ("rules", PAGE, self._begin, Right.RULES),
+            ("rules_version", VERSION_PAGE, self._restore, Right.PUBLISH),
+            ("rules_draft", DRAFT_PAGE, self._draft, Right.RULES),
+        )
         return [
             web.get(rf"{VERSION_PAGE}.yaml", self._board.guarded(Right.LOOK, self._file)),
             *(
-                web.post(page, self._board.page(self._board.screen(name), deed, Right.RULES))
-                for name, page, deed in (*deeds, ("rules_draft", DRAFT_PAGE, self._draft))
+                web.post(page, self._board.page(self._board.screen(name), deed, right))
+                for name, page, deed, right in deeds
             ),
         ]
 
@@ -121,6 +125,8 @@ class RuleDeeds:
         do, _, which = str(form.get("do", "")).partition(":")
         match do:
             case "publish":
+                if not reader.may(Right.PUBLISH):
+                    raise MayNotError(Right.PUBLISH)
                 return await self._publish(form, draft, reader, language)
             case "drop":
                 return await self._drop(draft, reader, language)
@@ -249,12 +255,12 @@ class RuleDeeds:
         if not reason:
             return {"status": 400, "refused": t("reason_missing"), "kept": kept}
         passed, body = stopwatch(), book.model_dump_json(by_alias=True)
-        groups = self._world.directory.roster.groups
+        roster = self._world.directory.roster
 
         async def do(work: Transaction) -> Added | Newer | Changed | Unapproved | str:
             base, _ = await _both(work, draft)
             known = read_kept(base.body)
-            slips = [one for one in (*lint(book, groups, now, known), *remarks(book, known)) if one.refused]
+            slips = [one for one in (*lint(book, roster, now, known), *remarks(book, known)) if one.refused]
             if slips:
                 return t("slips_refused", count=len(slips))
             if not differences(known, book):

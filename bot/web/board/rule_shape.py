@@ -1,6 +1,6 @@
 """What do the pages about rules show, and their twins answer?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from bot.web.board.reply_shape import WordsShown
 from bot.web.board.ruleforms import Part
 from handlers.documents import Origin
 from replies.words import Language
+from rules.book import Recipient
 from rules.events import UserId
 
 
@@ -144,5 +145,7 @@ class RulesDraft(msgspec.Struct, frozen=True, kw_only=True):
     approved_by: UserId | None = None
     """Who has agreed to it as it is now."""
     approved_at: datetime | None = None
+    people: Mapping[Recipient, Sequence[UserId]] = {}
+    """Whom a lane can name as what: who has the role. Beside a lane alone."""
     trial: bool = False
     """Whether an experiment goes on, which ends when this is published."""

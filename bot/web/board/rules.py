@@ -41,10 +41,13 @@ from replies.pages.rules import RULES_WORDS
 from replies.rulefaults import said
 from replies.wordlint import Remark, remarks
 from replies.words import Language
+from rules.assignment import ROLES
+from rules.book import Recipient
 from rules.bookdiff import differences
 from rules.bookfile import RuleBookFile, read_kept
 from rules.booklint import Finding, lint
 from rules.bookplain import Plain, sparse, whole
+from rules.events import UserId
 from rules.foresight import foresee
 from rules.rights import Scope
 
@@ -152,8 +155,13 @@ class RuleFiles:
             to_approve=book is not None and book.replies != read_kept(newest.body).replies,
             approved_by=draft.approved_by if draft.is_approved else None,
             approved_at=asked.local(draft.approved_at) if draft.is_approved else None,
+            people=self._people() if asked.query.part is Part.LANE else {},
             trial=newest.trial is not None,
         )
+
+    def _people(self) -> dict[Recipient, list[UserId]]:
+        members = self._directory.roster.members.values()
+        return {part: [one.userid for one in members if ROLES[part] in one.roles] for part in Recipient}
 
     async def _found(self, asked: Asked[DraftQuery]) -> tuple[Draft, Document, Document]:
         """The draft, the version it is based on, and the one in force."""
@@ -168,7 +176,7 @@ class RuleFiles:
         return draft, base, newest
 
     async def _findings(self, book: RuleBookFile, known: RuleBookFile, now: datetime) -> list[FindingLine]:
-        found = lint(book, self._directory.roster.groups, now, known)
+        found = lint(book, self._directory.roster, now, known)
         own = remarks(book, known, await self._shops(book))
         return [
             *(_finding(one, field_of(one.at), one.lane) for one in found),
