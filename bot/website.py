@@ -86,7 +86,7 @@ def website(
     readers, chrome = Readers(tokens, sessions), Chrome(directory, sessions, offer, clock)
     editing, front, sources = Editing(secret), _front(ground), SourceFiles(store, ground.listening)
     files, incidents = CaseFiles(store, world, editing), IncidentFiles(store, world, editing)
-    lessons = lessons_of(views, world.templates, clock, ground.machine)
+    lessons = lessons_of(views, world.templates, directory, clock, ground.machine)
     rehearsals = RehearsalFiles(store)
     shown = screens(
         views=views,

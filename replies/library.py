@@ -1,6 +1,6 @@
 """Which reply templates are there, and is each of them sound? Read and checked once, before any is used."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from replies.facts import FACTS
 from replies.frontmatter import Entry, Split, listed, paired, split
 from replies.language import Language
 from replies.lint import UnsoundLineError, parsed
+from rules.book import Reply
 from rules.durations import format_duration, parse_duration
 from rules.promises import LONGEST_PROMISE, SHORTEST_PROMISE, Slot
 from rules.repliesfile import LONGEST_TEXT
@@ -106,6 +107,14 @@ def template(name: str, text: str) -> Template:
 def built_in(name: str) -> str | None:
     """The text that comes with the program, front matter and all; None where it has none of this name."""
     return _built_in().get(name)
+
+
+def in_use(templates: Templates, replies: Iterable[Reply]) -> list[tuple[Template, Reply | None]]:
+    """The built-in templates that still speak for somebody, and those of a rule book, each with its reply."""
+    found = [(_sound({one.name: one.text}).get(one.name), one) for one in replies]
+    own = [(made, one) for made, one in found if made is not None]
+    replaced = {one.name for _, one in own if not (one.shops or one.lanes)}
+    return [*((made, None) for made in templates if made.name not in replaced), *own]
 
 
 def begun_with(name: str) -> str:

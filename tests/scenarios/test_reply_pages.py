@@ -1,7 +1,7 @@
 """The house writes words for one of its shops: refused while faulty, agreed to by somebody else, then said, and undone."""
 
 from tests.scenarios.pages import Reader, a_reader, own_link
-from tests.scenarios.shop import Shop
+from tests.scenarios.shop import READ, Shop
 from tests.scenarios.test_rules_page import Lines, in_force, logs, published, rules_of, shop, wu
 
 __all__ = ["logs", "shop", "wu"]
@@ -12,6 +12,7 @@ WORDS = {
     "reply.promises.news_by": "30 分钟",
 }
 FAULTY = {**WORDS, "reply.body": "亲，\n{{ order_no }} 由 {{ carrier }} 送，{{ news_by }} 前告诉您。"}
+BEARER = {"Authorization": f"Bearer {READ}"}
 OURS = "您好，您的订单"
 
 
@@ -85,6 +86,10 @@ async def test_words_for_one_shop_are_mended_agreed_to_published_said_and_undone
     await shop.taps("zhangsan", shop.group_cards[-1], "发送回复")
     assert shop.customer_read[-1].startswith("亲，DB1 的付款我们在查")
     assert OURS in await offered(shop, "DB2", "shop2")
+    async with shop.http.get(f"{shop.address}/api/promises", headers=BEARER) as answer:
+        promised = (await answer.json())["templates"]
+    own = [one for one in promised if one["title"] == "付款还没到"]
+    assert [(one["promised_seconds"], one["sent"]) for one in own] == [(1800, 1)], "as /promises tells it"
 
     await wu.opens("/rules/1")
     await wu.submits("restore")

@@ -257,6 +257,9 @@ PUT_DOWN: Mapping[str, str] = {
     "POST /rules": "test_rules_page.test_a_lane_is_made_published_seen_and_undone",
     "POST /rules/{version}": "test_rules_page.test_a_lane_is_made_published_seen_and_undone",
     "POST /rules/drafts/{id}": "test_rules_page.test_a_lane_is_made_published_seen_and_undone",
+    "POST /rules/drafts/{id}/approval": (
+        "test_reply_pages.test_words_for_one_shop_are_mended_agreed_to_published_said_and_undone"
+    ),
     "POST /experiments": "test_experiments.test_what_is_better_is_for_thirty_percent_then_for_all_and_is_taken_back",
     "POST /experiments/{id}": "test_experiments.test_what_is_better_is_for_thirty_percent_then_for_all_and_is_taken_back",
     "POST /unmatched/tie": "test_unmatched.test_a_tied_event_is_folded_in_like_news_and_so_is_all_that_waits_for_its_number",
@@ -264,6 +267,7 @@ PUT_DOWN: Mapping[str, str] = {
 """The story in which each write is seen to leave a line in the audit trail (S-28)."""
 CHANGES_NOTHING: Mapping[str, str] = {
     "POST /wecom/sidebar/signature": "it signs the address of the page for WeCom's script",
+    "POST /rules/drafts/{id}/words": "it words what is being typed, and keeps nothing of it",
 }
 
 # --- the service -------------------------------------------------------------------------
