@@ -24,11 +24,8 @@ from handlers.messages import DueKind, LetterId
 from handlers.outbox import Letter, LetterKind
 from handlers.records import What
 from rules.anomalies import Anomaly, AnomalyId
-from rules.events import EventKey, OrderKey, OrderNo, Shop
+from rules.events import EventKey, OrderKey
 from rules.incidents import Incident
-
-FIRST = OrderKey(Shop(""), OrderNo(""))
-"""Comes before every order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
