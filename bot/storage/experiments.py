@@ -53,6 +53,8 @@ _COUNTED = ", ".join(
     f"count({one}) AS of_{one}, count(CASE WHEN {one} THEN 1 END) AS in_{one}" for one in Yardstick
 )
 
+_NOT_THE_LAST = "x.at < (SELECT max(l.at) FROM experiment_looks AS l WHERE l.experiment = e.id)"
+
 
 class Experiments:
     """See `handlers.experimentbook.Experiments`."""
@@ -98,6 +100,40 @@ class Experiments:
     async def note(self, look: Look) -> None:
         row = (look.experiment, to_ms(look.at), look.percent, look.found.value, _counts(look))
         await self._connection.write(LOOKS, [row], Conflict.KEEP)
+
+    async def settle(self, limit: int) -> int:
+        waiting = (
+            f"(SELECT {_of('x', EXPOSURES.table)} FROM experiments AS e JOIN exposures AS x ON x.experiment = e.id"
+            " WHERE e.ended_at IS NOT NULL AND x.look_at IS NOT NULL AND x.reached IS {} NULL LIMIT $1)"
+        )
+        key = ", ".join(EXPOSURES.table.key)
+        judged = await self._connection.fetch(
+            f"UPDATE exposures SET look_at = NULL WHERE ({key}) IN {waiting.format('NOT')} RETURNING shop",
+            limit,
+        )
+        unjudged = await self._connection.fetch(
+            f"DELETE FROM exposures WHERE ({key}) IN {waiting.format('')} RETURNING shop", limit
+        )
+        return len(judged) + len(unjudged)
+
+    async def forget_before(self, moment: datetime, limit: int) -> int:
+        found = 0
+        for table, which in ((EXPOSURES.table, "true"), (LOOKS, _NOT_THE_LAST)):
+            key = ", ".join(table.key)
+            dropped = await self._connection.fetch(
+                f"DELETE FROM {table.name} WHERE ({key}) IN (SELECT {_of('x', table)} FROM experiments AS e"
+                f" JOIN {table.name} AS x ON x.experiment = e.id WHERE e.ended_at < $1 AND {which} LIMIT $2)"
+                f" RETURNING {table.key[0]}",
+                to_ms(moment),
+                limit,
+            )
+            found += len(dropped)
+        return found
+
+
+def _of(name: str, table: Table) -> str:
+    """The key of a table that goes by a name."""
+    return ", ".join(f"{name}.{column}" for column in table.key)
 
 
 async def tallies_of(connection: Connection, experiment: str) -> Tallies:

@@ -122,6 +122,14 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
         "exposures_to_judge",
     ),
     "what an experiment counts": (lambda on: tallies_of(on, "x"), "exposures_counted"),
+    "what experiments that are over wait for": (
+        lambda on: Transaction(on).experiments.settle(50),
+        "exposures_to_judge",
+    ),
+    "what can be forgotten of experiments": (
+        lambda on: Transaction(on).experiments.forget_before(NOW, 50),
+        "experiments_ended",
+    ),
     "which experiment goes on": (lambda on: Transaction(on).experiments.running(), "experiments_running"),
     "an experiment": (lambda on: experiment_of(on, "x"), "experiments"),
     "an experiment to be changed": (lambda on: Transaction(on).experiments.find("x"), "experiments"),

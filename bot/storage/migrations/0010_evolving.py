@@ -153,6 +153,7 @@ INDEXES = {
     "decisions_about": "decisions (cause, number) WHERE cause <> ''",
     "decisions_approved": "decisions (decided_at, number, compensation_fen) WHERE compensation_fen IS NOT NULL",
     "experiments_running": "experiments (id) WHERE ending IS NULL",
+    "experiments_ended": "experiments (ended_at) WHERE ended_at IS NOT NULL",
     "exposures_to_judge": "exposures (experiment, look_at, shop, order_no) WHERE look_at IS NOT NULL",
     "exposures_counted": "exposures (experiment, part, reached, resolved, quiet, refunded, complained)",
 }
