@@ -157,6 +157,35 @@ async def experiment_of(connection: Connection, experiment: str) -> Experiment |
     return _experiment(rows[0]) if rows else None
 
 
+async def all_running(connection: Connection) -> list[Experiment]:
+    """Those that are not over, not held; more than one if something is wrong."""
+    rows = await connection.fetch("SELECT * FROM experiments WHERE ending IS NULL ORDER BY id")
+    return [_experiment(row) for row in rows]
+
+
+async def exposures_after(
+    connection: Connection, after: Sequence[Value], limit: int
+) -> list[tuple[Exposure, Experiment | None]]:
+    """The next orders that experiments concern, by their key, each with its experiment if there is one."""
+    rows = await connection.fetch(
+        f"SELECT {EXPOSURES.columns} FROM exposures WHERE (shop, order_no, experiment) > ($1, $2, $3)"
+        " ORDER BY shop, order_no, experiment LIMIT $4",
+        *after,
+        limit,
+    )
+    exposures = [EXPOSURES.record(row) for row in rows]
+    if not exposures:
+        return []
+    listed = connection.listed(
+        {"id": Type.TEXT}, [(one,) for one in sorted({x.experiment for x in exposures})], 1
+    )
+    found = await connection.fetch(
+        f"SELECT e.* FROM experiments AS e JOIN {listed.sql} ON e.id = listed.id", *listed.parameters
+    )
+    experiments = {row["id"]: _experiment(row) for row in found}
+    return [(one, experiments.get(one.experiment)) for one in exposures]
+
+
 async def running_of(connection: Connection) -> Experiment | None:
     """The one that is not over, not held."""
     rows = await connection.fetch("SELECT * FROM experiments WHERE ending IS NULL ORDER BY id LIMIT 1")
