@@ -78,6 +78,8 @@ _COUNTED = ", ".join(
         "held": "held_by IS NOT NULL",
     }.items()
 )
+_OF_UNCLOSED = "NULL AS closed_at, opened_at, state, owner, priority, shop, stage, kind, held_by"
+"""What `cases_unclosed` holds: they are counted off the index."""
 _SORTED: Mapping[Sorting, tuple[str, str, str]] = {
     Sorting.NEWEST: ("opened_at", "<", "DESC"),
     Sorting.DUE: ("due_at", ">", "ASC"),
@@ -111,13 +113,13 @@ class CaseList:
 
         What is not closed is looked at once: where nothing else is asked for, what fits is counted with it.
         """
-        among = _is_of_unclosed(wanted)
+        among = _is_told_by_unclosed(wanted)
         fitting = self._conditions(wanted) if among else []
         said, values = numbered([*_place(wanted), *fitting], 2)
         places, fits = said[: len(said) - len(fitting)], said[len(said) - len(fitting) :]
         (row,) = await self._connection.fetch(
             f"SELECT {_COUNTED}, count(*) FILTER (WHERE {' AND '.join(fits) or 'TRUE'}) AS found"
-            f" FROM (SELECT * FROM cases{where(['closed_at IS NULL', *places])} ORDER BY opened_at DESC, id DESC)"
+            f" FROM (SELECT {_OF_UNCLOSED} FROM cases{where(['closed_at IS NULL', *places])} ORDER BY opened_at DESC, id DESC)"
             " AS unclosed",
             reader,
             *values,
@@ -144,11 +146,11 @@ class CaseList:
         return [*_standing(wanted), *_facts(wanted), *_place(wanted), *_time(wanted), *prefix]
 
 
-def _is_of_unclosed(wanted: CaseFilter) -> bool:
-    """Whether none of what is asked for is closed."""
-    return bool(
-        wanted.held or wanted.sorting is Sorting.DUE or (wanted.states and State.CLOSED not in wanted.states)
-    )
+def _is_told_by_unclosed(wanted: CaseFilter) -> bool:
+    """Whether none of what is asked for is closed, and the index of what is not closed holds all that is asked."""
+    unclosed = wanted.sorting is Sorting.DUE or (wanted.states and State.CLOSED not in wanted.states)
+    elsewhere = wanted.number or wanted.reason is not None or wanted.self_healed is not None
+    return bool(wanted.held or unclosed) and not elsewhere
 
 
 def _standing(wanted: CaseFilter) -> Iterator[Condition]:

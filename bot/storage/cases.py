@@ -80,7 +80,7 @@ class Cases:
         rows = await self._connection.fetch(
             f"SELECT DISTINCT l.ref, c.owner FROM links AS l JOIN {listed.sql} ON l.ref = listed.ref"
             " JOIN cases AS c ON c.shop = l.shop AND c.order_no = l.order_no"
-            " WHERE c.closed_at IS NULL AND c.owner IS NOT NULL",
+            " WHERE c.closed_at IS NULL AND coalesce(c.owner, '') <> ''",
             *listed.parameters,
         )
         found: dict[str, frozenset[UserId]] = {}
