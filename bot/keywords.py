@@ -100,6 +100,7 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
         "priority": "此通道每个环节的级别；环节自己写了的以环节为准。",
         "group": "此通道的卡片发往的客服群；环节自己写了的以环节为准。",
         "payment_clock": "此通道的支付时限从何时计起。",
+        "recipients": "此通道的订单找谁：agent 客服、lead 组长、duty_manager 值班经理，各写几个 userid，按先后找。名册里不在班的不找；都不在班，照名册找。",
         "stages": "按环节改写时限、级别和动作；没写的与规则书相同。",
     },
     "AllOf": {"all": "全部条件都成立；空列表匹配所有订单。"},

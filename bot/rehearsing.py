@@ -29,6 +29,7 @@ from rules.bookfile import read_kept
 from rules.editions import Rules
 from rules.events import OrderKey, Shop
 from rules.rehearsal import rehearse
+from rules.retelling import retell
 from rules.roster import Roster
 from rules.tallies import Played
 
@@ -224,7 +225,8 @@ async def _play_some(
         events, deeds = await histories.events(keys), await histories.deeds(keys)
     for key, known in events.items():
         part.events += len(known)
+        moments = retell(key, known, deeds.get(key, ()), plan.until)
         for rule, played in zip(rules, part.played, strict=True):
-            found = rehearse(key, known, deeds.get(key, ()), rule, plan.roster_of, plan.until)
+            found = rehearse(key, moments, rule, plan.roster_of, plan.until)
             played.alerts.extend(found.alerts)
             played.climbs.extend(climb for climb in found.climbs if climb.at >= plan.since)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from msgspec import Struct
-from pydantic import ValidationError
 
+from bot.bookfaults import checked
 from bot.directory import ROSTER, RULES
 from bot.files import load_rule_book
 from bot.rehearsing import Plan, Progress, Score, extent_of, perform
@@ -140,9 +140,10 @@ async def score_of(named: Named, store: Store) -> Score:
     if named.draft is not None:
         async with store.reading() as connection:
             body = await body_of_draft(connection, RULES, named.draft)
-        if body is None or not _is_whole(body):
+        book = None if body is None else checked(json.loads(body))[0]
+        if book is None:
             raise UnknownBookError(f"draft:{named.draft}")
-        return Score(version=0, body=body)
+        return Score(version=0, body=book.model_dump_json(by_alias=True))
     stored = {document.version: document.body for document in await versions_of(RULES)}
     if not stored and named.version is None:
         return Score(version=1, body=RuleBookFile().model_dump_json(by_alias=True))
@@ -150,15 +151,6 @@ async def score_of(named: Named, store: Store) -> Score:
     if version not in stored:
         raise UnknownBookError(str(version), list(stored))
     return Score(version=version, body=stored[version])
-
-
-def _is_whole(body: str) -> bool:
-    """Whether a draft could be in force as it is."""
-    try:
-        read_kept(body)
-    except ValidationError:
-        return False
-    return True
 
 
 async def _rosters(store: Store, since: datetime, until: datetime) -> tuple[tuple[datetime, Roster], ...]:

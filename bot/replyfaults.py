@@ -2,8 +2,9 @@
 
 from bot.faults import closest
 from bot.faultwords import Problem
-from replies.library import NAMES, TemplateError, UnknownNameError, template
+from replies.library import TemplateError, UnknownNameError, template
 from rules.bookfile import RuleBookFile
+from rules.replynames import NAMES
 
 
 def faulty_replies(book: RuleBookFile) -> list[Problem]:

@@ -118,10 +118,9 @@ class Weekly:
             await views.measures(MeasureFilter(since=begin, until=end), book.budget.complaint, now)
             for begin, end in ((since, until), (earlier, since))
         ]
-        found = await views.evidence(CaseFilter(since=since, until=until), {}, None)
+        found = await views.evidence(CaseFilter(since=since, until=until), {})
         decisions = await views.open_decisions(COUNTED_OPEN)
-        approved = sum(one.compensation_fen or 0 for one in decisions if since <= one.decided_at < until)
-        total = bill_of(found.hits, approved).total
+        total = bill_of(found.hits).with_compensation(await views.approved(since, until)).total
         return Report(
             week=week_of(monday),
             since=since,

@@ -30,9 +30,15 @@ class Shared(Generic[Question, Answer]):
     """Answers of `ask`, each good for at least `shortest` on `machine`, which is no clock that a test moves."""
 
     def __init__(
-        self, ask: Callable[[Question], Awaitable[Answer]], machine: Clock, shortest: timedelta
+        self,
+        ask: Callable[[Question], Awaitable[Answer]],
+        machine: Clock,
+        shortest: timedelta,
+        keeps: Callable[[Answer], bool] = lambda _: True,
     ) -> None:
         self._ask = ask
+        self._keeps = keeps
+        """Of what, an answer is good for those who ask later."""
         self._machine = machine
         self._shortest = shortest
         self._turns: dict[Question, _Turn[Answer]] = {}
@@ -50,7 +56,7 @@ class Shared(Generic[Question, Answer]):
         passed = stopwatch()
         answer = await self._ask(question)
         pause = max(self._shortest, TIMES_WHAT_IT_TOOK * timedelta(milliseconds=passed()))
-        return answer, self._machine.now() + pause
+        return answer, self._machine.now() + (pause if self._keeps(answer) else timedelta())
 
     def _forget(self) -> None:
         """Drop what nobody asks, and nobody would be answered with any more."""

@@ -8,7 +8,7 @@ import asyncio
 import os
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 
 import structlog
 
@@ -39,7 +39,7 @@ class Stagehand:
         self._store = ground.store
         self._clock = ground.clock
         self._url = ground.settings.database_url
-        self._zone = ground.follower.directory.rules.current.calendar.zone
+        self._follower = ground.follower
 
     async def keep(self, tenure: Tenure) -> None:
         """Play, for as long as the lease is held."""
@@ -95,7 +95,7 @@ class Stagehand:
         """What became of it. Raises StoreUnavailableError: then it is played again."""
         now, failed = self._clock.now(), RehearsalState.FAILED
         try:
-            result = as_json_of(task.result(), self._zone)
+            result = as_json_of(task.result(), self._zone())
         except StoreUnavailableError:
             raise
         except UnknownBookError:
@@ -106,6 +106,10 @@ class Stagehand:
             log.exception("rehearsal.failed", id=played.id)
             return played.over(failed, now, why="why_broken")
         return played.over(RehearsalState.DONE, now, result=result)
+
+    def _zone(self) -> tzinfo:
+        """That of the rules in force by now."""
+        return self._follower.directory.rules.current.calendar.zone
 
     async def _told(self, so_far: Rehearsal, tenure: Tenure) -> Rehearsal:
         """Write down how far it has come. Raises NotWantedError."""

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from handlers.outbox import Medium
 from handlers.world import World
+from rules.anomalies import Anomaly
 from rules.contact import Channel, Route
-from rules.events import Shop
 from rules.roster import DEFAULT_GROUP
 
 
@@ -40,12 +40,12 @@ def place_of(world: World, group: str) -> tuple[Medium, str] | None:
     return None
 
 
-def readers_of(world: World, shop: Shop, group: str, now: datetime) -> list[tuple[Medium, str]]:
+def readers_of(world: World, case: Anomaly, group: str, now: datetime) -> list[tuple[Medium, str]]:
     """Who gets the card of a case: the group; without a bot the agents on shift, and the group's webhook."""
     place = place_of(world, group)
     if place is not None and place[0] is Medium.GROUP:
         return [place]
-    surfaces, agents = world.surfaces, world.directory.roster.agents(shop, now)
+    surfaces, agents = world.surfaces, world.team(case).agents(case.order.shop, now)
     members = [(surfaces.to_members, to) for to in surfaces.addressed(agents)]
     return members if place is None else [place, *members]
 

@@ -122,11 +122,11 @@ async def _note(wish: Wish, impact: Impact, count: int, scribe: Scribe, work: Wo
 
 def _call_manager(impact: Impact, scribe: Scribe) -> None:
     """The duty manager gets the incident's card, and not one for each of its cases."""
-    incident = impact.incident
-    manager = scribe.world.directory.roster.duty_manager(incident.order.shop, scribe.now)
+    incident, lead = impact.incident, impact.lead
+    manager = scribe.world.team(lead).duty_manager(incident.order.shop, scribe.now)
     if manager is not None:
         scribe.add(
-            lead_of(impact),
+            lead,
             key=f"{incident.id}:escalated:{manager}",
             kind=LetterKind.INCIDENT_CARD,
             medium=scribe.world.surfaces.to_members,
@@ -134,12 +134,6 @@ def _call_manager(impact: Impact, scribe: Scribe) -> None:
             priority=Priority.P1,
             content={"incident": incident.id},
         )
-
-
-def lead_of(impact: Impact) -> Anomaly:
-    """The case that the incident's letters are kept with; another one for who may not see that."""
-    cases = {one.situation.anomaly.id: one.situation.anomaly for one in impact.cases}
-    return cases.get(impact.incident.lead, impact.any.anomaly)
 
 
 def _content(wish: Wish, case: AnomalyId) -> dict[str, str]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 
+from handlers.incident_ladder import ring_anew
 from handlers.messages import Due, DueKind
 from handlers.ports import Work
 from handlers.scribe import Scribe
@@ -48,7 +50,7 @@ async def watch_again(work: Work, world: World, orders: Iterable[Order]) -> None
 async def watch(work: Work, world: World, keys: Collection[OrderKey], *, anew: bool = False) -> int:
     """Set the timers of orders by the present rules; how many there were. What others hold is left to them.
 
-    With `anew`, those of their cases as well that have gone over to other rules.
+    With `anew`, those of their cases as well that have gone over to other rules, and of the incidents of these.
     """
     locked = await work.orders.lock(keys, skip_locked=True)
     orders = {key: order for key, order in locked.items() if order.last_position is not None}
@@ -59,6 +61,8 @@ async def watch(work: Work, world: World, keys: Collection[OrderKey], *, anew: b
         arm(order, outlooks.get(key), cases[key], scribe)
         for case in cases[key] if anew else ():
             _ring_anew(case, scribe)
+    if anew:
+        await ring_anew(chain.from_iterable(cases.values()), work, scribe)
     await scribe.flush(work)
     await expose(orders.values(), work, world, scribe.now)
     return len(orders)

@@ -40,9 +40,9 @@ def chase(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> l
 
 def _owner(task: Task, case: Anomaly, order: Order, scribe: Scribe) -> UserId:
     """Who is asked once more: the same person, unless they have left."""
-    roster = scribe.world.directory.roster
-    heir = contact_for(task.kind, case, order, roster, scribe.now)
-    return task.owner if task.owner in roster.members else heir or task.owner
+    team = scribe.world.team(case)
+    heir = contact_for(task.kind, case, order, team, scribe.now)
+    return task.owner if task.owner in team.members else heir or task.owner
 
 
 def _ask_again(after: Task, before: Task, case: Anomaly, scribe: Scribe) -> None:
@@ -53,8 +53,8 @@ def _ask_again(after: Task, before: Task, case: Anomaly, scribe: Scribe) -> None
 
 def _escalate(task: Task, case: Anomaly, order: Order, scribe: Scribe) -> None:
     """The duty manager gets it, with the names of those who were asked; where nobody is above them, the group hears."""
-    roster = scribe.world.directory.roster
-    able = (roster.duty_manager(order.key.shop, scribe.now), roster.fallback)
+    team = scribe.world.team(case)
+    able = (team.duty_manager(order.key.shop, scribe.now), team.fallback)
     heir = next((userid for userid in able if userid is not None and userid != task.owner), None)
     after = escalate(task, heir, scribe.now)
     scribe.keep_task(after)

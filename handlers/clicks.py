@@ -125,7 +125,7 @@ async def claim(tapped: Tapped) -> None:
 
 async def escalate(tapped: Tapped) -> None:
     """升级"""
-    told = tapped.scribe.world.directory.roster.duty_manager(tapped.case.order.shop, tapped.now)
+    told = tapped.scribe.world.team(tapped.case).duty_manager(tapped.case.order.shop, tapped.now)
     _do(tapped, Action.ESCALATE, told=told)
 
 

@@ -73,8 +73,7 @@ def _remind(case: Anomaly, order: Order, scribe: Scribe) -> Anomaly:
     """Say it in the group, and in person to the owner; with neither of them there, to whoever could take the case."""
     key = f"remind:{case.version}"
     told = scribe.tell_group(case, order, key, say=Say.REMINDER)
-    roster = scribe.world.directory.roster
-    agents = () if told else roster.agents(order.key.shop, scribe.now)
+    agents = () if told else scribe.world.team(case).agents(order.key.shop, scribe.now)
     whom = (case.owner,) if case.owner is not None and _is_there(case.owner, scribe) else agents
     scribe.tell_members(whom, key, case, say=Say.REMINDER)
     _note(case, What.REMINDED, case.owner, scribe)
@@ -107,8 +106,8 @@ def _push(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) -> Anom
 
 def _recipient(case: Anomaly, step: LadderStep, order: Order, scribe: Scribe) -> UserId | None:
     """Whom the step leads to: whoever fits best of those that are asked, and not the owner if anybody else is."""
-    roster, known = scribe.world.directory.roster, scribe.known
-    able = led_to(step, case.owner, roster, order.key.shop, scribe.now)
+    team, known = scribe.world.team(case), scribe.known
+    able = led_to(step, case.owner, team, order.key.shop, scribe.now)
     return choose(able, known.loads, known.of_customer(order))
 
 

@@ -6,7 +6,7 @@ The tap itself changes no case and holds no order: see `handlers.approvals`.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from handlers.approvals import Wish, approve, lead_of, shown_of
+from handlers.approvals import Wish, approve, shown_of
 from handlers.approved import IncidentCard
 from handlers.impacts import impact_of
 from handlers.messages import CardClicked, Surface
@@ -148,7 +148,7 @@ def _answer(
     answer_tap(
         tapped.click,
         tapped.card,
-        lead_of(tapped.impact),
+        tapped.impact.lead,
         tapped.scribe,
         content=content,
         only_tapper=only_tapper,

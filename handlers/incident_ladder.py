@@ -1,12 +1,16 @@
-"""When nobody answers for an incident: climb one step of its ladder, the one ladder of all its cases."""
+"""When nobody answers for an incident: climb one step of its ladder, the one ladder of all its cases.
 
-from collections.abc import Sequence
+It is set anew when its cases go over to other rules.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from handlers.incident_letters import push_card, tell_group
 from handlers.messages import Due, DueKind
 from handlers.outbox import Say
+from handlers.ports import Work
 from handlers.scribe import Scribe
 from rules.anomalies import Anomaly
 from rules.assignment import led_to
@@ -56,6 +60,25 @@ def set_timer(incident: Incident, members: Sequence[Anomaly], scribe: Scribe) ->
     if at is not None:
         scribe.dues.append(Due(order=incident.order, kind=DueKind.INCIDENT, ref=incident.id, at=at))
     return replace(incident, climbs_at=at)
+
+
+async def ring_anew(cases: Iterable[Anomaly], work: Work, scribe: Scribe) -> None:
+    """When the ladders of the incidents that unclosed cases are part of go on, by the rules they have gone over to."""
+    joined = {case.incident for case in cases if case.closed_at is None and case.incident is not None}
+    for id_, incident in (await work.incidents.hold(joined)).items():
+        members = await work.incidents.cases(id_)
+        armed = (
+            set_timer(incident, members, scribe) if _has_gone_over(incident, members, scribe) else incident
+        )
+        if armed != incident:
+            scribe.incidents.append(armed)
+        if armed.climbs_at is None:
+            scribe.stopped.append((incident.order, DueKind.INCIDENT, id_))
+
+
+def _has_gone_over(incident: Incident, members: Sequence[Anomaly], scribe: Scribe) -> bool:
+    case = as_a_case(incident, members)
+    return case is not None and scribe.world.directory.rules.version_of(case) != case.book_version
 
 
 def _climbed(incident: Incident, members: Sequence[Anomaly], scribe: Scribe) -> Incident:
@@ -115,9 +138,9 @@ def _push(climbing: _Climbing, step: LadderStep) -> Incident:
 
 def _recipient(climbing: _Climbing, step: LadderStep) -> UserId | None:
     """Whom the step leads to, and not the owner if anybody else is there."""
-    roster = climbing.scribe.world.directory.roster
+    team = climbing.scribe.world.team(climbing.lead)
     owner = climbing.incident.owner or climbing.owner
-    able = led_to(step, owner, roster, climbing.lead.order.shop, climbing.scribe.now)
+    able = led_to(step, owner, team, climbing.lead.order.shop, climbing.scribe.now)
     return next(iter(able), None)
 
 

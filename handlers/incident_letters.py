@@ -15,7 +15,7 @@ from rules.stages import Priority
 
 def post_card(incident: Incident, lead: Anomaly, scribe: Scribe) -> None:
     """Its card, to whoever gets those of its cases. It stands for many, and so it comes before others."""
-    for medium, reader in readers_of(scribe.world, lead.order.shop, incident.group, scribe.now):
+    for medium, reader in readers_of(scribe.world, lead, incident.group, scribe.now):
         scribe.add(
             lead,
             key=f"{incident.id}:card:{reader}",

@@ -45,8 +45,7 @@ async def incident_words(letter: Letter, work: Work, world: World, now: datetime
         link = world.links.personal_incident(impact.incident.id, UserId(letter.to), now)
         impact = replace(impact, link=link)
     if letter.medium is Medium.WEBHOOK:
-        shop = impact.any.order.key.shop
-        holders = world.directory.roster.agents(shop, now)
+        holders = world.team(impact.lead).agents(impact.lead.order.shop, now)
         return IncidentWords(said=incidents.incident_notice(impact, holders))
     known = await work.incident_cards.find(card_of(letter))
     said = await _said(letter, impact, work, world)

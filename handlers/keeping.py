@@ -80,7 +80,7 @@ def _break(promise: Promise, order: Order, case: Anomaly | None, scribe: Scribe)
     note_promise(What.PROMISE_BROKEN, broken, scribe)
     if not broken.pending or case is None:
         return
-    manager = scribe.world.directory.roster.duty_manager(order.key.shop, scribe.now)
+    manager = scribe.world.team(case).duty_manager(order.key.shop, scribe.now)
     key, content = f"{Say.PROMISE_BROKEN}:{promise.told}:{promise.slot}", _content(promise)
     scribe.tell_group(case, order, key, say=Say.PROMISE_BROKEN, to=manager or "", **content)
     if manager is None:
@@ -94,10 +94,10 @@ def _break(promise: Promise, order: Order, case: Anomaly | None, scribe: Scribe)
 
 
 def _who(case: Anomaly, order: Order, scribe: Scribe) -> Sequence[UserId]:
-    roster = scribe.world.directory.roster
-    if case.owner is not None and case.owner in roster.members:
+    team = scribe.world.team(case)
+    if case.owner is not None and case.owner in team.members:
         return (case.owner,)
-    return roster.agents(order.key.shop, scribe.now)
+    return team.agents(order.key.shop, scribe.now)
 
 
 def _content(promise: Promise) -> dict[str, str]:

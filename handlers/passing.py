@@ -156,8 +156,8 @@ async def _instead_of(passing: _Passing, unreached: Collection[UserId], work: Wo
 
 def _next(passing: _Passing) -> UserId | None:
     """The next who could do it and was not tried yet."""
-    roster, shop = passing.scribe.world.directory.roster, passing.case.order.shop
-    able = roster.standby(_role(passing.letter), shop, passing.scribe.now)
+    team, shop = passing.scribe.world.team(passing.case), passing.case.order.shop
+    able = team.standby(_role(passing.letter), shop, passing.scribe.now)
     return next((userid for userid in able if userid not in passing.tried), None)
 
 
@@ -203,13 +203,13 @@ def _ask_to_greet(passing: _Passing, unreached: Iterable[UserId]) -> None:
 def _instead_of_group(passing: _Passing, why: str) -> None:
     """The agents on duty get it in person, unless they have it anyway; the lead hears once a day what to do."""
     letter, scribe = passing.letter, passing.scribe
-    roster = scribe.world.directory.roster
-    agents = roster.agents(passing.case.order.shop, scribe.now)
+    team = scribe.world.team(passing.case)
+    agents = team.agents(passing.case.order.shop, scribe.now)
     have_it = letter.medium is Medium.WEBHOOK and letter.kind is LetterKind.CASE_CARD
     if not have_it:
         _send_instead(passing, scribe.world.surfaces.addressed(agents))
     name = _name_of_group(letter, scribe)
-    lead = roster.lead(passing.case.order.shop, scribe.now)
+    lead = team.lead(passing.case.order.shop, scribe.now)
     if lead is not None:
         said = (
             notices.greet_in_group(name) if letter.medium is Medium.GROUP else notices.webhook_gone(name, why)

@@ -17,7 +17,6 @@ from handlers.outagebook import Outages
 from handlers.outbox import Letter, Medium, Taken
 from handlers.promises import Promises
 from handlers.records import Entry, Link, ShownCard
-from handlers.rehearsals import Rehearsals
 from handlers.reportbook import Reports
 from handlers.taskbook import Tasks
 from handlers.trail import Trail
@@ -380,9 +379,6 @@ class Work(Protocol):
 
     @property
     def reports(self) -> Reports: ...
-
-    @property
-    def rehearsals(self) -> Rehearsals: ...
 
     @property
     def experiments(self) -> Experiments: ...

@@ -1,8 +1,7 @@
-"""What is a rehearsal that somebody asked for on the board? Its record, and the port that keeps it."""
+"""What is a rehearsal that somebody asked for on the board? Its record."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
 
 from rules.events import Shop, UserId
 from rules.reports import OVER, RehearsalState
@@ -66,23 +65,3 @@ class Rehearsal:
         """It has ended."""
         ended = replace(self, state=state, ended_at=now, ended_by=by, why=why, result=result)
         return replace(ended, revision=self.revision + 1)
-
-
-class Rehearsals(Protocol):
-    """The rehearsals."""
-
-    async def find(self, rehearsal: str) -> Rehearsal | None:
-        """One of them."""
-        ...
-
-    async def next(self) -> Rehearsal | None:
-        """The one that is to be played: what was begun first of all, else what waits longest."""
-        ...
-
-    async def add(self, rehearsal: Rehearsal) -> None:
-        """Write a new one."""
-        ...
-
-    async def update(self, rehearsal: Rehearsal) -> bool:
-        """Write one back whose `revision` is one more than that of the stored one; whether it was."""
-        ...

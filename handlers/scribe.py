@@ -252,7 +252,7 @@ class Scribe(Pen):
         """Into the group; without a bot to the agents on shift, who hold it together, and a notice into the group."""
         waits = waits and one.at <= self.now
         action = AutomaticAction.POST_CARD
-        for medium, reader in readers_of(self.world, case.order.shop, one.group, self.now):
+        for medium, reader in readers_of(self.world, case, one.group, self.now):
             self.add(
                 case,
                 key=f"{case.id}:{case.book_version}:{action}:{occasion}:{reader}",

@@ -101,7 +101,7 @@ async def _put_together(
                 order=order,
                 anomaly=case,
                 book=world.directory.rules.of(case),
-                roster=world.directory.roster,
+                roster=world.team(case),
                 route=route_to(
                     order,
                     Ways(

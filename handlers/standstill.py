@@ -35,7 +35,7 @@ def nudge(due: Due, order: Order, cases: Sequence[Anomaly], scribe: Scribe) -> l
 def _say(case: Anomaly, order: Order, scribe: Scribe, *, to_lead: bool) -> None:
     """To the owner in person; where there is none to be reminded, and with a lead's card, into the group."""
     key, roster = f"standstill:{case.nudges}", scribe.world.directory.roster
-    lead = roster.lead(order.key.shop, scribe.now) if to_lead else None
+    lead = scribe.world.team(case).lead(order.key.shop, scribe.now) if to_lead else None
     whom = case.owner if lead is None else lead
     if lead is not None:
         scribe.push(case, PushCard(to=lead, why=PushReason.STANDSTILL))

@@ -154,7 +154,7 @@ def _take_over(
 def _open(incident: Incident, lead: Anomaly, scribe: Scribe) -> None:
     """One card into the group, and one push where the rules call for any."""
     post_card(incident, lead, scribe)
-    manager = scribe.world.directory.roster.duty_manager(lead.order.shop, scribe.now)
+    manager = scribe.world.team(lead).duty_manager(lead.order.shop, scribe.now)
     if manager is not None and _calls_manager(incident, lead, scribe):
         push_card(incident, lead, manager, PushReason.LIMIT, scribe)
     _note(What.INCIDENT_OPENED, lead, incident, scribe)

@@ -11,7 +11,8 @@ from handlers.outbox import SHARED_BY, Letter, Medium
 from handlers.ports import Store
 from replies.cards import Face, Picture, Tap
 from replies.drafts import Templates
-from rules.anomalies import AnomalyId
+from rules.anomalies import Anomaly, AnomalyId
+from rules.assignment import team_of
 from rules.contact import Per
 from rules.editions import Rules
 from rules.events import Personal, Sealed, Shop, UserId
@@ -169,6 +170,10 @@ class World:
     surfaces: Surfaces
     jitter: Callable[[], float]
     """From 0 to 1."""
+
+    def team(self, case: Anomaly) -> Roster:
+        """Who is asked about a case: the roster, where those stand for the others whom its lane names."""
+        return team_of(case.lane, self.directory.rules.of(case), self.directory.roster)
 
     def may_act(self, userid: UserId, shop: Shop) -> bool:
         """Whether somebody is on the roster and trusted with the shop's cases."""

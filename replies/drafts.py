@@ -9,11 +9,12 @@ from liquid.exceptions import LiquidError
 
 from replies.facts import FACTS, Fact, facts_of, today
 from replies.language import Record, render
-from replies.library import CANCELLED, FOLLOW_UP, RECOVERED, Template, Templates
+from replies.library import Template, Templates
 from replies.situation import Situation
 from replies.standing import case_basis, ending, kind_of
 from rules.anomalies import Ended
 from rules.promises import Slot
+from rules.replynames import CANCELLED, FOLLOW_UP, RECOVERED
 from rules.stages import Kind
 
 CASE = "case"

@@ -9,7 +9,7 @@ from replies.actions import UNDER_WAY
 from replies.drafts import Blocked, Draft
 from replies.situation import Situation
 from rules.actions import ALLOWED, Action
-from rules.anomalies import State
+from rules.anomalies import Anomaly, State
 from rules.approvals import OPEN, WELL, Upshot
 from rules.incidents import Incident
 from rules.ladder import contact_by
@@ -70,6 +70,12 @@ class Impact:
     def any(self) -> Situation:
         """One of its cases, of which its book, its roster and its zone are those of all."""
         return self.cases[0].situation
+
+    @property
+    def lead(self) -> Anomaly:
+        """The case that the incident's letters are kept with; another one for who may not see that."""
+        cases = {one.situation.anomaly.id: one.situation.anomaly for one in self.cases}
+        return cases.get(self.incident.lead, self.any.anomaly)
 
     @cached_property
     def loss(self) -> Loss:

@@ -362,6 +362,7 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         Right.REHEARSE: Text("排练", "rehearse rules"),
         Right.AUDIT: Text("查看审计", "read the audit trail"),
         Right.RULES: Text("改规则", "change the rules"),
+        Right.PUBLISH: Text("发布规则", "publish rules"),
     },
 )
 

@@ -17,21 +17,12 @@ from replies.lint import UnsoundLineError, parsed
 from rules.durations import format_duration, parse_duration
 from rules.promises import LONGEST_PROMISE, SHORTEST_PROMISE, Slot
 from rules.repliesfile import LONGEST_TEXT
-from rules.stages import Kind, Stage
+from rules.replynames import FOLLOW_UP, NAMES
+from rules.stages import Stage
 
 REMEMBERED = 512
 """Texts that were checked already, for whoever builds the same templates again."""
 FENCE = "---"
-RECOVERED, CANCELLED = "recovered", "cancelled"
-AFTERWARDS = (RECOVERED, CANCELLED)
-"""What is said once the trouble is over."""
-FOLLOW_UP = "followup_"
-"""What the names of the templates begin with that speak of a promise that has not been kept: one for each stage."""
-NAMES = frozenset({
-    *AFTERWARDS, Kind.STOCK_SHORT, *Stage, *(f"{FOLLOW_UP}{stage}" for stage in Stage),
-    *(f"{stage}_{kind}" for stage in Stage for kind in Kind if kind is not Kind.STOCK_SHORT),
-})  # fmt: skip
-"""By which a reply is looked for."""
 _LANGUAGE = Language()
 _KEYS = ("title", "facts", "claims", "spare", "promises")
 _PROMISES = "write `promises: {news_by: 2h}`"

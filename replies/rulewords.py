@@ -126,6 +126,10 @@ KEYS: Mapping[str, Text] = {
     "when": Text("哪一种", "kind"),
     "repeat": Text("之后每隔", "again every"),
     "name": Text("名字", "name"),
+    "recipients": Text("找谁", "who is asked"),
+    Recipient.AGENT: Text("客服", "agents"),
+    Recipient.LEAD: Text("组长", "lead"),
+    Recipient.DUTY_MANAGER: Text("值班经理", "duty manager"),
 }
 NOT_SAID = frozenset({"all", "any"})
 """What a way to a place leads through that nobody needs to hear."""
@@ -228,13 +232,19 @@ def place(at: Sequence[str], language: Language) -> str:
     return " · ".join(said)
 
 
-def value(at: Sequence[str], known: Any, language: Language, zone: tzinfo) -> str:
-    """What stands at a place."""
+def value(
+    at: Sequence[str],
+    known: Any,
+    language: Language,
+    zone: tzinfo,
+    name: Callable[[str], str] = str,
+) -> str:
+    """What stands at a place; `name` says what somebody is called."""
     if known is None or known == []:
         return NOTHING
     key = at[-1]
     if isinstance(known, dict) and len(at) == 2 and at[0] == "lanes":
-        return lane(cast(Mapping[str, Any], known), language, zone)
+        return lane(cast(Mapping[str, Any], known), language, zone, name)
     if isinstance(known, dict) and len(at) == 2 and at[0] == "ladder":
         return step(cast(Mapping[str, Any], known), language)
     if key in _SAID:
@@ -242,30 +252,28 @@ def value(at: Sequence[str], known: Any, language: Language, zone: tzinfo) -> st
     if key in {"from", "to"} and (moment := _moment(known)) is not None:
         return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
     if isinstance(known, list):
-        return several([free(str(one)) for one in cast(list[Any], known)], language)
+        called = name if key in {*Recipient} else str
+        return several([free(called(str(one))) for one in cast(list[Any], known)], language)
     if isinstance(known, dict):
-        known = cast(Mapping[str, Any], known)
-        return several(
-            [
-                f"{place((one,), language)} {value((one,), inner, language, zone)}"
-                for one, inner in known.items()
-            ],
-            language,
-        )
+        return several(_each(cast(Mapping[str, Any], known), language, zone, name), language)
     return length(known, language) if isinstance(known, str) else str(known)
 
 
-def lane(known: Mapping[str, Any], language: Language, zone: tzinfo) -> str:
+def lane(known: Mapping[str, Any], language: Language, zone: tzinfo, name: Callable[[str], str] = str) -> str:
     """A whole lane in a sentence."""
-    said = [condition(known.get("match"), language)]
     rest = {key: one for key, one in known.items() if key not in {"name", "match", "stages"}}
-    said += [f"{place((key,), language)} {value((key,), one, language, zone)}" for key, one in rest.items()]
+    said = [condition(known.get("match"), language), *_each(rest, language, zone, name)]
     for stage, rules in cast(Mapping[str, Mapping[str, Any]], known.get("stages", {})).items():
-        parts = [
-            f"{place((key,), language)} {value((key,), one, language, zone)}" for key, one in rules.items()
-        ]
-        said.append(f"{_stage(stage, language)}：{several(parts, language)}")
+        said.append(f"{_stage(stage, language)}：{several(_each(rules, language, zone, name), language)}")
     return "；".join(said) if language is Language.ZH else "; ".join(said)
+
+
+def _each(
+    known: Mapping[str, Any], language: Language, zone: tzinfo, name: Callable[[str], str]
+) -> list[str]:
+    return [
+        f"{place((key,), language)} {value((key,), one, language, zone, name)}" for key, one in known.items()
+    ]
 
 
 def several(values: Sequence[str], language: Language) -> str:

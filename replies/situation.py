@@ -26,6 +26,7 @@ class Situation:
     book: RuleBook
     """The version that the case was opened under."""
     roster: Roster
+    """Who is asked about the case."""
     route: Route
     """How the customer can be reached now."""
     now: datetime

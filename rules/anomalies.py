@@ -64,54 +64,79 @@ class Sorting(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Anomaly:
-    """The facts of one case. `version` counts its changes, for fencing."""
+class Outline:
+    """As much of a case as is told of thousands at once."""
 
     id: AnomalyId
     order: OrderKey
     parcel: str
     stage: Stage
+    opened_at: datetime
+    lane: str | None = None
+    silent: bool = False
+    """Raised too late for a card: on the board only."""
+    owner: UserId | None = None
+    touched_at: datetime | None = None
+    """The first claim, tap, send or customer contact; None means nobody noticed."""
+    reached_at: datetime | None = None
+    waived_by: UserId | None = None
+    first_reached_at: datetime | None = None
+    """When they were reached for the first time; that the case came back does not change it."""
+    ended_at: datetime | None = None
+    ended_how: Ended | None = None
+    reason: Verdict | None = None
+    reason_source: ReasonSource | None = None
+    closed_at: datetime | None = None
+    incident: IncidentId | None = None
+    """The incident that it is part of."""
+
+    @property
+    def state(self) -> State:
+        """Where the case stands: closed > recovered > replied > claimed > open."""
+        if self.closed_at is not None:
+            return State.CLOSED
+        if self.ended_at is not None:
+            return State.RECOVERED
+        if self.reached_at is not None or self.waived_by is not None:
+            return State.REPLIED
+        return State.OPEN if self.owner is None else State.CLAIMED
+
+    @property
+    def self_healed(self) -> bool:
+        """Whether the system closed it, untouched, with the reason from the evidence."""
+        return self.closed_at is not None and self.reason_source is ReasonSource.EVIDENCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anomaly(Outline):
+    """The facts of one case. `version` counts its changes, for fencing."""
+
     run: int
     kind: Kind
     since: datetime
     due_at: datetime
     """The latest limit that was passed."""
-    opened_at: datetime
     raised_at: datetime
     """When the trouble was noticed last, or was back: the golden ten minutes count from here."""
     priority: Priority
     book_version: int
-    lane: str | None = None
     breaches: int = 1
     """How many limits were passed; each posts a card of its own."""
-    silent: bool = False
-    """Raised too late for a card: on the board only."""
-    owner: UserId | None = None
     claimed_at: datetime | None = None
-    touched_at: datetime | None = None
-    """The first claim, tap, send or customer contact; None means nobody noticed."""
     send_round: int = 0
     sent_by: UserId | None = None
     sent_at: datetime | None = None
     """When the latest round was ordered; whether it arrived is the outbox's to say."""
     failed_at: datetime | None = None
     """When that round turned out not to have arrived, or nobody could tell."""
-    reached_at: datetime | None = None
     reached_by: UserId | None = None
     reached_how: Means | None = None
     """None when nobody was reached, or it was not written down yet in those days; so is `waived_why`."""
-    waived_by: UserId | None = None
-    first_reached_at: datetime | None = None
-    """When they were reached for the first time; that the case came back does not change it."""
     called_at: datetime | None = None
     """When the customer first asked, from the start of the stage's clock on, as far as that was heard by then."""
     waived_at: datetime | None = None
     waived_why: Needless | None = None
     waived_text: str | None = None
-    ended_at: datetime | None = None
-    ended_how: Ended | None = None
-    reason: Verdict | None = None
-    reason_source: ReasonSource | None = None
     reason_by: UserId | None = None
     reason_at: datetime | None = None
     escalated_by: UserId | None = None
@@ -125,9 +150,6 @@ class Anomaly:
     """When the owner was first told of the case by the ladder, be it in giving it to them; None after a claim."""
     nudges: int = 0
     """How often somebody was reminded that the order stands still although its customer was reached."""
-    closed_at: datetime | None = None
-    incident: IncidentId | None = None
-    """The incident that it is part of."""
     joined_at: datetime | None = None
     """When it became part of it."""
     held_by: str | None = None
@@ -136,17 +158,6 @@ class Anomaly:
     """When it came back last after it had been closed."""
     reopenings: int = 0
     version: int = 1
-
-    @property
-    def state(self) -> State:
-        """Where the case stands: closed > recovered > replied > claimed > open."""
-        if self.closed_at is not None:
-            return State.CLOSED
-        if self.ended_at is not None:
-            return State.RECOVERED
-        if self.reached_at is not None or self.waived_by is not None:
-            return State.REPLIED
-        return State.OPEN if self.owner is None else State.CLAIMED
 
     @property
     def in_storm(self) -> bool:
@@ -176,11 +187,6 @@ class Anomaly:
     def is_given(self) -> bool:
         """Whether the ladder made its owner the owner, who did not take it themselves."""
         return self.reminded_at is not None and self.reminded_at == self.claimed_at
-
-    @property
-    def self_healed(self) -> bool:
-        """Whether the system closed it, untouched, with the reason from the evidence."""
-        return self.closed_at is not None and self.reason_source is ReasonSource.EVIDENCE
 
 
 def was_told(anomaly: Anomaly) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rules.calendar import Calendar
+from rules.events import UserId
 from rules.measures import Baseline
 from rules.orders import Order
 from rules.signs import FeedRules
@@ -127,6 +128,10 @@ class Plan:
     stages: Mapping[Stage, StageRules]
     skip: frozenset[Stage]
     payment_clock: PaymentClock
+    people: Mapping[Recipient, tuple[UserId, ...]] = field(
+        default_factory=dict[Recipient, tuple[UserId, ...]]
+    )
+    """Who is asked in place of all others who could be, in this order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

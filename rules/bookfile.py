@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator, model_validator
 from pydantic import Strict as StrictNumber
 
 from rules.baselinefile import BaselineFile
@@ -17,12 +17,14 @@ from rules.book import (
     Limit,
     PaymentClock,
     Plan,
+    Recipient,
     RuleBook,
     StageRules,
 )
 from rules.calendar import Block, Calendar, NeverOpenError, Week
 from rules.conditions import AllOf, Condition, check_size, compiled
 from rules.durations import format_duration
+from rules.events import UserId
 from rules.feedsfile import FeedFiles, feed_rules
 from rules.instants import instant
 from rules.ladderfile import DEFAULT_LADDER, BudgetFile, StepFile, check_ladder
@@ -30,14 +32,28 @@ from rules.repliesfile import MAX_REPLIES, ReplyFile, check_replies
 from rules.stages import Kind, Priority, Stage
 from rules.standstillfile import StandstillFile
 from rules.stormfile import StormFile
-from rules.strict import KEPT, STRICT, Day, Moment, Positive, Zone, fault, is_kept
+from rules.strict import KEPT, STRICT, Day, Moment, Positive, UserIdText, Zone, fault, is_kept
 from rules.tasksfile import TasksFile
 from rules.weektime import BlockText, DaysText, NightlyBlockText, parse_block, parse_days
 
 MAX_LANES = 200
 MAX_LIMITS = 20
 MAX_BLOCKS = 12
+MAX_NAMED = 50
 A_YEAR_OF_WEEKS = 52
+
+
+def _named_once(userids: list[str]) -> list[str]:
+    for number, userid in enumerate(userids):
+        if userid in userids[:number]:
+            raise fault("this is named already; name each once", number)
+    return userids
+
+
+NamedPeople = Annotated[
+    list[UserIdText], Field(min_length=1, max_length=MAX_NAMED), AfterValidator(_named_once)
+]
+"""Userids, in the order in which they are asked."""
 
 
 class _Strict(BaseModel):
@@ -85,6 +101,7 @@ class LaneFile(_Strict):
     priority: Priority | None = None
     group: str | None = Field(default=None, min_length=1)
     payment_clock: PaymentClock | None = None
+    recipients: dict[Recipient, NamedPeople] = {}
     stages: dict[Stage, StageFile] = {}
 
     @model_validator(mode="after")
@@ -222,6 +239,7 @@ def _lane(file: LaneFile, default: Plan) -> Lane:
         stages=stages,
         skip=frozenset(file.skip),
         payment_clock=file.payment_clock or default.payment_clock,
+        people={part: tuple(map(UserId, userids)) for part, userids in file.recipients.items()},
     )
     return Lane(matches=compiled(file.match), start=_instant(file.start), end=_instant(file.end), plan=plan)
 

@@ -1,14 +1,17 @@
 """Does a rule book say what can never come true, or more than was meant? What its format allows may still be a slip."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from rules.assignment import ROLES
 from rules.book import PaymentClock
 from rules.bookfile import DEFAULT_STAGES, LaneFile, LimitFile, RuleBookFile, StageFile
+from rules.events import UserId
 from rules.instants import EPOCH
 from rules.matching import always_holds, can_hold, opposite
+from rules.roster import Roster
 from rules.stages import Kind, Stage
 
 MOST_COMPARED = 60
@@ -39,6 +42,10 @@ class Slip(StrEnum):
     """The normal time is not shorter than the first limit: nothing is ever slow before it is late."""
     UNKNOWN_GROUP = "unknown_group"
     """The roster has no such group: the cards go to the default one."""
+    UNKNOWN_PERSON = "unknown_person"
+    """The lane names somebody who is not on the roster, or has left: nobody asks them."""
+    OTHER_ROLE = "other_role"
+    """The lane names somebody for what is not their role; they are asked if they may work on orders."""
 
 
 REFUSED = frozenset({Slip.NEVER_MATCHES, Slip.SHADOWED, Slip.NEVER_STARTS})
@@ -49,7 +56,7 @@ Place = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing amiss: where it stands in the file, and the lanes that have to do with it."""
+    """One thing amiss: where it stands in the file, and the lanes or people that have to do with it."""
 
     slip: Slip
     at: Place
@@ -59,13 +66,13 @@ class Finding:
 
 
 def lint(
-    book: RuleBookFile, groups: Collection[str], now: datetime, known: RuleBookFile | None = None
+    book: RuleBookFile, roster: Roster, now: datetime, known: RuleBookFile | None = None
 ) -> list[Finding]:
     """What is amiss, in the order of the file. What the book `known` has as well is told, but not refused."""
-    before = {_gist(one) for one in _findings(known, groups, now)} if known is not None else set[object]()
+    before = {_gist(one) for one in _findings(known, roster, now)} if known is not None else set[object]()
     return [
         replace(one, refused=one.slip in REFUSED and _gist(one) not in before)
-        for one in _findings(book, groups, now)
+        for one in _findings(book, roster, now)
     ]
 
 
@@ -74,12 +81,12 @@ def _gist(finding: Finding) -> tuple[Slip, str | None, Place]:
     return finding.slip, finding.lane, finding.at[2:] if finding.lane is not None else finding.at
 
 
-def _findings(book: RuleBookFile, groups: Collection[str], now: datetime) -> Iterator[Finding]:
+def _findings(book: RuleBookFile, roster: Roster, now: datetime) -> Iterator[Finding]:
     clock = book.payment_clock
     for stage, rules in book.stages.items():
-        yield from _of_stage(("stages", stage.value), stage, rules, clock, groups)
+        yield from _of_stage(("stages", stage.value), stage, rules, clock, roster)
     for number, lane in enumerate(book.lanes):
-        for one in _of_lane(number, book, groups, now):
+        for one in _of_lane(number, book, roster, now):
             yield replace(one, lane=lane.name)
 
 
@@ -91,7 +98,7 @@ def _of_stage(
     stage: Stage,
     rules: StageFile,
     clock: PaymentClock,
-    groups: Collection[str],
+    roster: Roster,
     below: StageFile | None = None,
 ) -> Iterator[Finding]:
     """Of what is said of a stage; `below` is what a lane's words are laid over."""
@@ -105,7 +112,7 @@ def _of_stage(
         whole = rules.over((below or StageFile()).over(DEFAULT_STAGES[stage]))
         if whole.limits and whole.normal >= min(limit.after for limit in whole.limits):
             yield Finding(slip=Slip.NEVER_GREY, at=(*at, "normal"))
-    if rules.group is not None and groups and rules.group not in groups:
+    if rules.group is not None and roster.groups and rules.group not in roster.groups:
         yield Finding(slip=Slip.UNKNOWN_GROUP, at=(*at, "group"))
 
 
@@ -116,7 +123,7 @@ def _same(one: LimitFile, other: LimitFile) -> bool:
 # --- lanes --------------------------------------------------------------------------
 
 
-def _of_lane(number: int, book: RuleBookFile, groups: Collection[str], now: datetime) -> Iterator[Finding]:
+def _of_lane(number: int, book: RuleBookFile, roster: Roster, now: datetime) -> Iterator[Finding]:
     lane, at = book.lanes[number], ("lanes", number)
     if lane.end is not None and lane.end <= now:
         yield Finding(slip=Slip.OVER, at=(*at, "to"))
@@ -126,12 +133,24 @@ def _of_lane(number: int, book: RuleBookFile, groups: Collection[str], now: date
         if always_holds(lane.match):
             yield Finding(slip=Slip.MATCHES_ALL, at=(*at, "match"))
         yield from _beside(at, lane, book.lanes[:number][-MOST_COMPARED:])
+    yield from _of_people(at, lane, roster)
     clock = lane.payment_clock or book.payment_clock
     for stage, rules in lane.stages.items():
         below = ("stages", stage.value)
         if stage in lane.skip:
             yield Finding(slip=Slip.SKIPPED, at=(*at, *below))
-        yield from _of_stage((*at, *below), stage, rules, clock, groups, book.stages.get(stage))
+        yield from _of_stage((*at, *below), stage, rules, clock, roster, book.stages.get(stage))
+
+
+def _of_people(at: Place, lane: LaneFile, roster: Roster) -> Iterator[Finding]:
+    """Of whom it names; nothing where there is no roster to name people from."""
+    for part, userids in lane.recipients.items() if roster.members else ():
+        members = [roster.members.get(UserId(userid)) for userid in userids]
+        strangers = [one for one, member in zip(userids, members, strict=True) if member is None]
+        others = [one.name for one in members if one is not None and ROLES[part] not in one.roles]
+        for slip, names in ((Slip.UNKNOWN_PERSON, strangers), (Slip.OTHER_ROLE, others)):
+            if names:
+                yield Finding(slip=slip, at=(*at, "recipients", part.value), others=tuple(names))
 
 
 def _beside(at: Place, lane: LaneFile, earlier: Sequence[LaneFile]) -> Iterator[Finding]:

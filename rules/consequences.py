@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from rules.anomalies import Anomaly, Ended, State
+from rules.assignment import team_of
 from rules.book import AutomaticAction, RuleBook, StageRules
 from rules.deadlines import clock_of
 from rules.events import Attribute, UserId
@@ -102,11 +103,11 @@ Consequence = PostCard | PushCard | GiveTask | EndTasks | Climb | Nudge | Refres
 def consequences(
     before: Anomaly | None, after: Anomaly, order: Order, book: RuleBook, roster: Roster, now: datetime
 ) -> list[Consequence]:
-    """What follows from a case being opened (`before` is None) or changed.
+    """What follows from a case being opened (`before` is None) or changed, for whom of the roster its lane leads to.
 
     For a case in the hands of an incident that one speaks: there is one card, one push and one ladder for all of them.
     """
-    rules = book.plan_for(order).stages[after.stage]
+    rules, roster = book.plan_for(order).stages[after.stage], team_of(after.lane, book, roster)
     if after.held_by is not None:
         return list(_of_held(before, after, order, rules, book))
     found: list[Consequence] = []

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
-from rules.anomalies import Anomaly
+from rules.anomalies import Outline
 from rules.events import UserId
 from rules.golden import TEN, Share, within
 from rules.intervals import Interval, difference, wilson
@@ -155,7 +155,7 @@ def sides_of(
     return (turn - length, turn), (turn, turn + length)
 
 
-def share_of(expected: Expected, cases: Sequence[Anomaly], reason: Reason | None, now: datetime) -> Share:
+def share_of(expected: Expected, cases: Sequence[Outline], reason: Reason | None, now: datetime) -> Share:
     """The measure, of the cases of one side."""
     match expected:
         case Expected.REASON_SHARE:

@@ -1,12 +1,12 @@
 """What can be told of a cause at the meeting? Whom it hit, what it costs and in which range, and how it went."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from rules.anomalies import Anomaly
+from rules.anomalies import Outline
 from rules.events import Attribute
 from rules.intervals import Interval, wilson
 from rules.losses import amount_of, is_lost, loss_of, lost_amount
@@ -21,7 +21,7 @@ BY_HOUR = 3 * A_DAY
 class Hit(NamedTuple):
     """A case and its order."""
 
-    case: Anomaly
+    case: Outline
     order: Order
 
 
@@ -152,6 +152,10 @@ class Bill:
     share: Interval
     """Between these lies the share of the orders that get lost, as far as can be told from those that were."""
 
+    def with_compensation(self, fen: int) -> "Bill":
+        """The same with what was approved for its customers."""
+        return replace(self, parts={**self.parts, Cost.COMPENSATION: Amount(low=fen, likely=fen, high=fen)})
+
     @property
     def total(self) -> Amount:
         """All of it."""
@@ -161,8 +165,8 @@ class Bill:
         return total
 
 
-def bill_of(hits: Sequence[Hit], compensation_fen: int) -> Bill:
-    """What the cases cost; an order with several of them counts once."""
+def bill_of(hits: Sequence[Hit]) -> Bill:
+    """What the cases cost, but for what was approved; an order with several of them counts once."""
     loss = loss_of(hits)
     gone = [order for order in {hit.order.key: hit.order for hit in hits}.values() if is_lost(order)]
     unsaid = [order for order in gone if _is_unsaid(order)]
@@ -171,7 +175,7 @@ def bill_of(hits: Sequence[Hit], compensation_fen: int) -> Bill:
     return Bill(
         parts={
             Cost.REFUNDS: Amount(low=certain, likely=loss.lost_fen, high=loss.lost_fen),
-            Cost.COMPENSATION: Amount(low=compensation_fen, likely=compensation_fen, high=compensation_fen),
+            Cost.COMPENSATION: Amount(),
             Cost.AT_RISK: Amount(
                 low=round(loss.at_risk_fen * share.low),
                 likely=loss.expected_fen - loss.lost_fen,

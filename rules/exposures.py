@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rules.anomalies import Anomaly
-from rules.book import RuleBook, StageRules
+from rules.book import Plan, RuleBook, StageRules
 from rules.deadlines import Deadline, deadlines
 from rules.editions import Edition
 from rules.events import OrderKey
@@ -13,6 +13,7 @@ from rules.experiments import Part
 from rules.golden import TEN
 from rules.measures import RESOLVED_AFTER
 from rules.orders import Order
+from rules.replynames import names_at
 from rules.trials import Yardstick
 
 JUDGED_AFTER = timedelta(hours=2)
@@ -62,7 +63,7 @@ def exposed(order: Order, edition: Edition, now: datetime) -> Exposure | None:
 
 
 def _standing(order: Order, book: RuleBook) -> tuple[tuple[Deadline, ...], tuple[StageRules, ...], object]:
-    """All that a book says of an order as it stands: its limits, and what follows when they have passed.
+    """All that a book says of an order as it stands: its limits, what follows when they have passed, and in which words.
 
     Nothing where no clock ticks that has a limit.
     """
@@ -74,8 +75,27 @@ def _standing(order: Order, book: RuleBook) -> tuple[tuple[Deadline, ...], tuple
     return (
         found,
         stages,
-        (book.ladder, book.budget, book.max_age, book.tasks, book.standstill, book.calendar.awake),
+        (
+            plan.people,
+            book.ladder,
+            book.budget,
+            book.max_age,
+            book.tasks,
+            book.standstill,
+            book.calendar.awake,
+            _words(order.key, book, plan, found),
+        ),
     )
+
+
+def _words(
+    order: OrderKey, book: RuleBook, plan: Plan, found: Iterable[Deadline]
+) -> tuple[tuple[str, str], ...]:
+    """The texts of the house that may be said of an order while these limits are waited for."""
+    if not book.replies:
+        return ()
+    own, names = book.replies_for(order.shop, plan.lane), names_at(found)
+    return tuple(sorted((name, text) for name, text in own.items() if name in names))
 
 
 def judged(exposure: Exposure, order: Order, cases: Iterable[Anomaly]) -> dict[Yardstick, bool]:

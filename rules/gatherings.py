@@ -11,7 +11,7 @@ from itertools import count, groupby
 from typing import NamedTuple
 
 from rules.anomalies import Anomaly, AnomalyId
-from rules.assignment import led_to
+from rules.assignment import led_to, team_of
 from rules.book import LadderAction, RuleBook
 from rules.events import UserId
 from rules.grouping import Newcomer, group
@@ -145,12 +145,16 @@ class _Gathering:
         if case is None or coming is None or coming.due_at > now:
             return incident
         after = replace(incident, priority=case.priority, steps=coming.steps, climbed_at=now)
-        able = led_to(coming.step, after.owner, self._roster_of(now), incident.order.shop, now)
+        team = team_of(self._lane(incident), self._book, self._roster_of(now))
+        able = led_to(coming.step, after.owner, team, incident.order.shop, now)
         to = next(iter(able), None) if coming.step.to is not None else None
         self.climbs.append(Ascent(incident=incident.id, at=now, do=coming.step.do, to=to))
         if coming.step.do is LadderAction.HAND_OVER and to is not None and to != after.owner:
             return replace(after, owner=to, claimed_at=now)
         return after
+
+    def _lane(self, incident: Incident) -> str | None:
+        return next(one.lane for one in self._members[incident.id] if one.case == incident.lead)
 
     def _set_timer(self, incident: Incident, now: datetime) -> None:
         case = as_a_case(incident, self._waiting(incident, now))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from rules.anomalies import Anomaly
+from rules.anomalies import Outline
 
 TEN, FIFTEEN = timedelta(minutes=10), timedelta(minutes=15)
 SECOND = timedelta(seconds=1)
@@ -102,7 +102,7 @@ class Golden:
         )
 
 
-def within(cases: Iterable[Anomaly], most: timedelta, now: datetime) -> Share:
+def within(cases: Iterable[Outline], most: timedelta, now: datetime) -> Share:
     """Reached so soon after detection, of those that people had to answer and that were reached or are older than that."""
     due = [
         case
@@ -113,7 +113,7 @@ def within(cases: Iterable[Anomaly], most: timedelta, now: datetime) -> Share:
     return Share(sum(one <= most for one in took), len(due))
 
 
-def _is_answerable(case: Anomaly) -> bool:
+def _is_answerable(case: Outline) -> bool:
     return not (case.silent or case.waived_by is not None or case.self_healed)
 
 

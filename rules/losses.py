@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from rules.anomalies import Anomaly, Ended
+from rules.anomalies import Anomaly, Ended, Outline
 from rules.events import Attribute
 from rules.orders import Order
 
@@ -35,9 +35,9 @@ class Loss:
         return self.lost_fen + -(-self.at_risk_fen * self.share.numerator // self.share.denominator)
 
 
-def loss_of(cases: Iterable[tuple[Anomaly, Order]]) -> Loss:
+def loss_of(cases: Iterable[tuple[Outline, Order]]) -> Loss:
     """What the cases of one incident cost; an order with several of them counts once."""
-    by_order: dict[tuple[str, str], tuple[list[Anomaly], Order]] = {}
+    by_order: dict[tuple[str, str], tuple[list[Outline], Order]] = {}
     for case, order in cases:
         by_order.setdefault(order.key, ([], order))[0].append(case)
     lost = lost_fen = at_risk = at_risk_fen = unpriced = 0

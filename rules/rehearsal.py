@@ -5,28 +5,27 @@ happened; what follows from events, limits and the ladder is decided anew. Sourc
 a limit is raised when it is up.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from itertools import groupby
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from rules.anomalies import Anomaly, AnomalyId, State, give
-from rules.assignment import led_to
+from rules.assignment import led_to, team_of
 from rules.book import LadderAction, LadderStep
 from rules.consequences import Consequence, PostCard, PushCard, PushReason, consequences, is_raised
-from rules.deeds import TOUCHED, Deed, done
+from rules.deeds import Deed, done
 from rules.editions import Rules
-from rules.events import EventType, OrderEvent, OrderKey, UserId
-from rules.fold import advance, fold
+from rules.events import OrderKey, UserId
 from rules.grouping import fronts_of, may_join
 from rules.instants import MILLISECOND
 from rules.ladder import climbed, next_step, reminded
 from rules.orders import Order
 from rules.raising import Raising, next_limit, passed, raise_limit, raise_shortage
 from rules.record import Record
+from rules.retelling import Moment
 from rules.roster import Roster
 from rules.settling import settle_all
 from rules.stages import Kind, Priority, Stage
@@ -102,46 +101,18 @@ class Rehearsed(NamedTuple):
 
 
 def rehearse(
-    key: OrderKey,
-    events: Iterable[OrderEvent],
-    deeds: Iterable[Deed],
-    rules: Rules,
-    roster_of: RosterOf,
-    until: datetime,
+    key: OrderKey, moments: Iterable[Moment], rules: Rules, roster_of: RosterOf, until: datetime
 ) -> Rehearsed:
-    """Walk an order's history, as far as it was observed until then; what is up at the end is raised."""
-    walk, known = _Walk(key, rules, roster_of), list(events)
-    for at, heard, did in _moments(known, _by_people(deeds, known), until):
-        walk.wait(at)
-        walk.hear(heard)
-        walk.see(did)
-        walk.wait(at)
+    """Walk an order's history until then; what is up at the end is raised."""
+    walk = _Walk(key, rules, roster_of)
+    for moment in moments:
+        walk.wait(moment.at)
+        if moment.order is not None:
+            walk.hear(moment.order, moment.at, is_short=moment.is_short)
+        walk.see(moment.deeds)
+        walk.wait(moment.at)
     walk.wait(until)
     return walk.ended()
-
-
-def _by_people(deeds: Iterable[Deed], events: Iterable[OrderEvent]) -> list[Deed]:
-    """What people did. That a customer called is an event, which counts from when it was observed."""
-    called = {event.at for event in events if event.type is EventType.CONTACTED}
-    return [deed for deed in deeds if deed.what != TOUCHED or deed.at not in called]
-
-
-def _moments(
-    events: Iterable[OrderEvent], deeds: Iterable[Deed], until: datetime
-) -> Iterator[tuple[datetime, list[OrderEvent], list[Deed]]]:
-    """What came in, moment by moment: events observed together were taken in together."""
-    told: list[tuple[datetime, OrderEvent | Deed]] = [(event.observed_at, event) for event in events]
-    told += [(deed.at, deed) for deed in deeds]
-    told.sort(key=lambda one: one[0])
-    for at, together in groupby(told, key=lambda one: one[0]):
-        if at > until:
-            return
-        things = [thing for _, thing in together]
-        yield (
-            at,
-            [one for one in things if isinstance(one, OrderEvent)],
-            [one for one in things if isinstance(one, Deed)],
-        )
 
 
 class _Note:
@@ -164,7 +135,6 @@ class _Walk:
 
     def __init__(self, key: OrderKey, rules: Rules, roster_of: RosterOf) -> None:
         self.order = Order(key=key)
-        self.known: list[OrderEvent] = []
         self.cases: dict[AnomalyId, Anomaly] = {}
         self._rules = rules
         self._roster_of = roster_of
@@ -209,21 +179,17 @@ class _Walk:
 
     # --- what came in ------------------------------------------------------------
 
-    def hear(self, events: Sequence[OrderEvent]) -> None:
-        """Events that were observed now; what follows from them is what follows when they are taken in."""
-        if not events or self._now is None:
-            return
-        now = self._now
-        self.known += events
-        self.order = advance(self.order, events) or fold(self.order.key, self.known)
+    def hear(self, order: Order, now: datetime, *, is_short: bool) -> None:
+        """The order is this from now on; what follows from it is what follows when events are taken in."""
+        self.order = order
         cases = self._listed()
-        present = settle_all(cases, self.order, self._rules.of, now) if cases else []
+        present = settle_all(cases, order, self._rules.of, now) if cases else []
         for before, after in zip(cases, present, strict=True):
             self._put(Raising(before, after), now)
-        is_news = any(event.type is EventType.STOCK_SHORT for event in events)
-        raised = raise_shortage(self.order, present, self._rules, now, self._new_id, is_news=is_news)
-        if raised is not None:
-            self._put(raised, now)
+        if order.shortages:
+            raised = raise_shortage(order, present, self._rules, now, self._new_id, is_news=is_short)
+            if raised is not None:
+                self._put(raised, now)
         self._arm(now)
 
     def see(self, deeds: Iterable[Deed]) -> None:
@@ -264,7 +230,8 @@ class _Walk:
     def _taken(self, case: Anomaly, step: LadderStep, now: datetime) -> tuple[Anomaly, UserId | None]:
         if step.do is LadderAction.REMIND_OWNER:
             return reminded(case, now), case.owner
-        able = led_to(step, case.owner, self._roster_of(now), case.order.shop, now)
+        team = team_of(case.lane, self._rules.of(case), self._roster_of(now))
+        able = led_to(step, case.owner, team, case.order.shop, now)
         heir = next(iter(able), None)
         if step.do is LadderAction.PUSH:
             return case, heir

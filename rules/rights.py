@@ -48,7 +48,13 @@ class Right(StrEnum):
     AUDIT = "audit"
     """See who has seen and done what."""
     RULES = "rules"
-    """Change the rules: drafts, publishing them, restoring an earlier version."""
+    """Change the rules: write drafts, take over proposals."""
+    PUBLISH = "publish"
+    """Put rules in force, let orders try them, restore an earlier version."""
+
+
+FOR_ALL_SHOPS = frozenset({Right.PUBLISH})
+"""What has its effect in every shop: only who serves all of them has these rights."""
 
 
 GRANTS: Mapping[Role, frozenset[Right]] = {
@@ -65,9 +71,9 @@ GRANTS: Mapping[Role, frozenset[Right]] = {
             Right.DECIDE,
         }
     ),
-    Role.MANAGER: frozenset(Right) - {Right.RULES},
+    Role.MANAGER: frozenset(Right) - {Right.RULES, Right.PUBLISH},
     Role.OPERATIONS: frozenset(
-        {Right.LOOK, Right.EXPORT, Right.TIE, Right.DECIDE, Right.RULES, Right.REHEARSE}
+        {Right.LOOK, Right.EXPORT, Right.TIE, Right.DECIDE, Right.RULES, Right.PUBLISH, Right.REHEARSE}
     ),
     Role.ADMIN: frozenset(Right),
 }

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from rules.calendar import SHANGHAI
 from rules.duty import Change, Plan, Shift
 from rules.events import Shop, UserId
-from rules.rights import Right, Role, grants
+from rules.rights import FOR_ALL_SHOPS, Right, Role, grants
 
 ANY = "*"
 DEFAULT_GROUP = "default"
@@ -34,8 +34,8 @@ class Member:
         return self.serves_all or shop in self.shops
 
     def may(self, right: Right) -> bool:
-        """Whether this member has a right, in the shops that they serve."""
-        return grants(self.roles, right)
+        """Whether this member has a right, in the shops that they serve; what has its effect in all of them takes all."""
+        return grants(self.roles, right) and (self.serves_all or right not in FOR_ALL_SHOPS)
 
     def may_act(self, shop: Shop) -> bool:
         """Whether this member may touch the cases of a shop."""
@@ -91,6 +91,8 @@ class Roster:
     zone: ZoneInfo = SHANGHAI
     changes: tuple[Change, ...] = ()
     """What has been changed about the shifts, for certain stretches of time."""
+    named: Mapping[Role, tuple[UserId, ...]] = field(default_factory=dict[Role, tuple[UserId, ...]])
+    """Who stands for all others of a role: whom a lane names for its orders. Empty for what is about no lane."""
 
     @property
     def plan(self) -> Plan:
@@ -102,9 +104,22 @@ class Roster:
         member = self.members.get(userid) or self.former.get(userid)
         return userid if member is None else member.name
 
+    def naming(self, named: Mapping[Role, tuple[UserId, ...]]) -> "Roster":
+        """The roster for those orders for which these people stand for the others of their roles."""
+        return replace(self, named=named) if named else self
+
     def on_shift(self, role: Role, shop: Shop, now: datetime) -> tuple[UserId, ...]:
-        """The members of a role who are on shift for a shop, in the roster's order; may be empty."""
-        return self.fit(self.plan.on_duty(now), role, shop)
+        """The members of a role who are on shift for a shop, in the roster's order; may be empty.
+
+        Where some are named for the role: those of them, in the order in which they are named, if any is on shift.
+        """
+        on_duty = self.plan.on_duty(now)
+        return self._named(on_duty, role, shop) or self.fit(on_duty, role, shop)
+
+    def _named(self, on_duty: Collection[UserId], role: Role, shop: Shop) -> tuple[UserId, ...]:
+        """Those named for a role who are on duty, and may act for the shop: whatever else they are on the roster."""
+        present = (self.members.get(userid) for userid in self.named.get(role, ()) if userid in on_duty)
+        return tuple(one.userid for one in present if one is not None and one.may_act(shop))
 
     def fit(self, userids: Collection[UserId], role: Role, shop: Shop) -> tuple[UserId, ...]:
         """Those of `userids` who have a role for a shop, in the roster's order."""
@@ -147,7 +162,8 @@ class Roster:
 
     def standby(self, role: Role, shop: Shop, now: datetime) -> tuple[UserId, ...]:
         """Who can be asked instead of somebody of a role, in this order: others of it, a lead, the manager, the last resort."""
-        others = (*self.on_shift(role, shop, now), *self.on_shift(Role.LEAD, shop, now))
+        of_role = (*self.on_shift(role, shop, now), *self.fit(self.plan.on_duty(now), role, shop))
+        others = (*of_role, *self.on_shift(Role.LEAD, shop, now))
         last = self.duty_manager(shop, now), self.last_resort(now)
         return tuple(filter(None, dict.fromkeys((*others, *last))))
 

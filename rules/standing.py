@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from rules.anomalies import Anomaly
+from rules.anomalies import Anomaly, Outline
 from rules.book import RuleBook
 from rules.deadlines import Clock, clock_of, deadlines, shortage_breach
 from rules.events import Attribute
@@ -52,7 +52,7 @@ def present_name(parcel: str, order: Order) -> str:
     return order.default_parcel if renamed else parcel
 
 
-def carrier_of(anomaly: Anomaly, order: Order) -> str | None:
+def carrier_of(anomaly: Outline, order: Order) -> str | None:
     """Who carries the parcel, as far as is known; else who was last heard of to carry any."""
     own = order.parcel_text(present_name(anomaly.parcel, order), Attribute.CARRIER)
     return own or order.text(Attribute.CARRIER)

@@ -6,16 +6,21 @@ from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from rules.anomalies import AnomalyId
+from rules.assignment import team_of
 from rules.book import LadderAction, RuleBook
 from rules.events import Shop, UserId
 from rules.gatherings import Gathered, calls_manager, gather
+from rules.incidents import Incident
 from rules.pace import CONVERSATION, Rank
 from rules.record import Record
 from rules.rehearsal import Alert, Climb, Occasion, RosterOf
+from rules.roster import Roster
 from rules.stages import Priority, Stage
 
 HOURS = 24
 HOUR = timedelta(hours=1)
+Place = tuple[Shop, str | None]
+"""Whose orders: of which shop, in which lane."""
 
 
 class StageTally(Record, frozen=True, kw_only=True, omit_defaults=False):
@@ -95,15 +100,18 @@ class Span(NamedTuple):
 def tally(played: Played, book: RuleBook, roster_of: RosterOf, span: Span) -> Tally:
     """Count what was raised within the span; what came before is gathered with it, as it was then."""
     gathered = gather(played.alerts, book, roster_of, span.until)
-    return _Count(played, gathered, roster_of, span).result()
+    return _Count(played, gathered, book, roster_of, span).result()
 
 
 class _Count:
     """One count."""
 
-    def __init__(self, played: Played, gathered: Gathered, roster_of: RosterOf, span: Span) -> None:
+    def __init__(
+        self, played: Played, gathered: Gathered, book: RuleBook, roster_of: RosterOf, span: Span
+    ) -> None:
         since = span.since
         self._gathered = gathered
+        self._book = book
         self._roster_of = roster_of
         self._since, self._until, self._zone = span
         self._alerts = {one.case: one for one in reversed(played.alerts)}
@@ -112,7 +120,7 @@ class _Count:
         self._climbs = [
             one for one in played.climbs if one.at >= since and not self._is_joined(one.case, one.at)
         ]
-        self._agents: dict[tuple[Shop, datetime], Sequence[UserId]] = {}
+        self._agents: dict[tuple[Place, datetime], Sequence[UserId]] = {}
 
     def result(self) -> Tally:
         cards, pushes = list(self._cards()), list(self._pushes())
@@ -161,14 +169,17 @@ class _Count:
         joined = self._gathered.joined.get(case)
         return joined is not None and joined.at <= at
 
-    def _cards(self) -> Iterator[tuple[Shop, str, datetime]]:
-        """Of which shop, into which group, when; of an incident there is one."""
+    def _cards(self) -> Iterator[tuple[Place, str, datetime]]:
+        """Of which orders, into which group, when; of an incident there is one."""
         for one in self._told:
             if one.group is not None and not self._is_joined(one.case, one.raised_at):
-                yield one.order.shop, one.group, one.raised_at
+                yield (one.order.shop, one.lane), one.group, one.raised_at
         for incident in self._gathered.incidents:
             if incident.opened_at >= self._since:
-                yield incident.order.shop, incident.group, incident.opened_at
+                yield self._place(incident), incident.group, incident.opened_at
+
+    def _place(self, incident: Incident) -> Place:
+        return incident.order.shop, self._alerts[incident.lead].lane
 
     def _pushes(self) -> Iterator[tuple[UserId, Priority]]:
         for one in self._told:
@@ -177,9 +188,8 @@ class _Count:
         for incident in self._gathered.incidents:
             if incident.opened_at < self._since or not calls_manager(incident, self._alerts):
                 continue
-            manager = self._roster_of(incident.opened_at).duty_manager(
-                incident.order.shop, incident.opened_at
-            )
+            shop, lane = self._place(incident)
+            manager = self._team(lane, incident.opened_at).duty_manager(shop, incident.opened_at)
             if manager is not None:
                 yield manager, incident.priority
 
@@ -198,9 +208,9 @@ class _Count:
         }
 
     def _by_person(
-        self, cards: Iterable[tuple[Shop, str, datetime]], pushes: Iterable[tuple[UserId, Priority]]
+        self, cards: Iterable[tuple[Place, str, datetime]], pushes: Iterable[tuple[UserId, Priority]]
     ) -> dict[UserId, PersonTally]:
-        met = Counter(userid for shop, _, at in cards for userid in self._on_duty(shop, at))
+        met = Counter(userid for place, _, at in cards for userid in self._on_duty(place, at))
         got = Counter(userid for userid, _ in pushes)
         got += Counter(
             one.to for one in (*self._climbs, *self._ascents) if one.to is not None and one.do in _IN_PERSON
@@ -208,19 +218,22 @@ class _Count:
         people = sorted(met.keys() | got.keys(), key=lambda one: (-met[one] - got[one], one))
         return {one: PersonTally(cards=met[one], pushes=got[one]) for one in people}
 
-    def _on_duty(self, shop: Shop, at: datetime) -> Sequence[UserId]:
+    def _on_duty(self, place: Place, at: datetime) -> Sequence[UserId]:
         """Shifts change with the minute."""
         minute = at.replace(second=0, microsecond=0)
-        key = shop, minute
+        key, (shop, lane) = (place, minute), place
         if key not in self._agents:
-            self._agents[key] = self._roster_of(minute).agents(shop, minute)
+            self._agents[key] = self._team(lane, minute).agents(shop, minute)
         return self._agents[key]
+
+    def _team(self, lane: str | None, at: datetime) -> Roster:
+        return team_of(lane, self._book, self._roster_of(at))
 
 
 _IN_PERSON = frozenset({LadderAction.PUSH, LadderAction.HAND_OVER})
 
 
-def _folded(cards: Iterable[tuple[Shop, str, datetime]]) -> int:
+def _folded(cards: Iterable[tuple[Place, str, datetime]]) -> int:
     """Of the cards of one conversation, those beyond what it takes in a minute."""
     room = CONVERSATION[Rank.ORDINARY].per_minute
     minutes = Counter((group, at.replace(second=0, microsecond=0)) for _, group, at in cards)

@@ -1,9 +1,10 @@
 """How does a neutral order event (CloudEvents 1.0, structured JSON) become a reported one?"""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Annotated, Any, Literal, TypeVar, cast
 
 import msgspec
@@ -209,9 +210,15 @@ def read_back(body: bytes, observed_at: datetime) -> Reported:
     """The event in a body of our own: one that is stored, or that names no customer. Raises EventError."""
     envelope, data = _read(body, _STORED)
     event = _event(envelope, data, occurred_at(envelope.time, observed_at), observed_at, EVERYTHING)
-    said = {what: getattr(data.customer, what, None) for what in Personal}
-    personal = {what: sealed for what, value in said.items() if (sealed := _sealed(value)) is not None}
-    return _reported(event, data, body.decode(), personal)
+    return _reported(event, data, body.decode(), _sealed_of(data))
+
+
+def event_in(body: bytes, observed_at: datetime, order: OrderKey) -> OrderEvent:
+    """The event alone in a body that is stored, as one of the order that it has led to. Raises EventError."""
+    envelope, data = _read(body, _STORED)
+    happened_at = occurred_at(envelope.time, observed_at)
+    event = _event(envelope, data, happened_at, observed_at, EVERYTHING, order)
+    return _known_better(event, _sealed_of(data))
 
 
 def _read(
@@ -230,10 +237,22 @@ def _sealed(value: object) -> Sealed | None:
         return None
 
 
+def _sealed_of(data: Data) -> dict[Personal, Sealed]:
+    """What a stored body has of the customer that is sealed."""
+    if data.customer is None:
+        return {}
+    said = {what: getattr(data.customer, what, None) for what in Personal}
+    return {what: sealed for what, value in said.items() if (sealed := _sealed(value)) is not None}
+
+
+def _known_better(event: OrderEvent, personal: Mapping[Personal, Sealed]) -> OrderEvent:
+    if not personal or event.customer is None:
+        return event
+    return replace(event, customer=replace(event.customer, **personal))
+
+
 def _reported(event: OrderEvent, data: Data, body: str, personal: Mapping[Personal, Sealed]) -> Reported:
-    if personal and event.customer is not None:
-        customer = replace(event.customer, **personal)
-        event = replace(event, customer=customer)
+    event = _known_better(event, personal)
     return Reported(event=event, shop_stated=data.shop is not None, refs=_refs(data), body=body)
 
 
@@ -276,12 +295,18 @@ def _check_grant(envelope: Envelope, data: Data, grant: Grant) -> None:
 
 
 def _event(
-    envelope: Envelope, data: Data, happened_at: datetime, observed_at: datetime, grant: Grant
+    envelope: Envelope,
+    data: Data,
+    happened_at: datetime,
+    observed_at: datetime,
+    grant: Grant,
+    order: OrderKey | None = None,
 ) -> OrderEvent:
+    """The event; of the order that its subject names, unless it has led to another one."""
     subject = _subject(envelope)
     return OrderEvent(
         key=EventKey(envelope.source, envelope.id),
-        order=OrderKey(Shop(data.shop or grant.default_shop), OrderNo(subject)),
+        order=order or OrderKey(Shop(data.shop or grant.default_shop), OrderNo(subject)),
         type=envelope.type,
         occurred_at=happened_at,
         observed_at=observed_at,
@@ -348,11 +373,8 @@ def _report(
 
 
 def _attributes(data: Data) -> dict[Attribute, FactValue]:
-    attributes: dict[Attribute, FactValue] = {}
-    for attribute, name in _SINGLE:
-        value = getattr(data, name)
-        if value is not None:
-            attributes[attribute] = value
+    said: Iterable[tuple[Attribute, FactValue | None]] = zip(_SINGLE, _SAID(data), strict=True)
+    attributes = {attribute: value for attribute, value in said if value is not None}
     if isinstance(data, ContactData):
         attributes.pop(Attribute.CHANNEL, None)  # the way the customer called, not where they bought
     if data.tags is not None:
@@ -360,7 +382,8 @@ def _attributes(data: Data) -> dict[Attribute, FactValue]:
     return attributes
 
 
-_SINGLE = tuple((attribute, attribute.value) for attribute in Attribute if attribute is not Attribute.TAGS)
+_SINGLE = tuple(attribute for attribute in Attribute if attribute is not Attribute.TAGS)
+_SAID = attrgetter(*(attribute.value for attribute in _SINGLE))
 
 
 def _item(item: ItemData) -> Item:

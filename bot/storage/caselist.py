@@ -8,14 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.storage.cases import CASES
+from bot.storage.cases import CASES, OUTLINES
 from bot.storage.conditions import Condition, numbered, one_of, where
-from bot.storage.connection import Connection
-from rules.anomalies import Anomaly, Sorting, State
+from bot.storage.connection import Connection, Row
+from rules.anomalies import Anomaly, Outline, Sorting, State
 from rules.events import Shop, UserId
 from rules.instants import to_ms
 from rules.reasons import Reason, ReasonSource
 from rules.stages import Kind, Priority, Stage
+from rules.storms import IncidentId
 
 MOST_COUNTED = 10_000
 """So many are counted exactly."""
@@ -45,6 +46,7 @@ class CaseFilter:
     self_healed: bool | None = None
     held: bool | None = None
     """Held by the outage of a source, and not closed."""
+    incident: IncidentId | None = None
     number: str = ""
     """What the order's number begins with."""
     sorting: Sorting = Sorting.NEWEST
@@ -78,7 +80,7 @@ _COUNTED = ", ".join(
         "held": "held_by IS NOT NULL",
     }.items()
 )
-_OF_UNCLOSED = "NULL AS closed_at, opened_at, state, owner, priority, shop, stage, kind, held_by"
+_OF_UNCLOSED = "NULL AS closed_at, opened_at, state, owner, priority, shop, held_by"
 """What `cases_unclosed` holds: they are counted off the index."""
 _SORTED: Mapping[Sorting, tuple[str, str, str]] = {
     Sorting.NEWEST: ("opened_at", "<", "DESC"),
@@ -95,6 +97,14 @@ class CaseList:
 
     async def page(self, wanted: CaseFilter, limit: int, *, few: bool = False) -> Sequence[Anomaly]:
         """Cases in the order that was asked for; where few fit, they are all found first, and sorted then."""
+        return [CASES.record(row) for row in await self._rows("*", wanted, limit, few=few)]
+
+    async def outlines(self, wanted: CaseFilter, limit: int) -> Sequence[Outline]:
+        """The same in outline, for thousands; of an incident, all of it is found first."""
+        few = wanted.incident is not None
+        return [OUTLINES.record(row) for row in await self._rows(OUTLINES.columns, wanted, limit, few=few)]
+
+    async def _rows(self, columns: str, wanted: CaseFilter, limit: int, *, few: bool) -> Sequence[Row]:
         column, comes_after, way = _SORTED[wanted.sorting]
         by = f"{column} + 0" if few else column
         conditions = self._conditions(wanted)
@@ -103,10 +113,11 @@ class CaseList:
             conditions.append((f"({column}, id) {comes_after} ({key})", [wanted.before]))
         said, values = numbered(conditions)
         ids = f"SELECT id FROM cases{where(said)} ORDER BY {by} {way}, id {way} LIMIT ${len(values) + 1}"
-        rows = await self._connection.fetch(
-            f"SELECT * FROM cases WHERE id IN ({ids}) ORDER BY {column} {way}, id {way}", *values, limit
+        return await self._connection.fetch(
+            f"SELECT {columns} FROM cases WHERE id IN ({ids}) ORDER BY {column} {way}, id {way}",
+            *values,
+            limit,
         )
-        return [CASES.record(row) for row in rows]
 
     async def counts(self, wanted: CaseFilter, reader: UserId) -> Counts:
         """How many fit, and how it stands with all that is not closed in the shops of the filter's reader.
@@ -149,8 +160,8 @@ class CaseList:
 def _is_told_by_unclosed(wanted: CaseFilter) -> bool:
     """Whether none of what is asked for is closed, and the index of what is not closed holds all that is asked."""
     unclosed = wanted.sorting is Sorting.DUE or (wanted.states and State.CLOSED not in wanted.states)
-    elsewhere = wanted.number or wanted.reason is not None or wanted.self_healed is not None
-    return bool(wanted.held or unclosed) and not elsewhere
+    elsewhere = (wanted.stage, wanted.kind, wanted.reason, wanted.self_healed, wanted.number or None)
+    return bool(wanted.held or unclosed) and not any(one is not None for one in elsewhere)
 
 
 def _standing(wanted: CaseFilter) -> Iterator[Condition]:
@@ -174,6 +185,7 @@ def _facts(wanted: CaseFilter) -> Iterator[Condition]:
         "priority": wanted.priority,
         "reason": wanted.reason,
         "owner": wanted.owner or None,
+        "incident": wanted.incident,
     }
     yield from ((f"{column} = ?", [str(value)]) for column, value in facts.items() if value is not None)
     if wanted.owner == NOBODY:

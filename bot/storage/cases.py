@@ -10,12 +10,13 @@ from bot.storage.ids import new_id
 from bot.storage.states import decode_order
 from handlers.messages import CUSTOMER
 from handlers.records import Entry
-from rules.anomalies import Anomaly, AnomalyId
+from rules.anomalies import Anomaly, AnomalyId, Outline
 from rules.events import OrderKey, UserId
 from rules.instants import to_ms
 from rules.orders import Order
 
 CASES = RowCodec(Anomaly, "cases", ("shop", "order_no", "id"))
+OUTLINES = RowCodec(Outline, "cases", CASES.table.key)
 ENTRIES = RowCodec(Entry, "timeline", ("shop", "order_no", "case_id", "key"), {"case": "case_id"})
 
 
@@ -80,7 +81,7 @@ class Cases:
         rows = await self._connection.fetch(
             f"SELECT DISTINCT l.ref, c.owner FROM links AS l JOIN {listed.sql} ON l.ref = listed.ref"
             " JOIN cases AS c ON c.shop = l.shop AND c.order_no = l.order_no"
-            " WHERE c.closed_at IS NULL AND coalesce(c.owner, '') <> ''",
+            " WHERE c.closed_at IS NULL AND c.owner IS NOT NULL",
             *listed.parameters,
         )
         found: dict[str, frozenset[UserId]] = {}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Any, Generic, NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -47,11 +48,9 @@ class RowCodec(Generic[Record]):
             field.name: _field_for(names.get(field.name, field.name), hints[field.name])
             for field in dataclasses.fields(cast(Any, record))
         }
-        self._alone = [
-            (name, *field.columns, field.decode)
-            for name, field in self._fields.items()
-            if len(field.columns) == 1
-        ]
+        alone = {name: field for name, field in self._fields.items() if len(field.columns) == 1}
+        self._alone = {name: column for name, field in alone.items() for column in field.columns}
+        self._decoded = [(name, field.decode) for name, field in alone.items() if field.decode is not _same]
         self._together = {name: field for name, field in self._fields.items() if len(field.columns) > 1}
         columns = {name: kind for field in self._fields.values() for name, kind in field.columns.items()}
         self.table = Table(table, columns, key)
@@ -71,10 +70,13 @@ class RowCodec(Generic[Record]):
 
     def record(self, row: Row) -> Record:
         """A row as a record."""
-        values: dict[str, Any] = {}
-        for name, column, decode in self._alone:
-            value = row[column]
-            values[name] = value if value is None or decode is _same else decode(value)
+        values: dict[str, Any] = dict(
+            zip(self._alone, map(row.__getitem__, self._alone.values()), strict=True)
+        )
+        for name, decode in self._decoded:
+            value = values[name]
+            if value is not None:
+                values[name] = decode(value)
         for name, field in self._together.items():
             parts = [row[column] for column in field.columns]
             values[name] = None if parts[0] is None else field.decode(*parts)
@@ -97,7 +99,7 @@ def _simple(hint: Any) -> tuple[Type, Callable[[Any], Value], Callable[[Any], An
     if get_origin(hint) is not None:
         return Type.TEXT, _to_json, json.loads
     if issubclass(hint, StrEnum):
-        return Type.TEXT, str, hint
+        return Type.TEXT, str, {one.value: one for one in hint}.__getitem__
     return _SIMPLE[hint]
 
 
@@ -133,5 +135,6 @@ def _verdict_columns(verdict: Verdict) -> tuple[Value, ...]:
     return verdict.reason.value, verdict.text
 
 
+@lru_cache(maxsize=256)
 def _verdict(reason: str, text: str | None) -> Verdict:
     return Verdict(reason=Reason(reason), text=text)

@@ -2,15 +2,22 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bot.storage.codec import RowCodec
 from bot.storage.connection import Conflict, Connection, Type
 from rules.decisions import Decision, DecisionNo, Ending
+from rules.instants import to_ms
 
 CODEC = RowCodec(Decision, "decisions", ("number",))
 _IS_DECISION = f"coalesce(d.ending, '') <> '{Ending.CLOSED}'"
 """It says what was decided, and not only that something is over."""
 _IS_OPEN = f"{_IS_DECISION} AND NOT EXISTS (SELECT 1 FROM decisions AS e WHERE e.ends = d.number)"
+
+_STANDS = (
+    f"NOT EXISTS (SELECT 1 FROM decisions AS e WHERE e.ends = d.number AND e.ending = '{Ending.SUPERSEDED}')"
+)
+"""Nothing was decided in its place."""
 
 
 class Decisions:
@@ -69,12 +76,21 @@ async def open_decisions(connection: Connection, limit: int) -> Sequence[Decisio
     return [CODEC.record(row) for row in rows]
 
 
+async def approved_within(connection: Connection, since: datetime, until: datetime) -> int:
+    """What was approved for customers by what was decided within that time and that nothing has superseded, in fen."""
+    (row,) = await connection.fetch(
+        "SELECT coalesce(sum(d.compensation_fen), 0) AS fen FROM decisions AS d"
+        f" WHERE d.compensation_fen IS NOT NULL AND d.decided_at >= $1 AND d.decided_at < $2 AND {_STANDS}",
+        to_ms(since),
+        to_ms(until),
+    )
+    return int(row["fen"])
+
+
 async def decisions_about(connection: Connection, cause: str) -> Sequence[Decision]:
     """Those about this very cause that nothing has superseded, oldest first."""
     rows = await connection.fetch(
-        "SELECT d.* FROM decisions AS d WHERE d.cause = $1 AND d.cause <> '' AND NOT EXISTS"
-        f" (SELECT 1 FROM decisions AS e WHERE e.ends = d.number AND e.ending = '{Ending.SUPERSEDED}')"
-        " ORDER BY d.number",
+        f"SELECT d.* FROM decisions AS d WHERE d.cause = $1 AND d.cause <> '' AND {_STANDS} ORDER BY d.number",
         cause,
     )
     return [CODEC.record(row) for row in rows]

@@ -9,15 +9,14 @@ from bot.storage.connection import Connection
 from bot.storage.documents import Origin
 from bot.storage.incidents import Incidents
 from bot.storage.orders import Orders
-from rules.anomalies import Anomaly
+from rules.anomalies import Outline
 from rules.evidence import Facet, Hit, fits
 from rules.incidents import Incident
 from rules.instants import from_ms
-from rules.storms import IncidentId
 
 MOST_CASES = 5_000
 """So many are looked at, the newest ones: each has to be read with its order."""
-AT_A_TIME = 200
+AT_A_TIME = 500
 """So many orders are read by one statement; between two of them others get their turn."""
 
 
@@ -45,16 +44,10 @@ class Found:
     """Of the rules, that came into force meanwhile, oldest first."""
 
 
-async def found_within(
-    connection: Connection, wanted: CaseFilter, facets: Mapping[Facet, str], incident: IncidentId | None
-) -> Found:
-    """What a filter finds; of an incident its own cases alone."""
-    if incident is None:
-        cases = [*await CaseList(connection).page(wanted, MOST_CASES + 1)]
-    else:
-        cases = [case for case in await Incidents(connection).cases(incident) if _is_asked(case, wanted)]
-        cases.sort(key=lambda case: (case.opened_at, case.id), reverse=True)
-    hits = [hit for hit in await _with_orders(connection, cases[:MOST_CASES]) if fits(hit, facets)]
+async def found_within(connection: Connection, wanted: CaseFilter, facets: Mapping[Facet, str]) -> Found:
+    """What the filters find."""
+    cases = await CaseList(connection).outlines(wanted, MOST_CASES + 1)
+    hits = await _hits(connection, cases[:MOST_CASES], facets)
     times = [case.opened_at for case, _ in hits]
     begun = wanted.since or min(times, default=None)
     over = wanted.until or max(times, default=None)
@@ -68,24 +61,14 @@ async def found_within(
     )
 
 
-def _is_asked(case: Anomaly, wanted: CaseFilter) -> bool:
-    """The same filter, for cases that are known already."""
-    reason = None if case.reason is None else case.reason.reason
-    return (
-        (wanted.shops is None or case.order.shop in wanted.shops)
-        and (wanted.stage is None or case.stage is wanted.stage)
-        and (wanted.reason is None or reason is wanted.reason)
-        and (wanted.since is None or case.opened_at >= wanted.since)
-        and (wanted.until is None or case.opened_at < wanted.until)
-    )
-
-
-async def _with_orders(connection: Connection, cases: Sequence[Anomaly]) -> list[Hit]:
+async def _hits(connection: Connection, cases: Sequence[Outline], facets: Mapping[Facet, str]) -> list[Hit]:
+    """The cases with their orders, those that fit."""
     orders, hits = Orders(connection), list[Hit]()
     for start in range(0, len(cases), AT_A_TIME):
         part = cases[start : start + AT_A_TIME]
         known = await orders.known({case.order for case in part})
-        hits += [Hit(case, known[case.order]) for case in part if case.order in known]
+        found = (Hit(case, known[case.order]) for case in part if case.order in known)
+        hits += [hit for hit in found if fits(hit, facets)]
     return hits
 
 

@@ -7,7 +7,7 @@ from typing import cast
 
 from msgspec import structs
 
-from bot.sources.cloudevents import read_back
+from bot.sources.cloudevents import event_in, read_back
 from bot.storage.codec import ORDER, order_of
 from bot.storage.connection import Conflict, Connection, Row, Table, Type, Value
 from bot.storage.outlooks import OUTLOOKS, key_of, row_of
@@ -191,8 +191,8 @@ class Orders:
         )
         found: dict[OrderKey, list[OrderEvent]] = {key: [] for key in keys}
         for row in rows:
-            report = read_back(row["body"].encode(), from_ms(row["observed_at"]))
-            found[order_of(row)].append(structs.replace(report.event, order=order_of(row)))
+            order = order_of(row)
+            found[order].append(event_in(row["body"].encode(), from_ms(row["observed_at"]), order))
         return found
 
     async def resolve(self, refs: Collection[str]) -> dict[str, list[OrderKey]]:

@@ -12,27 +12,31 @@ SHORT = ", ".join("NULL AS result" if one == "result" else one for one in CODEC.
 
 
 class Rehearsals:
-    """See `handlers.rehearsals.Rehearsals`."""
+    """The rehearsals, within a transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def find(self, rehearsal: str) -> Rehearsal | None:
+        """One of them."""
         rows = await self._connection.fetch(
             f"SELECT {CODEC.columns} FROM rehearsals WHERE id = $1", rehearsal
         )
         return CODEC.record(rows[0]) if rows else None
 
     async def next(self) -> Rehearsal | None:
+        """The one that is to be played: what was asked for first, begun already or not."""
         rows = await self._connection.fetch(
             f"SELECT {SHORT} FROM rehearsals WHERE ended_at IS NULL ORDER BY asked_at, id LIMIT 1"
         )
         return CODEC.record(rows[0]) if rows else None
 
     async def add(self, rehearsal: Rehearsal) -> None:
+        """Write a new one."""
         await self._connection.write(CODEC.table, [CODEC.row(rehearsal)], Conflict.FAIL)
 
     async def update(self, rehearsal: Rehearsal) -> bool:
+        """Write one back whose `revision` is one more than that of the stored one; whether it was."""
         return bool(await self._connection.advance(CODEC.table, [CODEC.row(rehearsal)], "revision"))
 
 

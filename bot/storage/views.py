@@ -9,7 +9,14 @@ from bot.sharing import Shared
 from bot.storage.caselist import MOST_COUNTED, CaseFilter, CaseList, Counts
 from bot.storage.cases import Cases
 from bot.storage.causes import DelayFilter, WeekFound, delay_page, found_of, weeks_of
-from bot.storage.decisions import decision_of, decision_page, decisions_about, endings_of, open_decisions
+from bot.storage.decisions import (
+    approved_within,
+    decision_of,
+    decision_page,
+    decisions_about,
+    endings_of,
+    open_decisions,
+)
 from bot.storage.dutybook import changes_between
 from bot.storage.evidence import Found, found_within
 from bot.storage.ledger import ledger_within
@@ -56,7 +63,6 @@ from rules.orders import Order
 from rules.promises import Promise
 from rules.shares import Tally
 from rules.stages import Stage
-from rules.storms import IncidentId
 from rules.tasks import Task
 from rules.weeks import Report
 
@@ -300,12 +306,10 @@ class Views:
         async with self._store.reading() as connection:
             return await delay_page(connection, wanted, limit)
 
-    async def evidence(
-        self, wanted: CaseFilter, facets: Mapping[Facet, str], incident: IncidentId | None
-    ) -> Found:
+    async def evidence(self, wanted: CaseFilter, facets: Mapping[Facet, str]) -> Found:
         """What belongs to a cause; it takes several statements, and so much is no snapshot."""
         async with self._store.reading() as connection:
-            return await found_within(connection, wanted, facets, incident)
+            return await found_within(connection, wanted, facets)
 
     async def decisions(
         self, before: int | None, limit: int
@@ -325,6 +329,11 @@ class Views:
         """Those about this very cause that nothing has superseded, oldest first."""
         async with self._store.reading() as connection:
             return await decisions_about(connection, cause)
+
+    async def approved(self, since: datetime, until: datetime) -> int:
+        """What was approved for customers within that time, in fen."""
+        async with self._store.reading() as connection:
+            return await approved_within(connection, since, until)
 
     async def open_decisions(self, limit: int) -> Sequence[Decision]:
         """Those that nothing has ended, newest first."""

@@ -93,6 +93,17 @@ COMMON: Catalogue = {
         "这一步需要「{right}」的权限：{roles}。名册里可以改。",
         "This takes the right “{right}”: {roles}. The roster says who has it.",
     ),
+    "forbidden_shops": Text(
+        "这一步对每家店都起作用，需要「{right}」的权限，并且负责全部店铺：{roles}。"
+        "写好的草稿都在，请他们发布；名册里可以改。",
+        "This has its effect in every shop. It takes the right “{right}” and serving all shops: {roles}."
+        " Drafts are kept: ask them to publish. The roster says who has it.",
+    ),
+    "for_all_shops": Text(
+        "规则对每家店都起作用：负责全部店铺的运营或管理员才能发布、试行和撤回。草稿写好了，请他们来。",
+        "Rules have their effect in every shop: operations or admins who serve all shops publish, try and take back."
+        " Once a draft is ready, ask them.",
+    ),
     "foreign_form_title": Text("这个表单不是从本页提交的", "This form was not sent from our page"),
     "foreign_form_text": Text("请重新打开页面再试。", "Please open the page again."),
     "away_title": Text("暂时看不了", "Not available now"),

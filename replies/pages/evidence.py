@@ -63,6 +63,11 @@ EVIDENCE: Catalogue = {
         "决策记录里就这个原因批准的补偿相加，已被替代的不算",
         "What the decision log has approved for this very cause, less what was superseded",
     ),
+    "formula_compensation_own": Text(
+        "决策记录里就这个原因给你的店铺批准的补偿相加，已被替代的不算；给所有店铺一并批准的不算在内",
+        "What the decision log has approved for this very cause in your shops, less what was superseded;"
+        " what was approved for all shops together is not in it",
+    ),
     "formula_at_risk": Text(
         "{at_risk} 单还没恢复，货值 {worth} × 流失比例 {lost}/{orders}（95% 区间 {low} – {high}）",
         "{at_risk} still standing still, worth {worth}, x the share lost {lost}/{orders} (95 % interval {low} – {high})",

@@ -174,6 +174,14 @@ RULES_WORDS: Catalogue = {
     "slip_unknown_group": Text(
         "名册里没有这个群，卡片会进默认群。", "The roster has no such group: cards go to the default one."
     ),
+    "slip_unknown_person": Text(
+        "名册里没有，或已离职：{others}。不会找他们，都不在就照名册找。",
+        "Not on the roster, or gone: {others}. They are not asked; without anybody else the roster is.",
+    ),
+    "slip_other_role": Text(
+        "名册里不是这个职责：{others}。照样先找，只要他们能处理订单。",
+        "Of another role on the roster: {others}. They are asked all the same if they may work on orders.",
+    ),
     "changes": Text("改了什么", "What changes"),
     "no_changes": Text("还没有改什么。", "Nothing changes yet."),
     "preview": Text("发布之后会怎样", "What publishing would mean"),
@@ -263,6 +271,12 @@ RULES_WORDS: Catalogue = {
         "The conditions of this lane are nested; change them in the YAML:",
     ),
     "skip": Text("不盯的环节", "Stages not watched"),
+    "lane_people": Text("这条通道找谁", "Who is asked about this lane"),
+    "lane_people_hint": Text(
+        "不选就照名册。选了的人当班时先找他们，都不当班照名册找。",
+        "Nobody ticked: the roster as it is. Those ticked are asked first while they are on shift, else the roster.",
+    ),
+    "as_roster": Text("照名册", "as the roster"),
     "lane_stages": Text("与全书不同的时限", "Limits that differ"),
     "unlimited": Text("不设时限", "no limits"),
     "yaml_lead": Text(

@@ -30,7 +30,7 @@ from handlers.outbox import Medium
 from handlers.reports import Audience
 from handlers.world import World
 from replies.posters import Poster
-from rules.decisions import About
+from rules.decisions import About, DecisionNo, Ending
 from rules.editions import Edition
 from rules.reasons import Reason, ReasonSource, Verdict
 from rules.rosterfile import parse_roster
@@ -214,6 +214,30 @@ async def test_open_decisions_and_what_they_approved_are_in_it(service: Service)
     assert report.loss_fen == 1234
     assert report.cell is not None
     assert (report.cell.carrier, report.cell.region, report.cell.cases) == ("sf", "浙江", 6)
+
+
+async def test_what_a_week_approved_counts_whatever_became_of_it_and_however_much_is_open(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await service.has_cases(DAY)
+    monkeypatch.setattr(reporting, "COUNTED_OPEN", 1)
+    in_it = {"about": About.CAUSE, "cause": "carrier=sf", "decided_at": MONDAY - 2 * DAY}
+    for fields in (
+        {**in_it, "compensation_fen": 1},
+        {**in_it, "compensation_fen": 20},
+        {**in_it, "compensation_fen": 300},
+        {"ends": DecisionNo(1), "ending": Ending.CLOSED},
+        {**in_it, "compensation_fen": 4_000, "ends": DecisionNo(2), "ending": Ending.SUPERSEDED},
+        {**in_it, "compensation_fen": 50_000, "decided_at": MONDAY - 8 * DAY},
+        {**in_it, "compensation_fen": 600_000, "decided_at": MONDAY},
+    ):
+        await service.store.run("test", lambda work, fields=fields: work.decisions.add(a_decision(**fields)))
+
+    await service.weekly().keep(await a_tenure(service.store, service.clock))
+
+    report = await Views(service.store).report("2026-W09")
+    assert report is not None
+    assert report.loss_fen == 4_301, "what was closed is approved all the same; what was superseded is not"
 
 
 async def test_what_is_frozen_of_the_letter_is_the_picture_itself(service: Service) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import MultiDict
 
+from bot.bookfaults import checked
 from bot.files import parse_rules
 from bot.web.board.ruleforms import (
     Part,
@@ -20,8 +21,7 @@ from bot.web.board.ruleforms import (
     week_of,
     zone_of,
 )
-from bot.web.board.rules import checked
-from bot.web.board.ruletools import at_wall, part_of, stages_of, typed_in
+from bot.web.board.ruletools import at_wall, called, part_of, stages_of, typed_in
 from bot.yamlwriter import as_yaml
 from rules.bookfile import RuleBookFile, parse_rule_book
 from rules.bookplain import Plain, sparse
@@ -215,6 +215,23 @@ def test_a_lane() -> None:
     assert checked({"lanes": [lane]})[1] == []
 
 
+def test_whom_a_lane_names_is_ticked_in_the_order_in_which_they_are_asked() -> None:
+    before: Plain = {"lanes": [{"name": "618", "recipients": {"lead": ["liusi"], "agent": ["b", "a"]}}]}
+    assert read_part(Part.LANE, 0, form(lane__name="618"), before) == before
+    said = form(
+        ("lane.recipients.agent[]", ""), ("lane.recipients.agent[]", "b"), ("lane.recipients.agent[]", "c"),
+        ("lane.recipients.lead[]", ""), lane__name="618",
+    )  # fmt: skip
+    assert read_part(Part.LANE, 0, said, before)["lanes"] == [
+        {"name": "618", "recipients": {"agent": ["b", "c"]}}
+    ]
+    assert list(called(["b", "gone"], ["a", "b"], str.upper).items()) == [
+        ("b", "B"),
+        ("gone", "GONE"),
+        ("a", "A"),
+    ]
+
+
 def test_what_the_form_of_a_lane_does_not_show_stays() -> None:
     nested_match = {"any": [{"not": {"field": "shop", "op": "==", "value": "main"}}]}
     before: Plain = {
@@ -259,6 +276,7 @@ def test_several_values_stand_with_commas_between() -> None:
         (("lanes", 3, "match", "all", 1, "value"), "lane.rows.1.value", Part.LANE),
         (("lanes", 0, "match"), "lane.rows", Part.LANE),
         (("lanes", 0, "to"), "lane.to", Part.LANE),
+        (("lanes", 0, "recipients", "lead", 1), "lane.recipients.lead", Part.LANE),
         (("hours", "mon-fri", 0), "hours.mon", Part.CALENDAR),
         (("quiet_hours", 1), "quiet_hours", Part.CALENDAR),
         (("stages", "picking", "limits", 0, "after"), "stages.picking.limits.0.after", Part.STAGES),

@@ -54,3 +54,9 @@ async def test_a_failure_is_told_and_the_next_one_asks_again() -> None:
         await shared("east")
     oracle.fails = False
     assert await shared("east") == 2
+
+
+async def test_an_answer_that_cost_nothing_is_given_to_nobody_else() -> None:
+    oracle = Oracle()
+    shared = Shared(oracle.ask, ManualClock(), SHORTEST, keeps=lambda answer: answer > 1)
+    assert [await shared("east") for _ in range(3)] == [1, 2, 2]

@@ -27,7 +27,6 @@ from handlers.situations import situation_of
 from handlers.trail import Doer, Way
 from handlers.world import World
 from replies.drafts import Draft, draft
-from replies.library import FOLLOW_UP
 from rules.actions import Act, Action, Refused
 from rules.anomalies import AnomalyId
 from rules.delivery import DeliveryState, Outcome
@@ -35,6 +34,7 @@ from rules.editions import Rules
 from rules.events import OrderKey, UserId
 from rules.instants import MILLISECOND, to_ms
 from rules.promises import Promise
+from rules.replynames import FOLLOW_UP
 from tests.contracts.backend import rows
 from tests.contracts.builders import BOOK, NOW, a_key, a_report
 from tests.replies.builders import ROSTER

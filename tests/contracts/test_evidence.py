@@ -62,7 +62,7 @@ async def test_a_cause_has_its_cases_with_their_orders_its_incidents_and_the_rul
     incident = await a_town(store)
     views = Views(store)
 
-    found = await views.evidence(DAY, {Facet.CARRIER: "sf"}, None)
+    found = await views.evidence(DAY, {Facet.CARRIER: "sf"})
 
     assert [hit.case.order.order_no for hit in found.hits] == ["DB4", "DB2", "DB0"]
     assert all(hit.order.key == hit.case.order for hit in found.hits)
@@ -75,18 +75,20 @@ async def test_an_incident_has_its_own_cases_alone_of_whatever_time(store: Store
     incident = await a_town(store)
     views = Views(store)
 
-    whole = await views.evidence(CaseFilter(), {}, incident)
+    whole = await views.evidence(CaseFilter(incident=incident), {})
     assert [hit.case.order for hit in whole.hits] == [a_key("DB1", "a"), a_key("DB0", "a")]
     assert whole.versions == []  # the rules changed after its last case
-    asked = replace(DAY, stage=Stage.PICKUP, reason=Reason.NOT_PICKED_UP, shops=frozenset({Shop("a")}))
-    assert [hit.case.order.order_no for hit in (await views.evidence(asked, {}, incident)).hits] == ["DB1"]
+    asked = replace(
+        DAY, incident=incident, stage=Stage.PICKUP, reason=Reason.NOT_PICKED_UP, shops=frozenset({Shop("a")})
+    )
+    assert [hit.case.order.order_no for hit in (await views.evidence(asked, {})).hits] == ["DB1"]
     for elsewhere in (
         replace(asked, shops=frozenset({Shop("b")})),
         replace(asked, reason=Reason.OTHER),
         replace(asked, since=in_(hours=1)),
         replace(asked, until=in_(hours=-1)),
     ):
-        found = await views.evidence(elsewhere, {}, incident)
+        found = await views.evidence(elsewhere, {})
         assert (found.hits, found.incidents) == ([], [])
 
 
@@ -98,7 +100,7 @@ async def test_of_more_cases_than_are_looked_at_the_newest_count_and_that_is_tol
     monkeypatch.setattr(evidence, "AT_A_TIME", 2)
 
     async with store.reading() as connection:
-        found = await found_within(connection, DAY, {}, None)
+        found = await found_within(connection, DAY, {})
 
     assert found.cut
     assert [hit.case.order.order_no for hit in found.hits] == ["DB4", "DB3", "DB2"]

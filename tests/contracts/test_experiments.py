@@ -14,6 +14,7 @@ from bot.directory import Directory, read_rules
 from bot.ground import make_world
 from bot.settings import load
 from bot.storage.connection import Conflict, Table, Value
+from bot.storage.dues import LETTERS
 from bot.storage.experiments import experiments_before, looks_of, tallies_of
 from bot.storage.store import Store, Transaction
 from handlers import experiments
@@ -22,12 +23,14 @@ from handlers.bus import on_due
 from handlers.documents import Document, Origin
 from handlers.experiments import Objection, Wish
 from handlers.intake import take_in
+from handlers.messages import DueKind
 from handlers.trail import Doer, Way
 from handlers.world import World
 from rules.bookfile import parse_rule_book
 from rules.editions import Rules
 from rules.experiments import Finding, Part
 from rules.exposures import Exposure
+from rules.instants import from_ms
 from rules.rosterfile import parse_roster
 from rules.sequential import Arm
 from rules.stages import Stage
@@ -515,3 +518,36 @@ async def test_an_order_that_turns_out_to_be_another_one_is_counted_no_more(benc
         return await work.experiments.to_judge("x", in_(days=9), 10)
 
     assert await bench.do(merge) == []
+
+
+async def test_a_ladder_alone_is_tried_by_those_orders_that_are_to_and_told_of_both_parts(
+    bench: Bench,
+) -> None:
+    ladder = [{"after": "1m", "do": "push", "to": "duty_manager"}]
+    experiment = await bench.started(changes={"ladder": ladder})
+    bench.directory.rules = await read_rules(NOW)
+    numbers = {part: _one_of(experiment, part) for part in Part}
+    reports = [
+        a_report(number, at=bench.clock.now(), stage="payment", status="started")
+        for number in numbers.values()
+    ]
+    await bench.do(lambda work, world: take_in(work, world, reports))
+    bench.clock.advance(timedelta(minutes=10))
+    await bench.do(lambda work, world: on_due(work, world, 10))
+
+    armed = await rows(
+        bench.store, f"SELECT order_no, due_at FROM due WHERE live AND kind = '{LETTERS[DueKind.LADDER]}'"
+    )
+    after = {row["order_no"]: from_ms(row["due_at"]) - bench.clock.now() for row in armed}
+    assert after[numbers[Part.TRIED]] == timedelta(minutes=1)
+    assert after[numbers[Part.CONTROL]] == after[numbers[Part.OUTSIDE]] > timedelta(minutes=2)
+    exposed = await rows(bench.store, "SELECT order_no, part FROM exposures")
+    assert {row["part"]: row["order_no"] for row in exposed} == {
+        part: numbers[part] for part in (Part.TRIED, Part.CONTROL)
+    }
+
+
+def _one_of(experiment: Experiment, part: Part) -> str:
+    """The number of an order that is in that part."""
+    keys = (a_key(f"DB{number}") for number in range(1_000))
+    return next(key.order_no for key in keys if experiment.split.part_of(key) is part)

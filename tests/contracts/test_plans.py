@@ -13,6 +13,7 @@ from bot.storage.caselist import UNCLOSED, CaseFilter, CaseList
 from bot.storage.causes import DelayFilter, delay_page, found_in, found_of, weeks_of
 from bot.storage.connection import Connection, Value
 from bot.storage.decisions import (
+    approved_within,
     decision_of,
     decision_page,
     decisions_about,
@@ -251,6 +252,14 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
         lambda on: CaseList(on).page(CaseFilter(number="DB2"), 50, few=True),
         "case",
     ),
+    "the cases of an incident in outline": (
+        lambda on: CaseList(on).outlines(CaseFilter(incident=IncidentId("x"), since=NOW), 50),
+        "cases_of_incident",
+    ),
+    "the newest cases in outline": (
+        lambda on: CaseList(on).outlines(CaseFilter(since=NOW), 50),
+        "cases_listed",
+    ),
     "how many cases there are": (lambda on: CaseList(on).counts(CaseFilter(), LISI), "cases_"),
     "how many cases fit": (lambda on: CaseList(on).counts(EVERYTHING, LISI), "cases_"),
     "the letters of a case": (lambda on: Transaction(on).outbox.of_case(AnomalyId("x")), "letters_of_case"),
@@ -285,6 +294,7 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "the newest decisions": (lambda on: decision_page(on, None, 50), "decisions"),
     "which decisions are open": (lambda on: open_decisions(on, 50), "decisions"),
     "what ended decisions": (lambda on: endings_of(on, [DecisionNo(1)]), "decisions_ended"),
+    "what was approved in a week": (lambda on: approved_within(on, NOW, NOW), "decisions_approved"),
     "what was decided about a cause": (lambda on: decisions_about(on, "carrier=sf"), "decisions_about"),
     "the report of a week": (lambda on: report_of(on, "2026-W09"), "reports"),
     "the newest reports": (lambda on: report_page(on, None, 50), "reports"),

@@ -7,11 +7,11 @@ import pytest
 
 from replies.drafts import SHOWN_IN_FULL
 from replies.guard import objections
-from replies.library import FOLLOW_UP
 from replies.situation import Situation
 from rules.book import AutomaticAction
 from rules.events import Customer
 from rules.promises import Promise, Slot
+from rules.replynames import FOLLOW_UP
 from rules.stages import Stage, Status
 from rules.tasks import TaskResult
 from tests.replies.builders import NOW, ZHANG, Story, a_case, answered, drafted, later, moved, reached

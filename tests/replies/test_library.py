@@ -5,9 +5,10 @@ import pytest
 
 from replies.drafts import SHOWN_IN_FULL
 from replies.language import OUTPUT_LIMIT
-from replies.library import FOLLOW_UP, TemplateError, Templates
+from replies.library import TemplateError, Templates
 from rules.promises import Slot
 from rules.repliesfile import LONGEST_TEXT
+from rules.replynames import FOLLOW_UP
 from rules.stages import Stage
 from tests.effort import effort
 from tests.replies.builders import TEMPLATES, a_case, drafted

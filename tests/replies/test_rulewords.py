@@ -116,6 +116,19 @@ def test_values(at: tuple[str, ...], value: Any, said: str) -> None:
     assert rulewords.value(at, value, ZH, SHANGHAI) == said
 
 
+def test_whom_a_lane_names_is_called_by_name() -> None:
+    named, people = (
+        {"liusi": "刘四", "zhao": "赵六"}.__getitem__,
+        {"lead": ["liusi"], "duty_manager": ["zhao"]},
+    )
+    assert rulewords.value(("lanes", "618", "recipients", "lead"), ["liusi"], ZH, SHANGHAI, named) == "刘四"
+    assert (
+        rulewords.value(("lanes", "618"), {"name": "618", "recipients": people}, ZH, SHANGHAI, named)
+        == "全部订单；找谁 组长 刘四、值班经理 赵六"
+    )
+    assert rulewords.place(("lanes", "618", "recipients", "duty_manager"), ZH) == "通道 618 · 找谁 · 值班经理"
+
+
 def test_a_lane_in_english_and_a_long_list() -> None:
     assert (
         rulewords.lane({"name": "618", "match": IS_618, "group": "hz"}, EN, SHANGHAI)

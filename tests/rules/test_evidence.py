@@ -155,7 +155,7 @@ def test_a_loss_has_what_is_certain_at_its_low_end_and_the_interval_of_the_share
         worth(5, 10_000, **moved),
     ]
 
-    bill = bill_of(hits, compensation_fen=500)
+    bill = bill_of(hits).with_compensation(500)
 
     assert (bill.orders, bill.lost, bill.unsaid, bill.at_risk, bill.at_risk_fen) == (5, 2, 1, 2, 40_000)
     assert bill.unpriced == 1
@@ -170,14 +170,14 @@ def test_a_loss_has_what_is_certain_at_its_low_end_and_the_interval_of_the_share
 
 
 def test_nothing_costs_nothing() -> None:
-    bill = bill_of([], 0)
+    bill = bill_of([])
 
     assert bill.total == Amount()
     assert bill.share == (0.0, 0.0)
 
 
 def test_an_order_that_was_cancelled_needs_no_amount_of_a_refund() -> None:
-    bill = bill_of([worth(1, 10_000, refund("10:00", None), cancelled("10:05"))], 0)
+    bill = bill_of([worth(1, 10_000, refund("10:00", None), cancelled("10:05"))])
 
     assert bill.parts[Cost.REFUNDS] == Amount(low=10_000, likely=10_000, high=10_000)
 
@@ -188,7 +188,10 @@ def test_the_likely_loss_lies_between_the_least_and_the_most(made: list[tuple[in
         worth(number, fen, *([cancelled("10:00")] if fate == "lost" else []), **_ended(fate))
         for number, (fen, fate) in enumerate(made)
     ]
-    for amount in (*bill_of(hits, 7).parts.values(), bill_of(hits, 7).total):
+    for amount in (
+        *bill_of(hits).with_compensation(7).parts.values(),
+        bill_of(hits).with_compensation(7).total,
+    ):
         assert amount.low <= amount.likely <= amount.high
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from rules.anomalies import Anomaly
+from rules.book import RuleBook
 from rules.bookfile import parse_rule_book
 from rules.editions import Edition, Trial
 from rules.events import OrderKey, OrderNo, Shop
@@ -30,13 +31,22 @@ def one_of(part: Part) -> OrderKey:
 
 def an_edition(tried: Book) -> Edition:
     """The default rules, with others tried beside them."""
-    trial = Trial(experiment="x", split=Split(name="x", share=0.1), book=parse_rule_book(tried).compile(2))
-    return Edition(book=parse_rule_book({}).compile(2), trial=trial)
+    trial = Trial(experiment="x", split=Split(name="x", share=0.1), book=a_book(tried))
+    return Edition(book=a_book({}), trial=trial)
+
+
+def a_book(book: Book) -> RuleBook:
+    return parse_rule_book(book).compile(2)
 
 
 def picking(key: OrderKey) -> Order:
     """An order whose picking is waited for since nine."""
     return an_order(stage=Stage.PICKING, key=key)
+
+
+def reply(name: str, **of: Any) -> Book:
+    """A book that differs from the default one in nothing but its words."""
+    return {"replies": [{"name": name, "text": "亲", **of}], "lanes": [{"name": "618"}]}
 
 
 LATER: list[Book] = [{"after": "9m", "do": "push", "to": "duty_manager"}]
@@ -65,6 +75,13 @@ def test_who_is_outside_is_not_exposed_and_without_a_trial_nobody_is() -> None:
         {"ladder": LATER},
         {"quiet_hours": ["23:00-07:00"]},
         {"tasks": {"recheck_stock": {"within": "10m"}}},
+        reply("picking"),
+        reply("picking_not_started"),
+        reply("picking_not_completed", shops=["main"]),
+        reply("followup_picking", lanes=["618"]),
+        reply("stock_short"),
+        reply("recovered"),
+        reply("cancelled"),
     ],
 )
 def test_what_follows_a_limit_makes_a_difference_too(tried: Any) -> None:
@@ -77,10 +94,30 @@ def test_what_follows_a_limit_makes_a_difference_too(tried: Any) -> None:
         {"stages": {"pickup": {"limits": [{"when": "no_update", "after": "1h"}]}}},
         {"storm": {"threshold": 5}},
         {"lanes": [{"name": "none", "match": {"all": [{"field": "tags", "op": "contains", "value": "x"}]}}]},
+        reply("packing"),
+        reply("picking_no_update"),
+        reply("followup_packing"),
+        reply("picking", shops=["other"]),
     ],
 )
 def test_what_makes_no_difference_for_it_as_it_stands_does_not_concern_it(tried: Any) -> None:
     assert exposed(picking(one_of(Part.TRIED)), an_edition(tried), NINE) is None
+
+
+def test_words_for_another_lane_do_not_concern_it() -> None:
+    lanes: Book = {
+        "lanes": [{"name": "618", "match": {"all": [{"field": "shop", "op": "==", "value": "x"}]}}]
+    }
+    tried = {**reply("picking", lanes=["618"]), **lanes}
+    assert exposed(picking(one_of(Part.TRIED)), an_edition(tried), NINE) is None
+
+
+def test_words_that_only_stand_in_another_order_make_no_difference() -> None:
+    texts = [reply(name)["replies"][0] for name in ("picking", "stock_short")]
+    edition = an_edition({"replies": texts[::-1]})
+    assert (
+        exposed(picking(one_of(Part.TRIED)), replace(edition, book=a_book({"replies": texts})), NINE) is None
+    )
 
 
 def test_an_order_of_which_nothing_is_waited_for_is_not_exposed() -> None:

@@ -8,6 +8,7 @@ from rules.bookfile import parse_rule_book
 from rules.booklint import lint
 from rules.calendar import SHANGHAI
 from rules.promotions import Promotion, lane_of
+from rules.roster import Roster
 
 NOW = datetime.fromisoformat("2026-06-18T10:00+08:00")
 
@@ -23,7 +24,7 @@ NOW = datetime.fromisoformat("2026-06-18T10:00+08:00")
 def test_it_is_for_the_next_time(promotion: Promotion, now: datetime, start: str, end: str) -> None:
     lane = lane_of(promotion, [], now, SHANGHAI)
     assert (lane["from"], lane["to"]) == (start, end)
-    assert lint(parse_rule_book({"lanes": [lane]}), (), now) == []
+    assert lint(parse_rule_book({"lanes": [lane]}), Roster(members={}), now) == []
 
 
 def test_its_name_is_free() -> None:

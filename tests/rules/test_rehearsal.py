@@ -1,6 +1,7 @@
 """What would a rule book have raised? Stories of one order, walked again."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from rules.editions import Rules
 from rules.events import OrderEvent
 from rules.history import What
 from rules.rehearsal import Alert, Occasion, Rehearsed, rehearse
+from rules.retelling import retell
 from rules.stages import Kind, Priority, Stage, Status
 from tests.builders import HOUR, MINUTE, ORDER, TICK, a_book, a_roster, at, contacted, short, staged, until
 from tests.rules.histories import SLOW, histories
@@ -20,10 +22,14 @@ from tests.rules.histories import SLOW, histories
 ROSTER = a_roster()
 
 
+def walked(events: Iterable[OrderEvent], deeds: Iterable[Deed], rules: Rules, end: datetime) -> Rehearsed:
+    return rehearse(ORDER, retell(ORDER, events, deeds, end), rules, lambda _: ROSTER, end)
+
+
 def played(
     *events: OrderEvent, book: RuleBook | None = None, deeds: tuple[Deed, ...] = (), end: str = "23:00"
 ) -> Rehearsed:
-    return rehearse(ORDER, events, deeds, Rules.only(book or a_book()), lambda _: ROSTER, at(end))
+    return walked(events, deeds, Rules.only(book or a_book()), at(end))
 
 
 def the_alert(rehearsed: Rehearsed) -> Alert:
@@ -124,9 +130,9 @@ def test_a_further_limit_is_a_further_alert_of_the_same_case() -> None:
 def test_the_past_does_not_know_the_future(events: list[OrderEvent], minutes: int) -> None:
     """What was raised until some time is what is raised when history ends there."""
     rules, cut = Rules.only(a_book()), at("09:00") + minutes * MINUTE
-    whole = rehearse(ORDER, events, (), rules, lambda _: ROSTER, cut + 12 * HOUR)
+    whole = walked(events, (), rules, cut + 12 * HOUR)
     known = [event for event in events if event.observed_at <= cut]
-    part = rehearse(ORDER, known, (), rules, lambda _: ROSTER, cut)
+    part = walked(known, (), rules, cut)
     assert [(one.kind, one.run, one.due_at, one.raised_at) for one in part.alerts] == [
         (one.kind, one.run, one.due_at, one.raised_at) for one in whole.alerts if one.raised_at <= cut
     ]
@@ -137,6 +143,6 @@ def test_the_past_does_not_know_the_future(events: list[OrderEvent], minutes: in
 @given(histories())
 def test_nothing_is_raised_before_its_limit(events: list[OrderEvent]) -> None:
     end = at("09:00") + timedelta(days=3)
-    for alert in rehearse(ORDER, events, (), Rules.only(a_book()), lambda _: ROSTER, end).alerts:
+    for alert in walked(events, (), Rules.only(a_book()), end).alerts:
         assert alert.raised_at >= alert.due_at
         assert alert.over_at is None or alert.over_at >= alert.raised_at

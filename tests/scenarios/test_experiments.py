@@ -28,6 +28,14 @@ TEAM: Mapping[str, Any] = {
 }
 IN_THREE = {"stages": {"payment": {"limits": [{"when": "not_completed", "after": "3m"}]}}}
 """It is five minutes otherwise."""
+KINDLY = """---
+title: 付款
+facts: [order_no, news_by]
+promises: {news_by: 30m}
+---
+亲，{{ order_no }} 的付款我们在查，{{ news_by }} 前告诉您。"""
+IN_OTHER_WORDS = {"replies": [{"name": "payment_not_completed", "text": KINDLY}]}
+"""The draft begins otherwise with 您好."""
 _numbers = count(1)
 
 
@@ -40,7 +48,7 @@ def orders_of(experiment: str, part: Part) -> Iterator[str]:
             yield order.order_no
 
 
-async def drafted(shop: Shop) -> str:
+async def drafted(shop: Shop, changes: Mapping[str, Any]) -> str:
     """A draft of the rules in force that nobody has published."""
     now = shop.clock.now()
     draft = Draft(
@@ -48,7 +56,7 @@ async def drafted(shop: Shop) -> str:
         kind="rules",
         title="付款三分钟",
         base=1,
-        body=json.dumps(IN_THREE),
+        body=json.dumps(changes),
         author=UserId("wuyue"),
         created_at=now,
         changed_at=now,
@@ -57,9 +65,9 @@ async def drafted(shop: Shop) -> str:
     return draft.id
 
 
-async def started(shop: Shop, reader: Reader) -> str:
-    """The draft is being tried by a tenth of the orders."""
-    draft = await drafted(shop)
+async def started(shop: Shop, reader: Reader, changes: Mapping[str, Any] = IN_THREE) -> str:
+    """A draft is being tried by a tenth of the orders."""
+    draft = await drafted(shop, changes)
     await reader.opens(await own_link(shop, "wuyue"))
     await reader.opens("/experiments")
     assert "付款三分钟" in reader.text
@@ -191,3 +199,35 @@ async def test_what_is_better_is_for_thirty_percent_then_for_all_and_is_taken_ba
         assert [line["deed"] for line in lines] == [
             f"experiment.{deed}" for deed in ("started", "grew", "ended", "undone")
         ]
+
+
+async def said_in(shop: Shop, number: str) -> str:
+    """What the card of an order whose payment is late offers to say, and then 陈女士 hears; both are the same."""
+    await shop.pays_late(number)
+    card = shop.group_cards[-1]
+    await shop.taps("zhangsan", card, "发送回复")
+    assert number in shop.customer_read[-1]
+    assert shop.customer_read[-1] in card.display("zhangsan").text
+    return shop.customer_read[-1]
+
+
+async def test_other_words_are_said_of_the_orders_that_try_them_and_of_all_in_the_end(
+    deployment: Deployment,
+) -> None:
+    async with a_shop(deployment, roster=TEAM) as shop, a_reader(shop) as reader:
+        id_ = await started(shop, reader, IN_OTHER_WORDS)
+        tried, control, outside = (next(orders_of(id_, part)) for part in Part)
+        assert "亲，" in await said_in(shop, tried)
+        for number in (control, outside):
+            assert "亲，" not in await said_in(shop, number)
+        exposed = await shop.rows("SELECT order_no, part FROM exposures ORDER BY part")
+        assert [(row["order_no"], row["part"]) for row in exposed] == [(control, "control"), (tried, "tried")]
+
+        await counted(shop, id_, {"reached": 240}, {"reached": 120})
+        await reader.opens(f"/experiments/{id_}")
+        assert "payment_not_completed" in reader.text
+        assert "更好" in reader.text
+        for percent in ("30", "100"):
+            await reader.submits("grow", percent=percent)
+        await taken_over(shop)
+        assert "亲，" in await said_in(shop, next(orders_of(id_, Part.OUTSIDE)))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.deployment import Deployment
-from tests.scenarios.shop import PATIENCE_SECONDS, Shop, a_shop
+from tests.scenarios.shop import EVERY_DAY, PATIENCE_SECONDS, ROSTER, Shop, a_shop
 
 NO = "DB20251222-883"
 SALE: Mapping[str, Any] = {
@@ -236,3 +236,37 @@ async def armed_anew(shop: Shop) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         while (await shop.rows(outdated))[0]["orders"]:
             await asyncio.sleep(0.002)
+
+
+NIGHT_SALE: Mapping[str, Any] = {
+    "name": "618 大促",
+    "match": {"field": "tags", "op": "contains", "value": "618"},
+    "recipients": {"duty_manager": ["qianqi"]},
+}
+
+
+async def test_a_late_payment_of_a_lane_is_pushed_to_its_own_duty_manager_until_they_have_left(
+    deployment: Deployment,
+) -> None:
+    roster = {
+        **ROSTER,
+        "members": [*ROSTER["members"], {"userid": "qianqi", "name": "钱七", "roles": ["manager"]}],
+        "shifts": [*ROSTER["shifts"], {"userid": "qianqi", "days": EVERY_DAY}],
+    }
+    async with a_shop(deployment, roster=roster, rules={"lanes": [NIGHT_SALE], "ladder": []}) as shop:
+        await shop.created("SALE", tags=["618"])
+        await shop.created("OTHER")
+        for number in ("SALE", "OTHER"):
+            await shop.stage(number, "payment", "started")
+        await shop.passes(minutes=5, seconds=1)
+        ((own,), (other,)) = shop.cards_of("qianqi"), shop.cards_of("wangwu")
+        assert "SALE" in own.display("qianqi").text
+        assert "OTHER" in other.display("wangwu").text
+
+        shop.wecom.leaves("qianqi")
+        await shop.passes(minutes=1)
+        await shop.created("LATER", tags=["618"])
+        await shop.stage("LATER", "payment", "started")
+        await shop.passes(minutes=5, seconds=1)
+        assert len(shop.cards_of("qianqi")) == 1
+        assert "LATER" in shop.cards_of("wangwu")[-1].display("wangwu").text

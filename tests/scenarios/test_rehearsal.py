@@ -17,6 +17,7 @@ from rules.events import OrderKey, OrderNo
 from rules.events import Shop as ShopName
 from rules.history import What
 from rules.rehearsal import Occasion, Rehearsed, rehearse
+from rules.retelling import retell
 from tests.deployment import Deployment
 from tests.scenarios.shop import Shop, a_shop
 from tests.scenarios.test_any_arrival import OTHERS, STAGES, STATUSES
@@ -123,9 +124,9 @@ async def rehearsed(shop: Shop, key: OrderKey) -> Rehearsed:
     async with shop.database.reading() as connection:
         histories = Histories(connection)
         events, deeds = await histories.events([key]), await histories.deeds([key])
-    return rehearse(
-        key, events[key], deeds.get(key, ()), directory.rules, lambda _: directory.roster, shop.clock.now()
-    )
+    now = shop.clock.now()
+    moments = retell(key, events[key], deeds.get(key, ()), now)
+    return rehearse(key, moments, directory.rules, lambda _: directory.roster, now)
 
 
 def told(found: Rehearsed) -> Raised:

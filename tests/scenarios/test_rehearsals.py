@@ -1,7 +1,8 @@
 """A rehearsal on the board: asked for on the page, played by one replica, begun again when its player is gone."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import json
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -18,6 +19,8 @@ from tests.scenarios.pages import Reader, a_reader, own_link
 from tests.scenarios.shop import Shop, a_shop
 
 PATIENCE_SECONDS = 60
+UNSOUND = '{"replies": [{"name": "confirm", "text": "我们会尽快处理"}]}'
+"""A reply without its front matter: it is read where it is kept, and never published."""
 HURRY = '{"stages": {"confirm": {"limits": [{"when": "not_completed", "after": "10m"}]}}}'
 
 
@@ -46,6 +49,16 @@ async def comes_to(shop: Shop, rehearsal: str, *states: RehearsalState) -> Rehea
             await shop.passes(seconds=1)
             await asyncio.sleep(0.02)
     return one
+
+
+async def put_in_force(shop: Shop, rules: Mapping[str, Any]) -> None:
+    """Write another rule book, and wait until it is a version and the replica goes by it."""
+    assert shop.settings.rules_file is not None
+    shop.settings.rules_file.write_text(json.dumps(rules), "utf-8")
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not await shop.rows("SELECT version FROM documents WHERE kind = 'rules' AND version = 2"):
+            await shop.passes(seconds=1)
+            await asyncio.sleep(0.02)
 
 
 @asynccontextmanager
@@ -136,14 +149,19 @@ async def test_what_nobody_wants_any_more_is_cancelled(
 
 
 async def test_what_a_dead_player_has_begun_is_played_from_the_start(deployment: Deployment) -> None:
-    """And what cannot be played is said, so that the next one has its turn."""
+    """And what cannot be played is said, so that the next one has its turn; times are those of the rules by then."""
     async with a_shop(deployment) as shop:
         await shop.created("DB1")
+        await put_in_force(shop, {"timezone": "Asia/Tokyo"})
+        unsound = a_draft(body=UNSOUND)
         left = a_rehearsal(book="1", against=None).begun(shop.clock.now()).at(7, 9)
         gone = a_rehearsal(book="99", against=None)
         early = a_rehearsal(book="1", against=None, until="2020-01-01")
-        await keep(shop, left, gone, early)
-        assert (await comes_to(shop, left.id, RehearsalState.DONE)).total == 1
+        faulty = a_rehearsal(book=f"draft:{unsound.id}", against=None)
+        await keep(shop, unsound, left, gone, early, faulty)
+        done = await comes_to(shop, left.id, RehearsalState.DONE)
+        assert (done.total, json.loads(done.result or "")["until"][-6:]) == (1, "+09:00")
+        assert (await comes_to(shop, faulty.id, RehearsalState.FAILED)).why == "why_no_book"
         assert (await comes_to(shop, gone.id, RehearsalState.FAILED)).why == "why_no_book"
         assert (await comes_to(shop, early.id, RehearsalState.FAILED)).why == "why_no_history"
 

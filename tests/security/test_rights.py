@@ -34,7 +34,7 @@ from handlers.trail import REFUSED, AuditEntry
 from rules.anomalies import AnomalyId
 from rules.events import Shop, UserId
 from rules.reports import RehearsalState
-from rules.rights import Role
+from rules.rights import Right, Role
 from rules.trials import Ending
 from tests.contracts.builders import a_decision, a_draft, a_rehearsal, an_experiment, an_incident
 
@@ -66,6 +66,12 @@ class Line:
     """With a token, as a page of ours sends it."""
     json: bool = False
     """The form is sent as JSON."""
+    everywhere: bool = False
+    """It has its effect in every shop: of `who`, only those who serve all of them."""
+
+    def of(self, role: Role) -> str:
+        """The userid of one of the role who may, if anybody of it may."""
+        return f"{role}{EVERYWHERE}" if self.everywhere else role
 
 
 PEOPLE: Mapping[str, Line] = {
@@ -135,14 +141,16 @@ PEOPLE: Mapping[str, Line] = {
     "GET /rules": Line(),
     "POST /rules": Line(who=RULERS, form={"part": "stages"}, gets=303),
     "GET /rules/{version}": Line(),
-    "POST /rules/{version}": Line(who=RULERS, form={"newest": "0"}, gets=409),
+    "POST /rules/{version}": Line(who=RULERS, everywhere=True, form={"newest": "0"}, gets=409),
     "GET /rules/{version}.yaml": Line(),
     "GET /rules/drafts/{id}": Line(),
     "POST /rules/drafts/{id}": Line(who=RULERS, form={"do": "save", "revision": "0"}, gets=409),
     "GET /experiments": Line(),
-    "POST /experiments": Line(who=RULERS, gets=400),
+    "POST /experiments": Line(who=RULERS, everywhere=True, gets=400),
     "GET /experiments/{id}": Line(),
-    "POST /experiments/{id}": Line(who=RULERS, form={"do": "grow", "percent": "30"}, gets=400),
+    "POST /experiments/{id}": Line(
+        who=RULERS, everywhere=True, form={"do": "grow", "percent": "30"}, gets=400
+    ),
     "GET /sources": Line(),
     "GET /unmatched": Line(),
     "GET /unmatched.csv": Line(who=EXPORTERS),
@@ -260,12 +268,12 @@ CHANGES_NOTHING: Mapping[str, str] = {
 SECRET = "of-this-test"
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 NO, EVENT = "DB1", "e1"
-ELSEWHERE = "-elsewhere"
+ELSEWHERE, EVERYWHERE = "-elsewhere", "-everywhere"
 ROSTER = {
     "members": [
         {"userid": f"{role}{where}", "name": f"{role}{where}", "roles": [role], "shops": [shop]}
         for role in Role
-        for where, shop in (("", "main"), (ELSEWHERE, "other"))
+        for where, shop in (("", "main"), (ELSEWHERE, "other"), (EVERYWHERE, "*"))
     ],
     "fallback": "manager",
 }
@@ -303,6 +311,10 @@ class Place:
             Pass(userid=UserId(userid), until=until, nonce=f"of{userid.replace('-', '')}")
         )
 
+    def token(self, userid: str) -> str:
+        """What a page of ours has in its forms for them."""
+        return _signed(self.session(userid))
+
     async def asks(
         self,
         route: str,
@@ -317,8 +329,7 @@ class Place:
         method, _, template = route.partition(" ")
         line = PEOPLE[route]
         cookie = "" if userid is None else self.session(userid)
-        signed = Signer(SECRET.encode(), "form").sign(cookie)
-        form = {**line.form, **({"token": signed} if token else {})}
+        form = {**line.form, **({"token": _signed(cookie)} if token else {})}
         sent: dict[str, Any] = {}
         if method != "GET":
             sent = {"json": form} if line.json else {"data": form}
@@ -343,13 +354,17 @@ class Place:
 
     @asynccontextmanager
     async def opens(
-        self, address: str, method: str = "GET", **sent: Any
+        self, address: str, method: str = "GET", *, by: str = MANAGER, **sent: Any
     ) -> AsyncGenerator[aiohttp.ClientResponse]:
-        """What a manager gets at an address that is written in percents already."""
-        headers = {"Cookie": f"dingdan_session={self.session(MANAGER)}", **sent.pop("headers", {})}
+        """What a manager, or somebody else, gets at an address that is written in percents already."""
+        headers = {"Cookie": f"dingdan_session={self.session(by)}", **sent.pop("headers", {})}
         url = URL(f"{self.address}{address}", encoded=True)
         async with self.http.request(method, url, headers=headers, allow_redirects=False, **sent) as answer:
             yield answer
+
+
+def _signed(cookie: str) -> str:
+    return Signer(SECRET.encode(), "form").sign(cookie)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -483,9 +498,37 @@ async def test_the_tables_name_every_route_and_no_other(place: Place) -> None:
 @pytest.mark.parametrize("route", PEOPLE)
 async def test_each_role_gets_what_the_table_says(place: Place, route: str) -> None:
     line = PEOPLE[route]
-    found = {role: await place.asks(route, role) for role in Role}
+    found = {role: await place.asks(route, line.of(role)) for role in Role}
     assert found == {role: line.gets if role in line.who else 403 for role in Role}
     assert await place.asks(route, None) == 401
+
+
+@pytest.mark.parametrize("route", [route for route, line in PEOPLE.items() if line.everywhere])
+async def test_what_has_its_effect_in_every_shop_is_not_for_who_serves_some(place: Place, route: str) -> None:
+    for role in PEOPLE[route].who:
+        before = len(await place.lines_of(role))
+        assert await place.asks(route, role) == 403, role
+        assert [line.deed for line in (await place.lines_of(role))[before:]] == [f"{REFUSED}{Right.PUBLISH}"]
+
+
+async def test_who_serves_some_shops_writes_drafts_and_is_told_why_others_publish_them(place: Place) -> None:
+    why = "负责全部店铺"
+    for page in (
+        f"/rules/drafts/{place.draft}",
+        "/rules/1",
+        "/experiments",
+        f"/experiments/{place.experiment}",
+    ):
+        async with place.opens(page, by=OPERATIONS) as answer:
+            shown = await answer.text()
+        assert why in shown, page
+        assert not re.search('value="(publish|restore|start)"', shown), page
+    form = {"do": "publish", "revision": "1", "reason": "618", "token": place.token(OPERATIONS)}
+    async with place.opens(f"/rules/drafts/{place.draft}", "POST", by=OPERATIONS, data=form) as answer:
+        assert answer.status == 403
+        assert why in await answer.text()
+    line = (await place.lines_of(OPERATIONS))[-1]
+    assert line.deed == f"{REFUSED}{Right.PUBLISH}"
 
 
 OF_NO_SHOP = {
@@ -506,9 +549,10 @@ WRITES = [route for route in PEOPLE if not route.startswith("GET ")]
 @pytest.mark.parametrize("route", WRITES)
 async def test_no_other_page_can_have_anything_done(place: Place, route: str) -> None:
     for role in PEOPLE[route].who:
-        assert await place.asks(route, role, token=False) == 403, role
+        userid = PEOPLE[route].of(role)
+        assert await place.asks(route, userid, token=False) == 403, role
         for site in ("cross-site", "same-site"):
-            assert await place.asks(route, role, site=site) == 403, role
+            assert await place.asks(route, userid, site=site) == 403, role
 
 
 async def test_agents_write_nothing_but_what_the_card_offers(place: Place) -> None:

@@ -151,6 +151,7 @@ INDEXES = {
     "proposals_decided": "proposals (decided_at, place) WHERE decided_at IS NOT NULL",
     "findings_of_shop": "findings (shop, week)",
     "decisions_about": "decisions (cause, number) WHERE cause <> ''",
+    "decisions_approved": "decisions (decided_at, number, compensation_fen) WHERE compensation_fen IS NOT NULL",
     "experiments_running": "experiments (id) WHERE ending IS NULL",
     "exposures_to_judge": "exposures (experiment, look_at, shop, order_no) WHERE look_at IS NOT NULL",
     "exposures_counted": "exposures (experiment, part, reached, resolved, quiet, refunded, complained)",

@@ -108,7 +108,9 @@ class Board:
                 return await self._shown(screen, request, reader, deed)
             except FaultyQueryError as error:
                 return self._rendered(screen, request, reader, None, error)
-            except (MissingError, ForeignFormError, MayNotError) as error:
+            except MayNotError as error:
+                return await self._forbidden(request, reader, error.right, deed)
+            except (MissingError, ForeignFormError) as error:
                 return self._refused(request, reader, error)
             except (StoreUnavailableError, OverloadedError):
                 return self._chrome.away(request, reader)
@@ -246,6 +248,7 @@ class Board:
             query=read(screen.query, typed(request.query)),
             now=self._clock.now(),
             zone=self._directory.rules.current.calendar.zone,
+            whole=way is Way.API,
         )
         view = await screen.load(asked)
         await self._viewing.note(_entry(screen, view, asked, way))

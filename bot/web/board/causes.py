@@ -28,7 +28,7 @@ from bot.web.board.cause_shape import (
 from bot.web.board.cells import Cell, Column, Tongue, Word
 from bot.web.board.queries import ListQuery, Query
 from bot.web.board.ranges import A_DAY, begin_of
-from bot.web.board.screens import Asked, Export, MissingError, Screen, by_load
+from bot.web.board.screens import Asked, Export, MissingError, Page, Screen, by_load
 from bot.web.board.sheets import Sheet
 from replies.pages.causes import CAUSES
 from rules.causes import FEW
@@ -128,7 +128,8 @@ def causes(views: Views) -> Screen[CauseQuery, CauseView]:
         del cursor, limit
         return CauseRows(items=(await load(asked)).causes, next=None)
 
-    async def beside(asked: Asked[CauseQuery], tongue: Tongue) -> Sequence[Sheet]:
+    async def beside(first: Page, asked: Asked[CauseQuery], tongue: Tongue) -> Sequence[Sheet]:
+        del first
         return _sheets(await load(asked), tongue)
 
     return Screen(

@@ -26,7 +26,7 @@ from replies.pages import times
 from replies.pages.common import COMMON
 from replies.words import Catalogue, Language, Words
 from rules.events import OrderKey, OrderNo, Shop
-from rules.rights import Right, holders
+from rules.rights import FOR_ALL_SHOPS, Right, holders
 
 LANGUAGE_COOKIE = "dingdan_lang"
 A_YEAR_SECONDS = 365 * 24 * 3600
@@ -220,13 +220,14 @@ class Chrome:
         return self._no(request, reader, 404, "missing_title", "missing_text", what=what)
 
     def forbidden(self, request: web.Request, reader: Reader, right: Right) -> web.Response:
-        """The reader has not got the right."""
+        """The reader has not got the right, or not for every shop that it has its effect in."""
         language = language_of(request)
         values = {
             "right": label(right, language),
             "roles": "、".join(label(role, language) for role in holders(right)),
         }
-        return self._no(request, reader, 403, "forbidden_title", "forbidden_text", **values)
+        text = "forbidden_shops" if right in FOR_ALL_SHOPS else "forbidden_text"
+        return self._no(request, reader, 403, "forbidden_title", text, **values)
 
     def foreign_form(self, request: web.Request, reader: Reader) -> web.Response:
         """A form that we did not give to this session."""

@@ -211,7 +211,7 @@ class DecisionFiles:
         facets = facets_of(query)
         spans = sides_of(decision, asked.now)
         before, after = await asyncio.gather(*(
-            self.views.evidence(replace(wanted, since=since, until=until), facets, None)
+            self.views.evidence(replace(wanted, since=since, until=until), facets)
             for since, until in spans
         ))  # fmt: skip
         sides = [

@@ -83,6 +83,8 @@ class BillShown(msgspec.Struct, frozen=True, kw_only=True):
     share_low: float
     """The share of orders that get lost lies between this and `share_high`."""
     share_high: float
+    own: bool
+    """Whether it is of the reader's shops alone: what was approved for all shops together is not in it."""
 
 
 class CustomerShown(msgspec.Struct, frozen=True, kw_only=True):

@@ -45,7 +45,7 @@ class ExperimentDeeds:
         """The addresses of the forms, which are those of the pages."""
         deeds = (("experiments", LIST_PAGE, self._start), ("experiment", PAGE, self._act))
         return [
-            web.post(page, self._board.page(self._board.screen(name), deed, Right.RULES))
+            web.post(page, self._board.page(self._board.screen(name), deed, Right.PUBLISH))
             for name, page, deed in deeds
         ]
 

@@ -4,7 +4,7 @@ CSV is sent while it is read, and has no limit. A workbook is made in slices, in
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,7 +23,7 @@ from bot.web.board.cells import Cell, Tongue
 from bot.web.board.chrome import Chrome
 from bot.web.board.queries import PAGING, FaultyQueryError, read, typed
 from bot.web.board.readers import Reader, Readers, scope_of
-from bot.web.board.screens import Asked, Export, MissingError
+from bot.web.board.screens import Asked, Export, MissingError, Page
 from bot.web.board.sheets import BOM, Sheet, Workbook, csv_of
 from bot.web.problems import problem
 from handlers.ports import StoreUnavailableError
@@ -110,21 +110,26 @@ class _Taking:
         theirs = quote(self.words("title") + stem)
         return f"attachment; filename=\"{self.screen.name}{stem}\"; filename*=UTF-8''{theirs}"
 
-    async def slices(self) -> AsyncGenerator[list[list[Cell]]]:
-        """The rows, in the order of the screen. They end early when nobody listens any more."""
+    async def pages(self) -> AsyncGenerator[Page]:
+        """The parts of the list, in the order of the screen. They end early when nobody listens any more."""
         cursor: str | None = None
         while True:
             page = await self.export.page(self.asked, cursor, SLICE)
-            columns = self.export.columns
-            yield [self.tongue.line(columns, row) for row in page.items]
+            yield page
             cursor = page.next
             if cursor is None or self.hung_up:
                 return
 
-    async def sheets(self) -> Sequence[Sheet]:
-        """What stands in the workbook beside the list."""
+    def slices(self, page: Page) -> Iterator[list[list[Cell]]]:
+        """The rows of a part, a few at a time; one without any is an empty slice."""
+        columns = self.export.columns
+        for start in range(0, max(len(page.items), 1), SLICE):
+            yield [self.tongue.line(columns, row) for row in page.items[start : start + SLICE]]
+
+    async def sheets(self, first: Page) -> Sequence[Sheet]:
+        """What stands in the workbook beside the list; its first part is there already."""
         beside = self.export.beside
-        return () if beside is None else await beside(self.asked, self.tongue)
+        return () if beside is None else await beside(first, self.asked, self.tongue)
 
     @property
     def hung_up(self) -> bool:
@@ -243,17 +248,17 @@ class Exports:
 
     async def _send_csv(self, taking: _Taking) -> web.StreamResponse:
         passed, rows, whole = stopwatch(), 0, False
-        async with aclosing(taking.slices()) as slices:
-            first = await anext(slices)
+        async with aclosing(taking.pages()) as pages:
+            first = await anext(pages)
             await self._note(taking, EXPORTING, CSV)
             response = web.StreamResponse(headers=_headers(taking, CSV))
             await response.prepare(taking.request)
             try:
-                await response.write(BOM.encode() + csv_of([taking.head, *first]))
-                rows = len(first)
-                async for part in slices:
-                    await response.write(csv_of(part))
-                    rows += len(part)
+                await response.write(BOM.encode() + csv_of([taking.head]))
+                async for page in _chained(first, pages):
+                    for part in taking.slices(page):
+                        await response.write(csv_of(part))
+                        rows += len(part)
                 whole = not taking.hung_up
             except (ConnectionError, StoreUnavailableError):
                 _break_off(taking)
@@ -293,8 +298,8 @@ class Exports:
             widths = [column.width for column in taking.export.columns]
             book = await asyncio.to_thread(Workbook, folder, taking.words("title"), taking.head, widths)
             try:
-                cut = await _fill(book, taking)
-                sheets = [*await taking.sheets(), _about(taking, book.rows, cut=cut)]
+                first, cut = await _fill(book, taking)
+                sheets = [*await taking.sheets(first), _about(taking, book.rows, cut=cut)]
             except Exception:
                 await asyncio.to_thread(book.finish)  # or its notes stay open
                 raise
@@ -304,15 +309,23 @@ class Exports:
         return book
 
 
-async def _fill(book: Workbook, taking: _Taking) -> bool:
-    """Put the rows into the book; whether there were more than it takes."""
-    async with aclosing(taking.slices()) as slices:
-        async for part in slices:
-            room = MOST_IN_A_WORKBOOK - book.rows
-            await asyncio.to_thread(book.add, part[:room])
-            if len(part) > room:
-                return True
-    return False
+async def _fill(book: Workbook, taking: _Taking) -> tuple[Page, bool]:
+    """Put the rows into the book; their first part, and whether there were more than it takes."""
+    async with aclosing(taking.pages()) as pages:
+        first = await anext(pages)
+        async for page in _chained(first, pages):
+            for part in taking.slices(page):
+                room = MOST_IN_A_WORKBOOK - book.rows
+                await asyncio.to_thread(book.add, part[:room])
+                if len(part) > room:
+                    return first, True
+    return first, False
+
+
+async def _chained(first: Page, rest: AsyncGenerator[Page]) -> AsyncGenerator[Page]:
+    yield first
+    async for page in rest:
+        yield page
 
 
 def _about(taking: _Taking, rows: int, *, cut: bool) -> Sheet:

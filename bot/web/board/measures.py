@@ -13,7 +13,7 @@ from bot.storage.views import Views
 from bot.web.board.cells import Cell, Column, Tongue, Word
 from bot.web.board.queries import Query
 from bot.web.board.ranges import begin_of, days_asked, end_of
-from bot.web.board.screens import Asked, Export, Screen
+from bot.web.board.screens import Asked, Export, Page, Screen
 from bot.web.board.sheets import Sheet
 from handlers.world import Directory
 from replies.pages.measures import MEASURES
@@ -171,7 +171,8 @@ def measures(views: Views, directory: Directory) -> Screen[MeasureQuery, Measure
         view = await load(asked)
         return MeasureRows(items=[*view.times, *view.shares, view.healed, view.messages], next=None)
 
-    async def beside(asked: Asked[MeasureQuery], tongue: Tongue) -> Sequence[Sheet]:
+    async def beside(first: Page, asked: Asked[MeasureQuery], tongue: Tongue) -> Sequence[Sheet]:
+        del first
         return [_sheet(await load(asked), tongue)]
 
     return Screen(

@@ -23,7 +23,7 @@ from bot.web.board.promise_shape import (
 )
 from bot.web.board.queries import ListQuery, Milliseconds, cursor_of
 from bot.web.board.ranges import begin_of, days_asked, end_of
-from bot.web.board.screens import Asked, Export, Screen, by_load
+from bot.web.board.screens import Asked, Export, Page, Screen, by_load
 from bot.web.board.sheets import Sheet
 from replies.library import Template, Templates
 from replies.masking import free
@@ -121,7 +121,8 @@ def promises(views: Views, lessons: Lessons) -> Screen[PromiseQuery, PromiseView
             next=cursor_of(*place_of(page[-1])) if more else None,
         )
 
-    async def beside(asked: Asked[PromiseQuery], tongue: Tongue) -> Sequence[Sheet]:
+    async def beside(first: Page, asked: Asked[PromiseQuery], tongue: Tongue) -> Sequence[Sheet]:
+        del first
         return _sheets(await load(asked), tongue)
 
     return Screen(

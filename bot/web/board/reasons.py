@@ -14,7 +14,7 @@ from bot.storage.views import Views
 from bot.web.board.cells import Cell, Column, Tongue, Word, person
 from bot.web.board.queries import Query
 from bot.web.board.ranges import A_DAY, begin_of, days_asked, end_of
-from bot.web.board.screens import Asked, Export, Screen
+from bot.web.board.screens import Asked, Export, Page, Screen
 from bot.web.board.sheets import Sheet
 from bot.web.board.telling import said
 from replies.masking import plain
@@ -154,7 +154,8 @@ def reasons(views: Views) -> Screen[ReasonQuery, ReasonView]:
         page, more = cases[:limit], len(cases) > limit
         return ReasonRows(items=[_row(case, asked) for case in page], next=page[-1].id if more else None)
 
-    async def beside(asked: Asked[ReasonQuery], tongue: Tongue) -> Sequence[Sheet]:
+    async def beside(first: Page, asked: Asked[ReasonQuery], tongue: Tongue) -> Sequence[Sheet]:
+        del first
         return [_summary(await load(asked), tongue)]
 
     return Screen(

@@ -8,17 +8,18 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from bot.bookfaults import checked
 from bot.clock import stopwatch
 from bot.faults import FileError
 from bot.files import parse_rules
 from bot.storage.ids import new_id
 from bot.storage.store import Store, Transaction
-from bot.web.board.board import Board
+from bot.web.board.board import Board, MayNotError
 from bot.web.board.chrome import language_of
 from bot.web.board.queries import read, typed
 from bot.web.board.readers import Reader, Readers
 from bot.web.board.ruleforms import Part, read_part, zone_of
-from bot.web.board.rules import DRAFT_PAGE, PAGE, VERSION_PAGE, DraftQuery, checked, version_in
+from bot.web.board.rules import DRAFT_PAGE, PAGE, VERSION_PAGE, DraftQuery, version_in
 from bot.web.board.screens import MissingError
 from bot.web.forms import Form, form_of
 from bot.yamlwriter import as_yaml
@@ -57,12 +58,16 @@ class RuleDeeds:
 
     def routes(self) -> list[web.RouteDef]:
         """The addresses of the forms are those of their pages."""
-        deeds = (("rules", PAGE, self._begin), ("rules_version", VERSION_PAGE, self._restore))
+        deeds = (
+            ("rules", PAGE, self._begin, Right.RULES),
+            ("rules_version", VERSION_PAGE, self._restore, Right.PUBLISH),
+            ("rules_draft", DRAFT_PAGE, self._draft, Right.RULES),
+        )
         return [
             web.get(rf"{VERSION_PAGE}.yaml", self._board.guarded(Right.LOOK, self._file)),
             *(
-                web.post(page, self._board.page(self._board.screen(name), deed, Right.RULES))
-                for name, page, deed in (*deeds, ("rules_draft", DRAFT_PAGE, self._draft))
+                web.post(page, self._board.page(self._board.screen(name), deed, right))
+                for name, page, deed, right in deeds
             ),
         ]
 
@@ -118,6 +123,8 @@ class RuleDeeds:
         number = int(which) if which.isdecimal() and len(which) < 4 else query.lane
         match do:
             case "publish":
+                if not reader.may(Right.PUBLISH):
+                    raise MayNotError(Right.PUBLISH)
                 return await self._publish(form, draft, reader, language)
             case "drop":
                 return await self._drop(draft, reader, language)
@@ -239,12 +246,12 @@ class RuleDeeds:
         if not reason:
             return {"status": 400, "refused": t("reason_missing"), "kept": kept}
         passed, body = stopwatch(), book.model_dump_json(by_alias=True)
-        groups = self._world.directory.roster.groups
+        roster = self._world.directory.roster
 
         async def do(work: Transaction) -> Added | Newer | Changed | str:
             base, _ = await _both(work, draft)
             known = read_kept(base.body)
-            slips = [one for one in lint(book, groups, now, known) if one.refused]
+            slips = [one for one in lint(book, roster, now, known) if one.refused]
             if slips:
                 return t("slips_refused", count=len(slips))
             if not differences(known, book):

@@ -1,6 +1,6 @@
 """What do the pages about rules show, and their twins answer?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ import msgspec
 from bot.web.board.ruleforms import Part
 from handlers.documents import Origin
 from replies.words import Language
+from rules.book import Recipient
 from rules.booklint import Slip
 from rules.events import UserId
 
@@ -132,5 +133,7 @@ class RulesDraft(msgspec.Struct, frozen=True, kw_only=True):
     """What was published meanwhile, against the version it is based on."""
     preview: Preview | None
     """None while there are faults, and beside the overview."""
+    people: Mapping[Recipient, Sequence[UserId]] = {}
+    """Whom a lane can name as what: who has the role. Beside a lane alone."""
     trial: bool = False
     """Whether an experiment goes on, which ends when this is published."""

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from multidict import MultiMapping
 
+from rules.book import Recipient
 from rules.bookfile import RuleBookFile
 from rules.bookplain import Plain, usual_left_out, whole
 from rules.calendar import SHANGHAI
@@ -276,6 +277,7 @@ def _lane(said: Mapping[str, Any], before: Mapping[str, Any], zone: ZoneInfo) ->
         "group": _text(said, "group"),
         "priority": _text(said, "priority"),
         "payment_clock": _text(said, "payment_clock"),
+        "recipients": _named(said) if "recipients" in said else before.get("recipients"),
         "stages": _lane_stages(said, before.get("stages", {})),
     }
     lane = {**before, **shown}
@@ -283,6 +285,12 @@ def _lane(said: Mapping[str, Any], before: Mapping[str, Any], zone: ZoneInfo) ->
         "name": lane.pop("name"),
         **{key: one for key, one in lane.items() if one not in ("", None, [], {})},
     }
+
+
+def _named(said: Mapping[str, Any]) -> Plain:
+    """Whom it names, part by part."""
+    people = _inner(said, "recipients")
+    return {part.value: people[part] for part in Recipient if people.get(part)}
 
 
 def _match(said: Mapping[str, Any]) -> Plain | None:
@@ -351,6 +359,8 @@ def field_of(at: Sequence[str | int]) -> str:
             return ".".join(["lane.rows", str(row), *map(str, rest)])
         case ("lanes", int(), "match", *_):
             return "lane.rows"
+        case ("lanes", int(), "recipients", str(part), *_):
+            return f"lane.recipients.{part}"
         case ("lanes", int(), *rest):
             return ".".join(["lane", *map(str, rest)])
         case ("hours", str(days), *_):

@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
-from pydantic import ValidationError
 
+from bot.bookfaults import checked
 from bot.directory import Directory
-from bot.faultwords import Problem, problems
-from bot.replyfaults import faulty_replies
+from bot.faultwords import Problem
 from bot.storage.documents import versions_of
 from bot.storage.drafts import open_drafts
 from bot.storage.store import Store, Transaction
@@ -38,10 +37,13 @@ from replies.masking import free
 from replies.pages.rules import RULES_WORDS
 from replies.rulefaults import said
 from replies.words import Language
+from rules.assignment import ROLES
+from rules.book import Recipient
 from rules.bookdiff import differences
-from rules.bookfile import RuleBookFile, parse_rule_book, read_kept
+from rules.bookfile import RuleBookFile, read_kept
 from rules.booklint import lint
 from rules.bookplain import Plain, whole
+from rules.events import UserId
 from rules.foresight import foresee
 
 PAGE, VERSION_PAGE, DRAFT_PAGE = "/rules", r"/rules/{version:\d+}", "/rules/drafts/{id}"
@@ -134,8 +136,13 @@ class RuleFiles:
             changes=[] if book is None else _changes(known, book),
             theirs=[] if newest.version == draft.base else _changes(known, read_kept(newest.body)),
             preview=await self._preview(book, asked),
+            people=self._people() if asked.query.part is Part.LANE else {},
             trial=newest.trial is not None,
         )
+
+    def _people(self) -> dict[Recipient, list[UserId]]:
+        members = self._directory.roster.members.values()
+        return {part: [one.userid for one in members if ROLES[part] in one.roles] for part in Recipient}
 
     async def _found(self, asked: Asked[DraftQuery]) -> tuple[Draft, Document, Document]:
         """The draft, the version it is based on, and the one in force."""
@@ -150,7 +157,7 @@ class RuleFiles:
         return draft, base, newest
 
     def _findings(self, book: RuleBookFile, known: RuleBookFile, now: datetime) -> list[FindingLine]:
-        found = lint(book, self._directory.roster.groups, now, known)
+        found = lint(book, self._directory.roster, now, known)
         return [
             FindingLine(
                 slip=one.slip,
@@ -231,16 +238,6 @@ def version_in(path: Mapping[str, str]) -> int:
     if not number.isascii() or len(number) > MOST_VERSION:
         raise MissingError(f"version {number}")
     return int(number)
-
-
-def checked(tree: Plain) -> tuple[RuleBookFile | None, list[Problem]]:
-    """A draft as a rule book, or what is wrong with it."""
-    try:
-        book = parse_rule_book(tree)
-    except ValidationError as error:
-        return None, problems(error, RuleBookFile)
-    faulty = faulty_replies(book)
-    return (None if faulty else book), faulty
 
 
 def _line(document: Document, asked: Asked[Any]) -> VersionLine:

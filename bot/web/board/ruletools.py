@@ -1,6 +1,6 @@
 """What do the pages about rules have at hand? What a form shows of a draft, and the words for rules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -9,6 +9,7 @@ from bot.web.board.ruleforms import USUAL, Part, rows_of, week_of, zone_of
 from bot.yamlwriter import as_yaml
 from replies import rulewords
 from replies.experiments import named
+from replies.masking import free
 from replies.pages.experiments import EXPERIMENTS
 from replies.rulefaults import said
 from rules.book import AutomaticAction
@@ -61,6 +62,11 @@ def lane_of(view: RulesDraft) -> Plain:
     return lanes[view.lane] if lanes else {"name": ""}
 
 
+def called(named: Sequence[str], able: Sequence[str], name: Callable[[str], str]) -> dict[str, str]:
+    """Whom a lane can name, with what each is called: whom it names already first, in that order."""
+    return {userid: free(name(userid)) for userid in (*named, *able)}
+
+
 def by_field(lines: Sequence[FaultLine] | Sequence[FindingLine]) -> dict[str, Any]:
     """The lines by the field that they belong to, the first of each."""
     found: dict[str, Any] = {}
@@ -97,6 +103,7 @@ TOOLS: Mapping[str, Any] = {
     "typed_in": typed_in,
     "at_wall": at_wall,
     "lane_of": lane_of,
+    "called": called,
     "by_field": by_field,
     "part_of": part_of,
     "names_of": names_of,

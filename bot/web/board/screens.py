@@ -45,6 +45,8 @@ class Asked(Generic[Asked_co]):
     query: Asked_co
     now: datetime
     zone: tzinfo
+    whole: bool = True
+    """All of what can be long, as programs and files get it; a page shows the beginning."""
 
     @overload
     def local(self, at: datetime) -> datetime: ...
@@ -89,8 +91,8 @@ class Export:
     page: Callable[[Asked[Any], str | None, int], Awaitable[Page]]
     address: str | None = None
     """Without the ending; None for that of the page."""
-    beside: Callable[[Asked[Any], Tongue], Awaitable[Sequence[Sheet]]] | None = None
-    """Further sheets of the workbook."""
+    beside: Callable[[Page, Asked[Any], Tongue], Awaitable[Sequence[Sheet]]] | None = None
+    """Further sheets of the workbook; the first page of the rows is there already."""
 
 
 def by_load(

@@ -1,8 +1,4 @@
-"""A marketplace's orders come in with their gaps and with times out of order: drawn ones, and real ones.
-
-The real ones are 4,049 of a marketplace in Brazil, beside the checkout. They are not ours to copy; where they are
-missing, they are left out, and the run says so.
-"""
+"""A marketplace's orders come in with their gaps and with times out of order. `python -m bench.olist` takes real ones."""
 
 import csv
 from collections import Counter
@@ -84,14 +80,10 @@ def desk(tmp_path: Path) -> Desk:
     return Desk.at(tmp_path, DINGDAN_RULES_FILE=str(rules))
 
 
-@pytest.fixture(params=["drawn", "real"])
-def orders(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+@pytest.fixture
+def orders(tmp_path: Path) -> Path:
     """The file that comes in."""
-    if request.param == "drawn":
-        return write_orders(tmp_path / "drawn.csv", DRAWN)
-    if not OLIST.exists():
-        pytest.skip(f"the data of Olist are not there: {OLIST}")
-    return OLIST
+    return write_orders(tmp_path / "drawn.csv", DRAWN)
 
 
 async def test_orders_with_gaps_come_in_and_a_repeat_changes_nothing(desk: Desk, orders: Path) -> None:

@@ -1,7 +1,4 @@
-"""A marketplace's orders, imported as history, are rehearsed: what was late by hand is what would have been raised.
-
-The real ones are beside the checkout, see test_marketplace; where they are missing, the run says so.
-"""
+"""A marketplace's orders, imported as history, are rehearsed: what was late by hand is what would have been raised."""
 
 import asyncio
 import json
@@ -9,10 +6,8 @@ import sys
 from asyncio.subprocess import PIPE
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
-import yaml
 
 from bot import running
 from bot.replaying import Named, NoHistoryError, Wanted, as_json_of, replay
@@ -25,24 +20,11 @@ from rules.events import Shop
 from rules.reports import Doubt, Report
 from rules.stages import Stage
 from tests.bot.imports.desk import NOW, Desk
-from tests.bot.imports.marketplace import write_orders
+from tests.bot.imports.marketplace import write_book, write_orders
 from tests.bot.imports.test_marketplace import LIMITS, PLAN, RULES, desk, late, orders, told
 
 __all__ = ["desk", "orders"]
 DAY = timedelta(days=1)
-
-
-def later_book(folder: Path) -> Path:
-    """A file with a rule book that is in more of a hurry about payments, and less about the road."""
-    limits = {Stage.PAYMENT: "12h", Stage.TRANSIT: "14d"}
-    changed = {
-        stage.value: {"limits": [{"when": "not_completed", "after": after}]}
-        for stage, after in limits.items()
-    }
-    stages = {**cast("dict[str, Any]", RULES["stages"]), **changed}
-    path = folder / "other.yaml"
-    path.write_text(yaml.safe_dump({**RULES, "stages": stages}), "utf-8")
-    return path
 
 
 async def rehearsed(desk: Desk, wanted: Wanted) -> Report:
@@ -51,12 +33,12 @@ async def rehearsed(desk: Desk, wanted: Wanted) -> Report:
         return await replay(wanted, url, store, NOW, lambda done, of: None, cores=1)
 
 
-@pytest.mark.parametrize("orders", ["drawn", pytest.param("real", marks=pytest.mark.long)], indirect=True)
 async def test_what_was_late_is_what_would_have_been_raised(desk: Desk, orders: Path) -> None:
     known = list(told(orders))
     await desk.import_(orders, PLAN)
     before = await desk.everything()
-    other = later_book(desk.folder)
+    hurried = {**LIMITS, Stage.PAYMENT: timedelta(hours=12), Stage.TRANSIT: timedelta(days=14)}
+    other = write_book(desk.folder / "other.yaml", RULES, hurried)
     found = await rehearsed(desk, Wanted(book=Named(file=other), against=Named()))
 
     assert found.before is not None
@@ -65,7 +47,6 @@ async def test_what_was_late_is_what_would_have_been_raised(desk: Desk, orders: 
     assert (found.orders, found.until, found.doubts) == (len(known), until, ())
     counts = {stage: one.cases for stage, one in found.before.by_stage.items()}
     assert counts == late(known, LIMITS, until)[0]
-    hurried = {**LIMITS, Stage.PAYMENT: timedelta(hours=12), Stage.TRANSIT: timedelta(days=14)}
     counts = {stage: one.cases for stage, one in found.after.by_stage.items()}
     assert counts == late(known, hurried, until)[0]
 
