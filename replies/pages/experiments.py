@@ -98,6 +98,8 @@ EXPERIMENTS: Catalogue = {
     ),
     "waiting": Text("还没到时间判", "Not yet to be judged"),
     "waiting_told": Text("最后一个时限再过两小时才判", "Judged two hours after the last limit"),
+    "unjudged": Text("没有判", "Not judged"),
+    "unjudged_told": Text("到时间之前试行就结束了", "It ended before their time"),
     "uneven": Text(
         "两组的订单数和定的比例对不上，比不出结果。",
         "The parts are not as large as ordered: they cannot be compared.",
