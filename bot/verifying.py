@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from bot.clock import Clock
 from bot.reception import message_of
-from bot.storage.audit import FIRST, Audit, InboxRow
+from bot.storage.audit import Audit, InboxRow
 from bot.storage.inbox import TRIES
 from bot.storage.store import Store
 from bot.testimony import Testimony
@@ -25,7 +25,7 @@ from handlers.messages import CardClicked
 from handlers.outbox import Letter
 from handlers.triallaws import broken_exposure, broken_trials
 from rules.editions import Rules
-from rules.events import EventKey
+from rules.events import FIRST, EventKey
 from rules.instants import from_ms
 
 PAGE = 500

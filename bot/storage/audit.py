@@ -28,13 +28,10 @@ from handlers.outbox import Letter, LetterKind
 from handlers.records import What
 from handlers.rulebooks import RULES
 from rules.anomalies import Anomaly, AnomalyId
-from rules.events import EventKey, OrderKey, OrderNo, Shop
+from rules.events import EventKey, OrderKey
 from rules.exposures import Exposure
 from rules.incidents import Incident
 from rules.trials import Experiment
-
-FIRST = OrderKey(Shop(""), OrderNo(""))
-"""Comes before every order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

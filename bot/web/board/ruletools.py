@@ -68,15 +68,35 @@ def called(named: Sequence[str], able: Sequence[str], name: Callable[[str], str]
     return {userid: free(name(userid)) for userid in (*named, *able)}
 
 
-def by_field(lines: Sequence[FaultLine] | Sequence[FindingLine], view: RulesDraft) -> dict[str, Any]:
-    """The lines by the field that they belong to, the first of each; those of other lanes and replies have none."""
+def by_field(lines: Sequence[FaultLine] | Sequence[FindingLine], lane: int, reply: int = 0) -> dict[str, Any]:
+    """The lines by the field that they belong to, the first of each; of lanes and replies those of the one shown."""
     found: dict[str, Any] = {}
-    shown = {"lanes": view.lane, "replies": view.reply}
     for line in lines:
-        top, number = (*line.at, "", "")[:2]
-        if not isinstance(number, int) or shown.get(str(top), number) == number:
+        if _is_shown(line.at, lane, reply):
             found.setdefault(line.field, line)
     return found
+
+
+def within(lines: Sequence[FindingLine], part: Part, lane: int, reply: int = 0) -> list[FindingLine]:
+    """The lines that are about what a part shows; the list of lanes, or of replies, shows all of them."""
+    one = {Part.LANES: Part.LANE, Part.REPLIES: Part.REPLY}.get(part)
+    if one is not None:
+        return [line for line in lines if part_of(line.at) is one]
+    return [line for line in lines if part_of(line.at) is part and _is_shown(line.at, lane, reply)]
+
+
+def _is_shown(at: Sequence[str | int], lane: int, reply: int) -> bool:
+    """Whether a place is in no other lane, or reply, than those."""
+    return _number_at(at, "lanes") in {None, lane} and _number_at(at, "replies") in {None, reply}
+
+
+def _number_at(at: Sequence[str | int], key: str) -> int | None:
+    """The number of the lane, or of the reply, that a place is in."""
+    match at:
+        case (top, int(number), *_) if top == key:
+            return number
+        case _:
+            return None
 
 
 def part_of(at: Sequence[str | int]) -> Part:
@@ -117,6 +137,7 @@ TOOLS: Mapping[str, Any] = {
     "lane_of": lane_of,
     "called": called,
     "by_field": by_field,
+    "within": within,
     "part_of": part_of,
     "names_of": names_of,
     "steps": STEPS,
