@@ -70,8 +70,8 @@ async def unsettled(connection: Connection) -> list[Outage]:
 async def held_of(connection: Connection) -> dict[str, int]:
     """How many cases which go on each outage holds."""
     rows = await connection.fetch(
-        "SELECT held_by, count(*) AS cases FROM cases"
-        " WHERE held_by IS NOT NULL AND closed_at IS NULL AND ended_at + 0 IS NULL GROUP BY held_by"
+        "SELECT held_by, count(*) AS cases FROM (SELECT held_by FROM cases WHERE held_by IS NOT NULL"
+        " AND closed_at IS NULL AND ended_at + 0 IS NULL ORDER BY due_at, id) AS fitting GROUP BY held_by"
     )
     return {row["held_by"]: row["cases"] for row in rows}
 
