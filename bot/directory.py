@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 import structlog
@@ -29,6 +30,8 @@ from rules.staff import Staff
 
 ROSTER = "roster"
 DAY = timedelta(days=1)
+VERSIONS_AT_HAND = 1_000
+"""Of the rules, ready for use."""
 """What was over only today is told as well."""
 
 log = structlog.get_logger("directory")
@@ -149,7 +152,9 @@ async def read_rules(now: datetime) -> Rules:
     return Rules(edition=versions[max(versions)], versions=versions)
 
 
-def _edition(document: Document, holidays: Iterable[date]) -> Edition:
+@lru_cache(maxsize=VERSIONS_AT_HAND)
+def _edition(document: Document, holidays: frozenset[date]) -> Edition:
+    """A version never changes, and all of them are read anew whenever anything has."""
     book = read_kept(document.body).compile(document.version, holidays)
     trial = None if document.trial is None else _trial(document.trial, document.version, holidays)
     return Edition(book=book, trial=trial, applied_at=document.created_at if document.applied else None)

@@ -23,7 +23,7 @@ from msgspec import Struct
 
 from bot.holidays import days_off
 from bot.signals import Signals
-from bot.storage.histories import FIRST, Extent, Histories
+from bot.storage.histories import Extent, Histories
 from bot.storage.opening import database_for
 from bot.storage.store import Store
 from replies.hindsight import wordings
@@ -32,7 +32,7 @@ from rules.book import RuleBook
 from rules.bookfile import read_kept
 from rules.deeds import Deed
 from rules.editions import Rules
-from rules.events import OrderEvent, OrderKey, Shop
+from rules.events import FIRST, OrderEvent, OrderKey, Shop
 from rules.rehearsal import Alert, rehearse
 from rules.reports import Report, report
 from rules.retelling import Moment, retell

@@ -32,6 +32,8 @@ REMEMBERED = timedelta(days=7)
 """How long what came in from WeCom is known, so that a repeat of it changes nothing."""
 COUNTED = timedelta(days=60)
 """How long it is known how many events a source sent in an hour."""
+COMPARED = timedelta(days=60)
+"""How long it is known which orders an experiment concerned that is over; what came of it stays."""
 AT_A_TIME = 5_000
 """So much is dropped in one transaction: others want to write as well."""
 ORDERS_AT_A_TIME = 200
@@ -62,6 +64,7 @@ def jobs(
         Job(name="forget_passes", when=_daily(4, 20), work=partial(forget_passes, tenure, clock)),
         Job(name="forget_hours", when=_daily(4, 30), work=partial(forget_hours, tenure, clock)),
         Job(name="forget_personal", when=_daily(4, 40), work=partial(forget_personal, tenure, clock, kept)),
+        Job(name="forget_trials", when=_daily(4, 50), work=partial(forget_trials, tenure, clock)),
         Job(name="find_causes", when=_daily(5, 10), work=partial(find_causes, tenure, directory, clock)),
         Job(name="propose_limits", when=_daily(5, 30), work=partial(propose, tenure, directory, clock)),
         Job(name="look_ahead", when=_daily(9, 0), work=partial(look_ahead, clock)),
@@ -126,6 +129,17 @@ async def forget_personal(tenure: Tenure, clock: Clock, kept: timedelta) -> None
     """Remove what is personal from the orders that have had no news for so long."""
     before = clock.now() - kept
     while await tenure.run("forget_personal", lambda work: personal.forget(work, before, ORDERS_AT_A_TIME)):
+        pass
+
+
+async def forget_trials(tenure: Tenure, clock: Clock) -> None:
+    """Drop the orders that experiments had not judged by their end, and of those long over all but what came of them."""
+
+    async def drop(work: Transaction) -> int:
+        settled = await work.experiments.settle(AT_A_TIME)
+        return settled + await work.experiments.forget_before(clock.now() - COMPARED, AT_A_TIME)
+
+    while await tenure.run("forget_trials", drop):
         pass
 
 

@@ -10,7 +10,7 @@ import msgspec
 from rules.experiments import Finding, Part, Split
 from rules.exposures import Exposure
 from rules.sequential import Arm
-from rules.trials import Experiment, Tallies, Yardstick, split_of
+from rules.trials import Experiment, Tallies, Tally, Yardstick, split_of
 
 
 class Trying(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +48,11 @@ class Look:
     """Of both parts."""
     arms: Mapping[Part, Mapping[Yardstick, Arm]]
 
+    @property
+    def tallies(self) -> Tallies:
+        """What had been counted by then."""
+        return {part: Tally(exposed=self.exposed[part], arms=arms) for part, arms in self.arms.items()}
+
 
 class Experiments(Protocol):
     """Experiments, the orders that they concern, and the editions of the rules that they make."""
@@ -82,4 +87,18 @@ class Experiments(Protocol):
 
     async def note(self, look: Look) -> None:
         """Remember a look."""
+        ...
+
+    async def settle(self, limit: int) -> int:
+        """Wait for no more of what experiments that are over were to see of `limit` orders; how many there were.
+
+        An order that was not judged by then tells nothing, and is dropped.
+        """
+        ...
+
+    async def forget_before(self, moment: datetime, limit: int) -> int:
+        """Drop `limit` orders, and looks, of experiments that ended before `moment`; how many there were.
+
+        The last look stays: it says what came of the experiment.
+        """
         ...

@@ -123,6 +123,8 @@ async def grow(work: Work, world: World, id_: str, percent: int, by: Doer) -> Ex
         return Objection.OVER
     now, in_force = world.now(), await _in_force(work)
     tried = _tried(in_force)
+    if percent == EVERYBODY:
+        await _look_back(work, experiment, now)
     grown = replace(experiment, percent=percent, edition=in_force.version + 1)
     if percent == EVERYBODY:
         grown = replace(grown, ending=Ending.ADOPTED, ended_by=by.actor, ended_at=now)
@@ -140,6 +142,7 @@ async def stop(work: Work, world: World, id_: str, by: Doer) -> Experiment | Obj
     experiment = await _under_way(work, world, id_)
     if isinstance(experiment, Objection):
         return experiment
+    await _look_back(work, experiment, world.now())
     return await _end(work, world, experiment, Ending.STOPPED, by)
 
 
@@ -249,6 +252,7 @@ async def _was_superseded(work: Work, world: World, experiment: Experiment) -> b
     if in_force.version == experiment.edition:
         return False
     now = world.now()
+    await _look_back(work, experiment, now)
     over = replace(experiment, ending=Ending.SUPERSEDED, ended_by=in_force.author, ended_at=now)
     await work.experiments.save(over)
     await _put_down(work, ENDED, over, NOBODY, now)
@@ -260,6 +264,11 @@ async def _was_superseded(work: Work, world: World, experiment: Experiment) -> b
     )
     await scribe.flush(work)
     return True
+
+
+async def _look_back(work: Work, ending: Experiment, now: datetime) -> None:
+    """Remember what it had come to at its end: all goes by other rules from then on, and orders are forgotten."""
+    await work.experiments.note(_look(ending, await work.experiments.tallies(ending.id), now))
 
 
 def _look(experiment: Experiment, tallies: Tallies, now: datetime) -> Look:

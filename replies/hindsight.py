@@ -17,8 +17,8 @@ from rules.orders import Order
 from rules.rehearsal import Alert, Rehearsed, RosterOf, Scene
 from rules.wordings import Wording
 
-STANDING_IN = "某"
-"""Each letter of a customer's name after the first."""
+SOMEBODY, LATIN = "某", "x"
+"""What each letter of a customer's name after the first becomes."""
 _ROUTE = Route(channel=Channel.COPY, because=Because.NO_ADDRESS)
 """No reply says anything of the way that it takes."""
 
@@ -49,8 +49,14 @@ def _masked(order: Order) -> Order:
     name = order.customer.name
     if not name:
         return order
-    hidden = name[0] + "".join(STANDING_IN if letter.isalpha() else letter for letter in name[1:])
+    hidden = name[0] + "".join(_hidden(letter) for letter in name[1:])
     return replace(order, customer=replace(order.customer, name=hidden))
+
+
+def _hidden(letter: str) -> str:
+    if not letter.isalpha():
+        return letter
+    return LATIN if letter.isascii() else SOMEBODY
 
 
 def _worded(text: Draft | Blocked) -> Wording:

@@ -1,12 +1,13 @@
 """What goes on around the orders? What became of the alerts, and how much did not get where it belongs."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.storage.conditions import Condition, numbered, one_of, where
 from bot.storage.connection import Connection
 from bot.storage.ledger import ledger_within
+from bot.storage.outages import unsettled
 from bot.storage.outbox import IS_LOST
 from bot.storage.parked import IS_EVENT
 from handlers.ledger import Ledger
@@ -26,6 +27,8 @@ class Around:
     """The letters of the last 24 hours that did not arrive and are missed."""
     unmatched: int
     """The events that belong to no order."""
+    out: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    """The sources that are out, and when each was heard last: of all shops, as a source says itself whose it is."""
 
 
 async def around_at(connection: Connection, now: datetime, shops: Collection[Shop] | None) -> Around:
@@ -38,6 +41,7 @@ async def around_at(connection: Connection, now: datetime, shops: Collection[Sho
         ledger=await ledger_within(connection, A_DAY, shops),
         lost=await _count(connection, "letters AS l", lost),
         unmatched=await _count(connection, "parked_events", [(IS_EVENT, ()), *_of(shops, "shop")]),
+        out={one.source: one.heard_at for one in await unsettled(connection) if one.ended_at is None},
     )
 
 

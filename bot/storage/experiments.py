@@ -9,7 +9,7 @@ from bot.storage.connection import Conflict, Connection, Row, Table, Type, Value
 from handlers.experimentbook import Look
 from rules.experiments import Finding, Part
 from rules.exposures import Exposure
-from rules.instants import from_ms, to_ms
+from rules.instants import from_ms, known_instant, known_ms, to_ms
 from rules.sequential import Arm
 from rules.trials import Ending, Experiment, Tallies, Tally, Yardstick
 
@@ -52,6 +52,8 @@ AFTER_ALL = "g"
 _COUNTED = ", ".join(
     f"count({one}) AS of_{one}, count(CASE WHEN {one} THEN 1 END) AS in_{one}" for one in Yardstick
 )
+
+_NOT_THE_LAST = "x.at < (SELECT max(l.at) FROM experiment_looks AS l WHERE l.experiment = e.id)"
 
 
 class Experiments:
@@ -99,6 +101,40 @@ class Experiments:
         row = (look.experiment, to_ms(look.at), look.percent, look.found.value, _counts(look))
         await self._connection.write(LOOKS, [row], Conflict.KEEP)
 
+    async def settle(self, limit: int) -> int:
+        waiting = (
+            f"(SELECT {_of('x', EXPOSURES.table)} FROM experiments AS e JOIN exposures AS x ON x.experiment = e.id"
+            " WHERE e.ended_at IS NOT NULL AND x.look_at IS NOT NULL AND x.reached IS {} NULL LIMIT $1)"
+        )
+        key = ", ".join(EXPOSURES.table.key)
+        judged = await self._connection.fetch(
+            f"UPDATE exposures SET look_at = NULL WHERE ({key}) IN {waiting.format('NOT')} RETURNING shop",
+            limit,
+        )
+        unjudged = await self._connection.fetch(
+            f"DELETE FROM exposures WHERE ({key}) IN {waiting.format('')} RETURNING shop", limit
+        )
+        return len(judged) + len(unjudged)
+
+    async def forget_before(self, moment: datetime, limit: int) -> int:
+        found = 0
+        for table, which in ((EXPOSURES.table, "true"), (LOOKS, _NOT_THE_LAST)):
+            key = ", ".join(table.key)
+            dropped = await self._connection.fetch(
+                f"DELETE FROM {table.name} WHERE ({key}) IN (SELECT {_of('x', table)} FROM experiments AS e"
+                f" JOIN {table.name} AS x ON x.experiment = e.id WHERE e.ended_at < $1 AND {which} LIMIT $2)"
+                f" RETURNING {table.key[0]}",
+                to_ms(moment),
+                limit,
+            )
+            found += len(dropped)
+        return found
+
+
+def _of(name: str, table: Table) -> str:
+    """The key of a table that goes by a name."""
+    return ", ".join(f"{name}.{column}" for column in table.key)
+
 
 async def tallies_of(connection: Connection, experiment: str) -> Tallies:
     """What has been counted so far, of either part; off the index alone."""
@@ -119,6 +155,35 @@ async def experiment_of(connection: Connection, experiment: str) -> Experiment |
     """One experiment as it was last committed, not held."""
     rows = await connection.fetch("SELECT * FROM experiments WHERE id = $1", experiment)
     return _experiment(rows[0]) if rows else None
+
+
+async def all_running(connection: Connection) -> list[Experiment]:
+    """Those that are not over, not held; more than one if something is wrong."""
+    rows = await connection.fetch("SELECT * FROM experiments WHERE ending IS NULL ORDER BY id")
+    return [_experiment(row) for row in rows]
+
+
+async def exposures_after(
+    connection: Connection, after: Sequence[Value], limit: int
+) -> list[tuple[Exposure, Experiment | None]]:
+    """The next orders that experiments concern, by their key, each with its experiment if there is one."""
+    rows = await connection.fetch(
+        f"SELECT {EXPOSURES.columns} FROM exposures WHERE (shop, order_no, experiment) > ($1, $2, $3)"
+        " ORDER BY shop, order_no, experiment LIMIT $4",
+        *after,
+        limit,
+    )
+    exposures = [EXPOSURES.record(row) for row in rows]
+    if not exposures:
+        return []
+    listed = connection.listed(
+        {"id": Type.TEXT}, [(one,) for one in sorted({x.experiment for x in exposures})], 1
+    )
+    found = await connection.fetch(
+        f"SELECT e.* FROM experiments AS e JOIN {listed.sql} ON e.id = listed.id", *listed.parameters
+    )
+    experiments = {row["id"]: _experiment(row) for row in found}
+    return [(one, experiments.get(one.experiment)) for one in exposures]
 
 
 async def running_of(connection: Connection) -> Experiment | None:
@@ -154,13 +219,13 @@ def _row(one: Experiment) -> Sequence[Value]:
         one.edition,
         one.started_by,
         to_ms(one.started_at),
-        _ms(one.looked_at),
+        known_ms(one.looked_at),
         one.found.value,
         one.ending,
         one.ended_by,
-        _ms(one.ended_at),
+        known_ms(one.ended_at),
         one.undone_by,
-        _ms(one.undone_at),
+        known_ms(one.undone_at),
     )
 
 
@@ -175,13 +240,13 @@ def _experiment(row: Row) -> Experiment:
         edition=row["edition"],
         started_by=row["started_by"],
         started_at=from_ms(row["started_at"]),
-        looked_at=_at(row["looked_at"]),
+        looked_at=known_instant(row["looked_at"]),
         found=Finding(row["found"]),
         ending=None if row["ending"] is None else Ending(row["ending"]),
         ended_by=row["ended_by"],
-        ended_at=_at(row["ended_at"]),
+        ended_at=known_instant(row["ended_at"]),
         undone_by=row["undone_by"],
-        undone_at=_at(row["undone_at"]),
+        undone_at=known_instant(row["undone_at"]),
     )
 
 
@@ -206,11 +271,3 @@ def _look(row: Row) -> Look:
             for part, (_, arms) in counts.items()
         },
     )
-
-
-def _ms(at: datetime | None) -> int | None:
-    return None if at is None else to_ms(at)
-
-
-def _at(ms: int | None) -> datetime | None:
-    return None if ms is None else from_ms(ms)

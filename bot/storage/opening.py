@@ -1,14 +1,19 @@
 """How is the database opened? Migrated first, under a lock, and closed in the end."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+import asyncpg
+
 from bot.settings import SettingsError
 from bot.signals import Signals
+from bot.storage import migrations
 from bot.storage.orm import Orm
 from bot.storage.postgres import PostgresDatabase
 from bot.storage.sqlite import SqliteDatabase
@@ -17,6 +22,7 @@ from handlers.ports import StoreUnavailableError
 
 Opened = TypeVar("Opened")
 
+MIGRATIONS = {one.name for one in iter_modules(migrations.__path__)}
 TRIES = 5
 TRY_EVERY_SECONDS = 0.3
 
@@ -29,13 +35,24 @@ async def open_store(url: str, signals: Signals) -> AsyncGenerator[Store]:
         await _reached(database.open())
         await orm.open()
         try:
-            async with database.alone():
-                await orm.migrate()
+            if not await _is_newest(database):
+                async with database.alone():
+                    await orm.migrate()
             yield Store(database, signals)
         finally:
             await orm.close()
     finally:
         await database.close()
+
+
+async def _is_newest(database: Database) -> bool:
+    """Whether the schema is as the last migration left it: then the ORM, which takes long to see it, is not asked."""
+    try:
+        async with database.reading() as connection:
+            rows = await connection.fetch("SELECT name FROM tortoise_migrations")
+    except (sqlite3.OperationalError, asyncpg.UndefinedTableError):  # nothing was ever migrated
+        return False
+    return {row["name"] for row in rows} == MIGRATIONS
 
 
 async def _reached(opening: Awaitable[Opened]) -> Opened:

@@ -98,6 +98,8 @@ EXPERIMENTS: Catalogue = {
     ),
     "waiting": Text("还没到时间判", "Not yet to be judged"),
     "waiting_told": Text("最后一个时限再过两小时才判", "Judged two hours after the last limit"),
+    "unjudged": Text("没有判", "Not judged"),
+    "unjudged_told": Text("到时间之前试行就结束了", "It ended before their time"),
     "uneven": Text(
         "两组的订单数和定的比例对不上，比不出结果。",
         "The parts are not as large as ordered: they cannot be compared.",
@@ -115,6 +117,10 @@ EXPERIMENTS: Catalogue = {
     "do_undo": Text("撤回，恢复原来的", "Take back: as before"),
     "done_grow": Text(
         "已扩大到 {percent}%。几秒后生效。", "Grown to {percent} %. In force in a few seconds."
+    ),
+    "done_adopt": Text(
+        "已全部采用：所有订单按新的规则。几秒后生效，随时可以撤回。",
+        "Adopted: all orders go by it, in a few seconds. It can be taken back at any time.",
     ),
     "done_stop": Text(
         "已停止，全部订单按原来的规则。几秒后生效。", "Stopped: all orders go by what was, in a few seconds."

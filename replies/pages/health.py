@@ -75,6 +75,12 @@ HEALTH: Catalogue = {
     "hours_of": Text("最近 24 小时每小时的事件数：{counts}", "Events in each of the last 24 hours: {counts}"),
     "just_now": Text("刚刚", "just now"),
     "quiet": Text("{span}没有消息", "silent for {span}"),
+    "out": Text("中断", "Out"),
+    "out_since": Text(
+        "中断，{at} 起没有消息。等它的订单先不报。",
+        "is out: not heard since {at}. Orders that wait for it are held.",
+    ),
+    "to_outage": Text("看来源", "See the sources"),
     "no_source": Text("还没有来源报过事件。", "No source has sent an event yet."),
     "deliveries": Text("提醒去了哪里", "What became of the alerts"),
     "last_24_h": Text("最近 24 小时，{count} 条", "last 24 h, {count} alerts"),

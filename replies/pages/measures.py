@@ -3,7 +3,6 @@
 from replies.words import Catalogue, Text
 
 MEASURES: Catalogue = {
-    "reports": Text("周报", "Weekly reports"),
     "title": Text("指标", "Measures"),
     "range": Text("{since} – {until}", "{since} – {until}"),
     "opened_n": Text("发现的异常", "Anomalies noticed"),

@@ -1,6 +1,7 @@
 """The few periodic jobs run at their hours by China's clocks, and never twice for what they missed."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,17 +18,20 @@ from bot.leader import Tenure
 from bot.reporting import Weekly
 from bot.settings import load
 from bot.signals import Signals
+from bot.storage.experiments import looks_of
 from bot.storage.feeds import counted
 from bot.storage.inbox import Received
 from bot.storage.opening import open_store
 from bot.storage.store import Store, Transaction
 from bot.storage.views import Views
 from bot.timetable import (
+    COMPARED,
     Job,
     forget,
     forget_hours,
     forget_passes,
     forget_personal,
+    forget_trials,
     jobs,
     keep,
     look_ahead,
@@ -36,8 +40,9 @@ from handlers.intake import take_in
 from handlers.ports import StoreUnavailableError
 from handlers.reports import Audience
 from rules.instants import to_ms
+from rules.trials import Ending
 from tests.bot.tenures import a_tenure, taken_over
-from tests.contracts.builders import a_report
+from tests.contracts.builders import a_look, a_report, an_experiment, an_exposure
 from tests.databases import sqlite_url
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -61,6 +66,7 @@ async def test_jobs_run_daily_by_chinas_clocks(store: Store) -> None:
         "forget_hours": "<CronTrigger (hour='4', minute='30', timezone='Asia/Shanghai')>",
         "forget_passes": "<CronTrigger (hour='4', minute='20', timezone='Asia/Shanghai')>",
         "forget_personal": "<CronTrigger (hour='4', minute='40', timezone='Asia/Shanghai')>",
+        "forget_trials": "<CronTrigger (hour='4', minute='50', timezone='Asia/Shanghai')>",
         "propose_limits": "<CronTrigger (hour='5', minute='30', timezone='Asia/Shanghai')>",
         "find_causes": "<CronTrigger (hour='5', minute='10', timezone='Asia/Shanghai')>",
         "check_duty": "<CronTrigger (hour='20', minute='0,10,20', timezone='Asia/Shanghai')>",
@@ -227,3 +233,47 @@ async def test_a_job_that_fails_is_told_and_runs_again_the_next_time() -> None:
         await asyncio.gather(task, return_exceptions=True)
 
     assert {(entry["event"], entry["job"]) for entry in logs} == {("job.failed", "every_second")}
+
+
+async def test_what_an_ended_experiment_did_not_see_is_dropped_and_its_result_stays_for_ever(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timetable, "AT_A_TIME", 2)
+    over = an_experiment(id="over", ending=Ending.STOPPED, ended_at=NOW)
+    running = an_experiment(id="running")
+    judged = {"reached": True, "quiet": True, "refunded": False, "complained": False}
+
+    async def fill(work: Transaction) -> None:
+        for experiment in (over, running):
+            await work.experiments.save(experiment)
+            await work.experiments.expose([an_exposure(experiment.id, f"DB{n}") for n in range(3)])
+            await work.experiments.expose([an_exposure(experiment.id, f"J{n}", **judged) for n in range(3)])
+            for hours in range(3):
+                await work.experiments.note(a_look(experiment.id, at=NOW - timedelta(hours=hours)))
+
+    await store.run("test", fill)
+    clock = ManualClock(NOW)
+    tenure = await a_tenure(store, clock)
+    await forget_trials(tenure, clock)
+    assert await kept(store) == {
+        ("over", "J", False): 3,
+        ("running", "J", True): 3,
+        ("running", "D", True): 3,
+    }
+
+    clock.advance(COMPARED)
+    await forget_trials(tenure, clock)
+    assert ("over", "J", False) in await kept(store)
+    clock.advance(timedelta(milliseconds=1))
+    await forget_trials(tenure, clock)
+    assert await kept(store) == {("running", "J", True): 3, ("running", "D", True): 3}
+    async with store.reading() as connection:
+        assert [look.at for look in await looks_of(connection, "over", 9)] == [NOW]
+        assert len(await looks_of(connection, "running", 9)) == 3
+
+
+async def kept(store: Store) -> Counter[tuple[str, str, bool]]:
+    """How many orders are known of each experiment, by the letter of their number, and whether something is waited for."""
+    async with store.reading() as connection:
+        found = await connection.fetch("SELECT experiment, order_no, look_at FROM exposures")
+    return Counter((row["experiment"], row["order_no"][0], row["look_at"] is not None) for row in found)

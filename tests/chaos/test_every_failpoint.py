@@ -90,6 +90,7 @@ NEVER = {
     "experiment": "one request starts, grows or ends one: its sender has no answer, and finds it done or does it again",
     "leave": "a minute later again, under keys of the leave: test_dutywatch.py",
     "forget_hours": "at half past four in the morning, and what it drops is sixty days old",
+    "forget_trials": "at ten to five in the morning, and what is left of it is dropped the next one: test_timetable.py",
     "forget_personal": "at twenty to five in the morning: test_forgetting.py",
     "rehearsal": "nothing of it is kept until it is done, and whoever has the lease next starts again: test_rehearsals.py",
     "reveal": "whoever asked sees nothing and asks again; at worst a look is noted that nobody has had",

@@ -1,11 +1,14 @@
 """What goes on around the orders of some shops, and of all?"""
 
+from dataclasses import replace
+
 from bot.storage.around import Around, around_at
 from bot.storage.store import Store, Transaction
 from handlers.ledger import Fate, Ledger
 from handlers.outbox import NOT_NEEDED, LetterKind
 from rules.delivery import DeliveryState
 from rules.events import Shop
+from rules.outages import Outage
 from tests.contracts.backend import inside
 from tests.contracts.builders import NOW, a_case, a_letter, a_report, in_
 
@@ -41,3 +44,16 @@ async def test_everything_is_counted_for_all_and_for_some_shops(store: Store) ->
     assert await looked(store, frozenset({A})) == Around(ledger=waiting, lost=2, unmatched=1)
     assert await looked(store, frozenset({B})) == Around(ledger=none, lost=1, unmatched=1)
     assert await looked(store, frozenset()) == Around(ledger=none, lost=0, unmatched=0)
+
+
+async def test_a_source_is_out_until_what_it_missed_has_come_in(store: Store) -> None:
+    outage = Outage(
+        id="o1", source="/wms", heard_at=in_(hours=-1), noticed_at=in_(minutes=-50), expected=9, waiting=4
+    )
+    for change, out in (
+        ({}, {"/wms": outage.heard_at}),
+        ({"back_at": NOW}, {"/wms": outage.heard_at}),
+        ({"ended_at": NOW}, {}),
+    ):
+        await inside(store, lambda work, change=change: work.outages.save(replace(outage, **change)))
+        assert (await looked(store, frozenset())).out == out

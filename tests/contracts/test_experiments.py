@@ -418,6 +418,35 @@ async def test_where_nobody_edits_rules_the_last_resort_hears_of_it_or_nobody(be
         assert len(await bench.letters()) == told
 
 
+async def _stopped(bench: Bench, id_: str) -> None:
+    await bench.stop(id_)
+
+
+async def _adopted(bench: Bench, id_: str) -> None:
+    for percent in (30, EVERYBODY):
+        await bench.grow(id_, percent)
+
+
+async def _superseded(bench: Bench, _: str) -> None:
+    await bench.publishes(LATER)
+    await bench.look()
+
+
+@pytest.mark.parametrize("end", [_stopped, _adopted, _superseded])
+async def test_what_it_had_come_to_at_its_end_is_remembered_however_it_ends(
+    bench: Bench, end: Callable[[Bench, str], Awaitable[None]]
+) -> None:
+    experiment = await bench.started()
+    await bench.expose(experiment.id, Part.TRIED, 60, reached=30)
+    await bench.expose(experiment.id, Part.CONTROL, 50, reached=20)
+    await end(bench, experiment.id)
+    over = await bench.find(experiment.id)
+    async with bench.store.reading() as connection:
+        (look,) = await looks_of(connection, experiment.id, 10)
+        assert look.tallies == await tallies_of(connection, experiment.id)
+    assert (look.at, look.exposed) == (over.ended_at, {Part.TRIED: 60, Part.CONTROL: 50})
+
+
 # --- exposures ---------------------------------------------------------------------------
 
 

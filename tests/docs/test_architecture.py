@@ -2,13 +2,16 @@
 
 import pkgutil
 import re
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 from bot.following import LOOK_EVERY
 from bot.leader import LEASE as SOCKET_LEASE
+from bot.storage import migrations
 from handlers.leaving import LEASE as LETTER_LEASE
-from tests.docs.pages import DOCS, ROOT, code_in, code_words, prose, table_of, tables
+from tests.docs.pages import DOCS, ENGLISH, ROOT, code_in, code_words, name_of, prose, table_of, tables
 
 PAGE = DOCS / "architecture.md"
 GLOSSARY = DOCS / "glossary.md"
@@ -40,6 +43,17 @@ def test_the_leases_are_as_long_as_the_page_says() -> None:
     text = prose(PAGE)
     assert f"每封信的租约 {LETTER_LEASE.total_seconds():.0f} 秒" in text
     assert f"长连接的租约 {SOCKET_LEASE.total_seconds():.0f} 秒" in text
+
+
+@pytest.mark.parametrize("page", [DOCS / "scale.md", ENGLISH / "scale.md"], ids=name_of)
+def test_each_table_has_its_place_among_the_shards(page: Path) -> None:
+    numbered = [
+        import_module(f"{migrations.__name__}.{one.name}")
+        for one in pkgutil.iter_modules(migrations.__path__)
+    ]
+    made = {table for one in numbered for table in getattr(one, "TABLES", ())} - {"stock_tasks"}
+    shards = next(tables(page))
+    assert {name for cell in shards.column(shards.head[0]) for name in code_words(cell)} == made
 
 
 @pytest.mark.parametrize("row", TERMS, ids=[row["English"] for row in TERMS])

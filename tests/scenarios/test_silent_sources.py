@@ -110,6 +110,11 @@ async def reads_what_is_held(shop: Shop) -> None:
             assert text.count(said) == text.count(as_of) == len(await held(shop))
         await reader.opens("/anomalies?lang=zh")
         assert "REAL-SLOW" in reader.text
+        await reader.opens("/?lang=zh")
+        (marked,) = re.findall(r'<p class="told bad" role="alert">(.*)</p>', reader.main)
+        assert WMS in marked
+        assert heard_at in marked
+        assert 'href="/sources"' in marked
         await reader.opens("/sources?lang=zh")
         assert f"{len(await held(shop))} 个异常因数据中断暂缓" in reader.text
 

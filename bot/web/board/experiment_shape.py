@@ -114,7 +114,7 @@ class ExperimentFile(ExperimentRow, frozen=True, kw_only=True):
     exposed_tried: int
     exposed_control: int
     waiting: int
-    """Orders whose time to be judged has not come."""
+    """Orders whose time to be judged has not come; once it is over, those of which it never came."""
     uneven: bool
     """Whether the parts are not as large as ordered."""
     measures: Sequence[MeasureLine]

@@ -164,6 +164,8 @@ def _file(
     newest: Document | None,
     asked: Asked[Query],
 ) -> ExperimentFile:
+    if looks and not one.runs:
+        tallies = looks[0].tallies
     tried, control = (tallies.get(part, NOTHING) for part in (Part.TRIED, Part.CONTROL))
     compared = measured(one.goals, tallies)
     judged = sum(tally.arms.get(Yardstick.QUIET, Arm()).n for tally in (tried, control))

@@ -80,6 +80,8 @@ class SourceFigures(msgspec.Struct, frozen=True, kw_only=True):
     last_event_at: datetime
     """When the last new event came in."""
     silence: Silence
+    out_since: datetime | None
+    """When it was heard last, while its silence is an outage; None while it is not."""
     today: int
     hours: Sequence[int]
     """Events in each of the last 24 hours, oldest first; the last one is under way."""
@@ -184,7 +186,7 @@ def view_of(asked: Asked[HealthQuery], snapshot: Snapshot, tables: Tables, aroun
         open_p1=cases.urgent,
         golden_today=golden(snapshot.golden_today),
         golden_24_h=golden(snapshot.golden_lately),
-        sources=[source_figures(source, asked, snapshot.at) for source in snapshot.sources],
+        sources=[source_figures(source, asked, snapshot.at, around.out) for source in snapshot.sources],
         ledger=LedgerFigures(
             alerts=around.ledger.alerts,
             fates={fate: around.ledger.fates.get(fate, 0) for fate in Fate},
@@ -207,14 +209,17 @@ def golden(figures: Golden) -> GoldenFigures:
     )
 
 
-def source_figures(source: Source, asked: Asked[HealthQuery], now: datetime) -> SourceFigures:
-    """What a source has sent, as it is shown."""
+def source_figures(
+    source: Source, asked: Asked[HealthQuery], now: datetime, out: Mapping[str, datetime]
+) -> SourceFigures:
+    """What a source has sent, as it is shown; `out` are those whose silence is an outage."""
     feed = source.feed
     return SourceFigures(
         source=free(source.name),
         shops=[free(shop) for shop in source.shops],
         last_event_at=asked.local(feed.observed_at),
         silence=silence(source.age(now)),
+        out_since=asked.local(out.get(source.name)),
         today=feed.today,
         hours=feed.hours,
     )

@@ -61,6 +61,21 @@ COLUMNS: tuple[Column[IncidentCase], ...] = (
     Column("case", lambda row: row.id, 34),
 )
 
+LISTED: tuple[Column[IncidentRow], ...] = (
+    Column("stage", lambda row: row.stage, 10),
+    Column("cause", lambda row: row.cause, 14),
+    Column("value", lambda row: row.value, 24),
+    Column("priority", lambda row: row.priority, 8),
+    Column("owner", lambda row: person(row.owner), 12),
+    Column("orders", lambda row: row.cases, 8),
+    Column("not_closed", lambda row: row.unclosed, 8),
+    Column("reached", lambda row: row.reached, 8),
+    Column("back", lambda row: row.back, 8),
+    Column("opened", lambda row: row.opened_at, 20),
+    Column("closed_at", lambda row: row.closed_at, 20),
+    Column("incident", lambda row: row.id, 34),
+)
+
 
 class IncidentFiles:
     """Reads incidents for those who serve a shop of theirs, and no more of them than that."""
@@ -107,6 +122,7 @@ def the_incidents(files: IncidentFiles) -> Screen[ListQuery, IncidentList]:
         words=INCIDENTS,
         tools={"cause": cause},
         tab="incidents",
+        export=Export(columns=LISTED, page=by_load(files.list)),
     )
 
 
