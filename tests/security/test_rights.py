@@ -85,6 +85,8 @@ PEOPLE: Mapping[str, Line] = {
     "GET /a/{id}": Line(),
     "POST /a/{id}": Line(who=WORKERS, form={"do": "claim"}),
     "GET /incidents": Line(),
+    "GET /incidents.csv": Line(who=EXPORTERS),
+    "GET /incidents.xlsx": Line(who=EXPORTERS),
     "GET /i/{id}": Line(),
     "POST /i/{id}": Line(who=WORKERS, form={"do": "claim"}),
     "GET /i/{id}/orders.csv": Line(who=EXPORTERS),
