@@ -9,6 +9,8 @@ from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, cast
+from zlib import crc32
 
 import aiosqlite
 
@@ -42,6 +44,7 @@ class SqliteDatabase:
         self._reader = await aiosqlite.connect(self._path, isolation_level=None)
         for connection in (self._writer, self._reader):
             connection.row_factory = sqlite3.Row
+            await cast(Any, connection).create_function("lot", -1, _lot, deterministic=True)
             for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL"):
                 await connection.execute(f"PRAGMA {pragma}")
 
@@ -78,6 +81,7 @@ class SqliteDatabase:
         """A connection whose queries all see the database as it was at the first of them."""
         async with aiosqlite.connect(self._path, isolation_level=None) as connection:
             connection.row_factory = sqlite3.Row
+            await cast(Any, connection).create_function("lot", -1, _lot, deterministic=True)
             await connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
             await connection.execute("BEGIN")
             yield SqliteConnection(connection)
@@ -164,6 +168,9 @@ class SqliteConnection:
     def begins_with(self, column: str) -> str:
         return f"{column} >= ? AND {column} < ?"
 
+    def lot_of(self, *columns: str) -> str:
+        return f"lot({', '.join(columns)})"
+
     def turn_of(self, column: str) -> str:
         del column
         return "true"
@@ -177,6 +184,10 @@ class SqliteConnection:
             f"(SELECT {columns} FROM json_each(${first})) AS listed",
             (json.dumps([_storable(row) for row in rows], ensure_ascii=False),),
         )
+
+
+def _lot(*texts: str) -> int:
+    return crc32(" ".join(texts).encode())
 
 
 def _storable(values: Iterable[Value]) -> tuple[Value, ...]:
