@@ -45,7 +45,7 @@ from rules.assignment import ROLES
 from rules.book import Recipient
 from rules.bookdiff import differences
 from rules.bookfile import RuleBookFile, read_kept
-from rules.booklint import Finding, lint
+from rules.booklint import Finding, Slip, lint
 from rules.bookplain import Plain, sparse, whole
 from rules.events import UserId
 from rules.foresight import foresee
@@ -54,6 +54,8 @@ from rules.rights import Scope
 PAGE, VERSION_PAGE, DRAFT_PAGE = "/rules", r"/rules/{version:\d+}", "/rules/drafts/{id}"
 MOST_ORDERS = 2_000
 """So many open orders are looked at for a preview."""
+LEFT_BEHIND = frozenset({Slip.UNKNOWN_PERSON, Slip.UNKNOWN_GROUP})
+"""What becomes amiss with rules in force because the roster has changed."""
 MOST_VERSION = 10
 """Digits of a version that anybody may ask for."""
 
@@ -87,10 +89,12 @@ class RuleFiles:
             drafts = await open_drafts(connection, RULES)
         newest = documents[-1]
         book = read_kept(newest.body)
+        findings = await self._findings(book, book, asked.now)
         return RulesShown(
             version=_line(newest, asked),
             book=whole(book),
             lanes=_standing(book, asked.now),
+            findings=[one for one in findings if one.slip in LEFT_BEHIND],
             versions=[_line(one, asked) for one in reversed(documents)],
             drafts=[
                 DraftLine(
