@@ -7,7 +7,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any, Protocol
 
 import structlog
@@ -19,13 +19,13 @@ from bot.storage.store import Store, Transaction
 from bot.storage.tasks import Tasks
 from rules.anomalies import AnomalyId
 from rules.causes import Delay, Findings, dated, delay, findings, seen
+from rules.dates import A_WEEK, begin_of, monday_of
 from rules.doubts import doubt
 from rules.editions import Rules
 from rules.events import DRILL
 from rules.reasons import Reason
 from rules.tasks import TaskResult
 
-A_WEEK = timedelta(weeks=1)
 LOOKS_BACK = 8
 """So many weeks are made up for where nobody has looked at them."""
 KEPT = 26
@@ -42,20 +42,10 @@ class Run(Protocol):
     async def __call__(self, name: str, operation: Callable[[Transaction], Awaitable[Any]], /) -> Any: ...
 
 
-def week_of(day: date) -> date:
-    """The Monday of its week."""
-    return day - timedelta(days=day.weekday())
-
-
-def begin_of(day: date, zone: tzinfo) -> datetime:
-    """When it begins."""
-    return datetime.combine(day, time(), zone)
-
-
 async def catch_up(run: Run, store: Store, rules: Rules, now: datetime) -> None:
     """Look at each of the last weeks that are over and that nobody has looked at since, the oldest first."""
     zone = rules.current.calendar.zone
-    present = week_of(now.astimezone(zone).date())
+    present = monday_of(now.astimezone(zone).date())
     async with store.reading() as connection:
         looked = await weeks_of(connection, EVERY_SHOP, KEPT)
     for number in range(LOOKS_BACK, 0, -1):
@@ -68,7 +58,10 @@ async def catch_up(run: Run, store: Store, rules: Rules, now: datetime) -> None:
 
 
 async def find_causes(run: Run, store: Store, rules: Rules, week: date, now: datetime) -> None:
-    """Find what the delays of a week have in common, in all shops and in each, and write it down."""
+    """Find what the delays of a week have in common, in all shops and in each, and write it down, all at once.
+
+    Of a week without any nothing is there, whatever was found before: what its reasons were may be taken back.
+    """
     zone = rules.current.calendar.zone
     read = await _delays(store, rules, week, zone)
     by_shop: defaultdict[str, list[Delay]] = defaultdict(list)
@@ -76,15 +69,18 @@ async def find_causes(run: Run, store: Store, rules: Rules, week: date, now: dat
         by_shop[one.order.shop].append(one)
     groups: Mapping[str, Sequence[Delay]] = {EVERY_SHOP: read, **by_shop}
     past = await _found_before(store, week)
-    if not read and not past:
-        return
-    delays, found = await asyncio.to_thread(_found, groups, past, week, zone)
+    delays, found = list[Delay](), dict[str, Findings]()
+    if read or past:
+        delays, found = await asyncio.to_thread(_found, groups, past, week, zone)
     name = week.isoformat()
-    await run("causes", lambda work: work.causes.clear(name))
-    for place in range(0, len(delays), WRITTEN_AT_A_TIME):
-        part = delays[place : place + WRITTEN_AT_A_TIME]
-        await run("causes", lambda work, part=part: work.causes.put(part))
-    await run("causes", lambda work: work.causes.keep(name, found, now))
+
+    async def write(work: Transaction) -> None:
+        await work.causes.clear(name)
+        for place in range(0, len(delays), WRITTEN_AT_A_TIME):
+            await work.causes.put(delays[place : place + WRITTEN_AT_A_TIME])
+        await work.causes.keep(name, found, now)
+
+    await run("causes", write)
     log.info("causes.found", week=name, delays=len(delays), shops=len(by_shop))
 
 

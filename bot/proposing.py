@@ -8,14 +8,15 @@ from datetime import date, datetime, timedelta
 
 import structlog
 
-from bot.causes import Run, week_of
+from bot.causes import Run
 from bot.holidays import Break, breaks, worked
 from bot.storage.orders import Orders
 from bot.storage.proposals import Suggested, decided_since, has_proposals, orders_after
 from bot.storage.store import Store
 from rules.book import Plan, RuleBook
 from rules.calendar import Calendar
-from rules.events import OrderKey, OrderNo, Shop
+from rules.dates import A_DAY, monday_of
+from rules.events import FIRST
 from rules.orders import Order
 from rules.proposals import Days, HolidayFactor, Place, Proposal, Stint, factor_of, propose
 from rules.stages import Kind, Stage
@@ -25,7 +26,6 @@ LATELY = timedelta(weeks=13)
 """Limits are proposed from so long a history: twelve whole weeks to count in, and one that may be in part."""
 A_YEAR_AND_MORE = timedelta(days=420)
 """Holidays are compared with those of last year."""
-A_DAY = timedelta(days=1)
 AHEAD = timedelta(weeks=6)
 """Holidays that begin within that time are proposed."""
 AROUND = timedelta(weeks=4)
@@ -38,7 +38,6 @@ MOST_FOR_SILENCE = 2_000
 """Of so many, the single news are read as well."""
 AT_A_TIME = 1_000
 EVENTS_AT_A_TIME = 200
-FIRST = OrderKey(Shop(""), OrderNo(""))
 
 log = structlog.get_logger("proposals")
 
@@ -62,7 +61,7 @@ class Sample:
 
 async def propose_limits(run: Run, store: Store, book: RuleBook, now: datetime) -> None:
     """Write down what history proposes this week, unless that is done."""
-    week = week_of(book.calendar.local(now).date()).isoformat()
+    week = monday_of(book.calendar.local(now).date()).isoformat()
     async with store.reading() as connection:
         if await has_proposals(connection, week):
             return

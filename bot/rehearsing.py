@@ -21,13 +21,13 @@ from msgspec import Struct
 
 from bot.holidays import days_off
 from bot.signals import Signals
-from bot.storage.histories import FIRST, Extent, Histories
+from bot.storage.histories import Extent, Histories
 from bot.storage.opening import database_for
 from bot.storage.store import Store
 from rules.book import RuleBook
 from rules.bookfile import read_kept
 from rules.editions import Rules
-from rules.events import OrderKey, Shop
+from rules.events import FIRST, OrderKey, Shop
 from rules.rehearsal import rehearse
 from rules.retelling import retell
 from rules.roster import Roster

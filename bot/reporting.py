@@ -29,6 +29,7 @@ from replies.posters import Poster
 from replies.reports import poster
 from replies.words import Language
 from rules.book import RuleBook
+from rules.dates import A_WEEK, begin_of
 from rules.decisions import Decision
 from rules.evidence import bill_of
 from rules.golden import NONE
@@ -38,7 +39,6 @@ from rules.shares import picture
 from rules.snapshot import Snapshot
 from rules.stages import STAGES, Stage
 from rules.weeks import (
-    A_WEEK,
     Change,
     OpenDecision,
     Report,
@@ -73,6 +73,7 @@ async def drawn(poster_: Poster) -> bytes | None:
     finally:
         with suppress(ProcessLookupError):
             child.kill()
+        await child.wait()  # or its pipes stay open until somebody collects them
     if child.returncode or not picture_:
         why = errors.decode(errors="replace").strip().rpartition("\n")[2]
         log.warning("report.not_drawn", why=why[:200], mend="pip install -r requirements.lock")
@@ -109,7 +110,7 @@ class Weekly:
     async def gather(self, monday: date, book: RuleBook) -> Report:
         """The figures of all shops of the week that begins then."""
         zone, now = book.calendar.zone, self.clock.now()
-        since = datetime.combine(monday, datetime.min.time(), zone)
+        since = begin_of(monday, zone)
         until, earlier = since + A_WEEK, since - A_WEEK
         views = Views(self.store)
         reasons = picture(await views.reasons(ReasonFilter(since=since, until=until)))

@@ -40,6 +40,10 @@ LAWS: Mapping[Law, Words] = {
         "顾客收到的话里每个答应的时间都记着，按事件判",
         "each time that a customer was promised is on record, judged by the events",
     ),
+    Law.TRIALS: (
+        "试行的就是生效的，一次一个；受影响的订单在该在的那组、在试行期间",
+        "what is tried is in force, one at a time; each order concerned is in its part and in its time",
+    ),
     Law.LEASES: ("租约的版本只增不减", "the versions of leases only grow"),
 }
 
@@ -94,6 +98,11 @@ WHYS: Mapping[Why, Words] = {
     Why.PROMISE_MISSING: ("话里答应了，没有记", "promised by the text, and not on record"),
     Why.PROMISE_NEEDLESS: ("记了，顾客却没有收到这句话", "on record, and no customer has such a text"),
     Why.PROMISE_MISJUDGED: ("与事件说的不一样", "not what the events say"),
+    Why.TWO_TRIALS: ("同时有几个试行", "another trial goes on as well"),
+    Why.TRIAL_ASTRAY: ("进行中的试行与生效的那一版对不上", "the trial and the version in force do not agree"),
+    Why.TRIAL_UNKNOWN: ("没有这个试行", "there is no such trial"),
+    Why.OTHER_PART: ("不在该在的那组", "not the part that the split says"),
+    Why.OUTSIDE_TRIAL: ("不在试行期间", "not within the time of the trial"),
     Why.WENT_BACK: ("版本变小了", "the version went back"),
 }
 

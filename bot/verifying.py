@@ -1,7 +1,7 @@
 """Does the database keep every promise? The checker: `dingdan doctor --verify`, and after each run of tests/chaos.
 
 It reads page by page, each page in a short snapshot of its own. Every law is about one order, one letter, one tap,
-one event or one lease; so a service at work is judged as well as one that stands still, no transaction lasts long,
+one event, one trial or one lease; so a service at work is judged as well as one that stands still, no transaction lasts long,
 and memory does not grow with the orders.
 """
 
@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from bot.clock import Clock
 from bot.reception import message_of
-from bot.storage.audit import FIRST, Audit, InboxRow
+from bot.storage.audit import Audit, InboxRow
 from bot.storage.inbox import TRIES
 from bot.storage.store import Store
 from bot.testimony import Testimony
@@ -23,8 +23,9 @@ from handlers.invariants import OF_AN_ORDER, Moment, named, of_letter, violation
 from handlers.laws import Law, Violation, Why
 from handlers.messages import CardClicked
 from handlers.outbox import Letter
+from handlers.triallaws import broken_exposure, broken_trials
 from rules.editions import Rules
-from rules.events import EventKey
+from rules.events import FIRST, EventKey
 from rules.instants import from_ms
 
 PAGE = 500
@@ -80,6 +81,7 @@ async def verify(
     await checker.check_outlooks()
     await checker.check_letters(heard_at)
     await checker.check_inbox()
+    await checker.check_trials()
     return list(checker.verdicts.values())
 
 
@@ -155,6 +157,20 @@ class _Checker:
             await self._check_rows(rows)
             self.verdicts[Law.TAPS].checked += len(rows)
         self._take(self.testimony.of_no_tap(self.clock.now() - REMEMBERED))
+
+    async def check_trials(self) -> None:
+        """The trials that go on, and every order that one concerned."""
+        async with self.store.snapshot() as connection:
+            running, in_force = await Audit(connection).trials()
+        self._take(broken_trials(running, in_force, self.clock.now(), self.grace))
+        self.verdicts[Law.TRIALS].checked += len(running)
+        after = ("", "", "")
+        while found := await self._read(lambda audit, last=after: audit.exposures(last, PAGE)):
+            for exposure, trial in found:
+                self._take(broken_exposure(exposure, trial, self.grace))
+            self.verdicts[Law.TRIALS].checked += len(found)
+            last, _ = found[-1]
+            after = (last.order.shop, last.order.order_no, last.experiment)
 
     async def _check_rows(self, rows: Sequence[InboxRow]) -> None:
         since, taps = self.clock.now() - self.grace, dict[str, CardClicked]()

@@ -37,6 +37,8 @@ class Law(StrEnum):
     """Every alert was shown, digested, escalated or not needed any more, or waits: none vanished."""
     PROMISES = "promises"
     """Each time that a text states which a customer has, or may have, is on record once, judged by the events."""
+    TRIALS = "trials"
+    """What is tried is what is in force, one at a time; each order concerned is in its part, and in the time of its trial."""
     LEASES = "leases"
     """The fencing version of a lease never goes back."""
 
@@ -85,6 +87,11 @@ class Why(StrEnum):
     PROMISE_MISSING = "promise_missing"
     PROMISE_NEEDLESS = "promise_needless"
     PROMISE_MISJUDGED = "promise_misjudged"
+    TWO_TRIALS = "two_trials"
+    TRIAL_ASTRAY = "trial_astray"
+    TRIAL_UNKNOWN = "trial_unknown"
+    OTHER_PART = "other_part"
+    OUTSIDE_TRIAL = "outside_trial"
     WENT_BACK = "went_back"
 
 

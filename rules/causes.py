@@ -1,9 +1,10 @@
 """What do the delays of a week have in common? Shares that jumped, parts that stand out, and what evidence speaks against."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
+from operator import attrgetter
 
 from rules.anomalies import Anomaly, AnomalyId
 from rules.contrast import FALSE_AT_MOST, Contrast, Facts, Part, Side, contrasts
@@ -48,7 +49,10 @@ class Delay:
     @property
     def facts(self) -> Facts:
         """Side by side, in the order of `Side`."""
-        return tuple(getattr(self, side.value) for side in Side)
+        return _FACTS(self)
+
+
+_FACTS = attrgetter(*(side.value for side in Side))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +171,7 @@ def _named(delays: Sequence[Delay]) -> dict[Reason, list[Contrast]]:
     Where one reason is more frequent, all others are rarer, and so more frequent in the rest: what the clearest one
     names is taken away before the others are looked at.
     """
-    share, counted = FALSE_AT_MOST / len(Reason), {reason: _by_facts(delays, reason) for reason in Reason}
+    share, counted = FALSE_AT_MOST / len(Reason), _by_facts(delays)
     found = {reason: contrasts(counted[reason], false_at_most=share) for reason in Reason}
     clearest = sorted((reason for reason in Reason if found[reason]), key=lambda one: found[one][0].chance)
     aside = list[Part]()
@@ -178,13 +182,16 @@ def _named(delays: Sequence[Delay]) -> dict[Reason, list[Contrast]]:
     return found
 
 
-def _by_facts(delays: Iterable[Delay], reason: Reason) -> dict[Facts, Arm]:
-    counts: defaultdict[Facts, list[int]] = defaultdict(lambda: [0, 0])
-    for one in delays:
-        count = counts[one.facts]
-        count[0] += 1
-        count[1] += one.reason is reason
-    return {facts: Arm(n=n, hits=hits) for facts, (n, hits) in counts.items()}
+def _by_facts(delays: Iterable[Delay]) -> dict[Reason, dict[Facts, Arm]]:
+    """How many there are of each combination of facts, and how many of them have the reason."""
+    hits = Counter((one.facts, one.reason) for one in delays)
+    counts = Counter[Facts]()
+    for (facts, _), n in hits.items():
+        counts[facts] += n
+    return {
+        reason: {facts: Arm(n=n, hits=hits[facts, reason]) for facts, n in counts.items()}
+        for reason in Reason
+    }
 
 
 def _hours(delays: Iterable[Delay], reason: Reason, zone: tzinfo) -> list[list[int]]:

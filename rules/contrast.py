@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
 from math import exp, lgamma, log
+from operator import itemgetter
+from typing import cast
 
 from rules.sequential import Arm
 
@@ -42,6 +44,8 @@ class Side(StrEnum):
     """Whether its carrier is new here."""
 
 
+_SIDES = tuple(Side)
+_PLACES = {side: place for place, side in enumerate(_SIDES)}
 Facts = tuple[str | None, ...]
 """What is known of a case, side by side; None is not known, and no part is made of that."""
 Part = tuple[tuple[Side, str], ...]
@@ -110,20 +114,23 @@ def _parts(cases: Mapping[Facts, Arm]) -> Iterator[tuple[Part, Arm]]:
 
 def _parts_by(cases: Mapping[Facts, Arm], chosen: Sequence[int]) -> Iterator[tuple[Part, Arm]]:
     counts: defaultdict[Facts, list[int]] = defaultdict(lambda: [0, 0])
+    of = itemgetter(*chosen)
     for facts, arm in cases.items():
-        count = counts[tuple(facts[place] for place in chosen)]
+        count = counts[of(facts)]
         count[0] += arm.n
         count[1] += arm.hits
-    sides = [tuple(Side)[place] for place in chosen]
-    for values, (n, hits) in counts.items():
+    sides = [_SIDES[place] for place in chosen]
+    for found, (n, hits) in counts.items():
+        values = (
+            found if len(sides) > 1 else (cast(str | None, found),)
+        )  # of one side alone there is no tuple
         known = [(side, value) for side, value in zip(sides, values, strict=True) if value is not None]
         if len(known) == len(sides):
             yield tuple(known), Arm(n=n, hits=hits)
 
 
 def _is_in(facts: Facts, part: Part) -> bool:
-    places = {side: place for place, side in enumerate(Side)}
-    return all(facts[places[side]] == value for side, value in part)
+    return all(facts[_PLACES[side]] == value for side, value in part)
 
 
 def _clearness(part: Part, inside: Arm, everything: Arm) -> float:

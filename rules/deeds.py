@@ -31,11 +31,6 @@ class Deed(Record, frozen=True, kw_only=True):
     """What the timeline says of it."""
 
 
-def is_deed(what: str) -> bool:
-    """Whether it is something that a rehearsal takes over: all else follows from events and rules."""
-    return what in _DO
-
-
 def done(case: Anomaly, deed: Deed) -> Anomaly:
     """The case after it; as it was where it can have no effect any more."""
     if case.closed_at is not None and deed.what != What.NOT_DELIVERED:

@@ -31,6 +31,10 @@ class OrderKey(NamedTuple):
     order_no: OrderNo
 
 
+FIRST = OrderKey(Shop(""), OrderNo(""))
+"""Comes before every order."""
+
+
 class EventKey(NamedTuple):
     """An event is known by who reported it and under which id."""
 

@@ -24,9 +24,19 @@ def to_ms(value: datetime) -> int:
     return (value - EPOCH) // MILLISECOND
 
 
+def known_ms(value: datetime | None) -> int | None:
+    """The same; None stands for itself."""
+    return None if value is None else to_ms(value)
+
+
 def from_ms(value: int) -> datetime:
     """The instant `value` milliseconds after 1970, exact."""
     return EPOCH + value * MILLISECOND
+
+
+def known_instant(value: int | None) -> datetime | None:
+    """The same; None stands for itself."""
+    return None if value is None else from_ms(value)
 
 
 def whole_ms(duration: timedelta) -> timedelta:

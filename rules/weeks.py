@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta, tzinfo
 
+from rules.dates import A_WEEK, monday_of
 from rules.events import Attribute
 from rules.evidence import Hit
 from rules.golden import Share
@@ -14,7 +15,6 @@ from rules.shares import Picture
 from rules.stages import Stage
 from rules.standing import carrier_of
 
-A_WEEK = timedelta(days=7)
 TOLD_AT = time(9)
 """On Monday."""
 LATE_BY_AT_MOST = timedelta(days=2)
@@ -117,7 +117,7 @@ def week_of(day: date) -> str:
     return f"{year}-W{week:02}"
 
 
-def monday_of(week: str) -> date:
+def begin_of_week(week: str) -> date:
     """Its first day. Raises ValueError for what `week_of` does not give."""
     monday = date.fromisocalendar(int(week[:4]), int(week[6:]), 1)
     if week_of(monday) != week:
@@ -128,7 +128,7 @@ def monday_of(week: str) -> date:
 def due_week(now: datetime, zone: tzinfo) -> date | None:
     """The Monday of the week that is to be told now: the one that is over, from Monday morning on; else None."""
     local = now.astimezone(zone)
-    monday = local.date() - timedelta(days=local.weekday())
+    monday = monday_of(local.date())
     begins = datetime.combine(monday, TOLD_AT, zone)
     return monday - A_WEEK if begins <= local < begins + LATE_BY_AT_MOST else None
 

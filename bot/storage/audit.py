@@ -8,7 +8,9 @@ from bot.storage.cases import Cases
 from bot.storage.codec import ORDER, order_of
 from bot.storage.connection import Connection, Row, Type
 from bot.storage.desk import Cards
+from bot.storage.documents import Documents
 from bot.storage.dues import due_of
+from bot.storage.experiments import all_running, exposures_after
 from bot.storage.incidents import Incidents
 from bot.storage.leases import CODEC as LEASES
 from bot.storage.leases import Lease
@@ -19,16 +21,17 @@ from bot.storage.outlooks import outlook_of
 from bot.storage.promises import Promises
 from bot.storage.states import decode_order
 from bot.storage.tasks import Tasks
+from handlers.documents import Document
 from handlers.invariants import OrderFile
 from handlers.messages import DueKind, LetterId
 from handlers.outbox import Letter, LetterKind
 from handlers.records import What
+from handlers.rulebooks import RULES
 from rules.anomalies import Anomaly, AnomalyId
-from rules.events import EventKey, OrderKey, OrderNo, Shop
+from rules.events import EventKey, OrderKey
+from rules.exposures import Exposure
 from rules.incidents import Incident
-
-FIRST = OrderKey(Shop(""), OrderNo(""))
-"""Comes before every order."""
+from rules.trials import Experiment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +179,16 @@ class Audit:
         """Those of the events that are stored nowhere."""
         known = await Orders(self._connection).bodies(events)
         return [event for event in events if event not in known]
+
+    async def exposures(
+        self, after: tuple[str, str, str], limit: int
+    ) -> list[tuple[Exposure, Experiment | None]]:
+        """The next orders that trials concern, by shop, number and trial, each with its trial if there is one."""
+        return await exposures_after(self._connection, after, limit)
+
+    async def trials(self) -> tuple[list[Experiment], Document | None]:
+        """Those that go on, and the version of the rules that is in force."""
+        return await all_running(self._connection), await Documents(self._connection).newest(RULES)
 
     async def leases(self) -> list[Lease]:
         """Every lease that was ever taken."""

@@ -70,6 +70,18 @@ class Counts:
     """Held by the outage of a source; they are in none of the four numbers before."""
 
 
+_COUNTED = ", ".join(
+    f"count(*) FILTER (WHERE {which}) AS {name}"
+    for name, which in {
+        "unclosed": "held_by IS NULL",
+        "unclaimed": "held_by IS NULL AND state = 'open'",
+        "mine": "held_by IS NULL AND owner = $1",
+        "urgent": "held_by IS NULL AND priority = 'P1'",
+        "held": "held_by IS NOT NULL",
+    }.items()
+)
+_OF_UNCLOSED = "NULL AS closed_at, opened_at, state, owner, priority, shop, held_by"
+"""What `cases_unclosed` holds: they are counted off the index."""
 _SORTED: Mapping[Sorting, tuple[str, str, str]] = {
     Sorting.NEWEST: ("opened_at", "<", "DESC"),
     Sorting.DUE: ("due_at", ">", "ASC"),
@@ -108,31 +120,24 @@ class CaseList:
         )
 
     async def counts(self, wanted: CaseFilter, reader: UserId) -> Counts:
-        """How many fit, and how it stands with all that is not closed in the shops of the filter's reader."""
-        found = await self._count(wanted)
-        said, values = numbered(self._conditions(CaseFilter(states=UNCLOSED, shops=wanted.shops)), 2)
-        (row,) = await self._connection.fetch(
-            "SELECT count(*) AS unclosed, count(*) FILTER (WHERE state = 'open') AS unclaimed,"
-            " count(*) FILTER (WHERE owner = $1) AS mine, count(*) FILTER (WHERE priority = 'P1') AS urgent"
-            f" FROM (SELECT state, owner, priority FROM cases{where(said)} ORDER BY opened_at DESC, id DESC) AS unclosed",
-            reader,
-            *values,
-        )
-        held = await self._held(wanted, reader)
-        left = {name: row[name] - held[name] for name in ("unclosed", "unclaimed", "mine", "urgent")}
-        return Counts(found=found, held=held["unclosed"], **left)
+        """How many fit, and how it stands with all that is not closed in the shops of the filter's reader.
 
-    async def _held(self, wanted: CaseFilter, reader: UserId) -> Row:
-        """The same numbers of what is held: there is little of it, if any."""
-        said, values = numbered(self._conditions(CaseFilter(held=True, shops=wanted.shops)), 2)
+        What is not closed is looked at once: where nothing else is asked for, what fits is counted with it.
+        """
+        among = _is_told_by_unclosed(wanted)
+        fitting = self._conditions(wanted) if among else []
+        said, values = numbered([*_place(wanted), *fitting], 2)
+        places, fits = said[: len(said) - len(fitting)], said[len(said) - len(fitting) :]
         (row,) = await self._connection.fetch(
-            "SELECT count(*) AS unclosed, count(*) FILTER (WHERE state = 'open') AS unclaimed,"
-            " count(*) FILTER (WHERE owner = $1) AS mine, count(*) FILTER (WHERE priority = 'P1') AS urgent"
-            f" FROM cases{where(said)}",
+            f"SELECT {_COUNTED}, count(*) FILTER (WHERE {' AND '.join(fits) or 'TRUE'}) AS found"
+            f" FROM (SELECT {_OF_UNCLOSED} FROM cases{where(['closed_at IS NULL', *places])} ORDER BY opened_at DESC, id DESC)"
+            " AS unclosed",
             reader,
             *values,
         )
-        return row
+        counted = {name: row[name] for name in ("unclosed", "unclaimed", "mine", "urgent", "held")}
+        found = min(row["found"], MOST_COUNTED + 1) if among else await self._count(wanted)
+        return Counts(found=found, **counted)
 
     async def _count(self, wanted: CaseFilter) -> int:
         """How many fit, as far as they are counted."""
@@ -149,7 +154,14 @@ class CaseList:
     def _conditions(self, wanted: CaseFilter) -> list[Condition]:
         number = [wanted.number, f"{wanted.number}{LAST_CHARACTER}"]
         prefix = [(self._connection.begins_with("order_no"), number)] if wanted.number else []
-        return [*_standing(wanted), *_facts(wanted), *_place_and_time(wanted), *prefix]
+        return [*_standing(wanted), *_facts(wanted), *_place(wanted), *_time(wanted), *prefix]
+
+
+def _is_told_by_unclosed(wanted: CaseFilter) -> bool:
+    """Whether none of what is asked for is closed, and the index of what is not closed holds all that is asked."""
+    unclosed = wanted.sorting is Sorting.DUE or (wanted.states and State.CLOSED not in wanted.states)
+    elsewhere = (wanted.stage, wanted.kind, wanted.reason, wanted.self_healed, wanted.number or None)
+    return bool(wanted.held or unclosed) and not any(one is not None for one in elsewhere)
 
 
 def _standing(wanted: CaseFilter) -> Iterator[Condition]:
@@ -180,9 +192,12 @@ def _facts(wanted: CaseFilter) -> Iterator[Condition]:
         yield "owner IS NULL", []
 
 
-def _place_and_time(wanted: CaseFilter) -> Iterator[Condition]:
+def _place(wanted: CaseFilter) -> Iterator[Condition]:
     if wanted.shops is not None:
         yield one_of("shop", wanted.shops)
+
+
+def _time(wanted: CaseFilter) -> Iterator[Condition]:
     if wanted.since is not None:
         yield "opened_at >= ?", [to_ms(wanted.since)]
     if wanted.until is not None:

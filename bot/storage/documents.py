@@ -15,7 +15,6 @@ TABLE = Table(
     {
         "kind": Type.TEXT,
         "version": Type.BIGINT,
-        "digest": Type.TEXT,
         "body": Type.TEXT,
         "created_at": Type.BIGINT,
         "author": Type.TEXT,
@@ -82,13 +81,14 @@ class Documents:
         applied: bool = False,
         follows: int | None = None,
     ) -> Added:
-        newest, digest = await self.newest(kind), _digest(body)
+        newest = await self.newest(kind)
         known = (0 if newest is None else newest.version) if follows is None else follows
         version = known + 1
-        row = (kind, version, digest, body, to_ms(now), author, reason, origin.value, trial, applied)
+        row = (kind, version, body, to_ms(now), author, reason, origin.value, trial, applied)
         await self._connection.write(TABLE, [row], Conflict.FAIL)
         self.changed = True
-        return Added(version=version, before=None if newest is None else _digest(newest.body), after=digest)
+        before = None if newest is None else _digest(newest.body)
+        return Added(version=version, before=before, after=_digest(body))
 
 
 def _digest(body: str) -> str:

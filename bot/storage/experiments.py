@@ -9,7 +9,7 @@ from bot.storage.connection import Conflict, Connection, Row, Table, Type, Value
 from handlers.experimentbook import Look
 from rules.experiments import Finding, Part
 from rules.exposures import Exposure
-from rules.instants import from_ms, to_ms
+from rules.instants import from_ms, known_instant, known_ms, to_ms
 from rules.sequential import Arm
 from rules.trials import Ending, Experiment, Tallies, Tally, Yardstick
 
@@ -157,6 +157,35 @@ async def experiment_of(connection: Connection, experiment: str) -> Experiment |
     return _experiment(rows[0]) if rows else None
 
 
+async def all_running(connection: Connection) -> list[Experiment]:
+    """Those that are not over, not held; more than one if something is wrong."""
+    rows = await connection.fetch("SELECT * FROM experiments WHERE ending IS NULL ORDER BY id")
+    return [_experiment(row) for row in rows]
+
+
+async def exposures_after(
+    connection: Connection, after: Sequence[Value], limit: int
+) -> list[tuple[Exposure, Experiment | None]]:
+    """The next orders that experiments concern, by their key, each with its experiment if there is one."""
+    rows = await connection.fetch(
+        f"SELECT {EXPOSURES.columns} FROM exposures WHERE (shop, order_no, experiment) > ($1, $2, $3)"
+        " ORDER BY shop, order_no, experiment LIMIT $4",
+        *after,
+        limit,
+    )
+    exposures = [EXPOSURES.record(row) for row in rows]
+    if not exposures:
+        return []
+    listed = connection.listed(
+        {"id": Type.TEXT}, [(one,) for one in sorted({x.experiment for x in exposures})], 1
+    )
+    found = await connection.fetch(
+        f"SELECT e.* FROM experiments AS e JOIN {listed.sql} ON e.id = listed.id", *listed.parameters
+    )
+    experiments = {row["id"]: _experiment(row) for row in found}
+    return [(one, experiments.get(one.experiment)) for one in exposures]
+
+
 async def running_of(connection: Connection) -> Experiment | None:
     """The one that is not over, not held."""
     rows = await connection.fetch("SELECT * FROM experiments WHERE ending IS NULL ORDER BY id LIMIT 1")
@@ -190,13 +219,13 @@ def _row(one: Experiment) -> Sequence[Value]:
         one.edition,
         one.started_by,
         to_ms(one.started_at),
-        _ms(one.looked_at),
+        known_ms(one.looked_at),
         one.found.value,
         one.ending,
         one.ended_by,
-        _ms(one.ended_at),
+        known_ms(one.ended_at),
         one.undone_by,
-        _ms(one.undone_at),
+        known_ms(one.undone_at),
     )
 
 
@@ -211,13 +240,13 @@ def _experiment(row: Row) -> Experiment:
         edition=row["edition"],
         started_by=row["started_by"],
         started_at=from_ms(row["started_at"]),
-        looked_at=_at(row["looked_at"]),
+        looked_at=known_instant(row["looked_at"]),
         found=Finding(row["found"]),
         ending=None if row["ending"] is None else Ending(row["ending"]),
         ended_by=row["ended_by"],
-        ended_at=_at(row["ended_at"]),
+        ended_at=known_instant(row["ended_at"]),
         undone_by=row["undone_by"],
-        undone_at=_at(row["undone_at"]),
+        undone_at=known_instant(row["undone_at"]),
     )
 
 
@@ -242,11 +271,3 @@ def _look(row: Row) -> Look:
             for part, (_, arms) in counts.items()
         },
     )
-
-
-def _ms(at: datetime | None) -> int | None:
-    return None if at is None else to_ms(at)
-
-
-def _at(ms: int | None) -> datetime | None:
-    return None if ms is None else from_ms(ms)

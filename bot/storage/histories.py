@@ -9,13 +9,11 @@ from bot.storage.codec import ORDER, order_of
 from bot.storage.connection import Connection, Row
 from bot.storage.orders import MERGED, Orders
 from rules.deeds import TOUCHED, Deed
-from rules.events import OrderEvent, OrderKey, OrderNo, Shop, UserId
+from rules.events import OrderEvent, OrderKey, Shop, UserId
 from rules.history import What
-from rules.instants import from_ms, to_ms
+from rules.instants import from_ms, known_instant, to_ms
 from rules.stages import Stage
 
-FIRST = OrderKey(Shop(""), OrderNo(""))
-"""Comes before every order."""
 DEEDS = (
     What.CLAIMED,
     What.SENT,
@@ -57,8 +55,8 @@ class Histories:
         )
         return Extent(
             orders=counted["orders"],
-            first_at=None if span["first"] is None else from_ms(span["first"]),
-            last_at=None if span["last"] is None else from_ms(span["last"]),
+            first_at=known_instant(span["first"]),
+            last_at=known_instant(span["last"]),
         )
 
     async def keys(

@@ -8,7 +8,7 @@ from bot.storage.cases import CASES
 from bot.storage.connection import Conflict, Connection, Row, Table, Type, Value
 from rules.anomalies import Anomaly
 from rules.events import Shop
-from rules.instants import from_ms, to_ms
+from rules.instants import from_ms, known_instant, known_ms, to_ms
 from rules.outages import Outage, Reach, Station
 from rules.stages import Stage
 
@@ -70,8 +70,8 @@ async def unsettled(connection: Connection) -> list[Outage]:
 async def held_of(connection: Connection) -> dict[str, int]:
     """How many cases which go on each outage holds."""
     rows = await connection.fetch(
-        "SELECT held_by, count(*) AS cases FROM cases"
-        " WHERE held_by IS NOT NULL AND closed_at IS NULL AND ended_at + 0 IS NULL GROUP BY held_by"
+        "SELECT held_by, count(*) AS cases FROM (SELECT held_by FROM cases WHERE held_by IS NOT NULL"
+        " AND closed_at IS NULL AND ended_at + 0 IS NULL ORDER BY due_at, id) AS fitting GROUP BY held_by"
     )
     return {row["held_by"]: row["cases"] for row in rows}
 
@@ -95,12 +95,12 @@ def _row(outage: Outage) -> Sequence[Value]:
         outage.expected,
         outage.waiting,
         json.dumps([[*station, theirs] for station, theirs in sorted(outage.reach.items())]),
-        _ms(outage.back_at),
-        _ms(outage.ended_at),
+        known_ms(outage.back_at),
+        known_ms(outage.ended_at),
         outage.held,
         outage.healed,
         outage.raised,
-        _ms(outage.settled_at),
+        known_ms(outage.settled_at),
         outage.version,
     )
 
@@ -114,12 +114,12 @@ def _outage(row: Row) -> Outage:
         expected=row["expected"],
         waiting=row["waiting"],
         reach=_reach(row["reach"]),
-        back_at=_at(row["back_at"]),
-        ended_at=_at(row["ended_at"]),
+        back_at=known_instant(row["back_at"]),
+        ended_at=known_instant(row["ended_at"]),
         held=row["held"],
         healed=row["healed"],
         raised=row["raised"],
-        settled_at=_at(row["settled_at"]),
+        settled_at=known_instant(row["settled_at"]),
         version=row["version"],
     )
 
@@ -129,11 +129,3 @@ def _reach(text: str) -> Reach:
         Station(Shop(shop), warehouse, Stage(stage)): theirs
         for shop, warehouse, stage, theirs in json.loads(text)
     }
-
-
-def _ms(at: datetime | None) -> int | None:
-    return None if at is None else to_ms(at)
-
-
-def _at(ms: int | None) -> datetime | None:
-    return None if ms is None else from_ms(ms)

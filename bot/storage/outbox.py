@@ -23,7 +23,7 @@ from handlers.outbox import (
 from handlers.ports import Tally
 from rules.anomalies import AnomalyId
 from rules.delivery import DeliveryState
-from rules.instants import from_ms, to_ms
+from rules.instants import known_instant, to_ms
 from rules.pace import HOUR, MINUTE, Spent
 from rules.stages import Priority
 
@@ -305,10 +305,6 @@ def _spent(row: Row) -> Spent:
     return Spent(
         minute=row["minute"],
         hour=row["hour"],
-        oldest_in_minute=_instant(row["oldest_in_minute"]),
-        oldest_in_hour=_instant(row["oldest_in_hour"]),
+        oldest_in_minute=known_instant(row["oldest_in_minute"]),
+        oldest_in_hour=known_instant(row["oldest_in_hour"]),
     )
-
-
-def _instant(value: int | None) -> datetime | None:
-    return None if value is None else from_ms(value)

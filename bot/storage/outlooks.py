@@ -4,7 +4,7 @@ from bot.storage.codec import ORDER
 from bot.storage.connection import Row, Table, Type, Value
 from rules.events import OrderKey
 from rules.health import Outlook
-from rules.instants import from_ms, to_ms
+from rules.instants import known_instant, known_ms
 from rules.stages import Stage
 
 OUTLOOKS = Table(
@@ -25,8 +25,8 @@ def row_of(one: tuple[OrderKey, Outlook]) -> tuple[Value, ...]:
     """The row of an order's outlook."""
     order, outlook = one
     return (
-        None if outlook.grey_at is None else to_ms(outlook.grey_at),
-        None if outlook.late_at is None else to_ms(outlook.late_at),
+        known_ms(outlook.grey_at),
+        known_ms(outlook.late_at),
         *order,
         outlook.stage.value,
         outlook.warehouse,
@@ -45,6 +45,6 @@ def outlook_of(row: Row) -> Outlook:
         stage=Stage(row["stage"]),
         warehouse=row["warehouse"],
         carrier=row["carrier"],
-        grey_at=None if row["grey_at"] is None else from_ms(row["grey_at"]),
-        late_at=None if row["late_at"] is None else from_ms(row["late_at"]),
+        grey_at=known_instant(row["grey_at"]),
+        late_at=known_instant(row["late_at"]),
     )

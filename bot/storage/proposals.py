@@ -10,7 +10,7 @@ from bot.storage.codec import order_of
 from bot.storage.connection import Conflict, Connection, Row, Table, Type
 from bot.storage.states import decode_order
 from rules.events import DRILL, OrderKey
-from rules.instants import from_ms, to_ms
+from rules.instants import from_ms, known_instant, to_ms
 from rules.orders import Order
 from rules.proposals import HolidayFactor, Proposal
 
@@ -159,7 +159,7 @@ def _kept(row: Row) -> Kept:
         suggested=msgspec.json.decode(row["body"], type=Suggested),
         verdict=None if row["verdict"] is None else Verdict(row["verdict"]),
         decided_by=row["decided_by"],
-        decided_at=None if row["decided_at"] is None else from_ms(row["decided_at"]),
+        decided_at=known_instant(row["decided_at"]),
         why=row["why"],
         draft=row["draft"],
     )

@@ -39,7 +39,7 @@ from bot.storage.staff import StaffBook
 from bot.storage.tasks import Tasks
 from bot.storage.trail import Trail
 from handlers.ports import StoreUnavailableError
-from rules.instants import from_ms
+from rules.instants import known_instant
 
 Result = TypeVar("Result")
 TRIES = 8
@@ -213,4 +213,4 @@ class Store:
     async def _read(self, query: Callable[[Connection], Awaitable[int | None]]) -> datetime | None:
         async with self.reading() as connection:
             at = await query(connection)
-        return None if at is None else from_ms(at)
+        return known_instant(at)

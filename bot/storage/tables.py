@@ -13,7 +13,6 @@ class DocumentTable(Model):
 
     kind = fields.CharField(max_length=64, primary_key=True)
     version = fields.BigIntField()
-    digest = fields.TextField()
     body = fields.TextField()
     created_at = fields.BigIntField()
     author = fields.TextField(null=True)

@@ -57,7 +57,7 @@ from rules.duty import Change
 from rules.events import EventKey, OrderEvent, OrderKey, Personal, Shop, UserId
 from rules.evidence import Facet
 from rules.honesty import Sample
-from rules.instants import from_ms, to_ms
+from rules.instants import from_ms, known_instant, to_ms
 from rules.measures import Measures
 from rules.orders import Order
 from rules.promises import Promise
@@ -254,7 +254,7 @@ class Views:
             open_cases={Stage(row["stage"]): row["count"] for row in cases},
             outbox=OutboxFigures(
                 ready=ready["count"],
-                oldest_due_at=None if ready["oldest"] is None else from_ms(ready["oldest"]),
+                oldest_due_at=known_instant(ready["oldest"]),
                 lost={DeliveryState(row["state"]): row["count"] for row in lost},
             ),
         )

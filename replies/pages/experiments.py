@@ -118,6 +118,10 @@ EXPERIMENTS: Catalogue = {
     "done_grow": Text(
         "已扩大到 {percent}%。几秒后生效。", "Grown to {percent} %. In force in a few seconds."
     ),
+    "done_adopt": Text(
+        "已全部采用：所有订单按新的规则。几秒后生效，随时可以撤回。",
+        "Adopted: all orders go by it, in a few seconds. It can be taken back at any time.",
+    ),
     "done_stop": Text(
         "已停止，全部订单按原来的规则。几秒后生效。", "Stopped: all orders go by what was, in a few seconds."
     ),

@@ -21,7 +21,6 @@ REHEARSALS: Catalogue = {
     "until": Text("到哪天", "To"),
     "shop": Text("店铺", "Shop"),
     "begin": Text("开始", "Begin"),
-    "asked": Text("已排上，轮到就开始。", "It is in the queue, and begins when its turn comes."),
     "cancelled": Text("已取消。", "It is cancelled."),
     "not_cancelled": Text("它已经结束了，取消不了。", "It has ended already."),
     "faulty_book": Text("选一本现在还有的规则书或草稿。", "Choose a rule book or a draft that is there."),
@@ -45,8 +44,11 @@ REHEARSALS: Catalogue = {
     "back": Text("全部排练", "All rehearsals"),
     "one_title": Text("排练 {book}", "Rehearsal of {book}"),
     "waiting_told": Text(
-        "前面还有别的在排练，轮到就开始。", "Others are before it; it begins when its turn comes."
+        "已排上，轮到就开始；这一页会自己更新。",
+        "It is in the queue, and begins when its turn comes; this page follows by itself.",
     ),
+    "to_draft": Text("回到草稿", "Back to the draft"),
+    "to_try": Text("先给一成订单试", "Let a tenth of the orders try it"),
     "running_told": Text(
         "正在把历史重走一遍，这一页会自己更新。",
         "History is being walked through; this page follows by itself.",

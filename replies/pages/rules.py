@@ -30,6 +30,14 @@ RULES_WORDS: Catalogue = {
     "promotion_new": Text("空白通道", "Empty lane"),
     "from_yaml": Text("从 YAML 导入", "From YAML"),
     "rehearse": Text("排练", "Rehearse"),
+    "rehearse_first": Text("先排练", "Rehearse it first"),
+    "rehearse_lead": Text(
+        "把过去的订单按这份草稿重走一遍，和第 {version} 版比：多了、少了、早了、晚了哪些提醒。什么都不发。",
+        "Past orders are walked through by this draft and beside version {version}: which alerts come newly, no more,"
+        " earlier or later. Nothing is sent.",
+    ),
+    "rehearse_now": Text("排练全部历史", "Rehearse all of history"),
+    "rehearse_part": Text("只排练一段时间或一家店铺", "Some days or one shop only"),
     "yaml": Text("下载 YAML", "Download YAML"),
     "drafts": Text("没发布的草稿", "Drafts"),
     "draft_title": Text("改规则", "Change of the rules"),
@@ -131,6 +139,7 @@ RULES_WORDS: Catalogue = {
     "changed_by": Text("{who} 改于 {at}", "changed by {who}, {at}"),
     "save": Text("保存", "Save"),
     "saved": Text("已保存，没有填错的。", "Saved; nothing is wrong with it."),
+    "worth_another_look": Text("有 {count} 处值得再看一眼。", "{count} worth another look."),
     "saved_with_faults": Text(
         "已保存，有 {count} 处要改，改好才能发布。", "Saved. {count} to be mended before it can be published."
     ),

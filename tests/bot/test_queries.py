@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.web.board.queries import FIRST_DAY, LAST_DAY, FaultyQueryError, read
-from bot.web.board.ranges import begin_of, end_of
 from bot.web.board.reasons import MOST_DAYS, ReasonQuery
 from replies.words import Language
+from rules.dates import begin_of, end_of
 
 ZONES = [ZoneInfo(name) for name in ("Asia/Shanghai", "Pacific/Kiritimati", "America/Los_Angeles")]
 

@@ -1,17 +1,19 @@
 """What a week's delays have in common is found once, kept as rows of that week, and found the same by a repeat."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from msgspec import structs
 
-from bot.causes import KEPT, catch_up, find_causes, week_of
+from bot.causes import KEPT, catch_up, find_causes
 from bot.storage.causes import EVERY_SHOP, DelayFilter, WeekFound, delay_page, found_in, found_of
-from bot.storage.store import Store
+from bot.storage.store import Store, Transaction
 from rules.causes import Delay
 from rules.contrast import Side
+from rules.dates import monday_of
 from rules.doubts import Doubt
 from rules.editions import Rules
 from rules.events import DRILL, Shop
@@ -26,6 +28,7 @@ WEEK = timedelta(weeks=1)
 NIGHT = MONDAY + timedelta(hours=5)
 RULES = Rules.only(BOOK)
 BAD, GOOD = "2026-03-02", "2026-02-23"
+LAST_WEEK = monday_of((MONDAY - WEEK).date())
 CASES = 700
 
 
@@ -67,7 +70,7 @@ async def test_the_bad_week_is_told_from_the_good_one_and_a_repeat_finds_the_sam
     await catch_up(store.run, store, RULES, NIGHT + timedelta(days=1))
     again = await found(store)
     assert again == told, "it was not looked at again"
-    await find_causes(store.run, store, RULES, week_of((MONDAY - WEEK).date()), NIGHT + timedelta(days=2))
+    await find_causes(store.run, store, RULES, LAST_WEEK, NIGHT + timedelta(days=2))
     assert await rows(store, "SELECT * FROM delays ORDER BY week, case_id") == written
     again = await found(store)
     assert again is not None
@@ -131,7 +134,7 @@ async def test_weeks_without_any_delay_are_left_alone_until_there_was_one(store:
 async def test_a_week_that_was_looked_at_before_it_was_over_is_looked_at_again(store: Store) -> None:
     await two_weeks(store)
     thursday = MONDAY - timedelta(days=4)
-    await find_causes(store.run, store, RULES, week_of(thursday.date()), thursday.astimezone(UTC))
+    await find_causes(store.run, store, RULES, monday_of(thursday.date()), thursday.astimezone(UTC))
     early = await found(store)
 
     await catch_up(store.run, store, RULES, NIGHT)
@@ -142,25 +145,45 @@ async def test_a_week_that_was_looked_at_before_it_was_over_is_looked_at_again(s
     assert early.found_at < late.found_at == NIGHT
 
 
-async def test_what_died_in_the_middle_is_done_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_died_in_the_middle_has_changed_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await two_weeks(store)
     await catch_up(store.run, store, RULES, NIGHT)
-    told, runs = await found(store), 0
+    told, known = await found(store), await delays(store)
+    await inside(store, lambda work: store_week(work, a_week_of(MONDAY - WEEK, 30, bad=False, seed=5)))
 
-    async def dies_at_the_third(name: str, operation: object) -> object:
-        nonlocal runs
-        runs += 1
-        if runs == 3:
+    async def dies_before_the_commit(name: str, operation: Callable[[Transaction], Awaitable[Any]]) -> Any:
+        async def dying(work: Transaction) -> None:
+            await operation(work)
             raise RuntimeError("killed")
-        return await store.run(name, operation)  # type: ignore[arg-type]
+
+        return await store.run(name, dying)
 
     monkeypatch.setattr("bot.causes.WRITTEN_AT_A_TIME", 20)
     with pytest.raises(RuntimeError):
-        await find_causes(dies_at_the_third, store, RULES, week_of((MONDAY - WEEK).date()), NIGHT)
-    assert await found(store) is None
-
-    await catch_up(store.run, store, RULES, NIGHT)
+        await find_causes(dies_before_the_commit, store, RULES, LAST_WEEK, NIGHT)
     assert await found(store) == told
+    assert await delays(store) == known
+
+    await find_causes(store.run, store, RULES, LAST_WEEK, NIGHT)
+    assert len(await delays(store)) > len(known)
+
+
+async def test_of_a_week_whose_reasons_were_all_taken_back_nothing_is_shown(store: Store) -> None:
+    week = a_week_of(MONDAY - WEEK, 30, bad=False)
+    await inside(store, lambda work: store_week(work, week))
+    await catch_up(store.run, store, RULES, NIGHT)
+    assert await found(store) is not None
+
+    unexplained = [
+        (replace(case, reason=None, reason_source=None, closed_at=None), order) for case, order in week
+    ]
+    await inside(store, lambda work: store_week(work, unexplained))
+    await find_causes(store.run, store, RULES, LAST_WEEK, NIGHT)
+
+    assert await found(store) is None
+    assert await delays(store) == []
 
 
 async def test_delays_of_half_a_year_ago_are_forgotten(store: Store) -> None:

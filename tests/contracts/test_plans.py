@@ -24,7 +24,14 @@ from bot.storage.drafts import open_drafts
 from bot.storage.dues import next_due
 from bot.storage.dutybook import changes_between, trace_of_duty
 from bot.storage.evidence import rules_versions
-from bot.storage.experiments import experiment_of, experiments_before, looks_of, tallies_of
+from bot.storage.experiments import (
+    all_running,
+    experiment_of,
+    experiments_before,
+    exposures_after,
+    looks_of,
+    tallies_of,
+)
 from bot.storage.feeds import records
 from bot.storage.histories import Histories
 from bot.storage.incidentlist import progress_of
@@ -129,6 +136,11 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
     "what can be forgotten of experiments": (
         lambda on: Transaction(on).experiments.forget_before(NOW, 50),
         "experiments_ended",
+    ),
+    "which experiments go on": (all_running, "experiments_running"),
+    "the next orders that experiments concern": (
+        lambda on: exposures_after(on, ("a", "x", "x"), 500),
+        "exposures",
     ),
     "which experiment goes on": (lambda on: Transaction(on).experiments.running(), "experiments_running"),
     "an experiment": (lambda on: experiment_of(on, "x"), "experiments"),

@@ -15,6 +15,7 @@ from bot.clock import ManualClock
 from bot.reception import message_of
 from bot.signals import Signals
 from bot.storage.cases import CASES
+from bot.storage.experiments import EXPERIMENTS
 from bot.storage.inbox import Received
 from bot.storage.opening import open_store
 from bot.storage.store import Store, Transaction
@@ -22,16 +23,20 @@ from bot.verdicts import LAWS, WHYS, as_data, as_text
 from bot.verifying import Verdict, verify
 from bot.witness import HistoryError, Seen, Sighting, Witness
 from handlers.approvals import ONE_AT_A_TIME
+from handlers.documents import Origin
+from handlers.experimentbook import Trying
 from handlers.laws import Law, Why
 from handlers.messages import CardClicked, DueKind, Sender, Surface
 from handlers.outbox import Letter, LetterKind, Medium
 from handlers.pen import key_of_round
+from handlers.rulebooks import RULES as RULES_KIND
 from handlers.scribe import occasion_of_breach
 from handlers.taskbook import name_of
 from rules.anomalies import Anomaly
 from rules.delivery import DeliveryState
 from rules.editions import Edition, Rules
 from rules.events import UserId
+from rules.experiments import Part
 from rules.fold import fold
 from rules.instants import MILLISECOND, to_ms
 from rules.ladder import next_step
@@ -50,6 +55,8 @@ from tests.contracts.builders import (
     a_report,
     a_task,
     an_approval,
+    an_experiment,
+    an_exposure,
     in_,
 )
 from tests.databases import sqlite_url
@@ -100,6 +107,12 @@ MESSAGE = a_letter(
 )
 PROMISE = a_promise(ANSWERED, MESSAGE.id)
 TASK = a_task(WAITING)
+TRIAL = an_experiment(id="trial", began=2, edition=2, started_at=in_(days=-1))
+TRYING = Trying(experiment=TRIAL.id, percent=TRIAL.percent, book="{}")
+LONG_BEFORE = in_(days=-1)
+EXPOSURE = an_exposure(
+    TRIAL.id, next(f"X{n}" for n in range(99) if TRIAL.split.part_of(a_key(f"X{n}")) is Part.TRIED)
+)
 TAP = CardClicked(
     sender=Sender(surface=Surface.APP, userid=UserId("wangwu"), chat="wangwu", reply_to="code", at=NOW),
     card=a_letter(id_="card-db1").id,
@@ -154,6 +167,10 @@ async def fill(work: Transaction) -> None:
     await work.inbox.put([Received(identity="tap", body=tap, at=NOW)])
     await work.inbox.done("tap", NOW)
     await work.leases.acquire("socket", "one", NOW, LIMIT)
+    await work.documents.add(RULES_KIND, "{}", LONG_BEFORE)
+    await work.documents.add(RULES_KIND, "{}", LONG_BEFORE, origin=Origin.TRIAL, trial=TRYING.written())
+    await work.experiments.save(TRIAL)
+    await work.experiments.expose([EXPOSURE])
 
 
 def a_sighting(seen: Seen, ident: str, **fields: Any) -> Sighting:
@@ -220,6 +237,10 @@ def of_state(letter: str, **columns: object) -> str:
     changes = ", ".join(f"{column} = {value}" for column, value in columns.items())
     return f"UPDATE letters SET {changes} WHERE id = '{letter}'"
 
+
+OTHER = ", ".join("'twin'" if column == "id" else column for column in EXPERIMENTS.columns)
+STOPPED = f"ending = 'stopped', ended_at = {LONG_AGO}"
+OUTSIDE = next(f"X{n}" for n in range(99) if TRIAL.split.part_of(a_key(f"X{n}")) is Part.OUTSIDE)
 
 PLANTS = (
     Plant(law=Law.EVENTS, why=Why.EVENT_LOST, seen=(a_sighting(Seen.EVENT_ACKED, "lost", source="/erp"),)),
@@ -320,6 +341,26 @@ PLANTS = (
     Plant(law=Law.PROMISES, why=Why.PROMISE_NEEDLESS, sql="UPDATE promises SET unsure = true"),
     Plant(law=Law.PROMISES, why=Why.PROMISE_NEEDLESS, sql=of_state("message", state="'failed'")),
     Plant(law=Law.PROMISES, why=Why.PROMISE_MISJUDGED, sql="UPDATE promises SET kept_at = due_at"),
+    Plant(
+        law=Law.TRIALS,
+        why=Why.TWO_TRIALS,
+        sql=f"INSERT INTO experiments ({', '.join(EXPERIMENTS.columns)}) SELECT {OTHER} FROM experiments",
+    ),
+    Plant(law=Law.TRIALS, why=Why.TRIAL_ASTRAY, sql="UPDATE experiments SET edition = 1"),
+    Plant(law=Law.TRIALS, why=Why.TRIAL_ASTRAY, sql="UPDATE experiments SET percent = 30"),
+    Plant(law=Law.TRIALS, why=Why.TRIAL_ASTRAY, sql=f"UPDATE experiments SET {STOPPED}"),
+    Plant(law=Law.TRIALS, why=Why.TRIAL_ASTRAY, sql="UPDATE documents SET trial = NULL"),
+    Plant(law=Law.TRIALS, why=Why.TRIAL_ASTRAY, sql="DELETE FROM documents WHERE version = 2"),
+    Plant(law=Law.TRIALS, why=Why.TRIAL_ASTRAY, sql="DELETE FROM documents"),
+    Plant(law=Law.TRIALS, why=Why.TRIAL_UNKNOWN, sql="UPDATE exposures SET experiment = 'gone'"),
+    Plant(law=Law.TRIALS, why=Why.OTHER_PART, sql="UPDATE exposures SET part = 'control'"),
+    Plant(law=Law.TRIALS, why=Why.OTHER_PART, sql=f"UPDATE exposures SET order_no = '{OUTSIDE}'"),
+    Plant(
+        law=Law.TRIALS,
+        why=Why.OUTSIDE_TRIAL,
+        sql=f"UPDATE experiments SET started_at = {to_ms(in_(hours=1))}",
+    ),
+    Plant(law=Law.TRIALS, why=Why.OUTSIDE_TRIAL, sql=f"UPDATE experiments SET {STOPPED}"),
     Plant(law=Law.LEASES, why=Why.WENT_BACK, seen=(a_sighting(Seen.LEASE, "socket", version=2),)),
 )
 UNGUARDED = (
@@ -405,6 +446,18 @@ async def test_what_was_put_off_a_little_is_armed(store: Store, tmp_path: Path) 
     found = await verdicts(store, tmp_path, HISTORY)
 
     assert found[Law.TIMERS].shown == []
+
+
+@pytest.mark.parametrize(("ago", "told"), [(timedelta(minutes=2), False), (timedelta(minutes=3), True)])
+async def test_a_trial_that_other_rules_have_ended_is_told_when_nobody_has_heard_of_it(
+    store: Store, tmp_path: Path, ago: timedelta, told: bool
+) -> None:
+    await store.run("test", fill)
+    await store.run("test", lambda work: work.documents.add(RULES_KIND, "{}", NOW - ago))
+
+    found = await verdicts(store, tmp_path, HISTORY)
+
+    assert [one.why for one in found[Law.TRIALS].shown] == ([Why.TRIAL_ASTRAY] if told else [])
 
 
 async def test_orders_that_a_new_rule_book_will_arm_anew_are_left_alone(store: Store, tmp_path: Path) -> None:

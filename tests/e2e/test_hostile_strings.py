@@ -64,9 +64,12 @@ async def a_hostile_shop(folder: Path, shift: int) -> AsyncGenerator[Shop]:
         yield shop
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def hostile(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
-    async with a_hostile_shop(tmp_path_factory.mktemp("hostile"), 0) as shop:
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=[0])
+async def hostile(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> AsyncIterator[Shop]:
+    """One shop at a time: what is open of a database is known to the whole process."""
+    async with a_hostile_shop(tmp_path_factory.mktemp("hostile"), request.param) as shop:
         yield shop
 
 
@@ -107,18 +110,13 @@ async def _is_clean(page: Page, address: str) -> None:
     assert await page.evaluate(INTRUDERS) == [], address
 
 
-async def test_no_text_of_an_event_becomes_a_program(hostile: Shop, chrome: Browser) -> None:
-    await _all_pages_are_clean(hostile, chrome)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("shift", range(1, FIELDS))
-async def test_no_text_becomes_a_program_in_any_field(tmp_path: Path, chrome: Browser, shift: int) -> None:
-    async with a_hostile_shop(tmp_path, shift) as shop:
-        await _all_pages_are_clean(shop, chrome)
-
-
-async def _all_pages_are_clean(hostile: Shop, chrome: Browser) -> None:
+@pytest.mark.parametrize(
+    "hostile",
+    [0, *(pytest.param(shift, marks=pytest.mark.long) for shift in range(1, FIELDS))],
+    indirect=True,
+    scope="module",
+)
+async def test_no_text_of_an_event_becomes_a_program_in_any_field(hostile: Shop, chrome: Browser) -> None:
     page = await _trapped(hostile, chrome)
     addresses = [*PAGES]
     for case in await hostile.anomalies(limit="500"):

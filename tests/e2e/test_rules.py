@@ -1,5 +1,6 @@
-"""A promotion lane in a browser: from the rules in force to published in less than forty steps, and back in one."""
+"""A promotion lane in a browser: made, rehearsed, tried and rolled out in less than forty steps, and back in one."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 from tests.deployment import Deployment
 from tests.e2e.axe import no_serious_findings
 from tests.e2e.browser import every_reader, link_of
-from tests.scenarios.shop import Shop, a_shop
+from tests.scenarios.shop import PATIENCE_SECONDS, Shop, a_shop
 from tests.scenarios.test_rules_page import TEAM
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="module")]
@@ -53,7 +54,26 @@ async def page(shop: Shop, chrome: Browser) -> AsyncIterator[Page]:
     await page.context.close()
 
 
-async def test_a_promotion_lane_is_made_and_published_in_few_steps_and_undone_in_one(
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def history(shop: Shop) -> None:
+    """Four orders of the past, two of them of the promotion; nobody has picked them in time."""
+    for number in range(4):
+        await shop.created(f"DB{number}", tags=["618"] if number % 2 else [], amount_fen=60000)
+        for stage in ("payment", "confirm"):
+            await shop.stage(f"DB{number}", stage, "completed")
+    await shop.passes(hours=2)
+
+
+async def rehearsed(shop: Shop) -> None:
+    """The clock of the service goes on until what was asked for has been played."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await shop.rows("SELECT id FROM rehearsals WHERE ended_at IS NULL"):
+            await shop.passes(seconds=1)
+            await asyncio.sleep(0.2)
+
+
+@pytest.mark.usefixtures("history")
+async def test_a_promotion_lane_is_made_rehearsed_tried_rolled_out_and_undone_in_few_steps(
     shop: Shop, page: Page
 ) -> None:
     hand = Hand()
@@ -62,26 +82,50 @@ async def test_a_promotion_lane_is_made_and_published_in_few_steps_and_undone_in
     await expect(page.get_by_label("名字")).to_have_value("618 大促")
     await hand.writes(page.get_by_label("从", exact=True), "2026-03-02T09:00")
     await hand.writes(page.get_by_label("到（不含）"), "2026-03-03T00:00")
-    await hand.writes(page.get_by_label("值").nth(1), "五百")
+    await hand.taps(page.locator("summary", has_text="值班经理"))
+    await hand.taps(page.get_by_label("王五"))
+    await hand.writes(page.get_by_label("值", exact=True).nth(1), "五百")
     await hand.taps(page.get_by_role("button", name="保存"))
-    await expect(page.get_by_label("值").nth(1)).to_have_value("五百")
+    await expect(page.get_by_label("值", exact=True).nth(1)).to_have_value("五百")
     await expect(page.locator("small.fault")).to_have_text("写金额，单位元，至多两位小数")
-    await hand.writes(page.get_by_label("值").nth(1), "500")
+    await hand.writes(page.get_by_label("值", exact=True).nth(1), "500")
     await hand.taps(page.get_by_role("button", name="保存"))
     await expect(page.get_by_role("status")).to_contain_text("没有填错的")
-    await hand.taps(page.get_by_role("link", name="预览和发布").first)
+    await hand.taps(page.get_by_role("status").get_by_role("link", name="预览和发布"))
     await expect(page.locator("table.changes")).to_contain_text("标签 含有 618")
-    await hand.writes(page.get_by_label("为什么改（必填）"), "618 仓库加班")
-    await hand.taps(page.get_by_role("button", name="发布", exact=True))
-    await expect(page.get_by_role("status")).to_contain_text("第 2 版已发布")
+    await expect(page.locator("table.changes")).to_contain_text("值班经理 王五")
+
+    await hand.taps(page.get_by_role("button", name="排练全部历史"))
+    await expect(page.get_by_role("heading", name="排练 草稿：618 大促")).to_be_visible()
+    await rehearsed(shop)
+    alerts = page.get_by_role("row").filter(has=page.get_by_text("提醒", exact=True))
+    await expect(alerts.get_by_role("cell")).to_have_text(["提醒", "8", "6", "-2"])
+    await expect(page.locator(".told.wait").first).to_contain_text("历史不满 7 天")
+    await expect(page.get_by_role("link", name="DB1")).to_be_visible()
+
+    await hand.taps(page.get_by_role("link", name="先给一成订单试"))
+    await hand.taps(page.get_by_role("button", name="让 10% 的订单先试"))
+    await expect(page.get_by_role("alert")).to_contain_text("「要它变好的」至少选一样")
+    await hand.taps(page.get_by_label("发现后十分钟内联系到"))
+    await hand.taps(page.get_by_role("button", name="让 10% 的订单先试"))
+    share = page.locator(".figures").get_by_text("比例").locator("..").locator("strong")
+    await expect(share).to_have_text("10%")
+    await hand.taps(page.get_by_role("button", name="扩大到 30%"))
+    await expect(share).to_have_text("30%")
+    await hand.taps(page.get_by_role("button", name="全部采用"))
+    await expect(page.get_by_role("status")).to_contain_text("所有订单按新的规则")
     assert hand.steps < MOST_STEPS
+    reading = await page.context.new_page()
+    await reading.goto(f"{shop.address}/rules")
+    await expect(reading.get_by_role("row").filter(has_text="618 大促").first).to_contain_text("进行中")
 
     before = hand.steps
-    await hand.taps(page.get_by_role("button", name="撤销，恢复第 1 版"))
-    await expect(page.get_by_role("status")).to_contain_text("第 3 版已发布")
+    await hand.taps(page.get_by_role("button", name="撤回，恢复原来的"))
+    await expect(page.get_by_role("status")).to_contain_text("已撤回")
     assert hand.steps == before + 1
-    await page.goto(f"{shop.address}/rules")
-    await expect(page.get_by_text("没有通道")).to_be_visible()
+    await reading.reload()
+    await expect(reading.get_by_text("没有通道")).to_be_visible()
+    await reading.close()
 
 
 @every_reader

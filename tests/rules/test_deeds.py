@@ -7,7 +7,7 @@ import pytest
 
 from rules.actions import Act, Action, Refused, apply
 from rules.anomalies import Anomaly, State
-from rules.deeds import BOUNCED, TOUCHED, Deed, done, is_deed
+from rules.deeds import BOUNCED, TOUCHED, Deed, done
 from rules.events import UserId
 from rules.history import What
 from rules.reaching import Means, Needless, Waiver
@@ -108,8 +108,3 @@ def test_somebody_who_only_looked_has_noticed_it() -> None:
 
 def test_an_escalation_makes_it_more_urgent() -> None:
     assert done(CASE, a_deed(What.ESCALATED)).priority is Priority.P1
-
-
-def test_only_what_people_did_is_a_deed() -> None:
-    assert all(map(is_deed, (TOUCHED, What.CLAIMED, What.NOT_DELIVERED)))
-    assert not any(map(is_deed, (What.OPENED, What.HANDED_OVER, What.ENDED, What.REMINDED)))

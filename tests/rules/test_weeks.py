@@ -13,7 +13,7 @@ from rules.golden import Share
 from rules.intervals import difference
 from rules.reasons import Reason, ReasonSource
 from rules.shares import Given, Tally, picture
-from rules.weeks import Cell, changes_of, due_week, monday_of, week_of, worst_cell
+from rules.weeks import Cell, begin_of_week, changes_of, due_week, week_of, worst_cell
 from tests.builders import an_anomaly, an_order, at, created
 
 MONDAY = date(2026, 3, 2)
@@ -38,10 +38,10 @@ def test_a_week_is_told_from_monday_morning_on_for_two_days(clock: str, day: dat
 def test_a_week_is_called_as_everywhere_in_the_world() -> None:
     assert week_of(MONDAY) == "2026-W10"
     assert week_of(date(2027, 1, 1)) == "2026-W53"
-    assert monday_of("2026-W53") == date(2026, 12, 28)
+    assert begin_of_week("2026-W53") == date(2026, 12, 28)
     for wrong in ("2026-W54", "2026W10", "", "2026-10", "x"):
         with pytest.raises(ValueError):
-            monday_of(wrong)
+            begin_of_week(wrong)
 
 
 def test_reasons_are_told_with_how_they_moved_and_those_of_neither_week_are_left_out() -> None:

@@ -107,11 +107,13 @@ async def counted(shop: Shop, experiment: str, tried: Mapping[str, int], control
 
     async def plant(work: Transaction) -> None:
         for part, hits in ((Part.TRIED, tried), (Part.CONTROL, control)):
+            orders = orders_of(experiment, part)
             await work.experiments.judge(
                 an_exposure(
                     experiment,
-                    f"X{part}{number}",
+                    next(orders),
                     part=part,
+                    at=shop.clock.now(),
                     look_at=None,
                     quiet=True,
                     refunded=False,

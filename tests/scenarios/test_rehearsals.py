@@ -91,7 +91,7 @@ async def test_a_draft_is_rehearsed_on_the_board_and_its_result_stands_there(dep
             await asks(reader, book=f"draft:{draft.id}", against="1", since="2026-03-02", until="2026-03-01")
             assert reader.status == 400
             await asks(reader, book=f"draft:{draft.id}", against="1")
-            assert "已排上" in reader.text
+            assert "已排上，轮到就开始" in reader.text
             (row,) = await shop.rows("SELECT id FROM rehearsals")
             done = await comes_to(shop, row["id"], RehearsalState.DONE, RehearsalState.FAILED)
             assert (done.state, done.done, done.total) == (RehearsalState.DONE, 1, 1)

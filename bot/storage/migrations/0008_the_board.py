@@ -67,7 +67,6 @@ INDEXES = {
         "cases (opened_at, id, state, stage, kind, priority, shop, owner, reason, reason_source, order_no)"
     ),
     "cases_of_shop": "cases (shop, opened_at, id, state, stage, kind, priority, owner, reason, reason_source)",
-    "cases_unclosed": "cases (opened_at, id, state, owner, priority, shop) WHERE closed_at IS NULL",
     "cases_closed": "cases (closed_at) WHERE closed_at IS NOT NULL",
     "cases_due": "cases (due_at, id) WHERE closed_at IS NULL",
     "cases_of_reason": "cases (reason, opened_at, id) WHERE reason IS NOT NULL",
@@ -108,6 +107,7 @@ REARM = "UPDATE orders SET book_version = 0 WHERE armed AND status = 'open'"
 FOR_CHURN = (
     "ALTER TABLE outlooks SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02)",
     "ALTER TABLE outlooks SET (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0)",
+    "ALTER TABLE cases SET (autovacuum_vacuum_scale_factor = 0.005, autovacuum_vacuum_threshold = 1000)",
 )
 
 

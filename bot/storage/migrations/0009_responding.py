@@ -157,6 +157,9 @@ TABLES = {
 
 INDEXES = {
     "cases_of_incident": "cases (incident) WHERE incident IS NOT NULL",
+    "cases_unclosed": (
+        "cases (opened_at, id, state, owner, priority, shop, held_by) WHERE closed_at IS NULL"
+    ),
     "cases_held": "cases (due_at, id) WHERE held_by IS NOT NULL AND closed_at IS NULL",
     "cases_of_outage": "cases (held_by) WHERE held_by IS NOT NULL",
     "incidents_opened": "incidents (opened_at, id)",

@@ -168,16 +168,18 @@ COLUMNS = {
     "trial": "text",
     "applied": "boolean NOT NULL DEFAULT false",
 }
-"""New ones of `documents`. Whose doing an earlier version was stands in the audit trail."""
+"""New ones of `documents`. Whose doing an earlier version was stands in the audit trail; its digest nobody read."""
 
 UP = [
     *(f"CREATE TABLE {name} ({columns})" for name, columns in TABLES.items()),
     *(f"ALTER TABLE documents ADD COLUMN {name} {kind}" for name, kind in COLUMNS.items()),
+    "ALTER TABLE documents DROP COLUMN digest",
     *(f"CREATE INDEX {name} ON {what}" for name, what in INDEXES.items()),
     f"CREATE UNIQUE INDEX {ENDED_ONCE} ON decisions (ends) WHERE ends IS NOT NULL",
 ]
 DOWN = [
     *(f"DROP INDEX {name}" for name, what in INDEXES.items() if what.split()[0] not in TABLES),
+    "ALTER TABLE documents ADD COLUMN digest text NOT NULL DEFAULT ''",
     *(f"ALTER TABLE documents DROP COLUMN {name}" for name in reversed(COLUMNS)),
     *(f"DROP TABLE {name}" for name in TABLES),
 ]

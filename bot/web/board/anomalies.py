@@ -11,12 +11,12 @@ from bot.storage.caselist import MOST_COUNTED, NOBODY, UNCLOSED, CaseFilter, Cou
 from bot.storage.views import Views
 from bot.web.board.cells import Column, person
 from bot.web.board.queries import PAGING, ListQuery, Query
-from bot.web.board.ranges import begin_of, end_of
 from bot.web.board.screens import Asked, Export, Screen, by_load
 from handlers.world import Directory
 from replies.masking import free, plain
 from replies.pages.anomalies import ANOMALIES
 from rules.anomalies import Anomaly, Ended, Sorting, State
+from rules.dates import begin_of, end_of
 from rules.events import UserId
 from rules.ladder import contact_by
 from rules.outages import Outage

@@ -9,13 +9,13 @@ from bot.storage.trail import TrailFilter, TrailLine
 from bot.storage.views import Views
 from bot.web.board.cells import Column, Person, Word
 from bot.web.board.queries import ListQuery
-from bot.web.board.ranges import begin_of, end_of
 from bot.web.board.screens import Asked, Export, Screen, by_load
 from handlers.trail import Way
 from handlers.world import Directory
 from replies.masking import free, plain
 from replies.pages.audit import AUDIT
 from rules.anomalies import AnomalyId
+from rules.dates import begin_of, end_of
 from rules.rights import Right
 
 SHORT = 8

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from bot.causes import A_WEEK, LOOKS_BACK, find_causes, week_of
+from bot.causes import LOOKS_BACK, find_causes
 from bot.clock import stopwatch
 from bot.storage.store import Store, Transaction
 from bot.web.board.board import Board
@@ -20,6 +20,7 @@ from handlers.trail import Doer, Way
 from handlers.world import World
 from replies.pages.causes import CAUSES
 from replies.words import Words
+from rules.dates import A_WEEK, monday_of
 from rules.rights import Right
 
 log = structlog.get_logger("pages")
@@ -47,15 +48,15 @@ class CauseDeeds:
             self._world.now(),
         )
         week = _day(str((await form_of(request)).get("week", "")))
-        present = week_of(now.astimezone(rules.current.calendar.zone).date())
-        if week is None or not present - LOOKS_BACK * A_WEEK <= week_of(week) <= present:
+        present = monday_of(now.astimezone(rules.current.calendar.zone).date())
+        if week is None or not present - LOOKS_BACK * A_WEEK <= monday_of(week) <= present:
             return {"status": 400, "refused": words("too_old", weeks=LOOKS_BACK)}
         if self._turn.locked():
             return {"refused": words("under_way")}
         passed = stopwatch()
         async with self._turn:
-            await find_causes(self._store.run, self._store, rules, week_of(week), now)
-        await self._put_down(reader, week_of(week))
+            await find_causes(self._store.run, self._store, rules, monday_of(week), now)
+        await self._put_down(reader, monday_of(week))
         log.info("page.handled", what="page.causes", done=True, ms=passed())
         return {"told": words("done")}
 

@@ -27,12 +27,12 @@ from bot.web.board.cause_shape import (
 )
 from bot.web.board.cells import Cell, Column, Tongue, Word
 from bot.web.board.queries import ListQuery, Query
-from bot.web.board.ranges import A_DAY, begin_of
 from bot.web.board.screens import Asked, Export, MissingError, Page, Screen, by_load
 from bot.web.board.sheets import Sheet
 from replies.pages.causes import CAUSES
 from rules.causes import FEW
 from rules.contrast import FALSE_AT_MOST, SMALLEST, Side
+from rules.dates import A_DAY, begin_of, monday_of
 from rules.events import Shop
 from rules.reasons import Reason
 
@@ -182,11 +182,6 @@ def delays(views: Views) -> Screen[DelayQuery, DelayRows]:
         tools={"sides": list(Side)},
         export=Export(columns=DELAY_COLUMNS, page=by_load(load)),
     )
-
-
-def monday_of(day: date) -> date:
-    """The first day of its week."""
-    return day - timedelta(days=day.weekday())
 
 
 def shop_of(shops: frozenset[Shop] | None, asked: str | None) -> str:

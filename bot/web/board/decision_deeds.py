@@ -15,7 +15,6 @@ from bot.web.board.chrome import language_of
 from bot.web.board.decisions import DECISION_PAGE, DECISIONS_PAGE, may_see
 from bot.web.board.evidence import asked_by, cause_of
 from bot.web.board.queries import FaultyQueryError
-from bot.web.board.ranges import begin_of, end_of
 from bot.web.board.readers import Reader
 from bot.web.forms import form_of
 from handlers.decisions import NEW, NotOpen, decide
@@ -23,6 +22,7 @@ from handlers.trail import Doer, Way
 from handlers.world import World
 from replies.pages.decisions import DECISIONS
 from replies.words import Words
+from rules.dates import begin_of, end_of
 from rules.decisions import LONGEST, About, Decision, DecisionNo, Ending, Expected
 from rules.events import UserId
 from rules.rights import Right

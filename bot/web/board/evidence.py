@@ -20,11 +20,12 @@ from bot.web.board.evidence_pack import MOST_CUSTOMERS, MOST_ORDERS, Pack, Wante
 from bot.web.board.evidence_shape import EvidenceView
 from bot.web.board.evidence_sheets import COLUMNS, formula, happening, sheets_of
 from bot.web.board.queries import Query, read
-from bot.web.board.ranges import begin_of, days_asked, end_of
+from bot.web.board.ranges import days_asked
 from bot.web.board.readers import Reader
 from bot.web.board.screens import Asked, Export, Page, Screen, by_load
 from bot.web.board.sheets import Sheet
 from replies.pages.evidence import EVIDENCE
+from rules.dates import begin_of, end_of
 from rules.decisions import Decision
 from rules.evidence import Facet
 from rules.reasons import Reason

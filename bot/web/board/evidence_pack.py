@@ -22,11 +22,11 @@ from bot.web.board.evidence_shape import (
     OrderShown,
     SlotShown,
 )
-from bot.web.board.ranges import begin_of, end_of
 from bot.web.board.screens import Asked
 from bot.web.board.telling import Telling, said
 from replies.masking import free, plain
 from rules.anomalies import Outline
+from rules.dates import begin_of, end_of
 from rules.decisions import Decision
 from rules.events import Attribute
 from rules.evidence import (

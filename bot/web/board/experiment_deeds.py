@@ -27,7 +27,7 @@ from rules.bookfile import parse_rule_book
 from rules.rights import Right
 from rules.trials import GOALS, Experiment
 
-MOST_TITLE = 60
+MOST_TITLE, WHOLE = 60, 100
 Done = Mapping[str, Any]
 
 log = structlog.get_logger("pages")
@@ -84,7 +84,8 @@ class ExperimentDeeds:
         done = await self._done(wanted, do)
         if isinstance(done, Objection):
             return _refused(done, language)
-        return {"told": Words(language, EXPERIMENTS)(f"done_{wanted}", percent=done.percent)}
+        what = "adopt" if wanted == "grow" and done.percent == WHOLE else wanted
+        return {"told": Words(language, EXPERIMENTS)(f"done_{what}", percent=done.percent)}
 
     async def _done(
         self, what: str, do: Callable[[Transaction], Awaitable[Experiment | Objection]]

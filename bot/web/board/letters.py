@@ -12,7 +12,6 @@ from bot.storage.losses import Loss, LossFilter
 from bot.storage.views import Views
 from bot.web.board.cells import Column, Value, Word
 from bot.web.board.queries import ListQuery, Milliseconds, cursor_of, place_of
-from bot.web.board.ranges import begin_of, end_of
 from bot.web.board.screens import Asked, Export, Screen, by_load
 from bot.wecom.codes import code_of
 from handlers.addressing import group_addressed
@@ -21,6 +20,7 @@ from handlers.world import Directory
 from replies.masking import free, plain
 from replies.pages.letters import LETTERS
 from rules.anomalies import AnomalyId, State
+from rules.dates import begin_of, end_of
 from rules.delivery import DeliveryState
 from rules.events import UserId
 

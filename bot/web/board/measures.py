@@ -12,12 +12,13 @@ from bot.storage.measures import MeasureFilter
 from bot.storage.views import Views
 from bot.web.board.cells import Cell, Column, Tongue, Word
 from bot.web.board.queries import Query
-from bot.web.board.ranges import begin_of, days_asked, end_of
+from bot.web.board.ranges import days_asked
 from bot.web.board.screens import Asked, Export, Page, Screen
 from bot.web.board.sheets import Sheet
 from handlers.world import Directory
 from replies.pages.measures import MEASURES
 from rules.book import RuleBook
+from rules.dates import begin_of, end_of
 from rules.events import UserId
 from rules.golden import Share, Waits
 from rules.intervals import wilson

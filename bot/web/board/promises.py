@@ -22,12 +22,13 @@ from bot.web.board.promise_shape import (
     promise_row,
 )
 from bot.web.board.queries import ListQuery, Milliseconds, cursor_of
-from bot.web.board.ranges import begin_of, days_asked, end_of
+from bot.web.board.ranges import days_asked
 from bot.web.board.screens import Asked, Export, Page, Screen, by_load
 from bot.web.board.sheets import Sheet
 from replies.library import Template, Templates
 from replies.masking import free
 from replies.pages.promises import PROMISES
+from rules.dates import begin_of, end_of
 from rules.events import Shop
 from rules.honesty import ENOUGH, History
 from rules.keeprates import Rate, Tally, rates

@@ -1,11 +1,9 @@
-"""Which instants are the days that somebody asked for? From midnight to midnight, in the merchant's zone."""
+"""Which days were asked for? At most so many, and by default those until today."""
 
-from datetime import date, datetime, time, timedelta, tzinfo
-from typing import overload
+from datetime import date, timedelta
 
 from bot.web.board.queries import Fault, FaultyQueryError
-
-A_DAY = timedelta(days=1)
+from rules.dates import A_DAY
 
 
 def days_asked(
@@ -22,25 +20,3 @@ def days_asked(
     if until - since >= timedelta(days=most):
         raise FaultyQueryError(Fault(name="since", key="fault_span", values={"most": most}))
     return since, until
-
-
-@overload
-def begin_of(day: date, zone: tzinfo) -> datetime: ...
-@overload
-def begin_of(day: None, zone: tzinfo) -> None: ...
-@overload
-def begin_of(day: date | None, zone: tzinfo) -> datetime | None: ...
-def begin_of(day: date | None, zone: tzinfo) -> datetime | None:
-    """When a day begins."""
-    return None if day is None else datetime.combine(day, time(), zone)
-
-
-@overload
-def end_of(day: date, zone: tzinfo) -> datetime: ...
-@overload
-def end_of(day: None, zone: tzinfo) -> None: ...
-@overload
-def end_of(day: date | None, zone: tzinfo) -> datetime | None: ...
-def end_of(day: date | None, zone: tzinfo) -> datetime | None:
-    """When a day is over."""
-    return None if day is None else begin_of(day + A_DAY, zone)

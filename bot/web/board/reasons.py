@@ -13,13 +13,14 @@ from bot.storage.reasons import ReasonFilter
 from bot.storage.views import Views
 from bot.web.board.cells import Cell, Column, Tongue, Word, person
 from bot.web.board.queries import Query
-from bot.web.board.ranges import A_DAY, begin_of, days_asked, end_of
+from bot.web.board.ranges import days_asked
 from bot.web.board.screens import Asked, Export, Page, Screen
 from bot.web.board.sheets import Sheet
 from bot.web.board.telling import said
 from replies.masking import plain
 from replies.pages.reasons import REASONS
 from rules.anomalies import Anomaly, AnomalyId
+from rules.dates import A_DAY, begin_of, end_of
 from rules.reasons import Reason, ReasonSource
 from rules.shares import DAYS, FEW, Given, Part, Picture, heat, picture, shade
 from rules.stages import Stage

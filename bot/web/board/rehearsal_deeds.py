@@ -71,7 +71,7 @@ class RehearsalDeeds:
 
         await self._store.run("rehearsal", add)
         log.info("page.handled", what="page.rehearsal", done=True)
-        return {"told": t("asked")}
+        return {"see": REHEARSAL_PAGE.format(id=wanted.id)}
 
     def _wanted(self, form: Mapping[str, str], reader: Reader, books: set[str]) -> Rehearsal:
         """What a form asks for. Raises FaultyWishError."""

@@ -15,7 +15,7 @@ from replies.pages.report import REPORT
 from replies.posters import Poster
 from replies.reports import poster
 from replies.words import Language
-from rules.weeks import Report, monday_of
+from rules.weeks import Report, begin_of_week
 
 A_DAY = timedelta(days=1)
 
@@ -107,7 +107,7 @@ def the_report(views: Views, directory: Directory) -> Screen[NoQuery, WeekFile]:
 
 def _is_week(text: str) -> bool:
     try:
-        monday_of(text)
+        begin_of_week(text)
     except ValueError:
         return False
     return True

@@ -11,13 +11,13 @@ from bot.storage.views import Views
 from bot.web.board.cells import Column, Value, Word
 from bot.web.board.order_events import pretty
 from bot.web.board.queries import ListQuery, Milliseconds, cursor_of, place_of
-from bot.web.board.ranges import begin_of
 from bot.web.board.screens import Asked, Export, Screen, by_load
 from handlers.messages import TRACKING
 from handlers.unmatched import Astray, Hitch, why_astray
 from replies.bodies import body_shown
 from replies.masking import plain
 from replies.pages.unmatched import UNMATCHED
+from rules.dates import begin_of
 from rules.events import EventType
 
 Place = tuple[Milliseconds, str, str]
