@@ -1,7 +1,8 @@
 """How is history played once more, over all orders and on all cores? In slices, each in a process of its own.
 
 Each process reads its orders itself, a few at a time, and gives back what would have been raised: nothing is
-written, and nothing leaves.
+written, and nothing leaves. What they gave back is counted in such a process as well: whoever asked, perhaps the
+service, hands it over unread.
 """
 
 import asyncio
@@ -11,10 +12,11 @@ from bisect import bisect_right
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import partial, reduce
 from multiprocessing import get_context, parent_process
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -24,14 +26,19 @@ from bot.signals import Signals
 from bot.storage.histories import Extent, Histories
 from bot.storage.opening import database_for
 from bot.storage.store import Store
+from replies.hindsight import wordings
+from replies.library import Templates
 from rules.book import RuleBook
 from rules.bookfile import read_kept
+from rules.deeds import Deed
 from rules.editions import Rules
-from rules.events import FIRST, OrderKey, Shop
-from rules.rehearsal import rehearse
-from rules.retelling import retell
+from rules.events import FIRST, OrderEvent, OrderKey, Shop
+from rules.rehearsal import Alert, rehearse
+from rules.reports import Report, report
+from rules.retelling import Moment, retell
 from rules.roster import Roster
-from rules.tallies import Played
+from rules.tallies import Played, Span
+from rules.wordings import Replies, Wording, replies_of, together
 
 AT_A_TIME = 250
 """Orders whose events are in memory at once, in each process."""
@@ -44,6 +51,9 @@ NICE = 15
 
 Progress = Callable[[int, int], None]
 """Told how many orders are done, of how many."""
+
+Call = Callable[[Callable[[Any], bytes], Any], asyncio.Future[bytes]]
+"""Has one of the processes do something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,21 +97,13 @@ class Plan:
         return self.rosters[max(place - 1, 0)][1]
 
 
-@dataclass(slots=True, kw_only=True)
-class Performance:
-    """What came of a rehearsal: for each book, what it would have raised."""
-
-    orders: int = 0
-    events: int = 0
-    played: list[Played] = field(default_factory=list[Played])
-
-
 class _Part(Struct):
-    """What came of a slice."""
+    """What came of a slice: for each book, what it would have raised, and what all of them would have said."""
 
     orders: int
     events: int
     played: list[Played]
+    replies: Replies
 
 
 async def extent_of(store: Store, since: datetime | None, shop: Shop | None) -> Extent:
@@ -112,36 +114,27 @@ async def extent_of(store: Store, since: datetime | None, shop: Shop | None) -> 
 
 async def perform(
     plan: Plan, store: Store, orders: int, progress: Progress, *, cores: int | None = None, nice: int = 0
-) -> Performance:
+) -> Report:
     """Play it, on so many cores, all there are by default. Raises StoreUnavailableError, and what a process raised."""
-    found = Performance(played=[Played(alerts=[], climbs=[]) for _ in plan.scores])
-    workers = cores or len(os.sched_getaffinity(0))
+    workers, parts, done = cores or len(os.sched_getaffinity(0)), list[bytes](), 0
     size = min(SLICE, max(LEAST_SLICE, orders // (workers * SLICES_EACH)))
-    async with _troupe(plan, workers, nice) as play:
-        under_way: set[asyncio.Future[bytes]] = set()
+    async with _troupe(plan, workers, nice) as call:
+        under_way: dict[asyncio.Future[bytes], int] = {}
+
+        async def gather() -> None:
+            nonlocal done
+            for one in (await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED))[0]:
+                done += under_way.pop(one)
+                parts.append(one.result())
+            progress(done, max(orders, done))
+
         async for keys in _slices(plan, store, size):
-            under_way.add(play(keys))
+            under_way[call(_play, keys)] = len(keys)
             while len(under_way) > workers * 2:
-                under_way = await _gather(under_way, found, progress, orders)
+                await gather()
         while under_way:
-            under_way = await _gather(under_way, found, progress, orders)
-    return found
-
-
-async def _gather(
-    under_way: set[asyncio.Future[bytes]], found: Performance, progress: Progress, orders: int
-) -> set[asyncio.Future[bytes]]:
-    """Wait for the next slices to end, and take in what came of them; those still under way."""
-    done, left = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-    for one in done:
-        part = msgspec.msgpack.decode(one.result(), type=_Part)
-        found.orders += part.orders
-        found.events += part.events
-        for all_, theirs in zip(found.played, part.played, strict=True):
-            all_.alerts.extend(theirs.alerts)
-            all_.climbs.extend(theirs.climbs)
-    progress(found.orders, max(orders, found.orders))
-    return left
+            await gather()
+        return msgspec.msgpack.decode(await call(_count, parts), type=Report)
 
 
 async def _slices(plan: Plan, store: Store, size: int) -> AsyncGenerator[list[OrderKey]]:
@@ -157,18 +150,23 @@ async def _slices(plan: Plan, store: Store, size: int) -> AsyncGenerator[list[Or
 
 
 @asynccontextmanager
-async def _troupe(
-    plan: Plan, workers: int, nice: int
-) -> AsyncGenerator[Callable[[list[OrderKey]], asyncio.Future[bytes]]]:
+async def _troupe(plan: Plan, workers: int, nice: int) -> AsyncGenerator[Call]:
     """The processes; whoever leaves early does not wait for what is under way."""
     loop = asyncio.get_running_loop()
     pool = ProcessPoolExecutor(
         workers, mp_context=get_context("spawn"), initializer=_prepare, initargs=(plan, nice)
     )
     try:
-        yield lambda keys: loop.run_in_executor(pool, _play, keys)
+        await asyncio.to_thread(_begin, pool, workers)
+        yield lambda what, about: loop.run_in_executor(pool, what, about)
     finally:
         await loop.run_in_executor(None, partial(pool.shutdown, wait=True, cancel_futures=True))
+
+
+def _begin(pool: ProcessPoolExecutor, workers: int) -> None:
+    """Start all processes: each is handed the plan, for which whoever starts it waits."""
+    for _ in range(workers):
+        pool.submit(os.getpid)
 
 
 # --- in the processes --------------------------------------------------------------
@@ -180,6 +178,7 @@ class _Stage:
 
     plan: Plan
     rules: Sequence[Rules]
+    templates: Templates
 
 
 _STAGE: list[_Stage] = []
@@ -188,7 +187,7 @@ _STAGE: list[_Stage] = []
 def _prepare(plan: Plan, nice: int) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.nice(nice)
-    _STAGE[:] = [_Stage(plan, [Rules.only(book) for book in plan.books()])]
+    _STAGE[:] = [_Stage(plan, [Rules.only(book) for book in plan.books()], Templates())]
 
 
 def _end_with_parent() -> None:
@@ -200,33 +199,73 @@ def _end_with_parent() -> None:
 
 
 def _play(keys: list[OrderKey]) -> bytes:
-    return msgspec.msgpack.encode(asyncio.run(play(keys, _STAGE[0].plan, _STAGE[0].rules)))
+    return msgspec.msgpack.encode(asyncio.run(_played(keys, _STAGE[0])))
 
 
-async def play(keys: Sequence[OrderKey], plan: Plan, rules: Sequence[Rules]) -> _Part:
-    """What each book would have raised about these orders."""
-    part = _Part(orders=len(keys), events=0, played=[Played(alerts=[], climbs=[]) for _ in rules])
-    database = database_for(plan.url)
+def _count(parts: list[bytes]) -> bytes:
+    """What all slices come to."""
+    plan, books = _STAGE[0].plan, [one.current for one in _STAGE[0].rules]
+    decoded = [msgspec.msgpack.decode(part, type=_Part) for part in parts]
+    played = [
+        Played(
+            alerts=[alert for part in decoded for alert in part.played[number].alerts],
+            climbs=[climb for part in decoded for climb in part.played[number].climbs],
+        )
+        for number in range(len(books))
+    ]
+    found = report(
+        played,
+        books,
+        plan.roster_of,
+        Span(plan.since, plan.until, books[0].calendar.zone),
+        orders=sum(part.orders for part in decoded),
+        events=sum(part.events for part in decoded),
+        replies=reduce(together, [part.replies for part in decoded]) if decoded else None,
+    )
+    return msgspec.msgpack.encode(found)
+
+
+async def _played(keys: Sequence[OrderKey], stage: _Stage) -> _Part:
+    """What each book would have raised about these orders, and what it would have said to their customers."""
+    company, events = [_Player(rules) for rules in stage.rules], 0
+    database = database_for(stage.plan.url)
     await database.open()
     try:
         store = Store(database, Signals())
         for first in range(0, len(keys), AT_A_TIME):
-            await _play_some(keys[first : first + AT_A_TIME], plan, rules, store, part)
+            async for key, known, deeds in _histories(keys[first : first + AT_A_TIME], store):
+                events += len(known)
+                moments = retell(key, known, deeds, stage.plan.until)
+                for player in company:
+                    player.play(key, moments, stage)
     finally:
         await database.close()
-    return part
+    played, told = [player.played for player in company], [player.told for player in company]
+    return _Part(orders=len(keys), events=events, played=played, replies=replies_of(told))
 
 
-async def _play_some(
-    keys: Sequence[OrderKey], plan: Plan, rules: Sequence[Rules], store: Store, part: _Part
-) -> None:
+async def _histories(
+    keys: Sequence[OrderKey], store: Store
+) -> AsyncGenerator[tuple[OrderKey, list[OrderEvent], Sequence[Deed]]]:
     async with store.reading() as connection:
         histories = Histories(connection)
         events, deeds = await histories.events(keys), await histories.deeds(keys)
     for key, known in events.items():
-        part.events += len(known)
-        moments = retell(key, known, deeds.get(key, ()), plan.until)
-        for rule, played in zip(rules, part.played, strict=True):
-            found = rehearse(key, moments, rule, plan.roster_of, plan.until)
-            played.alerts.extend(found.alerts)
-            played.climbs.extend(climb for climb in found.climbs if climb.at >= plan.since)
+        yield key, known, deeds.get(key, ())
+
+
+class _Player:
+    """Plays one of the books."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.played = Played(alerts=[], climbs=[])
+        self.told: list[tuple[Alert, Wording]] = []
+        self._rules = rules
+
+    def play(self, key: OrderKey, moments: Sequence[Moment], stage: _Stage) -> None:
+        """Walk one order."""
+        plan = stage.plan
+        found = rehearse(key, moments, self._rules, plan.roster_of, plan.until)
+        self.played.alerts.extend(found.alerts)
+        self.played.climbs.extend(climb for climb in found.climbs if climb.at >= plan.since)
+        self.told.extend(wordings(found, self._rules, plan.roster_of, stage.templates, plan.since))

@@ -19,14 +19,16 @@ from bot.storage.dutybook import changes_between
 from bot.storage.histories import body_of_draft
 from bot.storage.staff import known_staff
 from bot.storage.store import Store
+from handlers.documents import Document
 from rules.bookfile import RuleBookFile, read_kept
 from rules.calendar import SHANGHAI
+from rules.duty import Change
 from rules.events import Shop
 from rules.instants import EPOCH, instant
-from rules.reports import Report, report
+from rules.reports import Report
 from rules.roster import Roster
 from rules.rosterfile import RosterFile
-from rules.tallies import Span
+from rules.staff import Staff
 
 DAY = timedelta(days=1)
 SILENCE = DAY
@@ -101,7 +103,7 @@ async def replay(
     """Rehearse it. Raises FileError, UnknownBookError, NoHistoryError, StoreUnavailableError."""
     named = [one for one in (wanted.book, wanted.against) if one is not None]
     scores = tuple([await score_of(one, store) for one in named])
-    zone = read_kept(scores[0].body).compile(1, ()).calendar.zone
+    zone = (await asyncio.to_thread(read_kept, scores[0].body)).compile(1, ()).calendar.zone
     begins = None if wanted.since is None else instant(datetime.combine(wanted.since, time(), zone))
     extent = await extent_of(store, begins, wanted.shop)
     if extent.first_at is None or extent.last_at is None or not extent.orders:
@@ -121,26 +123,18 @@ async def replay(
         shop=wanted.shop,
         begins=begins,
     )
-    played = await perform(plan, store, extent.orders, progress, cores=cores, nice=nice)
-    return await asyncio.to_thread(
-        report,
-        played.played,
-        plan.books(),
-        plan.roster_of,
-        Span(since, until, zone),
-        orders=played.orders,
-        events=played.events,
-    )
+    return await perform(plan, store, extent.orders, progress, cores=cores, nice=nice)
 
 
 async def score_of(named: Named, store: Store) -> Score:
     """The rule book that is meant. Raises FileError, UnknownBookError."""
     if named.file is not None:
-        return Score(version=0, body=load_rule_book(named.file).model_dump_json(by_alias=True))
+        book = await asyncio.to_thread(load_rule_book, named.file)
+        return Score(version=0, body=book.model_dump_json(by_alias=True))
     if named.draft is not None:
         async with store.reading() as connection:
             body = await body_of_draft(connection, RULES, named.draft)
-        book = None if body is None else checked(json.loads(body))[0]
+        book = None if body is None else (await asyncio.to_thread(checked, json.loads(body)))[0]
         if book is None:
             raise UnknownBookError(f"draft:{named.draft}")
         return Score(version=0, body=book.model_dump_json(by_alias=True))
@@ -159,12 +153,18 @@ async def _rosters(store: Store, since: datetime, until: datetime) -> tuple[tupl
     async with store.reading() as connection:
         changes = await changes_between(connection, since, until)
     held = tuple(change for change in changes if change.revoked_at is None)
-    rosters = [
+    return await asyncio.to_thread(_compiled, documents, staff, held)
+
+
+def _compiled(
+    documents: Sequence[Document], staff: Staff, held: tuple[Change, ...]
+) -> tuple[tuple[datetime, Roster], ...]:
+    found = [
         (document.created_at, RosterFile.model_validate_json(document.body).compile(SHANGHAI, staff))
         for document in documents
     ]
-    found = tuple((at, replace(roster, changes=(*roster.changes, *held))) for at, roster in rosters)
-    return found or ((EPOCH, Roster(members={})),)
+    rosters = tuple((at, replace(roster, changes=(*roster.changes, *held))) for at, roster in found)
+    return rosters or ((EPOCH, Roster(members={})),)
 
 
 def as_json_of(found: Report, zone: tzinfo) -> str:

@@ -77,7 +77,7 @@ def draft(situation: Situation, templates: Templates) -> Draft | Blocked:
     if ended is Ended.MERGED:
         return Blocked(template="", version="", missing=(), why="订单已并入另一单号，请按新单号跟进")
     template = templates[_name(situation, ended, templates)]
-    facts = facts_of(situation, template.promises)
+    facts = facts_of(situation, template.promises, template.names)
     missing = [name for name in template.facts if not _words(facts[name])]
     if missing:
         return _blocked(template, missing)

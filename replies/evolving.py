@@ -10,6 +10,7 @@ from rules.doubts import Doubt
 from rules.measures import Measure
 from rules.proposals import Days, Why
 from rules.reports import RehearsalState
+from rules.wordings import WordTurn
 
 EVOLVING: tuple[Mapping[StrEnum, Text], ...] = (
     {
@@ -66,5 +67,11 @@ EVOLVING: tuple[Mapping[StrEnum, Text], ...] = (
         Turn.EARLIER: Text("提前", "Earlier"),
         Turn.LATER: Text("推后", "Later"),
         Turn.SAME: Text("不变", "Same"),
+    },
+    {
+        WordTurn.SAME: Text("同样的话", "Same words"),
+        WordTurn.OTHER: Text("换了话", "Other words"),
+        WordTurn.GAINED: Text("有草稿了", "Draft gained"),
+        WordTurn.LOST: Text("没草稿了", "Draft lost"),
     },
 )

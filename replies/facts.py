@@ -4,7 +4,7 @@ The table at the end holds every fact that a template may name. A fact's words a
 basis is what was known when they were chosen, and what the guard compares before they are sent.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,10 +51,15 @@ class FactKind:
 
 
 def facts_of(
-    situation: Situation, promises: Mapping[Slot, timedelta] = UNPROMISED
+    situation: Situation,
+    promises: Mapping[Slot, timedelta] = UNPROMISED,
+    names: Collection[str] | None = None,
 ) -> Mapping[str, Fact | None]:
-    """Every fact of the table; None where it is unknown or not so. `promises` are those of the template."""
-    read = {name: kind.read(situation) for name, kind in FACTS.items()}
+    """The facts with these names, all by default; None where one is unknown or not so.
+
+    `promises` are those of the template.
+    """
+    read = {name: FACTS[name].read(situation) for name in names or FACTS}
     return {**read, **{slot.value: promised_time(situation, within) for slot, within in promises.items()}}
 
 

@@ -62,6 +62,11 @@ class Template:
     body: BoundTemplate
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The facts that its text may use, and no others."""
+        return (*self.facts, *self.claims, *self.spare)
+
+    @property
     def stage(self) -> Stage | None:
         """The stage in which the orders stand still that it speaks of; None when that may be any."""
         name = self.name.removeprefix(FOLLOW_UP)

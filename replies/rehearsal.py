@@ -3,14 +3,17 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 
+from replies.facts import FACTS
 from replies.labels import label
 from replies.words import Language
 from rules.comparisons import Comparison, Turn
 from rules.events import UserId
+from rules.promises import Slot
 from rules.reports import FEW, LEAST_DAYS, Doubt, Report
 from rules.roster import Roster
 from rules.stages import Stage
 from rules.tallies import StageTally, Tally
+from rules.wordings import Replies, WordsTurned, WordTurn
 
 ROWS: tuple[tuple[str, str], ...] = (
     ("cases", "异常"),
@@ -27,6 +30,9 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("healed", "没人碰过就好了"),
     ("silent", "只上看板"),
 )
+REPLY_ROWS = (("drafted", "有草稿"), ("undrafted", "没有草稿"), ("long", "卡片上显示不全"))
+MOST_FACTS = 5
+"""So many of the facts that drafts lack are told."""
 WIDTH = 24
 DOUBTS = {
     Doubt.SHORT: f"历史不满 {LEAST_DAYS} 天，不是每个星期几都有，结果说明不了什么",
@@ -49,6 +55,8 @@ def as_text(report: Report, names: Sequence[str], roster: Roster, zone: tzinfo) 
     lines += [_line(roster.name(who), [_of_person(one, who) for one in tallies]) for who in _people(tallies)]
     if report.comparison is not None:
         lines += ["", *_compared(report.comparison)]
+    if report.replies is not None:
+        lines += ["", *_replies(report.replies)]
     lines += [DOUBTS[doubt] for doubt in report.doubts]
     return "\n".join(lines)
 
@@ -105,6 +113,36 @@ def _compared(comparison: Comparison) -> Iterator[str]:
         by = {Turn.EARLIER: comparison.earlier_by, Turn.LATER: comparison.later_by}.get(turn)
         median = "" if by is None else f"（中位数 {timedelta(seconds=round(by))}）"
         yield _line(label(turn, Language.ZH), [f"{comparison.turns[turn]}{median}"])
+
+
+def _replies(replies: Replies) -> Iterator[str]:
+    """What customers would have been told."""
+    tallies = [one for one in (replies.before, replies.after) if one is not None]
+    yield "回复话术（每次提醒的卡片上给顾客的草稿）"
+    for name, told in REPLY_ROWS:
+        yield _line(told, [str(getattr(one, name)) for one in tallies])
+    for fact in list(dict.fromkeys(fact for one in tallies for fact in one.missing))[:MOST_FACTS]:
+        yield _line(f"  缺{FACTS[fact].label}", [str(one.missing.get(fact, 0)) for one in tallies])
+    for slot in Slot:
+        if any(slot in one.promises for one in tallies):
+            yield _line(
+                f"承诺{label(slot, Language.ZH)}", [str(one.promises.get(slot, 0)) for one in tallies]
+            )
+    if replies.comparison is not None:
+        yield "两本都提醒的，话术相比"
+        for turn in WordTurn:
+            yield _line(label(turn, Language.ZH), [str(replies.comparison.turns[turn])])
+        for one in replies.comparison.examples:
+            yield from _example(one)
+
+
+def _example(one: WordsTurned) -> Iterator[str]:
+    lacks = "、".join(FACTS[fact].label for fact in one.missing)
+    yield f"{label(one.turn, Language.ZH)}：{one.order.order_no}"
+    yield from (
+        f"  {mark} {text or f'（没有草稿，缺{lacks}）'}"
+        for mark, text in (("-", one.before), ("+", one.after))
+    )
 
 
 def named(book: str, in_force: int) -> str:

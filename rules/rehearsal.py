@@ -5,7 +5,7 @@ happened; what follows from events, limits and the ladder is decided anew. Sourc
 a limit is raised when it is up.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from rules.anomalies import Anomaly, AnomalyId, State, give
 from rules.assignment import led_to, team_of
-from rules.book import LadderAction, LadderStep
-from rules.consequences import Consequence, PostCard, PushCard, PushReason, consequences, is_raised
+from rules.book import AutomaticAction, LadderAction, LadderStep
+from rules.consequences import Consequence, GiveTask, PostCard, PushCard, PushReason, consequences, is_raised
 from rules.deeds import Deed, done
 from rules.editions import Rules
 from rules.events import OrderKey, UserId
@@ -92,11 +92,22 @@ class Climb(Record, frozen=True, kw_only=True):
     to: UserId | None = None
 
 
+class Scene(NamedTuple):
+    """What was known when people would have heard of a case: what a reply to the customer could have said then."""
+
+    order: Order
+    case: Anomaly
+    arrived: Mapping[AutomaticAction, datetime]
+    """What had been done by itself at earlier alerts of the case; a rehearsal takes it that all of it arrived."""
+
+
 class Rehearsed(NamedTuple):
     """What would have become of one order; all oldest first."""
 
     cases: tuple[Anomaly, ...]
     alerts: tuple[Alert, ...]
+    scenes: tuple[Scene, ...]
+    """One for each alert."""
     climbs: tuple[Climb, ...]
 
 
@@ -118,8 +129,9 @@ def rehearse(
 class _Note:
     """An alert that is still open to what becomes of its case."""
 
-    def __init__(self, alert: Alert) -> None:
+    def __init__(self, alert: Alert, scene: Scene) -> None:
         self.alert = alert
+        self.scene = scene
         self.answered_at: datetime | None = None
         self.over_at: datetime | None = None
 
@@ -142,6 +154,7 @@ class _Walk:
         self._limit_at: datetime | None = None
         self._steps_at: dict[AnomalyId, datetime] = {}
         self._notes: dict[AnomalyId, list[_Note]] = {}
+        self._arrived: dict[AnomalyId, Mapping[AutomaticAction, datetime]] = {}
         self._climbs: list[Climb] = []
 
     # --- time ------------------------------------------------------------------
@@ -249,7 +262,10 @@ class _Walk:
         decided = consequences(before, after, self.order, book, self._roster_of(now), now)
         occasion = _occasion(before, after, decided)
         if occasion is not None:
-            self._notes.setdefault(after.id, []).append(_Note(self._alert(after, occasion, decided, now)))
+            arrived = self._arrived.get(after.id, {})
+            note = _Note(self._alert(after, occasion, decided, now), Scene(self.order, after, arrived))
+            self._notes.setdefault(after.id, []).append(note)
+            self._arrived[after.id] = {**_by_itself(decided, now), **arrived}
         for note in self._notes.get(after.id, ()):
             note.follow(after, now)
 
@@ -295,21 +311,24 @@ class _Walk:
 
     def ended(self) -> Rehearsed:
         """All of it; parcels are called what they are called now."""
-        alerts = [
-            replace(
-                note.alert,
-                parcel=present_name(note.alert.parcel, self.order),
-                answered_at=note.answered_at,
-                over_at=note.over_at,
-                healed_at=case.closed_at if case.self_healed else None,
-            )
-            for case in self.cases.values()
-            for note in self._notes.get(case.id, ())
-        ]
+        notes = [note for case in self.cases for note in self._notes.get(case, ())]
+        notes.sort(key=lambda note: (note.alert.raised_at, note.alert.case))
         return Rehearsed(
             cases=tuple(self._listed()),
-            alerts=tuple(sorted(alerts, key=lambda one: (one.raised_at, one.case))),
+            alerts=tuple([self._in_the_end(note) for note in notes]),
+            scenes=tuple([note.scene for note in notes]),
             climbs=tuple(self._climbs),
+        )
+
+    def _in_the_end(self, note: _Note) -> Alert:
+        """An alert with what became of it."""
+        case = self.cases[note.alert.case]
+        return replace(
+            note.alert,
+            parcel=present_name(note.alert.parcel, self.order),
+            answered_at=note.answered_at,
+            over_at=note.over_at,
+            healed_at=case.closed_at if case.self_healed else None,
         )
 
     def _listed(self) -> list[Anomaly]:
@@ -322,6 +341,17 @@ class _Walk:
 
 _BY_RULE = frozenset({PushReason.LIMIT, PushReason.PRIORITY})
 """Why somebody gets a case in person that nobody asked them to get."""
+
+
+def _by_itself(decided: Iterable[Consequence], now: datetime) -> dict[AutomaticAction, datetime]:
+    """What is done by itself now, as a reply may tell it."""
+    done: dict[AutomaticAction, datetime] = {}
+    for one in decided:
+        if isinstance(one, GiveTask):
+            done[AutomaticAction(one.kind)] = now
+        elif isinstance(one, PushCard) and one.why in _BY_RULE:
+            done[AutomaticAction.PUSH_DUTY_MANAGER] = now
+    return done
 
 
 def _occasion(before: Anomaly | None, after: Anomaly, decided: Sequence[Consequence]) -> Occasion | None:

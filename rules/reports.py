@@ -9,6 +9,7 @@ from rules.comparisons import Comparison, compare
 from rules.record import Record
 from rules.rehearsal import RosterOf
 from rules.tallies import Played, Span, Tally, tally
+from rules.wordings import Replies
 
 LEAST_DAYS = 7
 """A shorter history has not seen every day of the week."""
@@ -53,6 +54,7 @@ class Report(Record, frozen=True, kw_only=True, omit_defaults=False):
     after: Tally
     before: Tally | None = None
     comparison: Comparison | None = None
+    replies: Replies | None = None
     doubts: tuple[Doubt, ...] = ()
 
     @property
@@ -69,6 +71,7 @@ def report(
     *,
     orders: int,
     events: int,
+    replies: Replies | None = None,
 ) -> Report:
     """Put together what was played with each book: the one that is rehearsed, then the one it is held against, if any."""
     tallies = [tally(one, book, roster_of, span) for one, book in zip(played, books, strict=True)]
@@ -81,6 +84,7 @@ def report(
         after=after,
         before=before,
         comparison=None if before is None else compare(played[1].alerts, played[0].alerts, span.since),
+        replies=replies,
         doubts=tuple(_doubts(span, max(one.cases for one in tallies))),
     )
 

@@ -1,12 +1,14 @@
 """How well does the team answer? A few sums over the cases of a range, off `cases_measured` where they are closed."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
+from typing import NamedTuple
 
 from bot.storage.conditions import Condition, numbered, one_of
-from bot.storage.connection import Connection, Row, Value
+from bot.storage.connection import Connection, Value
 from handlers.outbox import LetterKind
 from rules.anomalies import Ended
 from rules.delivery import DeliveryState
@@ -32,6 +34,14 @@ _WAITS = {
 }
 _TOLD = f"('{LetterKind.CASE_CARD}', '{LetterKind.TASK_CARD}', '{LetterKind.LINE}')"
 _HOUR_MS = 3_600_000
+_TOOK = ", ".join(
+    f"CASE WHEN {which} THEN CASE WHEN {time} < {_HOUR_MS} THEN ({time}) / 1000 ELSE ({time}) / 60000 * 60 END END"
+    f" AS {name}"
+    for name, (time, which) in _WAITS.items()
+)
+"""In whole seconds; from an hour on in whole minutes."""
+_HEALED_BIT, _DECIDED_BIT, _SHARE_BITS = 0, 1, 2
+"""Of the marks of a case; the last one begins two for each share: whether it is of the case, and whether it counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +56,18 @@ class MeasureFilter:
     owner: UserId | None = None
 
 
+class _Rule(NamedTuple):
+    """Which rule raised a case."""
+
+    stage: Stage
+    kind: Kind
+    book_version: int
+
+
+_Marked = tuple[_Rule, int]
+"""Which rule raised cases, and what is so of them."""
+
+
 async def measured(
     connection: Connection, wanted: MeasureFilter, complaint: timedelta, now: datetime
 ) -> Measures:
@@ -57,18 +79,58 @@ async def measured(
 async def counted(
     connection: Connection, wanted: MeasureFilter, complaint: timedelta, now: datetime
 ) -> Measures:
-    """The part of it that adds up over ranges."""
+    """The part of it that adds up over ranges. Each case is looked at once; those alike in everything come as one row."""
     part = _Part(wanted)
-    rules = await _by_rule(connection, part, complaint, now)
-    return Measures(
-        opened=sum(row["opened"] for row in rules),
-        waits=await _waits(connection, part),
-        shares={
-            name: Share(sum(row[f"in_{name}"] for row in rules), sum(row[f"of_{name}"] for row in rules))
-            for name in _judged(0)
-        },
-        healing=sorted(map(_healing, rules), key=rule_of),
+    rows = await connection.fetch(
+        f"SELECT stage, kind, book_version, {_marks(len(part.values))} AS marks, {_TOOK}, count(*) AS cases"
+        f" FROM {part.sql} GROUP BY {', '.join(str(place) for place in range(1, 5 + len(_WAITS)))}",
+        *part.values,
+        to_ms(now),
+        complaint // MILLISECOND,
+        to_ms(now - RESOLVED_AFTER),
     )
+    marked = Counter[_Marked]()
+    waits = {name: Counter[int]() for name in _WAITS}
+    for row in rows:
+        rule = _Rule(Stage(row["stage"]), Kind(row["kind"]), row["book_version"])
+        marked[rule, row["marks"]] += row["cases"]
+        for name, waited in waits.items():
+            if row[name] is not None:
+                waited[row[name]] += row["cases"]
+    return Measures(
+        opened=marked.total(),
+        waits={name: Waits(waited) for name, waited in waits.items()},
+        shares=_shares(marked),
+        healing=_healing(marked),
+    )
+
+
+def _shares(marked: Mapping[_Marked, int]) -> dict[Measure, Share]:
+    """Of each share, how many count and what it is of."""
+
+    def having(bit: int) -> int:
+        return sum(cases for (_, marks), cases in marked.items() if marks >> bit & 1)
+
+    bits = zip(_judged(0), count(_SHARE_BITS, 2), strict=False)
+    return {name: Share(having(bit + 1), having(bit)) for name, bit in bits}
+
+
+def _healing(marked: Mapping[_Marked, int]) -> list[Healing]:
+    """For each rule that raised cases."""
+    healed, decided = Counter[_Rule](), Counter[_Rule]()
+    for (rule, marks), cases in marked.items():
+        healed[rule] += cases * (marks >> _HEALED_BIT & 1)
+        decided[rule] += cases * (marks >> _DECIDED_BIT & 1)
+    found = [
+        Healing(
+            stage=rule.stage,
+            kind=rule.kind,
+            book_version=rule.book_version,
+            share=Share(healed[rule], decided[rule]),
+        )
+        for rule in decided
+    ]
+    return sorted(found, key=rule_of)
 
 
 class _Part:
@@ -122,45 +184,11 @@ def _judged(first: int) -> dict[Measure, tuple[str, str]]:
     }
 
 
-async def _by_rule(connection: Connection, part: _Part, complaint: timedelta, now: datetime) -> Sequence[Row]:
-    """What is counted, for each rule that raised cases."""
-    counted = ", ".join(
-        f"count(CASE WHEN {of} THEN 1 END) AS of_{name}, count(CASE WHEN {of} AND {part_of} THEN 1 END) AS in_{name}"
-        for name, (of, part_of) in _judged(len(part.values)).items()
-    )
-    return await connection.fetch(
-        f"SELECT stage, kind, book_version, count(*) AS opened, count(CASE WHEN {_HEALED} THEN 1 END) AS healed,"
-        f" count(CASE WHEN {_HEALED} OR touched_at IS NOT NULL THEN 1 END) AS decided, {counted}"
-        f" FROM {part.sql} GROUP BY 1, 2, 3",
-        *part.values,
-        to_ms(now),
-        complaint // MILLISECOND,
-        to_ms(now - RESOLVED_AFTER),
-    )
-
-
-def _healing(row: Row) -> Healing:
-    return Healing(
-        stage=Stage(row["stage"]),
-        kind=Kind(row["kind"]),
-        book_version=row["book_version"],
-        share=Share(row["healed"], row["decided"]),
-    )
-
-
-async def _waits(connection: Connection, part: _Part) -> dict[Measure, Waits]:
-    """In whole seconds; from an hour on in whole minutes. Counted here: one look at each case is the quickest."""
-    took = ", ".join(
-        f"CASE WHEN {which} THEN CASE WHEN {time} < {_HOUR_MS} THEN ({time}) / 1000 ELSE ({time}) / 60000 * 60 END END"
-        f" AS {name}"
-        for name, (time, which) in _WAITS.items()
-    )
-    rows = await connection.fetch(f"SELECT {took} FROM {part.sql}", *part.values)
-    found = {name: Counter(row[name] for row in rows) for name in _WAITS}
-    return {
-        name: Waits({seconds: count for seconds, count in counts.items() if seconds is not None})
-        for name, counts in found.items()
-    }
+def _marks(first: int) -> str:
+    """What is so of a case, a bit each: of each share two, and whether it healed by itself, or could have."""
+    judged = (said for of, part_of in _judged(first).values() for said in (of, f"{of} AND {part_of}"))
+    conditions = (_HEALED, f"({_HEALED} OR touched_at IS NOT NULL)", *judged)
+    return " + ".join(f"CASE WHEN {said} THEN {1 << bit} ELSE 0 END" for bit, said in enumerate(conditions))
 
 
 async def sampled(connection: Connection, wanted: MeasureFilter) -> tuple[Share, dict[int, int]]:

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
+from zlib import crc32
 
 import aiosqlite
 
@@ -158,6 +159,9 @@ class SqliteConnection:
     def begins_with(self, column: str) -> str:
         return f"{column} >= ? AND {column} < ?"
 
+    def lot_of(self, *columns: str) -> str:
+        return f"lot({', '.join(columns)})"
+
     def turn_of(self, column: str) -> str:
         del column
         return "true"
@@ -180,6 +184,7 @@ def _connected(path: Path, *statements: str) -> aiosqlite.Connection:
         file = sqlite3.connect(path, isolation_level=None)
         try:
             file.row_factory = sqlite3.Row
+            file.create_function("lot", -1, _lot, deterministic=True)
             for statement in (f"PRAGMA busy_timeout={BUSY_MS}", *statements):
                 file.execute(statement)
         except BaseException:
@@ -188,6 +193,10 @@ def _connected(path: Path, *statements: str) -> aiosqlite.Connection:
         return file
 
     return aiosqlite.Connection(connect, iter_chunk_size=64)  # its own default
+
+
+def _lot(*texts: str) -> int:
+    return crc32(" ".join(texts).encode())
 
 
 def _storable(values: Iterable[Value]) -> tuple[Value, ...]:

@@ -113,6 +113,25 @@ REHEARSALS: Catalogue = {
         "卡片算给当时当班的每一位；升级算给当时当班的第一位。",
         "A card counts for each agent who was on shift then; a step of a ladder for the first who was.",
     ),
+    "replies": Text("回复话术", "Replies"),
+    "replies_told": Text(
+        "每次提醒的卡片上会给顾客的草稿，用当时知道的事写；一次提醒里自动做的事，到下一次提醒才算已办到。",
+        "The draft for the customer on the card of each alert, from what was known then; what is done by itself at an"
+        " alert counts as done from the next one on.",
+    ),
+    "drafted": Text("有草稿", "With a draft"),
+    "undrafted": Text("没有草稿", "Without one"),
+    "lacks": Text("缺{fact}", "for want of {fact}"),
+    "long": Text("卡片上显示不全", "Longer than a card shows"),
+    "promise": Text("承诺{slot}", "Promising: {slot}"),
+    "words_turned_told": Text(
+        "两本都提醒的，每一环节每一轮的第一次相比；提醒的时刻不同，话里的时间不算不同。",
+        "Of alerts that come with both books, the first of each run of a stage; where they come at different times,"
+        " times within the text make no difference.",
+    ),
+    "no_draft": Text("没有草稿", "No draft"),
+    "no_draft_for": Text("没有草稿，缺{facts}", "No draft, for want of {facts}"),
+    "words_examples": Text("话术变了的例子", "Examples of other words"),
     "examples": Text("例子", "Examples"),
     "order": Text("订单", "Order"),
     "turn": Text("变化", "Change"),

@@ -9,6 +9,7 @@ from multidict import MultiDict
 
 from bot.bookfaults import checked
 from bot.files import parse_rules
+from bot.web.board.rule_shape import FindingLine
 from bot.web.board.ruleforms import (
     Part,
     duration,
@@ -21,9 +22,10 @@ from bot.web.board.ruleforms import (
     week_of,
     zone_of,
 )
-from bot.web.board.ruletools import at_wall, called, part_of, stages_of, typed_in
+from bot.web.board.ruletools import at_wall, by_field, called, part_of, stages_of, typed_in, within
 from bot.yamlwriter import as_yaml
 from rules.bookfile import RuleBookFile, parse_rule_book
+from rules.booklint import Slip
 from rules.bookplain import Plain, sparse
 from rules.calendar import SHANGHAI
 from rules.stages import Stage
@@ -288,6 +290,22 @@ def test_several_values_stand_with_commas_between() -> None:
 )
 def test_a_fault_stands_at_its_field(at: Any, field: str, part: Part) -> None:
     assert (field_of(at), part_of(at)) == (field, part)
+
+
+def test_what_is_amiss_with_one_lane_does_not_stand_at_the_fields_of_another() -> None:
+    lines = [
+        FindingLine(slip=Slip.MATCHES_ALL, at=at, field=field_of(at), lane=lane, others=(), refused=False)
+        for at, lane in (
+            (("lanes", 0, "match"), "a"),
+            (("lanes", 1, "match"), "b"),
+            (("stages", "picking", "normal"), None),
+        )
+    ]
+    first, second, stage = lines
+    assert by_field(lines, 1) == {"lane.rows": second, "stages.picking.normal": stage}
+    assert within(lines, Part.LANE, 0) == [first]
+    assert within(lines, Part.LANES, 0) == [first, second]
+    assert within(lines, Part.STAGES, 0) == [stage]
 
 
 # --- whatever is sent -------------------------------------------------------------------

@@ -8,11 +8,11 @@ import pytest
 from tests.docs.pages import ROOT
 
 BOARD = ROOT / "bot" / "web" / "templates" / "board"
-TEMPLATES = sorted(BOARD.glob("*.html"))
+TEMPLATES = sorted(BOARD.rglob("*.html"))
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-NAMES = {"Enter", "UTC"}
-"""A key, and a zone: the same in every language."""
-MARKUP = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}|<[^>]*>", re.DOTALL)
+NAMES = {"Enter", "UTC", "YAML"}
+"""A key, a zone and a format: the same in every language."""
+MARKUP = re.compile(r"""<pre.*?</pre>|{#.*?#}|{%.*?%}|aria-\w+="[^"]*"|{{.*?}}|<[^>]*>""", re.DOTALL)
 SPOKEN = re.compile(r"""\b(?:alt|aria-label|placeholder|title)="[^"{]*[^\W\d_]""")
 
 

@@ -72,6 +72,7 @@ def test_who_is_outside_is_not_exposed_and_without_a_trial_nobody_is() -> None:
         {"stages": {"picking": {"actions": ["post_card"]}}},
         {"stages": {"picking": {"priority": "P1"}}},
         {"stages": {"picking": {"group": "night"}}},
+        {"lanes": [{"name": "all", "recipients": {"duty_manager": ["zhao"]}}]},
         {"ladder": LATER},
         {"quiet_hours": ["23:00-07:00"]},
         {"tasks": {"recheck_stock": {"within": "10m"}}},

@@ -270,3 +270,29 @@ async def test_a_late_payment_of_a_lane_is_pushed_to_its_own_duty_manager_until_
         await shop.passes(minutes=5, seconds=1)
         assert len(shop.cards_of("qianqi")) == 1
         assert "LATER" in shop.cards_of("wangwu")[-1].display("wangwu").text
+
+
+async def test_without_a_group_the_cards_of_a_lane_are_with_its_own_agents_and_its_ladder_leads_to_its_lead(
+    deployment: Deployment,
+) -> None:
+    roster = {
+        **ROSTER,
+        "members": [*ROSTER["members"], {"userid": "qianqi", "name": "钱七", "roles": ["lead"]}],
+        "shifts": [*ROSTER["shifts"], {"userid": "qianqi", "days": EVERY_DAY}],
+    }
+    lane = {**NIGHT_SALE, "recipients": {"agent": ["zhaoliu"], "lead": ["qianqi"]}}
+    ladder = [
+        {"after": "3m", "do": "hand_over", "to": "lead"},
+        {"after": "9m", "do": "push", "to": "duty_manager"},
+    ]
+    async with a_shop(
+        deployment, bot=False, roster=roster, rules={"lanes": [lane], "ladder": ladder}
+    ) as shop:
+        await shop.created("SALE", tags=["618"])
+        await shop.stage("SALE", "payment", "completed")
+        await shop.passes(minutes=20, seconds=1)
+        assert [len(shop.cards_of(one)) for one in ("zhaoliu", "zhangsan", "lisi", "qianqi")] == [1, 0, 0, 0]
+
+        await shop.passes(minutes=4)
+        assert [len(shop.cards_of(one)) for one in ("lisi", "qianqi")] == [0, 1]
+        assert (await shop.anomalies())[0]["owner"] == "qianqi"

@@ -105,11 +105,48 @@ async def test_a_draft_is_rehearsed_on_the_board_and_its_result_stands_there(dep
             assert told["comparison"]["turns"]["new"] == 1
             assert told["doubts"] == ["short", "few"]
             assert [one["order"][1] for one in told["comparison"]["examples"]] == ["DB1"]
+            assert told["replies"]["after"] == {
+                "alerts": 1, "drafted": 1, "long": 0, "missing": {}, "promises": {"news_by": 1},
+            }  # fmt: skip
+            assert "回复话术" in reader.text
             await reader.submits("cancel")
             assert reader.status == 409
         assert await shop.rows("SELECT id FROM letters") == letters, "a rehearsal writes to nobody"
         (line,) = await shop.rows("SELECT actor FROM audit_trail WHERE deed = 'rehearsal.asked'")
         assert line["actor"] == "wangwu"
+
+
+WORDS = "---\ntitle: 审单\nfacts: [order_no{}]\n---\n亲，{{{{ order_no }}}} 在审{}"
+
+
+def replies_in(words: str) -> str:
+    """A draft of the rules that has these words for an order that is late to be confirmed."""
+    return json.dumps({"replies": [{"name": "confirm_not_completed", "text": words}]})
+
+
+async def test_replies_of_a_draft_are_rehearsed_beside_those_in_force(deployment: Deployment) -> None:
+    """Two drafts, one after the other: with other words, and with words that lack something."""
+    async with a_shop(deployment) as shop:
+        await shop.confirms_late("DB1")
+        other = a_draft(body=replies_in(WORDS.format(", customer_name", "，{{ customer_name }}")))
+        lacking = a_draft(body=replies_in(WORDS.format(", carrier", "，{{ carrier }}")))
+        asked = [a_rehearsal(book=f"draft:{draft.id}", against="1") for draft in (other, lacking)]
+        await keep(shop, other, lacking, *asked)
+        results = [
+            json.loads((await comes_to(shop, one.id, RehearsalState.DONE)).result or "")["replies"]
+            for one in asked
+        ]
+        (changed,), (lost,) = (one["comparison"]["examples"] for one in results)
+        assert (changed["turn"], changed["after"]) == ("other", "亲，DB1 在审，陈某某")
+        assert changed["before"].startswith("陈某某，您好"), "nobody's name is kept"
+        assert (lost["turn"], lost["after"], lost["missing"]) == ("lost", None, ["carrier"])
+        assert (results[1]["before"]["drafted"], results[1]["after"]["drafted"]) == (1, 0)
+        async with at_the_rehearsals(shop) as reader:
+            await reader.opens(f"/rehearsals/{asked[0].id}")
+            assert "换了话" in reader.text
+            assert "亲，DB1 在审，陈某某" in reader.text
+            await reader.opens(f"/rehearsals/{asked[1].id}?lang=en")
+            assert "for want of carrier" in reader.text
 
 
 async def test_what_nobody_wants_any_more_is_cancelled(

@@ -182,6 +182,30 @@ async def test_a_lane_that_no_order_can_fit_is_refused_with_the_reason(shop: Sho
     assert (wu.status, (await rules_of(shop))["version"]["version"]) == (400, 1)
 
 
+async def test_a_lane_that_takes_every_order_or_overlaps_another_is_told_on_saving_and_may_be_published(
+    shop: Shop, wu: Reader, logs: Lines
+) -> None:
+    await wu.opens("/rules")
+    await wu.submits("", promotion="new")
+    await wu.submits("save", **{"lane.name": "全部"})
+    assert (wu.status, "已保存，没有填错的。 有 1 处值得再看一眼。" in wu.told) == (200, True)
+    assert "它挑中所有订单" in wu.text
+    draft = wu.url.partition("?")[0]
+
+    await wu.opens(f"{draft}?part=lanes")
+    await wu.submits("promotion", promotion="618")
+    await wu.submits("save", **{**LANE, "lane.name": "618"})
+    assert "有 2 处值得再看一眼" in wu.told
+    assert "前面的「全部」已经把它能挑中的订单全挑走了" in wu.text
+    await wu.opens(f"{draft}?part=lanes")
+    await wu.submits("up:1")
+    assert "有 2 处值得再看一眼" in wu.told
+    await wu.opens(f"{draft}?part=lane&lane=1")
+    assert "有的订单也符合前面的「618」，按排在前面的走" in wu.text
+    await published(shop, wu, logs, reason="618")
+    assert [one["name"] for one in (await rules_of(shop))["book"]["lanes"]] == ["618", "全部"]
+
+
 async def test_of_two_who_publish_the_second_is_told_the_difference_and_takes_it_over(
     shop: Shop, wu: Reader, logs: Lines
 ) -> None:

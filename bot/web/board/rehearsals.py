@@ -1,6 +1,6 @@
 """What would other rules have come to? The rehearsals that were asked for, and what came of each, side by side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,12 +16,17 @@ from bot.web.board.readers import Reader
 from bot.web.board.screens import Asked, MissingError, Screen
 from handlers.rehearsals import Rehearsal
 from replies import charts
+from replies.facts import FACTS
 from replies.pages.rehearsals import REHEARSALS
+from replies.rehearsal import MOST_FACTS
+from replies.words import Language
 from rules.comparisons import Turn
 from rules.events import Shop, UserId
+from rules.promises import Slot
 from rules.reports import FEW, LEAST_DAYS, RehearsalState, Report
 from rules.stages import Stage
 from rules.tallies import HOURS, PersonTally, StageTally, Tally
+from rules.wordings import Replies, WordTurn
 
 REHEARSALS_PAGE, REHEARSAL_PAGE = "/rehearsals", "/rehearsals/{id}"
 LISTED = 50
@@ -189,6 +194,10 @@ def the_rehearsal(files: RehearsalFiles) -> Screen[NoQuery, RehearsalView]:
             "no_stage": StageTally(),
             "no_person": PersonTally(),
             "lasting": lasting,
+            "facts_missing": facts_missing,
+            "facts_named": facts_named,
+            "slots": tuple(Slot),
+            "word_turns": tuple(WordTurn),
             "few": FEW,
             "least_days": LEAST_DAYS,
         },
@@ -222,6 +231,19 @@ def people_of(report: Report) -> list[UserId]:
 def highest_of(report: Report) -> int:
     """The most alerts of any hour of the day, so that both books are drawn to one scale."""
     return max(charts.LOWEST_TOP, *(count for one in tallies_of(report) for count in one.by_hour))
+
+
+def facts_missing(replies: Replies) -> list[str]:
+    """For want of which facts there were no drafts, those of the rehearsed book first; the most frequent few."""
+    tallies = [one for one in (replies.after, replies.before) if one is not None]
+    return list(dict.fromkeys(fact for one in tallies for fact in one.missing))[:MOST_FACTS]
+
+
+def facts_named(facts: Iterable[str], language: Language) -> str:
+    """What facts are called."""
+    if language is Language.ZH:
+        return "、".join(FACTS[fact].label for fact in facts)
+    return ", ".join(fact.replace("_", " ") for fact in facts)
 
 
 def tallies_of(report: Report) -> list[Tally]:

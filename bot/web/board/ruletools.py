@@ -67,12 +67,29 @@ def called(named: Sequence[str], able: Sequence[str], name: Callable[[str], str]
     return {userid: free(name(userid)) for userid in (*named, *able)}
 
 
-def by_field(lines: Sequence[FaultLine] | Sequence[FindingLine]) -> dict[str, Any]:
-    """The lines by the field that they belong to, the first of each."""
+def by_field(lines: Sequence[FaultLine] | Sequence[FindingLine], lane: int) -> dict[str, Any]:
+    """The lines by the field that they belong to, the first of each; of the lanes only those of the one shown."""
     found: dict[str, Any] = {}
     for line in lines:
-        found.setdefault(line.field, line)
+        if _lane_at(line.at) in {None, lane}:
+            found.setdefault(line.field, line)
     return found
+
+
+def within(lines: Sequence[FindingLine], part: Part, lane: int) -> list[FindingLine]:
+    """The lines that are about what a part shows; the list of lanes shows all of them."""
+    if part is Part.LANES:
+        return [line for line in lines if part_of(line.at) is Part.LANE]
+    return [line for line in lines if part_of(line.at) is part and _lane_at(line.at) in {None, lane}]
+
+
+def _lane_at(at: Sequence[str | int]) -> int | None:
+    """The number of the lane that a place is in."""
+    match at:
+        case ("lanes", int(number), *_):
+            return number
+        case _:
+            return None
 
 
 def part_of(at: Sequence[str | int]) -> Part:
@@ -105,6 +122,7 @@ TOOLS: Mapping[str, Any] = {
     "lane_of": lane_of,
     "called": called,
     "by_field": by_field,
+    "within": within,
     "part_of": part_of,
     "names_of": names_of,
     "steps": STEPS,
