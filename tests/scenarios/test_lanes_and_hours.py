@@ -274,7 +274,7 @@ async def test_a_late_payment_of_a_lane_is_pushed_to_its_own_duty_manager_until_
             f"{shop.address}/api/rules", headers={"Authorization": f"Bearer {READ}"}
         ) as answer:
             (finding,) = (await answer.json())["findings"]
-        assert (finding["slip"], finding["others"]) == ("unknown_person", ["qianqi"])
+        assert (finding["slip"], finding["others"]) == ("unknown_person", ["钱七"])
 
 
 async def test_without_a_group_the_cards_of_a_lane_are_with_its_own_agents_and_its_ladder_leads_to_its_lead(
