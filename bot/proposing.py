@@ -37,6 +37,9 @@ MOST_ORDERS = 20_000
 MOST_FOR_SILENCE = 2_000
 """Of so many, the single news are read as well."""
 AT_A_TIME = 1_000
+"""So many orders are read by one statement, about."""
+MOST_PASSED = 20
+"""And so many times as many passed by at most."""
 EVENTS_AT_A_TIME = 200
 
 log = structlog.get_logger("proposals")
@@ -52,7 +55,7 @@ class Sample:
     orders: list[tuple[int, Order]] = field(default_factory=list[tuple[int, Order]])
 
     def take(self, orders: Sequence[tuple[int, Order]]) -> None:
-        """Take these as well; of too many, every other one is dropped, by the millisecond of its last news."""
+        """Take these as well; of too many, about every other one is dropped, by its lot."""
         self.orders += orders
         while len(self.orders) > MOST_ORDERS:
             self.each *= 2
@@ -66,7 +69,7 @@ async def propose_limits(run: Run, store: Store, book: RuleBook, now: datetime) 
         if await has_proposals(connection, week):
             return
         decided = await decided_since(connection, now - QUIET)
-    sample = await _sample(store, now)
+    sample = await sample_of(store, now)
     silences, of_each = await _silences(store, sample, book, now)
     found = await asyncio.to_thread(_found, sample, silences, of_each, book, now)
     told = [one for one in found if not (one.is_new and one.place in decided)]
@@ -74,12 +77,18 @@ async def propose_limits(run: Run, store: Store, book: RuleBook, now: datetime) 
     log.info("proposals.found", week=week, new=sum(one.is_new for one in told), orders=len(sample.orders))
 
 
-async def _sample(store: Store, now: datetime) -> Sample:
-    """Pass by all orders, a few at a time."""
+async def sample_of(store: Store, now: datetime) -> Sample:
+    """Pass by all orders by their keys alone, some thousands at a time; those whose lot it is are read."""
     sample, after = Sample(), FIRST
     while True:
         async with store.reading() as connection:
-            page, last = await orders_after(connection, after, now - A_YEAR_AND_MORE, sample.each, AT_A_TIME)
+            page, last = await orders_after(
+                connection,
+                after,
+                now - A_YEAR_AND_MORE,
+                sample.each,
+                AT_A_TIME * min(sample.each, MOST_PASSED),
+            )
         sample.take(page)
         if last is None:
             return sample

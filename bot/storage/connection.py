@@ -94,6 +94,10 @@ class Connection(Protocol):
         """
         ...
 
+    def lot_of(self, *columns: str) -> str:
+        """A number from 0 on that texts give, always the same for the same and as if drawn by lot."""
+        ...
+
     def turn_of(self, column: str) -> str:
         """The condition that a turn with the name in `column` is free, and taken at once.
 

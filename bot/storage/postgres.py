@@ -33,6 +33,7 @@ We compute for some tens of milliseconds between two statements; who waits for a
 CLOSE_SECONDS = 2
 MIGRATION_SECONDS = 300
 """Another replica may be migrating."""
+MOST_LOTS = (1 << 31) - 1
 BY_INDEX = {
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
@@ -305,6 +306,9 @@ class PostgresConnection:
 
     def begins_with(self, column: str) -> str:
         return f"{column} ~>=~ ? AND {column} ~<~ ?"
+
+    def lot_of(self, *columns: str) -> str:
+        return f"(hashtextextended(concat_ws(' ', {', '.join(columns)}), 0) & {MOST_LOTS})"
 
     def turn_of(self, column: str) -> str:
         return f"pg_try_advisory_xact_lock(hashtextextended({column}, 0))"

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from bot.storage.codec import order_of
+from bot.storage.codec import ORDER, order_of
 from bot.storage.connection import Conflict, Connection, Row, Table, Type
 from bot.storage.states import decode_order
 from rules.events import DRILL, OrderKey
@@ -134,22 +134,36 @@ async def decided_since(connection: Connection, at: datetime) -> set[str]:
 async def orders_after(
     connection: Connection, after: OrderKey, since: datetime, each: int, limit: int
 ) -> tuple[list[tuple[int, Order]], OrderKey | None]:
-    """Of the next `limit` orders by their keys, those with news since then, one in `each`, and when that was; and where to go on.
+    """Of the next `limit` orders by their keys, about one in `each`, with its lot, if there was news since then; and where to go on.
 
-    None when there are no more. All orders are passed by once a week: no index is kept for that.
+    None when there are no more. The lot is drawn from the key, in the database and by the index of the keys alone: rows
+    that came in together share every time that is written in them.
     """
-    rows = await connection.fetch(
-        "SELECT shop, order_no, updated_at,"
-        " CASE WHEN updated_at >= $3 AND updated_at % $4 = 0 AND shop <> $5 THEN state END AS told FROM orders"
-        " WHERE (shop, order_no) > ($1, $2) ORDER BY shop, order_no LIMIT $6",
+    after_it, lot = "(shop, order_no) > ($1, $2)", connection.lot_of("shop", "order_no")
+    ends = await connection.fetch(
+        f"SELECT shop, order_no FROM orders WHERE {after_it} ORDER BY shop, order_no LIMIT 1 OFFSET $3",
         *after,
-        to_ms(since),
+        limit - 1,
+    )
+    last = order_of(ends[0]) if ends else None
+    chosen = await connection.fetch(
+        f"SELECT shop, order_no, {lot} AS lot FROM orders WHERE {after_it} AND {lot} % $3 = 0 AND shop <> $4"
+        f"{' AND (shop, order_no) <= ($5, $6)' if last else ''} ORDER BY shop, order_no",
+        *after,
         each,
         DRILL,
-        limit,
+        *(last or ()),
     )
-    found = [(row["updated_at"], decode_order(row["told"])) for row in rows if row["told"] is not None]
-    return found, order_of(rows[-1]) if len(rows) == limit else None
+    listed = connection.listed(
+        {**ORDER, "lot": Type.BIGINT}, [(*order_of(row), row["lot"]) for row in chosen], 2
+    )
+    rows = await connection.fetch(
+        f"SELECT listed.lot, o.state FROM orders AS o JOIN {listed.sql}"
+        " ON o.shop = listed.shop AND o.order_no = listed.order_no WHERE o.updated_at >= $1",
+        to_ms(since),
+        *listed.parameters,
+    )
+    return [(row["lot"], decode_order(row["state"])) for row in rows], last
 
 
 def _kept(row: Row) -> Kept:

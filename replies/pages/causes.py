@@ -16,7 +16,6 @@ CAUSES: Catalogue = {
     "week": Text("哪一周", "Week"),
     "this_week": Text("本周至今", "This week so far"),
     "shop": Text("店铺", "Shop"),
-    "shop_told": Text("店铺 {shop}", "Shop {shop}"),
     "reason": Text("原因", "Reason"),
     "of_reason": Text("热图看哪个原因", "Maps of"),
     "again": Text("现在算一次", "Work it out now"),

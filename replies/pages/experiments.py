@@ -128,7 +128,6 @@ EXPERIMENTS: Catalogue = {
     "done_undo": Text(
         "已撤回，恢复原来的规则。几秒后生效。", "Taken back: the former rules, in a few seconds."
     ),
-    "started_told": Text("已开始。", "It has begun."),
     "refused": Text("没有做：{why}", "Nothing was done: {why}"),
     "why_no_goal": Text(
         "「要它变好的」至少选一样：没有成效可比，就说不出好坏。",

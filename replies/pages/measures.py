@@ -64,7 +64,6 @@ MEASURES: Catalogue = {
     "stage": Text("阶段", "Stage"),
     "lane": Text("通道", "Lane"),
     "agent": Text("负责人", "Owner"),
-    "agent_hint": Text("账号", "userid"),
     "told_claim": Text("到现在的负责人接手", "until its present owner had it"),
     "told_contact": Text(
         "到第一次联系上；以送达为准", "until the first contact, which counts from its delivery"

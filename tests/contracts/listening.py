@@ -40,6 +40,9 @@ class Listening:
     def begins_with(self, column: str) -> str:
         return self.connection.begins_with(column)
 
+    def lot_of(self, *columns: str) -> str:
+        return self.connection.lot_of(*columns)
+
     def turn_of(self, column: str) -> str:
         return self.connection.turn_of(column)
 

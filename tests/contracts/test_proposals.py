@@ -9,12 +9,13 @@ from msgspec import structs
 
 from bot import proposing
 from bot.holidays import days_off
-from bot.proposing import QUIET, propose_limits
+from bot.proposing import QUIET, propose_limits, sample_of
 from bot.storage.proposals import Kept, Verdict, newest_proposals
 from bot.storage.store import Store, Transaction
 from rules.bookfile import RuleBookFile
 from rules.editions import Edition
 from rules.events import DRILL
+from rules.instants import MILLISECOND
 from rules.orders import DEFAULT_PARCEL, Order, Run
 from rules.proposals import Why
 from rules.stages import Stage
@@ -139,6 +140,25 @@ async def test_of_too_many_orders_each_stands_for_several(
     silent = (await proposed(store))[PICKUP].suggested.limit
     assert silent is not None
     assert silent.n <= 200
+
+
+@pytest.mark.parametrize("since", [0, 1], ids=["even", "odd"])
+async def test_orders_that_were_imported_at_one_moment_are_thinned_like_all_others(
+    store: Store, monkeypatch: pytest.MonkeyPatch, since: int
+) -> None:
+    monkeypatch.setattr(proposing, "MOST_ORDERS", 200)
+    monkeypatch.setattr(proposing, "AT_A_TIME", 64)
+    at = NOW - WEEK + since * MILLISECOND
+    orders = [structs.replace(an_order(f"I{number:04}"), observed_at=at) for number in range(1_300)]
+    await inside(store, lambda work: store_orders(work, orders))
+
+    sample = await sample_of(store, NOW)
+
+    assert sample.each == 8
+    assert 120 < len(sample.orders) < 200, "an eighth of 1,300 is 162"
+    assert {order.key for _, order in sample.orders} == {
+        order.key for _, order in (await sample_of(store, NOW)).orders
+    }
 
 
 async def test_a_holiday_to_come_has_the_factor_that_last_year_had(store: Store) -> None:

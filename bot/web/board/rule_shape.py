@@ -39,6 +39,17 @@ class DraftLine(msgspec.Struct, frozen=True, kw_only=True):
     changed_at: datetime
 
 
+class FindingLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What the format allows, but can hardly be meant."""
+
+    slip: Slip
+    at: Sequence[str | int]
+    field: str
+    lane: str | None
+    others: Sequence[str]
+    refused: bool
+
+
 class RulesShown(msgspec.Struct, frozen=True, kw_only=True):
     """The rules in force, and how they came about."""
 
@@ -47,6 +58,8 @@ class RulesShown(msgspec.Struct, frozen=True, kw_only=True):
     """All that holds, as a file has it."""
     lanes: Sequence[str]
     """How it stands with each lane: `always`, `ahead`, `on` or `over`."""
+    findings: Sequence[FindingLine]
+    """Whom and what it names that the roster has not got any more."""
     versions: Sequence[VersionLine]
     """Newest first."""
     drafts: Sequence[DraftLine]
@@ -80,17 +93,6 @@ class FaultLine(msgspec.Struct, frozen=True, kw_only=True):
     """The field of the form."""
     said: dict[Language, str]
     suggestion: str | None
-
-
-class FindingLine(msgspec.Struct, frozen=True, kw_only=True):
-    """What the format allows, but can hardly be meant."""
-
-    slip: Slip
-    at: Sequence[str | int]
-    field: str
-    lane: str | None
-    others: Sequence[str]
-    refused: bool
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):

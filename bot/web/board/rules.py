@@ -41,7 +41,7 @@ from rules.assignment import ROLES
 from rules.book import Recipient
 from rules.bookdiff import differences
 from rules.bookfile import RuleBookFile, read_kept
-from rules.booklint import lint
+from rules.booklint import Slip, lint
 from rules.bookplain import Plain, whole
 from rules.events import UserId
 from rules.foresight import foresee
@@ -49,6 +49,8 @@ from rules.foresight import foresee
 PAGE, VERSION_PAGE, DRAFT_PAGE = "/rules", r"/rules/{version:\d+}", "/rules/drafts/{id}"
 MOST_ORDERS = 2_000
 """So many open orders are looked at for a preview."""
+LEFT_BEHIND = frozenset({Slip.UNKNOWN_PERSON, Slip.UNKNOWN_GROUP})
+"""What becomes amiss with rules in force because the roster has changed."""
 MOST_VERSION = 10
 """Digits of a version that anybody may ask for."""
 
@@ -78,6 +80,7 @@ class RuleFiles:
             version=_line(newest, asked),
             book=whole(book),
             lanes=_standing(book, asked.now),
+            findings=[one for one in self._findings(book, book, asked.now) if one.slip in LEFT_BEHIND],
             versions=[_line(one, asked) for one in reversed(documents)],
             drafts=[
                 DraftLine(
