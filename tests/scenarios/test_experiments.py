@@ -50,7 +50,7 @@ def orders_of(experiment: str, part: Part) -> Iterator[str]:
 
 
 async def drafted(shop: Shop, changes: Mapping[str, Any]) -> str:
-    """A draft of the rules in force that nobody has published."""
+    """A draft of the rules in force that nobody has published; its words somebody else has agreed to."""
     now = shop.clock.now()
     draft = Draft(
         id="d1",
@@ -61,6 +61,9 @@ async def drafted(shop: Shop, changes: Mapping[str, Any]) -> str:
         author=UserId("wuyue"),
         created_at=now,
         changed_at=now,
+        approved_by=UserId("wangwu"),
+        approved_at=now,
+        approved_revision=1,
     )
     await Store(shop.database, Signals()).run("test", lambda work: work.drafts.add(draft))
     return draft.id
@@ -247,7 +250,7 @@ async def test_other_words_are_said_of_the_orders_that_try_them_and_of_all_in_th
 
         await counted(shop, id_, {"reached": 240}, {"reached": 120})
         await reader.opens(f"/experiments/{id_}")
-        assert "payment_not_completed" in reader.text
+        assert "话术 支付验证 · 未完成" in reader.text
         assert "更好" in reader.text
         for percent in ("30", "100"):
             await reader.submits("grow", percent=percent)

@@ -20,7 +20,10 @@ TABLES = {
         changed_at bigint NOT NULL,
         ended_at bigint,
         published bigint,
-        revision bigint NOT NULL
+        revision bigint NOT NULL,
+        approved_by text,
+        approved_at bigint,
+        approved_revision bigint
     """,
     "reports": """
         week text NOT NULL PRIMARY KEY,
