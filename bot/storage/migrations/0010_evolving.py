@@ -139,6 +139,7 @@ TABLES = {
         done bigint NOT NULL,
         total bigint NOT NULL,
         begun_at bigint,
+        beginnings bigint NOT NULL,
         ended_at bigint,
         ended_by text,
         why text,
