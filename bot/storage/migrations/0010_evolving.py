@@ -157,6 +157,8 @@ INDEXES = {
     "decisions_about": "decisions (cause, number) WHERE cause <> ''",
     "decisions_approved": "decisions (decided_at, number, compensation_fen) WHERE compensation_fen IS NOT NULL",
     "experiments_running": "experiments (id) WHERE ending IS NULL",
+    "experiments_began": "experiments (began)",
+    "decisions_of_rules": "decisions (rules_version, number) WHERE rules_version IS NOT NULL",
     "experiments_ended": "experiments (ended_at) WHERE ended_at IS NOT NULL",
     "exposures_to_judge": "exposures (experiment, look_at, shop, order_no) WHERE look_at IS NOT NULL",
     "exposures_counted": "exposures (experiment, part, reached, resolved, quiet, refunded, complained)",
