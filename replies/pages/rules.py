@@ -226,6 +226,8 @@ RULES_WORDS: Catalogue = {
         "{count} of it can never come true: not published.",
     ),
     "nothing_to_publish": Text("没有改什么，不用发布。", "Nothing differs: there is nothing to publish."),
+    "of_experiment": Text("试行「{title}」", "The trial “{title}”"),
+    "of_decision": Text("决策第 {number} 条", "Decision {number}"),
     "drop": Text("丢弃草稿", "Drop the draft"),
     "dropped": Text("这份草稿已丢弃。", "This draft was dropped."),
     "only_operations": Text(

@@ -15,6 +15,7 @@ from bot.storage.decisions import (
     decision_of,
     decision_page,
     decisions_about,
+    decisions_of_rules,
     endings_of,
     open_decisions,
 )
@@ -29,6 +30,7 @@ from bot.storage.experiments import (
     exposures_after,
     looks_of,
     tallies_of,
+    trials_of,
 )
 from bot.storage.feeds import records
 from bot.storage.histories import Histories
@@ -135,6 +137,8 @@ QUESTIONS: Mapping[str, tuple[Question, str]] = {
         lambda on: Transaction(on).experiments.forget_before(NOW, 50),
         "experiments_ended",
     ),
+    "which experiments made versions": (lambda on: trials_of(on, {3, 4}), "experiments_began"),
+    "what was decided about a version": (lambda on: decisions_of_rules(on, 3, 20), "decisions_of_rules"),
     "which experiments go on": (all_running, "experiments_running"),
     "the next orders that experiments concern": (
         lambda on: exposures_after(on, ("a", "x", "x"), 500),

@@ -74,6 +74,20 @@ class ChangeLine(msgspec.Struct, frozen=True, kw_only=True):
     after: Any
 
 
+class VersionTrial(msgspec.Struct, frozen=True, kw_only=True):
+    """The experiment that a version is a step of."""
+
+    id: str
+    title: str
+
+
+class VersionDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry of the decision log about a version."""
+
+    number: int
+    text: str
+
+
 class VersionShown(msgspec.Struct, frozen=True, kw_only=True):
     """One version, and what was changed with it."""
 
@@ -84,6 +98,9 @@ class VersionShown(msgspec.Struct, frozen=True, kw_only=True):
     lanes: Sequence[str]
     changes: Sequence[ChangeLine]
     """Against the version before."""
+    experiment: VersionTrial | None
+    decisions: Sequence[VersionDecision]
+    """Newest first."""
 
 
 class FaultLine(msgspec.Struct, frozen=True, kw_only=True):

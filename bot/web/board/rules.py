@@ -11,8 +11,10 @@ import msgspec
 from bot.bookfaults import checked
 from bot.directory import Directory
 from bot.faultwords import Problem
+from bot.storage.decisions import decisions_of_rules
 from bot.storage.documents import versions_of
 from bot.storage.drafts import open_drafts
+from bot.storage.experiments import trials_of
 from bot.storage.store import Store, Transaction
 from bot.storage.watching import unclosed_cases, watched_open
 from bot.web.board.queries import NoQuery, Query
@@ -27,8 +29,10 @@ from bot.web.board.rule_shape import (
     Preview,
     RulesDraft,
     RulesShown,
+    VersionDecision,
     VersionLine,
     VersionShown,
+    VersionTrial,
 )
 from bot.web.board.ruleforms import Part, field_of
 from bot.web.board.ruletools import TOOLS
@@ -52,6 +56,8 @@ from rules.foresight import foresee
 from rules.rights import Scope
 
 PAGE, VERSION_PAGE, DRAFT_PAGE = "/rules", r"/rules/{version:\d+}", "/rules/drafts/{id}"
+MOST_DECISIONS = 20
+"""Of those about a version."""
 MOST_ORDERS = 2_000
 """So many open orders are looked at for a preview."""
 LEFT_BEHIND = frozenset({Slip.UNKNOWN_PERSON, Slip.UNKNOWN_GROUP})
@@ -116,6 +122,8 @@ class RuleFiles:
             document = await documents.find(RULES, number)
             before = await documents.find(RULES, number - 1)
             newest = await documents.newest(RULES)
+            trial = (await trials_of(connection, {number})).get(number)
+            decisions = await decisions_of_rules(connection, number, MOST_DECISIONS)
         if document is None or newest is None:
             raise MissingError(f"version {number}")
         book = read_kept(document.body)
@@ -126,6 +134,8 @@ class RuleFiles:
             book=whole(book),
             lanes=_standing(book, asked.now),
             changes=_changes(earlier, book),
+            experiment=None if trial is None else VersionTrial(id=trial.id, title=free(trial.title)),
+            decisions=[VersionDecision(number=one.number, text=free(one.text)) for one in decisions],
         )
 
     async def draft(self, asked: Asked[DraftQuery]) -> RulesDraft:
