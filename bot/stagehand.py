@@ -1,7 +1,7 @@
 """Who plays the rehearsals that were asked for on the board? One replica, by its lease, one after the other.
 
 Nothing of it is kept until it is done: a process that dies leaves the rehearsal to whoever has the lease next, and
-it starts again. Its processes step back behind the service.
+it starts again, though not for ever. Its processes step back behind the service.
 """
 
 import asyncio
@@ -57,13 +57,19 @@ class Stagehand:
             waiting = await work.rehearsals.next()
             if waiting is None:
                 return None
-            begun = waiting.begun(now)
+            if waiting.is_hopeless:
+                begun = waiting.over(RehearsalState.FAILED, now, why="why_interrupted")
+            else:
+                begun = waiting.begun(now)
             await work.rehearsals.update(begun)
             return begun
 
         begun = await tenure.run("rehearsal", begin)
         if begun is None:
             return False
+        if begun.is_over:
+            log.warning("rehearsal.hopeless", id=begun.id, beginnings=begun.beginnings)
+            return True
         log.info("rehearsal.begun", id=begun.id)
         with suppress(NotWantedError):
             await self._end(await self._play(begun, tenure), tenure)

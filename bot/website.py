@@ -42,6 +42,8 @@ from bot.web.board.proposaldeeds import ProposalDeeds
 from bot.web.board.readers import Readers
 from bot.web.board.rehearsal_deeds import RehearsalDeeds
 from bot.web.board.rehearsals import RehearsalFiles
+from bot.web.board.reply_deeds import ReplyDeeds
+from bot.web.board.replypreviews import ReplyPreviews
 from bot.web.board.reveal import Reveal
 from bot.web.board.rule_deeds import RuleDeeds
 from bot.web.board.rules import RuleFiles
@@ -78,13 +80,13 @@ def website(
     settings, clock, metrics, secret = ground.settings, ground.clock, ground.metrics, ground.secret
     store, world = ground.store, ground.world
     tokens, directory = ground.tokens, ground.follower.directory
-    views, rules = Views(store, Seals(secret)), RuleFiles(store, directory)
+    views, rules = Views(store, Seals(secret)), RuleFiles(store, directory, ReplyPreviews(store, world))
     sessions = _sessions(settings, clock, directory, spent, secret)
     offer = Offer(is_set_up=ground.contacts is not None and settings.http.public_url is not None)
     readers, chrome = Readers(tokens, sessions), Chrome(directory, sessions, offer, clock)
     editing, front, sources = Editing(secret), _front(ground), SourceFiles(store, ground.listening)
     files, incidents = CaseFiles(store, world, editing), IncidentFiles(store, world, editing)
-    lessons = lessons_of(views, world.templates, clock, ground.machine)
+    lessons = lessons_of(views, world.templates, directory, clock, ground.machine)
     rehearsals = RehearsalFiles(store)
     shown = screens(
         views=views,
@@ -112,6 +114,7 @@ def website(
             Exports(board.screens, readers, chrome, store, directory, clock),
             Ties(world, readers, sessions, chrome),
             RuleDeeds(board, readers, store, world),
+            ReplyDeeds(board, chrome, rules, store, world),
             board,
             live,
             Claiming(board, store, world),

@@ -26,6 +26,16 @@ class Draft:
     """The version that it became; None for one that was dropped, or is not done yet."""
     revision: int = 1
     """Counts its changes: of two people who change it at once, the second one is told."""
+    approved_by: UserId | None = None
+    """Who has agreed to the words for customers in it, and when; see `is_approved`."""
+    approved_at: datetime | None = None
+    approved_revision: int | None = None
+    """The revision that they agreed to."""
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether somebody has agreed to it as it is now: any change makes that void."""
+        return self.approved_by is not None and self.approved_revision == self.revision
 
 
 class Drafts(Protocol):

@@ -61,6 +61,8 @@ class Objection(StrEnum):
     """It says nothing else of any order than what is in force."""
     OTHER_BASE = "other_base"
     """It was not made from what is in force: to compare it would compare other changes as well."""
+    UNAPPROVED = "unapproved"
+    """It has other words for customers, and nobody but its author has agreed to them."""
     BUSY = "busy"
     """Another one is not over."""
     UNKNOWN = "unknown"
@@ -175,7 +177,15 @@ async def _objection(work: Work, wish: Wish, in_force: Document) -> Objection | 
     base, ours = await work.documents.find(RULES, wish.base), read_kept(in_force.body)
     if base is None or read_kept(base.body) != ours:
         return Objection.OTHER_BASE
-    return None if differ_for_orders(ours, tried) else Objection.SAME
+    if not differ_for_orders(ours, tried):
+        return Objection.SAME
+    return None if ours.replies == tried.replies or await _is_approved(work, wish) else Objection.UNAPPROVED
+
+
+async def _is_approved(work: Work, wish: Wish) -> bool:
+    """Whether somebody else has agreed to the draft as it is."""
+    draft = None if wish.draft is None else await work.drafts.find(wish.draft)
+    return draft is not None and draft.is_approved
 
 
 async def _under_way(work: Work, world: World, id_: str) -> Experiment | Objection:

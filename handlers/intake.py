@@ -20,6 +20,7 @@ from rules.anomalies import Anomaly, AnomalyId, end_merged
 from rules.contact import Channel
 from rules.editions import Rules
 from rules.events import Attribute, ContactReport, EventType, OrderEvent, OrderKey, OrderNo, ShortReport
+from rules.exposures import may_say_else
 from rules.fold import advance, fold
 from rules.orders import Order
 from rules.raising import raise_shortage
@@ -129,7 +130,7 @@ class _Batch:
         after = await self._fold(before, events, afresh=set(absorbed.values()))
         await self.work.orders.link(_to_customers(after, events))
         await self.work.personal.keep(_with_personal(events))
-        recovered = await self._follow_up(after, events, scribe)
+        recovered = await self._follow_up(before, after, events, scribe)
         if self.arm:
             await gather(self.work, scribe)
         else:
@@ -226,7 +227,11 @@ class _Batch:
     # --- what follows -------------------------------------------------------
 
     async def _follow_up(
-        self, orders: Sequence[Order], events: Sequence[OrderEvent], scribe: Scribe
+        self,
+        before: Mapping[OrderKey, Order],
+        orders: Sequence[Order],
+        events: Sequence[OrderEvent],
+        scribe: Scribe,
     ) -> list[AnomalyId]:
         """Settle the cases; those with a reply of ours whose trouble is over now."""
         cases = await self.work.cases.of([order.key for order in orders])
@@ -250,7 +255,8 @@ class _Batch:
                 present += self._raise_shortage(order, present, scribe, is_news=order.key in shortages)
                 arm(order, outlooks.get(order.key), present, scribe)
         if self.arm:
-            await expose(orders, self.work, self.world, self.now)
+            news = (order for order in orders if may_say_else(before[order.key], order))
+            await expose(news, self.work, self.world, self.now)
         await judge_all(orders, cases, scribe, self.work)
         if answered:
             await self.work.outbox.inquire_now(answered, self.now)

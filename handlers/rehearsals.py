@@ -6,6 +6,9 @@ from datetime import datetime
 from rules.events import Shop, UserId
 from rules.reports import OVER, RehearsalState
 
+MOST_BEGINNINGS = 5
+"""A rehearsal that was begun so often and never ended takes its players with it: it is not begun again."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsal:
@@ -29,6 +32,8 @@ class Rehearsal:
     total: int = 0
     """Of so many; 0 while that is not known."""
     begun_at: datetime | None = None
+    beginnings: int = 0
+    """How often it was begun: anew whenever its player was gone."""
     ended_at: datetime | None = None
     ended_by: UserId | None = None
     """Who cancelled it."""
@@ -43,10 +48,21 @@ class Rehearsal:
         """Whether nothing becomes of it any more."""
         return self.state in OVER
 
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether it was interrupted so often that it is not begun again."""
+        return self.beginnings >= MOST_BEGINNINGS
+
     def begun(self, now: datetime) -> "Rehearsal":
         """Its turn has come, perhaps not for the first time."""
         return replace(
-            self, state=RehearsalState.RUNNING, begun_at=now, done=0, total=0, revision=self.revision + 1
+            self,
+            state=RehearsalState.RUNNING,
+            begun_at=now,
+            beginnings=self.beginnings + 1,
+            done=0,
+            total=0,
+            revision=self.revision + 1,
         )
 
     def at(self, done: int, total: int) -> "Rehearsal":

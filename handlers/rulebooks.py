@@ -11,6 +11,7 @@ from handlers.documents import Added, Document, Origin
 from handlers.drafts import Draft
 from handlers.ports import Work
 from handlers.trail import AuditEntry, Doer
+from rules.bookfile import read_kept
 from rules.events import UserId
 
 RULES = "rules"
@@ -29,6 +30,11 @@ class Changed:
     """Somebody else has changed the draft meanwhile, or ended it: as it is now."""
 
     draft: Draft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unapproved:
+    """The draft has other words for customers, and nobody but its author has agreed to them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +77,33 @@ async def drop(work: Work, draft: Draft, by: Doer, now: datetime) -> Draft | Cha
     return await _written(work, draft, after, _line(by, "draft.dropped", after, now))
 
 
+async def approve(work: Work, draft: Draft, by: Doer, now: datetime) -> Draft | Changed | Unapproved:
+    """Agree to the words in a draft, just as it is; whoever has changed it last may not."""
+    if by.actor == draft.author:
+        return Unapproved()
+    revision = draft.revision + 1
+    after = replace(
+        draft,
+        revision=revision,
+        approved_by=UserId(by.actor),
+        approved_at=now,
+        approved_revision=revision,
+    )
+    return await _written(work, draft, after, _line(by, "draft.approved", after, now))
+
+
 async def publish(
     work: Work, draft: Draft, wish: Publishing, by: Doer, now: datetime
-) -> Added | Newer | Changed:
-    """Make the next version of a draft; unless it was changed meanwhile, or is not based on the version in force."""
+) -> Added | Newer | Changed | Unapproved:
+    """Make the next version of a draft; unless it was changed meanwhile, or is not based on the version in force.
+
+    Other words for customers need somebody else who has agreed to them.
+    """
     newest = await _newest(work, wish)
     if isinstance(newest, Newer):
         return newest
+    if needs_approval(newest.body, wish.body) and not draft.is_approved:
+        return Unapproved()
     after = replace(
         draft, ended_at=now, changed_at=now, published=newest.version + 1, revision=draft.revision + 1
     )
@@ -94,6 +120,11 @@ async def restore(work: Work, wish: Publishing, of: int, by: Doer, now: datetime
         return newest
     back = replace(wish, applied=wish.applied or await work.documents.applied_since(RULES, of))
     return await _add(work, back, by, now, "rules.restored", of=str(of))
+
+
+def needs_approval(in_force: str, wanted: str) -> bool:
+    """Whether a book has other words for customers than the one in force; bodies of two versions."""
+    return read_kept(in_force).replies != read_kept(wanted).replies
 
 
 async def _newest(work: Work, wish: Publishing) -> Document | Newer:

@@ -71,12 +71,9 @@ class Blocked:
 
 def draft(situation: Situation, templates: Templates) -> Draft | Blocked:
     """The reply for the case as it stands, in the words of the rule book that the case goes by, else in ours."""
-    case = situation.anomaly
-    templates = templates.laid_over(situation.book.replies_for(case.order.shop, case.lane))
-    ended = ending(situation)
-    if ended is Ended.MERGED:
+    template = called_for(situation, templates)
+    if template is None:
         return Blocked(template="", version="", missing=(), why="订单已并入另一单号，请按新单号跟进")
-    template = templates[_name(situation, ended, templates)]
     facts = facts_of(situation, template.promises, template.names)
     missing = [name for name in template.facts if not _words(facts[name])]
     if missing:
@@ -93,6 +90,15 @@ def draft(situation: Situation, templates: Templates) -> Draft | Blocked:
         text=text,
         claims=_claims(record.claimed, facts, situation),
     )
+
+
+def called_for(situation: Situation, templates: Templates) -> Template | None:
+    """The reply that the case as it stands is answered by; None when its order has become another one."""
+    case, ended = situation.anomaly, ending(situation)
+    if ended is Ended.MERGED:
+        return None
+    templates = templates.laid_over(situation.book.replies_for(case.order.shop, case.lane))
+    return templates[_name(situation, ended, templates)]
 
 
 def _fitting(template: Template, words: Mapping[str, str | None]) -> tuple[str, Record]:

@@ -48,6 +48,8 @@ class FactKind:
     read: Callable[[Situation], Fact | None]
     holds: Callable[[str, Fact | None, datetime], bool]
     """Whether a claim that rests on this basis is true for the present fact."""
+    task: TaskKind | None = None
+    """Who is never asked to see to this never brings the fact about; None where it needs no such task."""
 
 
 def facts_of(
@@ -354,8 +356,9 @@ def _kind(
     label: str,
     read: Callable[[Situation], Fact | None],
     holds: Callable[[str, Fact | None, datetime], bool] = _unchanged,
+    task: TaskKind | None = None,
 ) -> FactKind:
-    return FactKind(label=label, about=read.__doc__ or "", read=read, holds=holds)
+    return FactKind(label=label, about=read.__doc__ or "", read=read, holds=holds, task=task)
 
 
 def _slot(label: str, about: str) -> FactKind:
@@ -374,19 +377,19 @@ FACTS: Mapping[str, FactKind] = {
     "payment_failed": _kind("付款失败", payment_failed),
     "payment_seen": _kind("付款流水", payment_seen),
     "paid_at": _kind("付款时间", paid_at),
-    "payment_asked": _kind("付款核对中", payment_asked, _once_true),
+    "payment_asked": _kind("付款核对中", payment_asked, _once_true, TaskKind.FOLLOW_PAYMENT),
     "specialist_told": _kind("专人跟进", specialist_told, _once_true),
     "short_at": _kind("缺货时间", short_at),
-    "stock_rechecking": _kind("库存复核中", stock_rechecking, _once_true),
-    "stock_found": _kind("复核有货", stock_found),
-    "stock_missing": _kind("复核缺货", stock_missing),
-    "warehouse_asked": _kind("已问仓库", warehouse_asked, _once_true),
+    "stock_rechecking": _kind("库存复核中", stock_rechecking, _once_true, TaskKind.RECHECK_STOCK),
+    "stock_found": _kind("复核有货", stock_found, task=TaskKind.RECHECK_STOCK),
+    "stock_missing": _kind("复核缺货", stock_missing, task=TaskKind.RECHECK_STOCK),
+    "warehouse_asked": _kind("已问仓库", warehouse_asked, _once_true, TaskKind.FOLLOW_WAREHOUSE),
     "shipped_at": _kind("出库时间", shipped_at),
     "parcel": _kind("包裹", parcel),
     "carrier": _kind("快递公司", carrier),
     "tracking_no": _kind("运单号", tracking_no),
-    "carrier_reminded": _kind("已催快递", carrier_reminded, _once_true),
-    "carrier_said": _kind("快递答复", carrier_said),
+    "carrier_reminded": _kind("已催快递", carrier_reminded, _once_true, TaskKind.REMIND_CARRIER),
+    "carrier_said": _kind("快递答复", carrier_said, task=TaskKind.REMIND_CARRIER),
     "progress": _kind("最新进展", progress),
     "promised": _kind("说好的时间", promised),
     "lately": _kind("说好之后的进展", lately),

@@ -361,6 +361,7 @@ _TEXTS: tuple[Mapping[StrEnum, Text], ...] = (
         Right.ANSWER: Text("代填任务结果", "answer tasks of others"),
         Right.REHEARSE: Text("排练", "rehearse rules"),
         Right.AUDIT: Text("查看审计", "read the audit trail"),
+        Right.APPROVE: Text("同意话术", "approve replies"),
         Right.RULES: Text("改规则", "change the rules"),
         Right.PUBLISH: Text("发布规则", "publish rules"),
     },

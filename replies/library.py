@@ -1,6 +1,6 @@
 """Which reply templates are there, and is each of them sound? Read and checked once, before any is used."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
@@ -12,8 +12,10 @@ from importlib import resources
 from liquid import BoundTemplate
 
 from replies.facts import FACTS
+from replies.frontmatter import Entry, Split, listed, paired, split
 from replies.language import Language
 from replies.lint import UnsoundLineError, parsed
+from rules.book import Reply
 from rules.durations import format_duration, parse_duration
 from rules.promises import LONGEST_PROMISE, SHORTEST_PROMISE, Slot
 from rules.repliesfile import LONGEST_TEXT
@@ -22,9 +24,7 @@ from rules.stages import Stage
 
 REMEMBERED = 512
 """Texts that were checked already, for whoever builds the same templates again."""
-FENCE = "---"
 _LANGUAGE = Language()
-_KEYS = ("title", "facts", "claims", "spare", "promises")
 _PROMISES = "write `promises: {news_by: 2h}`"
 
 
@@ -35,7 +35,6 @@ class TemplateError(ValueError):
         super().__init__(f"{name}.liquid:{line}: {fault}")
         self.name = name
         self.line = line
-        self.fault = fault
         self.fault = fault
 
 
@@ -115,6 +114,22 @@ def built_in(name: str) -> str | None:
     return _built_in().get(name)
 
 
+def in_use(templates: Templates, replies: Iterable[Reply]) -> list[tuple[Template, Reply | None]]:
+    """The built-in templates that still speak for somebody, and those of a rule book, each with its reply."""
+    found = [(_sound({one.name: one.text}).get(one.name), one) for one in replies]
+    own = [(made, one) for made, one in found if made is not None]
+    replaced = {one.name for _, one in own if not (one.shops or one.lanes)}
+    return [*((made, None) for made in templates if made.name not in replaced), *own]
+
+
+def begun_with(name: str) -> str:
+    """The built-in text that a reply of this name is begun with: its own, else the one that speaks in its place."""
+    texts = _built_in()
+    return texts.get(name) or next(
+        text for stage, text in texts.items() if stage in set(Stage) and name.startswith(stage)
+    )
+
+
 def _sound(own: Mapping[str, str]) -> dict[str, Template]:
     found: dict[str, Template] = {}
     for name, text in own.items():
@@ -140,7 +155,8 @@ def _template(name: str, text: str) -> Template:
 def _checked(name: str, text: str) -> Template:
     if len(text) > LONGEST_TEXT:
         raise UnsoundLineError(1, f"it is longer than {LONGEST_TEXT} characters")
-    matter, lines_before, body = _split(text)
+    halves = _split(text)
+    matter = halves.matter
     facts, claims, spare = (_names(matter, key) for key in ("facts", "claims", "spare"))
     promises = _promises(matter, facts, claims + spare)
     return Template(
@@ -151,60 +167,46 @@ def _checked(name: str, text: str) -> Template:
         claims=claims,
         spare=spare,
         promises=promises,
-        body=parsed(body, lines_before, facts, claims + spare, _LANGUAGE, stated=tuple(promises)),
+        body=parsed(
+            halves.body, halves.lines_before, facts, claims + spare, _LANGUAGE, stated=tuple(promises)
+        ),
     )
 
 
 # --- front matter -----------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    line: int
-    value: str
-
-
-def _split(text: str) -> tuple[dict[str, _Entry], int, str]:
-    """The front matter, the number of lines before the body, and the body."""
-    lines = text.splitlines(keepends=True)
-    bare = [line.strip() for line in lines]
-    if bare[:1] != [FENCE] or FENCE not in bare[1:]:
-        raise UnsoundLineError(1, f"front matter is missing: begin with {FENCE}, title, facts, {FENCE}")
-    end = bare.index(FENCE, 1)
-    matter: dict[str, _Entry] = {}
-    for number, line in enumerate(bare[1:end], start=2):
-        key, colon, value = (part.strip() for part in line.partition(":"))
-        if not colon or key not in _KEYS or key in matter:
-            raise UnsoundLineError(number, f"{line!r}: write one `key: value` for each of {', '.join(_KEYS)}")
-        matter[key] = _Entry(number, value)
+def _split(text: str) -> Split:
+    """The two halves of a text that says at least what it is for, and what it rests on."""
+    halves = split(text)
     for key in ("title", "facts"):
-        if key not in matter or not matter[key].value:
+        if key not in halves.matter or not halves.matter[key].value:
             raise UnsoundLineError(1, f"the front matter does not give `{key}`")
-    return matter, end + 1, "".join(lines[end + 1 :])
+    return halves
 
 
-def _names(matter: Mapping[str, _Entry], key: str) -> tuple[str, ...]:
+def _names(matter: Mapping[str, Entry], key: str) -> tuple[str, ...]:
     """The facts listed under a key: `[order_no, news_by]`."""
-    entry = matter.get(key, _Entry(1, "[]"))
-    if not (entry.value.startswith("[") and entry.value.endswith("]")):
+    entry = matter.get(key, Entry(1, "[]"))
+    names = listed(entry.value)
+    if names is None:
         raise UnsoundLineError(entry.line, f"write `{key}: [order_no, news_by]`")
-    listed = tuple(part.strip() for part in entry.value[1:-1].split(",") if part.strip())
-    for fact in listed:
+    for fact in names:
         if fact not in FACTS:
             raise UnsoundLineError(entry.line, f"there is no fact {fact!r}; there are {', '.join(FACTS)}")
-    return listed
+    return names
 
 
 def _promises(
-    matter: Mapping[str, _Entry], facts: tuple[str, ...], optional: tuple[str, ...]
+    matter: Mapping[str, Entry], facts: tuple[str, ...], optional: tuple[str, ...]
 ) -> dict[Slot, timedelta]:
     """What the text promises: each slot with its time, and all of them among `facts`."""
-    entry = matter.get("promises", _Entry(matter["facts"].line, "{}"))
-    if not (entry.value.startswith("{") and entry.value.endswith("}")):
+    entry = matter.get("promises", Entry(matter["facts"].line, "{}"))
+    pairs = paired(entry.value)
+    if pairs is None:
         raise UnsoundLineError(entry.line, _PROMISES)
     found: dict[Slot, timedelta] = {}
-    for part in filter(None, (part.strip() for part in entry.value[1:-1].split(","))):
-        name, _, within = (word.strip() for word in part.partition(":"))
+    for name, within in pairs:
         if name not in set(Slot):
             raise UnsoundLineError(entry.line, f"there is no slot {name!r}; there are {', '.join(Slot)}")
         if Slot(name) in found:

@@ -1,8 +1,9 @@
-"""How is a fault of a rule book said in Chinese? The models say it in English, as editors and logs show it."""
+"""How is a fault of a rule book, or of a reply in it, said in Chinese? Editors and logs show the English that it is."""
 
 import re
 from collections.abc import Sequence
 
+from replies.facts import FACTS
 from replies.words import Language
 
 _PATTERNS: Sequence[tuple[str, str]] = (
@@ -50,6 +51,53 @@ _PATTERNS: Sequence[tuple[str, str]] = (
         r"shortened to the `budget`, this step would.*",
         "按预算缩短之后，这一步会和前一步同时：去掉一步，或把预算放宽",
     ),
+    (r"another reply is for the same orders already", "已有一条给同样订单的：改那一条，或换店铺、通道"),
+    (r"there is no such lane", "没有这条通道"),
+    (r"this is named already; name each once", "同一个只写一次"),
+    (r"no reply goes by this name; there are (.+)", "没有叫这个名字的话术；有 {0}"),
+    (r"it is longer than (\S+) characters", "连开头在内超过 {0} 个字"),
+    (r"front matter is missing: .*", "缺了开头：用 --- 开始，写 title 和 facts，再写 ---"),
+    (r"'(.+)': write one `key: value` for each of (.+)", "{0}：一行写一个「键: 值」，键是 {1}"),
+    (r"the front matter does not give `title`", "写上用途"),
+    (r"the front matter does not give `(\w+)`", "开头没有写 {0}"),
+    (r"write `(\w+): \[order_no, news_by\]`", "写成 {0}: [order_no, news_by]"),
+    (r"there is no fact '(.*)'; there are (.+)", "没有「{0}」这个事实；有 {1}"),
+    (r"write `promises: \{news_by: 2h\}`", "写成 promises: {{news_by: 2h}}"),
+    (r"there is no slot '(.*)'; there are (.+)", "没有「{0}」这个时段；有 {1}"),
+    (r"(\w+) is promised twice", "{0} 答应了两次"),
+    (r"(\w+) is a promise: list it in `facts`.*", "{0} 是承诺：答应了就一定知道，写在 facts 里"),
+    (r"(\w+) is a promise without a time: .*", "用了 {0}，还没写多久之内"),
+    (
+        r"(\w+) is promised: list it in `facts`, and say it in the text",
+        "答应了 {0}：写进 facts，话里也要说出来",
+    ),
+    (r"(\w+): promise between (\S+) and (\S+), not (\S+)", "{0}：答应 {1} 到 {2} 之间的时间，{3} 不行"),
+    (r"(\S+) is longer than (\S+)", "{0} 里面太长，至多 {1} 个字"),
+    (r"(\S+) has no counterpart here", "{0} 在这里没有配上另一半"),
+    (r"(\S+) is never closed", "{0} 没有收尾"),
+    (r"the tag '(.*)' is not among (.+)", "不能用 {0}，可以用 {1}"),
+    (r"a reply names no phone number", "话里不能写手机号"),
+    (r"a reply is plain words.*", "只能是普通的文字：不要标签、链接、花括号和控制字符"),
+    (
+        r"(.+) is a time by itself: promise it by a slot, such as (.+)",
+        "「{0}」是自己写的时间：在下面填承诺，话里写 {1}",
+    ),
+    (r"(.+) is not permitted here", "这里不能写 {0}"),
+    (r"(.+) is declared neither in `facts` nor in `claims` or `spare`", "用了 {0}，事实里还没选它"),
+    (r"the filter '(.*)' is not among (.+)", "不能用 {0}，可以用 {1}"),
+    (r"the filter '(.*)' takes plain values only", "{0} 后面只能写文字或数字"),
+    (r"every reply says (.+), as it is and outside of conditions", "每条都要说出 {0}，不放在条件里"),
+    (
+        r"what is promised is said: (.+), as it is and outside of conditions",
+        "答应的要说出来：{0}，不放在条件里",
+    ),
+    (r"expected tag (\w+), found .*", "少了收尾的 {{% {0} %}}"),
+    (r"unexpected tag '(\w+)'", "{{% {0} %}} 没有对应的开头"),
+    (r"(\w+_by): write a duration such as .*", "{0}：写时长，例如 30m、2h、1d"),
+    (
+        r"(\w+) may be unknown: print it under (\{%.+%\}), or with `default`",
+        "{0} 不一定知道：放在 {1} 里面，或把它改成「必须知道」",
+    ),
     (r"write a duration such as .*", "写时长，例如 90s、5m、1h30m、2d，或 90 分钟"),
     (r"that is longer than ten years", "不能超过十年"),
     (r"'(.+)': write days such as .*", "{0}：写星期，例如 mon、mon-fri"),
@@ -76,12 +124,24 @@ _PATTERNS: Sequence[tuple[str, str]] = (
 _KNOWN = tuple((re.compile(pattern, re.DOTALL), zh) for pattern, zh in _PATTERNS)
 
 
+_LINE = re.compile(r"line (\d+): (.*)", re.DOTALL)
+
+
 def said(message: str, language: Language) -> str:
     """The fault with its mend; in English where there is no Chinese for it."""
     if language is Language.EN:
         return message
+    line = _LINE.fullmatch(message)
+    if line is not None:
+        rest = said(line[2], language)
+        return f"第 {line[1]} 行：{rest if rest != line[2] else f'写法不对（{rest}）'}"
     for pattern, zh in _KNOWN:
         found = pattern.fullmatch(message)
         if found is not None:
-            return zh.format(*found.groups())
+            return zh.format(*map(_called, found.groups()))
     return message
+
+
+def _called(text: str) -> str:
+    """A fact by what it is called, too."""
+    return f"{FACTS[text].label}（{text}）" if text in FACTS else text

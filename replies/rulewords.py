@@ -7,6 +7,7 @@ from typing import Any, cast
 from replies.labels import label
 from replies.masking import free, plain
 from replies.pages.times import span
+from replies.replywords import readable, reply_said, titled
 from replies.words import Language, Text
 from rules.book import AutomaticAction, LadderAction, PaymentClock, Recipient
 from rules.conditions import Op, OrderField
@@ -115,6 +116,9 @@ KEYS: Mapping[str, Text] = {
     "lanes": Text("通道", "lane"),
     "match": Text("条件", "match"),
     "skip": Text("不盯", "skip"),
+    "replies": Text("话术", "reply"),
+    "shops": Text("店铺", "shops"),
+    "text": Text("说的话", "words"),
     "stages": Text("环节", "stage"),
     "tasks": Text("任务", "tasks"),
     "standstill": Text("订单未动", "standstill"),
@@ -227,6 +231,8 @@ def place(at: Sequence[str], language: Language) -> str:
             said.append(f"{KEYS[key].said(language)} {days(inner, language)}")
         elif key in {"lanes", "ladder", "feeds"} and (inner := next(keys, None)) is not None:
             said.append(f"{KEYS[key].said(language)} {free(inner)}")
+        elif key == "replies" and (inner := next(keys, None)) is not None:
+            said.append(f"{KEYS[key].said(language)} {titled(inner, language)}")
         elif key not in NOT_SAID:
             said.append(KEYS[key].said(language) if key in KEYS else plain(key))
     return " · ".join(said)
@@ -247,6 +253,10 @@ def value(
         return lane(cast(Mapping[str, Any], known), language, zone, name)
     if isinstance(known, dict) and len(at) == 2 and at[0] == "ladder":
         return step(cast(Mapping[str, Any], known), language)
+    if isinstance(known, dict) and len(at) == 2 and at[0] == "replies":
+        return reply_said(cast(Mapping[str, Any], known), language)
+    if isinstance(known, list) and key == "replies":
+        return several([titled(str(one), language) for one in cast(list[Any], known)], language)
     if key in _SAID:
         return _SAID[key](known, language)
     if key in {"from", "to"} and (moment := _moment(known)) is not None:
@@ -339,4 +349,5 @@ _SAID: Mapping[str, Callable[[Any, Language], str]] = {
     "payment_clock": _of_names(CLOCKS),
     "by": _of_names(CAUSES),
     "do": _of_names(STEPS),
+    "text": readable,
 }

@@ -146,7 +146,9 @@ def _of_people(at: Place, lane: LaneFile, roster: Roster) -> Iterator[Finding]:
     """Of whom it names; nothing where there is no roster to name people from."""
     for part, userids in lane.recipients.items() if roster.members else ():
         members = [roster.members.get(UserId(userid)) for userid in userids]
-        strangers = [one for one, member in zip(userids, members, strict=True) if member is None]
+        strangers = [
+            roster.name(UserId(one)) for one, member in zip(userids, members, strict=True) if member is None
+        ]
         others = [one.name for one in members if one is not None and ROLES[part] not in one.roles]
         for slip, names in ((Slip.UNKNOWN_PERSON, strangers), (Slip.OTHER_ROLE, others)):
             if names:

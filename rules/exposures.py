@@ -62,6 +62,29 @@ def exposed(order: Order, edition: Edition, now: datetime) -> Exposure | None:
     )
 
 
+def may_say_else(before: Order, after: Order) -> bool:
+    """Whether news of an order may have changed what a book says of it: where it stands, or what lanes ask for.
+
+    What its customer does, and who touched it last, changes nothing in either book.
+    """
+    return _asked_of(before) != _asked_of(after)
+
+
+def _asked_of(order: Order) -> tuple[object, ...]:
+    return (
+        order.runs,
+        order.created_at,
+        order.not_before,
+        order.cancelled_at,
+        order.resumed_at,
+        order.skip,
+        order.items,
+        {name: fact.value for name, fact in order.facts.items()},
+        order.parcels,
+        order.first_parcel,
+    )
+
+
 def _standing(order: Order, book: RuleBook) -> tuple[tuple[Deadline, ...], tuple[StageRules, ...], object]:
     """All that a book says of an order as it stands: its limits, what follows when they have passed, and in which words.
 

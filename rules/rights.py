@@ -47,6 +47,8 @@ class Right(StrEnum):
     """Write down what was decided, and what became of it."""
     AUDIT = "audit"
     """See who has seen and done what."""
+    APPROVE = "approve"
+    """Agree to words for customers that somebody else has written, before they are in force."""
     RULES = "rules"
     """Change the rules: write drafts, take over proposals."""
     PUBLISH = "publish"
@@ -69,11 +71,21 @@ GRANTS: Mapping[Role, frozenset[Right]] = {
             Right.ROSTER,
             Right.ANSWER,
             Right.DECIDE,
+            Right.APPROVE,
         }
     ),
     Role.MANAGER: frozenset(Right) - {Right.RULES, Right.PUBLISH},
     Role.OPERATIONS: frozenset(
-        {Right.LOOK, Right.EXPORT, Right.TIE, Right.DECIDE, Right.RULES, Right.PUBLISH, Right.REHEARSE}
+        {
+            Right.LOOK,
+            Right.EXPORT,
+            Right.TIE,
+            Right.DECIDE,
+            Right.APPROVE,
+            Right.RULES,
+            Right.PUBLISH,
+            Right.REHEARSE,
+        }
     ),
     Role.ADMIN: frozenset(Right),
 }

@@ -98,6 +98,11 @@ class Experiment:
         return split_of(self.id, self.percent)
 
     @property
+    def versions(self) -> range:
+        """The versions of the rules that it has made; the one that took them back is among them."""
+        return range(self.began, self.edition + (1 if self.undone_at is None else 2))
+
+    @property
     def runs(self) -> bool:
         """Whether it is not over."""
         return self.ending is None

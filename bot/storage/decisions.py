@@ -87,6 +87,14 @@ async def approved_within(connection: Connection, since: datetime, until: dateti
     return int(row["fen"])
 
 
+async def decisions_of_rules(connection: Connection, version: int, limit: int) -> Sequence[Decision]:
+    """Those about a version of the rules, newest first."""
+    rows = await connection.fetch(
+        "SELECT * FROM decisions WHERE rules_version = $1 ORDER BY number DESC LIMIT $2", version, limit
+    )
+    return [CODEC.record(row) for row in rows]
+
+
 async def decisions_about(connection: Connection, cause: str) -> Sequence[Decision]:
     """Those about this very cause that nothing has superseded, oldest first."""
     rows = await connection.fetch(

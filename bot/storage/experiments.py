@@ -47,6 +47,8 @@ LOOKS = Table(
     },
     ("experiment", "at"),
 )
+MOST_TRIALS = 200
+"""So many of the newest are looked through for versions."""
 AFTER_ALL = "g"
 """No id comes after it, by whatever order a database sorts texts: they are hexadecimal."""
 _COUNTED = ", ".join(
@@ -198,6 +200,17 @@ async def experiments_before(connection: Connection, before: str | None, limit: 
         "SELECT * FROM experiments WHERE id < $1 ORDER BY id DESC LIMIT $2", before or AFTER_ALL, limit
     )
     return [_experiment(row) for row in rows]
+
+
+async def trials_of(connection: Connection, versions: Collection[int]) -> dict[int, Experiment]:
+    """To which experiment each of these versions of the rules belongs; those that belong to none are left out."""
+    if not versions:
+        return {}
+    rows = await connection.fetch(
+        "SELECT * FROM experiments WHERE began <= $1 ORDER BY began DESC LIMIT $2", max(versions), MOST_TRIALS
+    )
+    found = [_experiment(row) for row in rows]
+    return {version: one for version in versions for one in found if version in one.versions}
 
 
 async def looks_of(connection: Connection, experiment: str, limit: int) -> list[Look]:

@@ -9,7 +9,6 @@ from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, cast
 from zlib import crc32
 
 import aiosqlite
@@ -40,13 +39,9 @@ class SqliteDatabase:
     async def open(self) -> None:
         """Open the file, and make it and its folder when they are not there."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = await aiosqlite.connect(self._path, isolation_level=None)
-        self._reader = await aiosqlite.connect(self._path, isolation_level=None)
-        for connection in (self._writer, self._reader):
-            connection.row_factory = sqlite3.Row
-            await cast(Any, connection).create_function("lot", -1, _lot, deterministic=True)
-            for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL"):
-                await connection.execute(f"PRAGMA {pragma}")
+        durable = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL")
+        self._writer = await _connected(self._path, *durable)
+        self._reader = await _connected(self._path, *durable)
 
     async def close(self) -> None:
         """Close the file."""
@@ -79,11 +74,7 @@ class SqliteDatabase:
     @asynccontextmanager
     async def snapshot(self) -> AsyncGenerator["SqliteConnection"]:
         """A connection whose queries all see the database as it was at the first of them."""
-        async with aiosqlite.connect(self._path, isolation_level=None) as connection:
-            connection.row_factory = sqlite3.Row
-            await cast(Any, connection).create_function("lot", -1, _lot, deterministic=True)
-            await connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
-            await connection.execute("BEGIN")
+        async with _connected(self._path, "BEGIN") as connection:
             yield SqliteConnection(connection)
 
     @asynccontextmanager
@@ -184,6 +175,24 @@ class SqliteConnection:
             f"(SELECT {columns} FROM json_each(${first})) AS listed",
             (json.dumps([_storable(row) for row in rows], ensure_ascii=False),),
         )
+
+
+def _connected(path: Path, *statements: str) -> aiosqlite.Connection:
+    """A connection after these statements: one journey to its thread, where each of them would be one more."""
+
+    def connect() -> sqlite3.Connection:
+        file = sqlite3.connect(path, isolation_level=None)
+        try:
+            file.row_factory = sqlite3.Row
+            file.create_function("lot", -1, _lot, deterministic=True)
+            for statement in (f"PRAGMA busy_timeout={BUSY_MS}", *statements):
+                file.execute(statement)
+        except BaseException:
+            file.close()
+            raise
+        return file
+
+    return aiosqlite.Connection(connect, iter_chunk_size=64)  # its own default
 
 
 def _lot(*texts: str) -> int:

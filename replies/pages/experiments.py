@@ -10,6 +10,7 @@ AT_FAULT: Mapping[str, str] = {
     "faulty": "draft",
     "same": "draft",
     "other_base": "draft",
+    "unapproved": "draft",
     "busy": "draft",
 }
 """Which field of the form an objection is about."""
@@ -146,6 +147,10 @@ EXPERIMENTS: Catalogue = {
         "「草稿」不是从生效的规则改的，会连别的改动一起比：先在草稿页接上最新的规则。",
         "The draft was not made from what is in force, so that other changes would be compared as well: take the newest"
         " rules over on its page first.",
+    ),
+    "why_unapproved": Text(
+        "「草稿」改了话术，还没有别人同意：在草稿的「预览和发布」里请人同意。",
+        "The draft has other words for customers, and nobody else has agreed: have somebody agree on its page first.",
     ),
     "why_busy": Text(
         "另一个「草稿」还在试：先停止它，或等它结束。",

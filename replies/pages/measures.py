@@ -56,6 +56,7 @@ MEASURES: Catalogue = {
     "stuck": Text("停滞", "Trouble"),
     "version": Text("版本", "Version"),
     "healed": Text("自愈", "Healed"),
+    "of_trial": Text("试行「{title}」的几版", "Versions of the trial “{title}”"),
     "book": Text("第 {version} 版", "version {version}"),
     "none": Text("这几天没有发现异常。", "No anomaly was noticed in these days."),
     "since": Text("从哪天", "From"),

@@ -62,6 +62,10 @@ REHEARSALS: Catalogue = {
         "这段时间里没有可以排练的订单：换一段时间，或先导入历史。",
         "There are no orders to rehearse on in that time: choose another, or import past orders first.",
     ),
+    "why_interrupted": Text(
+        "放它的进程一次次中途没了，不再重来：内存够吗？换一段短些的时间再排练。",
+        "Whatever played it was gone before its end, time and again: is there memory enough? Rehearse a shorter time.",
+    ),
     "why_broken": Text(
         "中途坏了，原因在服务的日志里；可以再排练一次。",
         "It broke down; the log of the service says why. It can be rehearsed again.",

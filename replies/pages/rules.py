@@ -1,5 +1,6 @@
 """What do the pages about rules say?"""
 
+from replies.pages.replies import REPLY_WORDS
 from replies.words import Catalogue, Text
 
 RULES_WORDS: Catalogue = {
@@ -221,9 +222,12 @@ RULES_WORDS: Catalogue = {
     "reason_missing": Text("请写为什么改。", "Write why."),
     "faulty_draft": Text("还有要改的，没有发布。", "Something is still to be mended: not published."),
     "slips_refused": Text(
-        "有 {count} 处永远不会生效，没有发布。", "{count} of it can never come true: not published."
+        "有 {count} 处永远不会生效，或没有人做得到，没有发布。",
+        "{count} of it can never come true: not published.",
     ),
     "nothing_to_publish": Text("没有改什么，不用发布。", "Nothing differs: there is nothing to publish."),
+    "of_experiment": Text("试行「{title}」", "The trial “{title}”"),
+    "of_decision": Text("决策第 {number} 条", "Decision {number}"),
     "drop": Text("丢弃草稿", "Drop the draft"),
     "dropped": Text("这份草稿已丢弃。", "This draft was dropped."),
     "only_operations": Text(
@@ -303,5 +307,6 @@ RULES_WORDS: Catalogue = {
     ),
     "text_taken": Text("已采用。", "Taken."),
     "line": Text("第 {line} 行第 {column} 列", "line {line}, column {column}"),
+    **REPLY_WORDS,
 }
 """By key."""

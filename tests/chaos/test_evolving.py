@@ -7,7 +7,7 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -151,14 +151,43 @@ async def test_all_deaths_leave_each_thing_once_on_postgres(
         await live_through(tmp_path, url, name, side)
 
 
+async def test_a_rehearsal_that_is_killed_midway_leaves_nobody_behind_and_is_played_by_the_next(
+    tmp_path: Path,
+) -> None:
+    """kill -9 while its processes walk: they end with the service, and whoever comes next begins it anew."""
+    async with a_house(tmp_path, sqlite_url(tmp_path)) as house:
+        await plant(house.url, house, _a_rehearsal)
+        async with house.serving() as service:
+            walking = set[int]()
+
+            async def is_under_way() -> bool:
+                walking.update(_children_of(service))
+                return bool(walking)
+
+            await until(is_under_way, "the processes of the rehearsal")
+            await service.kill()
+        await until(lambda: _are_gone(walking), "their end")
+        (left,) = await house.finds("SELECT state, beginnings FROM rehearsals")
+        assert (left["state"], left["beginnings"]) == ("running", 1)
+        async with house.serving():
+            await until(lambda: _is_over(house), "the end of the rehearsal")
+        (played,) = await house.finds("SELECT state, beginnings FROM rehearsals")
+        assert (played["state"], played["beginnings"]) == ("done", 2)
+
+
 # --- the stories ---------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def a_house(folder: Path, url: str) -> AsyncGenerator[House]:
+    (folder / "roster.yaml").write_text(json.dumps(TEAM), "utf-8")
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        yield House(folder=folder, url=url, http=http, port=free_port())
 
 
 async def live_through(folder: Path, url: str, name: str, side: str) -> None:
     """It dies there while it does that, and is started again."""
-    (folder / "roster.yaml").write_text(json.dumps(TEAM), "utf-8")
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
-        house = House(folder=folder, url=url, http=http, port=free_port())
+    async with a_house(folder, url) as house:
         story = STORIES.get(name, send_and_send_again)
         await story(house, name, f"{name}.{side}")
 
@@ -295,3 +324,27 @@ async def _is_over(house: House) -> bool:
     await asyncio.sleep(0)
     (one,) = await house.finds("SELECT ended_at FROM rehearsals")
     return one["ended_at"] is not None
+
+
+def _children_of(service: Running) -> set[int]:
+    """The processes that it has started to walk through history."""
+    found = set[int]()
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parent = int((process / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == service.process.pid and b"spawn_main" in (process / "cmdline").read_bytes():
+                found.add(int(process.name))
+    return found
+
+
+async def _are_gone(processes: set[int]) -> bool:
+    await asyncio.sleep(0.05)
+    return not any(_is_alive(process) for process in processes)
+
+
+def _is_alive(process: int) -> bool:
+    """What has ended and was not asked for its exit code yet is dead."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

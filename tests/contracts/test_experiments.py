@@ -512,6 +512,22 @@ async def test_without_a_trial_nothing_is_added_to_the_hot_path_and_with_one_a_s
     assert len(during) == len(before)
 
 
+async def test_news_by_which_no_book_goes_compares_nothing(bench: Bench) -> None:
+    wish = {"stages": {"payment": {"limits": [{"when": "not_completed", "after": "3m"}]}}}
+    experiment = await bench.started(book=body(wish))
+    number = _one_of(experiment, Part.CONTROL)
+    started = a_report(number, stage="payment", status="started")
+    await bench.do(lambda work, world: take_in(work, world, [started]))
+    bench.directory.rules = await read_rules(NOW)
+
+    for news, told in (
+        (a_report(number, kind="customer.contacted", channel="phone"), 0),
+        (a_report(number, stage="payment", status="failed"), 1),
+    ):
+        await bench.do(lambda work, world, news=news: take_in(work, world, [news]))
+        assert len(await rows(bench.store, "SELECT order_no FROM exposures")) == told
+
+
 async def test_what_can_be_judged_is_judged_by_parts_and_what_cannot_waits(bench: Bench) -> None:
     experiment = await bench.started(goals=[Yardstick.REACHED, Yardstick.RESOLVED])
     exposures = [an_exposure(experiment.id, f"DB{n}", part=Part.CONTROL) for n in range(3)]

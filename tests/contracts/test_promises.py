@@ -143,6 +143,13 @@ async def test_what_templates_promise_is_told_beside_what_history_says(store: St
     assert data["stock_short"]["share"] is None, "it may be any stage"
     assert (data["picking"]["promised_seconds"], data["picking"]["n"]) == (7200, 10)
 
+    own = "---\ntitle: 拣货\nfacts: [order_no, news_by]\npromises: {news_by: 20m}\n---\n{{ order_no }} {{ news_by }} 前"
+    house = a_book(2, replies=[{"name": "picking", "text": own, "shops": ["s2"]}])
+    said = [one for one in await pledges(Views(store), Templates(), house, in_(hours=5)) if one.reply]
+    assert "replies: picking · s2 news_by: 答应 20m；历史上" in as_text(said, house)
+    (told,) = json.loads(as_data(said))
+    assert (told["own"], told["shops"], told["promised_seconds"], told["n"]) == (True, ["s2"], 1200, 10)
+
     slow = a_book(2, budget={"contact": "30m", "complaint": "20m"})
     short = [one for one in await pledges(Views(store), Templates(), slow, NOW) if one.too_short]
     assert {one.template.stage for one in short} == {Stage.PAYMENT}

@@ -7,7 +7,7 @@ from bot.storage.store import Store, Transaction
 from handlers import rulebooks
 from handlers.documents import Added, Origin
 from handlers.drafts import Draft
-from handlers.rulebooks import RULES, Changed, Newer, Publishing
+from handlers.rulebooks import RULES, Changed, Newer, Publishing, Unapproved
 from handlers.trail import Doer, Way
 from tests.contracts.backend import inside, rows
 from tests.contracts.builders import NOW, a_draft, in_
@@ -92,6 +92,45 @@ async def test_a_draft_that_was_changed_meanwhile_is_not_published(store: Store)
 
     assert refused == Changed(draft=changed)
     assert len(await versions_of(RULES)) == 1
+
+
+OTHER_WORDS = (
+    '{"replies": [{"name": "payment", "text": "---\\ntitle: x\\nfacts: [order_no]\\n---\\n{{ order_no }}"}]}'
+)
+
+
+async def test_other_words_wait_for_somebody_else_to_agree_to_this_very_revision(store: Store) -> None:
+    seen = await a_stored_draft(store)
+    wish = a_wish(body=OTHER_WORDS)
+
+    async def publish(draft: Draft) -> object:
+        return await inside(store, lambda work: rulebooks.publish(work, draft, wish, WU, NOW))
+
+    assert await publish(seen) == Unapproved()
+    assert await inside(store, lambda work: rulebooks.approve(work, seen, WU, NOW)) == Unapproved()
+    agreed = await inside(store, lambda work: rulebooks.approve(work, seen, QIAN, in_(minutes=1)))
+    assert isinstance(agreed, Draft)
+    assert (agreed.is_approved, agreed.approved_by, agreed.author) == (True, "qian", "wuyue")
+    assert await inside(store, lambda work: rulebooks.approve(work, seen, QIAN, NOW)) == Changed(draft=agreed)
+    changed = await inside(store, lambda work: rulebooks.keep(work, agreed, "618", "{}", WU, in_(minutes=2)))
+    assert isinstance(changed, Draft)
+    assert not changed.is_approved
+    assert await publish(changed) == Unapproved()
+    assert await publish(agreed) == Changed(draft=changed)
+    again = await inside(store, lambda work: rulebooks.approve(work, changed, QIAN, in_(minutes=3)))
+    assert isinstance(again, Draft)
+    assert isinstance(await publish(again), Added)
+    assert (await deeds(store)).count("draft.approved") == 2
+
+
+async def test_a_version_with_other_words_is_restored_without_anybody_agreeing(store: Store) -> None:
+    async def two(work: Transaction) -> None:
+        await work.documents.add(RULES, OTHER_WORDS, NOW)
+        await work.documents.add(RULES, "{}", NOW, origin=Origin.BOARD)
+
+    await inside(store, two)
+    back = await inside(store, lambda work: rulebooks.restore(work, a_wish(2, OTHER_WORDS), 1, WU, NOW))
+    assert isinstance(back, Added)
 
 
 async def test_a_dropped_draft_cannot_be_changed(store: Store) -> None:

@@ -9,7 +9,6 @@ import pytest
 from tests.deployment import Deployment
 from tests.scenarios.shop import Shop, a_shop
 
-CASES = 12
 STEPS = ("reminded", "handed_over", "pushed", "ladder_ended")
 
 
@@ -21,19 +20,20 @@ async def shop(tmp_path: Path, shared_postgres: str, redis: str) -> AsyncIterato
         yield shop
 
 
-async def test_each_step_of_every_case_is_taken_once(shop: Shop) -> None:
+@pytest.mark.parametrize("many", [4, pytest.param(12, marks=pytest.mark.long)])
+async def test_each_step_of_every_case_is_taken_once(shop: Shop, many: int) -> None:
     """Half of the cases are claimed, and forgotten."""
-    for number in range(CASES):
+    for number in range(many):
         await shop.created(f"DB{number:02}")
         await shop.stage(f"DB{number:02}", "payment", "completed")
     await shop.passes(minutes=20, seconds=1)
-    for number in range(0, CASES, 2):
+    for number in range(0, many, 2):
         await shop.says("zhangsan", f"@盯单 /认领 DB{number:02}")
 
     await shop.passes(minutes=15)
 
     cases = await shop.anomalies(limit="100")
-    assert len(cases) == CASES
+    assert len(cases) == many
     for case in cases:
         happened = Counter(line["what"] for line in (await shop.case(case["id"]))["timeline"])
         assert [happened[step] for step in STEPS] == [1] * len(STEPS), case["order_no"]

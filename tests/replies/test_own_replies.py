@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from replies.library import TemplateError, Templates, built_in, template
+from replies.library import TemplateError, Templates, begun_with, built_in, in_use, template
 from rules.book import RuleBook
 from rules.bookfile import parse_rule_book
 from rules.events import Attribute, Shop
+from rules.replynames import NAMES
 from tests.replies.builders import a_case, drafted
 
 CARRIER = "---\ntitle: 试\nfacts: [order_no, carrier]\n---\n亲，{{ order_no }} 等 {{ carrier }} 揽收。"
@@ -57,6 +58,26 @@ def test_its_version_is_that_of_its_text() -> None:
 def test_one_that_is_no_longer_sound_is_left_to_ours() -> None:
     book = a_book({"name": "pickup_no_update", "text": "{{ nothing }}"})
     assert said(book) == drafted(a_case(facts={Attribute.CARRIER: "yto"})).text.partition("，")[0]
+
+
+def test_in_use_are_ours_that_still_speak_and_those_of_the_house() -> None:
+    book = a_book(
+        reply("大家"), reply("二店", shops=["shop2"]), {"name": "pickup", "text": CARRIER, "shops": ["a"]}
+    )
+    found = in_use(Templates(), (*book.replies, replace(book.replies[0], text="{{ nothing }}")))
+    ours = {made.name for made, one in found if one is None}
+    assert "pickup_no_update" not in ours
+    assert {"pickup", "recovered"} <= ours
+    assert [(made.name, sorted(one.shops)) for made, one in found if one] == [
+        ("pickup_no_update", []),
+        ("pickup_no_update", ["shop2"]),
+        ("pickup", ["a"]),
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_one_of_the_house_begins_with_the_words_that_speak_in_its_place(name: str) -> None:
+    assert template(name, begun_with(name)).title
 
 
 def test_a_name_that_no_reply_goes_by_is_a_fault() -> None:

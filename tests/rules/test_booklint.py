@@ -163,4 +163,4 @@ def test_whom_a_lane_names_who_is_not_there_or_has_another_role_is_told() -> Non
 def test_whom_a_lane_names_and_who_has_left_is_told() -> None:
     book = parse_rule_book({"lanes": lanes(IS_618, recipients={"duty_manager": ["zhao"]})})
     (finding,) = lint(book, roster_of().without({UserId("zhao")}), NOW)
-    assert (finding.slip, finding.others) == (Slip.UNKNOWN_PERSON, ("zhao",))
+    assert (finding.slip, finding.others) == (Slip.UNKNOWN_PERSON, ("赵六",))

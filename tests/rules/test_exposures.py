@@ -9,15 +9,27 @@ from rules.anomalies import Anomaly
 from rules.book import RuleBook
 from rules.bookfile import parse_rule_book
 from rules.editions import Edition, Trial
-from rules.events import OrderKey, OrderNo, Shop
+from rules.events import Attribute, OrderEvent, OrderKey, OrderNo, Shop
 from rules.experiments import Part, Split
-from rules.exposures import JUDGED_AFTER, LATEST, Exposure, after_look, exposed
+from rules.exposures import JUDGED_AFTER, LATEST, Exposure, after_look, exposed, may_say_else
 from rules.golden import TEN
 from rules.measures import RESOLVED_AFTER
 from rules.orders import Order
 from rules.reasons import ReasonSource
-from rules.stages import Stage
-from tests.builders import HOUR, TICK, an_anomaly, an_order, at, contacted, created, refund
+from rules.stages import Stage, Status
+from tests.builders import (
+    HOUR,
+    TICK,
+    an_anomaly,
+    an_order,
+    at,
+    cancelled,
+    contacted,
+    created,
+    refund,
+    staged,
+    until,
+)
 
 Book = dict[str, Any]
 NINE = at("09:00")
@@ -144,6 +156,32 @@ def test_what_was_due_long_ago_is_judged_two_hours_from_now() -> None:
     found = exposed(picking(one_of(Part.TRIED)), an_edition(SOONER), NINE + 30 * HOUR)
     assert found is not None
     assert found.judge_at == NINE + 30 * HOUR + JUDGED_AFTER
+
+
+AT_HZ1 = {Attribute.WAREHOUSE: "hz1"}
+
+
+@pytest.mark.parametrize(
+    ("news", "may"),
+    [
+        (staged(Stage.PICKING, Status.STARTED, "09:10"), True),
+        (staged(Stage.PICKING, Status.COMPLETED, "09:10"), True),
+        (created("08:00", attributes=AT_HZ1), True),
+        (cancelled("09:10"), True),
+        (contacted("09:10"), False),
+        (refund("09:10"), False),
+    ],
+)
+def test_only_news_of_where_it_stands_or_what_it_is_may_make_a_difference(
+    news: OrderEvent, may: bool
+) -> None:
+    told = until(Stage.PICKING, "09:00")
+    assert may_say_else(an_order(*told), an_order(*told, news)) is may
+
+
+def test_facts_that_are_told_again_make_none() -> None:
+    once, again = (created(clock, attributes=AT_HZ1) for clock in ("08:00", "08:10"))
+    assert not may_say_else(an_order(once), an_order(once, again))
 
 
 # --- what became of it --------------------------------------------------------------

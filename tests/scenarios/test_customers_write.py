@@ -198,7 +198,14 @@ async def test_a_token_that_is_no_good_any_more_is_not_needed(deployment: Deploy
         assert (await the_case(shop))["priority"] == "P1"
 
 
-@pytest.mark.parametrize("fault", [45009, -1, "5xx", "accept_then_drop", 45033, 48007])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        45009,
+        "accept_then_drop",
+        *(pytest.param(fault, marks=pytest.mark.long) for fault in (-1, "5xx", 45033, 48007)),
+    ],
+)
 async def test_what_could_not_be_asked_is_asked_again(shop: Shop, fault: str | int) -> None:
     await a_late_picking(shop)
     shop.wecom.fault("kf/sync_msg", fault, times=1)

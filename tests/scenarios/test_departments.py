@@ -111,7 +111,9 @@ async def test_a_department_that_is_not_there_is_told_once_and_means_nobody(shop
 
 
 @pytest.mark.parametrize("call", ["department/list", "user/simplelist", "tag/list", "tag/get"])
-@pytest.mark.parametrize("fault", ["5xx", 60011, 48002])
+@pytest.mark.parametrize(
+    "fault", ["5xx", *(pytest.param(code, marks=pytest.mark.long) for code in (60011, 48002))]
+)
 async def test_a_wecom_that_does_not_tell_who_is_there_changes_nothing(
     shop: Shop, logs: Lines, call: str, fault: str | int
 ) -> None:

@@ -13,11 +13,12 @@ from bot.signals import Signals
 from bot.storage.store import Store, Transaction
 from bot.timetable import compare
 from handlers.drafts import Draft
+from rules.decisions import About
 from rules.events import OrderKey, OrderNo, UserId
 from rules.events import Shop as ShopName
 from rules.experiments import Part, Split
 from tests.bot.tenures import a_tenure
-from tests.contracts.builders import an_exposure
+from tests.contracts.builders import a_decision, an_exposure
 from tests.deployment import Deployment
 from tests.scenarios.pages import Reader, a_reader, own_link
 from tests.scenarios.shop import ROSTER, Shop, a_shop
@@ -49,7 +50,7 @@ def orders_of(experiment: str, part: Part) -> Iterator[str]:
 
 
 async def drafted(shop: Shop, changes: Mapping[str, Any]) -> str:
-    """A draft of the rules in force that nobody has published."""
+    """A draft of the rules in force that nobody has published; its words somebody else has agreed to."""
     now = shop.clock.now()
     draft = Draft(
         id="d1",
@@ -60,6 +61,9 @@ async def drafted(shop: Shop, changes: Mapping[str, Any]) -> str:
         author=UserId("wuyue"),
         created_at=now,
         changed_at=now,
+        approved_by=UserId("wangwu"),
+        approved_at=now,
+        approved_revision=1,
     )
     await Store(shop.database, Signals()).run("test", lambda work: work.drafts.add(draft))
     return draft.id
@@ -167,6 +171,23 @@ async def test_each_part_goes_by_its_own_limits_until_harm_ends_it_and_all_go_by
         assert "变多了：有害" in reader.text
         await reader.submits("grow", percent="30")
         assert "它已经结束" in reader.text
+        await leads_from_each_to_the_others(shop, reader, id_)
+
+
+async def leads_from_each_to_the_others(shop: Shop, reader: Reader, id_: str) -> None:
+    """A version, its trial and what was decided about it; and on the measures all versions of a trial stand together."""
+    decision = a_decision(about=About.RULES, cause="", rules_version=2)
+    await Store(shop.database, Signals()).run("test", lambda work: work.decisions.add(decision))
+    ways = {"/rules/2": (f"/experiments/{id_}", "/decisions/1")}
+    ways |= dict.fromkeys(("/decisions", "/decisions/1", f"/experiments/{id_}"), ("/rules/2",))
+    for page, links in ways.items():
+        await reader.opens(page)
+        assert [link for link in links if f'href="{link}"' not in reader.main] == [], page
+    await reader.opens("/measures")
+    _, heading, below = reader.text.partition("试行「付款三分钟」的几版")
+    assert heading
+    assert "第 2 版" in below
+    assert "第 3 版" in below
 
 
 async def test_what_is_better_is_for_thirty_percent_then_for_all_and_is_taken_back(
@@ -229,7 +250,7 @@ async def test_other_words_are_said_of_the_orders_that_try_them_and_of_all_in_th
 
         await counted(shop, id_, {"reached": 240}, {"reached": 120})
         await reader.opens(f"/experiments/{id_}")
-        assert "payment_not_completed" in reader.text
+        assert "话术 支付验证 · 未完成" in reader.text
         assert "更好" in reader.text
         for percent in ("30", "100"):
             await reader.submits("grow", percent=percent)

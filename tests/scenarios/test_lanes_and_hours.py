@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.deployment import Deployment
-from tests.scenarios.shop import EVERY_DAY, PATIENCE_SECONDS, ROSTER, Shop, a_shop
+from tests.scenarios.shop import EVERY_DAY, PATIENCE_SECONDS, READ, ROSTER, Shop, a_shop
 
 NO = "DB20251222-883"
 SALE: Mapping[str, Any] = {
@@ -270,6 +270,11 @@ async def test_a_late_payment_of_a_lane_is_pushed_to_its_own_duty_manager_until_
         await shop.passes(minutes=5, seconds=1)
         assert len(shop.cards_of("qianqi")) == 1
         assert "LATER" in shop.cards_of("wangwu")[-1].display("wangwu").text
+        async with shop.http.get(
+            f"{shop.address}/api/rules", headers={"Authorization": f"Bearer {READ}"}
+        ) as answer:
+            (finding,) = (await answer.json())["findings"]
+        assert (finding["slip"], finding["others"]) == ("unknown_person", ["钱七"])
 
 
 async def test_without_a_group_the_cards_of_a_lane_are_with_its_own_agents_and_its_ladder_leads_to_its_lead(

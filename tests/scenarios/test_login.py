@@ -221,25 +221,25 @@ async def test_7_every_login_is_a_new_session_whatever_the_browser_brought(
     assert "张三" in browser.text
 
 
-@pytest.mark.parametrize(
-    "wanted",
-    [
-        "https://evil.example.com",
-        "//evil.example.com",
-        "/\\evil.example.com",
-        "/a/../login",
-        "/a/x?next=//evil",
-        "/a/x%0d%0aSet-Cookie:a=b",
-        "/login",
-        "javascript:alert(1)",
-        "/wecom/callback",
-        "",
-    ],
+NOT_OURS = (
+    "https://evil.example.com",
+    "//evil.example.com",
+    "/\\evil.example.com",
+    "/a/../login",
+    "/a/x?next=//evil",
+    "/a/x%0d%0aSet-Cookie:a=b",
+    "/login",
+    "javascript:alert(1)",
+    "/wecom/callback",
+    "",
 )
-async def test_8_a_login_leads_to_no_page_but_ours(browser: Browser, wanted: str) -> None:
-    page = await browser.begins(f"?next={wanted}")
-    await browser.goes(await browser.is_sent_back(page, "zhangsan"))
-    assert (browser.status, browser.location) == (303, "/")
+
+
+async def test_8_a_login_leads_to_no_page_but_ours(browser: Browser) -> None:
+    for wanted in NOT_OURS:
+        page = await browser.begins(f"?next={wanted}")
+        await browser.goes(await browser.is_sent_back(page, "zhangsan"))
+        assert (browser.status, browser.location) == (303, "/"), wanted
 
 
 async def test_the_sidebar_is_one_of_our_pages(browser: Browser) -> None:

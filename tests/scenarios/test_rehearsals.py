@@ -11,7 +11,7 @@ import pytest
 from bot.rehearsing import Progress
 from bot.signals import Signals
 from bot.storage.store import Store, Transaction
-from handlers.rehearsals import Rehearsal
+from handlers.rehearsals import MOST_BEGINNINGS, Rehearsal
 from rules.reports import RehearsalState, Report
 from tests.contracts.builders import a_draft, a_rehearsal
 from tests.deployment import Deployment
@@ -192,12 +192,14 @@ async def test_what_a_dead_player_has_begun_is_played_from_the_start(deployment:
         await put_in_force(shop, {"timezone": "Asia/Tokyo"})
         unsound = a_draft(body=UNSOUND)
         left = a_rehearsal(book="1", against=None).begun(shop.clock.now()).at(7, 9)
+        hopeless = a_rehearsal(book="1", against=None, beginnings=MOST_BEGINNINGS)
         gone = a_rehearsal(book="99", against=None)
         early = a_rehearsal(book="1", against=None, until="2020-01-01")
         faulty = a_rehearsal(book=f"draft:{unsound.id}", against=None)
-        await keep(shop, unsound, left, gone, early, faulty)
+        await keep(shop, unsound, left, hopeless, gone, early, faulty)
         done = await comes_to(shop, left.id, RehearsalState.DONE)
         assert (done.total, json.loads(done.result or "")["until"][-6:]) == (1, "+09:00")
+        assert (await comes_to(shop, hopeless.id, RehearsalState.FAILED)).why == "why_interrupted"
         assert (await comes_to(shop, faulty.id, RehearsalState.FAILED)).why == "why_no_book"
         assert (await comes_to(shop, gone.id, RehearsalState.FAILED)).why == "why_no_book"
         assert (await comes_to(shop, early.id, RehearsalState.FAILED)).why == "why_no_history"

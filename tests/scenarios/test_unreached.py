@@ -33,7 +33,10 @@ async def passed_on(shop: Shop) -> list[str]:
     return [line["detail"]["detail"] for line in lines if line["what"] == "passed_on"]
 
 
-@pytest.mark.parametrize("fault", ["invaliduser", 60111, 60021, 81013, 40003])
+@pytest.mark.parametrize(
+    "fault",
+    ["invaliduser", 81013, *(pytest.param(code, marks=pytest.mark.long) for code in (60111, 60021, 40003))],
+)
 async def test_a_push_to_somebody_who_is_not_there_goes_to_the_lead(shop: Shop, fault: str | int) -> None:
     if isinstance(fault, str):
         shop.wecom.fault("message/send", fault, userids=("wangwu",))

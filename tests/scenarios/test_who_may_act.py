@@ -238,7 +238,14 @@ async def test_without_a_callback_a_leaver_has_no_rights_a_minute_later(
         assert "赵六" not in shop.group_lines[-1]
 
 
-@pytest.mark.parametrize("fault", ["5xx", 45009, 60020, 60011, 60021, -1, 40001])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "5xx",
+        60011,
+        *(pytest.param(code, marks=pytest.mark.long) for code in (45009, 60020, 60021, -1, 40001)),
+    ],
+)
 async def test_a_wecom_that_does_not_tell_takes_rights_from_nobody(
     logs: Lines, shop: Shop, fault: str | int
 ) -> None:

@@ -168,7 +168,7 @@ def addresses_of_screens(case: str, order_no: str, event: EventKey, incident: st
         files=files,
         incidents=incidents,
         sources=sources,
-        rules=RuleFiles(nothing, nothing),
+        rules=RuleFiles(nothing, nothing, nothing),
         rehearsals=RehearsalFiles(nothing),
         experiments=ExperimentFiles(nothing),
         front=front,

@@ -19,7 +19,6 @@ from tests.scenarios.callbacks import REFUSED, Request, call, click, command, en
 from tests.scenarios.shop import Shop, a_shop
 
 NO = "DB20251222-883"
-FORGERIES = 100_000
 GUESSES = 10_000
 OURS = CallbackCrypto(
     token="QDG6eK", aes_key="jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C", receive_id="wwcorp"
@@ -30,10 +29,11 @@ HEX = "0123456789abcdef"
 # --- S-01: forged --------------------------------------------------------------------------------------------
 
 
-def test_of_a_hundred_thousand_forged_signatures_none_is_accepted() -> None:
+@pytest.mark.parametrize("forgeries", [10_000, pytest.param(100_000, marks=pytest.mark.long)])
+def test_of_so_many_forged_signatures_none_is_accepted(forgeries: int) -> None:
     dice = random.Random(1)
     sealed = OURS.seal(b"<xml></xml>", timestamp="1409659813", nonce="n")
-    for number in range(FORGERIES):
+    for number in range(forgeries):
         if number % 2:
             guess = "".join(dice.choices(HEX, k=40))
         else:
@@ -150,11 +150,12 @@ async def test_no_xml_reads_a_file_an_address_or_much_time(shop: Shop) -> None:
 # --- S-07: guessed -------------------------------------------------------------------------------------------
 
 
-def test_of_ten_thousand_guessed_keys_none_is_a_button() -> None:
+@pytest.mark.parametrize("guesses", [1_000, pytest.param(GUESSES, marks=pytest.mark.long)])
+def test_of_so_many_guessed_keys_none_is_a_button(guesses: int) -> None:
     keys, card, dice = ButtonKeys(b"secret"), LetterId("l1"), random.Random(2)
     letters = "abcdefghijklmnopqrstuvwxyz234567"
     real = keys.key(card, 1, Tap.SEND)
-    for number in range(GUESSES):
+    for number in range(guesses):
         place = number % len(real)
         near = real[:place] + dice.choice(letters.replace(real[place], "")) + real[place + 1 :]
         guess = near if number % 2 else "".join(dice.choices(letters, k=len(real)))

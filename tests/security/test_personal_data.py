@@ -99,7 +99,7 @@ def explained(case: Anomaly, words: str) -> Anomaly:
     return result
 
 
-@pytest.mark.parametrize("orders", [300, pytest.param(10_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("orders", [100, pytest.param(10_000, marks=pytest.mark.long)])
 def test_no_rendering_shows_a_phone_number_or_an_address(orders: int) -> None:
     planter = Planter(SEED, NOW)
     seen = dict.fromkeys(RENDERINGS, 0)
@@ -130,7 +130,7 @@ async def shop(tmp_path: Path) -> AsyncIterator[Story]:
         yield shop
 
 
-@pytest.mark.parametrize("orders", [6, pytest.param(60, marks=pytest.mark.long)])
+@pytest.mark.parametrize("orders", [3, pytest.param(60, marks=pytest.mark.long)])
 async def test_no_page_answer_card_line_or_row_holds_them(
     shop: Story, orders: int, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:

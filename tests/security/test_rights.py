@@ -52,6 +52,7 @@ ROSTERERS = frozenset({LEAD, MANAGER, ADMIN})
 TIERS = frozenset({MANAGER, OPERATIONS, ADMIN})
 REHEARSERS = frozenset({MANAGER, OPERATIONS, ADMIN})
 RULERS = frozenset({OPERATIONS, ADMIN})
+APPROVERS = frozenset({LEAD, MANAGER, OPERATIONS, ADMIN})
 DECIDERS = frozenset({LEAD, MANAGER, OPERATIONS, ADMIN})
 AUDITORS = frozenset({MANAGER, ADMIN})
 
@@ -84,6 +85,8 @@ PEOPLE: Mapping[str, Line] = {
     "GET /a/{id}": Line(),
     "POST /a/{id}": Line(who=WORKERS, form={"do": "claim"}),
     "GET /incidents": Line(),
+    "GET /incidents.csv": Line(who=EXPORTERS),
+    "GET /incidents.xlsx": Line(who=EXPORTERS),
     "GET /i/{id}": Line(),
     "POST /i/{id}": Line(who=WORKERS, form={"do": "claim"}),
     "GET /i/{id}/orders.csv": Line(who=EXPORTERS),
@@ -145,6 +148,8 @@ PEOPLE: Mapping[str, Line] = {
     "GET /rules/{version}.yaml": Line(),
     "GET /rules/drafts/{id}": Line(),
     "POST /rules/drafts/{id}": Line(who=RULERS, form={"do": "save", "revision": "0"}, gets=409),
+    "POST /rules/drafts/{id}/approval": Line(who=APPROVERS, form={"revision": "0"}, gets=303),
+    "POST /rules/drafts/{id}/words": Line(who=RULERS, gets=404),
     "GET /experiments": Line(),
     "POST /experiments": Line(who=RULERS, everywhere=True, gets=400),
     "GET /experiments/{id}": Line(),
@@ -254,6 +259,9 @@ PUT_DOWN: Mapping[str, str] = {
     "POST /rules": "test_rules_page.test_a_lane_is_made_published_seen_and_undone",
     "POST /rules/{version}": "test_rules_page.test_a_lane_is_made_published_seen_and_undone",
     "POST /rules/drafts/{id}": "test_rules_page.test_a_lane_is_made_published_seen_and_undone",
+    "POST /rules/drafts/{id}/approval": (
+        "test_reply_pages.test_words_for_one_shop_are_mended_agreed_to_published_said_and_undone"
+    ),
     "POST /experiments": "test_experiments.test_what_is_better_is_for_thirty_percent_then_for_all_and_is_taken_back",
     "POST /experiments/{id}": "test_experiments.test_what_is_better_is_for_thirty_percent_then_for_all_and_is_taken_back",
     "POST /unmatched/tie": "test_unmatched.test_a_tied_event_is_folded_in_like_news_and_so_is_all_that_waits_for_its_number",
@@ -261,6 +269,7 @@ PUT_DOWN: Mapping[str, str] = {
 """The story in which each write is seen to leave a line in the audit trail (S-28)."""
 CHANGES_NOTHING: Mapping[str, str] = {
     "POST /wecom/sidebar/signature": "it signs the address of the page for WeCom's script",
+    "POST /rules/drafts/{id}/words": "it words what is being typed, and keeps nothing of it",
 }
 
 # --- the service -------------------------------------------------------------------------

@@ -20,7 +20,10 @@ TABLES = {
         changed_at bigint NOT NULL,
         ended_at bigint,
         published bigint,
-        revision bigint NOT NULL
+        revision bigint NOT NULL,
+        approved_by text,
+        approved_at bigint,
+        approved_revision bigint
     """,
     "reports": """
         week text NOT NULL PRIMARY KEY,
@@ -136,6 +139,7 @@ TABLES = {
         done bigint NOT NULL,
         total bigint NOT NULL,
         begun_at bigint,
+        beginnings bigint NOT NULL,
         ended_at bigint,
         ended_by text,
         why text,
@@ -153,6 +157,8 @@ INDEXES = {
     "decisions_about": "decisions (cause, number) WHERE cause <> ''",
     "decisions_approved": "decisions (decided_at, number, compensation_fen) WHERE compensation_fen IS NOT NULL",
     "experiments_running": "experiments (id) WHERE ending IS NULL",
+    "experiments_began": "experiments (began)",
+    "decisions_of_rules": "decisions (rules_version, number) WHERE rules_version IS NOT NULL",
     "experiments_ended": "experiments (ended_at) WHERE ended_at IS NOT NULL",
     "exposures_to_judge": "exposures (experiment, look_at, shop, order_no) WHERE look_at IS NOT NULL",
     "exposures_counted": "exposures (experiment, part, reached, resolved, quiet, refunded, complained)",

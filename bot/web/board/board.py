@@ -104,12 +104,12 @@ class Board:
             missing = next((one for one in needed if not reader.may(one)), None)
             try:
                 if missing is not None:
-                    return await self._forbidden(request, reader, missing, deed)
+                    return await self._forbidden(request, reader, missing)
                 return await self._shown(screen, request, reader, deed)
             except FaultyQueryError as error:
                 return self._rendered(screen, request, reader, None, error)
             except MayNotError as error:
-                return await self._forbidden(request, reader, error.right, deed)
+                return await self._forbidden(request, reader, error.right)
             except (MissingError, ForeignFormError) as error:
                 return self._refused(request, reader, error)
             except (StoreUnavailableError, OverloadedError):
@@ -124,9 +124,9 @@ class Board:
             reader = self._readers.person(request)
             if reader is None:
                 return self._chrome.stranger(request, path=request.path)
-            if not reader.may(right):
-                return self._chrome.forbidden(request, reader, right)
             try:
+                if not reader.may(right):
+                    return await self._forbidden(request, reader, right)
                 return await answer(request, reader)
             except MissingError as error:
                 return self._refused(request, reader, error)
@@ -135,11 +135,9 @@ class Board:
 
         return show
 
-    async def _forbidden(
-        self, request: web.Request, reader: Reader, right: Right, deed: Deed | None
-    ) -> web.Response:
+    async def _forbidden(self, request: web.Request, reader: Reader, right: Right) -> web.Response:
         """Whoever tried to do something without the right to is put down."""
-        if deed is not None:
+        if request.method == "POST":
             doer = Doer(actor=reader.actor, way=Way.PAGE)
             await self._viewing.note(doer.refused(right, _attempted(request), self._clock.now()))
         return self._chrome.forbidden(request, reader, right)

@@ -55,7 +55,7 @@ def screens(  # noqa: PLR0913 -- all by name, and each is what some page reads
         order_events(views),
         event_body(views),
         order(views, directory),
-        measures(views, directory),
+        measures(views, experiments, directory),
         tasks(views, directory),
         reasons(views),
         causes(views),

@@ -1,13 +1,20 @@
 """Which experiments are there, and what does one say? What is tried, on how many orders, and every measure in both parts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from msgspec import structs
 
 from bot.storage.connection import Connection
 from bot.storage.drafts import open_drafts
-from bot.storage.experiments import experiment_of, experiments_before, looks_of, running_of, tallies_of
+from bot.storage.experiments import (
+    experiment_of,
+    experiments_before,
+    looks_of,
+    running_of,
+    tallies_of,
+    trials_of,
+)
 from bot.storage.store import Store, Transaction
 from bot.web.board.experiment_shape import (
     ChangeLine,
@@ -74,6 +81,11 @@ class ExperimentFiles:
             drafts=drafts,
         )
 
+    async def of_versions(self, versions: Collection[int]) -> dict[int, Experiment]:
+        """To which experiment each of these versions of the rules belongs; those of none are left out."""
+        async with self._store.reading() as connection:
+            return await trials_of(connection, versions)
+
     async def file(self, asked: Asked[NoQuery]) -> ExperimentFile:
         """One experiment. Raises MissingError."""
         async with self._store.snapshot() as connection:
@@ -132,11 +144,7 @@ async def _drafts(connection: Connection) -> Sequence[DraftChoice]:
 async def _steps(connection: Connection, experiment: Experiment) -> list[Document]:
     """The versions that the experiment made, and the one that took them back; oldest first."""
     documents = Transaction(connection).documents
-    last = experiment.edition if experiment.undone_at is None else experiment.edition + 1
-    if experiment.ending is Ending.SUPERSEDED:
-        last = experiment.edition
-    numbers = range(experiment.began, min(last, experiment.began + MOST_STEPS - 1) + 1)
-    found = [await documents.find(RULES, number) for number in numbers]
+    found = [await documents.find(RULES, number) for number in experiment.versions[:MOST_STEPS]]
     return [one for one in found if one is not None]
 
 

@@ -1,6 +1,7 @@
 """How well does the team answer? Times and shares over a range of days, each with its n and how sure it is."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -11,11 +12,13 @@ import msgspec
 from bot.storage.measures import MeasureFilter
 from bot.storage.views import Views
 from bot.web.board.cells import Cell, Column, Tongue, Word
+from bot.web.board.experiments import ExperimentFiles
 from bot.web.board.queries import Query
 from bot.web.board.ranges import days_asked
 from bot.web.board.screens import Asked, Export, Page, Screen
 from bot.web.board.sheets import Sheet
 from handlers.world import Directory
+from replies.masking import free
 from replies.pages.measures import MEASURES
 from rules.book import RuleBook
 from rules.dates import begin_of, end_of
@@ -37,6 +40,7 @@ from rules.measures import (
     reached_by,
 )
 from rules.stages import Kind, Stage
+from rules.trials import Experiment
 
 USUAL = timedelta(days=14)
 """So many days are read where nobody says which."""
@@ -100,6 +104,9 @@ class HealingRow(msgspec.Struct, frozen=True, kw_only=True):
     low: float | None
     high: float | None
     few: bool
+    trial: str | None = None
+    """The experiment that made the version; each of its steps is one."""
+    trial_title: str | None = None
 
 
 class MeasureView(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,7 +155,9 @@ COLUMNS: tuple[Column[MeasureRow], ...] = (
 )
 
 
-def measures(views: Views, directory: Directory) -> Screen[MeasureQuery, MeasureView]:
+def measures(
+    views: Views, experiments: ExperimentFiles, directory: Directory
+) -> Screen[MeasureQuery, MeasureView]:
     """The measures, with the rules that raised what healed by itself beside them."""
 
     async def load(asked: Asked[MeasureQuery]) -> MeasureView:
@@ -165,7 +174,8 @@ def measures(views: Views, directory: Directory) -> Screen[MeasureQuery, Measure
             owner=UserId(query.agent) if query.agent else None,
         )
         found = await views.measures(wanted, book.budget.complaint, asked.now)
-        return _view(since, until, found, book)
+        trials = await experiments.of_versions({one.book_version for one in found.healing})
+        return _view(since, until, found, book, trials)
 
     async def rows(asked: Asked[MeasureQuery], cursor: str | None, limit: int) -> MeasureRows:
         del cursor, limit
@@ -190,7 +200,9 @@ def measures(views: Views, directory: Directory) -> Screen[MeasureQuery, Measure
     )
 
 
-def _view(since: date, until: date, found: Measures, book: RuleBook) -> MeasureView:
+def _view(
+    since: date, until: date, found: Measures, book: RuleBook, trials: Mapping[int, Experiment]
+) -> MeasureView:
     waits = {measure: found.waits.get(measure, Waits()) for measure in TIMES}
     return MeasureView(
         since=since,
@@ -200,7 +212,7 @@ def _view(since: date, until: date, found: Measures, book: RuleBook) -> MeasureV
         times=[_time(measure, waits[measure], book) for measure in TIMES],
         shares=[_share(measure, found.shares.get(measure, Share()), book) for measure in SHARES],
         messages=_messages(found),
-        healing=[_healing(one) for one in sorted(found.healing, key=lambda one: -one.share.part)],
+        healing=_together([_healing(one, trials.get(one.book_version)) for one in found.healing]),
         curve=[round(share, 4) for share in reached_by(waits[Measure.CONTACT], range(CURVE_MINUTES + 1))],
         complaint_seconds=book.budget.complaint.total_seconds(),
     )
@@ -245,7 +257,19 @@ def _messages(found: Measures) -> MeasureRow:
     return MeasureRow(measure=Measure.MESSAGES, unit=Unit.MESSAGES, n=n, value=rounded, few=n < FEW)
 
 
-def _healing(one: Healing) -> HealingRow:
+def _together(rows: Sequence[HealingRow]) -> list[HealingRow]:
+    """Those with the most false alarms first; what belongs to one trial stays together."""
+    most = Counter[str]()
+    for row in rows:
+        if row.trial is not None:
+            most[row.trial] = max(most[row.trial], row.part)
+    return sorted(
+        rows,
+        key=lambda row: (-(row.part if row.trial is None else most[row.trial]), row.trial or "", -row.part),
+    )
+
+
+def _healing(one: Healing, trial: Experiment | None) -> HealingRow:
     between = wilson(one.share.part, one.share.of)
     return HealingRow(
         stage=one.stage,
@@ -257,6 +281,8 @@ def _healing(one: Healing) -> HealingRow:
         low=round(between.low, 4) if between else None,
         high=round(between.high, 4) if between else None,
         few=one.share.of < FEW,
+        trial=None if trial is None else trial.id,
+        trial_title=None if trial is None else free(trial.title),
     )
 
 

@@ -1,6 +1,6 @@
 """Which promises were made, were they kept, and which time would be honest? For whoever writes the templates."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -25,7 +25,8 @@ from bot.web.board.queries import ListQuery, Milliseconds, cursor_of
 from bot.web.board.ranges import days_asked
 from bot.web.board.screens import Asked, Export, Page, Screen, by_load
 from bot.web.board.sheets import Sheet
-from replies.library import Template, Templates
+from handlers.world import Directory
+from replies.library import Template, Templates, in_use
 from replies.masking import free
 from replies.pages.promises import PROMISES
 from rules.dates import begin_of, end_of
@@ -85,11 +86,14 @@ COLUMNS: tuple[Column[PromiseRow], ...] = (
 class Lessons:
     """What is promised, and what the cases of some shops, or of all, tell of how long such things take."""
 
-    templates: Templates
+    texts: Callable[[], Sequence[Template]]
+    """The templates in use, those of the rule book in force among them."""
     history: Shared[frozenset[Shop] | None, History]
 
 
-def lessons_of(views: Views, templates: Templates, clock: Clock, machine: Clock) -> Lessons:
+def lessons_of(
+    views: Views, templates: Templates, directory: Directory, clock: Clock, machine: Clock
+) -> Lessons:
     """History is asked once for all who look."""
 
     async def learn(shops: frozenset[Shop] | None) -> History:
@@ -97,7 +101,10 @@ def lessons_of(views: Views, templates: Templates, clock: Clock, machine: Clock)
         wanted = HistoryFilter(slots=frozenset(Slot), shops=shops, since=now - LOOKS_BACK)
         return History(await views.promise_samples(wanted, now))
 
-    return Lessons(templates=templates, history=Shared(learn, machine, GOOD_FOR))
+    def texts() -> Sequence[Template]:
+        return [made for made, _ in in_use(templates, directory.rules.current.replies)]
+
+    return Lessons(texts=texts, history=Shared(learn, machine, GOOD_FOR))
 
 
 def promises(views: Views, lessons: Lessons) -> Screen[PromiseQuery, PromiseView]:
@@ -114,7 +121,7 @@ def promises(views: Views, lessons: Lessons) -> Screen[PromiseQuery, PromiseView
             until=until,
             total=KeepRate(**figures(_sum(tallies))),
             templates=list(
-                _of_templates(tallies, lessons.templates, await lessons.history(wanted.shops), query)
+                _of_templates(tallies, lessons.texts(), await lessons.history(wanted.shops), query)
             ),
             carriers=_named(tallies, "carrier"),
             agents=_named(tallies, "agent"),
@@ -180,7 +187,7 @@ def _named(tallies: Sequence[Tally], by: str) -> list[NamedRate]:
 
 
 def _of_templates(
-    tallies: Sequence[Tally], templates: Templates, history: History, query: PromiseQuery
+    tallies: Sequence[Tally], templates: Sequence[Template], history: History, query: PromiseQuery
 ) -> Iterator[TemplateRate]:
     """Every template that has promised something, in each version; then those of the present that have not."""
     found = dict(rates(tallies, lambda tally: (tally.template, tally.template_version, tally.slot)))
@@ -190,9 +197,11 @@ def _of_templates(
         for slot in template.promises
         if query.template in {None, template.name} and query.slot in {None, slot}
     ]
-    for name, version, slot in [*found, *(key for key in present if key not in found)]:
+    known = {(one.name, one.version): one for one in templates}
+    named = {one.name: one for one in reversed(templates)}
+    for name, version, slot in dict.fromkeys([*found, *present]):
         rate = found.get((name, version, slot), Rate())
-        yield _of_template(name, version, slot, rate, templates.find(name), history)
+        yield _of_template(name, version, slot, rate, known.get((name, version), named.get(name)), history)
 
 
 def _of_template(

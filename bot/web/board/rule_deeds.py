@@ -26,11 +26,13 @@ from bot.yamlwriter import as_yaml
 from handlers import rulebooks
 from handlers.documents import Added, Document
 from handlers.drafts import Draft
-from handlers.rulebooks import RULES, Changed, Newer, Publishing
+from handlers.rulebooks import RULES, Changed, Newer, Publishing, Unapproved
 from handlers.trail import Doer, Way
 from handlers.world import World
 from replies.lengths import shortened
+from replies.library import begun_with
 from replies.pages.rules import RULES_WORDS
+from replies.wordlint import remarks
 from replies.words import Language, Words
 from rules.bookdiff import differences
 from rules.bookfile import read_kept
@@ -39,6 +41,7 @@ from rules.bookmerge import merged
 from rules.bookplain import Plain, sparse
 from rules.events import UserId
 from rules.promotions import Promotion, lane_of
+from rules.replynames import NAMES
 from rules.rights import Right
 
 MOST_REASON, MOST_TITLE = 500, 60
@@ -120,7 +123,6 @@ class RuleDeeds:
         if str(form.get("revision", "")) != str(draft.revision):
             return await self._lost(form, draft, query, language)
         do, _, which = str(form.get("do", "")).partition(":")
-        number = int(which) if which.isdecimal() and len(which) < 4 else query.lane
         match do:
             case "publish":
                 if not reader.may(Right.PUBLISH):
@@ -133,7 +135,7 @@ class RuleDeeds:
             case "text":
                 return await self._text(form, draft, reader, language)
             case _:
-                return await self._save(do, number, form, draft, query, reader, language)
+                return await self._save((do, which), form, draft, query, reader, language)
 
     async def _found(self, id_: str) -> Draft:
         async with self._store.reading() as connection:
@@ -145,46 +147,53 @@ class RuleDeeds:
     async def _lost(self, form: Form, draft: Draft, query: DraftQuery, language: Language) -> Done:
         """Somebody else has saved meanwhile: what was typed is shown beside it as text, not lost."""
         t = Words(language, RULES_WORDS)
-        mine = read_part(query.part, query.lane, form, json.loads(draft.body))
-        typed_text = str(form.get("text", "")) or as_yaml(mine)
+        mine = read_part(query.part, query.number, form, json.loads(draft.body))
+        typed_text = str(form.get("text", "")) or str(form.get("reply.body", "")) or as_yaml(mine)
         name = self._world.directory.roster.name(draft.author)
         return {"status": 409, "refused": t("changed_meanwhile", who=name), "kept": {"lost": typed_text}}
 
     async def _save(
         self,
-        do: str,
-        number: int,
+        do: tuple[str, str],
         form: Form,
         draft: Draft,
         query: DraftQuery,
         reader: Reader,
         language: Language,
     ) -> Done:
-        """What the form says, faulty or not; and perhaps a lane more, less, or at another place."""
+        """What the form says, faulty or not; and perhaps a lane or a reply more, less, or at another place."""
         t = Words(language, RULES_WORDS)
-        tree = read_part(query.part, query.lane, form, json.loads(draft.body))
-        lanes: list[Any] = [*tree.get("lanes", [])]
-        see = None
-        if do == "promotion" and form.get("promotion") in {*Promotion}:
-            names = [str(one.get("name", "")) for one in lanes]
-            made = lane_of(Promotion(form["promotion"]), names, self._world.now(), zone_of(tree))
-            lanes, see = [*lanes, made], len(lanes)
-        elif do in _MOVES and number < len(lanes):
-            lanes = _moved(do, number, lanes)
+        tree = read_part(query.part, query.number, form, json.loads(draft.body))
+        key = LISTED.get(query.part, "lanes")
+        listed: list[Any] = [*tree.get(key, [])]
+        added = self._added(do, form, tree)
+        if added is not None:
+            key, listed = added[0], [*tree.get(added[0], []), added[1]]
+        elif do[0] in _MOVES and do[1].isdecimal() and int(do[1][:4]) < len(listed):
+            listed = _moved(do[0], int(do[1]), listed)
         tree = {
-            **{key: value for key, value in tree.items() if key != "lanes"},
-            **({"lanes": lanes} if lanes else {}),
+            **{one: value for one, value in tree.items() if one != key},
+            **({key: listed} if listed else {}),
         }
         title = shortened(str(form.get("title", "")).strip() or draft.title, MOST_TITLE)
         saved = await self._keep(draft, title, tree, reader)
         if isinstance(saved, Changed):
             return await self._lost(form, saved.draft, query, language)
-        if see is not None:
-            return {"see": f"{DRAFT_PAGE.format(id=draft.id)}?part={Part.LANE}&lane={see}"}
+        if added is not None:
+            return {"see": f"{DRAFT_PAGE.format(id=draft.id)}?{ONE_OF[key]}{len(listed) - 1}"}
         _, faults = checked(tree)
         if faults:
             return {"status": 400, "refused": t("saved_with_faults", count=len(faults))}
         return {"told": t("saved")}
+
+    def _added(self, do: tuple[str, str], form: Form, tree: Plain) -> tuple[str, Plain] | None:
+        """A lane or a reply that is to be added, and to which list; None where nothing is."""
+        if do[0] == "promotion" and form.get("promotion") in {*Promotion}:
+            names = [str(one.get("name", "")) for one in tree.get("lanes", [])]
+            return "lanes", lane_of(Promotion(form["promotion"]), names, self._world.now(), zone_of(tree))
+        if do[0] == "begin" and do[1] in NAMES:
+            return "replies", {"name": do[1], "text": begun_with(do[1])}
+        return None
 
     async def _text(self, form: Form, draft: Draft, reader: Reader, language: Language) -> Done:
         """A whole book as YAML, typed or as a file; one that is faulty is shown with its faults and not taken."""
@@ -248,10 +257,10 @@ class RuleDeeds:
         passed, body = stopwatch(), book.model_dump_json(by_alias=True)
         roster = self._world.directory.roster
 
-        async def do(work: Transaction) -> Added | Newer | Changed | str:
+        async def do(work: Transaction) -> Added | Newer | Changed | Unapproved | str:
             base, _ = await _both(work, draft)
             known = read_kept(base.body)
-            slips = [one for one in lint(book, roster, now, known) if one.refused]
+            slips = [one for one in (*lint(book, roster, now, known), *remarks(book, known)) if one.refused]
             if slips:
                 return t("slips_refused", count=len(slips))
             if not differences(known, book):
@@ -268,6 +277,8 @@ class RuleDeeds:
                 return {"status": 409, "refused": t("newer", version=done.version), "kept": kept}
             case Changed():
                 return {"status": 409, "refused": self._changed(done, t), "kept": kept}
+            case Unapproved():
+                return {"status": 409, "refused": t("unapproved"), "kept": kept}
             case _:
                 return {"status": 400, "refused": done, "kept": kept}
 
@@ -302,15 +313,18 @@ class RuleDeeds:
 
 
 _MOVES = ("up", "down", "delete")
+LISTED: Mapping[Part, str] = {Part.LANES: "lanes", Part.REPLIES: "replies"}
+"""The parts that are lists, and what is listed there."""
+ONE_OF: Mapping[str, str] = {"lanes": f"part={Part.LANE}&lane=", "replies": f"part={Part.REPLY}&reply="}
 
 
-def _moved(do: str, number: int, lanes: list[Any]) -> list[Any]:
-    """The lanes with one of them gone, or at another place."""
-    lane = lanes.pop(number)
+def _moved(do: str, number: int, listed: list[Any]) -> list[Any]:
+    """The lanes, or the replies, with one of them gone, or at another place."""
+    one = listed.pop(number)
     if do == "delete":
-        return lanes
+        return listed
     place = max(number - 1, 0) if do == "up" else number + 1
-    return [*lanes[:place], lane, *lanes[place:]]
+    return [*listed[:place], one, *listed[place:]]
 
 
 async def _both(work: Transaction, draft: Draft) -> tuple[Document, Document]:

@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
+from bot.web.board.reply_shape import WordsShown
 from bot.web.board.ruleforms import Part
 from handlers.documents import Origin
 from replies.words import Language
 from rules.book import Recipient
-from rules.booklint import Slip
 from rules.events import UserId
 
 
@@ -39,6 +39,18 @@ class DraftLine(msgspec.Struct, frozen=True, kw_only=True):
     changed_at: datetime
 
 
+class FindingLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What the format allows, but can hardly be meant."""
+
+    slip: str
+    """A `Slip` of rules/booklint.py, or a `Snag` of replies/wordlint.py."""
+    at: Sequence[str | int]
+    field: str
+    lane: str | None
+    others: Sequence[str]
+    refused: bool
+
+
 class RulesShown(msgspec.Struct, frozen=True, kw_only=True):
     """The rules in force, and how they came about."""
 
@@ -47,6 +59,8 @@ class RulesShown(msgspec.Struct, frozen=True, kw_only=True):
     """All that holds, as a file has it."""
     lanes: Sequence[str]
     """How it stands with each lane: `always`, `ahead`, `on` or `over`."""
+    findings: Sequence[FindingLine]
+    """Whom and what it names that the roster has not got any more."""
     versions: Sequence[VersionLine]
     """Newest first."""
     drafts: Sequence[DraftLine]
@@ -60,6 +74,20 @@ class ChangeLine(msgspec.Struct, frozen=True, kw_only=True):
     after: Any
 
 
+class VersionTrial(msgspec.Struct, frozen=True, kw_only=True):
+    """The experiment that a version is a step of."""
+
+    id: str
+    title: str
+
+
+class VersionDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry of the decision log about a version."""
+
+    number: int
+    text: str
+
+
 class VersionShown(msgspec.Struct, frozen=True, kw_only=True):
     """One version, and what was changed with it."""
 
@@ -70,6 +98,9 @@ class VersionShown(msgspec.Struct, frozen=True, kw_only=True):
     lanes: Sequence[str]
     changes: Sequence[ChangeLine]
     """Against the version before."""
+    experiment: VersionTrial | None
+    decisions: Sequence[VersionDecision]
+    """Newest first."""
 
 
 class FaultLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,17 +111,6 @@ class FaultLine(msgspec.Struct, frozen=True, kw_only=True):
     """The field of the form."""
     said: dict[Language, str]
     suggestion: str | None
-
-
-class FindingLine(msgspec.Struct, frozen=True, kw_only=True):
-    """What the format allows, but can hardly be meant."""
-
-    slip: Slip
-    at: Sequence[str | int]
-    field: str
-    lane: str | None
-    others: Sequence[str]
-    refused: bool
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,6 +153,17 @@ class RulesDraft(msgspec.Struct, frozen=True, kw_only=True):
     """What was published meanwhile, against the version it is based on."""
     preview: Preview | None
     """None while there are faults, and beside the overview."""
+    reply: int = 0
+    """The number of the reply that the form is about."""
+    raw: bool = False
+    """Whether its text is shown as it is stored."""
+    words: WordsShown | None = None
+    """What that reply says of real orders; None while it is faulty, beside its form, and for whoever reads no cases."""
+    to_approve: bool = False
+    """Whether somebody else has to agree to its words before it is published or tried."""
+    approved_by: UserId | None = None
+    """Who has agreed to it as it is now."""
+    approved_at: datetime | None = None
     people: Mapping[Recipient, Sequence[UserId]] = {}
     """Whom a lane can name as what: who has the role. Beside a lane alone."""
     trial: bool = False

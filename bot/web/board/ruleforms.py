@@ -4,10 +4,7 @@
 What cannot be understood is kept as it was typed: the model of the file says what is wrong with it.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from functools import partial
 from typing import Any, cast
@@ -15,10 +12,11 @@ from zoneinfo import ZoneInfo
 
 from multidict import MultiMapping
 
+from bot.web.board.replyforms import read_reply
+from bot.web.board.typedvalues import duration, fen, moment, number, split, whole_number, zone_of
 from rules.book import Recipient
 from rules.bookfile import RuleBookFile
 from rules.bookplain import Plain, usual_left_out, whole
-from rules.calendar import SHANGHAI
 from rules.conditions import Op, OrderField
 from rules.stages import Stage
 from rules.weektime import DAYS, parse_days
@@ -27,10 +25,6 @@ USUAL = whole(RuleBookFile())
 SEVERAL = "[]"
 LONGEST_NAME = 80
 """Of a field; no form of ours has a longer one."""
-_UNITS = {"分钟": "m", "小时": "h", "分": "m", "秒": "s", "天": "d", "min": "m"}
-_BETWEEN = re.compile(r"[,，、;；\s]+")
-_YUAN = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
-_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 
 
 class Part(StrEnum):
@@ -50,18 +44,24 @@ class Part(StrEnum):
     """Opening hours, quiet hours, holidays."""
     STORM = "storm"
     """When cases become an incident."""
+    REPLIES = "replies"
+    """All replies to customers there may be, and the house's own ones."""
+    REPLY = "reply"
+    """One reply of the house."""
     YAML = "yaml"
     """All of it as a file."""
 
 
 def read_part(part: Part, number: int, form: MultiMapping[Any], tree: Plain) -> Plain:
-    """The draft with what the form of a part says; `number` is that of the lane."""
+    """The draft with what the form of a part says; `number` is that of the lane, or of the reply."""
     said = nested(form)
     match part:
         case Part.STAGES:
             return _with(tree, "stages", _stages(said), payment_clock=_text(said, "payment_clock"))
         case Part.LANE:
             return _with(tree, "lanes", _lanes(_inner(said, "lane"), number, tree))
+        case Part.REPLY:
+            return _with(tree, "replies", _replies(_inner(said, "reply"), number, tree))
         case Part.LADDER:
             return _ladder(said, tree)
         case Part.CALENDAR:
@@ -103,55 +103,6 @@ def _listed(value: Any) -> Any:
     if inner and all(key.isdecimal() for key in inner):
         return [inner[key] for key in sorted(inner, key=int)]
     return inner
-
-
-# --- values -------------------------------------------------------------------------
-
-
-def duration(text: str) -> str:
-    """`90 分钟` as a file has it, `90m`; anything else as it is."""
-    short = text.replace(" ", "").lower()
-    for word, letter in _UNITS.items():
-        short = short.replace(word, letter)
-    return short if re.fullmatch(r"(\d+[dhms])+", short) else text
-
-
-def whole_number(text: str) -> int | str:
-    """A whole number; anything else as it is."""
-    return int(text) if _WHOLE.fullmatch(text) else text
-
-
-def number(text: str) -> float | str:
-    """A number; anything else as it is."""
-    return float(text) if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", text) else text
-
-
-def fen(text: str) -> int | str:
-    """An amount in yuan as fen; anything else as it is."""
-    plain = text.replace(",", "")
-    return int(Decimal(plain) * 100) if _YUAN.fullmatch(plain) else text
-
-
-def moment(text: str, zone: ZoneInfo) -> str:
-    """A time of the wall as a point in time; what has an offset, or is none, as it is."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return text if at.tzinfo is not None else at.replace(tzinfo=zone).isoformat()
-
-
-def split(text: str) -> list[str]:
-    """What stands there with commas, spaces or lines between."""
-    return [part for part in _BETWEEN.split(re.sub(r"\s*-\s*", "-", text)) if part]
-
-
-def zone_of(tree: Mapping[str, Any]) -> ZoneInfo:
-    """The time zone of a draft; Shanghai when it names none that is known."""
-    try:
-        return ZoneInfo(str(tree.get("timezone", SHANGHAI.key)))
-    except (KeyError, ValueError, OSError):
-        return SHANGHAI
 
 
 # --- parts --------------------------------------------------------------------------
@@ -324,6 +275,16 @@ def _lane_stages(said: Mapping[str, Any], before: Mapping[str, Any]) -> Plain:
     return stages
 
 
+# --- replies ------------------------------------------------------------------------
+
+
+def _replies(said: Mapping[str, Any], number: int, tree: Plain) -> list[Any]:
+    replies: list[Any] = [*tree.get("replies", [])]
+    if number < len(replies):
+        replies[number] = read_reply(said, replies[number])
+    return replies
+
+
 # --- what forms show ------------------------------------------------------------------
 
 
@@ -363,6 +324,10 @@ def field_of(at: Sequence[str | int]) -> str:
             return f"lane.recipients.{part}"
         case ("lanes", int(), *rest):
             return ".".join(["lane", *map(str, rest)])
+        case ("replies", int(), "text", *_):
+            return "reply.body"
+        case ("replies", int(), *rest):
+            return ".".join(["reply", *map(str, rest[:1])])
         case ("hours", str(days), *_):
             return f"hours.{days[:3]}"
         case ("days_off" | "workdays" | "quiet_hours" as name, *_):

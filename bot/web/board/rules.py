@@ -11,11 +11,16 @@ import msgspec
 from bot.bookfaults import checked
 from bot.directory import Directory
 from bot.faultwords import Problem
+from bot.storage.decisions import decisions_of_rules
 from bot.storage.documents import versions_of
 from bot.storage.drafts import open_drafts
+from bot.storage.experiments import trials_of
 from bot.storage.store import Store, Transaction
 from bot.storage.watching import unclosed_cases, watched_open
 from bot.web.board.queries import NoQuery, Query
+from bot.web.board.reply_shape import WordsShown
+from bot.web.board.replyforms import FIELDS, placed
+from bot.web.board.replypreviews import ReplyPreviews
 from bot.web.board.rule_shape import (
     ChangeLine,
     DraftLine,
@@ -24,8 +29,10 @@ from bot.web.board.rule_shape import (
     Preview,
     RulesDraft,
     RulesShown,
+    VersionDecision,
     VersionLine,
     VersionShown,
+    VersionTrial,
 )
 from bot.web.board.ruleforms import Part, field_of
 from bot.web.board.ruletools import TOOLS
@@ -36,36 +43,50 @@ from handlers.rulebooks import RULES
 from replies.masking import free
 from replies.pages.rules import RULES_WORDS
 from replies.rulefaults import said
+from replies.wordlint import Remark, remarks
 from replies.words import Language
 from rules.assignment import ROLES
 from rules.book import Recipient
 from rules.bookdiff import differences
 from rules.bookfile import RuleBookFile, read_kept
-from rules.booklint import lint
-from rules.bookplain import Plain, whole
+from rules.booklint import Finding, Slip, lint
+from rules.bookplain import Plain, sparse, whole
 from rules.events import UserId
 from rules.foresight import foresee
+from rules.rights import Scope
 
 PAGE, VERSION_PAGE, DRAFT_PAGE = "/rules", r"/rules/{version:\d+}", "/rules/drafts/{id}"
+MOST_DECISIONS = 20
+"""Of those about a version."""
 MOST_ORDERS = 2_000
 """So many open orders are looked at for a preview."""
+LEFT_BEHIND = frozenset({Slip.UNKNOWN_PERSON, Slip.UNKNOWN_GROUP})
+"""What becomes amiss with rules in force because the roster has changed."""
 MOST_VERSION = 10
 """Digits of a version that anybody may ask for."""
 
 
 class DraftQuery(Query, frozen=True, kw_only=True):
-    """Which part of a draft; of the lanes, which one."""
+    """Which part of a draft; of the lanes, or replies, which one, and of that its text as it is stored."""
 
     part: Part = Part.OVERVIEW
     lane: Annotated[int, msgspec.Meta(ge=0, le=199)] = 0
+    reply: Annotated[int, msgspec.Meta(ge=0, le=99)] = 0
+    raw: bool = False
+
+    @property
+    def number(self) -> int:
+        """That of the lane, or of the reply, that the form is about."""
+        return self.reply if self.part is Part.REPLY else self.lane
 
 
 class RuleFiles:
     """Reads rules and drafts."""
 
-    def __init__(self, store: Store, directory: Directory) -> None:
+    def __init__(self, store: Store, directory: Directory, previews: ReplyPreviews) -> None:
         self._store = store
         self._directory = directory
+        self._previews = previews
 
     async def rules(self, asked: Asked[NoQuery]) -> RulesShown:
         """The version in force, and all there have been."""
@@ -74,10 +95,12 @@ class RuleFiles:
             drafts = await open_drafts(connection, RULES)
         newest = documents[-1]
         book = read_kept(newest.body)
+        findings = await self._findings(book, book, asked.now)
         return RulesShown(
             version=_line(newest, asked),
             book=whole(book),
             lanes=_standing(book, asked.now),
+            findings=[one for one in findings if one.slip in LEFT_BEHIND],
             versions=[_line(one, asked) for one in reversed(documents)],
             drafts=[
                 DraftLine(
@@ -99,6 +122,8 @@ class RuleFiles:
             document = await documents.find(RULES, number)
             before = await documents.find(RULES, number - 1)
             newest = await documents.newest(RULES)
+            trial = (await trials_of(connection, {number})).get(number)
+            decisions = await decisions_of_rules(connection, number, MOST_DECISIONS)
         if document is None or newest is None:
             raise MissingError(f"version {number}")
         book = read_kept(document.body)
@@ -109,6 +134,8 @@ class RuleFiles:
             book=whole(book),
             lanes=_standing(book, asked.now),
             changes=_changes(earlier, book),
+            experiment=None if trial is None else VersionTrial(id=trial.id, title=free(trial.title)),
+            decisions=[VersionDecision(number=one.number, text=free(one.text)) for one in decisions],
         )
 
     async def draft(self, asked: Asked[DraftQuery]) -> RulesDraft:
@@ -129,13 +156,19 @@ class RuleFiles:
             dropped=draft.ended_at is not None and draft.published is None,
             revision=draft.revision,
             part=asked.query.part,
-            lane=min(asked.query.lane, max(len(tree.get("lanes", [])) - 1, 0)),
+            lane=_place(asked.query.lane, tree, "lanes"),
+            reply=_place(asked.query.reply, tree, "replies"),
+            raw=asked.query.raw,
             book=tree,
-            faults=[_fault(one) for one in faults],
-            findings=[] if book is None else self._findings(book, known, asked.now),
+            faults=[_fault(one, tree) for one in faults],
+            findings=[] if book is None else await self._findings(book, known, asked.now),
             changes=[] if book is None else _changes(known, book),
             theirs=[] if newest.version == draft.base else _changes(known, read_kept(newest.body)),
             preview=await self._preview(book, asked),
+            words=await self._words(tree, book, known, asked),
+            to_approve=book is not None and book.replies != read_kept(newest.body).replies,
+            approved_by=draft.approved_by if draft.is_approved else None,
+            approved_at=asked.local(draft.approved_at) if draft.is_approved else None,
             people=self._people() if asked.query.part is Part.LANE else {},
             trial=newest.trial is not None,
         )
@@ -156,19 +189,62 @@ class RuleFiles:
             raise MissingError(f"version {draft.base}")
         return draft, base, newest
 
-    def _findings(self, book: RuleBookFile, known: RuleBookFile, now: datetime) -> list[FindingLine]:
+    async def _findings(self, book: RuleBookFile, known: RuleBookFile, now: datetime) -> list[FindingLine]:
         found = lint(book, self._directory.roster, now, known)
+        own = remarks(book, known, await self._shops(book))
         return [
-            FindingLine(
-                slip=one.slip,
-                at=one.at,
-                field=field_of(one.at),
-                lane=None if one.lane is None else free(one.lane),
-                others=[free(name) for name in one.others],
-                refused=one.refused,
-            )
-            for one in found
+            *(_finding(one, field_of(one.at), one.lane) for one in found),
+            *(_finding(one, FIELDS.get(one.slip, field_of(one.at))) for one in own),
         ]
+
+    async def _shops(self, book: RuleBookFile) -> frozenset[str]:
+        """The shops that orders or the roster know; asked only where a reply names some."""
+        if not any(reply.shops for reply in book.replies):
+            return frozenset()
+        async with self._store.reading() as connection:
+            of_orders = await Transaction(connection).orders.shops()
+        return frozenset(of_orders).union(*(one.shops for one in self._directory.roster.members.values()))
+
+    async def _words(
+        self, tree: Plain, book: RuleBookFile | None, known: RuleBookFile, asked: Asked[DraftQuery]
+    ) -> WordsShown | None:
+        """What the reply of the form says, as soon as it is sound itself."""
+        replies: list[Any] = tree.get("replies", [])
+        number = _place(asked.query.reply, tree, "replies")
+        if asked.query.part is not Part.REPLY or number >= len(replies):
+            return None
+        return await self.words(replies[number], number, book, known, asked)
+
+    async def typed(
+        self, draft: Draft, tree: Plain, number: int, asked: Asked[NoQuery]
+    ) -> tuple[list[FaultLine], WordsShown | None]:
+        """What is wrong with one reply of a draft as it is being typed, and what it says. Raises MissingError."""
+        async with self._store.reading() as connection:
+            base = await Transaction(connection).documents.find(RULES, draft.base)
+        replies: list[Any] = tree.get("replies", [])
+        if base is None or number >= len(replies):
+            raise MissingError(f"reply {number}")
+        book, faults = checked(tree)
+        lines = [_fault(one, tree) for one in faults if one.path[:2] == ("replies", number)]
+        if lines:
+            return lines, None
+        return [], await self.words(replies[number], number, book, read_kept(base.body), asked)
+
+    async def words(
+        self, reply: Plain, number: int, book: RuleBookFile | None, known: RuleBookFile, asked: Asked[Any]
+    ) -> WordsShown | None:
+        """What a reply says of real orders, in a draft, or alone in the rules it is based on while that has faults."""
+        if not asked.reader.reads(Scope.ANOMALIES):
+            return None
+        if book is None:
+            alone, number = {key: one for key, one in reply.items() if key != "lanes"}, 0
+            book, _ = checked({**sparse(known), "replies": [alone]})
+        if book is None:
+            return None
+        rules = self._directory.rules
+        return await self._previews.of(
+            asked, book.compile(rules.version + 1, rules.current.calendar.days_off), number
+        )
 
     async def _preview(self, book: RuleBookFile | None, asked: Asked[DraftQuery]) -> Preview | None:
         if book is None or asked.query.part is not Part.OVERVIEW:
@@ -256,12 +332,29 @@ def _changes(before: RuleBookFile, after: RuleBookFile) -> list[ChangeLine]:
     return [ChangeLine(at=one.at, before=one.before, after=one.after) for one in differences(before, after)]
 
 
-def _fault(problem: Problem) -> FaultLine:
+def _place(number: int, tree: Plain, key: str) -> int:
+    """The number of one of a list, if need be that of the last."""
+    return min(number, max(len(tree.get(key, [])) - 1, 0))
+
+
+def _finding(one: Finding | Remark, field: str, lane: str | None = None) -> FindingLine:
+    return FindingLine(
+        slip=one.slip,
+        at=one.at,
+        field=field,
+        lane=None if lane is None else free(lane),
+        others=[free(name) for name in one.others],
+        refused=one.refused,
+    )
+
+
+def _fault(problem: Problem, tree: Plain) -> FaultLine:
     at = (*problem.path, problem.missing) if problem.missing is not None else tuple(problem.path)
+    field, message = placed(at, problem.message, tree) or (field_of(at), problem.message)
     return FaultLine(
         at=at,
-        field=field_of(at),
-        said={one: said(problem.message, one) for one in Language},
+        field=field,
+        said={one: said(message, one) for one in Language},
         suggestion=problem.suggestion,
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
+from bot.web.board.replytools import REPLY_TOOLS
 from bot.web.board.rule_shape import FaultLine, FindingLine, RulesDraft
 from bot.web.board.ruleforms import USUAL, Part, rows_of, week_of, zone_of
 from bot.yamlwriter import as_yaml
@@ -13,7 +14,7 @@ from replies.masking import free
 from replies.pages.experiments import EXPERIMENTS
 from replies.rulefaults import said
 from rules.book import AutomaticAction
-from rules.bookplain import Plain
+from rules.bookplain import Plain, title
 from rules.conditions import OrderField, permitted
 from rules.promotions import Promotion
 from rules.stages import Priority, Stage
@@ -67,26 +68,32 @@ def called(named: Sequence[str], able: Sequence[str], name: Callable[[str], str]
     return {userid: free(name(userid)) for userid in (*named, *able)}
 
 
-def by_field(lines: Sequence[FaultLine] | Sequence[FindingLine], lane: int) -> dict[str, Any]:
-    """The lines by the field that they belong to, the first of each; of the lanes only those of the one shown."""
+def by_field(lines: Sequence[FaultLine] | Sequence[FindingLine], lane: int, reply: int = 0) -> dict[str, Any]:
+    """The lines by the field that they belong to, the first of each; of lanes and replies those of the one shown."""
     found: dict[str, Any] = {}
     for line in lines:
-        if _lane_at(line.at) in {None, lane}:
+        if _is_shown(line.at, lane, reply):
             found.setdefault(line.field, line)
     return found
 
 
-def within(lines: Sequence[FindingLine], part: Part, lane: int) -> list[FindingLine]:
-    """The lines that are about what a part shows; the list of lanes shows all of them."""
-    if part is Part.LANES:
-        return [line for line in lines if part_of(line.at) is Part.LANE]
-    return [line for line in lines if part_of(line.at) is part and _lane_at(line.at) in {None, lane}]
+def within(lines: Sequence[FindingLine], part: Part, lane: int, reply: int = 0) -> list[FindingLine]:
+    """The lines that are about what a part shows; the list of lanes, or of replies, shows all of them."""
+    one = {Part.LANES: Part.LANE, Part.REPLIES: Part.REPLY}.get(part)
+    if one is not None:
+        return [line for line in lines if part_of(line.at) is one]
+    return [line for line in lines if part_of(line.at) is part and _is_shown(line.at, lane, reply)]
 
 
-def _lane_at(at: Sequence[str | int]) -> int | None:
-    """The number of the lane that a place is in."""
+def _is_shown(at: Sequence[str | int], lane: int, reply: int) -> bool:
+    """Whether a place is in no other lane, or reply, than those."""
+    return _number_at(at, "lanes") in {None, lane} and _number_at(at, "replies") in {None, reply}
+
+
+def _number_at(at: Sequence[str | int], key: str) -> int | None:
+    """The number of the lane, or of the reply, that a place is in."""
     match at:
-        case ("lanes", int(number), *_):
+        case (top, int(number), *_) if top == key:
             return number
         case _:
             return None
@@ -96,19 +103,27 @@ def part_of(at: Sequence[str | int]) -> Part:
     """In which part of a draft a place is."""
     top = at[0] if at else ""
     parts = {Part.STAGES: {"stages", "payment_clock"}, Part.LANE: {"lanes"}, Part.STORM: {"storm"}}
+    parts |= {Part.REPLY: {"replies"}}
     parts |= {Part.LADDER: {"ladder", "budget", "max_age"}}
     parts |= {Part.CALENDAR: {"timezone", "holiday_factor", "days_off", "workdays", "hours", "quiet_hours"}}
     return next((part for part, keys in parts.items() if top in keys), Part.YAML)
 
 
 def names_of(at: Sequence[str | int], tree: Mapping[str, Any]) -> tuple[str, ...]:
-    """The way to a place as people know it: lanes by their names, the rest of a list from 1 on."""
-    lanes = tree.get("lanes", [])
-    is_lane = len(at) > 1 and at[0] == "lanes" and isinstance(at[1], int) and at[1] < len(lanes)
-    named = (at[0], str(lanes[at[1]].get("name", "")), *at[2:]) if is_lane else tuple(at)
+    """The way to a place as people know it: lanes and replies by their names, the rest of a list from 1 on."""
+    match at:
+        case [("lanes" | "replies") as key, int(number), *rest] if number < len(tree.get(key, [])):
+            named = (key, _NAMED[key](tree[key][number]), *rest)
+        case _:
+            named = tuple(at)
     return tuple(str(one + 1) if isinstance(one, int) else one for one in named)
 
 
+_NAMED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "lanes": lambda lane: str(lane.get("name", "")),
+    "replies": title,
+}
+"""By what those of a list are known."""
 STEPS = ("board/rules/try.html", "board/rules/publish.html")
 """What can be done with a draft, in this order: the form of each is a template of its own."""
 TOOLS: Mapping[str, Any] = {
@@ -144,4 +159,5 @@ TOOLS: Mapping[str, Any] = {
     "refused": "",
     "kept": {},
     "text_faults": (),
+    **REPLY_TOOLS,
 }

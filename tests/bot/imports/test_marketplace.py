@@ -27,7 +27,7 @@ from tests.bot.imports.marketplace import (
 )  # fmt: skip
 
 OLIST = Path(__file__).parents[4] / "shared" / "data" / "olist" / "orders.csv"
-DRAWN = 1_000
+DRAWN = 300
 PLAN = {
     "timezone": "America/Sao_Paulo",
     "source": "/olist",

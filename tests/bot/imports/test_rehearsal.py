@@ -97,6 +97,7 @@ def test_a_book_is_read_as_it_is_written(text: str) -> None:
     assert str(Named.read(text)) == text
 
 
+@pytest.mark.long
 async def test_the_command_of_a_process_of_its_own_tells_what_it_found(desk: Desk) -> None:
     """The processes that walk read the file that the command began with: they do not begin it again."""
     await desk.import_(write_orders(desk.folder / "orders.csv", 60), PLAN)
