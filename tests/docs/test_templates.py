@@ -12,7 +12,9 @@ TEMPLATES = sorted(BOARD.rglob("*.html"))
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 NAMES = {"Enter", "UTC", "YAML"}
 """A key, a zone and a format: the same in every language."""
-MARKUP = re.compile(r"""<pre.*?</pre>|{#.*?#}|{%.*?%}|aria-\w+="[^"]*"|{{.*?}}|<[^>]*>""", re.DOTALL)
+MARKUP = re.compile(
+    r"""<pre.*?</pre>|{#.*?#}|{%.*?%}|aria-\w+="[^"]*"|{{(?:"[^"]*"|[^"])*?}}|<[^>]*>""", re.DOTALL
+)
 SPOKEN = re.compile(r"""\b(?:alt|aria-label|placeholder|title)="[^"{]*[^\W\d_]""")
 
 
