@@ -138,11 +138,9 @@ def _replies(replies: Replies) -> Iterator[str]:
 
 def _example(one: WordsTurned) -> Iterator[str]:
     lacks = "、".join(FACTS[fact].label for fact in one.missing)
+    none = f"（没有草稿，缺{lacks}）" if lacks else "（没有草稿）"
     yield f"{label(one.turn, Language.ZH)}：{one.order.order_no}"
-    yield from (
-        f"  {mark} {text or f'（没有草稿，缺{lacks}）'}"
-        for mark, text in (("-", one.before), ("+", one.after))
-    )
+    yield from (f"  {mark} {text or none}" for mark, text in (("-", one.before), ("+", one.after)))
 
 
 def named(book: str, in_force: int) -> str:
