@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from bench.foreseen import foreseen
 from bot.replaying import Named, Wanted, replay
 from bot.signals import Signals
 from bot.storage.opening import open_store
@@ -84,7 +85,7 @@ def main() -> None:
     given = options.parse_args()
     if not given.orders.is_file():
         options.error(f"{given.orders} is not there: name the orders.csv of Olist's public data set")
-    sys.stdout.write(f"{honesty(given.orders)}\n\n")
+    sys.stdout.write(f"{honesty(given.orders)}\n\n{foreseen(given.orders, (LIMITS, OTHER))}\n\n")
     with tempfile.TemporaryDirectory() as folder:
         sys.stdout.write(f"{asyncio.run(rehearsal(given.orders, Path(folder)))}\n")
 

@@ -30,7 +30,6 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("healed", "没人碰过就好了"),
     ("silent", "只上看板"),
 )
-REPLY_ROWS = (("drafted", "有草稿"), ("undrafted", "没有草稿"), ("long", "卡片上显示不全"))
 MOST_FACTS = 5
 """So many of the facts that drafts lack are told."""
 WIDTH = 24
@@ -119,10 +118,11 @@ def _replies(replies: Replies) -> Iterator[str]:
     """What customers would have been told."""
     tallies = [one for one in (replies.before, replies.after) if one is not None]
     yield "回复话术（每次提醒的卡片上给顾客的草稿）"
-    for name, told in REPLY_ROWS:
-        yield _line(told, [str(getattr(one, name)) for one in tallies])
+    yield _line("有草稿", [str(one.drafted) for one in tallies])
+    yield _line("没有草稿", [str(one.undrafted) for one in tallies])
     for fact in list(dict.fromkeys(fact for one in tallies for fact in one.missing))[:MOST_FACTS]:
         yield _line(f"  缺{FACTS[fact].label}", [str(one.missing.get(fact, 0)) for one in tallies])
+    yield _line("卡片上显示不全", [str(one.long) for one in tallies])
     for slot in Slot:
         if any(slot in one.promises for one in tallies):
             yield _line(
@@ -138,11 +138,9 @@ def _replies(replies: Replies) -> Iterator[str]:
 
 def _example(one: WordsTurned) -> Iterator[str]:
     lacks = "、".join(FACTS[fact].label for fact in one.missing)
+    none = f"（没有草稿，缺{lacks}）" if lacks else "（没有草稿）"
     yield f"{label(one.turn, Language.ZH)}：{one.order.order_no}"
-    yield from (
-        f"  {mark} {text or f'（没有草稿，缺{lacks}）'}"
-        for mark, text in (("-", one.before), ("+", one.after))
-    )
+    yield from (f"  {mark} {text or none}" for mark, text in (("-", one.before), ("+", one.after)))
 
 
 def named(book: str, in_force: int) -> str:

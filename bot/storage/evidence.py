@@ -36,6 +36,8 @@ class Found:
 
     hits: Sequence[Hit]
     """Newest first."""
+    looked: int
+    """At so many cases, of which these hits fit."""
     cut: bool
     """Whether there may be more, which were not looked at."""
     incidents: Sequence[Incident]
@@ -55,6 +57,7 @@ async def found_within(connection: Connection, wanted: CaseFilter, facets: Mappi
     incidents = await Incidents(connection).find_all(named)
     return Found(
         hits=hits,
+        looked=min(len(cases), MOST_CASES),
         cut=len(cases) > MOST_CASES,
         incidents=sorted(incidents.values(), key=lambda one: one.opened_at),
         versions=[] if begun is None or over is None else await rules_versions(connection, begun, over),

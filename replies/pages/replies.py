@@ -27,7 +27,6 @@ REPLY_WORDS: Catalogue = {
     "occasions": Text("{count} 种情形，自己的 {own} 条", "{count} occasions, {own} of the house"),
     "begin_own": Text("为此话术写自己的", "Write your own for this"),
     "begin_short": Text("写自己的", "Write your own"),
-    "edit_reply": Text("改", "Edit"),
     "reply_gone": Text("这条话术已经不在草稿里了。", "This reply is no longer in the draft."),
     "to_replies": Text("全部话术", "All replies"),
     "use_title": Text("用途", "What it is for"),

@@ -284,6 +284,10 @@ RULES_WORDS: Catalogue = {
         "The conditions of this lane are nested; change them in the YAML:",
     ),
     "skip": Text("不盯的环节", "Stages not watched"),
+    "lane_replies": Text(
+        "要对这条通道的顾客另说一套，在话术里写，选上这条通道：",
+        "For other words to the customers of this lane, write a reply and choose the lane:",
+    ),
     "lane_people": Text("这条通道找谁", "Who is asked about this lane"),
     "lane_people_hint": Text(
         "不选就照名册。选了的人当班时先找他们，都不当班照名册找。",

@@ -64,14 +64,14 @@ def test_of_whoever_has_one_shop_the_cause_is_that_of_this_shop(
 class Town:
     """As much of the views as is asked for: so many cases, counted how often they were looked for."""
 
-    def __init__(self, cases: int) -> None:
-        self.looks = 0
+    def __init__(self, cases: int, looked: int) -> None:
+        self.looks, self._looked = 0, looked
         orders = [an_order(f"DB{number}") for number in range(cases)]
         self._hits = [Hit(a_case(order.key.order_no), order) for order in orders]
 
     async def evidence(self, wanted: CaseFilter, facets: Mapping[Facet, str]) -> Found:
         self.looks += 1
-        return Found(hits=self._hits, cut=False, incidents=[], versions=[])
+        return Found(hits=self._hits, looked=self._looked, cut=False, incidents=[], versions=[])
 
     async def decisions_about(self, cause: str) -> list[Decision]:
         return []
@@ -81,11 +81,15 @@ def asked(*, whole: bool) -> Asked[EvidenceQuery]:
     return Asked(reader=CHIEF, path={}, query=EvidenceQuery(), now=NOW, zone=SHANGHAI, whole=whole)
 
 
-@pytest.mark.parametrize(("cases", "looks"), [(3, 2), (MANY, 1)], ids=["few", "many"])
+@pytest.mark.parametrize(
+    ("cases", "looked", "looks"),
+    [(3, 3, 2), (3, MANY, 1), (MANY, MANY, 1)],
+    ids=["few", "few of many", "many"],
+)
 async def test_what_many_cases_tell_is_found_once_in_a_minute_and_few_with_every_look(
-    cases: int, looks: int
+    cases: int, looked: int, looks: int
 ) -> None:
-    town = Town(cases)
+    town = Town(cases, looked)
     screen = evidence(cast(Views, town))
 
     pages = [await screen.load(asked(whole=False)) for _ in range(2)]
@@ -98,7 +102,7 @@ async def test_what_many_cases_tell_is_found_once_in_a_minute_and_few_with_every
 
 
 async def test_a_workbook_has_all_of_it_and_finds_it_once() -> None:
-    town = Town(MANY)
+    town = Town(MANY, MANY)
     export = evidence(cast(Views, town)).export
     assert export is not None
     assert export.beside is not None

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import pytest
 from msgspec.structs import replace
 
 from replies.hindsight import wordings
@@ -75,14 +76,17 @@ def test_what_a_text_lacks_is_named_and_a_long_one_is_told() -> None:
     assert long.is_long
 
 
-def test_what_was_done_at_an_alert_is_known_at_the_next_one() -> None:
-    """The duty manager is told at the first limit; at the second the customer can be told so."""
+@pytest.mark.parametrize(
+    ("action", "fact"), [("push_duty_manager", "specialist_told"), ("follow_warehouse", "warehouse_asked")]
+)
+def test_what_was_done_at_an_alert_is_known_at_the_next_one(action: str, fact: str) -> None:
+    """Somebody is told, or asked, at the first limit; at the second the customer can be told so."""
     stage = {
         "limits": [{"when": "not_completed", "after": after} for after in ("10m", "20m")],
-        "actions": ["post_card", "push_duty_manager"],
+        "actions": ["post_card", action],
     }
-    reply = FRONT.format(facts="", more="claims: [specialist_told]\n")
-    text = reply + "{% if specialist_told %}已安排专人{% else %}在审{% endif %}"
+    reply = FRONT.format(facts="", more=f"claims: [{fact}]\n")
+    text = reply + f"{{% if {fact} %}}已安排专人{{% else %}}在审{{% endif %}}"
     book = a_book(stages={"confirm": stage}, replies=[{"name": "confirm_not_completed", "text": text}])
     assert texts(LATE, book, at("09:21")) == ["在审", "已安排专人"]
 

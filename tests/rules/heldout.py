@@ -53,7 +53,7 @@ def deliveries(orders: Path) -> list[Case]:
     """Of a marketplace's export, from the carrier to the customer; what had not arrived at its end takes for ever."""
     with orders.open(newline="") as file:
         spans = [
-            (_moment(row[HANDED_OVER]), _moment(row[DELIVERED]) if row[DELIVERED] else NEVER)
+            (moment(row[HANDED_OVER]), moment(row[DELIVERED]) if row[DELIVERED] else NEVER)
             for row in csv.DictReader(file)
             if row[HANDED_OVER]
         ]
@@ -64,5 +64,6 @@ def deliveries(orders: Path) -> list[Case]:
     ]
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
+    """A time of the export."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)

@@ -24,6 +24,7 @@ from bot.web.board.order import OrderQuery
 from bot.web.board.portrait import portrait
 from bot.web.board.readers import Reader
 from bot.web.board.rehearsals import RehearsalFiles
+from bot.web.board.replypreviews import sample_of
 from bot.web.board.rules import RuleFiles
 from bot.web.board.screens import Asked
 from bot.web.board.sources import SourceFiles
@@ -33,6 +34,7 @@ from replies.cards import Card
 from replies.digests import overflow_card
 from replies.drafts import Blocked, Draft
 from replies.faces import case_card, case_notice, copy_card, reason_form
+from replies.library import Templates
 from replies.rows import rows
 from replies.situation import Situation
 from replies.summaries import Reading, case_list, day, order_summary
@@ -133,11 +135,17 @@ def _task(scene: Scene, kind: TaskKind) -> Card:
     return task_card(situation, situation.tasks[kind], before=before)
 
 
+def _preview(scene: Scene) -> str:
+    """What a reply that is being written says of the case, beside today's."""
+    return _json(sample_of(scene.situation, scene.situation.book, Templates(), _asked(scene)))
+
+
 RENDERINGS: Mapping[str, Callable[[Scene], str]] = {
     "the order": lambda scene: _json(portrait(scene.file, scene.situation.book, _asked(scene))),
     "the anomaly, with its history": lambda scene: _json(case_file(scene.sheet, _asked(scene), None)),
     "the anomaly in a list": lambda scene: _json(anomaly_row(scene.situation.anomaly, _asked(scene))),
     "the timeline": lambda scene: _json(timeline_of(scene.sheet, _asked(scene))),
+    "the preview of a reply": _preview,
     "the draft": lambda scene: _json(scene.words),
     "the card": lambda scene: _json(case_card(scene.situation, scene.words)),
     "the rows of the card": lambda scene: _json(rows(scene.situation)),
@@ -186,5 +194,5 @@ def addresses_of_screens(case: str, order_no: str, event: EventKey, incident: st
 
 
 OF_NO_ORDER = frozenset({"rules_draft", "decision", "rehearsal", "experiment", "report"})
-"""Nothing in a draft of rules is about an order, nor in what was decided, and the others hold figures."""
+"""The orders in a draft of rules are those of `RENDERINGS`; nothing is about one in what was decided, and the others hold figures."""
 _PATTERN = re.compile(r":[^{}]*}")

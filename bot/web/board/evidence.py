@@ -36,7 +36,7 @@ USUAL = timedelta(days=7)
 MOST_DAYS = 92
 A_MINUTE = timedelta(minutes=1)
 MANY = 500
-"""A pack of so many cases is good for a minute: nobody sees in it what has changed since."""
+"""A pack for which so many cases were looked at is good for a minute: nobody sees in it what has changed since."""
 FacetText = Annotated[str, msgspec.Meta(max_length=60)]
 
 
@@ -70,7 +70,7 @@ def evidence(views: Views) -> Screen[EvidenceQuery, EvidenceView]:
         found = await views.evidence(wanted.cases, dict(wanted.facets))
         return await asyncio.to_thread(pack_of, wanted, found)
 
-    packs = Shared(pack, SystemClock(), A_MINUTE, keeps=lambda one: one.view.cases >= MANY)
+    packs = Shared(pack, SystemClock(), A_MINUTE, keeps=lambda one: one.looked >= MANY)
 
     async def load(asked: Asked[EvidenceQuery]) -> EvidenceView:
         wanted = _wanted(asked)

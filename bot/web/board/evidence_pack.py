@@ -73,6 +73,8 @@ class Pack:
 
     view: EvidenceView
     bill: Bill
+    looked: int
+    """At so many cases."""
 
 
 def pack_of(wanted: Wanted, found: Found) -> Pack:
@@ -105,7 +107,7 @@ def pack_of(wanted: Wanted, found: Found) -> Pack:
         customers_shown=[_customer(one) for one in theirs[: most[0]]],
         items=[_order(hit, tell) for hit in hits[: most[1]]],
     )
-    return Pack(view=view, bill=bill)
+    return Pack(view=view, bill=bill, looked=found.looked)
 
 
 def finished(

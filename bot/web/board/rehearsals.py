@@ -16,9 +16,9 @@ from bot.web.board.readers import Reader
 from bot.web.board.screens import Asked, MissingError, Screen
 from handlers.rehearsals import Rehearsal
 from replies import charts
-from replies.facts import FACTS
 from replies.pages.rehearsals import REHEARSALS
 from replies.rehearsal import MOST_FACTS
+from replies.replywords import fact_called
 from replies.words import Language
 from rules.comparisons import Turn
 from rules.events import Shop, UserId
@@ -241,9 +241,7 @@ def facts_missing(replies: Replies) -> list[str]:
 
 def facts_named(facts: Iterable[str], language: Language) -> str:
     """What facts are called."""
-    if language is Language.ZH:
-        return "、".join(FACTS[fact].label for fact in facts)
-    return ", ".join(fact.replace("_", " ") for fact in facts)
+    return ("、" if language is Language.ZH else ", ").join(fact_called(fact, language) for fact in facts)
 
 
 def tallies_of(report: Report) -> list[Tally]:

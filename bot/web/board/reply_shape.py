@@ -11,14 +11,14 @@ from rules.promises import Slot
 from rules.stages import Stage
 
 
-class SlotShown(msgspec.Struct, frozen=True, kw_only=True):
+class PromisedBy(msgspec.Struct, frozen=True, kw_only=True):
     """Something that a text promises, and for when."""
 
     slot: Slot
     by: datetime
 
 
-class Sample(msgspec.Struct, frozen=True, kw_only=True):
+class ReplySample(msgspec.Struct, frozen=True, kw_only=True):
     """What a reply would say of a case, beside what holds today."""
 
     case: AnomalyId | None
@@ -35,7 +35,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     blocked: str | None
     """Why there is no text."""
     claims: Sequence[ClaimShown]
-    promises: Sequence[SlotShown]
+    promises: Sequence[PromisedBy]
     today: str | None
     """What is said by the rules in force."""
     today_blocked: str | None
@@ -44,7 +44,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
 class WordsShown(msgspec.Struct, frozen=True, kw_only=True):
     """What a reply would say of the latest cases that it speaks for."""
 
-    samples: Sequence[Sample]
+    samples: Sequence[ReplySample]
     invented: bool
     """Whether there is no such case, so that one was invented."""
     looked: int

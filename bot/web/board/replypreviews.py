@@ -9,13 +9,13 @@ from bot.storage.store import Store, Transaction
 from bot.web.board.case_shape import ClaimShown
 from bot.web.board.casefile import claims_shown
 from bot.web.board.readers import Reader
-from bot.web.board.reply_shape import Sample, SlotShown, WordsShown
+from bot.web.board.reply_shape import PromisedBy, ReplySample, WordsShown
 from bot.web.board.screens import Asked
 from handlers.situations import dossiers_of
 from handlers.world import World
 from replies.drafts import CASE, SHOWN_IN_FULL, TODAY, Draft, draft
 from replies.facts import facts_of
-from replies.library import Template, template
+from replies.library import Template, Templates, template
 from replies.masking import masked, plain
 from replies.previewing import INVENTED, as_opened, invented, speaks, under
 from replies.situation import Situation
@@ -41,7 +41,8 @@ class ReplyPreviews:
         cases, events = await self._cases(asked.reader, made, reply, asked.now)
         found = [*_spoken(reply, book, cases, events, self._world)][:MOST_SHOWN]
         example = invented(made, reply, book, self._world.directory.roster, asked.now)
-        samples = [self._sample(one, asked) for one in found or [example]]
+        current, templates = self._world.directory.rules.current, self._world.templates
+        samples = [sample_of(one, current, templates, asked) for one in found or [example]]
         return WordsShown(
             samples=samples,
             invented=not found,
@@ -71,29 +72,32 @@ class ReplyPreviews:
             events = await work.orders.events({case.order for case in page})
         return [dossiers[case.id].situation for case in page if case.id in dossiers], events
 
-    def _sample(self, situation: Situation, asked: Asked[Any]) -> Sample:
-        """The words, and those by the rules in force beside them."""
-        case, templates = situation.anomaly, self._world.templates
-        made = draft(situation, templates)
-        today = draft(under(situation, self._world.directory.rules.current), templates)
-        text = masked(made.text) if isinstance(made, Draft) else None
-        return Sample(
-            case=None if case.id == INVENTED else case.id,
-            shop=plain(case.order.shop),
-            order_no=plain(case.order.order_no),
-            stage=case.stage,
-            at=asked.local(situation.now),
-            as_opened=situation.now != asked.now,
-            text=text,
-            length=len(text or ""),
-            blocked=None if isinstance(made, Draft) else made.why,
-            claims=_claims(made, situation) if isinstance(made, Draft) else [],
-            promises=[SlotShown(slot=slot, by=asked.local(by)) for slot, by in made.promises.items()]
-            if isinstance(made, Draft)
-            else [],
-            today=masked(today.text) if isinstance(today, Draft) else None,
-            today_blocked=None if isinstance(today, Draft) else today.why,
-        )
+
+def sample_of(
+    situation: Situation, today_book: RuleBook, templates: Templates, asked: Asked[Any]
+) -> ReplySample:
+    """The words, and those by the rules in force beside them."""
+    case = situation.anomaly
+    made = draft(situation, templates)
+    today = draft(under(situation, today_book), templates)
+    text = masked(made.text) if isinstance(made, Draft) else None
+    return ReplySample(
+        case=None if case.id == INVENTED else case.id,
+        shop=plain(case.order.shop),
+        order_no=plain(case.order.order_no),
+        stage=case.stage,
+        at=asked.local(situation.now),
+        as_opened=situation.now != asked.now,
+        text=text,
+        length=len(text or ""),
+        blocked=None if isinstance(made, Draft) else made.why,
+        claims=_claims(made, situation) if isinstance(made, Draft) else [],
+        promises=[PromisedBy(slot=slot, by=asked.local(by)) for slot, by in made.promises.items()]
+        if isinstance(made, Draft)
+        else [],
+        today=masked(today.text) if isinstance(today, Draft) else None,
+        today_blocked=None if isinstance(today, Draft) else today.why,
+    )
 
 
 def _spoken(

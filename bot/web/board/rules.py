@@ -224,8 +224,8 @@ class RuleFiles:
         replies: list[Any] = tree.get("replies", [])
         if base is None or number >= len(replies):
             raise MissingError(f"reply {number}")
-        book, faults = checked(tree)
-        lines = [_fault(one, tree) for one in faults if one.path[:2] == ("replies", number)]
+        book, _ = checked(tree)
+        lines = [one for one in faults_of(tree) if tuple(one.at[:2]) == ("replies", number)]
         if lines:
             return lines, None
         return [], await self.words(replies[number], number, book, read_kept(base.body), asked)
@@ -346,6 +346,11 @@ def _finding(one: Finding | Remark, field: str, lane: str | None = None) -> Find
         others=[free(name) for name in one.others],
         refused=one.refused,
     )
+
+
+def faults_of(tree: Plain) -> list[FaultLine]:
+    """What is wrong with a draft, each at its field."""
+    return [_fault(one, tree) for one in checked(tree)[1]]
 
 
 def _fault(problem: Problem, tree: Plain) -> FaultLine:
