@@ -45,6 +45,8 @@ PROMISES: Catalogue = {
     "by_carrier": Text("按快递", "By carrier"),
     "by_agent": Text("按客服", "By agent"),
     "list": Text("每一条", "One by one"),
+    "more": Text("再看 {count} 条", "{count} more"),
+    "unused": Text("没有发过的（{count}）", "Never sent ({count})"),
     "template": Text("模板", "Template"),
     "version": Text("版本", "Version"),
     "old_version": Text("旧版 {version}", "earlier version {version}"),

@@ -90,3 +90,13 @@ async def test_what_cannot_be_is_refused_with_the_mend_and_kept(shop: Shop) -> N
         await reader.opens("/decisions?cause=stage%3Dx")
         assert reader.status == 400
     assert await shop.rows("SELECT number FROM decisions") == []
+
+
+async def test_a_cause_is_named_in_words(shop: Shop) -> None:
+    async with a_reader(shop) as reader:
+        await reader.opens(await own_link(shop, "wangwu"))
+        await reader.opens("/decisions?cause=reason%3Dnot_picked_up&lang=zh")
+        await writes(reader, "/decisions", text="换承运商", about="cause")
+        for page in ("/decisions?lang=zh", "/decisions/1?lang=zh"):
+            await reader.opens(page)
+            assert "物流未取件" in reader.main

@@ -31,9 +31,9 @@ async def at_once(poster: Poster) -> bytes | None:
     return draw(poster)
 
 
-async def a_monday_later(shop: Shop) -> None:
+async def a_monday_later(shop: Shop, later: timedelta = A_WEEK) -> None:
     """It is Monday again, and whoever keeps the timetable looks twice."""
-    shop.clock.move_to(shop.clock.now() + A_WEEK)
+    shop.clock.move_to(shop.clock.now() + later)
     store, settings = Store(shop.database, Signals()), shop.settings
     directory = await read_directory(settings, shop.clock.now())
     world = make_world(settings, shop.clock, store, directory, b"the-replicas-share-it")

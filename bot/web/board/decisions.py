@@ -1,6 +1,7 @@
 """What was decided, and did it help? The log, and each entry with an honest look at before and after."""
 
 import asyncio
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated
@@ -27,10 +28,13 @@ from bot.web.board.screens import Asked, Export, MissingError, Screen, by_load
 from replies.masking import free
 from replies.pages.decisions import DECISIONS
 from rules.decisions import About, Decision, DecisionNo, Ending, Expected, compare, sides_of
+from rules.reasons import Reason
+from rules.stages import Stage
 from rules.storms import IncidentId
 
 DECISIONS_PAGE, DECISION_PAGE = "/decisions", "/decisions/{number}"
 MOST_VERSIONS = 20
+NAMED: Mapping[str, Iterable[str]] = {"reason": Reason, "stage": Stage}
 LOOK_AFTER = timedelta(days=14)
 """When to look back, where nobody says."""
 
@@ -126,6 +130,14 @@ class DecisionFiles:
         return comparison_shown(found, expected, asked, over=over)
 
 
+def parts_of(cause: str) -> list[str]:
+    """What a cause is made of; reasons and stages as what they are, to be named in the reader's language."""
+    return [
+        next((one for one in NAMED.get(name, ()) if one == value), value)
+        for name, value in typed_of(cause).items()
+    ]
+
+
 def may_see(decision: Decision, reader: Reader) -> bool:
     """Whether it is about no shop that is not the reader's."""
     shop = typed_of(decision.cause).get("shop")
@@ -143,7 +155,7 @@ def the_decisions(files: DecisionFiles) -> Screen[DecisionQuery, DecisionList]:
         shape=DecisionList,
         load=files.list,
         words=DECISIONS,
-        tools={"abouts": tuple(About), "expecteds": tuple(Expected), "typed_of": typed_of, "look_after": LOOK_AFTER,
+        tools={"abouts": tuple(About), "expecteds": tuple(Expected), "typed_of": typed_of, "parts_of": parts_of, "look_after": LOOK_AFTER,
                "kept": {}, "told": "", "refused": "", "at_fault": ""},
         export=Export(columns=COLUMNS, page=by_load(files.list)),
     )  # fmt: skip
@@ -160,6 +172,6 @@ def the_decision(files: DecisionFiles) -> Screen[NoQuery, DecisionFile]:
         shape=DecisionFile,
         load=files.file,
         words=DECISIONS,
-        tools={"typed_of": typed_of, "kept": {}, "told": "", "refused": ""},
+        tools={"typed_of": typed_of, "parts_of": parts_of, "kept": {}, "told": "", "refused": ""},
         tab="decisions",
     )
