@@ -71,7 +71,7 @@ OF_THE_BOARD = {
     "anomalies-zh-1280", "anomalies-zh-375", "case-zh-1280", "case-zh-375", "order-zh-1280", "order-zh-375",
     "reasons-zh-1280", "incident-zh-1280", "incident-zh-375", "tasks-zh-1280", "tasks-zh-375", "measures-zh-1280",
     "promises-zh-1280", "duty-zh-1280", "duty-zh-375", "sources-zh-1280",
-    "rules-zh-1280", "lane-zh-1280", "lane-zh-375", "causes-zh-1280", "proposals-zh-1280", "evidence-zh-1280",
+    "rules-zh-1280", "lane-zh-1280", "lane-zh-375", "causes-zh-1280", "proposals-zh-1280",
     "decisions-zh-1280", "decision-zh-1280", "experiment-zh-1280", "experiment-zh-375", "rehearsal-zh-1280",
     "report-zh-1280", "report-zh-375",
 }  # fmt: skip
