@@ -28,6 +28,7 @@ from handlers.trail import Doer, Way
 from handlers.world import World
 from rules.bookfile import parse_rule_book
 from rules.editions import Rules
+from rules.events import UserId
 from rules.experiments import Finding, Part
 from rules.exposures import Exposure
 from rules.instants import from_ms
@@ -212,6 +213,25 @@ async def test_a_draft_that_was_adopted_is_done_unless_it_was_changed_since(benc
 
     after = [await bench.do(lambda work, _, one=draft: work.drafts.find(one.id)) for draft in (same, changed)]
     assert [draft and draft.published for draft in after] == [4, None]
+
+
+async def test_other_words_are_tried_only_when_somebody_else_has_agreed_to_the_draft_as_it_is(
+    bench: Bench,
+) -> None:
+    words = "---\ntitle: x\nfacts: [order_no]\n---\n{{ order_no }}"
+    changes = {"replies": [{"name": "payment", "text": words}]}
+    agreed = {"approved_by": UserId("zhuguan"), "approved_at": NOW}
+    drafts = (
+        a_draft(id="nobody"),
+        a_draft(id="before", revision=3, approved_revision=2, **agreed),
+        a_draft(id="now", revision=3, approved_revision=3, **agreed),
+    )
+    for draft in drafts:
+        await bench.do(lambda work, _, one=draft: work.drafts.add(one))
+    tried = [await bench.start(a_wish(changes, draft=id_)) for id_ in ("none", "nobody", "before", "now")]
+    assert tried[:3] == [Objection.UNAPPROVED] * 3
+    assert isinstance(tried[3], Experiment)
+    assert await bench.start(a_wish(changes)) is Objection.BUSY
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A promotion lane in a browser: made, rehearsed, tried and rolled out in less than forty steps, and back in one."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.deployment import Deployment
 from tests.e2e.axe import no_serious_findings
-from tests.e2e.browser import every_reader, link_of
+from tests.e2e.browser import DESK, PHONE, every_reader, link_of
 from tests.scenarios.shop import PATIENCE_SECONDS, Shop, a_shop
 from tests.scenarios.test_rules_page import TEAM
 
@@ -19,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120), pytest.mark.asyncio
 
 MOST_STEPS = 40
 PARTS = {"zh": ("lane", "overview"), "en": ("lanes", "calendar")}
-ALL_PARTS = ("lane", "overview", "stages", "lanes", "ladder", "calendar", "storm", "yaml")
+ALL_PARTS = ("lane", "overview", "stages", "lanes", "ladder", "calendar", "storm", "replies", "yaml")
 """The long run looks at every part in both languages."""
 
 
@@ -126,6 +127,49 @@ async def test_a_promotion_lane_is_made_rehearsed_tried_rolled_out_and_undone_in
     await reading.reload()
     await expect(reading.get_by_text("没有通道")).to_be_visible()
     await reading.close()
+
+
+async def is_read_by_everybody(page: Page) -> None:
+    """At both widths, and by whoever hears pages or goes by keys."""
+    for viewport in (PHONE, DESK):
+        await page.set_viewport_size(viewport)
+        assert not await page.evaluate("document.documentElement.scrollWidth > window.innerWidth"), viewport
+        await no_serious_findings(page)
+
+
+@pytest.mark.usefixtures("history")
+async def test_a_reply_is_shown_on_real_orders_while_it_is_typed_and_facts_are_tapped_into_it(
+    shop: Shop, page: Page
+) -> None:
+    await page.goto(f"{shop.address}/rules?lang=zh")
+    await page.get_by_role("button", name="改规则").click()
+    await page.get_by_role("link", name="话术").click()
+    await page.locator("summary", has_text="仓库拣货").click()
+    await is_read_by_everybody(page)
+    await page.get_by_role("button", name="为此话术写自己的：仓库拣货 · 未开始").click()
+    shown = page.locator("#words")
+    await expect(shown).to_contain_text("DB3")
+    await page.get_by_label("说的话").fill("亲，{{ order_no }} 还没开始拣货，{{ news_by }} 前告诉您。")
+    await expect(shown).to_contain_text("亲，DB3 还没开始拣货，")
+    await expect(shown).to_contain_text("给消息")
+
+    await page.set_viewport_size(PHONE)
+    await page.locator("summary", has_text="没用到的").click()
+    await page.get_by_role("button", name="插入 下单时间").click()
+    await expect(page.get_by_role("combobox", name="下单时间")).to_have_value("facts")
+    await expect(page.get_by_label("说的话")).to_have_value(re.compile("{{ ordered_at }}"))
+    await expect(shown).to_contain_text("下单时间")
+    await page.get_by_label("说的话").fill("亲，{{ order_no }}，{{ news_by }} 前告诉您，明天发出。")
+    await expect(shown).to_contain_text("「明天发」是自己写的时间")
+    await is_read_by_everybody(page)
+    await page.get_by_role("button", name="保存").click()
+    await expect(page.locator("small.fault")).to_contain_text("第 1 行：「明天发」是自己写的时间")
+    await page.get_by_label("说的话").fill("亲，{{ order_no }}，{{ news_by }} 前告诉您。")
+    await page.get_by_role("button", name="保存").click()
+    await expect(page.get_by_role("status")).to_contain_text("没有填错的")
+    await page.get_by_role("link", name="预览和发布").first.click()
+    await expect(page.get_by_role("heading", name="同意话术")).to_be_visible()
+    await is_read_by_everybody(page)
 
 
 @every_reader

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from replies import rulewords
+from replies.facts import FACTS
+from replies.replywords import fact_called, other_called
 from replies.words import Language
 from rules.book import AutomaticAction, LadderAction, PaymentClock, Recipient
 from rules.calendar import SHANGHAI
@@ -144,3 +146,63 @@ def test_days_and_hours() -> None:
     assert rulewords.blocks([], ZH) == "不营业"
     assert rulewords.blocks(["00:00-24:00"], ZH) == "全天"
     assert rulewords.blocks(["09:00-12:00", "13:00-18:00"], ZH) == "09:00-12:00、13:00-18:00"
+
+
+# --- replies ----------------------------------------------------------------------------
+
+WORDS = """---
+title: 催件
+facts: [order_no, news_by]
+claims: [carrier, parcel]
+promises: {news_by: 2h}
+---
+您好，
+{% if carrier %}{{ carrier }}{% elsif parcel %}有包裹{% else %}快递{% endif %}还没来，
+{% unless parcel %}{{ order_no }}{% endunless %}{{ news_by }} 前告诉您。
+"""
+
+
+def test_a_reply_is_told_as_people_read_it_and_never_as_json() -> None:
+    said = rulewords.value(("replies", "pickup", "text"), WORDS, ZH, SHANGHAI)
+    assert said == (
+        "催件\n您好，〔有快递公司时：〔快递公司〕〕〔有包裹时：有包裹〕〔否则：快递〕还没来，"
+        "〔没有包裹时：〔订单号〕〕〔下次告知时间〕 前告诉您。\n凭：订单号、快递公司、包裹\n答应：下次告知时间 2小时"
+    )
+    whole: dict[str, Any] = {"name": "pickup", "shops": ["a"], "text": WORDS}
+    assert rulewords.value(("replies", "pickup · a"), whole, ZH, SHANGHAI) == said
+    english = rulewords.value(("replies", "pickup", "text"), WORDS, EN, SHANGHAI)
+    assert "[with carrier: [carrier]]" in english
+    assert "Promises: next news by 2 h" in english
+    assert rulewords.value(("replies", "x", "text"), "您好", ZH, SHANGHAI) == "您好"
+
+
+@pytest.mark.parametrize(
+    ("at", "zh", "en"),
+    [
+        (("replies", "pickup_no_update · a · 618", "text"), "话术 物流揽收 · 停滞 · a · 618 · 说的话", "reply Pickup · no news · a · 618 · words"),
+        (("replies", "pickup"), "话术 物流揽收 · 其他情形", "reply Pickup · anything else"),
+        (("replies", "followup_transit", "shops"), "话术 在途签收 · 说好的时间快到 · 店铺", "reply In transit · a promise runs out · shops"),
+        (("replies", "stock_short"), "话术 缺货", "reply Goods short"),
+        (("replies", "nothing"), "话术 nothing", "reply nothing"),
+    ],
+)  # fmt: skip
+def test_a_reply_is_called_by_what_it_is_for(at: tuple[str, ...], zh: str, en: str) -> None:
+    assert (rulewords.place(at, ZH), rulewords.place(at, EN)) == (zh, en)
+
+
+def test_replies_in_another_order_are_called_so_too() -> None:
+    said = rulewords.value(("replies",), ["pickup", "recovered"], ZH, SHANGHAI)
+    assert said == "物流揽收 · 其他情形、又动了"
+
+
+def test_every_fact_has_a_name_in_either_language() -> None:
+    for name in FACTS:
+        assert fact_called(name, ZH) == FACTS[name].label
+        assert fact_called(name, EN).isascii()
+    assert (fact_called("who", ZH), other_called("carrier", ZH), other_called("mian", EN)) == (
+        "who",
+        "快递公司",
+        "mian",
+    )
+    text = WORDS.replace("2h", "bald")
+    assert "答应：下次告知时间 bald" in rulewords.value(("replies", "x", "text"), text, ZH, SHANGHAI)

@@ -34,7 +34,6 @@ from replies.cards import Card
 from replies.digests import overflow_card
 from replies.drafts import Blocked, Draft
 from replies.faces import case_card, case_notice, copy_card, reason_form
-from replies.library import Templates
 from replies.rows import rows
 from replies.situation import Situation
 from replies.summaries import Reading, case_list, day, order_summary
@@ -45,7 +44,7 @@ from rules.editions import Rules
 from rules.events import EventKey
 from rules.promises import Slot
 from rules.tasks import TaskKind
-from tests.replies.builders import LI, ROSTER, WANG, ZHANG, asked
+from tests.replies.builders import LI, ROSTER, TEMPLATES, WANG, ZHANG, asked
 
 LINK = "https://dingdan.example/"
 
@@ -137,7 +136,7 @@ def _task(scene: Scene, kind: TaskKind) -> Card:
 
 def _preview(scene: Scene) -> str:
     """What a reply that is being written says of the case, beside today's."""
-    return _json(sample_of(scene.situation, scene.situation.book, Templates(), _asked(scene)))
+    return _json(sample_of(scene.situation, scene.situation.book, TEMPLATES, _asked(scene)))
 
 
 RENDERINGS: Mapping[str, Callable[[Scene], str]] = {
