@@ -21,7 +21,8 @@ from bot.sandbox.config import Knobs
 from tests.bot.sandbox.harness import App, Bot, a_sandbox, an_app, connected
 from tests.deployment import Deployment
 from tests.e2e.browser import DESK, PHONE, chromium
-from tests.e2e.looking import pictures
+from tests.e2e.evolving import SCENES
+from tests.e2e.looking import by_address, pictures
 from tests.e2e.morning import a_busy_morning
 from tests.e2e.test_sidebar import beside_the_chat
 from tests.e2e.together import HEARTBEATS, responding_together
@@ -59,10 +60,7 @@ BOARD = (
     "/measures",
     "/promises",
     "/reasons",
-    "/evidence",
-    "/decisions",
     "/duty",
-    "/experiments",
     "/sources",
     "/unmatched",
     "/letters",
@@ -73,6 +71,9 @@ OF_THE_BOARD = {
     "anomalies-zh-1280", "anomalies-zh-375", "case-zh-1280", "case-zh-375", "order-zh-1280", "order-zh-375",
     "reasons-zh-1280", "incident-zh-1280", "incident-zh-375", "tasks-zh-1280", "tasks-zh-375", "measures-zh-1280",
     "promises-zh-1280", "duty-zh-1280", "duty-zh-375", "sources-zh-1280",
+    "rules-zh-1280", "lane-zh-1280", "lane-zh-375", "causes-zh-1280", "proposals-zh-1280",
+    "decisions-zh-1280", "decision-zh-1280", "experiment-zh-1280", "experiment-zh-375", "rehearsal-zh-1280",
+    "report-zh-1280", "report-zh-375",
 }  # fmt: skip
 """Kept beside the documents; the others are too many to be."""
 NAMES = {"orders_main_DB04": "order"}
@@ -201,8 +202,12 @@ async def _board(browser: Browser) -> None:
             await shop.says("wangwu", "/值班 请假 03-05..03-06", to="app")
             await responding_together(shop)
             addresses = [address.format(case=case["id"]) for address in BOARD]
-            await pictures(shop, browser, addresses, ALL)
+            await pictures(shop, browser, by_address(addresses), ALL)
     await incident_pictures(browser, ALL)
+    for scene in SCENES:
+        with tempfile.TemporaryDirectory() as folder:
+            async with scene(Deployment.embedded(Path(folder))) as (shop, named):
+                await pictures(shop, browser, named, ALL)
     for picture in ALL.glob("*.png"):
         page, _, kind = picture.stem.partition("-")
         name = f"{OF_IDS.get(page[:2]) or NAMES.get(page, page)}-{kind}"
@@ -220,7 +225,8 @@ async def incident_pictures(browser: Browser, folder: Path) -> None:
             await shop.taps("zhangsan", the_card(shop), send_all(the_card(shop)))
             await payments_hang(shop, numbers(3, first=10))
             (incident,) = await shop.incidents()
-            await pictures(shop, browser, ["/incidents", f"/i/{incident['id']}"], folder)
+            addresses = by_address(["/incidents", f"/i/{incident['id']}"])
+            await pictures(shop, browser, addresses, folder)
 
 
 async def _thread(browser: Browser, url: str, shot: Shot, reader: str = READER) -> None:

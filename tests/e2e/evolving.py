@@ -1,6 +1,6 @@
 """What does the board look like where rules are changed? To be photographed: a lane that is tried, and a bad week."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -25,8 +25,8 @@ LANE: dict[str, Any] = {
         }
     ]
 }
-Scene = tuple[Shop, Sequence[str]]
-"""A shop, and the addresses that show it."""
+Scene = tuple[Shop, Mapping[str, str]]
+"""A shop, and the addresses that show it, by what their pictures are called."""
 
 
 @asynccontextmanager
@@ -35,17 +35,25 @@ async def a_lane_is_tried(on: Deployment) -> AsyncGenerator[Scene]:
     async with a_shop(on, roster=TEAM) as shop, a_reader(shop) as reader:
         await _some_history(shop)
         await reader.opens(await own_link(shop, "wuyue"))
-        draft = await drafted(shop, LANE)
+        draft = await drafted(shop, LANE, "618 大促")
         rehearsal = await _rehearsed(shop, reader, draft)
         await reader.opens("/experiments")
         await reader.submits("start", draft=draft, goals="reached")
         (row,) = await shop.rows("SELECT id FROM experiments")
         await taken_over(shop)
         await counted(shop, row["id"], {"reached": 231}, {"reached": 203})
-        yield shop, (
-            "/rules", "/rules/1", f"/rules/drafts/{draft}?part=lane&at=0", f"/rules/drafts/{draft}",
-            "/rehearsals", f"/rehearsals/{rehearsal}", "/experiments", f"/experiments/{row['id']}",
-        )  # fmt: skip
+        yield (
+            shop,
+            {
+                "rules": "/rules",
+                "draft": f"/rules/drafts/{draft}",
+                "lane": f"/rules/drafts/{draft}?part=lane&at=0",
+                "rehearsals": "/rehearsals",
+                "rehearsal": f"/rehearsals/{rehearsal}",
+                "experiments": "/experiments",
+                "experiment": f"/experiments/{row['id']}",
+            },
+        )
 
 
 async def _some_history(shop: Shop) -> None:
@@ -91,10 +99,17 @@ async def a_bad_week_is_looked_into(on: Deployment) -> AsyncGenerator[Scene]:
             look_on=str(today + timedelta(weeks=2)),
         )
         await a_monday_later(shop, timedelta())
-        yield shop, (
-            f"/causes?week={LAST_WEEK}", f"/evidence?{cause}&since={LAST_WEEK}&until=2026-03-01",
-            "/decisions", "/decisions/1", "/reports", "/reports/2026-W09",
-        )  # fmt: skip
+        yield (
+            shop,
+            {
+                "causes": f"/causes?week={LAST_WEEK}",
+                "evidence": f"/evidence?{cause}&since={LAST_WEEK}&until=2026-03-01",
+                "decisions": "/decisions",
+                "decision": "/decisions/1",
+                "reports": "/reports",
+                "report": "/reports/2026-W09",
+            },
+        )
 
 
 async def _json(reader: Reader, path: str) -> Any:
@@ -106,4 +121,7 @@ async def _json(reader: Reader, path: str) -> Any:
 async def limits_are_proposed(on: Deployment) -> AsyncGenerator[Scene]:
     """A quarter of orders has been looked at."""
     async with a_shop_with_history(on) as shop:
-        yield shop, ("/proposals",)
+        yield shop, {"proposals": "/proposals"}
+
+
+SCENES = (a_lane_is_tried, a_bad_week_is_looked_into, limits_are_proposed)

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,21 +16,25 @@ from tests.scenarios.shop import Shop, a_shop
 
 
 async def pictures(
-    shop: Shop, browser: Browser, addresses: list[str], folder: Path, userid: str = "wangwu"
+    shop: Shop, browser: Browser, addresses: Mapping[str, str], folder: Path, userid: str = "wangwu"
 ) -> None:
-    """Write `<address>-<language>-<width>[-dark].png` of each address into the folder."""
+    """Write `<name>-<language>-<width>[-dark].png` of each address into the folder."""
     for width, viewport in (("1280", DESK), ("375", PHONE)):
         for language, dark in (("zh", ""), ("en", ""), ("zh", "-dark")):
             scheme = "dark" if dark else "light"
             context = await browser.new_context(viewport=viewport, color_scheme=scheme)
             page = await context.new_page()
             await page.goto(await link_of(shop, userid))
-            for address in addresses:
+            for name, address in addresses.items():
                 joined = "&" if "?" in address else "?"
                 await page.goto(f"{shop.address}{address}{joined}lang={language}")
-                name = address.strip("/").replace("/", "_").replace("?", "_") or "home"
                 await page.screenshot(path=folder / f"{name}-{language}-{width}{dark}.png", full_page=True)
             await context.close()
+
+
+def by_address(addresses: Iterable[str]) -> Mapping[str, str]:
+    """Pictures that are called after what they show."""
+    return {one.strip("/").replace("/", "_").replace("?", "_") or "home": one for one in addresses}
 
 
 async def main(folder: Path, addresses: list[str]) -> None:
@@ -42,7 +47,7 @@ async def main(folder: Path, addresses: list[str]) -> None:
             await responding_together(shop)
             incident = (await shop.incidents())[0]["id"]
             found = [one.replace("{case}", case).replace("{incident}", incident) for one in addresses]
-            await pictures(shop, browser, found, folder)
+            await pictures(shop, browser, by_address(found), folder)
 
 
 if __name__ == "__main__":

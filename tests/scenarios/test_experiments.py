@@ -49,13 +49,13 @@ def orders_of(experiment: str, part: Part) -> Iterator[str]:
             yield order.order_no
 
 
-async def drafted(shop: Shop, changes: Mapping[str, Any]) -> str:
+async def drafted(shop: Shop, changes: Mapping[str, Any], title: str = "付款三分钟") -> str:
     """A draft of the rules in force that nobody has published; its words somebody else has agreed to."""
     now = shop.clock.now()
     draft = Draft(
         id="d1",
         kind="rules",
-        title="付款三分钟",
+        title=title,
         base=1,
         body=json.dumps(changes),
         author=UserId("wuyue"),
