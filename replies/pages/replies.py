@@ -4,7 +4,6 @@ from replies.words import Catalogue, Text
 
 REPLY_WORDS: Catalogue = {
     "part_replies": Text("话术", "Replies"),
-    "part_reply": Text("话术", "Reply"),
     "replies_lead": Text(
         "顾客收到的话。没有自己写的，就用内置的；自己写的可以只给一些店铺、一些通道。同一种情形有几条时，从上到下第一条对得上的算数。改了话术，要由另一个人同意才能发布。",
         "What customers are told. Where the house has no words of its own the built-in ones are used; its own may be for"
@@ -128,7 +127,6 @@ REPLY_WORDS: Catalogue = {
     "approval_who": Text("组长、经理、运营和管理员可以同意。", "Leads, managers, operations and admins may."),
     "approve": Text("我看过了，同意这些话", "I have read it and agree"),
     "approved_by": Text("{who} 已同意，{at}", "{who} has agreed, {at}"),
-    "approval_done": Text("已同意。", "Agreed."),
     "approval_changed": Text(
         "刚才有人改过它：请再看一遍，再同意。", "Somebody has just changed it: have another look, then agree."
     ),
