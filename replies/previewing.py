@@ -8,7 +8,7 @@ from replies.drafts import called_for
 from replies.library import Template, Templates, built_in
 from replies.situation import Situation
 from rules.anomalies import Anomaly, AnomalyId, Ended
-from rules.book import AutomaticAction, Limit, PaymentClock, Plan, Reply, RuleBook, StageRules
+from rules.book import Limit, PaymentClock, Plan, Reply, RuleBook, StageRules
 from rules.contact import Because, Channel, Route
 from rules.deadlines import deadlines, shortage_breach
 from rules.events import (
@@ -119,9 +119,14 @@ def invented(made: Template, reply: Reply, book: RuleBook, roster: Roster, now: 
         roster=roster,
         route=Route(channel=Channel.KF, because=Because.WINDOW_OPEN),
         now=now,
-        delivered=dict.fromkeys(AutomaticAction, opened_at),
+        delivered=dict.fromkeys(ready.default.stages[stage].actions, opened_at),
     )
     return _further(made_up, made, events)
+
+
+def by_replies_of(situation: Situation, book: RuleBook) -> Situation:
+    """An invented case, which stands still by no limit but its own, in the words of another book."""
+    return replace(situation, book=replace(situation.book, replies=book.replies))
 
 
 def _kind_of(made: Template) -> Kind:

@@ -8,7 +8,7 @@ import pytest
 
 from replies.drafts import draft
 from replies.library import built_in, template
-from replies.previewing import as_opened, invented, speaks, under
+from replies.previewing import as_opened, by_replies_of, invented, speaks, under
 from rules.anomalies import Ended
 from rules.book import AutomaticAction, Reply, RuleBook
 from rules.bookfile import parse_rule_book
@@ -103,6 +103,14 @@ def test_every_reply_has_a_case_that_it_speaks_for(name: str, hours: dict[str, l
     assert speaks(reply, case, TEMPLATES)
     assert drafted(case).template == name
     assert "李女士" in drafted(case).text
+
+
+def test_an_invented_case_says_what_ours_says_where_the_house_has_no_words() -> None:
+    book = a_book({"name": "transit_no_update", "text": words_for("transit_no_update")})
+    (reply,) = book.replies
+    case = invented(template(reply.name, reply.text), reply, book, ROSTER, NOW)
+    assert drafted(by_replies_of(case, a_book())).text == drafted(case).text
+    assert "查件" not in drafted(case).text, "nobody presses a carrier in transit, as these rules are"
 
 
 def test_an_invented_case_is_for_the_lane_of_the_reply() -> None:

@@ -17,7 +17,7 @@ from replies.drafts import CASE, SHOWN_IN_FULL, TODAY, Draft, draft
 from replies.facts import facts_of
 from replies.library import Template, Templates, template
 from replies.masking import masked, plain
-from replies.previewing import INVENTED, as_opened, invented, speaks, under
+from replies.previewing import INVENTED, as_opened, by_replies_of, invented, speaks, under
 from replies.situation import Situation
 from rules.book import Reply, RuleBook
 from rules.events import OrderEvent, OrderKey, Shop
@@ -79,7 +79,8 @@ def sample_of(
     """The words, and those by the rules in force beside them."""
     case = situation.anomaly
     made = draft(situation, templates)
-    today = draft(under(situation, today_book), templates)
+    said_by = by_replies_of if case.id == INVENTED else under
+    today = draft(said_by(situation, today_book), templates)
     text = masked(made.text) if isinstance(made, Draft) else None
     return ReplySample(
         case=None if case.id == INVENTED else case.id,
