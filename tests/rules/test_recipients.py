@@ -14,6 +14,7 @@ from rules.editions import Rules
 from rules.events import Shop, UserId
 from rules.gatherings import gather
 from rules.rehearsal import rehearse
+from rules.retelling import retell
 from rules.rights import Role
 from rules.roster import Roster
 from rules.stages import Priority, Stage
@@ -152,7 +153,8 @@ def test_what_follows_from_a_case_of_the_lane_is_for_them() -> None:
 
 def test_a_rehearsal_leads_to_them_as_well() -> None:
     rules = Rules.only(a_book(lanes=[a_lane(duty_manager=[QIAN], lead=[SUN])]))
-    walked = rehearse(ORDER, until(Stage.PAYMENT, "09:00"), (), rules, lambda _: ROSTER, at("10:00"))
+    told = retell(ORDER, until(Stage.PAYMENT, "09:00"), (), at("10:00"))
+    walked = rehearse(ORDER, told, rules, lambda _: ROSTER, at("10:00"))
     assert [alert.pushed for alert in walked.alerts] == [QIAN]
     assert [climb.to for climb in walked.climbs] == [None, SUN, QIAN]
 
