@@ -136,7 +136,8 @@ EXPERIMENTS: Catalogue = {
     ),
     "why_no_draft": Text("「草稿」要选一份还没发布的。", "Under “Draft”, choose one that is not published."),
     "why_faulty": Text(
-        "「草稿」里还有写错的地方：先在草稿页改好。", "The draft has faults: mend them on its page first."
+        "「草稿」里还有写错、或不会是本意的地方：先在草稿页改好。",
+        "The draft has faults, or says what is never meant: mend that on its page first.",
     ),
     "why_same": Text(
         "「草稿」对每笔订单说的和生效的规则一样：汇总、来源、基线不能分着试，直接发布就行。",

@@ -33,7 +33,8 @@ class Reader:
     @property
     def carried(self) -> dict[str, str]:
         """The hidden fields of the page's forms."""
-        return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', self.html))
+        found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', self.html)
+        return {name: unescape(value) for name, value in found}
 
     @property
     def text(self) -> str:

@@ -27,6 +27,9 @@ TEAM: Mapping[str, Any] = {
     **ROSTER,
     "members": [*ROSTER["members"], {"userid": "wuyue", "name": "吴越", "roles": ["operations"]}],
 }
+IN_TWO_WAREHOUSES = [{"field": "warehouse", "op": "==", "value": one} for one in ("hz1", "gz2")]
+NEVER = {"lanes": [{"name": "618", "match": {"all": IN_TWO_WAREHOUSES}}]}
+"""No order is in both."""
 IN_THREE = {"stages": {"payment": {"limits": [{"when": "not_completed", "after": "3m"}]}}}
 """It is five minutes otherwise."""
 KINDLY = """---
@@ -49,11 +52,13 @@ def orders_of(experiment: str, part: Part) -> Iterator[str]:
             yield order.order_no
 
 
-async def drafted(shop: Shop, changes: Mapping[str, Any], title: str = "付款三分钟") -> str:
+async def drafted(
+    shop: Shop, changes: Mapping[str, Any], title: str = "付款三分钟", *, id_: str = "d1"
+) -> str:
     """A draft of the rules in force that nobody has published; its words somebody else has agreed to."""
     now = shop.clock.now()
     draft = Draft(
-        id="d1",
+        id=id_,
         kind="rules",
         title=title,
         base=1,
@@ -77,6 +82,8 @@ async def started(shop: Shop, reader: Reader, changes: Mapping[str, Any] = IN_TH
     assert "付款三分钟" in reader.text
     await reader.submits("start", draft=draft)
     assert "「要它变好的」至少选一样" in reader.text
+    await reader.submits("start", draft=await drafted(shop, NEVER, id_="d0"), goals="reached")
+    assert "不会是本意的地方" in reader.text
     await reader.submits("start", draft=draft, goals="reached")
     (row,) = await shop.rows("SELECT id FROM experiments")
     await taken_over(shop)

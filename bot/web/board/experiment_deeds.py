@@ -6,8 +6,8 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from pydantic import ValidationError
 
+from bot.bookfaults import checked, refused
 from bot.clock import stopwatch
 from bot.storage.store import Store, Transaction
 from bot.web.board.board import Board
@@ -23,7 +23,7 @@ from handlers.world import World
 from replies.lengths import shortened
 from replies.pages.experiments import AT_FAULT, EXPERIMENTS
 from replies.words import Language, Words
-from rules.bookfile import parse_rule_book
+from rules.bookfile import read_kept
 from rules.rights import Right
 from rules.trials import GOALS, Experiment
 
@@ -54,7 +54,7 @@ class ExperimentDeeds:
         by = Doer(actor=reader.actor, way=Way.PAGE)
 
         async def do(work: Transaction) -> Experiment | Objection:
-            wish = await _wish(work, form)
+            wish = await _wish(work, form, self._world)
             if isinstance(wish, Objection):
                 return wish
             return await experiments.start(work, self._world, wish, by)
@@ -97,14 +97,18 @@ class ExperimentDeeds:
         return done
 
 
-async def _wish(work: Transaction, form: Form) -> Wish | Objection:
+async def _wish(work: Transaction, form: Form, world: World) -> Wish | Objection:
     """What a form asks for: the draft that it names, as it is written now."""
     draft = await work.drafts.find(str(form.get("draft", "")))
     if draft is None or draft.kind != RULES or draft.ended_at is not None:
         return Objection.NO_DRAFT
-    try:
-        book = parse_rule_book(json.loads(draft.body))
-    except ValidationError:
+    base = await work.documents.find(RULES, draft.base)
+    book, _ = checked(json.loads(draft.body))
+    if (
+        base is None
+        or book is None
+        or refused(book, read_kept(base.body), world.directory.roster, world.now())
+    ):
         return Objection.FAULTY
     asked = {str(one) for one in form.getall("goals", [])}
     return Wish(

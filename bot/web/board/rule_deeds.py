@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from bot.bookfaults import checked
+from bot.bookfaults import checked, refused
 from bot.clock import stopwatch
 from bot.faults import FileError
 from bot.files import parse_rules
@@ -32,11 +32,9 @@ from handlers.world import World
 from replies.lengths import shortened
 from replies.library import begun_with
 from replies.pages.rules import RULES_WORDS
-from replies.wordlint import remarks
 from replies.words import Language, Words
 from rules.bookdiff import differences
 from rules.bookfile import read_kept
-from rules.booklint import lint
 from rules.bookmerge import merged
 from rules.bookplain import Plain, sparse
 from rules.events import UserId
@@ -260,7 +258,7 @@ class RuleDeeds:
         async def do(work: Transaction) -> Added | Newer | Changed | Unapproved | str:
             base, _ = await _both(work, draft)
             known = read_kept(base.body)
-            slips = [one for one in (*lint(book, roster, now, known), *remarks(book, known)) if one.refused]
+            slips = refused(book, known, roster, now)
             if slips:
                 return t("slips_refused", count=len(slips))
             if not differences(known, book):
