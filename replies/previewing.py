@@ -25,7 +25,7 @@ from rules.events import (
     StageReport,
 )
 from rules.fold import fold
-from rules.orders import WHOLE_ORDER
+from rules.orders import WHOLE_ORDER, Order
 from rules.promises import Promise, Slot
 from rules.replynames import CANCELLED, FOLLOW_UP, RECOVERED
 from rules.roster import Roster
@@ -67,18 +67,19 @@ def as_opened(situation: Situation, events: Iterable[OrderEvent]) -> Situation:
     """The case as its first card had it: what was heard later is not known yet, and nobody has done anything."""
     case, now = situation.anomaly, situation.anomaly.opened_at
     known = [event for event in events if event.observed_at <= now]
-    by = now + ACTIONS_WITHIN
+    by, order = now + ACTIONS_WITHIN, fold(case.order, known)
+    kind, since, due_at = _passed_first(situation, order)
     return Situation(
-        order=fold(case.order, known),
+        order=order,
         anomaly=Anomaly(
             id=case.id,
             order=case.order,
             parcel=case.parcel,
             stage=case.stage,
             run=case.run,
-            kind=case.kind,
-            since=case.since,
-            due_at=case.due_at,
+            kind=kind,
+            since=since,
+            due_at=due_at,
             opened_at=now,
             raised_at=now,
             priority=case.priority,
@@ -91,6 +92,18 @@ def as_opened(situation: Situation, events: Iterable[OrderEvent]) -> Situation:
         now=now,
         delivered={action: at for action, at in situation.delivered.items() if at <= by},
     )
+
+
+def _passed_first(situation: Situation, order: Order) -> tuple[Kind, datetime, datetime]:
+    """What opened the case, since when and when it was due: later limits of the stage are written over the first."""
+    case = situation.anomaly
+    passed = [
+        (one.kind, one.since, one.due_at)
+        for one in deadlines(order, situation.book, {})
+        if (one.parcel, one.stage, one.run) == (case.parcel, case.stage, case.run)
+        and one.due_at < case.opened_at
+    ]
+    return passed[-1] if passed and case.breaches > 1 else (case.kind, case.since, case.due_at)
 
 
 # --- an invented one -------------------------------------------------------------------

@@ -40,8 +40,8 @@ class SqliteDatabase:
         """Open the file, and make it and its folder when they are not there."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         durable = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL")
-        self._writer = await _connected(self._path, *durable)
-        self._reader = await _connected(self._path, *durable)
+        self._writer = await _connect(self._path, *durable)
+        self._reader = await _connect(self._path, *durable)
 
     async def close(self) -> None:
         """Close the file."""
@@ -177,22 +177,48 @@ class SqliteConnection:
         )
 
 
-def _connected(path: Path, *statements: str) -> aiosqlite.Connection:
-    """A connection after these statements: one journey to its thread, where each of them would be one more."""
+@asynccontextmanager
+async def _connected(path: Path, *statements: str) -> AsyncGenerator[aiosqlite.Connection]:
+    """A connection for a while; see `_connect`."""
+    connection = await _connect(path, *statements)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def _connect(path: Path, *statements: str) -> aiosqlite.Connection:
+    """A connection after these statements: one journey to its thread, where each of them would be one more.
+
+    The thread of one that fails is told to end and not waited for, and may outlive the loop: so none fails.
+    """
+    faults: list[sqlite3.Error] = []
 
     def connect() -> sqlite3.Connection:
-        file = sqlite3.connect(path, isolation_level=None)
         try:
-            file.row_factory = sqlite3.Row
-            file.create_function("lot", -1, _lot, deterministic=True)
-            for statement in (f"PRAGMA busy_timeout={BUSY_MS}", *statements):
-                file.execute(statement)
-        except BaseException:
-            file.close()
-            raise
-        return file
+            return _file(path, *statements)
+        except sqlite3.Error as error:
+            faults.append(error)
+            return sqlite3.connect(":memory:")
 
-    return aiosqlite.Connection(connect, iter_chunk_size=64)  # its own default
+    connection = await aiosqlite.Connection(connect, iter_chunk_size=64)  # its own default
+    if faults:
+        await connection.close()
+        raise faults[0]
+    return connection
+
+
+def _file(path: Path, *statements: str) -> sqlite3.Connection:
+    file = sqlite3.connect(path, isolation_level=None)
+    try:
+        file.row_factory = sqlite3.Row
+        file.create_function("lot", -1, _lot, deterministic=True)
+        for statement in (f"PRAGMA busy_timeout={BUSY_MS}", *statements):
+            file.execute(statement)
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def _lot(*texts: str) -> int:

@@ -85,6 +85,15 @@ def test_a_case_that_is_over_is_seen_as_its_first_card_had_it() -> None:
     assert "已于 10:00 出库" in drafted(then).text
 
 
+def test_a_case_whose_later_limit_has_passed_is_seen_with_the_limit_that_opened_it() -> None:
+    story = Story().until(Stage.PICKING, at("10:00"))
+    late = a_case(Stage.PICKING, Kind.NOT_COMPLETED, now=at("12:04"))
+    case = replace(late, anomaly=replace(late.anomaly, since=at("10:00"), opened_at=at("10:46"), breaches=2))
+    then = as_opened(case, story.events)
+    assert (then.anomaly.kind, then.anomaly.due_at) == (Kind.NOT_STARTED, at("10:45"))
+    assert drafted(then).template == "picking_not_started"
+
+
 # --- an invented one --------------------------------------------------------------------------
 
 
