@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from handlers.experimentbook import Trying
 from handlers.rulebooks import RULES
 from handlers.trail import NOBODY, Doer, Way
 from rules.bookfile import RuleBookFile, read_kept
+from rules.dates import A_DAY
 from rules.editions import Edition, Rules, Trial
 from rules.outages import Outage
 from rules.roster import DEFAULT_GROUP, Roster
@@ -29,9 +30,9 @@ from rules.rosterfile import RosterFile
 from rules.staff import Staff
 
 ROSTER = "roster"
-DAY = timedelta(days=1)
 VERSIONS_AT_HAND = 1_000
 """Of the rules, ready for use."""
+STILL_TOLD = A_DAY
 """What was over only today is told as well."""
 
 log = structlog.get_logger("directory")
@@ -139,7 +140,7 @@ async def read_directory(settings: Settings, now: datetime) -> Directory:
     rules, stored, staff = await read_rules(now), await versions_of(ROSTER), await known_staff()
     written = RosterFile.model_validate_json(stored[-1].body) if stored else None
     roster = Roster(members={}) if written is None else written.compile(rules.current.calendar.zone, staff)
-    roster = replace(roster, changes=(*roster.changes, *await known_changes(now - DAY)))
+    roster = replace(roster, changes=(*roster.changes, *await known_changes(now - STILL_TOLD)))
     return Directory(rules=rules, roster=_with_default_group(roster, settings), written=written, staff=staff)
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 
 import holidays
 
-A_DAY = timedelta(days=1)
+from rules.dates import A_DAY
+
 SATURDAY = 5
 
 

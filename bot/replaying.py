@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,6 +22,7 @@ from bot.storage.store import Store
 from handlers.documents import Document
 from rules.bookfile import RuleBookFile, read_kept
 from rules.calendar import SHANGHAI
+from rules.dates import A_DAY, begin_of, end_of
 from rules.duty import Change
 from rules.events import Shop
 from rules.instants import EPOCH, instant
@@ -30,8 +31,7 @@ from rules.roster import Roster
 from rules.rosterfile import RosterFile
 from rules.staff import Staff
 
-DAY = timedelta(days=1)
-SILENCE = DAY
+SILENCE = A_DAY
 """So long after the last event history ends: what was never heard of again is raised within it."""
 
 
@@ -104,11 +104,11 @@ async def replay(
     named = [one for one in (wanted.book, wanted.against) if one is not None]
     scores = tuple([await score_of(one, store) for one in named])
     zone = (await asyncio.to_thread(read_kept, scores[0].body)).compile(1, ()).calendar.zone
-    begins = None if wanted.since is None else instant(datetime.combine(wanted.since, time(), zone))
+    begins = None if wanted.since is None else instant(begin_of(wanted.since, zone))
     extent = await extent_of(store, begins, wanted.shop)
     if extent.first_at is None or extent.last_at is None or not extent.orders:
         raise NoHistoryError(extent.first_at, extent.last_at)
-    ends = now if wanted.until is None else instant(datetime.combine(wanted.until + DAY, time(), zone))
+    ends = now if wanted.until is None else instant(end_of(wanted.until, zone))
     until = min(ends, now, extent.last_at + SILENCE)
     since = max(begins or extent.first_at, extent.first_at)
     if until <= since:

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
 from replies.labels import label
 from replies.lengths import fitted, shortened
 from replies.masking import free
 from replies.words import Language, Text
 from rules.changes import Flaw, FlawKind
+from rules.dates import A_DAY
 from rules.duty import AHEAD, Change, ChangeKind
 from rules.events import Shop, UserId
 from rules.gaps import ANY_SHOP, Gap
@@ -16,7 +17,6 @@ from rules.rights import Role
 from rules.roster import ANY, Roster
 from rules.spans import Span, Unclear, UnclearError, written
 
-DAY = timedelta(days=1)
 MOST_ECHO = 30
 MOST_NAMED = 5
 MOST_SHOPS = 3
@@ -51,13 +51,13 @@ def stretch(start: datetime, end: datetime, zone: tzinfo, language: Language = L
     first = day(start, language)
     gap = "" if language is Language.ZH else " "
     if start.time() == end.time() == datetime.min.time():
-        last = day(end - DAY, language)
+        last = day(end - A_DAY, language)
         if last == first:
             return first + Text("全天", ", all day").said(language)
         return first + Text(" 至 ", " to ").said(language) + last
     if start.date() == end.date():
         return f"{first}{gap}{start:%H:%M}–{end:%H:%M}"
-    if end.time() == datetime.min.time() and (end - DAY).date() == start.date():
+    if end.time() == datetime.min.time() and (end - A_DAY).date() == start.date():
         return f"{first}{gap}{start:%H:%M}–24:00"
     return f"{first}{gap}{start:%H:%M} – {day(end, language)}{gap}{end:%H:%M}"
 

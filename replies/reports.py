@@ -1,7 +1,7 @@
 """How is the report of a week worded? As a poster for picture and page, and as a line that says the most of it."""
 
 from collections.abc import Callable
-from datetime import date, timedelta, tzinfo
+from datetime import date, tzinfo
 
 from replies.labels import label
 from replies.lengths import shortened
@@ -9,12 +9,12 @@ from replies.masking import free
 from replies.pages.report import REPORT
 from replies.posters import Figure, Mood, Poster, Section
 from replies.words import Language, Words
+from rules.dates import A_DAY
 from rules.golden import Share
 from rules.intervals import Interval
 from rules.weeks import Change, OpenDecision, ReasonChange, Report
 
 LONGEST_DECISION = 36
-A_DAY = timedelta(days=1)
 GOOD_SCORE = 90
 """A stage below it wants to be seen."""
 

@@ -7,9 +7,9 @@ from fractions import Fraction
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from rules.dates import A_DAY
 from rules.instants import MILLISECOND, instant, whole_ms
 
-DAY = timedelta(days=1)
 MIDNIGHT = timedelta()
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -28,7 +28,7 @@ class Block(NamedTuple):
 Week = tuple[tuple[Block, ...], ...]
 """The blocks of Monday to Sunday, in order and apart."""
 
-ALL_DAY = (Block(MIDNIGHT, DAY),)
+ALL_DAY = (Block(MIDNIGHT, A_DAY),)
 ALL_WEEK: Week = (ALL_DAY,) * 7
 
 
@@ -121,7 +121,7 @@ class Calendar:
                 if begin < end:
                     yield begin, end
                     start = end
-            day += DAY
+            day += A_DAY
 
     def _instant(self, midnight: datetime, offset: timedelta) -> datetime:
         return (midnight + offset).replace(tzinfo=self.zone).astimezone(UTC)

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
+from rules.dates import A_DAY
 from rules.duty import AHEAD, DUTIES, Change, ChangeKind, Plan, Shift
 from rules.events import Shop, UserId
 from rules.rights import Right, Role
 from rules.roster import ANY, Member, Roster
-
-DAY = timedelta(days=1)
 
 
 class FlawKind(StrEnum):
@@ -119,7 +118,7 @@ def _of_the_duty(change: Change, plan: Plan) -> Iterator[Flaw]:
 def _cut(shifts: list[Shift], midnights: tuple[datetime, datetime]) -> Iterator[tuple[datetime, datetime]]:
     """The shifts that last from before a midnight until after it."""
     for midnight in midnights:
-        for bounds in filter(None, (shift.on(midnight.date() - DAY) for shift in shifts)):
+        for bounds in filter(None, (shift.on(midnight.date() - A_DAY) for shift in shifts)):
             if bounds[0] < midnight < bounds[1]:
                 yield bounds
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NewType
 
 from rules.anomalies import Outline
+from rules.dates import A_WEEK
 from rules.events import UserId
 from rules.golden import TEN, Share, within
 from rules.intervals import Interval, difference, wilson
@@ -17,7 +18,6 @@ DecisionNo = NewType("DecisionNo", int)
 
 FEW = 30
 """Of fewer cases on either side nothing is said."""
-A_WEEK = timedelta(days=7)
 OTHER_MIX = 0.2
 """Where so large a part of the cases is carried by others than before, the two sides are not alike."""
 LONGEST = timedelta(days=92)

@@ -7,13 +7,14 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from rules.anomalies import Outline
+from rules.dates import A_DAY
 from rules.events import Attribute
 from rules.intervals import Interval, wilson
 from rules.losses import amount_of, is_lost, loss_of, lost_amount
 from rules.orders import Order
 from rules.standing import carrier_of
 
-A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
+AN_HOUR = timedelta(hours=1)
 BY_HOUR = 3 * A_DAY
 """A span that is no longer is shown hour by hour, a longer one day by day."""
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from rules.calendar import DAY
 from rules.changes import Flaw, FlawKind, flaw_of
+from rules.dates import A_DAY
 from rules.duty import AHEAD, Change, ChangeKind, moment
 from rules.roster import Roster
 from rules.staff import Staff
@@ -69,7 +69,7 @@ class OverrideFile(BaseModel):
             raise fault(f"`{self.do}` takes no `with`; only `swap` does", "with")
         start, end = self.walls
         if end <= start:
-            example = f"{start.date() + DAY} {end:%H:%M}"
+            example = f"{start.date() + A_DAY} {end:%H:%M}"
             raise fault(OVER_MIDNIGHT.format(example=example), "to")
         return self
 
@@ -79,9 +79,9 @@ class OverrideFile(BaseModel):
         first, begin, late = _wall(self.start) or (None, None, False)
         last, end, midnight = _wall(self.end) or (None, None, False)
         first = first or date.min
-        start = datetime.combine(first + DAY if late else first, begin or time())
+        start = datetime.combine(first + A_DAY if late else first, begin or time())
         last = last or first
-        return start, datetime.combine(last + DAY if end is None or midnight else last, end or time())
+        return start, datetime.combine(last + A_DAY if end is None or midnight else last, end or time())
 
     def change(self, staff: Staff, zone: ZoneInfo) -> Change:
         """The change in the form that is used."""

@@ -11,11 +11,11 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from rules.dates import A_WEEK
 from rules.stages import Kind, Stage
 from rules.survival import Curve, Span, curve
 from rules.volumes import Forecast, forecast
 
-A_WEEK = timedelta(weeks=1)
 HEALED_AT_MOST = 0.2
 """So large a share of alerts may be about orders that move on within the next quarter of the limit."""
 ALERTED_AT_MOST = 0.1

@@ -18,7 +18,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from rules.calendar import DAY, SHANGHAI
+from rules.calendar import SHANGHAI
+from rules.dates import A_DAY
 from rules.duty import Shift
 from rules.events import UserId
 from rules.overridefile import OverrideFile, check
@@ -144,7 +145,7 @@ class ShiftFile(_WhoFile):
     def _bounds(self) -> list[tuple[timedelta, timedelta]]:
         """When the blocks of a day begin and end, from its midnight on."""
         if self.blocks is None:
-            return [(parse_clock(self.start) % DAY, parse_clock(self.end))]
+            return [(parse_clock(self.start) % A_DAY, parse_clock(self.end))]
         return [parse_shift(text) for text in self.blocks]
 
     def shifts(self, staff: Staff) -> list[Shift]:
@@ -156,7 +157,7 @@ class ShiftFile(_WhoFile):
             userid=userid,
             days=frozenset(day for text in self.days for day in parse_days(text)),
             start=_time(start),
-            end=None if end == DAY else _time(end % DAY),
+            end=None if end == A_DAY else _time(end % A_DAY),
         )
 
 

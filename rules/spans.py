@@ -8,9 +8,10 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
+from rules.dates import A_DAY
+
 _Part = TypeVar("_Part", date, timedelta)
 
-DAY = timedelta(days=1)
 NOON = 12
 MOST_YEARS = 10
 """Nobody means a year further away."""
@@ -63,7 +64,7 @@ class _End:
 
     def at(self, usual: date) -> datetime:
         """The time, on the usual day if none is said."""
-        day = (self.day or usual) + (DAY if self.next_day else timedelta())
+        day = (self.day or usual) + (A_DAY if self.next_day else timedelta())
         return datetime.combine(day, time()) + (self.time or timedelta())
 
 
@@ -110,7 +111,7 @@ def parse_span(text: str, today: date) -> Span:
     start = first.at(today)
     if first.time is None and last.time is not None and last.day is None:
         raise UnclearError(Unclear.UNREADABLE, text.strip())
-    end = last.at(begins) + (DAY if last.time is None else timedelta())
+    end = last.at(begins) + (A_DAY if last.time is None else timedelta())
     if end <= start:
         raise UnclearError(
             Unclear.MIDNIGHT, text.strip(), _over_midnight(start, end, said=last.day is not None)
@@ -122,18 +123,18 @@ def written(span: Span) -> str:
     """The stretch as one may write it: `12-03 09:00-18:00`, `12-03..12-05`, `12-03 22:00..12-04 06:00`."""
     start, end = span.start, span.end
     if start.time() == end.time() == time():
-        last = end - DAY
+        last = end - A_DAY
         return f"{start:%m-%d}" if last == start else f"{start:%m-%d}..{last:%m-%d}"
     if start.date() == end.date():
         return f"{start:%m-%d %H:%M}-{end:%H:%M}"
-    if end == datetime.combine(start.date(), time()) + DAY:
+    if end == datetime.combine(start.date(), time()) + A_DAY:
         return f"{start:%m-%d %H:%M}-24:00"
     return f"{start:%m-%d %H:%M}..{end:%m-%d %H:%M}"
 
 
 def _over_midnight(start: datetime, end: datetime, *, said: bool) -> str:
     """What was probably meant by an end before the start; nothing where the day of the end was said."""
-    return "" if said else written(Span(start=start, end=end + DAY))
+    return "" if said else written(Span(start=start, end=end + A_DAY))
 
 
 def _ends(text: str, today: date) -> Sequence[_End]:
@@ -177,7 +178,7 @@ def _time(match: re.Match[str]) -> timedelta:
     minutes = 30 if spoken == "半" else int(minute or (spoken or "0").removesuffix("分"))
     hours = int(hour) + (NOON if part in _AFTERNOON and int(hour) < NOON else 0)
     read = timedelta(hours=hours, minutes=minutes)
-    if minutes >= 60 or read > DAY:
+    if minutes >= 60 or read > A_DAY:
         raise UnclearError(Unclear.NO_SUCH_TIME, match[0])
     return read
 
@@ -199,16 +200,16 @@ def _short(match: re.Match[str], today: date) -> date:
 
 
 def _relative(match: re.Match[str], today: date) -> date:
-    return today + DAY * _RELATIVE[match[0]]
+    return today + A_DAY * _RELATIVE[match[0]]
 
 
 def _weekday(match: re.Match[str], today: date) -> date:
     """The next such day, today too; of this week, the next one or the last one where that is said."""
     which, wanted = (match[1] or "").strip(), _WEEKDAYS[match[2]]
     if not which:
-        return today + DAY * ((wanted - today.weekday()) % 7)
+        return today + A_DAY * ((wanted - today.weekday()) % 7)
     weeks = {"上": -1, "下": 1, "next": 1}.get(which, 0)
-    return today + DAY * (wanted - today.weekday() + 7 * weeks)
+    return today + A_DAY * (wanted - today.weekday() + 7 * weeks)
 
 
 _READ: Mapping[str, Callable[[re.Match[str], date], date]] = {

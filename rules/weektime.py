@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from rules.calendar import DAY, MIDNIGHT, Block
+from rules.calendar import MIDNIGHT, Block
+from rules.dates import A_DAY
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -27,7 +28,7 @@ def parse_clock(text: str) -> timedelta:
     """A time of day from 00:00 to 24:00, as a distance from midnight. Raises ValueError with the mend."""
     match = re.fullmatch(r"(\d{1,2}):(\d{2})", text.strip(), re.ASCII)
     distance = timedelta(hours=int(match[1]), minutes=int(match[2])) if match else None
-    if distance is None or distance > DAY or (match and int(match[2]) > 59):
+    if distance is None or distance > A_DAY or (match and int(match[2]) > 59):
         raise ValueError(f"{text!r}: write a time of day between 00:00 and 24:00, in quotes")
     return distance
 
@@ -42,7 +43,7 @@ def parse_block(text: str, *, over_midnight: bool) -> tuple[Block, ...]:
         return (Block(start, end),)
     if not over_midnight or start == end:
         raise ValueError(f"{text!r}: the end must be after the start; split a block at midnight")
-    return tuple(block for block in (Block(MIDNIGHT, end), Block(start, DAY)) if block.start < block.end)
+    return tuple(block for block in (Block(MIDNIGHT, end), Block(start, A_DAY)) if block.start < block.end)
 
 
 def parse_shift(text: str) -> tuple[timedelta, timedelta]:
@@ -53,8 +54,8 @@ def parse_shift(text: str) -> tuple[timedelta, timedelta]:
     start_text, dash, end_text = text.partition("-")
     if not dash:
         raise ValueError(f'{text!r}: write a block of a day such as "09:00-18:00", in quotes')
-    start, end = parse_clock(start_text) % DAY, parse_clock(end_text)
-    return start, end if start < end else end + DAY
+    start, end = parse_clock(start_text) % A_DAY, parse_clock(end_text)
+    return start, end if start < end else end + A_DAY
 
 
 def _days(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.storage.conditions import Condition, numbered, one_of, where
 from bot.storage.connection import Connection
@@ -11,10 +11,9 @@ from bot.storage.outages import unsettled
 from bot.storage.outbox import IS_LOST
 from bot.storage.parked import IS_EVENT
 from handlers.ledger import Ledger
+from rules.dates import A_DAY
 from rules.events import Shop
 from rules.instants import to_ms
-
-A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

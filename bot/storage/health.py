@@ -8,6 +8,7 @@ from bot.storage.caselist import HEALED
 from bot.storage.connection import Connection, Row
 from bot.storage.feeds import feeds_at
 from rules.calendar import Calendar
+from rules.dates import A_DAY
 from rules.events import Shop
 from rules.golden import FIFTEEN, TEN, Golden, Share, Waits
 from rules.health import Tally
@@ -15,7 +16,6 @@ from rules.instants import instant, to_ms
 from rules.snapshot import AN_HOUR, Flow, Place, Snapshot
 from rules.stages import Priority, Stage
 
-A_DAY = timedelta(days=1)
 HOUR_MS = AN_HOUR // timedelta(milliseconds=1)
 
 _COUNTS = (

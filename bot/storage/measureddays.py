@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from bot.storage.connection import Connection
 from bot.storage.measures import MeasureFilter, counted, sampled
+from rules.dates import A_DAY
 from rules.measures import Measures
 
-A_DAY, SHORTEST = timedelta(days=1), timedelta(minutes=1)
+SHORTEST = timedelta(minutes=1)
 FRESHNESS = 24
 """A day is kept for the 24th part of its age: yesterday for a few minutes to an hour, last week for seven hours."""
 MOST_KEPT = 256

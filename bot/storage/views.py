@@ -51,6 +51,7 @@ from replies.personal import Sought, number_of, sought_phone
 from rules import keeprates
 from rules.anomalies import Anomaly
 from rules.causes import Delay
+from rules.dates import A_DAY
 from rules.decisions import Decision, DecisionNo
 from rules.delivery import DeliveryState
 from rules.duty import Change
@@ -68,7 +69,7 @@ from rules.weeks import Report
 
 MOST_ALIKE = 1000
 MOST_WEEKS = 26
-AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
+AN_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

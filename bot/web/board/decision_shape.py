@@ -1,7 +1,7 @@
 """What is shown of a decision? The shapes of the log and of an entry with before and after, and how they are filled."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +11,7 @@ from bot.storage.evidence import Found
 from bot.web.board.screens import Asked
 from replies.masking import free
 from rules import decisions
+from rules.dates import A_DAY
 from rules.decisions import (
     About,
     Comparison,
@@ -24,8 +25,6 @@ from rules.decisions import (
 )
 from rules.reasons import Reason
 from rules.standing import carrier_of
-
-A_DAY = timedelta(days=1)
 
 
 class Standing(StrEnum):

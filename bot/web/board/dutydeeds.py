@@ -1,7 +1,7 @@
 """What came of changing duty on the page? Leads and managers enter and take back what the chat can do as well."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 import structlog
@@ -22,11 +22,11 @@ from replies.duty import called, objection, what
 from replies.pages.duty import DUTY
 from replies.words import Language, Words
 from rules.changes import Flaw, FlawKind
+from rules.dates import A_DAY
 from rules.duty import Change, ChangeKind, moment
 from rules.events import UserId
 from rules.rights import Right
 
-DAY = timedelta(days=1)
 FIELDS = ("kind", "who", "heir", "start_day", "start_time", "end_day", "end_time")
 
 log = structlog.get_logger("pages")
@@ -122,7 +122,7 @@ def _bounds(form: Mapping[str, str]) -> tuple[datetime, datetime]:
     start = datetime.combine(first, time.fromisoformat(form.get("start_time") or "00:00"))
     end = form.get("end_time")
     return start, datetime.combine(last, time.fromisoformat(end)) if end else datetime.combine(
-        last + DAY, time()
+        last + A_DAY, time()
     )
 
 

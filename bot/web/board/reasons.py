@@ -20,12 +20,11 @@ from bot.web.board.telling import said
 from replies.masking import plain
 from replies.pages.reasons import REASONS
 from rules.anomalies import Anomaly, AnomalyId
-from rules.dates import A_DAY, begin_of, end_of
+from rules.dates import A_DAY, A_WEEK, begin_of, end_of
 from rules.reasons import Reason, ReasonSource
 from rules.shares import DAYS, FEW, Given, Part, Picture, heat, picture, shade
 from rules.stages import Stage
 
-A_WEEK = timedelta(days=7)
 MOST_DAYS = 92
 A_MINUTE = timedelta(minutes=1)
 

@@ -1,7 +1,7 @@
 """How were the weeks? The reports as they were told, for whoever serves every shop: they are of all shops."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -15,9 +15,8 @@ from replies.pages.report import REPORT
 from replies.posters import Poster
 from replies.reports import poster
 from replies.words import Language
+from rules.dates import A_DAY
 from rules.weeks import Report, begin_of_week
-
-A_DAY = timedelta(days=1)
 
 
 class WeekRow(msgspec.Struct, frozen=True, kw_only=True):
