@@ -111,7 +111,7 @@ def template(name: str, text: str) -> Template:
 
 def built_in(name: str) -> str | None:
     """The text that comes with the program, front matter and all; None where it has none of this name."""
-    return _built_in().get(name)
+    return _texts().get(name)
 
 
 def in_use(templates: Templates, replies: Iterable[Reply]) -> list[tuple[Template, Reply | None]]:
@@ -124,7 +124,7 @@ def in_use(templates: Templates, replies: Iterable[Reply]) -> list[tuple[Templat
 
 def begun_with(name: str) -> str:
     """The built-in text that a reply of this name is begun with: its own, else the one that speaks in its place."""
-    texts = _built_in()
+    texts = _texts()
     return texts.get(name) or next(
         text for stage, text in texts.items() if stage in set(Stage) and name.startswith(stage)
     )
@@ -136,6 +136,12 @@ def _sound(own: Mapping[str, str]) -> dict[str, Template]:
         with suppress(TemplateError):
             found[name] = template(name, text)
     return found
+
+
+@lru_cache(maxsize=1)
+def _texts() -> Mapping[str, str]:
+    """The built-in texts, for whoever asks for one after the other: read once."""
+    return _built_in()
 
 
 def _built_in() -> dict[str, str]:

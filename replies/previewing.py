@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from replies.drafts import called_for
 from replies.library import Template, Templates, built_in
 from replies.situation import Situation
-from rules.anomalies import Anomaly, AnomalyId, Ended
+from rules.anomalies import AnomalyId, Ended
 from rules.book import Limit, PaymentClock, Plan, Reply, RuleBook, StageRules
 from rules.contact import Because, Channel, Route
-from rules.deadlines import deadlines, shortage_breach
+from rules.deadlines import Deadline, deadlines, shortage_breach
 from rules.events import (
     Attribute,
     Customer,
@@ -68,24 +68,10 @@ def as_opened(situation: Situation, events: Iterable[OrderEvent]) -> Situation:
     case, now = situation.anomaly, situation.anomaly.opened_at
     known = [event for event in events if event.observed_at <= now]
     by, order = now + ACTIONS_WITHIN, fold(case.order, known)
-    kind, since, due_at = _passed_first(situation, order)
+    opened = open_anomaly(case.id, order, _passed_first(situation, order), situation.book, now)
     return Situation(
         order=order,
-        anomaly=Anomaly(
-            id=case.id,
-            order=case.order,
-            parcel=case.parcel,
-            stage=case.stage,
-            run=case.run,
-            kind=kind,
-            since=since,
-            due_at=due_at,
-            opened_at=now,
-            raised_at=now,
-            priority=case.priority,
-            book_version=case.book_version,
-            lane=case.lane,
-        ),
+        anomaly=replace(opened, priority=case.priority, lane=case.lane, book_version=case.book_version),
         book=situation.book,
         roster=situation.roster,
         route=situation.route,
@@ -94,16 +80,25 @@ def as_opened(situation: Situation, events: Iterable[OrderEvent]) -> Situation:
     )
 
 
-def _passed_first(situation: Situation, order: Order) -> tuple[Kind, datetime, datetime]:
-    """What opened the case, since when and when it was due: later limits of the stage are written over the first."""
+def _passed_first(situation: Situation, order: Order) -> Deadline:
+    """The limit that opened the case: later ones of the stage are written over it."""
     case = situation.anomaly
     passed = [
-        (one.kind, one.since, one.due_at)
+        one
         for one in deadlines(order, situation.book, {})
         if (one.parcel, one.stage, one.run) == (case.parcel, case.stage, case.run)
         and one.due_at < case.opened_at
     ]
-    return passed[-1] if passed and case.breaches > 1 else (case.kind, case.since, case.due_at)
+    if passed and case.breaches > 1:
+        return passed[-1]
+    return Deadline(
+        stage=case.stage,
+        parcel=case.parcel,
+        run=case.run,
+        kind=case.kind,
+        since=case.since,
+        due_at=case.due_at,
+    )
 
 
 # --- an invented one -------------------------------------------------------------------

@@ -99,15 +99,11 @@ def _covering(reply: ReplyFile, earlier: Sequence[ReplyFile], lanes: Sequence[st
     its_shops, its_lanes = reply.shops or [*named, ANOTHER], reply.lanes or [*lanes, ANOTHER]
     found: dict[str, None] = {}
     for shop, lane in product(its_shops, its_lanes):
-        first = next((one for one in rivals if _takes(one, shop, lane)), None)
+        first = next((one for one in rivals if one.reply().takes(shop, lane or None)), None)
         if first is None:
             return ()
         found[first.title] = None
     return tuple(found)
-
-
-def _takes(reply: ReplyFile, shop: str, lane: str) -> bool:
-    return (not reply.shops or shop in reply.shops) and (not reply.lanes or lane in reply.lanes)
 
 
 # --- what it says ---------------------------------------------------------------------

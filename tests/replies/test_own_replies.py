@@ -85,3 +85,12 @@ def test_a_name_that_no_reply_goes_by_is_a_fault() -> None:
         template("mine", CARRIER)
     assert built_in("mine") is None
     assert template("stock_short", built_in("stock_short") or "").stage is None
+
+
+def test_the_built_in_texts_are_read_once_for_whoever_asks_for_one_after_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = built_in("pickup")
+    monkeypatch.setattr("replies.library.resources", None)
+    assert known is not None
+    assert built_in("pickup") == begun_with("pickup") == known

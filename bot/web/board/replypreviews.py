@@ -121,7 +121,7 @@ def _spoken(
 
 def _used(made: Template) -> list[str]:
     """The facts that the words may rest on, without what is known of every case."""
-    return [name for name in (*made.facts, *made.claims, *made.spare) if name not in {*Slot}]
+    return [name for name in made.names if name not in {*Slot}]
 
 
 def _known(situation: Situation, made: Template) -> dict[str, str]:
