@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metr
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from bot.storage.views import Figures
+from bot.storage.figures import Figures
 from handlers.ledger import Fate
 from handlers.messages import Intake
 from handlers.outbox import LOST

@@ -57,10 +57,7 @@ def facts_of(
     promises: Mapping[Slot, timedelta] = UNPROMISED,
     names: Collection[str] | None = None,
 ) -> Mapping[str, Fact | None]:
-    """The facts with these names, all by default; None where one is unknown or not so.
-
-    `promises` are those of the template.
-    """
+    """The facts with these names, all by default; None: unknown, or not so. `promises` are those of the template."""
     read = {name: FACTS[name].read(situation) for name in names or FACTS}
     return {**read, **{slot.value: promised_time(situation, within) for slot, within in promises.items()}}
 

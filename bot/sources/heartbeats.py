@@ -6,7 +6,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from bot.sources.cloudevents import EventError, Grant, Id, Moment, fault_of, occurred_at
+from bot.sources.cloudevents import EventError, Grant, fault_of, occurred_at
+from bot.sources.eventdata import Id, Moment
 
 HEARTBEAT = "source.heartbeat"
 _MARK = HEARTBEAT.encode()

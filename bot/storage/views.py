@@ -19,14 +19,14 @@ from bot.storage.decisions import (
 )
 from bot.storage.dutybook import changes_between
 from bot.storage.evidence import Found, found_within
+from bot.storage.figures import Figures, figures_of
 from bot.storage.ledger import ledger_within
 from bot.storage.losses import Loss, LossFilter, losses
 from bot.storage.measureddays import MeasuredDays
 from bot.storage.measures import MeasureFilter
 from bot.storage.orderlist import Listed, OrderFilter, OrderList
 from bot.storage.orders import Orders
-from bot.storage.outages import held_of, unsettled
-from bot.storage.outbox import IS_LOST, Outbox, lost_since
+from bot.storage.outbox import Outbox, lost_since
 from bot.storage.parked import Parked, ParkedFilter, parked_events
 from bot.storage.personal import newest_told, reached_by
 from bot.storage.promiselist import (
@@ -53,50 +53,21 @@ from rules.anomalies import Anomaly
 from rules.causes import Delay
 from rules.dates import A_DAY
 from rules.decisions import Decision, DecisionNo
-from rules.delivery import DeliveryState
 from rules.duty import Change
 from rules.events import EventKey, OrderEvent, OrderKey, Personal, Shop, UserId
 from rules.evidence import Facet
 from rules.honesty import Sample
-from rules.instants import from_ms, known_instant, to_ms
+from rules.instants import from_ms
 from rules.measures import Measures
 from rules.orders import Order
 from rules.promises import Promise
 from rules.shares import Tally
-from rules.stages import Stage
 from rules.tasks import Task
 from rules.weeks import Report
 
 MOST_ALIKE = 1000
 MOST_WEEKS = 26
 AN_HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxFigures:
-    """How the outbox stands."""
-
-    ready: int
-    """Letters that wait: for their time, or for another try."""
-    oldest_due_at: datetime | None
-    """Since when the oldest of them could have left; it may lie in the future."""
-    lost: Mapping[DeliveryState, int]
-    """The letters of the last day that did not arrive and are missed, by how they ended."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """How the service stands."""
-
-    open_cases: Mapping[Stage, int]
-    """The cases that are not closed; a stage without any is left out."""
-    outbox: OutboxFigures
-    alerts: Ledger
-    """Those of the last hour."""
-    outages: int = 0
-    """Sources that are out."""
-    held: int = 0
-    """Cases that are held for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,31 +205,7 @@ class Views:
     async def figures(self, now: datetime) -> Figures:
         """How the service stands."""
         async with self._store.reading() as connection:
-            (ready,) = await connection.fetch(
-                "SELECT count(*) AS count, min(due_at) AS oldest FROM letters WHERE state = 'ready'"
-            )
-            lost = await connection.fetch(
-                f"SELECT l.state, count(*) AS count FROM letters AS l WHERE {IS_LOST} AND l.done_at >= $1"
-                " GROUP BY l.state",
-                to_ms(now - A_DAY),
-            )
-            alerts = await ledger_within(connection, AN_HOUR, None)
-            cases = await connection.fetch(
-                "SELECT stage, count(*) AS count FROM cases WHERE closed_at IS NULL GROUP BY stage"
-            )
-            outages = [outage for outage in await unsettled(connection) if outage.ended_at is None]
-            held = await held_of(connection)
-        return Figures(
-            alerts=alerts,
-            outages=len(outages),
-            held=sum(held.values()),
-            open_cases={Stage(row["stage"]): row["count"] for row in cases},
-            outbox=OutboxFigures(
-                ready=ready["count"],
-                oldest_due_at=known_instant(ready["oldest"]),
-                lost={DeliveryState(row["state"]): row["count"] for row in lost},
-            ),
-        )
+            return await figures_of(connection, now)
 
     async def ledger(self, within: timedelta, shops: frozenset[Shop] | None) -> Ledger:
         """What became of the alerts that were written within that time, for these shops or for all."""

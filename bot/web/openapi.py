@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from bot.sources.cloudevents import ContactData, Data, RefundData, RetractedData, ShortData, StageData
+from bot.sources.eventdata import ContactData, Data, RefundData, RetractedData, ShortData, StageData
 from bot.sources.heartbeats import HEARTBEAT
 from bot.web.board.board import AnyScreen
 from bot.web.board.queries import parameters

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from bot.storage.caselist import CaseFilter
+from bot.storage.figures import Figures, OutboxFigures
 from bot.storage.store import Store
-from bot.storage.views import Figures, OutboxFigures, Views
+from bot.storage.views import Views
 from handlers.ledger import Ledger
 from handlers.outbox import EXPIRED, NOT_NEEDED, Letter, LetterKind, Medium
 from handlers.records import Link

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from bot.settings import load
-from bot.sources.cloudevents import (
-    EVERYTHING,
+from bot.sources.cloudevents import EVERYTHING
+from bot.sources.eventdata import (
     ContactData,
     CustomerData,
     Data,

@@ -12,7 +12,7 @@ from bot.metrics import Metrics
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.server import Sandbox
 from bot.settings import CONFIG_FILE, OF_OTHERS, load, variable_names
-from bot.storage.views import Figures, OutboxFigures
+from bot.storage.figures import Figures, OutboxFigures
 from bot.wecom.codes import remedy
 from handlers.ledger import Ledger
 from tests.databases import sqlite_url

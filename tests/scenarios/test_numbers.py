@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.metrics import Metrics
-from bot.storage.views import Figures, OutboxFigures
+from bot.storage.figures import Figures, OutboxFigures
 from handlers.ledger import Fate, Ledger
 from rules.delivery import DeliveryState
 from tests.deployment import Deployment
