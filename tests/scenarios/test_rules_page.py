@@ -260,6 +260,8 @@ async def test_a_draft_is_taken_from_yaml_ordered_and_dropped_and_two_hands_do_n
 
     draft = wu.url.partition("?")[0]
     await wu.opens(f"{draft}?part=lanes")
+    await wu.submits("up:0000009")
+    assert wu.status == 200, "there is no such lane, however its number is written"
     for do, order in (("up:2", ["a", "c", "b"]), ("down:0", ["c", "a", "b"]), ("delete:1", ["c", "b"])):
         await wu.submits(do)
         book = (await rules_of(shop, f"/drafts/{draft.rpartition('/')[2]}"))["book"]

@@ -167,7 +167,7 @@ class RuleDeeds:
         added = self._added(do, form, tree)
         if added is not None:
             key, listed = added[0], [*tree.get(added[0], []), added[1]]
-        elif do[0] in _MOVES and do[1].isdecimal() and int(do[1][:4]) < len(listed):
+        elif do[0] in _MOVES and do[1] in map(str, range(len(listed))):
             listed = _moved(do[0], int(do[1]), listed)
         tree = {
             **{one: value for one, value in tree.items() if one != key},
