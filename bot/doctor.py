@@ -20,7 +20,7 @@ from bot.signals import Signals
 from bot.storage.opening import data_folder, open_store
 from bot.storage.views import Views
 from bot.web.tokens import load_tokens
-from bot.wecom.answers import note_of
+from bot.wecom.answers import NoTokenError, note_of
 from bot.wecom.client import WecomClient
 from bot.wecom.codes import NO_WEBHOOK, code_of, remedy
 from bot.wecom.contacts import Contacts
@@ -198,10 +198,14 @@ async def _wecom(settings: Settings, now: datetime) -> AsyncGenerator[Finding]:
 
 
 async def _token(client: WecomClient) -> Finding:
-    answer = await client.check()
-    if answer.ok:
-        return Finding(about="企业微信应用", ok=True, said="取到了 access_token")
-    return Finding(about="企业微信应用", ok=False, said=f"{answer.code} {answer.text}。{remedy(answer.code)}")
+    try:
+        await client.renew_token()
+    except NoTokenError as error:
+        answer = error.answer
+        return Finding(
+            about="企业微信应用", ok=False, said=f"{answer.code} {answer.text}。{remedy(answer.code)}"
+        )
+    return Finding(about="企业微信应用", ok=True, said="取到了 access_token")
 
 
 async def _known_people(settings: Settings, now: datetime) -> Directory | None:

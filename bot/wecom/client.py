@@ -101,9 +101,12 @@ class WecomClient:
         token = await self._renewed(known)
         return await self._request(method, path, params={**query, "access_token": token.text}, **rest)
 
-    async def check(self) -> Answer:
-        """Whether WeCom can be reached and knows the app: fetch a token anew."""
-        return await self._ask_for_token()
+    async def renew_token(self) -> None:
+        """Fetch a token for the calls to come: WeCom can be reached then, and knows the app.
+
+        Raises NoTokenError when it does not know the app, or NotSentError.
+        """
+        await self._renewed(await self._tokens.known())
 
     async def _renewed(self, stale: Token | None) -> Token:
         try:
@@ -112,16 +115,13 @@ class WecomClient:
         except TimeoutError:
             raise NotSentError("gettoken: none in time") from None
 
-    async def _ask_for_token(self) -> Answer:
-        params = {"corpid": self._settings.corp_id, "corpsecret": self._secret}
-        return await self._request("GET", "gettoken", params=params, within=TOKEN_TIMEOUT)
-
     async def _fetch_token(self) -> tuple[str, int]:
         """Page 91039. Raises NotSentError when there is none: nothing was sent with it."""
         if self._refusal is not None and self._now() < self._refusal.until:
             raise NoTokenError(self._refusal.answer)
+        params = {"corpid": self._settings.corp_id, "corpsecret": self._secret}
         try:
-            answer = await self._ask_for_token()
+            answer = await self._request("GET", "gettoken", params=params, within=TOKEN_TIMEOUT)
         except NoAnswerError as error:
             raise NotSentError(str(error)) from None
         refused = answer.upshot is Upshot.OPERATOR

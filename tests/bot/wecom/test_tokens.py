@@ -45,6 +45,17 @@ async def test_a_stale_token_is_renewed_and_the_call_made_again_once(code: int) 
     assert side.tokens_used == ["t1", "t1", "t2"]
 
 
+async def test_a_token_that_another_process_has_ended_since_is_renewed_once_more() -> None:
+    """`dingdan doctor` beside a service of the same app, where the new token ends the old one."""
+    side = OtherSide(judge=lambda token: OK if token == "t2" else refusal(40014))
+    async with speaking_to(side) as client:
+        await client.renew_token()
+
+        assert (await send(client)).ok
+
+    assert side.tokens_used == ["t1", "t2"]
+
+
 @pytest.mark.parametrize("code", STALE)
 async def test_a_server_that_always_calls_it_stale_sees_two_sends_and_one_fetch_per_attempt(
     code: int,
