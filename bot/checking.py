@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import Literal
 
 from bot.faults import Fault, FileError
-from bot.files import load_readers_file, load_roster, load_rule_book, load_tokens_file
+from bot.files import load_readers_file, load_roster, load_rule_book, load_tokens_file, located
 from bot.holidays import days_off
 from bot.settings import Settings, SettingsError, load
 from replies.dutyoutlook import told
+from replies.slipwords import slip_said
+from replies.wordlint import remarks
+from replies.words import Language
 from rules.bookfile import RuleBookFile
+from rules.booklint import lint
 from rules.gaps import findings
+from rules.roster import Roster
 from rules.staff import Staff
 
 Checked = Literal["rules", "roster", "tokens", "api-tokens"]
@@ -43,8 +48,8 @@ class CheckedFile:
 
     path: Path | None
     faults: list[Fault]
-    hints: tuple[str, ...] = ()
-    """What is no fault and still to be mended, such as hours in which nobody is on shift."""
+    hints: tuple[Fault, ...] = ()
+    """What is no fault and still to be mended: a lane that no order can match, hours in which nobody is on shift."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +75,7 @@ class Report:
         """For people and editors: the faults first, one a line, then how each part fares."""
         faults = [f"设置有误  {fault}" for fault in self.settings]
         faults += [str(fault) for file in self.files.values() for fault in file.faults]
-        faults += [f"提示  {file.path}：{hint}" for file in self.files.values() for hint in file.hints]
+        faults += [f"提示  {hint}" for file in self.files.values() for hint in file.hints]
         states = [f"设置：{_state(self.settings)}"]
         states += [f"{NAMES[kind]}：{self._state_of(kind, file)}" for kind, file in self.files.items()]
         return "\n".join([*faults, *states])
@@ -96,25 +101,41 @@ def check_config(given: Mapping[Checked, Path | None]) -> Report:
     for kind in LOADERS:
         path = given.get(kind) or named.get(kind)
         files[kind] = CheckedFile(path=path, faults=_faults_of(kind, path))
-    files["roster"] = replace(files["roster"], hints=_of_duty(files, datetime.now(UTC)))
+    now = datetime.now(UTC)
+    files["rules"] = replace(files["rules"], hints=_of_rules(files, now))
+    files["roster"] = replace(files["roster"], hints=_of_duty(files, now))
     return Report(settings=faults, files=files)
 
 
-def _of_duty(files: Mapping[Checked, CheckedFile], now: datetime) -> tuple[str, ...]:
+def _of_rules(files: Mapping[Checked, CheckedFile], now: datetime) -> tuple[Fault, ...]:
+    """What the rule book can hardly mean; whom it names is held against a roster that names everybody."""
+    path, staff = files["rules"].path, files["roster"].path
+    if path is None or files["rules"].faults or files["roster"].faults:
+        return ()
+    book = load_rule_book(path)
+    roster = Roster(members={})
+    if staff is not None and (file := load_roster(staff, now)).names_everybody:
+        roster = file.compile(book.compile(0).calendar.zone)
+    found = (*lint(book, roster, now), *remarks(book))
+    return tuple(located(path, [(one.at, slip_said(one.slip, one.others, Language.ZH)) for one in found]))
+
+
+def _of_duty(files: Mapping[Checked, CheckedFile], now: datetime) -> tuple[Fault, ...]:
     """What is wrong with the duty of the next seven days, as far as the files tell: who is in a department, only WeCom does."""
     path, rules = files["roster"].path, files["rules"].path
     if path is None or files["roster"].faults or files["rules"].faults:
         return ()
     file = load_roster(path, now)
-    over = [f"overrides[{number}] 已经过去，可以删掉" for number in file.over(now)]
+    over = [(("overrides", number), "已经过去，可以删掉") for number in file.over(now)]
     if not file.names_everybody:
-        return (*over, "有按部门或标签写的成员，值班的空档要由运行中的服务来查（每晚 20:00，网页 /duty）")
+        unknown = "有按部门或标签写的成员，值班的空档要由运行中的服务来查（每晚 20:00，网页 /duty）"
+        return tuple(located(path, [*over, ((), unknown)]))
     book = (RuleBookFile() if rules is None else load_rule_book(rules)).compile(
         1, days_off(now.year - 1, now.year + 1)
     )
     roster = file.compile(book.calendar.zone)
     found = told(findings(roster, file, Staff(), (), book.calendar, now), roster)
-    return (*over, *(f"{one.wrong} → {one.mend}" for one in found))
+    return tuple(located(path, [*over, *(((), f"{one.wrong} → {one.mend}") for one in found)]))
 
 
 def _settings() -> tuple[Settings | None, list[str]]:
@@ -139,18 +160,18 @@ def _state(faults: list[Fault] | list[str]) -> str:
 
 
 def _as_data(file: CheckedFile) -> dict[str, object]:
-    faults = [
-        {
-            "line": fault.line,
-            "column": fault.column,
-            "path": fault.path,
-            "message": fault.message,
-            "suggestion": fault.suggestion,
-        }
-        for fault in file.faults
-    ]
     return {
         "file": None if file.path is None else str(file.path),
-        "faults": faults,
-        "hints": list(file.hints),
+        "faults": [_placed(fault) for fault in file.faults],
+        "hints": [_placed(hint) for hint in file.hints],
+    }
+
+
+def _placed(fault: Fault) -> dict[str, object]:
+    return {
+        "line": fault.line,
+        "column": fault.column,
+        "path": fault.path,
+        "message": fault.message,
+        "suggestion": fault.suggestion,
     }

@@ -1,5 +1,6 @@
 """Is a rule book, a roster, a file of tokens or the map of an import right? If not, where and how is it mended?"""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -75,6 +76,15 @@ def load_readers_file(path: Path) -> ReadersFile:
 def load_webhooks_file(path: Path) -> WebhooksFile:
     """Read the file of webhook keys. Raises FileError with every fault, or because the file cannot be read."""
     return _load(path, WebhooksFile)
+
+
+def located(path: Path, remarks: Iterable[tuple[ValuePath, str]]) -> list[Fault]:
+    """Remarks on values of a file that has no faults, each with the place of its value; `()` is the whole file."""
+    root = read_yaml(_text(path.read_bytes()), [])
+    found = [
+        _fault(START if root is None else _mark_of(at, root, at_key=False), said, at) for at, said in remarks
+    ]
+    return [replace(one, file=str(path)) for one in found]
 
 
 def check(text: str, kind: FileKind) -> list[Fault]:

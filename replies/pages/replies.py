@@ -90,30 +90,6 @@ REPLY_WORDS: Catalogue = {
         "{count} are longer than the {most} characters that a card shows.",
     ),
     "unseen_said": Text("这些事实，上面的订单一笔都没有：{facts}。", "None of these orders has: {facts}."),
-    "slip_reply_shadowed": Text(
-        "前面的「{others}」已经替它要说的订单都说了：往上移，或换店铺、通道。",
-        "“{others}”, before it, speaks for every order that it is for: move it up, or change its shops or lanes.",
-    ),
-    "slip_reply_unknown_shop": Text(
-        "订单和名册里都没有这家店：{others}。", "No order and nobody on the roster knows: {others}."
-    ),
-    "slip_reply_too_soon": Text(
-        "答应的时间不比「多久内联系上顾客」长，没有人来得及跟进：{others}。",
-        "What is promised is due before anybody has the time to follow it up: {others}.",
-    ),
-    "slip_reply_nothing_does": Text(
-        "它要凭「{others}」，可是这些订单停住时没有一个动作会做这件事，永远没有草稿：在「环节」里加上动作，或不用这个事实。",
-        "It rests on “{others}”, and nothing is ever done about that for these orders: add the action to the stage, or do"
-        " without the fact.",
-    ),
-    "slip_reply_never_said": Text(
-        "「{others}」的那一句永远不会说：这些订单停住时没有动作会做这件事。",
-        "What is said of “{others}” never will be: nothing is done about that for these orders.",
-    ),
-    "slip_reply_says_done": Text(
-        "「{others}…」是自己说的，做没做都会说：放在事实的条件里，例如 {{% if carrier_reminded %}}。",
-        "“{others}…” is said whether it was done or not: put it under a fact, such as {{% if carrier_reminded %}}.",
-    ),
     # approval
     "approval": Text("同意话术", "Approval of the words"),
     "approval_needed": Text(

@@ -153,45 +153,6 @@ RULES_WORDS: Catalogue = {
     "did_you_mean": Text("是不是「{word}」？", "Did you mean “{word}”?"),
     "findings": Text("值得再看一眼", "Worth another look"),
     "findings_refused": Text("发布不了", "Cannot be published"),
-    "slip_never_matches": Text(
-        "没有订单能同时符合这些条件：改掉互相矛盾的一条。",
-        "No order can meet these conditions at once: mend the one that contradicts.",
-    ),
-    "slip_shadowed": Text(
-        "前面的「{others}」已经把它能挑中的订单全挑走了：往上移，或改条件。",
-        "“{others}”, before it, takes every order that it could: move it up, or change its conditions.",
-    ),
-    "slip_matches_all": Text("它挑中所有订单。", "It takes every order."),
-    "slip_overlaps": Text(
-        "有的订单也符合前面的「{others}」，按排在前面的走。",
-        "An order may fit “{others}” as well, and goes by what comes first.",
-    ),
-    "slip_over": Text("时间已经过了，不会再有新的订单进来。", "Its time is past: no new order comes in."),
-    "slip_never_starts": Text(
-        "支付的时钟就是从开始支付算起的，「未开始」永远不会响：改成「未完成」，或让支付从下单计。",
-        "Payment's clock starts with the payment, so this can never speak: use “not completed”, or count from the order.",
-    ),
-    "slip_skipped": Text(
-        "这个环节不盯，写的时限用不上。", "This stage is not watched: its rules are never used."
-    ),
-    "slip_twice": Text(
-        "同样的时限写了两次，第二次不会响。", "The same limit twice: the second never speaks."
-    ),
-    "slip_never_grey": Text(
-        "正常用时不短于第一道时限：不会先变灰，直接超时。",
-        "The normal time is not shorter than the first limit: nothing is slow before it is late.",
-    ),
-    "slip_unknown_group": Text(
-        "名册里没有这个群，卡片会进默认群。", "The roster has no such group: cards go to the default one."
-    ),
-    "slip_unknown_person": Text(
-        "名册里没有，或已离职：{others}。不会找他们，都不在就照名册找。",
-        "Not on the roster, or gone: {others}. They are not asked; without anybody else the roster is.",
-    ),
-    "slip_other_role": Text(
-        "名册里不是这个职责：{others}。照样先找，只要他们能处理订单。",
-        "Of another role on the roster: {others}. They are asked all the same if they may work on orders.",
-    ),
     "changes": Text("改了什么", "What changes"),
     "no_changes": Text("还没有改什么。", "Nothing changes yet."),
     "preview": Text("发布之后会怎样", "What publishing would mean"),

@@ -155,6 +155,55 @@ overrides:
 """
 
 
+SLIPS = """\
+lanes:
+  - name: 大促
+    match: {field: shop, op: ==, value: north}
+    recipients: {agent: [nobody, wangwu]}
+  - name: "618"
+    match: {all: [{field: shop, op: ==, value: north}, {field: amount_fen, op: '>=', value: 100}]}
+  - name: 空
+    match: {all: [{field: shop, op: ==, value: north}, {field: shop, op: ==, value: south}]}
+replies:
+  - name: pickup_not_completed
+    text: |
+      ---
+      title: 还没揽收
+      facts: [order_no, carrier_reminded]
+      ---
+      您好，订单 {{ order_no }}{% if carrier_reminded %}已催快递{% endif %}。
+  - lanes: [空]
+    name: pickup_not_completed
+    text: |
+      ---
+      title: 空着的
+      facts: [order_no]
+      ---
+      您好，订单 {{ order_no }} 还没有揽收。
+"""
+
+
+def test_what_a_rule_book_can_hardly_mean_are_hints_with_their_place(tmp_path: Path) -> None:
+    rules, roster = tmp_path / "rules.yaml", tmp_path / "roster.yaml"
+    rules.write_text(SLIPS, "utf-8")
+    roster.write_text(ROSTER, "utf-8")
+
+    done = CliRunner().invoke(app, ["check-config", "--rules", str(rules), "--roster", str(roster)])
+    alone = CliRunner().invoke(app, ["check-config", "--rules", str(rules), "--json"])
+    told = json.loads(alone.output)["rules"]["hints"]
+
+    assert done.exit_code == 0, done.output
+    hints = [line.removeprefix(f"提示  {rules}:") for line in done.output.splitlines()]
+    assert hints[:5] == [
+        "4:25 lanes[0].recipients.agent: 名册里没有，或已离职：nobody。不会找他们，都不在就照名册找。",
+        "4:25 lanes[0].recipients.agent: 名册里不是这个职责：王五。照样先找，只要他们能处理订单。",
+        "6:12 lanes[1].match: 前面的「大促」已经把它能挑中的订单全挑走了：往上移，或改条件。",
+        "8:12 lanes[2].match: 没有订单能同时符合这些条件：改掉互相矛盾的一条。",
+        "18:11 replies[1].name: 前面的「物流揽收 · 未完成」已经替它要说的订单都说了：往上移，或换店铺、通道。",
+    ]
+    assert [hint["line"] for hint in told] == [6, 8, 18]
+
+
 def test_hours_in_which_nobody_is_on_shift_are_hints_and_no_faults(tmp_path: Path) -> None:
     file = tmp_path / "roster.yaml"
     file.write_text(ROSTER, "utf-8")
@@ -163,7 +212,7 @@ def test_hours_in_which_nobody_is_on_shift_are_hints_and_no_faults(tmp_path: Pat
     told = json.loads(CliRunner().invoke(app, ["check-config", "--roster", str(file), "--json"]).output)
 
     assert done.exit_code == 0
-    assert "overrides[0] 已经过去" in done.output
+    assert f"提示  {file}:10:5 overrides[0]: 已经过去，可以删掉" in done.output
     assert "客服 00:00–08:00 没人当班：" in done.output
     assert "/值班 顶班 李四" in done.output
     assert told["ok"]

@@ -294,7 +294,9 @@ def test_a_fault_stands_at_its_field(at: Any, field: str, part: Part) -> None:
 
 def test_what_is_amiss_with_one_lane_does_not_stand_at_the_fields_of_another() -> None:
     lines = [
-        FindingLine(slip=Slip.MATCHES_ALL, at=at, field=field_of(at), lane=lane, others=(), refused=False)
+        FindingLine(
+            slip=Slip.MATCHES_ALL, at=at, field=field_of(at), lane=lane, others=(), said={}, refused=False
+        )
         for at, lane in (
             (("lanes", 0, "match"), "a"),
             (("lanes", 1, "match"), "b"),

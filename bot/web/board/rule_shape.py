@@ -48,6 +48,8 @@ class FindingLine(msgspec.Struct, frozen=True, kw_only=True):
     field: str
     lane: str | None
     others: Sequence[str]
+    """The lanes, people, facts or replies that have to do with it."""
+    said: dict[Language, str]
     refused: bool
 
 

@@ -43,6 +43,7 @@ from handlers.rulebooks import RULES
 from replies.masking import free
 from replies.pages.rules import RULES_WORDS
 from replies.rulefaults import said
+from replies.slipwords import slip_said
 from replies.wordlint import Remark, remarks
 from replies.words import Language
 from rules.assignment import ROLES
@@ -338,12 +339,14 @@ def _place(number: int, tree: Plain, key: str) -> int:
 
 
 def _finding(one: Finding | Remark, field: str, lane: str | None = None) -> FindingLine:
+    others = [free(name) for name in one.others]
     return FindingLine(
         slip=one.slip,
         at=one.at,
         field=field,
         lane=None if lane is None else free(lane),
-        others=[free(name) for name in one.others],
+        others=others,
+        said={language: slip_said(one.slip, others, language) for language in Language},
         refused=one.refused,
     )
 
