@@ -82,7 +82,8 @@ NOT, EVERY = Text("并非（{what}）", "not ({what})"), Text("全部订单", "e
 REPEATED = Text("，之后每 {every} 再提醒", ", again every {every}")
 AFTER = Text("{after} {what}", "{what} after {after}")
 MORE = Text("等 {count} 项", "… {count} in all")
-COMMA = Text("、", ", ")
+COMMA, SEMICOLON, COLON = Text("、", ", "), Text("；", "; "), Text("：", ": ")
+BRACKETS = Text("（{what}）", "({what})")
 KEYS: Mapping[str, Text] = {
     "timezone": Text("时区", "time zone"),
     "holiday_factor": Text("节假日倍数", "holiday factor"),
@@ -274,8 +275,9 @@ def lane(known: Mapping[str, Any], language: Language, zone: tzinfo, name: Calla
     rest = {key: one for key, one in known.items() if key not in {"name", "match", "stages"}}
     said = [condition(known.get("match"), language), *_each(rest, language, zone, name)]
     for stage, rules in cast(Mapping[str, Mapping[str, Any]], known.get("stages", {})).items():
-        said.append(f"{_stage(stage, language)}：{several(_each(rules, language, zone, name), language)}")
-    return "；".join(said) if language is Language.ZH else "; ".join(said)
+        its_own = several(_each(rules, language, zone, name), language)
+        said.append(f"{_stage(stage, language)}{COLON.said(language)}{its_own}")
+    return SEMICOLON.said(language).join(said)
 
 
 def _each(
@@ -294,7 +296,7 @@ def several(values: Sequence[str], language: Language) -> str:
 
 def _joined(parts: Sequence[Any], word: Text, language: Language) -> str:
     said = [
-        f"（{condition(part, language)}）"
+        BRACKETS.said(language, what=condition(part, language))
         if isinstance(part, dict) and part.keys() & {"all", "any"}
         else condition(part, language)
         for part in parts

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from replies.replywords import other_called
+from replies.rulewords import COMMA
 from replies.wordlint import Snag
 from replies.words import Language, Text
 from rules.booklint import Slip
 
-_COMMA = Text("、", ", ")
 _SLIPS: Mapping[Slip | Snag, Text] = {
     Slip.NEVER_MATCHES: Text(
         "没有订单能同时符合这些条件：改掉互相矛盾的一条。",
@@ -76,4 +76,4 @@ _SLIPS: Mapping[Slip | Snag, Text] = {
 def slip_said(slip: Slip | Snag, others: Sequence[str], language: Language) -> str:
     """What is amiss and how it is mended; `others` are the lanes, people, facts or replies that have to do with it."""
     named = [other_called(other, language) for other in others] if slip in Snag else others
-    return _SLIPS[slip].said(language, others=_COMMA.said(language).join(named))
+    return _SLIPS[slip].said(language, others=COMMA.said(language).join(named))

@@ -136,6 +136,11 @@ def test_a_lane_in_english_and_a_long_list() -> None:
         rulewords.lane({"name": "618", "match": IS_618, "group": "hz"}, EN, SHANGHAI)
         == "tags contains 618; group hz"
     )
+    either = {"all": [IS_618, {"any": [IS_618, IS_618]}]}
+    assert (
+        rulewords.lane({"match": either, "stages": {"picking": {"group": "hz"}}}, EN, SHANGHAI)
+        == "tags contains 618 and (tags contains 618 or tags contains 618); Picking: group hz"
+    )
     assert rulewords.several([str(number) for number in range(10)], ZH) == "0、1、2、3、4、5、6、7 等 10 项"
 
 
