@@ -18,7 +18,7 @@ from bot.failpoints import EXIT_CODE
 from bot.imports.loading import BATCH as FIRST_BATCH
 from tests.chaos.agent import answer_on_the_card, answer_on_the_page
 from tests.chaos.failpoints import all_failpoints
-from tests.chaos.lives import AT_LAST_SECONDS, Chain, insist, is_at_rest, is_told, kept_alive, named
+from tests.chaos.lives import AT_LAST_SECONDS, Chain, has_died, insist, is_at_rest, is_told, kept_alive, named
 from tests.chaos.sidebar import answer_in_the_sidebar
 from tests.databases import postgres_database
 from tests.processes.commands import command, until
@@ -212,11 +212,11 @@ async def live_through(town: Town, deaths: Chain) -> None:
         await insist(lambda: town.report(*events))
         await until(lambda: is_told(town, number), "card and push", seconds=AT_LAST_SECONDS)
         await answer(town, number)
+        await until(lambda: has_died(to_come), f"death of {deaths}", seconds=AT_LAST_SECONDS)
         await until(lambda: is_at_rest(town), "rest", seconds=AT_LAST_SECONDS)
         (case,) = await town.anomalies()
         assert await town.broken(grace=timedelta(seconds=5)) == []
 
-    assert to_come == []
     assert len(await town.wecom.customer_read(number)) == 1
     asked = [line for line in await town.wecom.lines() if number in line and "确认" in line]
     assert case["state"] == "replied" or asked
