@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Collection, Sequence
 from pathlib import Path
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -30,6 +31,20 @@ QUIET_MINUTES = 10
 ON_THE_CARD = 30
 """Taps that can be answered by a change of the card itself within one minute; everybody else hears in person."""
 HALF_AN_HOUR = 1_800
+NO_PROMISE = """\
+---
+title: 付款还没确认
+facts: [order_no]
+---
+您好，订单 {{ order_no }} 的付款我们还没有收到确认，正在查。
+"""
+QUIET: dict[str, Any] = {
+    "ladder": [],
+    "storm": {"by": []},
+    "standstill": {"after": "30d", "urgent": "30d"},
+    "replies": [{"name": "payment_not_completed", "text": NO_PROMISE}],
+}
+"""Rules by which nothing comes of a case but what people do."""
 LATER_SECONDS = (0, 0.02, 0.1, 0.8)
 """How much later than the tap the news comes."""
 
@@ -44,7 +59,7 @@ async def shop(tmp_path: Path, shared_postgres: str, redis: str) -> AsyncIterato
     """A shop on two replicas, with a crowd of agents and nothing that happens unasked."""
     on = Deployment(folder=tmp_path, database_url=shared_postgres, redis_url=redis, replicas=2)
     roster = {**ROSTER, "members": [*ROSTER["members"], *MEMBERS]}
-    async with a_shop(await on.cleared(), rules={"ladder": []}, roster=roster) as shop:
+    async with a_shop(await on.cleared(), rules=QUIET, roster=roster) as shop:
         yield shop
 
 
