@@ -68,11 +68,16 @@ class Deliverer:
             return
         next_letter = await self._store.next_letter()
         now = self._clock.now()
-        if next_letter is None or next_letter > now:
-            latest = now + LONGEST_SLEEP
-            await self._signal.wait(self._clock, min(next_letter or latest, latest) - now)
-        elif not await self._postmen.run("take", self._take):
-            await self._signal.wait(self._clock, LONGEST_SLEEP)  # nobody can carry what is ready
+        if next_letter is not None and next_letter <= now:
+            if await self._postmen.run("take", self._take):
+                return
+            next_letter = await self._store.next_letter(after=now)  # what is ready cannot be carried from here
+        await self._sleep_until(next_letter, now + LONGEST_SLEEP)
+
+    async def _sleep_until(self, next_letter: datetime | None, latest: datetime) -> None:
+        """Sleep until a letter's time, or until called."""
+        at = min(next_letter or latest, latest)
+        await self._signal.wait(self._clock, max(at - self._clock.now(), timedelta()))
 
     async def _take(self, work: Transaction, room: Room) -> tuple[int, list[Letter]]:
         """How many letters have come to their turn, and those of them that go."""

@@ -295,9 +295,11 @@ async def lost_since(connection: Connection, at: datetime, limit: int) -> list[L
     return [CODEC.record(row) for row in rows]
 
 
-async def next_letter(connection: Connection) -> int | None:
-    """When the next letter may leave, in milliseconds."""
-    (row,) = await connection.fetch("SELECT min(due_at) AS at FROM letters WHERE state = 'ready'")
+async def next_letter(connection: Connection, after: int = 0) -> int | None:
+    """When the next letter may leave, of those that may not until `after`, both in milliseconds."""
+    (row,) = await connection.fetch(
+        "SELECT min(due_at) AS at FROM letters WHERE state = 'ready' AND due_at > $1", after
+    )
     return row["at"]
 
 

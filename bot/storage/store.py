@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
+from functools import partial
 from typing import Protocol, TypeVar
 
 from bot.clock import steady
@@ -39,7 +40,7 @@ from bot.storage.staff import StaffBook
 from bot.storage.tasks import Tasks
 from bot.storage.trail import Trail
 from handlers.ports import StoreUnavailableError
-from rules.instants import known_instant
+from rules.instants import EPOCH, known_instant, to_ms
 
 Result = TypeVar("Result")
 TRIES = 8
@@ -206,9 +207,9 @@ class Store:
         """When the next thing is due."""
         return await self._read(next_due)
 
-    async def next_letter(self) -> datetime | None:
-        """When the next letter may leave."""
-        return await self._read(next_letter)
+    async def next_letter(self, after: datetime = EPOCH) -> datetime | None:
+        """When the next letter may leave, of those that may not until `after`."""
+        return await self._read(partial(next_letter, after=to_ms(after)))
 
     async def _read(self, query: Callable[[Connection], Awaitable[int | None]]) -> datetime | None:
         async with self.reading() as connection:

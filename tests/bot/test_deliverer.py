@@ -21,6 +21,7 @@ from handlers.leaving import LEASE
 from handlers.outbox import Letter
 from handlers.ports import StoreUnavailableError
 from rules.delivery import Outcome
+from rules.instants import EPOCH
 from tests.bot.resting import rest
 from tests.contracts.builders import a_letter
 
@@ -38,6 +39,8 @@ class Shelf:
     letters: list[Letter] = field(default_factory=list[Letter])
     away: int = 0
     """So many times the database cannot be reached to write down what came of letters."""
+    later: datetime | None = None
+    """When another letter may leave."""
     looks: int = 0
     rounds: int = 0
     settled: int = 0
@@ -53,10 +56,10 @@ class Shelf:
         letters, self.letters = (self.letters, []) if name == "take" else ([], self.letters)
         return (len(letters), letters) if name == "take" else 0
 
-    async def next_letter(self) -> datetime:
+    async def next_letter(self, after: datetime = EPOCH) -> datetime | None:
         self.looks += 1
         self.clock.advance(self.looking_lasts)
-        return self.due_at
+        return min((at for at in (self.due_at, self.later) if at and at > after), default=None)
 
 
 class Post:
@@ -110,6 +113,17 @@ async def test_what_nobody_can_carry_is_looked_at_now_and_then_and_not_all_the_t
         await rest()
         assert shelf.rounds == 1
         clock.advance(LONGEST_SLEEP)
+        await rest()
+        assert shelf.rounds == 2
+
+
+async def test_what_nobody_can_carry_holds_up_nothing_that_may_leave_a_moment_later() -> None:
+    clock = ManualClock()
+    shelf = Shelf(clock=clock, due_at=clock.now(), later=clock.now() + SOON)
+    async with delivering(shelf):
+        await rest()
+        assert shelf.rounds == 1
+        clock.advance(SOON)
         await rest()
         assert shelf.rounds == 2
 

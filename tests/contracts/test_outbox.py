@@ -145,6 +145,7 @@ async def test_a_letter_goes_from_its_time_on(store: Store) -> None:
 
     assert await taken(store, NOW) == []
     assert await store.next_letter() == in_(seconds=1)
+    assert await store.next_letter(after=in_(seconds=1)) is None
     assert len(await taken(store, in_(seconds=1))) == 1
 
 

@@ -6,6 +6,7 @@ from one due thing to the next, and waits after each until nothing is left to do
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -169,36 +170,37 @@ class Shop:
 
     async def settled(self) -> None:
         """Wait until nothing is left to do at this moment."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while True:
-                await asyncio.sleep(0.002)
-                self.clock.advance(timedelta())
-                if not await self._is_idle():
-                    continue
-                if (again_at := await self._put_back()) is None:
-                    return
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            await asyncio.sleep(0.002)
+            self.clock.advance(timedelta())
+            if left := await self._left():
+                assert time.monotonic() < until, f"still to do at {self.clock.now()}: {left}"
+            elif (again_at := await self._put_back()) is None:
+                return
+            else:
                 self.clock.move_to(from_ms(again_at))
 
-    async def _is_idle(self) -> bool:
-        """Whether nothing is due, on its way or unheard; a frame is stored a moment after it was delivered."""
+    async def _left(self) -> Mapping[str, int]:
+        """How much is due, on its way or unheard; a frame is stored a moment after it was delivered."""
         now = int(self.clock.now().timestamp() * 1000)
-        delivered = sum(event.delivered for event in self.wecom.bot_events)
-        busy = await self._value(
-            "SELECT (SELECT count(*) FROM due WHERE live AND due_at < $1)"
-            " + (SELECT count(*) FROM letters WHERE state = 'sending' OR (state = 'ready' AND due_at <= $1))"
-            " + (SELECT count(*) FROM inbox WHERE done_at IS NULL)"
-            " + CAST($2 AS BIGINT) - (SELECT count(*) FROM inbox WHERE id LIKE 'bot:%')"
-            " + CAST($3 AS BIGINT) * (SELECT count(*) FROM kf_accounts WHERE due_at <= $1) AS value",
+        (row,) = await self.rows(
+            "SELECT (SELECT count(*) FROM due WHERE live AND due_at < $1) AS due,"
+            " (SELECT count(*) FROM letters WHERE state = 'sending' OR (state = 'ready' AND due_at <= $1)) AS letters,"
+            " (SELECT count(*) FROM inbox WHERE done_at IS NULL) AS inbox,"
+            " CAST($2 AS BIGINT) - (SELECT count(*) FROM inbox WHERE id LIKE 'bot:%') AS frames,"
+            " CAST($3 AS BIGINT) * (SELECT count(*) FROM kf_accounts WHERE due_at <= $1) AS accounts",
             now,
-            delivered,
+            sum(event.delivered for event in self.wecom.bot_events),
             self.settings.wecom.can_send,
         )
-        return busy == 0 and not self._calls_back
+        left = {**row, "callbacks": self._calls_back}
+        return {what: many for what, many in left.items() if many}
 
     @property
-    def _calls_back(self) -> bool:
-        """Whether WeCom has yet to hear that a callback was taken."""
-        return any(delivery.outcome is Outcome.PENDING for delivery in self.wecom.callbacks)
+    def _calls_back(self) -> int:
+        """Of how many callbacks WeCom has yet to hear that they were taken."""
+        return sum(delivery.outcome is Outcome.PENDING for delivery in self.wecom.callbacks)
 
     async def broken(self) -> list[Violation]:
         """Which laws the database breaks, be it against what WeCom saw."""
