@@ -42,6 +42,7 @@ class Pauses:
         self._known: dict[str, Pause] = {}
         self._one_by_one: dict[str, datetime] = {}
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._learning: dict[str, asyncio.Task[None]] = {}
 
     @asynccontextmanager
     async def passage(self, way: str) -> AsyncGenerator[timedelta | None]:
@@ -100,7 +101,7 @@ class Pauses:
     async def _closed(self, way: str) -> timedelta | None:
         left = self._left(way)
         if left is None and self._cache is not None:
-            await self._learn(way)
+            await self._learned(way, self._cache)
             left = self._left(way)
         return left
 
@@ -109,12 +110,18 @@ class Pauses:
         left = timedelta() if pause is None else pause.until - self._clock.now()
         return left if left > timedelta() else None
 
-    async def _learn(self, way: str) -> None:
+    async def _learned(self, way: str, cache: Cache) -> None:
+        """Ask once for all who come meanwhile: so they leave in the order in which they came."""
+        learning = self._learning.get(way)
+        if learning is None:
+            learning = self._learning[way] = asyncio.create_task(self._learn(way, cache))
+            learning.add_done_callback(lambda _: self._learning.pop(way))
+        await asyncio.shield(learning)
+
+    async def _learn(self, way: str, cache: Cache) -> None:
         """What another replica has found out."""
-        if self._cache is None:
-            return
         with suppress(RedisError, OSError, ValueError):
-            told = await self._cache.get(self._name(way))
+            told = await cache.get(self._name(way))
             if told:
                 until, refusals = map(int, told.split())
                 self._known[way] = Pause(until=from_ms(until), refusals=refusals)

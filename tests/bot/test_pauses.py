@@ -26,6 +26,17 @@ class Broken:
     set = delete = get
 
 
+class Slower:
+    """A Redis whose first answer comes last."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def get(self, _name: str) -> None:
+        self.asked += 1
+        await asyncio.sleep(0.02 / self.asked)
+
+
 def pauses(clock: ManualClock, cache: object = None) -> Pauses:
     return Pauses(clock, lambda: 0.0, cast(Cache | None, cache), "corp")
 
@@ -83,6 +94,22 @@ async def test_replicas_share_what_one_of_them_has_learnt() -> None:
     clock.advance(MINUTE)
     await other.taken(WAY, clock.now())
     assert await closed(pauses(clock, redis)) is None
+
+
+async def test_they_leave_in_the_order_in_which_they_came_however_redis_answers() -> None:
+    """The answers to two taps on one card: the last that WeCom gets is what is shown."""
+    one, gone = pauses(ManualClock(), Slower()), list[int]()
+
+    async def leave(number: int) -> None:
+        async with one.passage(WAY):
+            gone.append(number)
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(4):
+            group.create_task(leave(number))
+            await asyncio.sleep(0)
+
+    assert gone == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize("lost", ["flushed", "away"])
