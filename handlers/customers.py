@@ -108,6 +108,8 @@ async def _bounce(work: Work, world: World, bounced: Sequence[MessageBounced]) -
     """Their cases are to be answered again, and the agents hear why."""
     why = {one.message: one for one in bounced}
     letters = await work.outbox.named(Medium.KF, why)
+    await work.orders.lock({letter.order for letter in letters if letter.order is not None})
+    letters = await work.outbox.named(Medium.KF, why)  # as whoever held them has left them
     await settle(work, world, [(letter, _receipt(why[str(letter.remote_id)])) for letter in letters])
     for one in bounced:
         if one.shut is not None:

@@ -28,6 +28,8 @@ from tests.contracts.backend import inside
 from tests.contracts.builders import BOOK, NOW, a_case, a_letter, an_order, in_
 
 KF, CHEN = "wkAccount", "wmChen"
+A_MOMENT = 0.05
+"""Seconds in which another transaction gets as far as it can."""
 DRAFT = Draft(template="words", version="1", text="您好", claims={"case": "picking/1/not_started/moved"})
 
 
@@ -117,13 +119,8 @@ async def test_one_whose_window_nobody_knows_goes_and_is_judged_by_wecom(store: 
     assert letter.remote_id.encode() in (letter.payload or b"")
 
 
-@pytest.mark.parametrize("unclear", [False, True])
-async def test_a_bounce_may_come_before_the_answer(store: Store, world: World, *, unclear: bool) -> None:
-    await written(store, a_reply("R1"))
-    (letter,) = await taken(store, world)
-    if unclear:
-        await noted(store, world, (letter, Receipt(outcome=Outcome.UNCLEAR)))
-    bounced = MessageBounced(
+def bounce_of(letter: Letter) -> MessageBounced:
+    return MessageBounced(
         message=str(letter.remote_id),
         why="顾客拒收",
         shut=Because.CUSTOMER_REFUSES,
@@ -131,6 +128,15 @@ async def test_a_bounce_may_come_before_the_answer(store: Store, world: World, *
         external_userid=CHEN,
         at=NOW,
     )
+
+
+@pytest.mark.parametrize("unclear", [False, True])
+async def test_a_bounce_may_come_before_the_answer(store: Store, world: World, *, unclear: bool) -> None:
+    await written(store, a_reply("R1"))
+    (letter,) = await taken(store, world)
+    if unclear:
+        await noted(store, world, (letter, Receipt(outcome=Outcome.UNCLEAR)))
+    bounced = bounce_of(letter)
 
     for _ in range(2):
         await inside(store, lambda work: take_news(work, world, [bounced, bounced]))
@@ -142,6 +148,27 @@ async def test_a_bounce_may_come_before_the_answer(store: Store, world: World, *
     assert window is not None
     assert window.blocked is Because.CUSTOMER_REFUSES
     assert len(await inside(store, lambda work: work.cases.timeline(the_case("R1").id))) == 1
+
+
+async def test_a_bounce_is_not_lost_that_comes_while_the_answer_is_being_written(
+    store: Store, world: World
+) -> None:
+    await written(store, a_reply("R1"))
+    (letter,) = await taken(store, world)
+    written_down = asyncio.Event()
+
+    async def write_slowly(work: Transaction) -> None:
+        await settle(work, world, [(letter, Receipt(outcome=Outcome.ACCEPTED))])
+        written_down.set()
+        await asyncio.sleep(A_MOMENT)
+
+    async def hear_of_the_bounce() -> None:
+        await written_down.wait()
+        await inside(store, lambda work: take_news(work, world, [bounce_of(letter)]))
+
+    await asyncio.gather(inside(store, write_slowly), hear_of_the_bounce())
+
+    assert (await now_stored(store, letter)).state is DeliveryState.BOUNCED
 
 
 async def test_a_bounce_of_nothing_of_ours_changes_nothing(store: Store, world: World) -> None:
