@@ -126,11 +126,12 @@ class Shop:
         await self.report("order.stage", number, stage=stage, status=status, **data)
 
     async def customer_writes(self, number: str) -> None:
-        """陈女士 asks where her order is: now she can be answered."""
-        self.wecom.customer_says(CHEN, f"{number} 怎么还没动？")
+        """陈女士 asks where her order is, which is known by then: now she can be answered."""
         await self.report(
             "customer.contacted", number, channel="kf", open_kfid=self.open_kfid, external_userid=CHEN
         )
+        self.wecom.customer_says(CHEN, f"{number} 怎么还没动？")
+        await self.settled()
 
     async def pays_late(self, number: str) -> None:
         """An urgent case, whose customer can be answered: the payment is not completed in its five minutes."""

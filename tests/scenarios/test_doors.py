@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import aiohttp
@@ -15,8 +16,9 @@ from bot.storage.trail import TrailFilter
 from bot.storage.views import Views
 from handlers.trail import Doer, Way
 from rules.events import UserId
+from tests.deployment import Deployment
 from tests.scenarios.pages import Reader, a_reader, own_link
-from tests.scenarios.shop import PATIENCE_SECONDS, Shop
+from tests.scenarios.shop import PATIENCE_SECONDS, Shop, a_shop
 
 A_MINUTE = timedelta(minutes=1)
 
@@ -88,27 +90,29 @@ async def test_a_personal_link_is_good_all_day(shop: Shop, reader: Reader) -> No
 
 
 async def test_a_session_that_was_ended_is_worth_nothing_to_whoever_has_a_copy(
-    shop: Shop, reader: Reader
+    deployment: Deployment,
 ) -> None:
-    await reader.opens(await own_link(shop, "zhangsan"))
-    await reader.opens("/anomalies")
-    (copy,) = [cookie for cookie in reader.http.cookie_jar if cookie.key == "dingdan_session"]
-    token = reader.carried["token"]
+    """At once where it was ended."""
+    async with a_shop(replace(deployment, replicas=1)) as shop, a_reader(shop) as reader:
+        await reader.opens(await own_link(shop, "zhangsan"))
+        await reader.opens("/anomalies")
+        (copy,) = [cookie for cookie in reader.http.cookie_jar if cookie.key == "dingdan_session"]
+        token = reader.carried["token"]
 
-    async with reader.http.post(f"{shop.address}/logout", data={"token": "another"}) as foreign:
-        assert foreign.status == 403
-    await reader.opens("/anomalies")
-    assert reader.status == 200
-    async with reader.http.post(f"{shop.address}/logout", data={"token": token}) as left:
-        assert (left.status, "您已退出" in await left.text()) == (200, True)
-    await reader.opens("/anomalies")
-    assert reader.status == 401
+        async with reader.http.post(f"{shop.address}/logout", data={"token": "another"}) as foreign:
+            assert foreign.status == 403
+        await reader.opens("/anomalies")
+        assert reader.status == 200
+        async with reader.http.post(f"{shop.address}/logout", data={"token": token}) as left:
+            assert (left.status, "您已退出" in await left.text()) == (200, True)
+        await reader.opens("/anomalies")
+        assert reader.status == 401
 
-    async with aiohttp.ClientSession(cookies={copy.key: copy.value}) as thief:
-        for path in ("/anomalies", "/api/anomalies", "/wecom/sidebar"):
-            async with thief.get(f"{shop.address}{path}", allow_redirects=False) as answer:
-                assert answer.status == 401, path
-    assert await lines(shop, "zhangsan") == [("session.begun", "link"), ("session.ended", "")]
+        async with aiohttp.ClientSession(cookies={copy.key: copy.value}) as thief:
+            for path in ("/anomalies", "/api/anomalies", "/wecom/sidebar"):
+                async with thief.get(f"{shop.address}{path}", allow_redirects=False) as answer:
+                    assert answer.status == 401, path
+        assert await lines(shop, "zhangsan") == [("session.begun", "link"), ("session.ended", "")]
 
 
 async def test_what_was_ended_on_another_replica_is_worth_nothing_seconds_later(
