@@ -71,7 +71,7 @@ class Deliverer:
         if next_letter is not None and next_letter <= now:
             if await self._postmen.run("take", self._take):
                 return
-            next_letter = await self._store.next_letter(after=now)  # what is ready cannot be carried from here
+            next_letter = await self._store.next_letter(after=now)  # what is ready is carried by others
         await self._sleep_until(next_letter, now + LONGEST_SLEEP)
 
     async def _sleep_until(self, next_letter: datetime | None, latest: datetime) -> None:
