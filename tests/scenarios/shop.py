@@ -183,8 +183,11 @@ class Shop:
                 self.clock.move_to(from_ms(again_at))
 
     async def _left(self) -> Mapping[str, int]:
-        """How much is due, on its way or unheard; a frame is stored a moment after it was delivered."""
-        now = int(self.clock.now().timestamp() * 1000)
+        """How much is due, on its way or unheard; a frame is stored a moment after it was delivered.
+
+        A callback that is answered while the database is asked has left there what was not seen; another may begin.
+        """
+        now, unheard = int(self.clock.now().timestamp() * 1000), self._calls_back
         (row,) = await self.rows(
             "SELECT (SELECT count(*) FROM due WHERE live AND due_at < $1) AS due,"
             " (SELECT count(*) FROM letters WHERE state = 'sending' OR (state = 'ready' AND due_at <= $1)) AS letters,"
@@ -195,7 +198,7 @@ class Shop:
             sum(event.delivered for event in self.wecom.bot_events),
             self.settings.wecom.can_send,
         )
-        left = {**row, "callbacks": self._calls_back}
+        left = {**row, "callbacks": unheard or self._calls_back}
         return {what: many for what, many in left.items() if many}
 
     @property
