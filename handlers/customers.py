@@ -106,6 +106,8 @@ async def _customer_of(key: OrderKey, work: Work) -> str | None:
 
 async def _bounce(work: Work, world: World, bounced: Sequence[MessageBounced]) -> None:
     """Their cases are to be answered again, and the agents hear why."""
+    if not bounced:
+        return
     why = {one.message: one for one in bounced}
     letters = await work.outbox.named(Medium.KF, why)
     await work.orders.lock({letter.order for letter in letters if letter.order is not None})
